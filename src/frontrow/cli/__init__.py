@@ -1,0 +1,62 @@
+"""The command line: one file a command, each of which parses, calls one function and prints.
+
+A file `cli/NAME.py` with a function `command` is the command `frontrow NAME`; a trailing underscore in the file
+name (`import_.py`) keeps clear of Python's keywords. Nothing heavy is imported before a command runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import typer
+
+from frontrow.errors import FrontrowError
+
+SHARED = {"show", "reference"}
+
+
+def command_names() -> list[str]:
+    """The modules of this package that are commands, sorted.
+
+    Example:
+        >>> "audience" in command_names()
+        True
+    """
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in SHARED)
+
+
+def build() -> typer.Typer:
+    """The whole application, with every command that stands in this folder."""
+    app = typer.Typer(
+        name="frontrow",
+        help="Who will buy a product that nobody has bought yet, from a shop's own order history.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    for name in command_names():
+        module = importlib.import_module(f"{__name__}.{name}")
+        app.command(name=name.rstrip("_").replace("_", "-"))(module.command)
+
+    @app.callback()
+    def version_option(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+        if version:
+            from importlib.metadata import version as installed
+
+            typer.echo(f"frontrow {installed('frontrow')}")
+            raise typer.Exit()
+
+    return app
+
+
+def main() -> None:
+    """Run the command line; a frontrow error becomes one message on standard error and exit code 1."""
+    try:
+        build()()
+    except FrontrowError as error:
+        typer.secho(f"Error: {error}", fg="red", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.secho("Interrupted; nothing was changed.", err=True)
+        sys.exit(130)

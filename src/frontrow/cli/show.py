@@ -1,0 +1,51 @@
+"""What every command prints with: tables for a person, JSON for a program, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, numeric: Sequence[str] = ()) -> None:
+    """Print a table; columns named in `numeric` are aligned to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        drawn.add_column(column, justify="right" if column in numeric else "left")
+    for row in rows:
+        drawn.add_row(*["" if cell is None else str(cell) for cell in row])
+    Console().print(drawn)
+
+
+def text(message: str) -> None:
+    """Print a sentence to standard output, markup and all."""
+    from rich.console import Console
+
+    Console().print(message, highlight=False)
+
+
+def as_json(value: Any) -> None:
+    """Print JSON; dates become ISO 8601."""
+    import sys
+
+    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+
+
+@contextmanager
+def progress(description: str, *, quiet: bool = False) -> Iterator[Any]:
+    """Show progress on standard error; gives a callable `step(done, total)`."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
+        task = bar.add_task(description, total=None)
+
+        def step(done: float, total: float) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield step

@@ -1,0 +1,84 @@
+"""The errors frontrow raises on purpose; anything else that escapes is a defect.
+
+The tree::
+
+    FrontrowError
+    ├── InputError             a file a person gave us cannot be used as it is
+    │   └── UnknownFormatError   ... because its header matches no known export
+    ├── ShopError              the shop folder is missing, damaged or of another format version
+    ├── LaunchError            too little history to answer: no launches, no customers to score
+    ├── ArtifactError          a saved model is missing, damaged or of another format version
+    └── MissingExtraError      an optional dependency is needed and not installed
+
+Every message says what was found, what was expected and what to do. No message holds a value that could
+identify a person: `InputError` shows the offending value only for columns that hold no personal data.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class FrontrowError(Exception):
+    """Base of every error that frontrow raises on purpose."""
+
+
+class InputError(FrontrowError):
+    """A file a person gave us cannot be used as it is.
+
+    Attributes:
+        file: The file at fault.
+        row: 1-based row in the file as a spreadsheet shows it (the header is row 1); None when no single row is.
+        column: The column's name as in the file; None when no single column is.
+
+    Example:
+        >>> print(InputError("is not a date", file="orders.csv", row=7, column="Created at", advice="Export it again."))
+        orders.csv, row 7, column "Created at": is not a date. Export it again.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | Path,
+        row: int | None = None,
+        column: str | None = None,
+        advice: str = "",
+    ) -> None:
+        self.file = Path(file)
+        self.row = row
+        self.column = column
+        where = self.file.name
+        if row is not None:
+            where += f", row {row}"
+        if column is not None:
+            where += f', column "{column}"'
+        super().__init__(f"{where}: {problem.rstrip('.')}. {advice}".rstrip())
+
+
+class UnknownFormatError(InputError):
+    """The file's header matches no known export."""
+
+
+class ShopError(FrontrowError):
+    """The shop folder is missing, damaged or of another format version."""
+
+
+class LaunchError(FrontrowError):
+    """Too little history to answer: no past launches to learn from, or no customers to score."""
+
+
+class ArtifactError(FrontrowError):
+    """A saved model is missing, damaged or of another format version."""
+
+
+class MissingExtraError(FrontrowError):
+    """An optional dependency is needed and not installed.
+
+    Example:
+        >>> print(MissingExtraError("pyspark", extra="spark"))
+        pyspark is not installed. Install it with: pip install 'frontrow[spark]'
+    """
+
+    def __init__(self, package: str, *, extra: str) -> None:
+        super().__init__(f"{package} is not installed. Install it with: pip install 'frontrow[{extra}]'")

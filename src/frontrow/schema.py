@@ -1,0 +1,94 @@
+"""The one place for column names, dtypes and units of the tables a shop keeps.
+
+Three tables, each one Parquet file of the shop's folder:
+
+* **order lines** (`orders.parquet`): what was bought. No personal data beyond country, province and city.
+* **products** (`products.parquet`): what is sold, one row a product.
+* **customers** (`customers.parquet`): who bought. The only table with personal data.
+
+Money is in the shop's currency, never converted. Stamps carry the shop's time zone. `day` counts days since
+1970-01-01 on the shop's own wall calendar, so that features are integer arithmetic on every engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+FORMAT_VERSION: Final = 1
+
+
+def order_line_schema(time_zone: str) -> dict[str, pl.DataType]:
+    """Columns of the order-line table, one row a line of an order.
+
+    * `order_id`: the order's name in the source.
+    * `line_number`: 1-based position within the order.
+    * `customer_id`: the shop-wide number of the customer; null for a guest, who is never scored.
+    * `ordered_at`: when the order was placed.
+    * `day`: `ordered_at` as days since 1970-01-01 on the shop's calendar.
+    * `product_id`: key of the product table.
+    * `quantity`: units bought, above zero.
+    * `price`: per unit, before discounts, zero or more.
+    * `discount`: taken off the whole line, zero or more; revenue is `quantity * price - discount`.
+    * `partially_refunded`: some part of the order, not known which, was refunded later.
+    * `country`, `province`, `city`: where the order was shipped.
+
+    Example:
+        >>> order_line_schema("Europe/London")["ordered_at"]
+        Datetime(time_unit='us', time_zone='Europe/London')
+    """
+    return {
+        "order_id": pl.String(),
+        "line_number": pl.Int32(),
+        "customer_id": pl.Int64(),
+        "ordered_at": pl.Datetime("us", time_zone),
+        "day": pl.Int32(),
+        "product_id": pl.String(),
+        "quantity": pl.Int64(),
+        "price": pl.Float64(),
+        "discount": pl.Float64(),
+        "partially_refunded": pl.Boolean(),
+        "country": pl.String(),
+        "province": pl.String(),
+        "city": pl.String(),
+    }
+
+
+PRODUCT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+    # key; the parent product, or the variant where the shop was imported with grain "variant"
+    "product_id": pl.String(),
+    # as first seen, so that later orders change nothing learned earlier
+    "title": pl.String(),
+    "product_type": pl.String(),
+    "vendor": pl.String(),
+    # comma-separated
+    "tags": pl.String(),
+    # plain text, no HTML
+    "description": pl.String(),
+    # per unit: the catalogue's where there is one, else the first order line's
+    "price": pl.Float64(),
+    "cost": pl.Float64(),
+    "image_url": pl.String(),
+    # active, draft, archived, or null when no catalogue was imported
+    "status": pl.String(),
+    # every SKU and every title (without its variant) seen on the product: how later lines find it
+    "skus": pl.List(pl.String()),
+    "aliases": pl.List(pl.String()),
+}
+
+CUSTOMER_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+    # a number given in order of first purchase; says nothing about the person
+    "customer_id": pl.Int64(),
+    # the id or e-mail as in the source (e-mails trimmed and lower-cased)
+    "source_id": pl.String(),
+    "email": pl.String(),
+    "phone": pl.String(),
+    "company": pl.String(),
+    # null: not known, which counts as no
+    "accepts_email": pl.Boolean(),
+    "accepts_sms": pl.Boolean(),
+    # comma-separated
+    "tags": pl.String(),
+}

@@ -1,0 +1,63 @@
+"""Files of a shop's folder, replaced together or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+ORDERS: Final = "orders.parquet"
+PRODUCTS: Final = "products.parquet"
+CUSTOMERS: Final = "customers.parquet"
+SETTINGS: Final = "shop.json"
+RULES: Final = "product_rules.json"
+
+
+@contextmanager
+def replace_files(folder: Path) -> Iterator[Path]:
+    """Give a staging folder; when the block ends well, its files take the place of those in `folder`.
+
+    When the block raises, `folder` is as it was, and is not created if it did not exist. `shop.json` moves last,
+    so that an interrupted first import leaves no folder that looks like a shop.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as there:
+        ...     target = Path(there) / "shop"
+        ...     with replace_files(target) as staged:
+        ...         _ = (staged / "shop.json").write_text("{}")
+        ...     sorted(path.name for path in target.iterdir())
+        ['shop.json']
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield staged
+        folder.mkdir(exist_ok=True)
+        for path in sorted(staged.iterdir(), key=lambda path: (path.name == SETTINGS, path.name)):
+            os.replace(path, folder / path.name)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def write_parquet(frame: pl.LazyFrame, path: Path) -> None:
+    """Stream a frame to Parquet; the same rows give the same bytes."""
+    frame.sink_parquet(path, compression="zstd", compression_level=3)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file in one step: the old content or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            handle.write(text)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,172 @@
+"""The shop: validated order lines, products and customers, and the only road from them to anything learned."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from frontrow.errors import ShopError
+from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
+from frontrow.shop.folder import ORDERS, PRODUCTS, CUSTOMERS, RULES, SETTINGS, replace_files, write_parquet
+from frontrow.shop.rules import ProductRules
+from frontrow.shop.settings import ShopSettings
+
+EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop's order history.
+
+    Attributes:
+        orders: Order lines as imported, non-products included (`schema.order_line_schema`).
+        products: One row a product (`schema.PRODUCT_SCHEMA`).
+        customers: One row a customer, with the personal data (`schema.CUSTOMER_SCHEMA`).
+        settings: Time zone, currency, grain, what was imported.
+        rules: What is a product and what is not.
+    """
+
+    orders: pl.LazyFrame
+    products: pl.DataFrame
+    customers: pl.LazyFrame
+    settings: ShopSettings
+    rules: ProductRules
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Shop:
+        """Open the shop kept in `folder`; order lines stay on disk until they are needed.
+
+        Raises:
+            ShopError: The folder holds no shop, or one of another format version.
+        """
+        folder = Path(folder)
+        if not (folder / SETTINGS).is_file():
+            raise ShopError(f"{folder} holds no shop. Make one with: frontrow import FILE... --shop {folder}")
+        missing = [name for name in (ORDERS, PRODUCTS, CUSTOMERS) if not (folder / name).is_file()]
+        if missing:
+            raise ShopError(f"{folder} lacks {', '.join(missing)}. Import the shop's exports again into a new folder.")
+        return cls(
+            orders=pl.scan_parquet(folder / ORDERS),
+            products=pl.read_parquet(folder / PRODUCTS),
+            customers=pl.scan_parquet(folder / CUSTOMERS),
+            settings=ShopSettings.from_json((folder / SETTINGS).read_text("utf-8"), file=folder / SETTINGS),
+            rules=ProductRules.read(folder / RULES),
+        )
+
+    @classmethod
+    def from_tables(
+        cls,
+        orders: pl.DataFrame,
+        products: pl.DataFrame,
+        customers: pl.DataFrame,
+        *,
+        settings: ShopSettings,
+        rules: ProductRules | None = None,
+    ) -> Shop:
+        """A shop in memory; columns the tables lack are filled with nulls, dtypes are cast to the schema's."""
+        return cls(
+            orders=_conform(orders, order_line_schema(settings.time_zone)).lazy(),
+            products=_conform(products, dict(PRODUCT_SCHEMA)),
+            customers=_conform(customers, dict(CUSTOMER_SCHEMA)).lazy(),
+            settings=settings,
+            rules=rules if rules is not None else ProductRules.default(),
+        )
+
+    def write(self, folder: str | Path) -> None:
+        """Write the shop to `folder`: all files or none, whatever interrupts it."""
+        folder = Path(folder)
+        with replace_files(folder) as staged:
+            write_parquet(self.orders, staged / ORDERS)
+            write_parquet(self.products.lazy(), staged / PRODUCTS)
+            write_parquet(self.customers, staged / CUSTOMERS)
+            (staged / SETTINGS).write_text(self.settings.to_json(), "utf-8")
+            (staged / RULES).write_text(self.rules.to_json(), "utf-8")
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.settings.time_zone)
+
+    def lines(self) -> pl.LazyFrame:
+        """Order lines of real products only, as the shop's rules decide them now."""
+        dropped = self.rules.not_products(self.products)
+        return self.orders.filter(~pl.col("product_id").is_in(dropped["product_id"].implode()))
+
+    def end(self) -> dt.datetime:
+        """The midnight after the last order: the latest cutoff about which everything is known.
+
+        Raises:
+            ShopError: The shop has no order line.
+        """
+        last = self.orders.select(pl.col("day").max()).collect().item()
+        if last is None:
+            raise ShopError("The shop has no order line. Import an orders export first.")
+        return self.midnight(last + 1)
+
+    def midnight(self, day: int) -> dt.datetime:
+        """The first instant of `day` (days since 1970-01-01) in the shop's time zone."""
+        return dt.datetime.combine(EPOCH + dt.timedelta(days=day), dt.time(), self.time_zone)
+
+    def as_of(self, cutoff: dt.datetime | dt.date | None = None) -> History:
+        """What was known before `cutoff`, and nothing else.
+
+        Args:
+            cutoff: An instant (a naive one is read in the shop's time zone), a date (its midnight), or None
+                for the midnight after the last order.
+
+        Example:
+            >>> from frontrow.synthetic import SyntheticShop
+            >>> shop = SyntheticShop(customers=200, seed=1).shop()
+            >>> history = shop.as_of(dt.date(2025, 1, 1))
+            >>> history.lines.select(pl.col("day").max() < history.day).collect().item()
+            True
+        """
+        instant = self.end() if cutoff is None else _instant(cutoff, self.time_zone)
+        before = instant - dt.timedelta(microseconds=1)
+        return History(
+            cutoff=instant,
+            day=(before.date() - EPOCH).days + 1,
+            lines=self.lines().filter(pl.col("ordered_at") < instant),
+            products=self.products,
+            shop=self,
+        )
+
+    def with_settings(self, settings: ShopSettings) -> Shop:
+        """The same tables under other settings."""
+        return replace(self, settings=settings)
+
+
+@dataclass(frozen=True)
+class History:
+    """A shop as it was known just before a cutoff; made by `Shop.as_of` only.
+
+    Attributes:
+        cutoff: The instant; every line in `lines` was ordered strictly before it.
+        day: The cutoff as days since 1970-01-01, rounded up to the next midnight, so that a line's
+            age `day - line.day` is at least one day.
+        lines: Order lines of real products before the cutoff.
+    """
+
+    cutoff: dt.datetime
+    day: int
+    lines: pl.LazyFrame
+    products: pl.DataFrame
+    shop: Shop
+
+
+def _conform(table: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Exactly the schema's columns, in its order and dtypes; absent ones are null."""
+    return table.select(
+        (pl.col(name) if name in table.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in schema.items()
+    )
+
+
+def _instant(cutoff: dt.datetime | dt.date, time_zone: ZoneInfo) -> dt.datetime:
+    if not isinstance(cutoff, dt.datetime):
+        cutoff = dt.datetime.combine(cutoff, dt.time())
+    return cutoff.replace(tzinfo=time_zone) if cutoff.tzinfo is None else cutoff.astimezone(time_zone)
