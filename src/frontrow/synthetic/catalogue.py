@@ -1,0 +1,179 @@
+"""The products of the synthetic shop: what is sold, from which day to which, and how much it is liked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from frontrow.synthetic.words import PLACES, PRODUCT_TYPES, PROMISES, STYLES, ProductType, Style
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+BANDS: Final = (0.6, 1.0, 1.8)  # what the value, middle and premium price bands do to a type's usual price
+WREATHS: Final = next(i for i, kind in enumerate(PRODUCT_TYPES) if kind.name == "Wreaths")
+RETURNING: Final = 4  # seasonal products that come back each September under a new SKU
+FOREVER: Final = 1_000_000
+MISLEADING: Final = 0.12  # share of products whose words say another style than customers see in them
+RANGE_SIZES: Final = (1, 2, 2, 3, 3, 4)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All products, those not yet launched included, sorted by product type.
+
+    Attributes:
+        frame: product_id, sku, title, product_type, vendor, price, tags, description, returning.
+        kind: Position in `PRODUCT_TYPES`.
+        style: Position in `STYLES` as customers see it; the words of the title may say another.
+        band: Position in `BANDS`.
+        appeal: How much it is liked, apart from taste.
+        launch: First day on sale, counted from the shop's first day; below zero when it was there before.
+        end: First day no longer on sale.
+    """
+
+    frame: pl.DataFrame
+    kind: Ints
+    style: Ints
+    band: Ints
+    appeal: Floats
+    launch: Ints
+    end: Ints
+
+
+def make_catalogue(
+    rng: np.random.Generator, *, products: int, launches: float, first_day: dt.date, days: int
+) -> Catalogue:
+    """Draw the catalogue.
+
+    Args:
+        rng: Where chance comes from.
+        products: How many were on sale before the first day.
+        launches: Ranges of new products a month, on average.
+        first_day: The shop's first day.
+        days: Days from there to the last day on which anything is launched.
+
+    Example:
+        >>> catalogue = make_catalogue(
+        ...     np.random.default_rng(0), products=60, launches=2, first_day=dt.date(2024, 1, 1), days=365
+        ... )
+        >>> bool((catalogue.launch >= 0).sum() > 40)
+        True
+    """
+    drawer = _Drawer(rng)
+    drawer.old_products(products, days)
+    drawer.ranges(launches, days)
+    drawer.seasonal_returns(first_day, days)
+    return drawer.catalogue()
+
+
+class _Drawer:
+    """Products are appended one by one; `catalogue` sorts them and gives them their numbers."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.rows: list[dict[str, object]] = []
+        self.titles: set[str] = set()
+
+    def old_products(self, products: int, days: int) -> None:
+        shares = np.array([kind.share for kind in PRODUCT_TYPES])
+        for number in range(products):
+            first_of_type = number < len(PRODUCT_TYPES)
+            kind = number if first_of_type else int(self.rng.choice(len(shares), p=shares / shares.sum()))
+            discontinued = self.rng.random() < 0.3 and not first_of_type  # each type is always on sale
+            end = int(self.rng.integers(30, days)) if discontinued else FOREVER
+            look = self.look()
+            launch = -int(self.rng.integers(60, 1500))
+            self.add(kind, look, launch, end, self.rng.normal(0, 0.8))
+
+    def ranges(self, launches: float, days: int) -> None:
+        """A range is a few products of one look on one day, mostly of one type."""
+        gap = 365.25 / 12 / launches
+        day = gap * self.rng.random()
+        while day < days:
+            look, kind = self.look(), int(self.rng.choice(len(PRODUCT_TYPES)))
+            liked = 0.6 + self.rng.normal(0, 0.7)
+            one_type = self.rng.random() < 0.7
+            for _ in range(int(self.rng.choice(RANGE_SIZES))):
+                member = kind if one_type else int(self.rng.choice(len(PRODUCT_TYPES)))
+                end = int(day + self.rng.integers(200, 1000))
+                self.add(member, look, int(day), end, liked + self.rng.normal(0, 0.4))
+            day += gap * self.rng.uniform(0.6, 1.4)
+
+    def seasonal_returns(self, first_day: dt.date, days: int) -> None:
+        """The same wreaths each autumn: same title, new SKU."""
+        looks = [self.look() for _ in range(RETURNING)]
+        first: list[dict[str, object]] = []
+        for year in range(first_day.year - 1, first_day.year + days // 365 + 2):
+            launch = (dt.date(year, 9, 20) - first_day).days
+            end = (dt.date(year + 1, 1, 8) - first_day).days
+            if end <= 0 or launch >= days:
+                continue
+            for number, look in enumerate(looks):
+                if len(first) < RETURNING:
+                    self.add(WREATHS, look, launch + 2 * number, end, 0.5 + self.rng.normal(0, 0.5))
+                    first.append(self.rows[-1])
+                else:
+                    self.rows.append({**first[number], "launch": launch + 2 * number, "end": end, "returning": True})
+
+    def look(self) -> tuple[int, Style, str, str, int]:
+        """Style as seen, style as told, an adjective, a material and a price band."""
+        seen = int(self.rng.integers(len(STYLES)))
+        told = STYLES[int(self.rng.integers(len(STYLES)))] if self.rng.random() < MISLEADING else STYLES[seen]
+        band = int(self.rng.choice(len(BANDS), p=(0.3, 0.45, 0.25)))
+        return seen, told, str(self.rng.choice(told.adjectives)), str(self.rng.choice(told.materials)), band
+
+    def add(self, kind: int, look: tuple[int, Style, str, str, int], launch: int, end: int, log_appeal: float) -> None:
+        seen, told, adjective, material, band = look
+        title = self.title(PRODUCT_TYPES[kind], adjective, material)
+        price = PRODUCT_TYPES[kind].price * BANDS[band] * float(np.exp(self.rng.normal(0, 0.15)))
+        self.rows.append(
+            {
+                "title": title,
+                "product_type": PRODUCT_TYPES[kind].name,
+                "vendor": str(self.rng.choice(told.vendors)),
+                "price": max(1.5, round(price * 2) / 2) - 0.05,
+                "tags": ", ".join([told.name, material.lower()] if PRODUCT_TYPES[kind].made_of else [told.name]),
+                "description": f"{title} for {self.rng.choice(PLACES)}, {self.rng.choice(PROMISES)}.",
+                "returning": False,
+                "kind": kind,
+                "style": seen,
+                "band": band,
+                "appeal": float(np.exp(log_appeal)),
+                "launch": launch,
+                "end": end,
+            }
+        )
+
+    def title(self, kind: ProductType, adjective: str, material: str) -> str:
+        """A title nobody has yet."""
+        title = ""
+        for attempt in range(60):
+            noun, extra = str(self.rng.choice(kind.nouns)), str(self.rng.choice(kind.extras))
+            words = [adjective, material, noun, extra] if kind.made_of else [adjective, extra, noun]
+            title = " ".join(word for word in words if word)
+            title = title if attempt < 30 else f"{title} No. {attempt}"
+            if title not in self.titles:
+                break
+        self.titles.add(title)
+        return title
+
+    def catalogue(self) -> Catalogue:
+        frame = pl.DataFrame(self.rows).sort("launch", maintain_order=True).with_row_index("number", offset=100)
+        code = pl.Series([kind.code for kind in PRODUCT_TYPES]).gather(frame["kind"])
+        frame = frame.with_columns(pl.format("{}-{}", code, pl.col("number").cast(pl.String).str.zfill(4)).alias("sku"))
+        handle = pl.col("title").str.to_lowercase().str.replace_all("[^a-z0-9]+", "-").str.strip_chars("-")
+        # a shop system gives the second product of a title a handle with a number behind it
+        again = pl.int_range(pl.len()).over("title", order_by="number")
+        frame = frame.with_columns(
+            pl.when(again > 0).then(handle + "-" + again.cast(pl.String)).otherwise(handle).alias("product_id")
+        )
+        frame = frame.sort("kind", "number")
+        public = ["product_id", "sku", "title", "product_type", "vendor", "price", "tags", "description", "returning"]
+        whole = {name: frame[name].cast(pl.Int64).to_numpy() for name in ("kind", "style", "band", "launch", "end")}
+        return Catalogue(frame=frame.select(public), appeal=frame["appeal"].to_numpy(), **whole)
