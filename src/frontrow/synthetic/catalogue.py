@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from frontrow.synthetic.words import PLACES, PRODUCT_TYPES, PROMISES, STYLES, ProductType, Style
+from frontrow.synthetic.words import COLOURS, PACKS, PLACES, PRODUCT_TYPES, PROMISES, STYLES, ProductType, Style
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -20,7 +20,8 @@ WREATHS: Final = next(i for i, kind in enumerate(PRODUCT_TYPES) if kind.name == 
 RETURNING: Final = 4  # seasonal products that come back each September under a new SKU
 FOREVER: Final = 1_000_000
 MISLEADING: Final = 0.12  # share of products whose words say another style than customers see in them
-RANGE_SIZES: Final = (1, 2, 2, 3, 3, 4)
+WITH_VARIANTS: Final = 0.25  # share of products
+RANGE_SIZES: Final = (1, 1, 2, 2, 3)
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Catalogue:
     """All products, those not yet launched included, sorted by product type.
 
     Attributes:
-        frame: product_id, sku, title, product_type, vendor, price, tags, description, returning.
+        frame: product_id, sku, title, product_type, vendor, price, cost, tags, description, returning, option and
+            values (Colour: Cream, Sage; null and empty without variants), skus (one a variant).
         kind: Position in `PRODUCT_TYPES`.
         style: Position in `STYLES` as customers see it; the words of the title may say another.
         band: Position in `BANDS`.
@@ -97,7 +99,7 @@ class _Drawer:
         day = gap * self.rng.random()
         while day < days:
             look, kind = self.look(), int(self.rng.choice(len(PRODUCT_TYPES)))
-            liked = 0.6 + self.rng.normal(0, 0.7)
+            liked = 1.2 + self.rng.normal(0, 0.7)
             one_type = self.rng.random() < 0.7
             for _ in range(int(self.rng.choice(RANGE_SIZES))):
                 member = kind if one_type else int(self.rng.choice(len(PRODUCT_TYPES)))
@@ -132,14 +134,19 @@ class _Drawer:
         seen, told, adjective, material, band = look
         title = self.title(PRODUCT_TYPES[kind], adjective, material)
         price = PRODUCT_TYPES[kind].price * BANDS[band] * float(np.exp(self.rng.normal(0, 0.15)))
+        price = max(1.5, round(price * 2) / 2) - 0.05
+        option, values = self.variants(PRODUCT_TYPES[kind])
         self.rows.append(
             {
                 "title": title,
                 "product_type": PRODUCT_TYPES[kind].name,
                 "vendor": str(self.rng.choice(told.vendors)),
-                "price": max(1.5, round(price * 2) / 2) - 0.05,
+                "price": price,
+                "cost": round(price * self.rng.uniform(0.35, 0.55), 2),
                 "tags": ", ".join([told.name, material.lower()] if PRODUCT_TYPES[kind].made_of else [told.name]),
                 "description": f"{title} for {self.rng.choice(PLACES)}, {self.rng.choice(PROMISES)}.",
+                "option": option,
+                "values": values,
                 "returning": False,
                 "kind": kind,
                 "style": seen,
@@ -148,6 +155,15 @@ class _Drawer:
                 "launch": launch,
                 "end": end,
             }
+        )
+
+    def variants(self, kind: ProductType) -> tuple[str | None, list[str]]:
+        """What a product comes in."""
+        if self.rng.random() >= WITH_VARIANTS:
+            return None, []
+        option, values = COLOURS if kind.made_of else PACKS
+        return option, sorted(
+            self.rng.choice(values, int(self.rng.integers(2, len(values) + 1)), replace=False).tolist()
         )
 
     def title(self, kind: ProductType, adjective: str, material: str) -> str:
@@ -164,7 +180,11 @@ class _Drawer:
         return title
 
     def catalogue(self) -> Catalogue:
-        frame = pl.DataFrame(self.rows).sort("launch", maintain_order=True).with_row_index("number", offset=100)
+        frame = (
+            pl.DataFrame(self.rows, schema_overrides={"option": pl.String, "values": pl.List(pl.String)})
+            .sort("launch", maintain_order=True)
+            .with_row_index("number", offset=100)
+        )
         code = pl.Series([kind.code for kind in PRODUCT_TYPES]).gather(frame["kind"])
         frame = frame.with_columns(pl.format("{}-{}", code, pl.col("number").cast(pl.String).str.zfill(4)).alias("sku"))
         handle = pl.col("title").str.to_lowercase().str.replace_all("[^a-z0-9]+", "-").str.strip_chars("-")
@@ -173,7 +193,13 @@ class _Drawer:
         frame = frame.with_columns(
             pl.when(again > 0).then(handle + "-" + again.cast(pl.String)).otherwise(handle).alias("product_id")
         )
-        frame = frame.sort("kind", "number")
-        public = ["product_id", "sku", "title", "product_type", "vendor", "price", "tags", "description", "returning"]
+        frame = frame.sort("kind", "number").with_columns(
+            pl.struct("sku", "values").map_elements(_variant_skus, pl.List(pl.String)).alias("skus")
+        )
+        hidden = ("number", "kind", "style", "band", "appeal", "launch", "end")
         whole = {name: frame[name].cast(pl.Int64).to_numpy() for name in ("kind", "style", "band", "launch", "end")}
-        return Catalogue(frame=frame.select(public), appeal=frame["appeal"].to_numpy(), **whole)
+        return Catalogue(frame=frame.drop(hidden), appeal=frame["appeal"].to_numpy(), **whole)
+
+
+def _variant_skus(product: dict[str, Any]) -> list[str]:
+    return [f"{product['sku']}-{number + 1}" for number in range(len(product["values"]))] or [product["sku"]]

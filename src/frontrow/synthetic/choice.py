@@ -30,8 +30,8 @@ Ints = npt.NDArray[np.int64]
 
 NEW_DAYS: Final = 45
 SEGMENTS: Final = len(STYLES) * len(BANDS)
-_LIKED_STYLE: Final = 6.0  # against 1.0 for any other
-_BAND_APART: Final = (1.0, 0.4, 0.12)  # bands between what is liked and what it costs: none, one, two
+_LIKED_STYLE: Final = 4.0  # against 1.0 for any other
+_BAND_APART: Final = (1.0, 0.5, 0.2)  # bands between what is liked and what it costs: none, one, two
 
 
 @dataclass(frozen=True)

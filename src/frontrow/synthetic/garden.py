@@ -33,7 +33,7 @@ class SyntheticShop:
         first_day: First day of the history, which starts at its midnight.
         days: Length of the history.
         products: How many were on sale before the first day.
-        launches: Ranges of new products a month, each of one to four products.
+        launches: Ranges of new products a month, each of one to three products.
         lines_a_year: Order lines, guests' included, divided by customers and years; a customer's first order
             stands, so that few years cannot have few lines.
         guests: Guest orders for each customer.
@@ -51,9 +51,9 @@ class SyntheticShop:
     first_day: dt.date = dt.date(2024, 1, 1)
     days: int = 730
     products: int = 240
-    launches: float = 2.5
-    lines_a_year: float = 1.75
-    guests: float = 0.12
+    launches: float = 2.0
+    lines_a_year: float = 1.85
+    guests: float = 0.1
     time_zone: str = "America/New_York"
     currency: str = "USD"
 

@@ -20,7 +20,7 @@ BLOCK: Final = 16_384  # customers drawn at a time; a part of what a seed means,
 DAY: Final = 86_400
 OPENING, CLOSING = 6 * 3600, 23 * 3600  # nobody orders at night, so no stamp falls into a change of the clocks
 ONE_TIMERS: Final = 0.3
-_CONCENTRATION: Final = 0.3  # of the Dirichlet tastes are drawn from: most customers like two or three types
+_CONCENTRATION: Final = 0.45  # of the Dirichlet tastes are drawn from: most customers like two or three types
 _ADOPTERS: Final = 0.2
 _EMAIL_CONSENT: Final = (0.68, 0.24, 0.08)  # yes, no, not known
 _SMS_CONSENT: Final = (0.18, 0.72, 0.10)
@@ -118,10 +118,10 @@ def draw_people(rng: np.random.Generator, arrivals: Floats, share: Share, *, cad
         first_second=seconds[order],
         taste=_taste(rng, city),
         segment=segment(liked_style, liked_band),
-        boost=np.where(adopter, rng.gamma(4.0, 5.0, heads), rng.gamma(1.0, 1.5, heads)),
-        cadence=np.where(comes_back, cadence * np.exp(rng.normal(0, 1.1, heads)), 0.0),
-        lasting=np.clip(np.exp(rng.normal(np.log(250), 0.9, heads)), 20, 3000),
-        basket=np.minimum(rng.gamma(0.8, 0.9, heads), 8),
+        boost=np.where(adopter, rng.gamma(4.0, 15.0, heads), rng.gamma(1.0, 8.0, heads)),
+        cadence=np.where(comes_back, cadence * np.exp(rng.normal(0, 0.9, heads)), 0.0),
+        lasting=np.clip(np.exp(rng.normal(np.log(300), 0.8, heads)), 20, 3000),
+        basket=np.minimum(rng.gamma(0.7, 0.7, heads), 8),
         city=city,
         names=names[order],
     )

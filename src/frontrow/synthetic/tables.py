@@ -29,6 +29,7 @@ class NotAProduct:
         product_id: Its key.
         title: As in an order.
         product_type: As in the catalogue.
+        sku: Its SKU, or none.
         price: Per unit.
         share: Share of orders that have such a line.
     """
@@ -36,14 +37,15 @@ class NotAProduct:
     product_id: str
     title: str
     product_type: str
+    sku: str
     price: float
     share: float
 
 
 NOT_PRODUCTS: Final = (
-    NotAProduct("shipping-protection", "Shipping Protection", "Insurance", 2.95, 0.04),
-    NotAProduct("gift-card", "Gift Card", "Gift Cards", 50.0, 0.008),
-    NotAProduct("tip", "Tip", "", 3.0, 0.01),
+    NotAProduct("shipping-protection", "Shipping Protection", "Insurance", "SHIP-PROTECT", 2.95, 0.04),
+    NotAProduct("gift-card", "Gift Card", "Gift Cards", "GIFT-50", 50.0, 0.008),
+    NotAProduct("tip", "Tip", "", "", 3.0, 0.01),
 )
 
 
@@ -78,16 +80,17 @@ def order_lines(world: World, block: Block, names: OrderNames, first_day: dt.dat
         }
     )
     lines = pl.concat([lines, _not_products(rng, len(orders))]).sort("order", maintain_order=True)
-    discounted = orders.get_column("discounted").gather(lines["order"])
-    lines = lines.with_columns(
-        pl.when(discounted)
-        .then((pl.col("price") * pl.col("quantity") * DISCOUNT).round(2))
-        .otherwise(0.0)
-        .alias("discount"),
-        pl.int_range(1, pl.len() + 1).over("order").alias("line_number"),
+    table = pl.concat([lines, orders[lines["order"]]], how="horizontal").with_columns(
+        pl.int_range(1, pl.len() + 1).over("order").alias("line_number"), _discount().alias("discount")
     )
-    table = pl.concat([lines, orders[lines["order"]]], how="horizontal")
     return table.select(pl.col(name).cast(dtype) for name, dtype in order_line_schema(time_zone).items())
+
+
+def _discount() -> pl.Expr:
+    """Each line's part of the discount, which is whole cents on the whole order."""
+    value = pl.col("price") * pl.col("quantity")
+    total = value.sum().over("order")
+    return pl.when("discounted").then((total * DISCOUNT).round(2) * value / total).otherwise(0.0).round(6)
 
 
 def _orders(
@@ -146,18 +149,25 @@ def phone_number(number: pl.Expr) -> pl.Expr:
     return pl.when(number % 10 < 7).then(text)
 
 
+def launched(world: World) -> pl.DataFrame:
+    """The catalogue at the history's end, in order of launch: what was launched before, sold out or not."""
+    catalogue = world.catalogue.frame.with_columns(
+        pl.Series("launch", world.catalogue.launch),
+        pl.Series("status", np.where(world.catalogue.end > world.days, "active", "archived")),
+    )
+    return catalogue.filter(pl.col("launch") < world.days).sort("launch", maintain_order=True)
+
+
 def products(world: World) -> pl.DataFrame:
     """Products launched before the history's end, and what is sold that is no product."""
-    catalogue = world.catalogue.frame.with_columns(launch=world.catalogue.launch).sort("launch", maintain_order=True)
-    real = catalogue.filter(pl.col("launch") < world.days).with_columns(
-        pl.concat_list("sku").alias("skus"), pl.concat_list("title").alias("aliases"), pl.lit("active").alias("status")
-    )
+    real = launched(world).with_columns(pl.concat_list("title").alias("aliases"))
     others = pl.DataFrame(
         {
             "product_id": [extra.product_id for extra in NOT_PRODUCTS],
             "title": [extra.title for extra in NOT_PRODUCTS],
             "product_type": [extra.product_type for extra in NOT_PRODUCTS],
             "price": [extra.price for extra in NOT_PRODUCTS],
+            "skus": [[extra.sku] if extra.sku else [] for extra in NOT_PRODUCTS],
             "aliases": [[extra.title] for extra in NOT_PRODUCTS],
         }
     )

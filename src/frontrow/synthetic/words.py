@@ -225,6 +225,9 @@ PROMISES: Final = (
     "good from the first frost to the last",
 )
 
+COLOURS: Final = ("Colour", ("Charcoal", "Cream", "Sage", "Dusky Pink"))
+PACKS: Final = ("Pack", ("Single", "Pack of 3"))
+
 CITIES: Final = (
     City("Portland", "OR", "Oregon", "US", "972", 1.4),
     City("Seattle", "WA", "Washington", "US", "981", 1.4),
