@@ -1,0 +1,140 @@
+"""Steps that every source of order lines takes: read the cells, judge each row, settle the columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from frontrow.errors import InputError
+from frontrow.sources.base import LINE_FIELDS
+from frontrow.sources.cells import number, whole_number
+from frontrow.sources.reading import Table
+from frontrow.sources.stamps import stamps
+
+# above this share of unreadable cells the file is at fault, not a row
+TOLERATED: Final = 0.01
+EXPECTED: Final = {
+    "ordered_at": "a date and time such as 2026-05-14 11:23:45 +0100",
+    "quantity": "a whole number",
+    "price": "an amount such as 1,234.50",
+    "discount": "an amount such as 1,234.50",
+}
+MAY_NAME_A_PERSON: Final = re.compile(r"@|\d{7}|[A-Z][a-z]")
+
+
+def shown(value: object) -> str:
+    """A cell for an error message: the value, or only its shape where it could name a person.
+
+    Example:
+        >>> shown("12.5O"), shown("jane@example.com"), shown("12 High Street")
+        ('"12.5O"', 'text like "aaaa@aaaaaaa.aaa"', 'text like "99 aaaa aaaaaa"')
+    """
+    text = str(value)[:40]
+    if MAY_NAME_A_PERSON.search(text):
+        shape = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text))
+        return f'text like "{shape}"'
+    return f'"{text}"'
+
+
+def check_readable(table: Table, rows: pl.DataFrame, field: str, column: str, read: pl.Series) -> pl.Series:
+    """Which cells of `rows[field]` hold something that could not be read.
+
+    Raises:
+        InputError: They are 1 % of the rows or more; names the first.
+    """
+    bad = rows[field].is_not_null() & read.is_null()
+    if "dropped" in rows.columns:
+        bad &= rows["dropped"].is_null()
+    if rows.schema[field] == pl.String:
+        bad &= rows[field].str.strip_chars() != ""
+    count = int(bad.sum())
+    if count and count >= TOLERATED * rows.height:
+        first = rows.select("row", field).filter(bad).row(0)
+        share = f", as {count} of {rows.height} rows" if count > 1 else ""
+        raise InputError(
+            f"found {shown(first[1])}, expected {EXPECTED[field]}{share}",
+            file=table.file,
+            row=first[0],
+            column=column,
+            advice="Correct the cell, or export the file again.",
+        )
+    return bad
+
+
+def read_cells(
+    table: Table, rows: pl.DataFrame, columns: Mapping[str, str], time_zone: str
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Turn dates, quantities, prices and discounts from text into values.
+
+    A row with a cell that cannot be read gets the reason in `dropped`, if it has none yet.
+
+    Returns:
+        The rows, and notes for the data report.
+
+    Raises:
+        InputError: Too many cells of a column cannot be read.
+    """
+    notes: tuple[str, ...] = ()
+    values: dict[str, pl.Series] = {}
+    reasons = [pl.col("dropped")] if "dropped" in rows.columns else []
+    for field in EXPECTED:
+        if field not in rows.columns:
+            continue
+        if field == "ordered_at":
+            values[field], more = stamps(rows[field], time_zone)
+            notes += more
+        else:
+            values[field] = (whole_number if field == "quantity" else number)(rows, field)
+        column = columns.get(field, field)
+        bad = check_readable(table, rows, field, column, values[field])
+        if bad.any():
+            rows = rows.with_columns(bad.alias(f"bad {field}"))
+            reasons.append(pl.when(f"bad {field}").then(pl.lit(f"unreadable {column}")))
+    dropped = pl.coalesce(*reasons) if reasons else pl.lit(None, pl.String)
+    return rows.with_columns(dropped.alias("dropped")).with_columns(
+        value.alias(field) for field, value in values.items()
+    ), notes
+
+
+def judge(rows: pl.DataFrame) -> pl.DataFrame:
+    """Say of each row why it is no purchase; rows judged already keep their reason."""
+    empty = pl.all_horizontal(pl.col("order_id", "title", "sku", "price").is_null())
+    return rows.with_columns(
+        dropped=pl.when(empty & pl.col("dropped").is_null())
+        .then(pl.lit("empty row"))
+        .when(pl.col("dropped").is_not_null())
+        .then("dropped")
+        .when(pl.col("order_id").is_null())
+        .then(pl.lit("no order number"))
+        .when(pl.col("ordered_at").is_null())
+        .then(pl.lit("no date"))
+        .when(pl.coalesce("product_id", "sku", "title").is_null())
+        .then(pl.lit("no product"))
+        .when(pl.col("quantity").is_null())
+        .then(pl.lit("no quantity"))
+        .when(pl.col("quantity") < 0)
+        .then(pl.lit("returned (negative quantity)"))
+        .when(pl.col("quantity") == 0)
+        .then(pl.lit("zero quantity"))
+        .when(pl.col("price").is_null())
+        .then(pl.lit("no price"))
+        .when(pl.col("price") < 0)
+        .then(pl.lit("negative price"))
+        .when(pl.col("price") == 0)
+        .then(pl.lit("zero price"))
+    )
+
+
+def settle(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Exactly the columns of `base.LINE_FIELDS`; what a source does not have is null, no discount and no refund."""
+    absent = {"discount": 0.0, "partially_refunded": False}
+    fields = {**LINE_FIELDS, "ordered_at": pl.Datetime("us", time_zone)}
+    out = rows.select(
+        (pl.col(name) if name in rows.columns else pl.lit(absent.get(name))).cast(dtype).alias(name)
+        for name, dtype in fields.items()
+    )
+    # a discount above the line's own value would make a purchase with negative revenue
+    return out.with_columns(pl.col("discount").fill_null(0.0).clip(0.0, pl.col("price") * pl.col("quantity")))
