@@ -39,7 +39,7 @@ def number_customers(known: pl.DataFrame, lines: pl.DataFrame, contacts: pl.Data
     )
     new = pl.concat([bought, listed]).with_row_index("customer_id", offset=next_id)
     empty = [pl.lit(None, dtype).alias(name) for name, dtype in CUSTOMER_SCHEMA.items() if name not in new.columns]
-    return pl.concat([known, new.with_columns(empty).select(CUSTOMER_SCHEMA).cast(dict(CUSTOMER_SCHEMA))])
+    return pl.concat([known, new.with_columns(empty).select(list(CUSTOMER_SCHEMA)).cast(dict(CUSTOMER_SCHEMA))])
 
 
 def learn_contacts(customers: pl.DataFrame, contacts: pl.DataFrame, last_order: pl.DataFrame) -> pl.DataFrame:
@@ -74,7 +74,7 @@ def learn_contacts(customers: pl.DataFrame, contacts: pl.DataFrame, last_order: 
         .then("accepts_email")
         .otherwise(pl.coalesce("new_accepts_email", "accepts_email")),
         accepts_sms=pl.coalesce("new_accepts_sms", "accepts_sms"),
-    ).select(CUSTOMER_SCHEMA)
+    ).select(list(CUSTOMER_SCHEMA))
 
 
 def _known_or_new(name: str) -> pl.Expr:
