@@ -67,6 +67,14 @@ class People:
         """Day of the first order, counted from the shop's first day."""
         return self.first_second // DAY
 
+    def take(self, rows: Ints) -> People:
+        """Some of them; `first` and `customer_id` no longer say who they are."""
+        some = {name: getattr(self, name)[rows] for name in _BY_CUSTOMER}
+        return People(first=self.first, names=self.names[rows], **some)
+
+
+_BY_CUSTOMER: Final = ("first_second", "taste", "segment", "boost", "cadence", "lasting", "basket", "city")
+
 
 @dataclass(frozen=True)
 class Share:
@@ -129,10 +137,7 @@ def draw_people(rng: np.random.Generator, arrivals: Floats, share: Share, *, cad
 
 def together(people: People, guests: People) -> People:
     """Both, the guests behind the customers."""
-    both = {
-        name: np.concatenate([getattr(people, name), getattr(guests, name)])
-        for name in ("first_second", "taste", "segment", "boost", "cadence", "lasting", "basket", "city")
-    }
+    both = {name: np.concatenate([getattr(people, name), getattr(guests, name)]) for name in _BY_CUSTOMER}
     return People(first=people.first, names=pl.concat([people.names, guests.names]), **both)
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
+from frontrow.synthetic.catalogue import BANDS
 from frontrow.synthetic.ordering import Orders
 from frontrow.synthetic.people import People
-from frontrow.synthetic.words import CITIES
+from frontrow.synthetic.words import CITIES, PRODUCT_TYPES, STYLES
 from frontrow.synthetic.world import Block, World
 
 EPOCH: Final = dt.date(1970, 1, 1)
@@ -30,6 +31,7 @@ class NotAProduct:
         title: As in an order.
         product_type: As in the catalogue.
         sku: Its SKU, or none.
+        option: Its variant, or none.
         price: Per unit.
         share: Share of orders that have such a line.
     """
@@ -38,23 +40,28 @@ class NotAProduct:
     title: str
     product_type: str
     sku: str
+    option: str
     price: float
     share: float
 
 
 NOT_PRODUCTS: Final = (
-    NotAProduct("shipping-protection", "Shipping Protection", "Insurance", "SHIP-PROTECT", 2.95, 0.04),
-    NotAProduct("gift-card", "Gift Card", "Gift Cards", "GIFT-50", 50.0, 0.008),
-    NotAProduct("tip", "Tip", "", "", 3.0, 0.01),
+    NotAProduct("shipping-protection", "Shipping Protection", "Insurance", "SHIP-PROTECT", "", 2.95, 0.04),
+    NotAProduct("gift-card", "Gift Card", "Gift Cards", "GIFT-50", "$50.00", 50.0, 0.008),
+    NotAProduct("tip", "Tip", "", "", "", 3.0, 0.01),
 )
+
+
+def order_stride(world: World) -> int:
+    """How far apart the numbers of two days' first orders are: more than twenty times the customers of a day."""
+    return int(10 ** max(3, len(str(world.customers * 20 // world.days))))
 
 
 class OrderNames:
     """Names such as `#2461007`: the day, then a counter within it, so that they grow with time over all blocks."""
 
     def __init__(self, world: World) -> None:
-        a_day = world.customers * 20 // world.days
-        self._stride = 10 ** max(3, len(str(a_day)))
+        self._stride = order_stride(world)
         self._taken = np.zeros(world.days, np.int64)
 
     def give(self, orders: Orders) -> pl.Series:
@@ -147,6 +154,27 @@ def phone_number(number: pl.Expr) -> pl.Expr:
     """A number out of the range 555-0100 to 555-0199, which belongs to nobody; seven in ten customers give one."""
     text = pl.format("+1{}55501{}", 201 + number % 700, (number % 100).cast(pl.String).str.zfill(2))
     return pl.when(number % 10 < 7).then(text)
+
+
+def traits(people: People, epoch_day: int) -> pl.DataFrame:
+    """A block's customers with what the process knows of them."""
+    style, band = np.divmod(people.segment, len(BANDS))
+    return pl.DataFrame(
+        {
+            "customer_id": people.customer_id,
+            "source_id": people.names["source_id"],
+            "first_day": people.first_day + epoch_day,
+            "favourite": pl.Series([kind.name for kind in PRODUCT_TYPES]).gather(people.taste.argmax(axis=1)),
+            "style": pl.Series([style.name for style in STYLES]).gather(style),
+            "band": band,
+            "boost": people.boost,
+            "cadence": people.cadence,
+            "lasting": people.lasting,
+            "basket": people.basket,
+            "city": pl.Series([place.name for place in CITIES]).gather(people.city),
+            "taste": pl.Series(people.taste).arr.to_list(),
+        }
+    )
 
 
 def launched(world: World) -> pl.DataFrame:

@@ -17,34 +17,44 @@ own, fixed traits. Of a customer whose first order falls into the horizon, which
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from frontrow.synthetic.choice import ChoiceTables
 from frontrow.synthetic.ordering import rate
-from frontrow.synthetic.people import People
+from frontrow.synthetic.people import People, Share
 from frontrow.synthetic.world import World
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 
-def purchase_probability(world: World, people: People, products: Ints, first: int, stop: int) -> Floats:
-    """Chance of each of `people` to buy each of `products` on the days from `first` up to and without `stop`.
+@dataclass(frozen=True)
+class Window:
+    """The days from `first` up to and without `stop`, counted from the shop's first day."""
+
+    first: int
+    stop: int
+
+
+def purchase_probability(world: World, people: People, products: Ints, days: Window) -> Floats:
+    """Chance of each of `people` to buy each of `products` within `days`.
 
     Args:
         world: The process.
         people: Any customers of it.
         products: Positions in the catalogue.
-        first: Counted from the shop's first day.
-        stop: Counted likewise.
+        days: When.
 
     Returns:
         Probabilities: [products, customers].
     """
     expected = np.zeros((len(products), len(people)))
     escaped = np.ones_like(expected)  # chance that the first order goes by without the product
-    for day in range(first, stop):
+    for day in range(days.first, days.stop):
         on_sale = (world.catalogue.launch[products] <= day) & (day < world.catalogue.end[products])
         if not on_sale.any():
             continue
@@ -72,3 +82,28 @@ def line_weight(tables: ChoiceTables, kind: Ints, people: People, products: Ints
     new_total = tables.new_total[era][people.segment].T[types]
     within = (usual + people.boost * new) / (usual_total + people.boost * new_total)
     return np.asarray(of_type * within, np.float64)
+
+
+def buyers(world: World, block: int, products: Ints, days: Window, replicate: int = 0) -> Bools:
+    """Who did buy within `days`: [products, customers of the block].
+
+    Days before the history's end are answered from the history, later ones from the future that follows it.
+
+    Args:
+        world: The process.
+        block: Which block of customers.
+        products: Positions in the catalogue.
+        days: When.
+        replicate: Which course of the world; 0 is the one that `SyntheticShop.shop` shows.
+    """
+    row = np.full(len(world.catalogue.kind), -1)
+    row[products] = np.arange(len(products))
+    size = Share.of_block(block, world.customers).size
+    bought = np.zeros((len(products), size), np.bool_)
+    parts = [world.history(block, replicate)] if days.first < world.days else []
+    parts += [world.future(block, replicate)] if days.stop > world.days else []
+    for part in parts:
+        customer, day = part.orders.customer[part.lines.order], part.orders.day[part.lines.order]
+        asked = (row[part.lines.product] >= 0) & (customer < size) & (days.first <= day) & (day < days.stop)
+        bought[row[part.lines.product[asked]], customer[asked]] = True
+    return bought
