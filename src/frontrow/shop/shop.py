@@ -157,6 +157,10 @@ class History:
     products: pl.DataFrame
     shop: Shop
 
+    def first_days(self) -> pl.DataFrame:
+        """`product_id` and `first_day` of every product sold before the cutoff, to guests too."""
+        return self.lines.group_by("product_id").agg(first_day=pl.col("day").min()).collect()
+
 
 def _conform(table: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
     """Exactly the schema's columns, in its order and dtypes; absent ones are null."""

@@ -1,0 +1,48 @@
+"""What a customer bought of the new product's own category and vendor: for shops whose products carry them."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+DECAY_DAYS = 60.0
+"""A purchase counts e times less for each of these many days of age."""
+
+
+def attribute_days(purchases: nw.LazyFrame, attributes: nw.LazyFrame) -> nw.LazyFrame:
+    """Add purchases up to one row a customer, day and value of an attribute.
+
+    Args:
+        purchases: What `purchase.purchases` returns.
+        attributes: `product_id`, `attribute` (say, its category); products without one are left out.
+
+    Returns:
+        `customer_id`, `day`, `attribute`, and as float64 `lines` and `increment`.
+    """
+    told = purchases.join(attributes, on="product_id", how="inner").with_columns(nw.lit(1.0).alias("line"))
+    sums = told.group_by("customer_id", "day", "attribute").agg(
+        nw.col("line").sum().alias("lines"), nw.col("increment").sum()
+    )
+    # Sorted, so that sums of sums add up in one order and repeat to the last bit.
+    return sums.sort("customer_id", "day", "attribute")
+
+
+def attribute_features(days: nw.LazyFrame, launches: nw.LazyFrame, name: str) -> nw.LazyFrame:
+    """Purchases of the launched product's own attribute before its cutoff.
+
+    Args:
+        days: What `attribute_days` returns.
+        launches: `launch`, `cutoff_day`, `attribute`.
+        name: The attribute's name, which starts each feature's name.
+
+    Returns:
+        `launch`, `customer_id` and as float64 `{name}_lines` (lines), `{name}_recent` (lines, each e times less for
+        each 60 days of age), `{name}_increment` (sum over products of log(1 + times bought)).
+    """
+    met = days.join(launches, on="attribute", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
+    age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
+    weighed = met.with_columns((nw.col("lines") * (age / -DECAY_DAYS).exp()).alias("recent"))
+    return weighed.group_by("launch", "customer_id").agg(
+        nw.col("lines").sum().alias(f"{name}_lines"),
+        nw.col("recent").sum().alias(f"{name}_recent"),
+        nw.col("increment").sum().alias(f"{name}_increment"),
+    )

@@ -1,0 +1,137 @@
+"""What a customer did before a cutoff, product left aside: volume, rhythm, appetite for new things, price level."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+WINDOWS = (30, 90, 180, 365)
+"""Days before the cutoff over which volumes are added up."""
+
+DECAY_DAYS = 60.0
+"""A purchase counts e times less for each of these many days of age."""
+
+SAME_SEASON = (335, 395)
+"""Ages in days that lie in the same season a year ago, the month after the cutoff included."""
+
+
+def customer_days(purchases: nw.LazyFrame) -> nw.LazyFrame:
+    """Add purchases up to one row a customer and day of ordering.
+
+    Args:
+        purchases: What `purchase.purchases` returns.
+
+    Returns:
+        `customer_id`, `day` and the float64 sums `lines`, `orders`, `units`, `spend`, `firsts` (products bought for
+        the first time), `adoptions`, `log_price`, `log_price_squared`.
+    """
+    log_price = (nw.col("price") + 0.01).log()
+    priced = purchases.with_columns(
+        nw.lit(1.0).alias("line"), log_price.alias("log_price"), (log_price * log_price).alias("log_price_squared")
+    )
+    sums = priced.group_by("customer_id", "day").agg(
+        nw.col("line").sum().alias("lines"),
+        nw.col("opens_order").sum().alias("orders"),
+        nw.col("quantity").sum().alias("units"),
+        nw.col("revenue").sum().alias("spend"),
+        nw.col("first").sum().alias("firsts"),
+        nw.col("adopted").sum().alias("adoptions"),
+        nw.col("log_price").sum(),
+        nw.col("log_price_squared").sum(),
+    )
+    # Sorted, so that sums of sums add up in one order and repeat to the last bit.
+    return sums.sort("customer_id", "day")
+
+
+def active_customers(days: nw.LazyFrame, cutoff_days: nw.LazyFrame, active_days: int) -> nw.LazyFrame:
+    """Who is scored at each cutoff: customers with an order within `active_days` before it.
+
+    Args:
+        days: What `customer_days` returns.
+        cutoff_days: `cutoff_day`, each once.
+        active_days: Days before the cutoff that are looked at.
+
+    Returns:
+        `customer_id`, `cutoff_day`, each pair once.
+    """
+    near = (nw.col("day") < nw.col("cutoff_day")) & (nw.col("day") >= nw.col("cutoff_day") - active_days)
+    met = days.select("customer_id", "day").join(cutoff_days, how="cross").filter(near)
+    return met.select("customer_id", "cutoff_day").unique()
+
+
+def customer_features(days: nw.LazyFrame, cutoffs: nw.LazyFrame) -> nw.LazyFrame:
+    """Features of customers at their cutoffs.
+
+    Args:
+        days: What `customer_days` returns.
+        cutoffs: `customer_id`, `cutoff_day`: the pairs wanted, each once. A pair with no earlier purchase gives no row.
+
+    Returns:
+        `customer_id`, `cutoff_day` and one float64 column a feature, in lines, orders, units, money or days.
+    """
+    known = days.join(cutoffs, on="customer_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
+    aged = known.with_columns((nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64).alias("age"))
+    decayed = aged.with_columns((nw.col("age") / -DECAY_DAYS).exp().alias("weight"))
+    sums = decayed.group_by("customer_id", "cutoff_day").agg(*_sums())
+    return sums.select("customer_id", "cutoff_day", *_ratios())
+
+
+def _within(column: str, days: int) -> nw.Expr:
+    return nw.when(nw.col("age") <= days).then(nw.col(column)).otherwise(0.0).sum()
+
+
+def _sums() -> list[nw.Expr]:
+    one = nw.lit(1.0)
+    season = (nw.col("age") > SAME_SEASON[0]) & (nw.col("age") <= SAME_SEASON[1])
+    windows = [_within(column, days).alias(f"{column}_{days}d") for column in ("lines", "spend") for days in WINDOWS]
+    return [
+        *windows,
+        *[
+            nw.when(nw.col("age") <= days).then(one).otherwise(0.0).sum().alias(f"order_days_{days}d")
+            for days in WINDOWS
+        ],
+        *[nw.col(column).sum() for column in ("lines", "orders", "units", "spend", "firsts", "adoptions")],
+        *[nw.col(column).sum() for column in ("log_price", "log_price_squared")],
+        (nw.col("lines") * nw.col("weight")).sum().alias("lines_decayed"),
+        (nw.col("firsts") * nw.col("weight")).sum().alias("firsts_decayed"),
+        nw.col("weight").sum().alias("order_days_decayed"),
+        nw.when(season).then(nw.col("lines")).otherwise(0.0).sum().alias("lines_same_season"),
+        _within("adoptions", 90).alias("adoptions_90d"),
+        nw.col("age").min().alias("days_since_last_order"),
+        nw.col("age").max().alias("days_since_first_order"),
+        (nw.col("age") * 0.0 + 1.0).sum().alias("order_days"),
+    ]
+
+
+def _ratios() -> list[nw.Expr]:
+    kept = [
+        *(f"{column}_{days}d" for column in ("lines", "spend", "order_days") for days in WINDOWS),
+        "lines",
+        "spend",
+        "order_days",
+        "lines_decayed",
+        "firsts_decayed",
+        "order_days_decayed",
+        "lines_same_season",
+        "adoptions",
+        "adoptions_90d",
+        "days_since_last_order",
+        "days_since_first_order",
+    ]
+    gap = (nw.col("days_since_first_order") - nw.col("days_since_last_order")) / (nw.col("order_days") - 1.0)
+    mean_gap = nw.when(nw.col("order_days") > 1.0).then(gap).otherwise(nw.col("days_since_first_order"))
+    mean = nw.col("log_price") / nw.col("lines")
+    variance = nw.col("log_price_squared") / nw.col("lines") - mean * mean
+    # One price bought over and over leaves a variance of rounding noise, whose root would not be noise-sized.
+    spread = nw.when(variance > 1e-9).then(variance).otherwise(0.0).sqrt()
+    return [
+        *(nw.col(column) for column in kept),
+        mean_gap.alias("days_between_orders"),
+        (nw.col("days_since_last_order") / (mean_gap + 1.0)).alias("overdue"),
+        nw.col("firsts").alias("products"),
+        (nw.col("firsts") / nw.col("lines")).alias("share_of_firsts"),
+        (nw.col("adoptions") / nw.col("firsts")).alias("share_of_adoptions"),
+        (nw.col("lines") / nw.col("order_days")).alias("lines_per_order_day"),
+        (nw.col("units") / nw.col("lines")).alias("units_per_line"),
+        mean.alias("log_price_mean"),
+        spread.alias("log_price_spread"),
+    ]

@@ -1,0 +1,112 @@
+"""The whole row of features for a customer and a new product at its cutoff, from the parts the other files make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from frontrow.features.attribute import attribute_days, attribute_features
+from frontrow.features.customer import customer_days, customer_features
+from frontrow.features.pair import AFFINITIES, affinities
+
+KEYS = ("launch", "customer_id", "cutoff_day")
+
+
+@dataclass(frozen=True)
+class LaunchTables:
+    """What is asked about each new product, as engine-neutral frames; small, and known the day before.
+
+    Attributes:
+        launches: `launch` int32, `cutoff_day` int32, `category`, `vendor`, and the launch's own features
+            (`LAUNCH_FEATURES`), one row a launch.
+        neighbours: What `neighbour.Neighbourhood.table` returns.
+        categories: `product_id`, `attribute`: category of every product.
+        vendors: `product_id`, `attribute`: vendor of every product, empty where it tells nothing.
+    """
+
+    launches: nw.LazyFrame
+    neighbours: nw.LazyFrame
+    categories: nw.LazyFrame
+    vendors: nw.LazyFrame
+
+
+LAUNCH_FEATURES = ("log_price", "closeness_of_nearest", "buyers_of_nearest", "season_sine", "season_cosine")
+
+ATTRIBUTES = ("category", "vendor")
+
+
+def launch_features(purchases: nw.LazyFrame, asked: LaunchTables, rows: nw.LazyFrame) -> nw.LazyFrame:
+    """Features of each wanted customer and launch, frozen at the launch's cutoff.
+
+    Args:
+        purchases: What `purchase.purchases` returns, of whole customers.
+        asked: The launches and what is known of their products.
+        rows: `launch`, `customer_id`, `cutoff_day`: the pairs wanted, each once.
+
+    Returns:
+        The rows' columns and float64 `FEATURES`; sums are 0.0 where there is nothing to add, the days since a
+        similar purchase are null where there was none.
+    """
+    pairs = rows.select("customer_id", "cutoff_day").unique()
+    told = (
+        rows.join(customer_features(customer_days(purchases), pairs), on=["customer_id", "cutoff_day"], how="inner")
+        .join(affinities(purchases, asked.neighbours), on=["launch", "customer_id"], how="left")
+        .join(asked.launches.select("launch", *LAUNCH_FEATURES), on="launch", how="inner")
+    )
+    for name, products in (("category", asked.categories), ("vendor", asked.vendors)):
+        launches = asked.launches.select("launch", "cutoff_day", nw.col(name).alias("attribute"))
+        sums = attribute_features(attribute_days(purchases, products), launches, name)
+        told = told.join(sums, on=["launch", "customer_id"], how="left")
+    zero = [name for name in FEATURES if name in _SUMS]
+    return told.with_columns(*[nw.col(name).fill_null(0.0) for name in zero]).with_columns(
+        (nw.col("log_price") - nw.col("log_price_mean")).alias("log_price_above_usual"),
+        (nw.col("affinity_first") / nw.col("products")).alias("affinity_per_product"),
+        (nw.col("affinity_closeness") / nw.col("lines")).alias("affinity_per_line"),
+    )
+
+
+_SUMS = {
+    *AFFINITIES,
+    "similar_lines",
+    "closest",
+    *(f"{name}_{kind}" for name in ATTRIBUTES for kind in ("lines", "recent", "increment")),
+}
+
+CUSTOMER_FEATURES = (
+    *(f"{column}_{days}d" for column in ("lines", "spend", "order_days") for days in (30, 90, 180, 365)),
+    "lines",
+    "spend",
+    "order_days",
+    "lines_decayed",
+    "firsts_decayed",
+    "order_days_decayed",
+    "lines_same_season",
+    "adoptions",
+    "adoptions_90d",
+    "days_since_last_order",
+    "days_since_first_order",
+    "days_between_orders",
+    "overdue",
+    "products",
+    "share_of_firsts",
+    "share_of_adoptions",
+    "lines_per_order_day",
+    "units_per_line",
+    "log_price_mean",
+    "log_price_spread",
+)
+
+FEATURES = (
+    *CUSTOMER_FEATURES,
+    *AFFINITIES,
+    "similar_lines",
+    "closest",
+    "days_since_similar",
+    *(f"{name}_{kind}" for name in ATTRIBUTES for kind in ("lines", "recent", "increment")),
+    *LAUNCH_FEATURES,
+    "log_price_above_usual",
+    "affinity_per_product",
+    "affinity_per_line",
+)
+"""Columns the launch model may learn from, all float64, in this order."""

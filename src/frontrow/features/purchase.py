@@ -1,0 +1,49 @@
+"""Order lines with what each line was at the moment it was bought; the rows that all other features add up.
+
+Every column looks back in time only: a later order never changes an earlier row.
+"""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+ADOPTION_DAYS = 30
+"""A first purchase within this many days of the product's own launch counts as an adoption."""
+
+
+def purchases(lines: nw.LazyFrame, first_days: nw.LazyFrame) -> nw.LazyFrame:
+    """One row an order line of a known customer.
+
+    Args:
+        lines: Order lines (`schema.order_line_schema`); guests are left out.
+        first_days: `product_id`, `first_day`: the first sale of each product to anyone, guests included.
+
+    Returns:
+        `customer_id` int64, `product_id`, `order_id`, `day` int32, `quantity`, and as float64 `price`, `revenue`,
+        `increment` = log((1 + n) / n) for the n-th purchase of the product by the customer (summed over a
+        customer's lines of a product they give log(1 + count)), `first` (1.0 on the first one, else 0.0),
+        `adopted` (1.0 on a first one within 30 days of the product's launch), `opens_order` (1.0 on one line of
+        each order).
+    """
+    pair = ["customer_id", "product_id"]
+    known = lines.filter(~nw.col("customer_id").is_null())
+    counted = known.with_columns(
+        nw.col("day").cum_count().over(*pair, order_by=["ordered_at", "order_id", "line_number"]).alias("nth"),
+        nw.col("day").cum_count().over("customer_id", "order_id", order_by=["line_number"]).alias("nth_of_order"),
+    ).join(first_days, on="product_id", how="inner")
+    nth = nw.col("nth").cast(nw.Float64)
+    first = nw.when(nw.col("nth") == 1).then(1.0).otherwise(0.0)
+    young = nw.when(nw.col("day") - nw.col("first_day") < ADOPTION_DAYS).then(1.0).otherwise(0.0)
+    return counted.select(
+        nw.col("customer_id").cast(nw.Int64),
+        "product_id",
+        "order_id",
+        nw.col("day").cast(nw.Int32),
+        nw.col("quantity").cast(nw.Float64),
+        nw.col("price").cast(nw.Float64),
+        (nw.col("quantity") * nw.col("price") - nw.col("discount")).cast(nw.Float64).alias("revenue"),
+        ((nth + 1.0) / nth).log().alias("increment"),
+        first.alias("first"),
+        (first * young).alias("adopted"),
+        nw.when(nw.col("nth_of_order") == 1).then(1.0).otherwise(0.0).alias("opens_order"),
+    )

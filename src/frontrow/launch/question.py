@@ -1,0 +1,135 @@
+"""What is asked: products and their cutoffs, turned into the tables that features are joined to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from frontrow.engine import lazy
+from frontrow.features.launch import LaunchTables
+from frontrow.features.neighbour import Catalogue, Neighbourhood
+from frontrow.launch.life_cycle import LAUNCH
+
+NEAREST_FOR_SIZE = 20
+"""Nearest earlier products whose likeness and past launches describe what a new one can expect."""
+
+NEVER = 2**30
+"""The first day of a product that nobody has bought: after every cutoff."""
+
+YEAR_DAYS = 365.25
+
+_TOLD = ("product_id", "title", "product_type", "vendor", "tags", "price")
+
+
+@dataclass(frozen=True)
+class Question:
+    """New products, each at its own cutoff, beside everything sold before.
+
+    Attributes:
+        launches: `launch` (0, 1, ...), `product_id`, `title`, `cutoff_day`, `category`, `vendor` and
+            `features.launch.LAUNCH_FEATURES`, one row a product asked about.
+        neighbours: `features.neighbour.NEIGHBOUR_SCHEMA`.
+        categories: `product_id`, `attribute` of every product sold before.
+        vendors: `product_id`, `attribute` of every product sold before.
+        neighbourhood: Kept for the baselines, which compare with every product.
+        positions: Where each product asked about stands in the neighbourhood's catalogue.
+    """
+
+    launches: pl.DataFrame
+    neighbours: pl.DataFrame
+    categories: pl.DataFrame
+    vendors: pl.DataFrame
+    neighbourhood: Neighbourhood
+    positions: NDArray[np.int64]
+
+    def tables(self, launches: pl.DataFrame) -> LaunchTables:
+        """The engine-neutral frames about some rows of `launches`."""
+        return LaunchTables(
+            launches=lazy(launches),
+            neighbours=lazy(self.neighbours.join(launches.select("launch"), on="launch", how="semi")),
+            categories=lazy(self.categories),
+            vendors=lazy(self.vendors),
+        )
+
+
+def ask(asked: pl.DataFrame, cycles: pl.DataFrame, horizon_days: int) -> Question:
+    """Prepare a question.
+
+    Args:
+        asked: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `cutoff_day` (everything is frozen at
+            its midnight) and `launch_day` (for the season; on or after the cutoff), each product once.
+        cycles: What `life_cycle.life_cycles` returns: the products sold so far, those asked about perhaps among them.
+        horizon_days: A past launch counts as known once this many days have passed.
+    """
+    products = _products(asked, cycles)
+    neighbourhood = Neighbourhood(Catalogue.of(products))
+    place = {product_id: i for i, product_id in enumerate(products["product_id"])}
+    positions = np.array([place[product_id] for product_id in asked["product_id"]], dtype=np.int64)
+    cutoff_days = asked["cutoff_day"].to_numpy()
+    neighbours = neighbourhood.table(positions, cutoff_days)
+    category = pl.Series("category", neighbourhood.catalogue.categories[positions], dtype=pl.String)
+    launches = asked.select(
+        pl.int_range(pl.len(), dtype=pl.Int32).alias("launch"),
+        "product_id",
+        "title",
+        pl.col("cutoff_day").cast(pl.Int32),
+        pl.Series("category", category).replace("", None),
+        _telling_vendor(products, cutoff_days),
+        _log_price(),
+        *_season(),
+    ).join(_nearest(neighbours, products, horizon_days), on="launch", how="left", maintain_order="left")
+    return Question(
+        launches=launches,
+        neighbours=neighbours,
+        categories=_attribute(products, pl.Series(neighbourhood.catalogue.categories, dtype=pl.String)),
+        vendors=_attribute(products, products["vendor"].cast(pl.String)),
+        neighbourhood=neighbourhood,
+        positions=positions,
+    )
+
+
+def _products(asked: pl.DataFrame, cycles: pl.DataFrame) -> pl.DataFrame:
+    """Everything sold and everything asked about, each once, as told in the question where it is asked about."""
+    lived = ("first_day", "launch_day", "buyers_in_horizon", "verdict")
+    others = cycles.join(asked.select("product_id"), on="product_id", how="anti").select(*_TOLD, *lived)
+    own = asked.select(_TOLD).join(cycles.select("product_id", *lived), on="product_id", how="left")
+    return pl.concat([others, own.cast(dict(others.schema))]).with_columns(pl.col("first_day").fill_null(NEVER))
+
+
+def _attribute(products: pl.DataFrame, values: pl.Series) -> pl.DataFrame:
+    return products.select("product_id", attribute=values).filter(
+        pl.col("attribute").is_not_null() & (pl.col("attribute") != "")
+    )
+
+
+def _telling_vendor(products: pl.DataFrame, cutoff_days: NDArray[np.int64]) -> pl.Expr:
+    """The vendor, or null where the shop had no second one before the cutoff and so it tells nothing."""
+    first = products.drop_nulls("vendor").group_by("vendor").agg(pl.col("first_day").min())["first_day"].sort()
+    second = first[1] if len(first) > 1 else NEVER
+    return pl.when(pl.Series(cutoff_days) > second).then(pl.col("vendor").cast(pl.String)).alias("vendor")
+
+
+def _log_price() -> pl.Expr:
+    return (pl.col("price").cast(pl.Float64) + 0.01).log().alias("log_price")
+
+
+def _season() -> list[pl.Expr]:
+    turn = pl.col("launch_day").cast(pl.Float64) * (2 * np.pi / YEAR_DAYS)
+    return [turn.sin().alias("season_sine"), turn.cos().alias("season_cosine")]
+
+
+def _nearest(neighbours: pl.DataFrame, products: pl.DataFrame, horizon_days: int) -> pl.DataFrame:
+    """Likeness of the nearest products, and the buyers that those of them which were launches had found."""
+    lived = products.select("product_id", "launch_day", "buyers_in_horizon", "verdict")
+    nearest = neighbours.with_columns(closeness_of_nearest=pl.col("characters") + pl.col("words"))
+    nearest = nearest.group_by("launch", maintain_order=True).head(NEAREST_FOR_SIZE)
+    closed = (pl.col("verdict") == LAUNCH) & (pl.col("launch_day") + horizon_days <= pl.col("cutoff_day"))
+    found = pl.when(closed).then((pl.col("buyers_in_horizon") + 1).log())
+    return (
+        nearest.join(lived, on="product_id", how="left", maintain_order="left")
+        .group_by("launch", maintain_order=True)
+        .agg(pl.col("closeness_of_nearest").mean(), found.mean().alias("buyers_of_nearest"))
+    )
