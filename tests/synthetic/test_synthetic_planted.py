@@ -1,0 +1,42 @@
+"""The shop of leak tests: nothing before the cutoff tells who buys, and everything after it does."""
+
+import numpy as np
+import polars as pl
+
+from frontrow.synthetic import future_only_signal
+from frontrow.synthetic.planted import GIVEAWAY, NEW_PRODUCT
+
+PLANTED = future_only_signal(customers=6_000, seed=4)
+
+
+def test_past_behaviour_does_not_tell_who_buys() -> None:
+    history = PLANTED.shop.as_of(PLANTED.cutoff)
+    past = history.lines.group_by("customer_id").agg(
+        pl.len(), pl.col("day").max(), pl.col("price").mean(), pl.col("product_id").n_unique().alias("products")
+    )
+    table = PLANTED.customers.join(past.collect(), on="customer_id", how="left").drop_nulls()
+    buys = table["will_buy"].to_numpy()
+    for feature in ("len", "day", "price", "products", "customer_id"):
+        rank = table[feature].rank().to_numpy()
+        pairs = buys.sum() * (~buys).sum()
+        auc = (rank[buys].sum() - buys.sum() * (buys.sum() + 1) / 2) / pairs
+        spread = np.sqrt(len(buys) / 12 / pairs * len(buys)) / np.sqrt(len(buys))
+        assert abs(auc - 0.5) < 4 * spread
+
+
+def test_the_future_tells_exactly_who_buys() -> None:
+    after = PLANTED.shop.orders.filter(pl.col("day") >= PLANTED.cutoff_day).collect()
+    buyers = set(PLANTED.customers.filter("will_buy")["customer_id"])
+    assert set(after["product_id"]) == {NEW_PRODUCT, GIVEAWAY}
+    for product in (NEW_PRODUCT, GIVEAWAY):
+        assert set(after.filter(pl.col("product_id") == product)["customer_id"]) == buyers
+    window = after.filter(pl.col("product_id") == NEW_PRODUCT)["day"]
+    assert window.max() < PLANTED.cutoff_day + 30
+
+
+def test_the_new_product_is_unsold_at_the_cutoff_and_a_real_product() -> None:
+    history = PLANTED.shop.as_of(PLANTED.cutoff)
+    assert history.day == PLANTED.cutoff_day
+    assert history.lines.filter(pl.col("product_id").is_in([NEW_PRODUCT, GIVEAWAY])).collect().is_empty()
+    assert PLANTED.shop.lines().filter(pl.col("product_id") == NEW_PRODUCT).collect().height > 0
+    assert PLANTED.shop.customers.collect()["customer_id"].equals(PLANTED.customers["customer_id"])
