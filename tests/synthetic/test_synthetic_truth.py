@@ -23,9 +23,9 @@ def simulated(garden: SyntheticShop, products: np.ndarray, days) -> np.ndarray:
 @pytest.mark.parametrize("before_end", [400, 15, 0])
 def test_the_probabilities_are_those_of_fresh_courses(before_end: int) -> None:
     cutoff = END_DAY - before_end
-    ids = GARDEN.upcoming()["product_id"] if before_end == 0 else GARDEN.launches()["product_id"]
-    products = positions(GARDEN.world, ids[-12:] if before_end < 400 else ids[:40])
-    days = window(GARDEN.world, END_DAY - GARDEN.days, cutoff, 30)
+    ids = pl.concat([GARDEN.launches()["product_id"], GARDEN.upcoming()["product_id"]])
+    products = positions(GARDEN.world, ids[:40] if before_end == 400 else ids[-30:])
+    days = window(GARDEN.world, END_DAY - GARDEN.days, cutoff, 45)
     chance = purchase_probability(GARDEN.world, GARDEN.world.people(0), products, days)
     bought = simulated(GARDEN, products, days)
     expected, spread = chance.sum() * COURSES, np.sqrt((chance * (1 - chance)).sum() * COURSES)

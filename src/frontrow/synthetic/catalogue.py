@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from frontrow.synthetic.words import COLOURS, PACKS, PLACES, PRODUCT_TYPES, PROMISES, STYLES, ProductType, Style
+from frontrow.synthetic.words import PLACES, PRODUCT_TYPES, PROMISES, STYLES, ProductType, Style
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -161,7 +161,7 @@ class _Drawer:
         """What a product comes in."""
         if self.rng.random() >= WITH_VARIANTS:
             return None, []
-        option, values = COLOURS if kind.made_of else PACKS
+        option, values = kind.comes_in
         return option, sorted(
             self.rng.choice(values, int(self.rng.integers(2, len(values) + 1)), replace=False).tolist()
         )

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+COLOURS: Final = ("Colour", ("Charcoal", "Cream", "Sage", "Dusky Pink"))
+PACKS: Final = ("Pack", ("Single", "Pack of 3"))
+SIZES: Final = ("Size", ("Small", "Large"))
+
 
 @dataclass(frozen=True)
 class ProductType:
@@ -19,6 +23,7 @@ class ProductType:
         share: Share of the shop's interest over a year, before seasons; the shares sum to about one.
         months: Interest in each month, January first, 1.0 being usual.
         made_of: Whether titles name a material (a planter) or not (seeds).
+        comes_in: The option of those that have variants, and its values.
     """
 
     name: str
@@ -29,6 +34,7 @@ class ProductType:
     share: float
     months: tuple[float, ...]
     made_of: bool = True
+    comes_in: tuple[str, tuple[str, ...]] = COLOURS
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ PRODUCT_TYPES: Final = (
     ProductType(
         "Planters",
         "PLA",
-        ("Planter", "Plant Pot", "Trough", "Window Box", "Hanging Basket"),
+        ("Planter", "Plant Pot", "Plant Trough", "Window Planter", "Hanging Planter"),
         ("20 cm", "30 cm", "45 cm", "Set of 2", "Set of 3"),
         34,
         0.16,
@@ -80,6 +86,7 @@ PRODUCT_TYPES: Final = (
         0.15,
         _SPRING,
         made_of=False,
+        comes_in=PACKS,
     ),
     ProductType(
         "Bulbs",
@@ -90,11 +97,12 @@ PRODUCT_TYPES: Final = (
         0.08,
         _AUTUMN,
         made_of=False,
+        comes_in=PACKS,
     ),
     ProductType(
         "Hand Tools",
         "TOO",
-        ("Trowel", "Hand Fork", "Secateurs", "Dibber", "Garden Snips", "Weeding Knife"),
+        ("Hand Trowel", "Hand Fork", "Hand Snips", "Hand Weeder", "Dibber"),
         ("", "Small", "Long Handled", "Gift Boxed"),
         26,
         0.09,
@@ -103,7 +111,7 @@ PRODUCT_TYPES: Final = (
     ProductType(
         "Outdoor Lighting",
         "LIG",
-        ("Lantern", "Solar Light", "Festoon Lights", "Candle Holder", "Path Light"),
+        ("Lantern", "Solar Light", "Festoon Lights", "Path Light", "Solar Lantern"),
         ("", "Small", "Large", "Set of 4", "Warm White"),
         39,
         0.09,
@@ -112,7 +120,7 @@ PRODUCT_TYPES: Final = (
     ProductType(
         "Watering",
         "WAT",
-        ("Watering Can", "Hose Reel", "Plant Mister", "Rain Gauge", "Hose Nozzle"),
+        ("Watering Can", "Watering Wand", "Water Butt", "Rain Gauge", "Hose Reel"),
         ("", "1.5 L", "5 L", "9 L"),
         29,
         0.07,
@@ -121,7 +129,7 @@ PRODUCT_TYPES: Final = (
     ProductType(
         "Bird Care",
         "BIR",
-        ("Bird Feeder", "Nest Box", "Bird Bath", "Suet Holder", "Bird Table"),
+        ("Bird Feeder", "Bird Nest Box", "Bird Bath", "Suet Holder", "Bird Table"),
         ("", "Hanging", "Wall Mounted", "Large"),
         24,
         0.08,
@@ -136,11 +144,12 @@ PRODUCT_TYPES: Final = (
         0.08,
         _SUMMER,
         made_of=False,
+        comes_in=PACKS,
     ),
     ProductType(
         "Garden Furniture",
         "FUR",
-        ("Bench", "Bistro Set", "Side Table", "Folding Chair", "Potting Stool"),
+        ("Garden Bench", "Garden Chair", "Bistro Set", "Garden Table", "Potting Stool"),
         ("", "Two Seater", "Round", "Compact"),
         119,
         0.05,
@@ -149,16 +158,17 @@ PRODUCT_TYPES: Final = (
     ProductType(
         "Outdoor Textiles",
         "TEX",
-        ("Cushion", "Picnic Blanket", "Gardening Apron", "Kneeler", "Gloves", "Throw"),
-        ("", "Striped", "Quilted", "Padded", "Water Resistant"),
+        ("Garden Cushion", "Picnic Blanket", "Gardening Apron", "Kneeler Cushion", "Gardening Gloves"),
+        ("Linen", "Striped", "Quilted", "Padded", "Waxed Cotton"),
         27,
         0.06,
         _ALL_YEAR,
+        made_of=False,
     ),
     ProductType(
         "Ornaments",
         "ORN",
-        ("Sundial", "Hare Statue", "Wind Chime", "Garden Sign", "Plant Stake", "Gazing Ball"),
+        ("Sundial", "Hare Statue", "Fox Statue", "Wind Chime", "Garden Sign", "Gazing Ball"),
         ("", "Small", "Tall", "Pair"),
         31,
         0.06,
@@ -167,12 +177,13 @@ PRODUCT_TYPES: Final = (
     ProductType(
         "Wreaths",
         "WRE",
-        ("Door Wreath", "Garland", "Table Centrepiece", "Swag"),
+        ("Door Wreath", "Garland", "Table Wreath", "Mini Wreath"),
         ("Pine", "Eucalyptus", "Dried Flower", "Berry", "Olive Leaf", "Cotton"),
         42,
         0.07,
         _WINTER,
         made_of=False,
+        comes_in=SIZES,
     ),
 )
 
@@ -224,9 +235,6 @@ PROMISES: Final = (
     "packed without plastic",
     "good from the first frost to the last",
 )
-
-COLOURS: Final = ("Colour", ("Charcoal", "Cream", "Sage", "Dusky Pink"))
-PACKS: Final = ("Pack", ("Single", "Pack of 3"))
 
 CITIES: Final = (
     City("Portland", "OR", "Oregon", "US", "972", 1.4),
