@@ -18,7 +18,7 @@ RULES: Final = "product_rules.json"
 def command(
     files: Annotated[list[Path], typer.Argument(help="Exports: CSV, Excel or Parquet.", show_default=False)],
     shop: Annotated[Path, typer.Option(help="The shop's folder, made if there is none.", show_default=False)],
-    format: Annotated[  # noqa: A002
+    format: Annotated[
         str | None, typer.Option("--format", help="Format of all files, where the header does not tell.")
     ] = None,
     mapping: Annotated[

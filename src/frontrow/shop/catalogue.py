@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from frontrow.schema import PRODUCT_SCHEMA
@@ -52,10 +54,9 @@ def _one_row_a_product(catalogue: pl.DataFrame, grain: Grain) -> pl.DataFrame:
     )
 
 
-def _matches(row: dict[str, object], keys: ProductKeys) -> list[str]:
+def _matches(row: dict[str, Any], keys: ProductKeys) -> list[str]:
     """The known products that a listed one is, the most certain first."""
     product_id, skus, names = row["product_id"], row["skus"], row["names"]
-    assert isinstance(product_id, str) and isinstance(skus, list) and isinstance(names, list)
     found = [product_id] if product_id in keys.ids else []
     found += [keys.skus[sku] for sku in skus if sku in keys.skus]
     if not found:
@@ -63,7 +64,7 @@ def _matches(row: dict[str, object], keys: ProductKeys) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _filled(products: pl.DataFrame, words: list[dict[str, object]]) -> pl.DataFrame:
+def _filled(products: pl.DataFrame, words: list[dict[str, Any]]) -> pl.DataFrame:
     """Products with the catalogue's values over their own."""
     said = {f"said_{name}": PRODUCT_SCHEMA[name] for name in ATTRIBUTES}
     lists = {"more_skus": pl.List(pl.String), "more_aliases": pl.List(pl.String)}

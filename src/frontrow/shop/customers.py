@@ -38,8 +38,15 @@ def number_customers(known: pl.DataFrame, lines: pl.DataFrame, contacts: pl.Data
         .sort("source_id")
     )
     new = pl.concat([bought, listed]).with_row_index("customer_id", offset=next_id)
-    empty = [pl.lit(None, dtype).alias(name) for name, dtype in CUSTOMER_SCHEMA.items() if name not in new.columns]
-    return pl.concat([known, new.with_columns(empty).select(list(CUSTOMER_SCHEMA)).cast(dict(CUSTOMER_SCHEMA))])
+    return pl.concat(
+        [
+            known,
+            new.select(
+                (pl.col(name) if name in new.columns else pl.lit(None)).cast(dtype).alias(name)
+                for name, dtype in CUSTOMER_SCHEMA.items()
+            ),
+        ]
+    )
 
 
 def learn_contacts(customers: pl.DataFrame, contacts: pl.DataFrame, last_order: pl.DataFrame) -> pl.DataFrame:

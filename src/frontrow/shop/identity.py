@@ -131,30 +131,27 @@ def _resolve(pairs: pl.DataFrame, keys: ProductKeys, naming: Naming) -> pl.DataF
             product, title = _product(keys, source_product, sku, title, parent, is_stem=title != name)
         keys.learn(product, [sku] if sku else [], [title] if title else [])
         found.append((source_product, sku, name, product, title))
-    columns = {name: pl.String for name in (*NAMES, "product_id", "product_title")}
+    columns = dict.fromkeys((*NAMES, "product_id", "product_title"), pl.String)
     return pl.DataFrame(found, schema=columns, orient="row")
 
 
 def _product(
     keys: ProductKeys, source_product: str | None, sku: str | None, title: str | None, parent: str, *, is_stem: bool
 ) -> tuple[str, str | None]:
-    """The id of the product a line is of, and its title; the first rule that knows decides."""
-    if source_product:
-        return source_product, title
+    """The id of the product a line is of, and its title; the first that knows decides."""
     listed = next((one for one in stems(title or "") if one in keys.catalogue_titles), None)
-    if sku in keys.catalogue_skus:
-        return keys.catalogue_skus[sku], listed or title
-    if listed is not None:
-        return keys.catalogue_titles[listed], listed
-    if parent:
-        return parent, title
-    if sku in keys.skus:
-        return keys.skus[sku], title
-    if title is not None and title in keys.titles:
-        return keys.titles[title], title
-    if is_stem and title in keys.loose:
-        return keys.loose[title], title
-    return sku or slug(title or ""), title
+    title = listed or title
+    candidates = (
+        source_product,
+        keys.catalogue_skus.get(sku or ""),
+        keys.catalogue_titles.get(listed or ""),
+        parent,
+        keys.skus.get(sku or ""),
+        keys.titles.get(title or ""),
+        keys.loose.get(title or "") if is_stem else None,
+        sku,
+    )
+    return next((one for one in candidates if one), None) or slug(title or ""), title
 
 
 def _supported(pairs: pl.DataFrame, keys: ProductKeys, naming: Naming) -> set[tuple[str, str]]:

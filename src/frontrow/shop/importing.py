@@ -141,7 +141,7 @@ def _empty_shop(settings: ShopSettings, rules: ProductRules) -> Shop:
 def _next_customer(shop: Shop) -> int:
     """The first number never given, not even to a customer who was forgotten since."""
     highest = shop.customers.select(pl.col("customer_id").max()).collect().item() or 0
-    return 1 + max([highest, *(record.get("last_customer_id", 0) for record in shop.settings.imports)])
+    return 1 + max([int(highest), *(int(record.get("last_customer_id", 0)) for record in shop.settings.imports)])
 
 
 def _is_new(before: Shop, added: Added) -> bool:
@@ -178,34 +178,42 @@ def _record(file: FileReport, stamp: str) -> dict[str, object]:
     }
 
 
-def _report(before: Shop, added: Added, notes: tuple[str, ...], **done: bool) -> DataReport:
+def _report(before: Shop, added: Added, notes: tuple[str, ...], *, written: bool, dry_run: bool) -> DataReport:
     shop = added.shop
-    orders = shop.orders.select(
-        pl.len().alias("lines"),
-        pl.col("order_id").n_unique().alias("orders"),
-        pl.col("order_id").filter(pl.col("customer_id").is_null()).n_unique().alias("guest_orders"),
-        pl.col("day").min().alias("first_day"),
-        pl.col("day").max().alias("last_day"),
-    ).collect()
-    totals = orders.row(0, named=True)
-    days = {
-        name: None if totals[name] is None else EPOCH + dt.timedelta(days=totals[name])
-        for name in ("first_day", "last_day")
-    }
-    customers = shop.customers.select(pl.len()).collect().item()
+    totals = shop.orders.select(
+        lines=pl.len(),
+        orders=pl.col("order_id").n_unique(),
+        guest_orders=pl.col("order_id").filter(pl.col("customer_id").is_null()).n_unique(),
+        first_day=pl.col("day").min(),
+        last_day=pl.col("day").max(),
+    )
+    total = totals.collect().row(0, named=True)
+    customers = _count(shop.customers)
     not_products = shop.rules.not_products(shop.products).height
     return DataReport(
         files=added.files,
         new_lines=added.lines,
         new_products=shop.products.height - before.products.height,
-        new_customers=customers - before.customers.select(pl.len()).collect().item(),
-        **{name: totals[name] for name in ("orders", "lines", "guest_orders")},
-        **days,
+        new_customers=customers - _count(before.customers),
+        orders=total["orders"],
+        lines=total["lines"],
         customers=customers,
+        guest_orders=total["guest_orders"],
         products=shop.products.height - not_products,
         not_products=not_products,
+        first_day=_date(total["first_day"]),
+        last_day=_date(total["last_day"]),
         currency=shop.settings.currency,
         time_zone=shop.settings.time_zone,
+        written=written,
+        dry_run=dry_run,
         notes=notes,
-        **done,
     )
+
+
+def _count(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect().item())
+
+
+def _date(day: int | None) -> dt.date | None:
+    return None if day is None else EPOCH + dt.timedelta(days=day)

@@ -56,7 +56,8 @@ DEFAULT_RULES: Final[tuple[ProductRule, ...]] = (
     ProductRule(
         "gift card",
         "title",
-        r"^\s*(\S+\s+){0,3}(e-?gift|gift|digital gift|store)\s*(card|cards|voucher|vouchers|certificate|certificates)(\s*[-–:|(]?\s*[£$€]?\s*\d[\d.,]*\s*([£$€]|[a-z]{3})?\s*\)?)?\s*$",
+        r"^\s*(\S+\s+){0,3}(e-?gift|gift|store)\s*(card|voucher|certificate)s?"
+        r"(\s*[-–:|(]?\s*[£$€]?\s*\d[\d.,]*\s*([£$€]|[a-z]{3})?\s*\)?)?\s*$",
     ),
     ProductRule("gift card", "product_type", r"^\s*(gift cards?|gift vouchers?|giftcard)\s*$"),
     ProductRule("tip", "title", r"^\s*(tip|tips|gratuity|add a tip|tip (for|to) .*|driver tip)\s*$"),

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import polars as pl
+
 from frontrow.errors import InputError
-from frontrow.sources.reading import Table
+from frontrow.sources.reading import ROW, Table
 
 BETWEEN_WORDS: Final = re.compile(r"[\s_\-./]+")
 
@@ -26,8 +28,8 @@ def match(header: Iterable[str], fields: Mapping[str, tuple[str, ...]]) -> dict[
     """The column of each field that the header has; earlier spellings of a field go first.
 
     Example:
-        >>> match(["LINEITEM SKU", "Canceled at"], {"sku": ("Lineitem sku",), "cancelled": ("Cancelled at", "Canceled at")})
-        {'sku': 'LINEITEM SKU', 'cancelled': 'Canceled at'}
+        >>> match(["LINEITEM SKU", "Canceled at"], {"sku": ("Lineitem sku",), "void": ("Cancelled at", "Canceled at")})
+        {'sku': 'LINEITEM SKU', 'void': 'Canceled at'}
     """
     there: dict[str, str] = {}
     for name in header:
@@ -58,3 +60,11 @@ def require(table: Table, fields: Mapping[str, tuple[str, ...]], needed: Iterabl
                 advice="Export the file with all its columns.",
             )
     return found
+
+
+def read_fields(table: Table, fields: Iterable[str], columns: Mapping[str, str]) -> pl.DataFrame:
+    """The rows under the fields' names; a field without a column is empty text."""
+    taken = table.read(columns.values()).select(
+        ROW, *(pl.col(column).alias(field) for field, column in columns.items())
+    )
+    return taken.with_columns(pl.lit(None, pl.String).alias(field) for field in fields if field not in columns)

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.sources.base import LINE_FIELDS
+from frontrow.sources.base import CONTACT_FIELDS, LINE_FIELDS
 from frontrow.sources.cells import number, whole_number
 from frontrow.sources.reading import Table
 from frontrow.sources.stamps import stamps
@@ -99,6 +99,13 @@ def read_cells(
     ), notes
 
 
+def repeated_header(raw: pl.DataFrame, columns: Mapping[str, str]) -> pl.Expr:
+    """The reason for rows that repeat the header, as files put together by hand do."""
+    text = [field for field in ("order_id", "quantity") if raw.schema[field] == pl.String and field in columns]
+    repeated = pl.all_horizontal(pl.lit(bool(text)), *(pl.col(field) == columns[field] for field in text))
+    return pl.when(repeated).then(pl.lit("repeated header"))
+
+
 def judge(rows: pl.DataFrame) -> pl.DataFrame:
     """Say of each row why it is no purchase; rows judged already keep their reason."""
     empty = pl.all_horizontal(pl.col("order_id", "title", "sku", "price").is_null())
@@ -138,3 +145,16 @@ def settle(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     )
     # a discount above the line's own value would make a purchase with negative revenue
     return out.with_columns(pl.col("discount").fill_null(0.0).clip(0.0, pl.col("price") * pl.col("quantity")))
+
+
+def order_contacts(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """What orders say of their customers, one row an order; fields the source does not have are null."""
+    said = rows.filter(pl.col("source_id").is_not_null()).unique("order_id", keep="first", maintain_order=True)
+    said = said.rename({"ordered_at": "said_at", "accepts_marketing": "accepts_email"}, strict=False)
+    fields = {**CONTACT_FIELDS, "tags": pl.String(), "said_at": pl.Datetime("us", time_zone)}
+    own = [
+        name for name in fields if name in said.columns and name != "tags"
+    ]  # an order's or product's tags are not theirs
+    return said.select(
+        (pl.col(name) if name in own else pl.lit(None)).cast(dtype).alias(name) for name, dtype in fields.items()
+    ).filter(pl.col("said_at").is_not_null())

@@ -8,10 +8,10 @@ from typing import ClassVar, Final
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.sources.base import CONTACT_FIELDS, Reading, Source, Wishes
+from frontrow.sources.base import Reading, Source, Wishes
 from frontrow.sources.cells import email, flag, identifier, text, unquoted
 from frontrow.sources.columns import match
-from frontrow.sources.lines import judge, read_cells, settle
+from frontrow.sources.lines import judge, order_contacts, read_cells, repeated_header, settle
 from frontrow.sources.reading import Table
 
 NEEDED: Final = ("order_id", "ordered_at", "quantity", "price")
@@ -80,8 +80,8 @@ def guess(header: Iterable[str]) -> dict[str, str]:
         {'order_id': 'Order No', 'price': 'Unit price', 'quantity': 'Qty'}
     """
     found = match(header, {field: (field, *GUESSES[field]) if field in GUESSES else (field,) for field in FIELDS})
-    taken: set[str] = set()
-    return {field: column for field, column in found.items() if not (column in taken or taken.add(column))}  # type: ignore[func-returns-value]
+    first_taker = {column: field for field, column in reversed(found.items())}
+    return {field: column for field, column in found.items() if first_taker[column] == field}
 
 
 class OrderLines(Source):
@@ -97,7 +97,7 @@ class OrderLines(Source):
         columns, guessed = choose_columns(table, wishes.mapping)
         raw = table.read(columns.values())
         raw = raw.select("row", *(pl.col(column).alias(field) for field, column in columns.items()))
-        rows = _clean(raw).with_columns(dropped=_repeated_header(raw, columns))
+        rows = _clean(raw).with_columns(dropped=repeated_header(raw, columns))
         rows, notes = read_cells(table, rows, columns, wishes.time_zone)
         rows = judge(rows).with_columns(
             pl.when(pl.col("order_id").is_null())
@@ -106,7 +106,7 @@ class OrderLines(Source):
         )
         return Reading(
             lines=settle(rows, wishes.time_zone),
-            contacts=contacts(rows, wishes.time_zone),
+            contacts=order_contacts(rows, wishes.time_zone),
             currency=_currency(rows),
             notes=(*table.notes, *notes),
             columns=columns,
@@ -123,7 +123,7 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> tuple[dict[str, 
     Raises:
         InputError: The mapping names an unknown field or column, or a needed field has no column.
     """
-    chosen = {}
+    chosen: dict[str, str] = {}
     for field, column in mapping.items():
         if field not in FIELDS:
             raise InputError(f'"{field}" is no field of --map', file=table.file, advice=f"Fields: {', '.join(FIELDS)}.")
@@ -169,27 +169,6 @@ def _clean(raw: pl.DataFrame) -> pl.DataFrame:
     )
     # a product id is how a later catalogue finds the product when there is no SKU
     return rows.with_columns(sku=pl.coalesce("sku", "product_id"), source_id=pl.coalesce("customer_id", "email"))
-
-
-def _repeated_header(raw: pl.DataFrame, columns: Mapping[str, str]) -> pl.Expr:
-    """Files put together by hand repeat the header between their parts."""
-    if raw.schema["order_id"] != pl.String or raw.schema["quantity"] != pl.String:
-        return pl.lit(None, pl.String)
-    repeated = (raw["order_id"] == columns["order_id"]) & (raw["quantity"] == columns["quantity"])
-    return pl.when(pl.lit(repeated)).then(pl.lit("repeated header")) if repeated.any() else pl.lit(None, pl.String)
-
-
-def contacts(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame | None:
-    """What the rows say about customers, one row an order; None when they say nothing but the id."""
-    known = {"email": "email", "phone": "phone", "company": "company", "accepts_email": "accepts_marketing"}
-    there = {field: column for field, column in known.items() if column in rows.columns}
-    said = rows.filter(pl.col("source_id").is_not_null()).unique("order_id", keep="first", maintain_order=True)
-    fields = {**CONTACT_FIELDS, "said_at": pl.Datetime("us", time_zone)}
-    sources = {"source_id": "source_id", "said_at": "ordered_at", **there}
-    return said.select(
-        (pl.col(sources[field]) if field in sources else pl.lit(None)).cast(dtype).alias(field)
-        for field, dtype in fields.items()
-    )
 
 
 def _currency(rows: pl.DataFrame) -> str:

@@ -11,10 +11,10 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from frontrow.sources.base import CONTACT_FIELDS, Reading, Source, Wishes
+from frontrow.sources.base import Reading, Source, Wishes
 from frontrow.sources.cells import email, flag, number, text, unquoted
-from frontrow.sources.columns import require
-from frontrow.sources.lines import judge, read_cells, settle
+from frontrow.sources.columns import read_fields, require
+from frontrow.sources.lines import judge, order_contacts, read_cells, settle
 from frontrow.sources.reading import Table
 from frontrow.sources.shopify_discounts import spread_discounts
 
@@ -65,8 +65,7 @@ class ShopifyOrders(Source):
     def read(self, table: Table, wishes: Wishes) -> Reading:
         """Read the whole file; see `Source.read`."""
         columns = require(table, self.fields, self.recognised_by)
-        raw = table.read(columns.values()).rename({column: field for field, column in columns.items()})
-        raw = raw.with_columns(pl.lit(None, pl.String).alias(name) for name in self.fields if name not in columns)
+        raw = read_fields(table, self.fields, columns)
         rows = _name_continuation_rows(raw, columns["order_id"])
         orders, notes = _orders(table, rows, columns, wishes.time_zone)
         lines, more = _lines(table, rows, orders, columns, wishes.time_zone)
@@ -178,17 +177,12 @@ def _lines(
 
 
 def _contacts(orders: pl.DataFrame, time_zone: str) -> pl.DataFrame:
-    said = orders.filter(pl.col("email").is_not_null()).select(
+    said = orders.with_columns(
         source_id="email",
-        email="email",
         phone=pl.coalesce("phone", "shipping_phone", "billing_phone"),
         company=pl.coalesce("shipping_company", "billing_company"),
-        accepts_email="accepts_marketing",
-        accepts_sms=pl.lit(None, pl.Boolean),
-        tags=pl.lit(None, pl.String),
-        said_at="ordered_at",
     )
-    return said.cast({**CONTACT_FIELDS, "said_at": pl.Datetime("us", time_zone)})  # type: ignore[arg-type]
+    return order_contacts(said, time_zone)
 
 
 def _most_common(cells: pl.Series) -> str:

@@ -1,0 +1,25 @@
+"""frontrow forget: erase a person from a shop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from frontrow.cli import show
+
+
+def command(
+    who: Annotated[str, typer.Argument(help="The person's e-mail address, or the id as in the source.")],
+    shop: Annotated[Path, typer.Option(help="The shop's folder.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Erase a person; their orders stay as a guest's, for the products' histories."""
+    from frontrow.shop.forgetting import forget
+
+    lines = forget(shop, who)
+    if as_json:
+        show.as_json({"order_lines_of_a_guest_now": lines})
+    else:
+        show.text(f"Erased. {lines:,} order lines stay as a guest's. Files exported earlier are yours to delete.")

@@ -1,0 +1,50 @@
+"""Erase a person from a shop; what was bought stays, as a guest's, so that the products' histories do not change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from frontrow.errors import ShopError
+from frontrow.shop.folder import CUSTOMERS, ORDERS, replace_files, write_parquet
+from frontrow.shop.shop import Shop
+
+
+def forget(folder: str | Path, who: str) -> int:
+    """Erase a person: their row of `customers.parquet`, and their number on every order line.
+
+    The person's number is never given again. Importing the same orders again does not bring the person back,
+    because orders already imported are skipped; a customers export that still lists the person does.
+
+    Args:
+        folder: The shop's folder.
+        who: The person's e-mail address, or the id as in the source.
+
+    Returns:
+        How many order lines are a guest's now.
+
+    Raises:
+        ShopError: The folder holds no shop, or the shop knows no such person. The message does not repeat `who`.
+    """
+    folder = Path(folder)
+    shop = Shop.read(folder)
+    customers = shop.customers.collect()
+    numbers = customers.filter(_is(who))["customer_id"]
+    if numbers.is_empty():
+        raise ShopError(f"{folder} knows no customer by that e-mail address or id. Nothing was changed.")
+    theirs = pl.col("customer_id").is_in(numbers.implode()).fill_null(False)
+    lines = shop.orders.collect()
+    erased = lines.with_columns(customer_id=pl.when(~theirs).then("customer_id"))
+    with replace_files(folder) as staged:
+        write_parquet(customers.filter(~theirs).lazy(), staged / CUSTOMERS)
+        write_parquet(erased.lazy(), staged / ORDERS)
+    return int(lines.select(theirs.sum()).item())
+
+
+def _is(who: str) -> pl.Expr:
+    """Whether a customer's row is that of a person; e-mails are compared as they are kept."""
+    asked = who.strip()
+    return (
+        (pl.col("email") == asked.lower()) | (pl.col("source_id") == asked) | (pl.col("source_id") == asked.lower())
+    ).fill_null(False)
