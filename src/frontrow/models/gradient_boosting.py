@@ -28,12 +28,12 @@ class BoostingSettings:
         l2: Penalty on a leaf's weight.
         bins: Most values a feature is cut into.
         seeds: Models fitted on seeds of their own, whose probabilities are averaged.
-        threads: CPU threads; one is fastest where other work shares the cores, since the others would spin while they wait.
+        threads: CPU threads; where other work shares the cores, more than one spend their time waiting.
     """
 
-    trees: int = 200
+    trees: int = 150
     learning_rate: float = 0.05
-    leaves: int = 31
+    leaves: int = 7
     min_customers_in_leaf: int = 100
     feature_share: float = 0.4
     l2: float = 5.0

@@ -1,0 +1,250 @@
+"""Walk forward through past launches: fit on those whose window had closed, test on later ones, beside the baselines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from frontrow import metrics
+from frontrow.engine import customer_blocks
+from frontrow.errors import LaunchError
+from frontrow.features.purchase_matrix import PurchaseMatrix
+from frontrow.launch.episodes import episode_rows, purchases_of
+from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
+from frontrow.launch.model import FEWEST_LAUNCHES, LaunchModel, training_rows
+from frontrow.launch.question import Question, ask
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.base import Asked, Baseline, baselines
+from frontrow.shop.shop import EPOCH, History
+
+LAUNCH_MODEL: Final = "launch model"
+METRICS: Final = ("auc", "average_precision", "lift_1", "lift_5", "lift_10", "log_loss")
+"""Measured for every launch; lifts are in the top 1, 5 and 10 % of the customers scored."""
+
+Progress = Callable[[float, float], None]
+
+
+@dataclass(frozen=True)
+class BacktestSettings:
+    """What is tested.
+
+    Attributes:
+        test_days: Launches of the last so many days of the history are tested.
+        refit_days: The model is fitted anew after so many days.
+        min_buyers: Launches with fewer buyers among the scored customers are not tested: nothing can be ranked.
+    """
+
+    test_days: int = 150
+    refit_days: int = 30
+    min_buyers: int = 5
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What the walk through the past found.
+
+    Attributes:
+        values: Tidy: `product_id`, `title`, `launch_date`, `fitted_before`, `model`, `metric`, `value`. Besides `METRICS`
+            there are `customers` (scored), `predicted_buyers` and `actual_buyers`; what a model cannot say is null.
+        settings: The launch model's.
+        tested: What was tested.
+    """
+
+    values: pl.DataFrame
+    settings: LaunchSettings
+    tested: BacktestSettings
+
+    @property
+    def launches(self) -> int:
+        """How many launches were tested."""
+        return self.values["product_id"].n_unique()
+
+    def summary(self) -> pl.DataFrame:
+        """Mean over launches of each model and metric, with a 95 % interval from resampling launch weeks.
+
+        Columns: `model`, `metric`, `mean`, `low`, `high`; the launch model first, then by average precision.
+        """
+        rows = []
+        for (model, metric), group in self.values.group_by("model", "metric", maintain_order=True):
+            known = group.drop_nulls("value")
+            mean, low, high = metrics.resampled_mean(known["value"].to_numpy(), _weeks(known), seed=0)
+            rows.append((model, metric, mean, low, high))
+        table = pl.DataFrame(rows, schema=["model", "metric", "mean", "low", "high"], orient="row")
+        return (
+            table.join(_ranks(table), on="model", maintain_order="left").sort("rank", maintain_order=True).drop("rank")
+        )
+
+    def best_baseline(self) -> str:
+        """The baseline with the highest mean average precision."""
+        ranked = self.summary().filter((pl.col("metric") == "average_precision") & (pl.col("model") != LAUNCH_MODEL))
+        return str(ranked.sort("mean", descending=True)["model"][0])
+
+    def against(self, baseline: str) -> pl.DataFrame:
+        """The launch model minus a baseline, launch by launch.
+
+        Columns: `metric`, `ratio` of the means, `difference`, `low`, `high` (95 %, resampling launch weeks).
+        """
+        keys = ["product_id", "launch_date", "metric"]
+        ours = self.values.filter(pl.col("model") == LAUNCH_MODEL)
+        theirs = self.values.filter(pl.col("model") == baseline).select(*keys, other="value")
+        paired = ours.join(theirs, on=keys).filter(pl.col("metric").is_in(METRICS)).drop_nulls(["value", "other"])
+        rows = []
+        for (metric,), group in paired.group_by("metric", maintain_order=True):
+            difference = (group["value"] - group["other"]).to_numpy()
+            mean, low, high = metrics.resampled_mean(difference, _weeks(group), seed=0)
+            rows.append((metric, group["value"].mean() / group["other"].mean(), mean, low, high))  # type: ignore[operator]
+        return pl.DataFrame(rows, schema=["metric", "ratio", "difference", "low", "high"], orient="row")
+
+
+def backtest(
+    history: History,
+    settings: LaunchSettings | None = None,
+    tested: BacktestSettings | None = None,
+    *,
+    seed: int = 0,
+    launch_days: LaunchDays | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Backtest:
+    """Test the launch model and every baseline on the past launches of a history.
+
+    Every launch is scored by a model fitted on launches whose window had closed before it; features, vocabulary and
+    the choice of who is scored are frozen at the midnight of its launch day.
+
+    Args:
+        history: What is known; launches whose window is still open are not tested.
+        settings: The launch model's.
+        tested: Which launches, how often the model is fitted anew.
+        seed: The same seed on the same history gives the same figures.
+        launch_days: Stated launch days by product id.
+        progress: Called with (done, total) launches.
+
+    Raises:
+        LaunchError: There is no launch to test, or none before it to learn from.
+    """
+    settings, tested = settings or LaunchSettings(), tested or BacktestSettings()
+    cycles = life_cycles(history, settings, launch_days=launch_days)
+    past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
+    folds = _folds(past, history, settings, tested)
+    question = ask(past, cycles, settings.horizon_days)
+    lessons = training_rows(history, question, settings, past)
+    matrix = _purchase_matrix(history, question)
+    parts, done = [], 0
+    for first, last in folds:
+        learned = lessons.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
+        model = LaunchModel.fit_rows(learned, settings, seed=seed, cutoff=history.cutoff)
+        wanted = question.launches.filter(pl.col("cutoff_day").is_between(first, last))
+        for one in wanted.iter_slices(1):
+            rows = episode_rows(history, question, settings, launches=one, negative_rate=1.0)
+            if rows["bought"].sum() >= tested.min_buyers:
+                parts.append(
+                    _measured(one, rows, model, question, matrix, seed).with_columns(fitted_before=_date(first))
+                )
+            done += 1
+            progress(done, sum(_in_fold(past, fold) for fold in folds))
+    if not parts:
+        raise LaunchError(
+            f"No launch has {tested.min_buyers} buyers or more among the customers scored. Lower the bound."
+        )
+    return Backtest(pl.concat(parts), settings, tested)
+
+
+def _folds(
+    past: pl.DataFrame, history: History, settings: LaunchSettings, tested: BacktestSettings
+) -> list[tuple[int, int]]:
+    """First and last launch day of each stretch between two fits; only stretches with launches and enough before."""
+    start = history.day - tested.test_days
+    stretches = [(day, day + tested.refit_days - 1) for day in range(start, history.day, tested.refit_days)]
+    folds = []
+    for first, last in stretches:
+        before = past.filter(pl.col("launch_day") + settings.horizon_days <= first).height
+        if before >= FEWEST_LAUNCHES and _in_fold(past, (first, last)):
+            folds.append((first, last))
+    if not folds:
+        raise LaunchError(
+            f"No launch of the last {tested.test_days} days with {FEWEST_LAUNCHES} earlier ones to learn from. "
+            "Import a longer history, or test more days."
+        )
+    return folds
+
+
+def _in_fold(past: pl.DataFrame, fold: tuple[int, int]) -> int:
+    return past.filter(pl.col("launch_day").is_between(*fold)).height
+
+
+def _purchase_matrix(history: History, question: Question) -> PurchaseMatrix:
+    first_days = history.first_days()
+    columns = ("customer_id", "product_id", "day")
+    blocks = [purchases_of(block, first_days).select(columns) for block in customer_blocks(history.lines)]
+    return PurchaseMatrix(pl.concat(blocks), question.neighbourhood.catalogue.product_ids)
+
+
+def _measured(
+    launch: pl.DataFrame, rows: pl.DataFrame, model: LaunchModel, question: Question, matrix: PurchaseMatrix, seed: int
+) -> pl.DataFrame:
+    """All metrics of all models on one launch."""
+    labels = rows["bought"].to_numpy()
+    probability = model.probability(rows).to_numpy()
+    found = [(LAUNCH_MODEL, name, value) for name, value in _ranking(labels, probability).items()]
+    found += [
+        (LAUNCH_MODEL, "log_loss", metrics.log_loss(labels, probability)),
+        (LAUNCH_MODEL, "predicted_buyers", float(probability.sum())),
+        (LAUNCH_MODEL, "actual_buyers", float(labels.sum())),
+        (LAUNCH_MODEL, "customers", float(len(labels))),
+    ]
+    asked = _asked(launch, rows, question, matrix, seed)
+    for baseline in baselines():
+        found += _of_baseline(baseline, asked, labels)
+    return pl.DataFrame(found, schema=["model", "metric", "value"], orient="row").select(
+        pl.lit(launch["product_id"][0]).alias("product_id"),
+        pl.lit(launch["title"][0]).alias("title"),
+        pl.lit(_date(launch["cutoff_day"][0])).alias("launch_date"),
+        "model",
+        "metric",
+        "value",
+    )
+
+
+def _asked(launch: pl.DataFrame, rows: pl.DataFrame, question: Question, matrix: PurchaseMatrix, seed: int) -> Asked:
+    number, cutoff_day = launch["launch"][0], launch["cutoff_day"][0]
+    everyone = matrix.before(cutoff_day)
+    found = question.neighbourhood.similarities(int(question.positions[number]), cutoff_day)
+    return Asked(
+        rows=rows,
+        purchases=everyone[matrix.rows_of(rows["customer_id"].to_numpy())],
+        everyone=everyone,
+        similarity=found.characters,
+        seed=seed + number,
+    )
+
+
+def _of_baseline(baseline: Baseline, asked: Asked, labels: np.ndarray) -> list[tuple[str, str, float | None]]:
+    return [(baseline.name, name, value) for name, value in _ranking(labels, baseline.score(asked)).items()]
+
+
+def _ranking(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    return {
+        "auc": metrics.auc(labels, scores),
+        "average_precision": metrics.average_precision(labels, scores),
+        "lift_1": metrics.lift(labels, scores, 0.01),
+        "lift_5": metrics.lift(labels, scores, 0.05),
+        "lift_10": metrics.lift(labels, scores, 0.10),
+    }
+
+
+def _weeks(values: pl.DataFrame) -> np.ndarray:
+    return values["launch_date"].dt.truncate("1w").cast(pl.Int32).to_numpy()
+
+
+def _ranks(table: pl.DataFrame) -> pl.DataFrame:
+    """Models in the order of the table people read: the launch model, then the baselines, best first."""
+    ranked = table.filter(pl.col("metric") == "average_precision")
+    return ranked.select("model", rank=pl.when(pl.col("model") == LAUNCH_MODEL).then(-1e9).otherwise(-pl.col("mean")))
+
+
+def _date(day: int) -> dt.date:
+    return EPOCH + dt.timedelta(days=day)

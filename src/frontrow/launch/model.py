@@ -1,0 +1,174 @@
+"""The launch model: fitted on past launches, it scores a product that nobody has bought."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+
+from frontrow.engine import BLOCK_LINES, customer_blocks
+from frontrow.errors import ArtifactError, LaunchError
+from frontrow.features.launch import FEATURES
+from frontrow.launch.episodes import episode_rows, features_of, matrix, purchases_of, scored_rows
+from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
+from frontrow.launch.question import Question, ask
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
+from frontrow.shop.shop import History
+
+FEWEST_LAUNCHES = 5
+"""With fewer past launches than this there is nothing to learn a launch from."""
+
+
+@dataclass(frozen=True)
+class LaunchModel:
+    """A fitted launch model.
+
+    Attributes:
+        boosting: The ensembles.
+        settings: What it was fitted with.
+        cutoff: Nothing on or after this instant was seen.
+        launches: Past launches it learned from.
+        buyers: Purchases among their customers.
+    """
+
+    boosting: GradientBoosting
+    settings: LaunchSettings
+    cutoff: dt.datetime
+    launches: int
+    buyers: int
+
+    @classmethod
+    def fit(
+        cls,
+        history: History,
+        settings: LaunchSettings | None = None,
+        *,
+        seed: int = 0,
+        launch_days: LaunchDays | None = None,
+    ) -> LaunchModel:
+        """Learn from every launch of the history whose window has closed.
+
+        Args:
+            history: What was known.
+            settings: Horizon, who is active, hyper-parameters.
+            seed: The same seed on the same history gives the same model.
+            launch_days: Stated launch days by product id.
+
+        Raises:
+            LaunchError: The history has fewer than five launches to learn from.
+
+        Example:
+            >>> from frontrow.synthetic import SyntheticShop
+            >>> shop = SyntheticShop(customers=300, seed=1).shop()
+            >>> LaunchModel.fit(shop.as_of()).launches > 5
+            True
+        """
+        settings = settings or LaunchSettings()
+        cycles = life_cycles(history, settings, launch_days=launch_days)
+        past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
+        if past.height < FEWEST_LAUNCHES:
+            raise LaunchError(
+                f"{past.height} past launches with {settings.min_buyers} buyers or more before "
+                f"{history.cutoff.date()}; at least {FEWEST_LAUNCHES} are needed. Import a longer history, or see "
+                "why products do not count with: frontrow launches SHOP"
+            )
+        question = ask(past, cycles, settings.horizon_days)
+        rows = training_rows(history, question, settings, past)
+        return cls.fit_rows(rows, settings, seed=seed, cutoff=history.cutoff)
+
+    @classmethod
+    def fit_rows(cls, rows: pl.DataFrame, settings: LaunchSettings, *, seed: int, cutoff: dt.datetime) -> LaunchModel:
+        """Learn from the rows of `episodes.episode_rows`."""
+        boosting = GradientBoosting.fit(
+            matrix(rows),
+            rows["bought"].to_numpy(),
+            rows["weight"].to_numpy(),
+            features=FEATURES,
+            settings=settings.boosting,
+            seed=seed,
+        )
+        return cls(boosting, settings, cutoff, rows["launch"].n_unique(), int(rows["bought"].sum()))
+
+    def probability(self, rows: pl.DataFrame) -> pl.Series:
+        """Chance that each row's customer buys within the horizon, float64."""
+        return pl.Series("probability", self.boosting.probability(matrix(rows)))
+
+    def score(
+        self, history: History, products: pl.DataFrame, cycles: pl.DataFrame, *, block_lines: int = BLOCK_LINES
+    ) -> Iterator[pl.DataFrame]:
+        """Score every active customer for each new product, a block of customers at a time.
+
+        Args:
+            history: What is known; its cutoff is the products' own.
+            products: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `launch_day`, one row each.
+            cycles: What `life_cycle.life_cycles` says of the same history.
+            block_lines: Order lines held at a time, about.
+
+        Yields:
+            `launch` (the product's position), `customer_id`, `cutoff_day`, the features and `probability`.
+        """
+        asked = products.with_columns(cutoff_day=pl.lit(history.day, pl.Int32))
+        question = ask(asked, cycles, self.settings.horizon_days)
+        first_days = history.first_days()
+        for block in customer_blocks(history.lines, block_lines):
+            bought = purchases_of(block, first_days)
+            rows = scored_rows(bought, question.launches, self.settings.active_days)
+            told = features_of(bought, question, question.launches, rows)
+            yield told.with_columns(self.probability(told))
+
+    def save(self, folder: Path) -> None:
+        """Write the model to `folder`: LightGBM text and a manifest, no personal data."""
+        about = {
+            "settings": asdict(self.settings),
+            "cutoff": self.cutoff.isoformat(),
+            "launches": self.launches,
+            "buyers": self.buyers,
+        }
+        self.boosting.save(folder, about)
+
+    @classmethod
+    def load(cls, folder: Path) -> LaunchModel:
+        """Read a saved model back; it gives the same scores to the bit.
+
+        Raises:
+            ArtifactError: The folder holds no launch model, or a damaged one.
+        """
+        boosting, about = GradientBoosting.load(folder)
+        if boosting.features != FEATURES:
+            raise ArtifactError(f"{folder} holds a model of other features than this frontrow makes. Fit it again.")
+        try:
+            values = dict(about["settings"])
+            settings = LaunchSettings(**{**values, "boosting": BoostingSettings(**values["boosting"])})
+            cutoff = dt.datetime.fromisoformat(about["cutoff"])
+            return cls(boosting, settings, cutoff, int(about["launches"]), int(about["buyers"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
+
+
+def training_rows(history: History, question: Question, settings: LaunchSettings, past: pl.DataFrame) -> pl.DataFrame:
+    """Lessons from past launches: all buyers, and a share of the others that keeps the whole within bounds."""
+    active = history.lines.select(pl.col("customer_id").n_unique()).collect().item()
+    rate = min(settings.negative_rate, settings.max_negatives / max(past.height * active, 1))
+    wanted = question.launches.join(past.select("product_id"), on="product_id", how="semi", maintain_order="left")
+    return episode_rows(history, question, settings, launches=wanted, negative_rate=rate)
+
+
+def new_product_table(products: pl.DataFrame) -> pl.DataFrame:
+    """The columns `LaunchModel.score` asks for, absent ones null."""
+    wanted = {
+        "product_id": pl.String,
+        "title": pl.String,
+        "product_type": pl.String,
+        "vendor": pl.String,
+        "tags": pl.String,
+        "price": pl.Float64,
+        "launch_day": pl.Int32,
+    }
+    return products.select(
+        (pl.col(name) if name in products.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in wanted.items()
+    )

@@ -1,0 +1,67 @@
+"""The contract of a baseline: a score for each customer and one new product, from what was known at the cutoff.
+
+A baseline is one file of this folder with a class `Baseline`; it shows up in the back-test, its table and its tests
+without another edit. A launch model that does not beat them is reported as such.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One new product at its cutoff, and the customers to score.
+
+    Attributes:
+        rows: One row a customer, with `features.launch.FEATURES`.
+        purchases: Lines of those customers before the cutoff, shape (rows, products).
+        everyone: Lines of all customers before the cutoff, shape (customers, products).
+        similarity: TF-IDF cosine of each earlier product's text to the new one's, shape (products,).
+        seed: For what is drawn.
+    """
+
+    rows: pl.DataFrame
+    purchases: sparse.csr_matrix
+    everyone: sparse.csr_matrix
+    similarity: NDArray[np.float64]
+    seed: int
+
+
+class Baseline(Protocol):
+    """What the back-test asks of a baseline.
+
+    Attributes:
+        name: As it stands in tables.
+    """
+
+    name: str
+
+    def score(self, asked: Asked) -> NDArray[np.float64]:
+        """A score for each of the rows, higher meaning more likely; shape (rows,)."""
+        ...
+
+
+def baselines() -> list[Baseline]:
+    """Every baseline of this folder, by file name.
+
+    Example:
+        >>> [baseline.name for baseline in baselines()][:2]
+        ['lines in the category', 'item-to-item']
+    """
+    import frontrow.models as here
+
+    found = []
+    for module in pkgutil.iter_modules(here.__path__):
+        loaded = importlib.import_module(f"frontrow.models.{module.name}")
+        if module.name != "base" and hasattr(loaded, "Baseline"):
+            found.append(loaded.Baseline())
+    return found
