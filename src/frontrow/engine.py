@@ -14,6 +14,12 @@ import polars as pl
 BLOCK_LINES = 1_500_000
 """Order lines of one block, about: what one step holds in memory at a time."""
 
+BLOCK_ROWS = 500_000
+"""Rows of features of one block, about."""
+
+LINES_IN_MEMORY = 5_000_000
+"""Histories up to this size are read once; larger ones are read again for each block."""
+
 
 def lazy(frame: pl.DataFrame | pl.LazyFrame) -> nw.LazyFrame:
     """A Polars frame as the engine-neutral lazy frame that features are written on."""
@@ -31,17 +37,21 @@ def collect(frame: nw.LazyFrame) -> pl.DataFrame:
     return native.collect(engine="in-memory")
 
 
-def customer_blocks(lines: pl.LazyFrame, block_lines: int = BLOCK_LINES) -> Iterator[pl.DataFrame]:
+def customer_blocks(lines: pl.LazyFrame, *, rows_per_customer: int = 1) -> Iterator[pl.DataFrame]:
     """Order lines of known customers, each customer whole in one block.
 
     Args:
         lines: Order lines (`schema.order_line_schema`).
-        block_lines: Lines in a block, about.
+        rows_per_customer: Rows a step makes of each customer, such as the number of products scored; the more, the
+            smaller the blocks.
 
     Yields:
         The lines of the customers whose `customer_id` has one remainder; guests are left out.
     """
     known = lines.filter(pl.col("customer_id").is_not_null())
-    blocks = max(1, -(-known.select(pl.len()).collect().item() // block_lines))
+    height, customers = known.select(pl.len(), pl.col("customer_id").n_unique().alias("n")).collect().row(0)
+    blocks = max(1, -(-height // BLOCK_LINES), -(-customers * rows_per_customer // BLOCK_ROWS))
+    if height <= LINES_IN_MEMORY:
+        known = known.collect().lazy()
     for block in range(blocks):
         yield known.filter(pl.col("customer_id") % blocks == block).collect()

@@ -14,7 +14,7 @@ import typer
 
 from frontrow.errors import FrontrowError
 
-SHARED = {"show", "reference"}
+SHARED = {"__main__", "options", "reference", "show"}
 
 
 def command_names() -> list[str]:

@@ -5,27 +5,38 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 130
+"""Columns of a table that is written to a file or a pipe."""
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, numeric: Sequence[str] = ()) -> None:
     """Print a table; columns named in `numeric` are aligned to the right."""
-    from rich.console import Console
     from rich.table import Table
 
     drawn = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        drawn.add_column(column, justify="right" if column in numeric else "left")
+        drawn.add_column(column, justify="right" if column in numeric else "left", no_wrap=column in numeric)
     for row in rows:
         drawn.add_row(*["" if cell is None else str(cell) for cell in row])
-    Console().print(drawn)
+    _console().print(drawn)
 
 
 def text(message: str) -> None:
     """Print a sentence to standard output, markup and all."""
+    _console().print(message, highlight=False, soft_wrap=True)
+
+
+def _console() -> Console:
+    """Standard output; where it is no terminal, wide enough for every table."""
     from rich.console import Console
 
-    Console().print(message, highlight=False)
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPED_WIDTH)
 
 
 def as_json(value: Any) -> None:
@@ -41,7 +52,12 @@ def progress(description: str, *, quiet: bool = False) -> Iterator[Any]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
         task = bar.add_task(description, total=None)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ def words(text: str) -> list[str]:
         ['glazed', 'terracotta', 'planter', 'glazed terracotta', 'terracotta planter']
     """
     single = _WORD.findall(text.lower())
-    return single + [f"{left} {right}" for left, right in zip(single, single[1:], strict=False)]
+    return single + [f"{left} {right}" for left, right in pairwise(single)]
 
 
 def characters(text: str) -> list[str]:

@@ -1,11 +1,12 @@
-"""Walk forward through past launches: fit on those whose window had closed, test on later ones, beside the baselines."""
+"""Walk forward through past launches: fit on those that had closed, test on later ones, beside the baselines."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -14,12 +15,13 @@ from frontrow import metrics
 from frontrow.engine import customer_blocks
 from frontrow.errors import LaunchError
 from frontrow.features.purchase_matrix import PurchaseMatrix
-from frontrow.launch.episodes import episode_rows, purchases_of
+from frontrow.launch.episodes import block_rows, purchases_of
 from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
 from frontrow.launch.model import FEWEST_LAUNCHES, LaunchModel, training_rows
 from frontrow.launch.question import Question, ask
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.base import Asked, Baseline, baselines
+from frontrow.models.base import Asked, Customers, Scorer, baselines
+from frontrow.shop.folder import replace_file
 from frontrow.shop.shop import EPOCH, History
 
 LAUNCH_MODEL: Final = "launch model"
@@ -27,6 +29,11 @@ METRICS: Final = ("auc", "average_precision", "lift_1", "lift_5", "lift_10", "lo
 """Measured for every launch; lifts are in the top 1, 5 and 10 % of the customers scored."""
 
 Progress = Callable[[float, float], None]
+"""Called with (done, total) as work goes on."""
+
+
+def _silent(done: float, total: float) -> None:
+    """No progress shown."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +56,8 @@ class Backtest:
     """What the walk through the past found.
 
     Attributes:
-        values: Tidy: `product_id`, `title`, `launch_date`, `fitted_before`, `model`, `metric`, `value`. Besides `METRICS`
-            there are `customers` (scored), `predicted_buyers` and `actual_buyers`; what a model cannot say is null.
+        values: Tidy: `product_id`, `title`, `launch_date`, `model`, `metric`, `value`. Besides `METRICS` there are
+            `customers` (scored), `predicted_buyers` and `actual_buyers`; what a model cannot say is absent.
         settings: The launch model's.
         tested: What was tested.
     """
@@ -78,6 +85,30 @@ class Backtest:
         return (
             table.join(_ranks(table), on="model", maintain_order="left").sort("rank", maintain_order=True).drop("rank")
         )
+
+    def buyers(self) -> tuple[float, float]:
+        """Buyers predicted and actual, over all launches tested."""
+        totals = dict(self.values.group_by("metric").agg(pl.col("value").sum()).iter_rows())
+        return float(totals["predicted_buyers"]), float(totals["actual_buyers"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `--json` prints: settings, summary, the comparison with the best baseline, and every launch."""
+        best = self.best_baseline()
+        return {
+            "launches": self.launches,
+            "settings": asdict(self.settings),
+            "tested": asdict(self.tested),
+            "summary": self.summary().to_dicts(),
+            "best_baseline": best,
+            "against_best_baseline": self.against(best).to_dicts(),
+            "values": self.values.to_dicts(),
+        }
+
+    def write(self, file: str | Path) -> None:
+        """Write `values` to a Parquet file, in one step."""
+        file = Path(file)
+        with replace_file(file) as staged:
+            self.values.write_parquet(staged)
 
     def best_baseline(self) -> str:
         """The baseline with the highest mean average precision."""
@@ -108,7 +139,7 @@ def backtest(
     *,
     seed: int = 0,
     launch_days: LaunchDays | None = None,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = _silent,
 ) -> Backtest:
     """Test the launch model and every baseline on the past launches of a history.
 
@@ -121,7 +152,7 @@ def backtest(
         tested: Which launches, how often the model is fitted anew.
         seed: The same seed on the same history gives the same figures.
         launch_days: Stated launch days by product id.
-        progress: Called with (done, total) launches.
+        progress: Called with (done, total) steps.
 
     Raises:
         LaunchError: There is no launch to test, or none before it to learn from.
@@ -132,25 +163,22 @@ def backtest(
     folds = _folds(past, history, settings, tested)
     question = ask(past, cycles, settings.horizon_days)
     lessons = training_rows(history, question, settings, past)
-    matrix = _purchase_matrix(history, question)
-    parts, done = [], 0
-    for first, last in folds:
+    models = []
+    for number, (first, _) in enumerate(folds):
         learned = lessons.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
-        model = LaunchModel.fit_rows(learned, settings, seed=seed, cutoff=history.cutoff)
-        wanted = question.launches.filter(pl.col("cutoff_day").is_between(first, last))
-        for one in wanted.iter_slices(1):
-            rows = episode_rows(history, question, settings, launches=one, negative_rate=1.0)
-            if rows["bought"].sum() >= tested.min_buyers:
-                parts.append(
-                    _measured(one, rows, model, question, matrix, seed).with_columns(fitted_before=_date(first))
-                )
-            done += 1
-            progress(done, sum(_in_fold(past, fold) for fold in folds))
-    if not parts:
+        models.append(LaunchModel.fit_rows(learned, settings, seed=seed, cutoff=history.shop.midnight(first)))
+        progress(number + 1, 2 * len(folds))
+    scored = _scored(history, question, list(zip(folds, models, strict=True)), settings, seed, progress)
+    values = [
+        _measured(launch, question)
+        for launch in scored.partition_by("launch", maintain_order=True)
+        if launch["bought"].sum() >= tested.min_buyers
+    ]
+    if not values:
         raise LaunchError(
             f"No launch has {tested.min_buyers} buyers or more among the customers scored. Lower the bound."
         )
-    return Backtest(pl.concat(parts), settings, tested)
+    return Backtest(pl.concat(values), settings, tested)
 
 
 def _folds(
@@ -176,54 +204,92 @@ def _in_fold(past: pl.DataFrame, fold: tuple[int, int]) -> int:
     return past.filter(pl.col("launch_day").is_between(*fold)).height
 
 
-def _purchase_matrix(history: History, question: Question) -> PurchaseMatrix:
+def _scored(
+    history: History,
+    question: Question,
+    fitted: list[tuple[tuple[int, int], LaunchModel]],
+    settings: LaunchSettings,
+    seed: int,
+    progress: Progress,
+) -> pl.DataFrame:
+    """Labels and every model's scores, one row a launch and customer, customers in blocks, launches sorted.
+
+    Columns: `launch`, `bought`, then one a model, the launch model's a probability.
+    """
+    first_days = history.first_days()
+    scorers = _scorers(history, question, fitted, seed)
+    parts = []
+    for block in customer_blocks(history.lines, rows_per_customer=_most_launches(question, fitted)):
+        bought = purchases_of(block, first_days)
+        matrix = PurchaseMatrix(bought, question.neighbourhood.catalogue.product_ids)
+        for number, (fold, model) in enumerate(fitted):
+            rows = block_rows(bought, question, settings, _launches_of(question, fold), 1.0)
+            parts += [_scores(launch, model, scorers, matrix) for launch in rows.partition_by("launch")]
+            progress(len(fitted) + number + 1, 2 * len(fitted))
+    return pl.concat(parts).sort("launch", maintain_order=True)
+
+
+def _scorers(
+    history: History, question: Question, fitted: list[tuple[tuple[int, int], LaunchModel]], seed: int
+) -> dict[int, dict[str, Scorer]]:
+    """Each baseline made ready for each launch tested."""
     first_days = history.first_days()
     columns = ("customer_id", "product_id", "day")
     blocks = [purchases_of(block, first_days).select(columns) for block in customer_blocks(history.lines)]
-    return PurchaseMatrix(pl.concat(blocks), question.neighbourhood.catalogue.product_ids)
+    everyone = PurchaseMatrix(pl.concat(blocks), question.neighbourhood.catalogue.product_ids)
+    ready: dict[int, dict[str, Scorer]] = {}
+    for fold, _ in fitted:
+        for launch, cutoff_day in _launches_of(question, fold).select("launch", "cutoff_day").iter_rows():
+            found = question.neighbourhood.similarities(int(question.positions[launch]), cutoff_day)
+            asked = Asked(everyone.before(cutoff_day), found.characters, seed + launch)
+            ready[launch] = {baseline.name: baseline.scorer(asked) for baseline in baselines()}
+    return ready
 
 
-def _measured(
-    launch: pl.DataFrame, rows: pl.DataFrame, model: LaunchModel, question: Question, matrix: PurchaseMatrix, seed: int
+def _scores(
+    rows: pl.DataFrame, model: LaunchModel, scorers: dict[int, dict[str, Scorer]], matrix: PurchaseMatrix
 ) -> pl.DataFrame:
+    launch, cutoff_day = rows["launch"][0], rows["cutoff_day"][0]
+    customers = Customers(rows, matrix.before(cutoff_day)[matrix.rows_of(rows["customer_id"].to_numpy())])
+    return rows.select(
+        "launch",
+        "bought",
+        model.probability(rows).alias(LAUNCH_MODEL),
+        *[pl.Series(name, scorer(customers)) for name, scorer in scorers[launch].items()],
+    )
+
+
+def _launches_of(question: Question, fold: tuple[int, int]) -> pl.DataFrame:
+    return question.launches.filter(pl.col("cutoff_day").is_between(*fold))
+
+
+def _most_launches(question: Question, fitted: list[tuple[tuple[int, int], LaunchModel]]) -> int:
+    return max(_launches_of(question, fold).height for fold, _ in fitted)
+
+
+def _measured(scored: pl.DataFrame, question: Question) -> pl.DataFrame:
     """All metrics of all models on one launch."""
-    labels = rows["bought"].to_numpy()
-    probability = model.probability(rows).to_numpy()
-    found = [(LAUNCH_MODEL, name, value) for name, value in _ranking(labels, probability).items()]
+    launch = question.launches.row(scored["launch"][0], named=True)
+    labels, probability = scored["bought"].to_numpy(), scored[LAUNCH_MODEL].to_numpy()
+    found = [
+        (model, metric, value)
+        for model in scored.columns[2:]
+        for metric, value in _ranking(labels, scored[model].to_numpy()).items()
+    ]
     found += [
         (LAUNCH_MODEL, "log_loss", metrics.log_loss(labels, probability)),
         (LAUNCH_MODEL, "predicted_buyers", float(probability.sum())),
         (LAUNCH_MODEL, "actual_buyers", float(labels.sum())),
         (LAUNCH_MODEL, "customers", float(len(labels))),
     ]
-    asked = _asked(launch, rows, question, matrix, seed)
-    for baseline in baselines():
-        found += _of_baseline(baseline, asked, labels)
     return pl.DataFrame(found, schema=["model", "metric", "value"], orient="row").select(
-        pl.lit(launch["product_id"][0]).alias("product_id"),
-        pl.lit(launch["title"][0]).alias("title"),
-        pl.lit(_date(launch["cutoff_day"][0])).alias("launch_date"),
+        pl.lit(launch["product_id"]).alias("product_id"),
+        pl.lit(launch["title"]).alias("title"),
+        pl.lit(_date(launch["cutoff_day"])).alias("launch_date"),
         "model",
         "metric",
         "value",
     )
-
-
-def _asked(launch: pl.DataFrame, rows: pl.DataFrame, question: Question, matrix: PurchaseMatrix, seed: int) -> Asked:
-    number, cutoff_day = launch["launch"][0], launch["cutoff_day"][0]
-    everyone = matrix.before(cutoff_day)
-    found = question.neighbourhood.similarities(int(question.positions[number]), cutoff_day)
-    return Asked(
-        rows=rows,
-        purchases=everyone[matrix.rows_of(rows["customer_id"].to_numpy())],
-        everyone=everyone,
-        similarity=found.characters,
-        seed=seed + number,
-    )
-
-
-def _of_baseline(baseline: Baseline, asked: Asked, labels: np.ndarray) -> list[tuple[str, str, float | None]]:
-    return [(baseline.name, name, value) for name, value in _ranking(labels, baseline.score(asked)).items()]
 
 
 def _ranking(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Launch episodes: each past launch as a lesson, customers and features frozen at its cutoff, who bought as the label."""
+"""Launch episodes: each past launch as a lesson, everything frozen at its cutoff, who bought as the label."""
 
 from __future__ import annotations
 
@@ -59,10 +59,20 @@ def episode_rows(
     """
     first_days = history.first_days()
     parts = [
-        _block_rows(purchases_of(block, first_days), question, settings, launches, negative_rate)
-        for block in customer_blocks(history.lines)
+        block_rows(purchases_of(block, first_days), question, settings, launches, negative_rate)
+        for block in customer_blocks(history.lines, rows_per_customer=_rows_per_customer(launches, negative_rate))
     ]
     return pl.concat(parts).sort("launch", "customer_id")
+
+
+def block_rows(
+    bought: pl.DataFrame, question: Question, settings: LaunchSettings, launches: pl.DataFrame, negative_rate: float
+) -> pl.DataFrame:
+    """`episode_rows` of one block of customers."""
+    rows = _labelled(bought, launches, settings)
+    if negative_rate < 1.0:
+        rows = _sampled(rows, launches, negative_rate)
+    return features_of(bought, question, launches, rows).select(*EPISODE_COLUMNS, *FEATURES)
 
 
 def matrix(rows: pl.DataFrame) -> NDArray[np.float32]:
@@ -101,13 +111,9 @@ def kept(customer_ids: NDArray[np.int64], launch_keys: NDArray[np.uint64], rate:
     return np.asarray((z >> np.uint64(11)).astype(np.float64) * 2.0**-53 < rate)
 
 
-def _block_rows(
-    bought: pl.DataFrame, question: Question, settings: LaunchSettings, launches: pl.DataFrame, negative_rate: float
-) -> pl.DataFrame:
-    rows = _labelled(bought, launches, settings)
-    if negative_rate < 1.0:
-        rows = _sampled(rows, launches, negative_rate)
-    return features_of(bought, question, launches, rows).select(*EPISODE_COLUMNS, *FEATURES)
+def _rows_per_customer(launches: pl.DataFrame, negative_rate: float) -> int:
+    # Before they are sampled, rows hold five numbers, a tenth of what they hold with their features.
+    return max(1, int(launches.height * max(negative_rate, 0.1)))
 
 
 def _labelled(bought: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:

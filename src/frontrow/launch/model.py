@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from frontrow.engine import BLOCK_LINES, customer_blocks
+from frontrow.engine import customer_blocks
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
 from frontrow.launch.episodes import episode_rows, features_of, matrix, purchases_of, scored_rows
@@ -97,16 +97,13 @@ class LaunchModel:
         """Chance that each row's customer buys within the horizon, float64."""
         return pl.Series("probability", self.boosting.probability(matrix(rows)))
 
-    def score(
-        self, history: History, products: pl.DataFrame, cycles: pl.DataFrame, *, block_lines: int = BLOCK_LINES
-    ) -> Iterator[pl.DataFrame]:
+    def score(self, history: History, products: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Score every active customer for each new product, a block of customers at a time.
 
         Args:
             history: What is known; its cutoff is the products' own.
             products: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `launch_day`, one row each.
             cycles: What `life_cycle.life_cycles` says of the same history.
-            block_lines: Order lines held at a time, about.
 
         Yields:
             `launch` (the product's position), `customer_id`, `cutoff_day`, the features and `probability`.
@@ -114,7 +111,7 @@ class LaunchModel:
         asked = products.with_columns(cutoff_day=pl.lit(history.day, pl.Int32))
         question = ask(asked, cycles, self.settings.horizon_days)
         first_days = history.first_days()
-        for block in customer_blocks(history.lines, block_lines):
+        for block in customer_blocks(history.lines, rows_per_customer=products.height):
             bought = purchases_of(block, first_days)
             rows = scored_rows(bought, question.launches, self.settings.active_days)
             told = features_of(bought, question, question.launches, rows)

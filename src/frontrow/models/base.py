@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,21 +20,34 @@ from scipy import sparse
 
 @dataclass(frozen=True)
 class Asked:
-    """One new product at its cutoff, and the customers to score.
+    """One new product at its cutoff.
 
     Attributes:
-        rows: One row a customer, with `features.launch.FEATURES`.
-        purchases: Lines of those customers before the cutoff, shape (rows, products).
         everyone: Lines of all customers before the cutoff, shape (customers, products).
         similarity: TF-IDF cosine of each earlier product's text to the new one's, shape (products,).
         seed: For what is drawn.
     """
 
-    rows: pl.DataFrame
-    purchases: sparse.csr_matrix
     everyone: sparse.csr_matrix
     similarity: NDArray[np.float64]
     seed: int
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Some of the customers to score.
+
+    Attributes:
+        rows: One row a customer, with `features.launch.FEATURES`.
+        purchases: Their lines before the cutoff, shape (rows, products).
+    """
+
+    rows: pl.DataFrame
+    purchases: sparse.csr_matrix
+
+
+Scorer = Callable[[Customers], NDArray[np.float64]]
+"""A score for each customer, higher meaning more likely; shape (rows,)."""
 
 
 class Baseline(Protocol):
@@ -45,8 +59,8 @@ class Baseline(Protocol):
 
     name: str
 
-    def score(self, asked: Asked) -> NDArray[np.float64]:
-        """A score for each of the rows, higher meaning more likely; shape (rows,)."""
+    def scorer(self, asked: Asked) -> Scorer:
+        """What is worked out once for a product, ready to score customers in blocks."""
         ...
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.base import Asked
+from frontrow.models.base import Asked, Scorer
 
 NEAREST = 20
 """Products that stand in for the new one, which has no buyers of its own."""
@@ -17,12 +17,13 @@ class Baseline:
 
     name = "item-to-item"
 
-    def score(self, asked: Asked) -> NDArray[np.float64]:
+    def scorer(self, asked: Asked) -> Scorer:
         """Cosine times log(1 + lines), added up."""
         nearest = np.argsort(-asked.similarity, kind="stable")[:NEAREST]
         stand_in = np.zeros_like(asked.similarity)
         stand_in[nearest] = asked.similarity[nearest]
-        return np.asarray(_dampened(asked.purchases) @ _together(asked.everyone, stand_in))
+        together = _together(asked.everyone, stand_in)
+        return lambda customers: np.asarray(_dampened(customers.purchases) @ together)
 
 
 def _together(everyone: sparse.csr_matrix, stand_in: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from frontrow.models.base import Asked
+from frontrow.models.base import Asked, Scorer
 
 
 class Baseline:
@@ -13,6 +12,7 @@ class Baseline:
 
     name = "random"
 
-    def score(self, asked: Asked) -> NDArray[np.float64]:
-        """Drawn from the seed, so that it repeats."""
-        return np.random.default_rng(asked.seed).random(asked.rows.height)
+    def scorer(self, asked: Asked) -> Scorer:
+        """Draws on from the seed, block by block, so that it repeats."""
+        rng = np.random.default_rng(asked.seed)
+        return lambda customers: rng.random(customers.rows.height)

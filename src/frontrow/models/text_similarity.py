@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from frontrow.models.base import Asked
+from frontrow.models.base import Asked, Scorer
 
 
 class Baseline:
@@ -13,6 +12,6 @@ class Baseline:
 
     name = "text similarity"
 
-    def score(self, asked: Asked) -> NDArray[np.float64]:
+    def scorer(self, asked: Asked) -> Scorer:
         """Similarity times lines, added up."""
-        return np.asarray(asked.purchases @ asked.similarity)
+        return lambda customers: np.asarray(customers.purchases @ asked.similarity)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -40,7 +39,7 @@ def replace_files(folder: Path) -> Iterator[Path]:
         yield staged
         folder.mkdir(exist_ok=True)
         for path in sorted(staged.iterdir(), key=lambda path: (path.name == SETTINGS, path.name)):
-            os.replace(path, folder / path.name)
+            path.replace(folder / path.name)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 
@@ -50,14 +49,19 @@ def write_parquet(frame: pl.LazyFrame, path: Path) -> None:
     frame.sink_parquet(path, compression="zstd", compression_level=3)
 
 
+@contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Give a staging path beside `path`; when the block ends well, that file takes its place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        yield staged / path.name
+        (staged / path.name).replace(path)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
 def write_text(text: str, path: Path) -> None:
     """Write a text file in one step: the old content or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-            handle.write(text)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replace_file(path) as staged:
+        staged.write_text(text, "utf-8")

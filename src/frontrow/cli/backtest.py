@@ -1,0 +1,94 @@
+"""frontrow backtest: what the launch model would have found at past launches, beside simpler ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from frontrow.cli import options, show
+
+if TYPE_CHECKING:
+    from frontrow.launch.backtest import Backtest
+
+SHOWN = {
+    "auc": ("AUC", "{:.3f}"),
+    "average_precision": ("average precision", "{:.4f}"),
+    "lift_1": ("lift, top 1 %", "{:.1f}"),
+    "lift_5": ("top 5 %", "{:.1f}"),
+    "lift_10": ("top 10 %", "{:.1f}"),
+    "log_loss": ("log loss", "{:.4f}"),
+}
+
+
+def command(
+    shop: options.ShopFolder,
+    as_of: options.AsOf = None,
+    horizon: options.Horizon = 30,
+    active_days: options.ActiveDays = 365,
+    test_days: Annotated[int, typer.Option(min=31, help="Test the launches of the last so many days.")] = 150,
+    refit_days: Annotated[int, typer.Option(min=1, help="Fit the model anew after so many days.")] = 30,
+    min_buyers: Annotated[int, typer.Option(min=1, help="Test launches with at least so many buyers scored.")] = 5,
+    launch_dates: options.LaunchDates = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write every figure of every launch to this .parquet file.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the report to this .html file.")] = None,
+    seed: options.Seed = 0,
+    as_json: options.AsJson = False,
+) -> None:
+    """Test the launch model on past launches, beside baselines, each launch as it stood the midnight before."""
+    from frontrow.launch.backtest import BacktestSettings, backtest
+    from frontrow.shop.shop import Shop
+
+    history = Shop.read(shop).as_of(options.instant(as_of))
+    with show.progress("Walking through past launches", quiet=as_json) as step:
+        result = backtest(
+            history,
+            options.launch_settings(horizon, active_days),
+            BacktestSettings(test_days=test_days, refit_days=refit_days, min_buyers=min_buyers),
+            seed=seed,
+            launch_days=options.launch_days(launch_dates),
+            progress=step,
+        )
+    if output is not None:
+        result.write(output)
+    if report is not None:
+        from frontrow.report.page import write_report
+
+        write_report(report, history, backtest=result)
+    if as_json:
+        show.as_json(result.to_dict())
+    else:
+        print_backtest(result)
+
+
+def print_backtest(result: Backtest) -> None:
+    """The table of a back-test, and what it says in two sentences."""
+    summary = result.summary()
+    rows = []
+    for model in summary["model"].unique(maintain_order=True):
+        cells = {row["metric"]: _cell(row) for row in summary.filter(summary["model"] == model).iter_rows(named=True)}
+        rows.append((model, *[cells.get(metric, "") for metric in SHOWN]))
+    names = [name for name, _ in SHOWN.values()]
+    show.table(
+        f"{result.launches} launches, each as it stood the midnight before (95 % interval over launches)",
+        ("model", *names),
+        rows,
+        numeric=names,
+    )
+    best = result.best_baseline()
+    gain = result.against(best).filter(result.against(best)["metric"] == "average_precision").row(0, named=True)
+    show.text(
+        f"Average precision is {gain['ratio']:.2f} times that of the best baseline, {best}: "
+        f"{gain['difference']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]."
+    )
+    predicted, actual = result.buyers()
+    show.text(f"Buyers predicted {predicted:,.0f}, actual {actual:,.0f}.")
+
+
+def _cell(row: dict[str, float | str]) -> str:
+    _, form = SHOWN.get(str(row["metric"]), ("", "{:.0f}"))
+    mean, low, high = (form.format(row[name]) for name in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"

@@ -1,0 +1,59 @@
+"""Options that several commands share, each stated once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from frontrow.launch.settings import LaunchSettings
+
+ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made by frontrow import.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        help="Use only what came before this instant, YYYY-MM-DD or with HH:MM [default: the end of the history].",
+    ),
+]
+Horizon = Annotated[int, typer.Option(min=1, help="Days after the launch within which a purchase counts.")]
+ActiveDays = Annotated[int, typer.Option(min=1, help="Score customers with an order within so many days.")]
+LaunchDates = Annotated[
+    Path | None, typer.Option(help="CSV with product_id and launch_date, where the first sale is not the launch.")
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+
+
+def instant(text: str | None) -> dt.datetime | None:
+    """Read `--as-of`.
+
+    Example:
+        >>> instant("2026-03-01")
+        datetime.datetime(2026, 3, 1, 0, 0)
+    """
+    if text is None:
+        return None
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f'"{text}" is not a date; write 2026-03-01 or 2026-03-01T09:30.', param_hint="--as-of"
+        ) from error
+
+
+def launch_days(file: Path | None) -> dict[str, int]:
+    """Read `--launch-dates`."""
+    from frontrow.launch.launch_dates import read_launch_dates
+
+    return {} if file is None else read_launch_dates(file)
+
+
+def launch_settings(horizon: int, active_days: int) -> LaunchSettings:
+    """The launch model's settings, as the command line has them."""
+    from frontrow.launch.settings import LaunchSettings
+
+    return LaunchSettings(horizon_days=horizon, active_days=active_days)

@@ -1,0 +1,58 @@
+"""Fitted launch models kept in the shop's folder, found again by what they were fitted on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from frontrow import artifact
+from frontrow.launch.life_cycle import LaunchDays
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.settings import LaunchSettings
+from frontrow.shop.shop import History
+
+FOLDER = "models"
+
+
+def fitted_model(
+    history: History,
+    settings: LaunchSettings,
+    *,
+    folder: Path,
+    seed: int = 0,
+    launch_days: LaunchDays | None = None,
+) -> LaunchModel:
+    """The launch model of a history: read back where it was fitted before, else fitted and kept.
+
+    Args:
+        history: What was known.
+        settings: The launch model's.
+        folder: The shop's; the model goes into `models/` there.
+        seed: See `LaunchModel.fit`.
+        launch_days: See `LaunchModel.fit`.
+
+    Raises:
+        LaunchError: There is too little history to learn from.
+    """
+    place = folder / FOLDER / _key(history, settings, seed, launch_days)
+    if (place / artifact.MANIFEST).is_file():
+        return LaunchModel.load(place)
+    model = LaunchModel.fit(history, settings, seed=seed, launch_days=launch_days)
+    model.save(place)
+    return model
+
+
+def _key(history: History, settings: LaunchSettings, seed: int, launch_days: LaunchDays | None) -> str:
+    """Differs as soon as anything differs that the fit depends on: cutoff, settings, imports, rules."""
+    told = {
+        "cutoff": history.cutoff.isoformat(),
+        "settings": asdict(settings),
+        "seed": seed,
+        "launch_days": sorted((launch_days or {}).items()),
+        "imports": history.shop.settings.imports,
+        "rules": history.shop.rules.to_json(),
+    }
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+    return f"{history.cutoff.date()}-{digest[:12]}"
