@@ -162,6 +162,8 @@ class ProductRules:
 def _rule(values: dict[str, str], path: Path) -> ProductRule:
     """One rule of an edited file, checked where a person can still see which one it was."""
     rule = ProductRule(reason=values["reason"], column=values["column"], pattern=values["pattern"])  # type: ignore[arg-type]
+    if not all(isinstance(value, str) for value in asdict(rule).values()):
+        raise TypeError("a rule is made of three texts")
     if rule.column not in COLUMNS:
         problem = f'the rule "{rule.reason}" looks at "{rule.column}", which is no column'
         raise InputError(problem, file=path, advice=f"Choose one of {', '.join(COLUMNS)}.")

@@ -16,11 +16,12 @@ from frontrow.sources.stamps import stamps
 
 # above this share of unreadable cells the file is at fault, not a row
 TOLERATED: Final = 0.01
+AMOUNT: Final = "an amount such as 1,234.50"
 EXPECTED: Final = {
     "ordered_at": "a date and time such as 2026-05-14 11:23:45 +0100",
     "quantity": "a whole number",
-    "price": "an amount such as 1,234.50",
-    "discount": "an amount such as 1,234.50",
+    "price": AMOUNT,
+    "discount": AMOUNT,
 }
 MAY_NAME_A_PERSON: Final = re.compile(r"@|\d{7}|[A-Z][a-z]")
 
@@ -55,7 +56,7 @@ def check_readable(table: Table, rows: pl.DataFrame, field: str, column: str, re
         first = rows.select("row", field).filter(bad).row(0)
         share = f", as {count} of {rows.height} rows" if count > 1 else ""
         raise InputError(
-            f"found {shown(first[1])}, expected {EXPECTED[field]}{share}",
+            f"found {shown(first[1])}, expected {EXPECTED.get(field, AMOUNT)}{share}",
             file=table.file,
             row=first[0],
             column=column,

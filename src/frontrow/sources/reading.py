@@ -6,6 +6,7 @@ as row 1: a quoted line break does not start a new row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from frontrow.sources.csv_shape import MALFORMED, count_rows, open_text, read_sh
 
 ROW: Final = "row"
 EXCEL: Final = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+NUMBERED: Final = re.compile(r"_duplicated_\d+$")
 PARQUET: Final = {".parquet", ".pq"}
 
 
@@ -131,7 +133,8 @@ def _clean(names: Iterable[str]) -> list[str]:
     taken = {ROW: 1}
     out = []
     for position, name in enumerate(names, 1):
-        clean = name.strip().lstrip("\ufeff") or f"column {position}"
+        # the CSV reader has numbered repeated names in a way of its own
+        clean = NUMBERED.sub("", name).strip().lstrip("\ufeff") or f"column {position}"
         taken[clean] = taken.get(clean, 0) + 1
         out.append(clean if taken[clean] == 1 else f"{clean} ({taken[clean]})")
     return out

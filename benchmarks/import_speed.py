@@ -1,0 +1,169 @@
+"""Importing a raw Shopify orders export: frontrow against pandas doing the same, in time and memory.
+
+    python benchmarks/import_speed.py orders_export.csv [--repeat 3]
+
+Both run as processes of their own, in turn, on the same file; the best of the repeats counts. The pandas script
+is written as one would write it with care: only the needed columns are read, as text, and every step works on
+whole columns. It ends with the same counts, which are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PARENT_SKU = r"^(\d{5})[A-Za-z]{1,2}$"
+TIME_ZONE = "Europe/London"
+ORDER_COLUMNS = [
+    *("Email", "Created at", "Financial Status", "Cancelled at", "Accepts Marketing", "Currency", "Subtotal", "Total"),
+    *("Discount Amount", "Refunded Amount", "Payment Method", "Tags", "Shipping Country", "Shipping Province"),
+    *("Shipping City", "Shipping Company", "Shipping Phone", "Billing Country", "Billing Province", "Billing City"),
+    *("Billing Company", "Billing Phone", "Phone"),
+]
+LINE_COLUMNS = [
+    *("Name", "Lineitem name", "Lineitem sku", "Lineitem quantity", "Lineitem price", "Lineitem discount", "Vendor"),
+]
+
+
+def with_frontrow(export: Path, folder: Path) -> dict[str, int]:
+    """Import with frontrow, as `frontrow import` does."""
+    from frontrow.shop.importing import ImportOptions, import_files
+
+    options = ImportOptions(time_zone=TIME_ZONE, parent_sku=PARENT_SKU)
+    report = import_files([export], folder, options=options)
+    return {"lines": report.lines, "customers": report.customers, "products": report.products + report.not_products}
+
+
+def with_pandas(export: Path, folder: Path) -> dict[str, int]:
+    """Import with pandas: the same columns, the same rules, the same files."""
+    import numpy as np
+    import pandas as pd
+
+    rows = pd.read_csv(export, dtype=str, usecols=[*LINE_COLUMNS, *ORDER_COLUMNS])
+    for column in ("Name", "Lineitem name", "Lineitem sku", "Vendor"):
+        rows[column] = rows[column].str.strip().replace("", None)
+    rows["Name"] = rows["Name"].ffill()
+    orders = rows.groupby("Name", sort=False)[ORDER_COLUMNS].first()
+    orders["Email"] = orders["Email"].str.strip().str.lower()
+    for column in ("Phone", "Shipping Phone", "Billing Phone"):
+        orders[column] = orders[column].str.lstrip("'")
+    stamps = pd.to_datetime(orders["Created at"], format="%Y-%m-%d %H:%M:%S %z", errors="coerce", utc=True)
+    orders["ordered_at"] = stamps.dt.tz_convert(TIME_ZONE)
+    for column in ("Subtotal", "Total", "Discount Amount", "Refunded Amount"):
+        orders[column] = pd.to_numeric(orders[column].str.replace(",", ""), errors="coerce")
+    status = orders["Financial Status"].str.strip().str.lower()
+    refunded = (orders["Refunded Amount"] > 0) & (orders["Refunded Amount"] >= orders["Total"] - 0.005)
+    orders["partially_refunded"] = (orders["Refunded Amount"] > 0) | (status == "partially_refunded")
+    test = orders["Payment Method"].astype(str).str.contains(r"\bbogus\b", case=False)
+    orders["reason"] = np.select(
+        [
+            test,
+            orders["Cancelled at"].notna(),
+            status == "voided",
+            (status == "refunded") | (refunded & (status != "partially_refunded")),
+            status == "expired",
+        ],
+        ["test order", "cancelled", "voided", "refunded in full", "payment expired"],
+        default="",
+    )
+    for place in ("Country", "Province", "City"):
+        orders[place.lower()] = orders[f"Shipping {place}"].fillna(orders[f"Billing {place}"])
+    kept = ["Email", "ordered_at", "partially_refunded", "reason", "country", "province", "city"]
+    lines = rows[LINE_COLUMNS].merge(orders[kept], left_on="Name", right_index=True, how="left")
+    for column in ("Lineitem quantity", "Lineitem price", "Lineitem discount"):
+        lines[column] = pd.to_numeric(lines[column].str.replace(",", ""), errors="coerce")
+    lines["dropped"] = np.select(
+        [
+            lines["reason"] != "",
+            lines["ordered_at"].isna(),
+            lines["Lineitem sku"].isna() & lines["Lineitem name"].isna(),
+            lines["Lineitem quantity"] <= 0,
+            lines["Lineitem price"] <= 0,
+        ],
+        [lines["reason"], "no date", "no product", "returned", "zero price"],
+        default="",
+    )
+    lines["dropped"].value_counts()
+    lines = lines[lines["dropped"] == ""].copy()
+    lines["line_number"] = lines.groupby("Name").cumcount() + 1
+    lines = lines.sort_values(["ordered_at", "Name", "line_number"])
+    pairs = lines[["Lineitem sku", "Lineitem name"]].drop_duplicates()
+    parent = pairs["Lineitem sku"].str.extract(PARENT_SKU, expand=False).fillna(pairs["Lineitem sku"])
+    pairs["product_id"] = parent.fillna(pairs["Lineitem name"].str.lower())
+    lines = lines.merge(pairs, on=["Lineitem sku", "Lineitem name"], how="left")
+    products = lines.groupby("product_id", sort=False).agg(
+        title=("Lineitem name", "first"), vendor=("Vendor", "first"), price=("Lineitem price", "first")
+    )
+    products["skus"] = pairs.groupby("product_id")["Lineitem sku"].agg(lambda cells: list(cells.unique()))
+    products["aliases"] = pairs.groupby("product_id")["Lineitem name"].agg(lambda cells: list(cells.unique()))
+    first = lines.groupby("Email")["ordered_at"].min().reset_index().sort_values(["ordered_at", "Email"])
+    first["customer_id"] = np.arange(1, len(first) + 1)
+    contacts = (
+        orders.sort_values("ordered_at").groupby("Email")[["Phone", "Shipping Company", "Accepts Marketing"]].last()
+    )
+    customers = first[["customer_id", "Email"]].merge(contacts, left_on="Email", right_index=True, how="left")
+    lines = lines.merge(first[["Email", "customer_id"]], on="Email", how="left")
+    lines["day"] = (lines["ordered_at"].dt.tz_localize(None).dt.normalize() - pd.Timestamp(0)).dt.days.astype("int32")
+    lines["discount"] = lines["Lineitem discount"].fillna(0.0)
+    lines = lines.rename(columns={"Name": "order_id", "Lineitem quantity": "quantity", "Lineitem price": "price"})
+    columns = [
+        *("order_id", "line_number", "customer_id", "ordered_at", "day", "product_id", "quantity", "price", "discount"),
+        *("partially_refunded", "country", "province", "city"),
+    ]
+    folder.mkdir()
+    lines[columns].to_parquet(folder / "orders.parquet", compression="zstd")
+    products.to_parquet(folder / "products.parquet", compression="zstd")
+    customers.to_parquet(folder / "customers.parquet", compression="zstd")
+    return {"lines": len(lines), "customers": len(customers), "products": len(products)}
+
+
+def measure(how: str, export: Path) -> tuple[float, float, dict[str, int]]:
+    """Seconds, peak megabytes and counts of one import in a process of its own, its start included."""
+    with tempfile.TemporaryDirectory() as there:
+        command = [sys.executable, __file__, str(export), "--only", how, "--folder", str(Path(there) / "shop")]
+        start = time.perf_counter()
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        printed = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - start
+    if child.returncode:
+        raise SystemExit(f"{how} failed")
+    return seconds, usage.ru_maxrss / 1024, json.loads(printed)
+
+
+def main() -> None:
+    """Run both in turn and print a table and the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("export", type=Path)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--only", choices=["frontrow", "pandas"], help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.only:
+        run = with_frontrow if asked.only == "frontrow" else with_pandas
+        print(json.dumps(run(asked.export, asked.folder)))
+        return
+    best: dict[str, tuple[float, float, dict[str, int]]] = {}
+    for _ in range(asked.repeat):
+        for how in ("frontrow", "pandas"):
+            new = measure(how, asked.export)
+            best[how] = min(best.get(how, new), new, key=lambda one: one[0])
+    print(f"{asked.export.name}, {asked.export.stat().st_size / 1e6:.0f} MB, best of {asked.repeat}")
+    for how, (seconds, memory, counts) in best.items():
+        print(f"{how:>9}  {seconds:6.2f} s  {memory:7.0f} MB  {counts}")
+    if best["frontrow"][2] != best["pandas"][2]:
+        raise SystemExit("the two do not agree")
+    time_ratio, memory_ratio = (best["pandas"][place] / best["frontrow"][place] for place in (0, 1))
+    print(f"frontrow is {time_ratio:.1f} times as fast and takes {1 / memory_ratio:.0%} of the memory")
+
+
+if __name__ == "__main__":
+    main()

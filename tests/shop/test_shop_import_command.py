@@ -1,0 +1,82 @@
+"""The commands `frontrow import` and `frontrow forget`: what they print and how they end."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from frontrow.cli import main
+from frontrow.shop.shop import Shop
+
+SAMPLES = Path(__file__).parent.parent / "sources" / "samples"
+
+
+def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr("sys.argv", ["frontrow", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capsys.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+def test_import_prints_every_reason_and_writes_the_shop(monkeypatch, capsys, tmp_path):
+    shop = tmp_path / "shop"
+    code, out, _ = run(monkeypatch, capsys, "import", SAMPLES / "shopify_orders.csv", "--shop", shop)
+    assert code == 0
+    for words in (
+        "kept",
+        "dropped: cancelled",
+        "gift card",
+        "2026-03-28 to 2026-04-06",
+        "product_rules.json",
+        "UTC was taken",
+    ):
+        assert words in out
+    assert Shop.read(shop).orders.collect().height == 10
+    code, out, _ = run(monkeypatch, capsys, "import", SAMPLES / "shopify_orders.csv", "--shop", shop)
+    assert (code, "Nothing new" in out) == (0, True)
+
+
+def test_import_as_json_and_dry(monkeypatch, capsys, tmp_path):
+    arguments = ("import", SAMPLES / "online_retail.csv", "--shop", tmp_path / "shop", "--json", "--dry-run")
+    code, out, _ = run(monkeypatch, capsys, *arguments)
+    report = json.loads(out)
+    assert (code, report["written"], report["files"][0]["dropped"]["cancellation"]) == (0, False, 1)
+    assert not (tmp_path / "shop").exists()
+
+
+def test_guessed_columns_are_shown(monkeypatch, capsys, tmp_path):
+    path = tmp_path / "lines.csv"
+    path.write_text("Order No,Order date,Article,Unit price,Qty\n1,2026-01-01,P,2,3\n")
+    arguments = ("import", path, "--shop", tmp_path / "shop", "--map", "product_id=Article")
+    code, out, _ = run(monkeypatch, capsys, *arguments)
+    assert code == 0
+    assert "guessed" in out
+    assert "Order date" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["import", "nowhere.csv", "--shop", "shop"], 1, "nowhere.csv: no such file"),
+        (["import", "x.csv", "--shop", "shop", "--map", "price"], 2, "field=Column"),
+        (["import", "x.csv", "--shop", "shop", "--grain", "colour"], 2, "neither product nor variant"),
+        (["forget", "a@example.com", "--shop", "shop"], 1, "holds no shop"),
+    ],
+)
+def test_what_goes_wrong_is_one_message(monkeypatch, capsys, tmp_path, arguments, code, message):
+    monkeypatch.chdir(tmp_path)
+    ended, _, err = run(monkeypatch, capsys, *arguments)
+    assert ended == code
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_forget_says_what_stays(monkeypatch, capsys, tmp_path):
+    shop = tmp_path / "shop"
+    run(monkeypatch, capsys, "import", SAMPLES / "shopify_orders.csv", "--shop", shop)
+    code, out, _ = run(monkeypatch, capsys, "forget", "bob@example.com", "--shop", shop)
+    assert code == 0
+    assert "3 order lines" in out
+    assert "bob" not in out

@@ -1,0 +1,298 @@
+"""Files to a shop on disk: additions, accounts, and what must not change."""
+
+import csv
+import datetime as dt
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from frontrow.errors import FrontrowError, InputError, ShopError
+from frontrow.shop.forgetting import forget
+from frontrow.shop.importing import ImportOptions, import_files
+from frontrow.shop.shop import Shop
+
+SAMPLES = Path(__file__).parent.parent / "sources" / "samples"
+ORDERS = SAMPLES / "shopify_orders.csv"
+CATALOGUE = SAMPLES / "shopify_products_classic.csv"
+CUSTOMERS = SAMPLES / "shopify_customers_current.csv"
+LONDON = ImportOptions(time_zone="Europe/London")
+COLUMNS = ["order_id", "customer_id", "ordered_at", "title", "sku", "price", "quantity", "accepts_marketing", "email"]
+
+
+def lines_file(folder: Path, rows, name="lines.csv", header=COLUMNS) -> Path:
+    with (folder / name).open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, header, restval="")
+        writer.writeheader()
+        writer.writerows({"ordered_at": "2026-01-01", "price": "5", "quantity": "1"} | row for row in rows)
+    return folder / name
+
+
+def products(folder: Path) -> dict[str, dict]:
+    return {row["product_id"]: row for row in Shop.read(folder).products.iter_rows(named=True)}
+
+
+def customers(folder: Path) -> dict[str, dict]:
+    return {row["source_id"]: row for row in Shop.read(folder).customers.collect().iter_rows(named=True)}
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def text_in(path: Path) -> str:
+    return path.read_text("utf-8") if path.suffix == ".json" else str(pl.read_parquet(path).rows())
+
+
+def test_the_sample_history_as_a_shop_owner_reads_it(tmp_path):
+    report = import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    file = report.files[0]
+    assert (file.rows, file.kept) == (14, 10)
+    assert file.dropped == {"cancelled": 2, "refunded in full": 1, "zero price": 1}
+    assert file.not_products == {"gift card": 1, "shipping protection": 1}
+    assert (report.orders, report.customers, report.guest_orders) == (6, 3, 1)
+    assert (report.products, report.not_products) == (3, 2)
+    assert (report.first_day, report.last_day) == (dt.date(2026, 3, 28), dt.date(2026, 4, 6))
+    assert (report.currency, report.time_zone, report.written) == ("GBP", "Europe/London", True)
+    assert json.dumps(report.to_dict(), default=str)
+
+
+def test_variants_are_one_product_and_a_dash_in_a_title_is_none(tmp_path):
+    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    kept = products(tmp_path / "shop")
+    assert kept["LS-BM"]["title"] == "Linen shirt"
+    assert kept["LS-BM"]["skus"] == ["LS-BM", "LS-BS"]
+    assert kept["CTY"]["title"] == "Card - Thank you"
+
+
+def test_grain_variant_keeps_variants_apart(tmp_path):
+    import_files([ORDERS], tmp_path / "shop", options=ImportOptions(grain="variant"))
+    assert {"LS-BM", "LS-BS", "gift-card"} <= products(tmp_path / "shop").keys()
+
+
+def test_rules_edited_take_effect_at_once_and_survive_an_import(tmp_path):
+    folder = tmp_path / "shop"
+    import_files([ORDERS], folder, options=LONDON)
+    everything = Shop.read(folder).orders.collect().height
+    assert Shop.read(folder).lines().collect().height == everything - 2
+    (folder / "product_rules.json").write_text('{"rules": []}')
+    assert Shop.read(folder).lines().collect().height == everything
+    import_files([lines_file(tmp_path, [{"order_id": "9", "title": "Postage"}])], folder)
+    assert (folder / "product_rules.json").read_text() == '{"rules": []}'
+
+
+def test_overlapping_files_give_what_one_file_gives(tmp_path):
+    rows = [
+        {"order_id": f"{n}", "customer_id": f"c{n % 3}", "ordered_at": f"2026-01-0{n}", "sku": f"s{n % 2}"}
+        for n in range(1, 9)
+    ]
+    whole = lines_file(tmp_path, rows, "whole.csv")
+    early, late = lines_file(tmp_path, rows[:5], "early.csv"), lines_file(tmp_path, rows[3:], "late.csv")
+    import_files([whole], tmp_path / "one")
+    report = import_files([early, late], tmp_path / "two")
+    import_files([early], tmp_path / "three")
+    import_files([late], tmp_path / "three")
+    assert report.files[1].dropped == {"order already imported": 2}
+    for name in ("orders.parquet", "products.parquet", "customers.parquet"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "three" / name).read_bytes()
+
+
+def test_a_later_import_of_earlier_orders_changes_no_number_and_no_product(tmp_path):
+    late = lines_file(
+        tmp_path, [{"order_id": "2", "customer_id": "b", "ordered_at": "2026-02-01", "sku": "s", "title": "New name"}]
+    )
+    import_files([late], tmp_path / "shop")
+    before = customers(tmp_path / "shop")["b"], products(tmp_path / "shop")["s"]
+    early = lines_file(
+        tmp_path, [{"order_id": "1", "customer_id": "a", "ordered_at": "2026-01-01", "sku": "s", "title": "Old name"}]
+    )
+    import_files([early], tmp_path / "shop")
+    assert customers(tmp_path / "shop")["b"] == before[0]
+    assert customers(tmp_path / "shop")["a"]["customer_id"] == 2
+    after = products(tmp_path / "shop")["s"]
+    assert (after["title"], after["price"]) == (before[1]["title"], before[1]["price"])
+    assert after["aliases"] == ["New name", "Old name"]
+
+
+def test_a_variant_that_comes_later_finds_its_product(tmp_path):
+    for number, (sku, title) in enumerate([("A", "Shirt - S"), ("B", "Shirt - M"), ("C", "Shirt - L")]):
+        row = {"order_id": f"{number}", "sku": sku, "title": title, "ordered_at": f"2026-01-0{number + 1}"}
+        import_files([lines_file(tmp_path, [row])], tmp_path / "shop")
+    assert list(products(tmp_path / "shop")) == ["A"]
+
+
+def test_products_without_sku_are_told_apart_by_title(tmp_path):
+    rows = [
+        {"order_id": "1", "title": "Oak box"},
+        {"order_id": "2", "title": "Oak box"},
+        {"order_id": "3", "title": "Oak tray"},
+    ]
+    import_files([lines_file(tmp_path, rows)], tmp_path / "shop")
+    assert list(products(tmp_path / "shop")) == ["oak-box", "oak-tray"]
+
+
+def test_parent_sku(tmp_path):
+    rows = [{"order_id": "1", "sku": "85123A", "title": "Red"}, {"order_id": "2", "sku": "85123B", "title": "Blue"}]
+    import_files([lines_file(tmp_path, rows)], tmp_path / "shop", options=ImportOptions(parent_sku=r"^(\d{5})[A-Z]$"))
+    assert list(products(tmp_path / "shop")) == ["85123"]
+    assert Shop.read(tmp_path / "shop").settings.parent_sku == r"^(\d{5})[A-Z]$"
+
+
+@pytest.mark.parametrize("layout", ["classic", "2025"])
+def test_a_catalogue_before_or_with_orders_names_the_products(tmp_path, layout):
+    report = import_files([ORDERS, SAMPLES / f"shopify_products_{layout}.csv"], tmp_path / "shop", options=LONDON)
+    shirt = products(tmp_path / "shop")["linen-shirt"]
+    assert (shirt["title"], shirt["product_type"], shirt["tags"]) == ("Linen shirt", "Shirts", "summer, linen")
+    assert (shirt["price"], shirt["cost"], shirt["status"]) == (42.0, 12.0, "active")
+    assert (shirt["description"], shirt["skus"]) == ("Cool & light", ["LS-BM", "LS-BS"])
+    assert products(tmp_path / "shop")["felt-tip-pens"]["status"] == "draft"
+    assert report.files[1].dropped == {"further image of a product": 1}
+
+
+def test_a_catalogue_after_orders_fills_attributes_and_keeps_ids(tmp_path):
+    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    orders = (tmp_path / "shop" / "orders.parquet").read_bytes()
+    import_files([CATALOGUE], tmp_path / "shop")
+    kept = products(tmp_path / "shop")
+    assert "linen-shirt" not in kept
+    assert (kept["LS-BM"]["product_type"], kept["LS-BM"]["price"], kept["FTP"]["status"]) == ("Shirts", 42.0, "draft")
+    assert (tmp_path / "shop" / "orders.parquet").read_bytes() == orders
+
+
+def test_a_catalogue_alone_lists_products_nobody_bought(tmp_path):
+    report = import_files([CATALOGUE], tmp_path / "shop")
+    assert (report.products, report.lines, report.first_day) == (2, 0, None)
+
+
+def test_a_catalogue_by_variant(tmp_path):
+    import_files([CATALOGUE], tmp_path / "shop", options=ImportOptions(grain="variant"))
+    kept = products(tmp_path / "shop")
+    assert kept["LS-BS"]["title"] == "Linen shirt - Blue / S"
+    assert kept["LS-BS"]["product_type"] == "Shirts"
+
+
+def test_consent_is_the_latest_orders_and_a_customers_export_outweighs_it(tmp_path):
+    folder = tmp_path / "shop"
+    import_files([ORDERS], folder, options=LONDON)
+    said = {name: row["accepts_email"] for name, row in customers(folder).items()}
+    assert said == {"ann@example.com": True, "bob@example.com": True, "cat@example.com": True}
+    import_files([CUSTOMERS], folder)
+    ann = customers(folder)["ann@example.com"]
+    assert (ann["accepts_email"], ann["accepts_sms"], ann["tags"]) == (False, True, "vip, wholesale")
+    assert customers(folder)["dan@example.com"]["customer_id"] == 4
+    later = [
+        {
+            "order_id": "L1",
+            "email": "ann@example.com",
+            "ordered_at": "2026-09-01",
+            "title": "Pens",
+            "accepts_marketing": "yes",
+        }
+    ]
+    import_files([lines_file(tmp_path, later)], folder)
+    assert customers(folder)["ann@example.com"]["accepts_email"] is False
+
+
+def test_consent_of_an_older_order_imported_later_does_not_count(tmp_path):
+    row = {"customer_id": "a", "title": "Pens"}
+    new = lines_file(tmp_path, [row | {"order_id": "2", "ordered_at": "2026-02-01", "accepts_marketing": "no"}])
+    import_files([new], tmp_path / "shop")
+    old = lines_file(tmp_path, [row | {"order_id": "1", "ordered_at": "2026-01-01", "accepts_marketing": "yes"}])
+    import_files([old], tmp_path / "shop")
+    assert customers(tmp_path / "shop")["a"]["accepts_email"] is False
+
+
+def test_only_customers_hold_personal_data(tmp_path):
+    folder = tmp_path / "shop"
+    import_files([ORDERS, CATALOGUE, CUSTOMERS], folder, options=LONDON)
+    for path in folder.iterdir():
+        personal = any(word in text_in(path) for word in ("ann@example", "Ann Ltd", "+44", "LS1", "vip"))
+        assert personal == (path.name == "customers.parquet")
+
+
+def test_a_dry_run_writes_nothing(tmp_path):
+    report = import_files([ORDERS], tmp_path / "shop", options=ImportOptions(dry_run=True))
+    assert (report.dry_run, report.written, report.new_lines) == (True, False, 10)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (ImportOptions(time_zone="Europe/Paris"), "--time-zone Europe/Paris contradicts"),
+        (ImportOptions(currency="EUR"), "--currency EUR contradicts"),
+        (ImportOptions(grain="variant"), "--grain variant contradicts"),
+    ],
+)
+def test_options_that_contradict_the_shop(tmp_path, options, message):
+    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    with pytest.raises(ShopError, match=message):
+        import_files([ORDERS], tmp_path / "shop", options=options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (ImportOptions(format="woo"), "is no format"),
+        (ImportOptions(time_zone="Mars/Olympus"), "is not a time zone"),
+        (ImportOptions(parent_sku="("), "no regular expression"),
+        (ImportOptions(parent_sku="abc"), "has no group"),
+    ],
+)
+def test_bad_options_leave_nothing_behind(tmp_path, options, message):
+    with pytest.raises(FrontrowError, match=message):
+        import_files([ORDERS], tmp_path / "shop", options=options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_second_file_leaves_the_shop_untouched(tmp_path):
+    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    before = bytes_of(tmp_path / "shop")
+    good = lines_file(tmp_path, [{"order_id": "9", "title": "Pens"}], "good.csv")
+    bad = lines_file(tmp_path, [{"order_id": "10", "title": "Pens", "price": "free"}], "bad.csv")
+    with pytest.raises(InputError, match=r'bad\.csv, row 2, column "price": found "free", expected an amount'):
+        import_files([good, bad], tmp_path / "shop")
+    assert bytes_of(tmp_path / "shop") == before
+
+
+def test_an_interrupted_write_leaves_no_shop(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("frontrow.shop.importing.write_parquet", fail)
+    with pytest.raises(OSError, match="disk full"):
+        import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("who", ["ANN@example.com ", "ann@example.com"])
+def test_forget_erases_the_person_and_keeps_the_lines(tmp_path, who):
+    folder = tmp_path / "shop"
+    import_files([ORDERS], folder, options=LONDON)
+    before = Shop.read(folder).orders.collect()
+    assert forget(folder, who) == 3
+    after = Shop.read(folder).orders.collect()
+    assert after.drop("customer_id").equals(before.drop("customer_id"))
+    assert after["customer_id"].null_count() == before["customer_id"].null_count() + 3
+    assert not any("ann@example.com" in text_in(path) for path in folder.iterdir())
+    assert not import_files([ORDERS], folder).written
+    assert "ann@example.com" not in customers(folder)
+
+
+def test_forget_by_source_id_and_the_number_is_never_given_again(tmp_path):
+    rows = [{"order_id": "1", "customer_id": "17", "title": "Pens"}]
+    import_files([lines_file(tmp_path, rows)], tmp_path / "shop")
+    assert forget(tmp_path / "shop", "17") == 1
+    import_files([lines_file(tmp_path, [{"order_id": "2", "customer_id": "18", "title": "Pens"}])], tmp_path / "shop")
+    assert customers(tmp_path / "shop")["18"]["customer_id"] == 2
+
+
+def test_forgetting_a_stranger_is_an_error_that_does_not_repeat_the_name(tmp_path):
+    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    before = bytes_of(tmp_path / "shop")
+    with pytest.raises(ShopError) as caught:
+        forget(tmp_path / "shop", "zed@example.com")
+    assert "zed" not in str(caught.value)
+    assert bytes_of(tmp_path / "shop") == before

@@ -1,0 +1,77 @@
+"""The same history through Shopify's format and through its Parquet file gives the same shop."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from frontrow.shop.importing import ImportOptions, import_files
+from frontrow.sources.base import source_named
+
+SHARED = Path(__file__).parents[3] / "shared"
+HISTORY = SHARED / "data" / "online_retail_ii_to_2011-07.parquet"
+TO_SHOPIFY = SHARED / "tools" / "online_retail_to_shopify.py"
+
+pytestmark = pytest.mark.skipif(
+    not (HISTORY.is_file() and TO_SHOPIFY.is_file()), reason="the real history is not beside this checkout"
+)
+
+
+@pytest.fixture(scope="module")
+def roads(tmp_path_factory):
+    """The two shops, and what their imports reported."""
+    there = tmp_path_factory.mktemp("roads")
+    export, arguments = there / "orders_export.csv", sys.argv
+    sys.argv = ["online_retail_to_shopify.py", str(HISTORY), str(export)]
+    try:
+        runpy.run_path(str(TO_SHOPIFY), run_name="__main__")
+    finally:
+        sys.argv = arguments
+    options = ImportOptions(time_zone="Europe/London", parent_sku=source_named("online_retail").parent_sku)
+    reports = import_files([HISTORY], there / "parquet"), import_files([export], there / "shopify", options=options)
+    export.unlink()
+    return there, reports
+
+
+def both(roads, name: str) -> list[pl.DataFrame]:
+    return [pl.read_parquet(roads[0] / road / name) for road in ("parquet", "shopify")]
+
+
+def test_the_same_order_lines(roads):
+    parquet, shopify = both(roads, "orders.parquet")
+    assert parquet.height > 700_000
+    assert shopify.with_columns(pl.col("order_id").str.strip_prefix("#")).equals(parquet)
+
+
+def test_the_same_products(roads):
+    parquet, shopify = both(roads, "products.parquet")
+    assert shopify.drop("vendor").equals(parquet.drop("vendor"))
+
+
+def test_the_same_customer_numbers(roads):
+    parquet, shopify = both(roads, "customers.parquet")
+    ids = shopify.select("customer_id", pl.col("source_id").str.extract(r"^shopper(\d+)@example\.com$"))
+    assert ids.equals(parquet.select("customer_id", "source_id"))
+
+
+def test_every_row_is_accounted_for(roads):
+    for report in roads[1]:
+        file = report.files[0]
+        assert file.rows == 788_359 == file.kept + sum(file.dropped.values())
+
+
+def test_what_is_no_product_is_small_and_known(roads):
+    file = roads[1][0].files[0]
+    assert set(file.not_products) <= {
+        "postage",
+        "adjustment",
+        "gift card",
+        "fee",
+        "sample",
+        "test",
+        "discount",
+        "donation",
+    }
+    assert sum(file.not_products.values()) < 0.006 * file.kept
