@@ -1,1 +1,71 @@
-"""frontrow: who will buy a product that nobody has bought yet, from a shop's own order history."""
+"""frontrow: who will buy a product that nobody has bought yet, from a shop's own order history.
+
+Example:
+    >>> from frontrow import LaunchModel, SyntheticShop
+    >>> history = SyntheticShop(customers=300, seed=1).shop().as_of()
+    >>> LaunchModel.fit(history).launches > 5
+    True
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from frontrow.errors import FrontrowError
+    from frontrow.launch.audience import Audience, audience
+    from frontrow.launch.backtest import Backtest, BacktestSettings, backtest
+    from frontrow.launch.life_cycle import life_cycles
+    from frontrow.launch.model import LaunchModel
+    from frontrow.launch.new_products import read_new_products
+    from frontrow.launch.settings import LaunchSettings
+    from frontrow.report.page import write_report
+    from frontrow.shop.importing import ImportOptions, import_files
+    from frontrow.shop.shop import History, Shop
+    from frontrow.synthetic.garden import SyntheticShop
+
+__all__ = [
+    "Audience",
+    "Backtest",
+    "BacktestSettings",
+    "FrontrowError",
+    "History",
+    "ImportOptions",
+    "LaunchModel",
+    "LaunchSettings",
+    "Shop",
+    "SyntheticShop",
+    "audience",
+    "backtest",
+    "import_files",
+    "life_cycles",
+    "read_new_products",
+    "write_report",
+]
+
+_HOMES = {
+    "Audience": "launch.audience",
+    "Backtest": "launch.backtest",
+    "BacktestSettings": "launch.backtest",
+    "FrontrowError": "errors",
+    "History": "shop.shop",
+    "ImportOptions": "shop.importing",
+    "LaunchModel": "launch.model",
+    "LaunchSettings": "launch.settings",
+    "Shop": "shop.shop",
+    "SyntheticShop": "synthetic.garden",
+    "audience": "launch.audience",
+    "backtest": "launch.backtest",
+    "import_files": "shop.importing",
+    "life_cycles": "launch.life_cycle",
+    "read_new_products": "launch.new_products",
+    "write_report": "report.page",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import frontrow` itself costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'frontrow' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"frontrow.{_HOMES[name]}"), name)

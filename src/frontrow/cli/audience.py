@@ -73,7 +73,7 @@ def _print(found: Audience, launches: int, cutoff: str, top: int, output: Path |
     show.text(f"Learned from {launches} past launches; {found.customers:,} customers scored as of {cutoff}.")
     names = ("rank", "customer", "probability", "last order", "order days", "spent", "similar lines")
     show.text(
-        f"Last order in days ago; order days and money spent{f' ({currency})' if currency else ''} in the last 365 days; "
+        f"Last order in days ago; order days and money spent{f' ({currency})' * bool(currency)} in the last 365 days; "
         "similar lines: order lines of products that resemble the new one."
     )
     for product in found.expected_buyers().iter_rows(named=True):

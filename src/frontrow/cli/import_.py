@@ -49,7 +49,7 @@ def command(
     if as_json:
         show.as_json(report.to_dict())
     else:
-        _print(report, shop)
+        print_report(report, shop)
 
 
 def _pairs(mapping: list[str]) -> dict[str, str]:
@@ -68,7 +68,7 @@ def _grain(value: str | None) -> Literal["product", "variant"] | None:
     return cast("Literal['product', 'variant'] | None", value)
 
 
-def _print(report: DataReport, folder: Path) -> None:
+def print_report(report: DataReport, folder: Path) -> None:
     """The report as a person reads it: guesses, then each file's rows, then the shop."""
     for file in report.files:
         if file.guessed:

@@ -1,0 +1,63 @@
+"""frontrow demo: the whole main job on a made-up garden shop, from raw exports to a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from frontrow.cli import show
+
+HORIZON_DAYS = 30
+
+
+def command(
+    output: Annotated[Path, typer.Option(help="Folder for everything the demo writes.")] = Path("demo"),
+    customers: Annotated[int, typer.Option(min=500, help="Customers of the made-up shop.")] = 8_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same shop.")] = 7,
+) -> None:
+    """Make up a garden shop in Shopify's own export format, and run the main job on it."""
+    from frontrow.cli.backtest import print_backtest
+    from frontrow.cli.import_ import print_report
+    from frontrow.launch.audience import audience
+    from frontrow.launch.backtest import backtest
+    from frontrow.launch.model_store import fitted_model
+    from frontrow.launch.new_products import read_new_products
+    from frontrow.launch.settings import LaunchSettings
+    from frontrow.report.page import write_report
+    from frontrow.shop.importing import ImportOptions, import_files
+    from frontrow.shop.shop import Shop
+    from frontrow.synthetic import SyntheticShop
+
+    garden = SyntheticShop(customers=customers, seed=seed, lines_a_year=6.0)
+    exports, new, folder = output / "exports", output / "new.csv", output / "shop"
+    show.text(f"1. A garden shop of {customers:,} customers, in Shopify's own export format: {exports}")
+    files = garden.write_shopify(exports)
+    garden.write_upcoming(new)
+    show.text(f"2. frontrow import {exports}/*.csv --shop {folder} --time-zone {garden.time_zone}")
+    report = import_files(files, folder, options=ImportOptions(time_zone=garden.time_zone))
+    print_report(report, folder)
+    history = Shop.read(folder).as_of()
+    settings = LaunchSettings(horizon_days=HORIZON_DAYS)
+    show.text(f"3. frontrow audience {folder} --products {new} --output {output / 'audience.csv'}")
+    with show.progress("Learning from past launches"):
+        model = fitted_model(history, settings, folder=folder)
+        found = audience(history, read_new_products(new, launch_day=history.day), model)
+    found.write(output / "audience.csv")
+    _print_products(found.expected_buyers().rows(), model.launches)
+    show.text(f"4. frontrow backtest {folder} --report {output / 'report.html'}")
+    with show.progress("Walking through past launches") as step:
+        result = backtest(history, settings, progress=step)
+    print_backtest(result)
+    write_report(output / "report.html", history, backtest=result, audience=found, model=model)
+    show.text(f"Report: {output / 'report.html'}\nAudience: {output / 'audience.csv'}")
+
+
+def _print_products(products: list[tuple[object, ...]], launches: int) -> None:
+    show.table(
+        f"New products, nobody has bought one yet; learned from {launches} past launches",
+        ("new product", "customers scored", "buyers expected in 30 days"),
+        [(title, f"{customers:,}", f"{expected:,.0f}") for _, title, customers, expected in products],
+        numeric=("customers scored", "buyers expected in 30 days"),
+    )
