@@ -7,9 +7,13 @@ name for them, and the one that walks a shop in blocks of customers so that memo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 import narwhals as nw
 import polars as pl
+
+Frame: TypeAlias = nw.LazyFrame[Any]
+"""A lazy frame of any engine."""
 
 BLOCK_LINES = 1_500_000
 """Order lines of one block, about: what one step holds in memory at a time."""
@@ -21,12 +25,12 @@ LINES_IN_MEMORY = 5_000_000
 """Histories up to this size are read once; larger ones are read again for each block."""
 
 
-def lazy(frame: pl.DataFrame | pl.LazyFrame) -> nw.LazyFrame:
+def lazy(frame: pl.DataFrame | pl.LazyFrame) -> Frame:
     """A Polars frame as the engine-neutral lazy frame that features are written on."""
     return nw.from_native(frame.lazy())
 
 
-def collect(frame: nw.LazyFrame) -> pl.DataFrame:
+def collect(frame: Frame) -> pl.DataFrame:
     """Run a lazy frame on the embedded engine.
 
     Example:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from frontrow.engine import Frame
+
 DECAY_DAYS = 60.0
 """A purchase counts e times less for each of these many days of age."""
 
 
-def attribute_days(purchases: nw.LazyFrame, attributes: nw.LazyFrame) -> nw.LazyFrame:
+def attribute_days(purchases: Frame, attributes: Frame) -> Frame:
     """Add purchases up to one row a customer, day and value of an attribute.
 
     Args:
@@ -26,7 +28,7 @@ def attribute_days(purchases: nw.LazyFrame, attributes: nw.LazyFrame) -> nw.Lazy
     return sums.sort("customer_id", "day", "attribute")
 
 
-def attribute_features(days: nw.LazyFrame, launches: nw.LazyFrame, name: str) -> nw.LazyFrame:
+def attribute_features(days: Frame, launches: Frame, name: str) -> Frame:
     """Purchases of the launched product's own attribute before its cutoff.
 
     Args:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from frontrow.engine import Frame
+
 WINDOWS = (30, 90, 180, 365)
 """Days before the cutoff over which volumes are added up."""
 
@@ -14,7 +16,7 @@ SAME_SEASON = (335, 395)
 """Ages in days that lie in the same season a year ago, the month after the cutoff included."""
 
 
-def customer_days(purchases: nw.LazyFrame) -> nw.LazyFrame:
+def customer_days(purchases: Frame) -> Frame:
     """Add purchases up to one row a customer and day of ordering.
 
     Args:
@@ -42,7 +44,7 @@ def customer_days(purchases: nw.LazyFrame) -> nw.LazyFrame:
     return sums.sort("customer_id", "day")
 
 
-def active_customers(days: nw.LazyFrame, cutoff_days: nw.LazyFrame, active_days: int) -> nw.LazyFrame:
+def active_customers(days: Frame, cutoff_days: Frame, active_days: int) -> Frame:
     """Who is scored at each cutoff: customers with an order within `active_days` before it.
 
     Args:
@@ -58,7 +60,7 @@ def active_customers(days: nw.LazyFrame, cutoff_days: nw.LazyFrame, active_days:
     return met.select("customer_id", "cutoff_day").unique()
 
 
-def customer_features(days: nw.LazyFrame, cutoffs: nw.LazyFrame) -> nw.LazyFrame:
+def customer_features(days: Frame, cutoffs: Frame) -> Frame:
     """Features of customers at their cutoffs.
 
     Args:

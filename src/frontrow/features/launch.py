@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from frontrow.engine import Frame
 from frontrow.features.attribute import attribute_days, attribute_features
 from frontrow.features.customer import customer_days, customer_features
 from frontrow.features.pair import AFFINITIES, affinities
@@ -25,10 +26,10 @@ class LaunchTables:
         vendors: `product_id`, `attribute`: vendor of every product, empty where it tells nothing.
     """
 
-    launches: nw.LazyFrame
-    neighbours: nw.LazyFrame
-    categories: nw.LazyFrame
-    vendors: nw.LazyFrame
+    launches: Frame
+    neighbours: Frame
+    categories: Frame
+    vendors: Frame
 
 
 LAUNCH_FEATURES = ("log_price", "closeness_of_nearest", "buyers_of_nearest", "season_sine", "season_cosine")
@@ -36,7 +37,7 @@ LAUNCH_FEATURES = ("log_price", "closeness_of_nearest", "buyers_of_nearest", "se
 ATTRIBUTES = ("category", "vendor")
 
 
-def launch_features(purchases: nw.LazyFrame, asked: LaunchTables, rows: nw.LazyFrame) -> nw.LazyFrame:
+def launch_features(purchases: Frame, asked: LaunchTables, rows: Frame) -> Frame:
     """Features of each wanted customer and launch, frozen at the launch's cutoff.
 
     Args:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from frontrow.engine import Frame
 
-def product_totals(lines: nw.LazyFrame) -> nw.LazyFrame:
+
+def product_totals(lines: Frame) -> Frame:
     """One row a product, guests included.
 
     Args:
@@ -28,7 +30,7 @@ def product_totals(lines: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def buyer_totals(lines: nw.LazyFrame, launch_days: nw.LazyFrame, horizon_days: int) -> nw.LazyFrame:
+def buyer_totals(lines: Frame, launch_days: Frame, horizon_days: int) -> Frame:
     """Known customers who bought each product, and those among them who were customers before its launch.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,7 +108,7 @@ class Neighbourhood:
             self._characters.similarity(product, cutoff_day), self._words.similarity(product, cutoff_day)
         )
 
-    def table(self, products: Sequence[int], cutoff_days: Sequence[int]) -> pl.DataFrame:
+    def table(self, products: Iterable[int], cutoff_days: Iterable[int]) -> pl.DataFrame:
         """One row a new product and neighbour (`NEIGHBOUR_SCHEMA`).
 
         Args:

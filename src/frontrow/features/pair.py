@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from frontrow.engine import Frame
+
 DECAY_DAYS = 60.0
 """A purchase counts e times less for each of these many days of age."""
 
@@ -20,7 +22,7 @@ AFFINITIES: dict[str, tuple[str, str]] = {
 """Feature: (how the neighbour resembles the new product, how the purchase counts); the sum of their products."""
 
 
-def affinities(purchases: nw.LazyFrame, neighbours: nw.LazyFrame) -> nw.LazyFrame:
+def affinities(purchases: Frame, neighbours: Frame) -> Frame:
     """Add up each customer's purchases of the neighbours of each new product, before its cutoff.
 
     Args:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from frontrow.engine import Frame
+
 ADOPTION_DAYS = 30
 """A first purchase within this many days of the product's own launch counts as an adoption."""
 
 
-def purchases(lines: nw.LazyFrame, first_days: nw.LazyFrame) -> nw.LazyFrame:
+def purchases(lines: Frame, first_days: Frame) -> Frame:
     """One row an order line of a known customer.
 
     Args:
@@ -29,7 +31,10 @@ def purchases(lines: nw.LazyFrame, first_days: nw.LazyFrame) -> nw.LazyFrame:
     known = lines.filter(~nw.col("customer_id").is_null())
     counted = known.with_columns(
         nw.col("day").cum_count().over(*pair, order_by=["ordered_at", "order_id", "line_number"]).alias("nth"),
-        nw.col("day").cum_count().over("customer_id", "order_id", order_by=["line_number"]).alias("nth_of_order"),
+        nw.col("day")
+        .cum_count()
+        .over("customer_id", "order_id", order_by=["ordered_at", "line_number"])
+        .alias("nth_of_order"),
     ).join(first_days, on="product_id", how="inner")
     nth = nw.col("nth").cast(nw.Float64)
     first = nw.when(nw.col("nth") == 1).then(1.0).otherwise(0.0)

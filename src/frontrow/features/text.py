@@ -95,17 +95,12 @@ class TextIndex:
 
 
 def _counted(texts: Sequence[str], analyzer: Analyzer, sublinear: bool) -> sparse.csr_matrix:
-    """Term counts, shape (texts, terms), float64."""
-    vocabulary: dict[str, int] = {}
-    indices: list[int] = []
-    starts = [0]
-    for text in texts:
-        indices += [vocabulary.setdefault(term, len(vocabulary)) for term in analyzer(text)]
-        starts.append(len(indices))
-    counts = sparse.csr_matrix(
-        (np.ones(len(indices)), np.array(indices, dtype=np.int64), np.array(starts)),
-        shape=(len(texts), max(len(vocabulary), 1)),
-    )
+    """Term counts, shape (texts, terms), float64; terms in alphabetical order, so that no sum depends on other texts."""
+    each = [analyzer(text) for text in texts]
+    vocabulary = {term: place for place, term in enumerate(sorted({term for terms in each for term in terms}))}
+    starts = np.cumsum([0, *(len(terms) for terms in each)])
+    indices = np.array([vocabulary[term] for terms in each for term in terms], dtype=np.int64)
+    counts = sparse.csr_matrix((np.ones(len(indices)), indices, starts), shape=(len(texts), max(len(vocabulary), 1)))
     counts.sum_duplicates()
     if sublinear:
         counts.data = 1 + np.log(counts.data)

@@ -92,11 +92,16 @@ def ask(asked: pl.DataFrame, cycles: pl.DataFrame, horizon_days: int) -> Questio
 
 
 def _products(asked: pl.DataFrame, cycles: pl.DataFrame) -> pl.DataFrame:
-    """Everything sold and everything asked about, each once, as told in the question where it is asked about."""
+    """Everything sold and everything asked about, each once, as told in the question where it is asked about.
+
+    In order of the first sale, so that among products equally like a new one, what is asked or sold later changes
+    nothing.
+    """
     lived = ("first_day", "launch_day", "buyers_in_horizon", "verdict")
     others = cycles.join(asked.select("product_id"), on="product_id", how="anti").select(*_TOLD, *lived)
     own = asked.select(_TOLD).join(cycles.select("product_id", *lived), on="product_id", how="left")
-    return pl.concat([others, own.cast(dict(others.schema))]).with_columns(pl.col("first_day").fill_null(NEVER))
+    both = pl.concat([others, own.cast(others.schema)]).with_columns(pl.col("first_day").fill_null(NEVER))
+    return both.sort("first_day", "product_id")
 
 
 def _attribute(products: pl.DataFrame, values: pl.Series) -> pl.DataFrame:

@@ -109,8 +109,10 @@ class GradientBoosting:
         """Chance that each row's customer buys; shape (rows,), in [0, 1]."""
         if len(rows) == 0:
             return np.zeros(0)
-        each = [booster.predict(rows, num_threads=1) for booster in self._boosters]
-        return np.mean(each, axis=0, dtype=np.float64)
+        total = np.zeros(len(rows))
+        for booster in self._boosters:
+            total += np.asarray(booster.predict(rows, num_threads=1), dtype=np.float64)
+        return total / len(self._boosters)
 
     def gains(self) -> dict[str, float]:
         """Share of the total gain that each feature brought, largest first."""
