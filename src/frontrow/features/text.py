@@ -95,7 +95,7 @@ class TextIndex:
 
 
 def _counted(texts: Sequence[str], analyzer: Analyzer, sublinear: bool) -> sparse.csr_matrix:
-    """Term counts, shape (texts, terms), float64; terms in alphabetical order, so that no sum depends on other texts."""
+    """Term counts, shape (texts, terms), float64; terms in their own order, so that no sum depends on other texts."""
     each = [analyzer(text) for text in texts]
     vocabulary = {term: place for place, term in enumerate(sorted({term for terms in each for term in terms}))}
     starts = np.cumsum([0, *(len(terms) for terms in each)])

@@ -1,0 +1,137 @@
+"""Features, neighbours and the choice of who is scored at a cutoff are the same to the bit whatever comes after it."""
+
+import numpy as np
+import polars as pl
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from frontrow.features.launch import FEATURES
+from frontrow.launch.episodes import block_rows, features_of, purchases_of, scored_rows
+from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.model import LaunchModel, new_product_table
+from frontrow.launch.question import ask
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
+from frontrow.shop.shop import Shop
+from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
+
+CUTOFF = 60
+SETTINGS = LaunchSettings(horizon_days=10, active_days=40, catalogue_start_days=5, min_buyers=1)
+WORDS = ("red", "blue", "pot", "cup", "tin")
+# Many products share their words, so that neighbours tie; three vendors appear one after the other.
+CATALOGUE = {
+    f"p{i:02d}": {
+        "title": f"{WORDS[i % 5]} {WORDS[i * 7 % 4]} {'set' if i % 3 else 'pair'}",
+        "product_type": [None, "Pots", "Cups"][i % 3],
+        "vendor": [None, "Ann", "Bob", "Cem"][i % 4],
+        "price": 5.0 + i,
+    }
+    for i in range(40)
+}
+LAUNCHES = ("p37", "p38", "p39")
+"""Never sold before the cutoff; asked about at it."""
+
+_customers = st.one_of(st.none(), st.integers(1, 12))
+_old = st.tuples(_customers, st.sampled_from([one for one in CATALOGUE if one not in LAUNCHES]), st.integers(0, 59))
+_later = st.tuples(_customers, st.sampled_from(list(CATALOGUE)), st.integers(CUTOFF, CUTOFF + 60))
+pasts = st.lists(_old, min_size=5, max_size=60)
+futures = st.lists(_later, max_size=40)
+fast = settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def _shop(past: list, future: list, *, price: float = 10.0) -> Shop:
+    """The past and a future whose orders come first in the table and take the lowest order names."""
+    lines = pl.concat([order_lines(future, price=price), order_lines(past, first_order=len(future))])
+    shop = hand_made_shop([*past, *future], CATALOGUE)
+    return Shop.from_tables(lines, shop.products, shop.customers.collect(), settings=shop.settings)
+
+
+def _asked(shop: Shop, others: tuple[str, ...] = ()) -> pl.DataFrame:
+    """The launches at the cutoff, and other products at a later one."""
+    table = new_product_table(shop.products.filter(pl.col("product_id").is_in([*LAUNCHES, *others])))
+    cutoff = pl.when(pl.col("product_id").is_in(LAUNCHES)).then(DAY_ZERO + CUTOFF).otherwise(DAY_ZERO + CUTOFF + 30)
+    day = cutoff.cast(pl.Int32)
+    return table.with_columns(launch_day=day, cutoff_day=day).sort("cutoff_day", "product_id")
+
+
+def _rows(shop: Shop, end: int, others: tuple[str, ...] = ()) -> tuple[pl.DataFrame, ...]:
+    """What is made of the launches at the cutoff by someone who stands at the midnight of `end`."""
+    history = shop.as_of(shop.midnight(DAY_ZERO + end))
+    question = ask(_asked(shop, others), life_cycles(history, SETTINGS), SETTINGS.horizon_days)
+    launches = question.launches.filter(pl.col("product_id").is_in(LAUNCHES))
+    bought = purchases_of(history.lines.collect(), history.first_days())
+    scored = scored_rows(bought, launches, SETTINGS.active_days)
+    features = features_of(bought, question, launches, scored)
+    episodes = block_rows(bought, question, SETTINGS, launches, 1.0).drop("bought")
+    neighbours = question.neighbours.join(launches.select("launch"), on="launch", how="semi")
+    return launches, neighbours, scored, features, episodes
+
+
+def _assert_same(one: tuple[pl.DataFrame, ...], other: tuple[pl.DataFrame, ...]) -> None:
+    for left, right in zip(one, other, strict=True):
+        assert_frame_equal(left, right, check_exact=True)
+
+
+@fast
+@given(pasts, futures)
+def test_the_future_changes_no_row(past: list, future: list) -> None:
+    without = _rows(_shop(past, []), CUTOFF)
+    _assert_same(without, _rows(_shop(past, future), CUTOFF))
+    _assert_same(without, _rows(_shop(past, future), CUTOFF + 61))
+
+
+@fast
+@given(pasts, futures, futures, st.floats(0.0, 500.0))
+def test_another_future_changes_no_row(past: list, future: list, other: list, price: float) -> None:
+    _assert_same(_rows(_shop(past, future), CUTOFF + 61), _rows(_shop(past, other, price=price), CUTOFF + 61))
+
+
+@fast
+@given(pasts, futures, st.sets(st.sampled_from(sorted(set(CATALOGUE) - set(LAUNCHES))), max_size=6))
+def test_other_questions_change_no_row(past: list, future: list, others: set[str]) -> None:
+    shop = _shop(past, future)
+    _assert_same(_rows(shop, CUTOFF), _rows(shop, CUTOFF + 61, tuple(sorted(others))))
+
+
+def test_the_rows_do_hold_something() -> None:
+    past = [(customer, f"p{3 * customer:02d}", 50) for customer in range(1, 11)]
+    launches, neighbours, scored, features, episodes = _rows(_shop(past, []), CUTOFF)
+    assert launches["product_id"].to_list() == list(LAUNCHES)
+    assert neighbours.height > 10
+    assert scored.height == 3 * 10
+    assert set(FEATURES) <= set(features.columns)
+    assert features["affinity_characters"].n_unique() > 5
+    assert episodes.height == scored.height
+
+
+def test_a_line_before_the_cutoff_does_change_rows() -> None:
+    past = [(customer, f"p{customer:02d}", 50) for customer in range(1, 11)]
+    changed = [*past, (1, "p20", CUTOFF - 1)]
+    before, after = _rows(_shop(past, []), CUTOFF)[3], _rows(_shop(changed, []), CUTOFF)[3]
+    assert not before.equals(after)
+
+
+@fast
+@given(pasts, futures)
+def test_score_sees_no_line_of_the_cutoff_or_later(past: list, future: list) -> None:
+    model = LaunchModel(_boosting(), SETTINGS, _shop(past, []).midnight(DAY_ZERO), 1, 1)
+    told = []
+    for shop in (_shop(past, []), _shop(past, future)):
+        history = shop.as_of(shop.midnight(DAY_ZERO + CUTOFF))
+        parts = list(model.score(history, _asked(shop).drop("cutoff_day"), life_cycles(history, SETTINGS)))
+        told.append(pl.concat(parts).sort("launch", "customer_id"))
+    assert_frame_equal(*told, check_exact=True)
+
+
+def _boosting() -> GradientBoosting:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(400, len(FEATURES))).astype(np.float32)
+    small = BoostingSettings(trees=5, min_customers_in_leaf=5, seeds=1)
+    labels = (rows[:, 0] + rows[:, 30] > 0).astype(np.float64)
+    return GradientBoosting.fit(rows, labels, np.ones(400), features=FEATURES, settings=small, seed=0)
