@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -15,19 +15,55 @@ from frontrow.shop.data_report import FileReport
 from frontrow.shop.identity import Naming, name_products
 from frontrow.shop.shop import Shop
 from frontrow.sources.base import CONTACT_FIELDS, LINE_FIELDS, Reading, Source
-from frontrow.sources.reading import Table
 
 ALREADY: Final = "order already imported"
 IN_TIME: Final = ["ordered_at", "order_id", "line_number"]
+NEEDED: Final = ["source_id", "sku", "title", "quantity", "price", "discount"]
 
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file, the source that read it, and what it says."""
+    """What one file has that the shop and the files before it have not.
 
-    table: Table
+    Attributes:
+        file: Its name, without the folder.
+        source: The source that read it.
+        reading: What the source made of it; its `lines` are the new ones only.
+        rows: Rows in the file.
+        dropped: Rows left out, by reason.
+        orders: The orders in it, the dropped ones included; None for a file that holds none.
+    """
+
+    file: str
     source: Source
     reading: Reading
+    rows: int
+    dropped: Mapping[str, int]
+    orders: pl.Series | None = None
+
+
+def take_new(file: str, source: Source, reading: Reading, known: pl.Series) -> ReadFile:
+    """Leave out the orders that are known already, whole, and count what is left out.
+
+    Args:
+        file: The file's name.
+        source: The source that read it.
+        reading: What it made of it.
+        known: Orders on disk or in an earlier file.
+    """
+    rows = reading.lines
+    if rows is None:
+        total = reading.kept + sum(reading.dropped.values())
+        return ReadFile(file, source, reading, total, reading.dropped)
+    orders = rows["order_id"].unique().drop_nulls()
+    if orders.is_in(known.implode()).any():
+        again = pl.col("order_id").is_in(known.implode()).fill_null(False)
+        rows = rows.with_columns(dropped=pl.when(again).then(pl.lit(ALREADY)).otherwise("dropped"))
+    counts = rows["dropped"].drop_nulls().value_counts(name="rows").sort(["rows", "dropped"], descending=[True, False])
+    kept = rows.filter(pl.col("dropped").is_null()).drop("dropped")
+    numbered = kept.with_columns(line_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("order_id"))
+    dropped = dict(counts.iter_rows())
+    return ReadFile(file, source, replace(reading, lines=numbered), rows.height, dropped, orders)
 
 
 @dataclass(frozen=True)
@@ -55,45 +91,33 @@ def add_files(shop: Shop, read: Sequence[ReadFile], *, next_customer: int) -> Ad
     """
     settings = shop.settings
     old = shop.orders.collect()
-    kept, dropped = _new_lines(read, old["order_id"].unique(), settings.time_zone)
     products = shop.products
     for one in read:
         if one.reading.catalogue is not None:
             products = merge_catalogue(products, one.reading.catalogue, settings.grain)
-    lines, products = name_products(kept, products, Naming(settings.grain, settings.parent_sku))
+    naming = Naming(settings.grain, settings.parent_sku)
+    lines, products = name_products(_in_time(read, settings.time_zone), products, naming)
     customers = _customers(shop, old, lines, _contacts(read, settings.time_zone), next_customer)
     new = _numbered(lines, customers, order_line_schema(settings.time_zone))
     orders = pl.concat([old, new]).sort(IN_TIME, maintain_order=True) if old.height else new
     after = Shop(orders.lazy(), products, customers.lazy(), settings, shop.rules)
-    return Added(after, _reports(read, lines, dropped, after), new.height)
+    return Added(after, _reports(read, lines, after), new.height)
 
 
-def _new_lines(
-    read: Sequence[ReadFile], known: pl.Series, time_zone: str
-) -> tuple[pl.DataFrame, list[Mapping[str, int]]]:
-    """The lines to add, in order of time, and for each file how many rows were dropped and why."""
-    fields = {**LINE_FIELDS, "ordered_at": pl.Datetime("us", time_zone), "file": pl.Int32(), "line_number": pl.Int32()}
-    parts = [pl.DataFrame(schema=fields)]
-    dropped: list[Mapping[str, int]] = []
-    for number, one in enumerate(read):
-        rows = one.reading.lines
-        if rows is None:
-            dropped.append(one.reading.dropped)
-            continue
-        again = pl.col("order_id").is_in(known.implode()).fill_null(False)
-        judged = rows.with_columns(dropped=pl.when(again).then(pl.lit(ALREADY)).otherwise("dropped"))
-        counts = (
-            judged["dropped"]
-            .drop_nulls()
-            .value_counts(sort=True, name="rows")
-            .sort("rows", "dropped", descending=[True, False])
-        )
-        dropped.append(dict(counts.iter_rows()))
-        kept = judged.filter(pl.col("dropped").is_null())
-        position = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("order_id")
-        parts.append(kept.with_columns(file=pl.lit(number, pl.Int32), line_number=position))
-        known = pl.concat([known, rows["order_id"].drop_nulls().unique()])
-    return pl.concat(parts).sort(IN_TIME), dropped
+def _in_time(read: Sequence[ReadFile], time_zone: str) -> pl.DataFrame:
+    """The new lines of all files, in order of time."""
+    fields = {**LINE_FIELDS, "ordered_at": pl.Datetime("us", time_zone), "line_number": pl.Int32(), "file": pl.Int32()}
+    empty = pl.DataFrame(schema={name: fields[name] for name in (*IN_TIME, *NEEDED, "file")})
+    parts = [
+        one.reading.lines.with_columns(file=pl.lit(number, pl.Int32))
+        for number, one in enumerate(read)
+        if one.reading.lines is not None
+    ]
+    lines = pl.concat([empty, *parts], how="diagonal")
+    later = pl.col("ordered_at").diff() > pl.duration()
+    same = (pl.col("ordered_at").diff() == pl.duration()) & (pl.col("order_id") >= pl.col("order_id").shift(1))
+    in_time = lines.select((later | same).fill_null(True).all()).item()
+    return lines if in_time and len(parts) < 2 else lines.sort(IN_TIME)
 
 
 def _contacts(read: Sequence[ReadFile], time_zone: str) -> pl.DataFrame:
@@ -117,27 +141,31 @@ def _numbered(lines: pl.DataFrame, customers: pl.DataFrame, schema: Mapping[str,
     return (
         lines.join(numbers, on="source_id", how="left", maintain_order="left")
         .with_columns(day=pl.col("ordered_at").dt.date().cast(pl.Int32))
-        .select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        .pipe(_conform, schema)
     )
 
 
-def _reports(
-    read: Sequence[ReadFile], lines: pl.DataFrame, dropped: Sequence[Mapping[str, int]], shop: Shop
-) -> tuple[FileReport, ...]:
+def _conform(lines: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    return lines.select(
+        (pl.col(name) if name in lines.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in schema.items()
+    ).with_columns(pl.col("partially_refunded").fill_null(False))
+
+
+def _reports(read: Sequence[ReadFile], lines: pl.DataFrame, shop: Shop) -> tuple[FileReport, ...]:
     reasons = shop.rules.not_products(shop.products)
-    excluded = lines.select("file", "product_id").join(reasons, on="product_id").group_by("file", "reason").len()
+    hidden = lines.select("file", "product_id").filter(pl.col("product_id").is_in(reasons["product_id"].implode()))
+    excluded = hidden.join(reasons, on="product_id").group_by("file", "reason").len()
     reports = []
     for number, one in enumerate(read):
         own = excluded.filter(pl.col("file") == number).sort(["len", "reason"], descending=[True, False])
-        rows = one.reading.lines
-        total = rows.height if rows is not None else one.reading.kept + sum(one.reading.dropped.values())
         reports.append(
             FileReport(
-                file=one.table.file.name,
+                file=one.file,
                 format=one.source.name,
-                rows=total,
-                kept=total - sum(dropped[number].values()),
-                dropped=dropped[number],
+                rows=one.rows,
+                kept=one.rows - sum(one.dropped.values()),
+                dropped=one.dropped,
                 not_products=dict(own.select("reason", "len").iter_rows()),
                 columns=one.reading.columns,
                 guessed=one.reading.guessed,

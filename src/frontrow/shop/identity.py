@@ -17,6 +17,7 @@ from frontrow.schema import PRODUCT_SCHEMA
 from frontrow.shop.settings import Grain
 from frontrow.shop.titles import slug, stem, stems, supported_stems
 
+SAID_BY_LINES = ("product_type", "vendor", "tags", "description", "price")
 NAMES = ["source_product", "sku", "title"]
 
 
@@ -110,10 +111,14 @@ def name_products(lines: pl.DataFrame, products: pl.DataFrame, naming: Naming) -
     Returns:
         The lines with the shop's `product_id`, and all products.
     """
-    lines = lines.rename({"product_id": "source_product"})
-    pairs = lines.select(NAMES).unique(maintain_order=True)
-    named = _resolve(pairs, ProductKeys.of(products), naming)
-    lines = lines.join(named, on=NAMES, how="left", nulls_equal=True, maintain_order="left")
+    lines = lines.rename({"product_id": "source_product"}, strict=False)
+    given = [name for name in NAMES if name in lines.columns]
+    pairs = lines.select(given).unique(maintain_order=True)
+    absent = [pl.lit(None, pl.String).alias(name) for name in NAMES if name not in given]
+    named = _resolve(pairs.with_columns(absent).select(NAMES), ProductKeys.of(products), naming)
+    lines = lines.join(
+        named.drop(set(NAMES) - set(given)), on=given, how="left", nulls_equal=True, maintain_order="left"
+    )
     return lines, _add_products(lines, products)
 
 
@@ -170,7 +175,7 @@ def _add_products(lines: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     """Known products with what else they are called, then the new ones as first seen."""
     first = lines.group_by("product_id", maintain_order=True).agg(
         pl.col("product_title").drop_nulls().first().alias("title"),
-        *(pl.col(name).drop_nulls().first() for name in ("product_type", "vendor", "tags", "description", "price")),
+        *(pl.col(name).drop_nulls().first() for name in SAID_BY_LINES if name in lines.columns),
         pl.col("sku").drop_nulls().unique(maintain_order=True).alias("skus"),
         pl.col("product_title").drop_nulls().unique(maintain_order=True).alias("aliases"),
     )

@@ -11,7 +11,7 @@ import polars as pl
 
 from frontrow.errors import InputError, ShopError
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
-from frontrow.shop.adding import Added, ReadFile, add_files
+from frontrow.shop.adding import Added, ReadFile, add_files, take_new
 from frontrow.shop.data_report import DataReport, FileReport
 from frontrow.shop.folder import CUSTOMERS, ORDERS, PRODUCTS, RULES, SETTINGS, replace_files, write_parquet
 from frontrow.shop.identity import Naming
@@ -71,8 +71,7 @@ def import_files(
     known = Shop.read(folder) if (folder / SETTINGS).is_file() else None
     opened = [(table, _source(table, options)) for table in map(open_table, files)]
     settings, notes = choose_settings(known, [source for _, source in opened], options)
-    wishes = Wishes(settings.time_zone, options.mapping)
-    read = [ReadFile(table, source, source.read(table, wishes)) for table, source in opened]
+    read = _read(opened, known, Wishes(settings.time_zone, options.mapping))
     settings, more = _with_currency(settings, read, options)
     before = known.with_settings(settings) if known is not None else _empty_shop(settings, rules)
     added = add_files(before, read, next_customer=_next_customer(before))
@@ -81,6 +80,19 @@ def import_files(
     if written:
         _write(added, folder)
     return report
+
+
+def _read(opened: Sequence[tuple[Table, Source]], shop: Shop | None, wishes: Wishes) -> list[ReadFile]:
+    """What each file has that neither the shop nor an earlier file has."""
+    known = pl.Series("order_id", [], pl.String)
+    if shop is not None:
+        known = shop.orders.select(pl.col("order_id").unique()).collect()["order_id"]
+    read = []
+    for table, source in opened:
+        one = take_new(table.file.name, source, source.read(table, wishes), known)
+        known = known if one.orders is None else pl.concat([known, one.orders])
+        read.append(one)
+    return read
 
 
 def _source(table: Table, options: ImportOptions) -> Source:

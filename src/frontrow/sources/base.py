@@ -93,7 +93,8 @@ class Reading:
     """What a source makes of a file; every row is in `lines`, or in `kept` or `dropped`.
 
     Attributes:
-        lines: All rows of a file of orders, with the reason in `dropped` for those that are no purchase.
+        lines: All rows of a file of orders, with the reason in `dropped` for those that are no purchase. Columns of
+            `LINE_FIELDS` that hold nothing at all may be absent.
         contacts: What the file says about customers.
         catalogue: What the file says about products.
         kept: Rows used of a file that holds no orders.

@@ -23,6 +23,19 @@ EXPECTED: Final = {
     "price": AMOUNT,
     "discount": AMOUNT,
 }
+# columns that what comes after a source asks for by name
+ALWAYS: Final = {
+    "row",
+    "order_id",
+    "source_id",
+    "ordered_at",
+    "sku",
+    "title",
+    "quantity",
+    "price",
+    "discount",
+    "dropped",
+}
 MAY_NAME_A_PERSON: Final = re.compile(r"@|\d{7}|[A-Z][a-z]")
 
 
@@ -137,15 +150,16 @@ def judge(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def settle(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
-    """Exactly the columns of `base.LINE_FIELDS`; what a source does not have is null, no discount and no refund."""
+    """The columns of `base.LINE_FIELDS`, without those in which nothing stands; no word on a discount is none."""
     absent = {"discount": 0.0, "partially_refunded": False}
+    rows = rows.with_columns(pl.lit(value).alias(name) for name, value in absent.items() if name not in rows.columns)
     fields = {**LINE_FIELDS, "ordered_at": pl.Datetime("us", time_zone)}
-    out = rows.select(
-        (pl.col(name) if name in rows.columns else pl.lit(absent.get(name))).cast(dtype).alias(name)
-        for name, dtype in fields.items()
-    )
+    held = [name for name in fields if name in rows.columns and (name in ALWAYS or rows[name].count())]
     # a discount above the line's own value would make a purchase with negative revenue
-    return out.with_columns(pl.col("discount").fill_null(0.0).clip(0.0, pl.col("price") * pl.col("quantity")))
+    value = pl.col("price") * pl.col("quantity")
+    return rows.select(pl.col(name).cast(fields[name]) for name in held).with_columns(
+        pl.col("discount").fill_null(0.0).clip(0.0, value)
+    )
 
 
 def order_contacts(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:

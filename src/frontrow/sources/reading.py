@@ -7,7 +7,7 @@ as row 1: a quoted line break does not start a new row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.sources.csv_shape import MALFORMED, count_rows, open_text, read_shape
+from frontrow.sources.csv_shape import MALFORMED, count_rows, in_windows_encoding, open_text, read_shape
 
 ROW: Final = "row"
 EXCEL: Final = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -47,14 +47,26 @@ class Table:
         Raises:
             InputError: The file is damaged.
         """
+        return pl.concat(self.batches(columns))
+
+    def batches(self, columns: Iterable[str]) -> Iterator[pl.DataFrame]:
+        """The same rows in their order, a batch at a time; an empty file gives one empty batch.
+
+        Raises:
+            InputError: The file is damaged.
+        """
+        wanted = self.rows.select(ROW, *dict.fromkeys(columns))
+        read = 0
         try:
-            frame = self.rows.select(ROW, *dict.fromkeys(columns)).collect(engine="streaming")
+            yield pl.DataFrame(schema=wanted.collect_schema())
+            for batch in wanted.collect_batches(maintain_order=True, engine="streaming"):
+                read += batch.height
+                yield batch
         except pl.exceptions.PolarsError as error:
             raise InputError("a quotation mark stands inside a cell", file=self.file, advice=MALFORMED) from error
-        if self.counted not in (None, frame.height):
-            problem = f"{self.counted} rows are in the file, but {frame.height} could be read"
+        if self.counted not in (None, read):
+            problem = f"{self.counted} rows are in the file, but {read} could be read"
             raise InputError(problem, file=self.file, advice=MALFORMED)
-        return frame
 
 
 def open_table(file: str | Path) -> Table:
@@ -76,9 +88,14 @@ def open_table(file: str | Path) -> Table:
 
 
 def _open_csv(path: Path) -> Table:
-    text = open_text(path)
-    shape = read_shape(text)
-    counted = count_rows(text, shape)
+    try:
+        text = open_text(path)
+        shape = read_shape(text)
+        counted = count_rows(text, shape)
+    except UnicodeDecodeError:
+        text = in_windows_encoding(path)
+        shape = read_shape(text)
+        counted = count_rows(text, shape)
     rows = pl.scan_csv(
         text.source(),
         separator=shape.separator,

@@ -13,9 +13,10 @@ import polars as pl
 
 from frontrow.sources.base import Reading, Source, Wishes
 from frontrow.sources.cells import email, flag, number, text, unquoted
-from frontrow.sources.columns import read_fields, require
+from frontrow.sources.columns import require
 from frontrow.sources.lines import judge, order_contacts, read_cells, settle
 from frontrow.sources.reading import Table
+from frontrow.sources.shopify_blocks import read_order_rows
 from frontrow.sources.shopify_discounts import spread_discounts
 
 ORDER_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -65,10 +66,9 @@ class ShopifyOrders(Source):
     def read(self, table: Table, wishes: Wishes) -> Reading:
         """Read the whole file; see `Source.read`."""
         columns = require(table, self.fields, self.recognised_by)
-        raw = read_fields(table, self.fields, columns)
-        rows = _name_continuation_rows(raw, columns["order_id"])
-        orders, notes = _orders(table, rows, columns, wishes.time_zone)
-        lines, more = _lines(table, rows, orders, columns, wishes.time_zone)
+        rows = read_order_rows(table, columns, self.fields, LINE_COLUMNS)
+        orders, notes = _orders(table, rows.openings, columns, wishes.time_zone)
+        lines, more = _lines(table, rows.lines, orders, columns, wishes.time_zone)
         return Reading(
             lines=settle(judge(lines), wishes.time_zone),
             contacts=_contacts(orders, wishes.time_zone),
@@ -78,46 +78,11 @@ class ShopifyOrders(Source):
         )
 
 
-def _name_continuation_rows(raw: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Give each row its order's name and mark rows that repeat the header or an order's whole block."""
-    rows = raw.with_columns(*(text(name) for name in ("order_id", "title", "sku", "vendor", "financial_status")))
-    own_fields = pl.any_horizontal(pl.col("financial_status", "total", "subtotal").is_not_null())
-    holds_a_line = pl.any_horizontal(pl.col("title", "sku", "price", "quantity").is_not_null())
-    # only a row without order fields of its own can belong to the order above it
-    above = pl.when(pl.col("order_id").is_null() & holds_a_line & ~own_fields).then(pl.col("order_id").forward_fill())
-    return rows.with_columns(
-        order_id=pl.coalesce("order_id", above),
-        opens=own_fields,
-        dropped=pl.when(pl.col("order_id") == column).then(pl.lit("repeated header")),
-    ).pipe(_mark_repeated_blocks)
-
-
-def _mark_repeated_blocks(rows: pl.DataFrame) -> pl.DataFrame:
-    """An order whose first row comes again, cell for cell, was written into the file twice.
-
-    Equal continuation rows are two equal lines of one order and stay.
-    """
-    named = rows.filter(pl.col("order_id").is_not_null() & pl.col("dropped").is_null())
-    opening = named.filter("opens").select(pl.exclude("row", "dropped"))
-    if opening["order_id"].n_unique() == opening.height:
-        return rows
-    first = opening.unique("order_id", keep="first", maintain_order=True)
-    again = named.join(first, on=first.columns, how="semi", nulls_equal=True).select("row", "order_id")
-    # the first match is the order's own first row; from the second one on, all rows of the order are a copy
-    copies = again.filter(~pl.col("order_id").is_first_distinct()).unique("order_id", keep="first", maintain_order=True)
-    copies = copies.select("order_id", from_row="row")
-    marked = rows.join(copies, on="order_id", how="left", maintain_order="left")
-    copy = pl.col("dropped").is_null() & (pl.col("row") >= pl.col("from_row"))
-    return marked.with_columns(dropped=pl.when(copy).then(pl.lit("repeated rows")).otherwise("dropped")).drop(
-        "from_row"
-    )
-
-
 def _orders(
-    table: Table, rows: pl.DataFrame, columns: Mapping[str, str], time_zone: str
+    table: Table, openings: pl.DataFrame, columns: Mapping[str, str], time_zone: str
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """One row an order, from its first row, with the reason why it is no purchase."""
-    first = rows.filter(pl.col("order_id").is_not_null() & pl.col("dropped").is_null()).unique(
+    first = openings.filter(pl.col("order_id").is_not_null() & pl.col("dropped").is_null()).unique(
         "order_id", keep="first", maintain_order=True
     )
     orders = first.select("row", "order_id", *ORDER_COLUMNS).with_columns(
