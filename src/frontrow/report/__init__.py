@@ -1,1 +1,1 @@
-"""report."""
+"""The report: one HTML file that opens with no network, and prints."""

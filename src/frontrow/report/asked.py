@@ -1,0 +1,59 @@
+"""What was asked and of whom: the facts every figure of the report rests on."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from frontrow.launch.audience import Audience
+from frontrow.launch.backtest import Backtest
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.settings import LaunchSettings
+from frontrow.report.wording import count, date, percent
+from frontrow.shop.shop import History
+
+
+def settings_of(backtest: Backtest | None, model: LaunchModel | None) -> LaunchSettings:
+    """The settings the figures were made with; the defaults where nothing tells."""
+    if model is not None:
+        return model.settings
+    return backtest.settings if backtest is not None else LaunchSettings()
+
+
+def facts(
+    history: History, settings: LaunchSettings, audience: Audience | None, model: LaunchModel | None
+) -> list[tuple[str, str]]:
+    """Pairs of a term and what holds for it, as they are shown."""
+    told = _counted(history, settings)
+    considered = audience.customers if audience is not None else told["active"]
+    found = [
+        ("The question", f"Who buys a product within {count(settings.horizon_days)} days of its launch?"),
+        ("As of", f"{date(history.day)}, {history.shop.settings.time_zone}. Nothing ordered later was looked at."),
+        (
+            "Considered",
+            f"{count(considered)} active customers: those with an order in the {count(settings.active_days)} days "
+            f"before. {count(told['customers'] - considered)} others had none and are left out.",
+        ),
+        ("Never scored", f"Guests: nobody can be told from anybody. {percent(told['guests'])} of order lines."),
+        ("The history", f"{date(told['first'])} to {date(told['last'])}, {count(told['lines'])} order lines."),
+    ]
+    if model is not None:
+        found.append(("Learned from", _learned(model, history)))
+    return found
+
+
+def _learned(model: LaunchModel, history: History) -> str:
+    learned = f"{count(model.launches)} past launches, with {count(model.buyers)} purchases by customers active then."
+    return learned if model.cutoff == history.cutoff else f"{learned} All before {model.cutoff.date().isoformat()}."
+
+
+def _counted(history: History, settings: LaunchSettings) -> dict[str, float | int]:
+    customer, recent = pl.col("customer_id"), pl.col("day") >= history.day - settings.active_days
+    table = history.lines.select(
+        first=pl.col("day").min(),
+        last=pl.col("day").max(),
+        lines=pl.len(),
+        guests=customer.null_count() / pl.len(),
+        customers=customer.drop_nulls().n_unique(),
+        active=customer.filter(recent).drop_nulls().n_unique(),
+    )
+    return table.collect().row(0, named=True)

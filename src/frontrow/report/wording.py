@@ -1,0 +1,55 @@
+"""How numbers stand in the report: thousands separated, no more digits than they carry."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from frontrow.shop.shop import EPOCH
+
+ABSENT = "–"
+NARROW_SPACE = "\u202f"
+
+
+def count(number: float | None) -> str:
+    """A number of people or things; below ten, an expected number keeps a decimal.
+
+    Example:
+        >>> count(4326), count(49.7), count(3.21), count(3), count(None)
+        ('4,326', '50', '3.2', '3', '–')
+    """
+    if number is None or not math.isfinite(number):
+        return ABSENT
+    return f"{number:,.1f}" if abs(number) < 9.95 and number != round(number) else f"{number:,.0f}"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share as per cent, with a space that does not break.
+
+    Example:
+        >>> percent(0.01).replace(NARROW_SPACE, "_"), percent(0.1234, 1).replace(NARROW_SPACE, "_")
+        ('1_%', '12.3_%')
+    """
+    return ABSENT if share is None or not math.isfinite(share) else f"{share:,.{digits}%}"[:-1] + f"{NARROW_SPACE}%"
+
+
+def decimal(number: float | None, digits: int, *, signed: bool = False) -> str:
+    """A number with so many decimals.
+
+    Example:
+        >>> decimal(1234.5, 2), decimal(0.5, 1, signed=True), decimal(float("nan"), 1)
+        ('1,234.50', '+0.5', '–')
+    """
+    if number is None or not math.isfinite(number):
+        return ABSENT
+    return f"{number:{'+' if signed else ''},.{digits}f}"
+
+
+def date(day: int) -> str:
+    """The ISO date of a day counted from 1970-01-01.
+
+    Example:
+        >>> date(20_454)
+        '2026-01-01'
+    """
+    return (EPOCH + dt.timedelta(days=day)).isoformat()
