@@ -113,13 +113,16 @@ def name_products(lines: pl.DataFrame, products: pl.DataFrame, naming: Naming) -
     """
     lines = lines.rename({"product_id": "source_product"}, strict=False)
     given = [name for name in NAMES if name in lines.columns]
-    pairs = lines.select(given).unique(maintain_order=True)
+    # attributes are gathered a pair at a time: there are a hundred times fewer pairs than lines
+    said = [name for name in SAID_BY_LINES if name in lines.columns]
+    pairs = lines.group_by(given, maintain_order=True).agg(pl.col(name).drop_nulls().first() for name in said)
     absent = [pl.lit(None, pl.String).alias(name) for name in NAMES if name not in given]
     named = _resolve(pairs.with_columns(absent).select(NAMES), ProductKeys.of(products), naming)
+    added = _add_products(pl.concat([named, pairs.select(said)], how="horizontal"), products)
     lines = lines.join(
-        named.drop(set(NAMES) - set(given)), on=given, how="left", nulls_equal=True, maintain_order="left"
+        named.select(*given, "product_id"), on=given, how="left", nulls_equal=True, maintain_order="left"
     )
-    return lines, _add_products(lines, products)
+    return lines, added
 
 
 def _resolve(pairs: pl.DataFrame, keys: ProductKeys, naming: Naming) -> pl.DataFrame:
@@ -171,11 +174,11 @@ def _supported(pairs: pl.DataFrame, keys: ProductKeys, naming: Naming) -> set[tu
     return supported_stems(both.with_columns(parents))
 
 
-def _add_products(lines: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
+def _add_products(named: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     """Known products with what else they are called, then the new ones as first seen."""
-    first = lines.group_by("product_id", maintain_order=True).agg(
+    first = named.group_by("product_id", maintain_order=True).agg(
         pl.col("product_title").drop_nulls().first().alias("title"),
-        *(pl.col(name).drop_nulls().first() for name in SAID_BY_LINES if name in lines.columns),
+        *(pl.col(name).drop_nulls().first() for name in SAID_BY_LINES if name in named.columns),
         pl.col("sku").drop_nulls().unique(maintain_order=True).alias("skus"),
         pl.col("product_title").drop_nulls().unique(maintain_order=True).alias("aliases"),
     )

@@ -7,7 +7,7 @@ as row 1: a quoted line break does not start a new row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -49,13 +49,20 @@ class Table:
         """
         return pl.concat(self.batches(columns))
 
-    def batches(self, columns: Iterable[str]) -> Iterator[pl.DataFrame]:
+    def batches(
+        self, columns: Iterable[str], prepare: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
+    ) -> Iterator[pl.DataFrame]:
         """The same rows in their order, a batch at a time; an empty file gives one empty batch.
+
+        Args:
+            columns: Names of the header.
+            prepare: Steps to take while the file is read.
 
         Raises:
             InputError: The file is damaged.
         """
         wanted = self.rows.select(ROW, *dict.fromkeys(columns))
+        wanted = wanted if prepare is None else prepare(wanted)
         read = 0
         try:
             yield pl.DataFrame(schema=wanted.collect_schema())

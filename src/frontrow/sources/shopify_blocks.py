@@ -41,28 +41,28 @@ def read_order_rows(table: Table, columns: Mapping[str, str], fields: Iterable[s
         fields: All fields; those without a column are empty text.
         item: The fields of a line item.
     """
-    lines, openings, seen = [], [], 0
-    for batch in table.batches(columns.values()):
-        rows = _told_apart(batch, columns, seen)
-        seen += rows.height
-        lines.append(rows.select(POSITION, ROW, *(name for name in item if name in columns), "opens"))
+    lines, openings = [], []
+    own_item = [name for name in item if name in columns]
+    for batch in table.batches(columns.values(), lambda rows: _told_apart(rows, columns)):
+        lines.append(batch.select(POSITION, ROW, *own_item, "opens"))
         new_name = pl.col("order_id").ne_missing(pl.col("order_id").shift(1))
-        openings.append(rows.filter(pl.col("opens") | new_name | (pl.int_range(pl.len()) == 0)))
-    every = _filled(pl.concat(lines), item)
-    named = _name_continuations(every, columns["order_id"])
-    first = _filled(pl.concat(openings), fields).drop("order_id")
-    first = first.join(named.select(POSITION, "order_id", "dropped"), on=POSITION, maintain_order="left")
-    return _mark_repeated_blocks(OrderRows(named, first))
+        openings.append(batch.filter(pl.col("opens") | new_name | (pl.int_range(pl.len()) == 0)))
+    named = _name_continuations(_filled(pl.concat(lines), item), columns["order_id"])
+    first = _filled(pl.concat(openings).drop("order_id"), set(fields) - {"order_id"})
+    names = named.select("order_id", "dropped")[first[POSITION]]
+    return _mark_repeated_blocks(OrderRows(named, pl.concat([first, names], how="horizontal")))
 
 
-def _told_apart(batch: pl.DataFrame, columns: Mapping[str, str], seen: int) -> pl.DataFrame:
-    rows = batch.select(ROW, *(pl.col(column).alias(field) for field, column in columns.items()))
+def _told_apart(rows: pl.LazyFrame, columns: Mapping[str, str]) -> pl.LazyFrame:
+    """The fields by their names, with whether the row has an order's own."""
     texts = [name for name in ("order_id", "title", "sku", "vendor", "financial_status") if name in columns]
-    own = [pl.col(name).is_not_null() for name in OWN_FIELDS if name in columns]
-    return rows.with_columns(*map(text, texts)).with_columns(
-        pl.int_range(seen, seen + pl.len(), dtype=pl.UInt32).alias(POSITION),
+    own = [pl.col(columns[name]).is_not_null() for name in OWN_FIELDS if name in columns]
+    return rows.select(
+        ROW,
+        *(text(columns[name]).alias(name) for name in texts),
+        *(pl.col(column).alias(name) for name, column in columns.items() if name not in texts),
         pl.any_horizontal(*own, pl.lit(False)).alias("opens"),
-    )
+    ).with_row_index(POSITION)
 
 
 def _filled(rows: pl.DataFrame, fields: Iterable[str]) -> pl.DataFrame:
