@@ -1,5 +1,7 @@
 """Features, neighbours and the choice of who is scored at a cutoff are the same to the bit whatever comes after it."""
 
+import datetime as dt
+
 import numpy as np
 import polars as pl
 from hypothesis import HealthCheck, Phase, given, settings
@@ -14,6 +16,7 @@ from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 from frontrow.shop.shop import Shop
+from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
 
 CUTOFF = 60
@@ -115,6 +118,25 @@ def test_a_line_before_the_cutoff_does_change_rows() -> None:
     changed = [*past, (1, "p20", CUTOFF - 1)]
     before, after = _rows(_shop(past, []), CUTOFF)[3], _rows(_shop(changed, []), CUTOFF)[3]
     assert not before.equals(after)
+
+
+def test_the_future_changes_no_row_of_a_shop_large_enough_to_be_worked_on_in_parts() -> None:
+    garden = SyntheticShop(customers=1_500, seed=8, lines_a_year=6.0)
+    shop, cutoff = garden.shop(), dt.date(2025, 7, 1)
+    day = shop.as_of(cutoff).day
+    new = garden.launches().filter(pl.col("launch_day") >= day)["product_id"].to_list()[:2]
+    table = new_product_table(shop.products.filter(pl.col("product_id").is_in(new))).sort("product_id")
+    asked = table.with_columns(launch_day=pl.lit(day, pl.Int32), cutoff_day=pl.lit(day, pl.Int32))
+    told = []
+    for end in (cutoff, dt.date(2025, 8, 1), None, None):
+        history = shop.as_of(end)
+        question = ask(asked, life_cycles(history), 30)
+        bought = purchases_of(history.lines.collect(), history.first_days())
+        scored = scored_rows(bought, question.launches, 365)
+        told.append(features_of(bought, question, question.launches, scored))
+    assert told[0].height > 1_500
+    for other in told[1:]:
+        assert_frame_equal(told[0], other, check_exact=True)
 
 
 @fast

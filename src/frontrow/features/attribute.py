@@ -21,11 +21,11 @@ def attribute_days(purchases: Frame, attributes: Frame) -> Frame:
         `customer_id`, `day`, `attribute`, and as float64 `lines` and `increment`.
     """
     told = purchases.join(attributes, on="product_id", how="inner").with_columns(nw.lit(1.0).alias("line"))
-    sums = told.group_by("customer_id", "day", "attribute").agg(
+    # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
+    ordered = told.sort("customer_id", "day", "attribute", "increment")
+    return ordered.group_by("customer_id", "day", "attribute").agg(
         nw.col("line").sum().alias("lines"), nw.col("increment").sum()
     )
-    # Sorted, so that sums of sums add up in one order and repeat to the last bit.
-    return sums.sort("customer_id", "day", "attribute")
 
 
 def attribute_features(days: Frame, launches: Frame, name: str) -> Frame:
@@ -43,7 +43,8 @@ def attribute_features(days: Frame, launches: Frame, name: str) -> Frame:
     met = days.join(launches, on="attribute", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
     weighed = met.with_columns((nw.col("lines") * (age / -DECAY_DAYS).exp()).alias("recent"))
-    return weighed.group_by("launch", "customer_id").agg(
+    ordered = weighed.sort("launch", "customer_id", "day")
+    return ordered.group_by("launch", "customer_id").agg(
         nw.col("lines").sum().alias(f"{name}_lines"),
         nw.col("recent").sum().alias(f"{name}_recent"),
         nw.col("increment").sum().alias(f"{name}_increment"),

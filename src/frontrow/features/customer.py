@@ -30,7 +30,7 @@ def customer_days(purchases: Frame) -> Frame:
     priced = purchases.with_columns(
         nw.lit(1.0).alias("line"), log_price.alias("log_price"), (log_price * log_price).alias("log_price_squared")
     )
-    sums = priced.group_by("customer_id", "day").agg(
+    return priced.group_by("customer_id", "day").agg(
         nw.col("line").sum().alias("lines"),
         nw.col("opens_order").sum().alias("orders"),
         nw.col("quantity").sum().alias("units"),
@@ -40,8 +40,6 @@ def customer_days(purchases: Frame) -> Frame:
         nw.col("log_price").sum(),
         nw.col("log_price_squared").sum(),
     )
-    # Sorted, so that sums of sums add up in one order and repeat to the last bit.
-    return sums.sort("customer_id", "day")
 
 
 def active_customers(days: Frame, cutoff_days: Frame, active_days: int) -> Frame:
@@ -73,7 +71,9 @@ def customer_features(days: Frame, cutoffs: Frame) -> Frame:
     known = days.join(cutoffs, on="customer_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
     aged = known.with_columns((nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64).alias("age"))
     decayed = aged.with_columns((nw.col("age") / -DECAY_DAYS).exp().alias("weight"))
-    sums = decayed.group_by("customer_id", "cutoff_day").agg(*_sums())
+    # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
+    ordered = decayed.sort("customer_id", "cutoff_day", "day")
+    sums = ordered.group_by("customer_id", "cutoff_day").agg(*_sums())
     return sums.select("customer_id", "cutoff_day", *_ratios())
 
 

@@ -42,7 +42,9 @@ def affinities(purchases: Frame, neighbours: Frame) -> Frame:
         (age / -DECAY_DAYS).exp().alias("recent"),
         (nw.col("characters") + nw.col("words")).alias("similarity"),
     )
-    return weighed.group_by("launch", "customer_id").agg(
+    # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
+    ordered = weighed.sort("launch", "customer_id", "day", "product_id", "increment")
+    return ordered.group_by("launch", "customer_id").agg(
         *[(nw.col(kernel) * nw.col(weight)).sum().alias(name) for name, (kernel, weight) in AFFINITIES.items()],
         (nw.col("age") * 0.0 + 1.0).sum().alias("similar_lines"),
         nw.col("similarity").max().alias("closest"),

@@ -62,7 +62,7 @@ class TextIndex:
     Example:
         >>> index = TextIndex(["red pot", "blue pot", "red cup"], np.array([1, 1, 5]), words)
         >>> index.similarity(2, cutoff_day=5).round(2).tolist()
-        [0.71, 0.0, 0.0]
+        [0.63, 0.0, 0.0]
     """
 
     def __init__(

@@ -63,7 +63,7 @@ class LaunchModel:
 
         Example:
             >>> from frontrow.synthetic import SyntheticShop
-            >>> shop = SyntheticShop(customers=300, seed=1).shop()
+            >>> shop = SyntheticShop(customers=500, seed=1).shop()
             >>> LaunchModel.fit(shop.as_of()).launches > 5
             True
         """

@@ -1,0 +1,121 @@
+"""The launch model is blind to everything after the cutoff, in scoring and in the back-test."""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from frontrow import metrics
+from frontrow.launch.backtest import LAUNCH_MODEL, BacktestSettings, backtest
+from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.model import LaunchModel, new_product_table
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.gradient_boosting import BoostingSettings
+from frontrow.shop.shop import EPOCH, Shop
+from frontrow.synthetic import SyntheticShop, future_only_signal
+from frontrow.synthetic.planted import GIVEAWAY, NEW_PRODUCT
+
+SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=40, seeds=1))
+PLANTED = future_only_signal(customers=3_000, seed=5)
+
+
+def _score(shop: Shop, cutoff: dt.date, product_ids: list[str]) -> pl.DataFrame:
+    """Fit and score as one stands at the cutoff."""
+    history = shop.as_of(cutoff)
+    model = LaunchModel.fit(history, SETTINGS, seed=3)
+    products = new_product_table(shop.products.filter(pl.col("product_id").is_in(product_ids)))
+    asked = products.with_columns(launch_day=pl.lit(history.day, pl.Int32)).sort("product_id")
+    parts = model.score(history, asked, life_cycles(history, SETTINGS))
+    return pl.concat(parts).sort("launch", "customer_id")
+
+
+def _shuffled_after(shop: Shop, cutoff: dt.date, seed: int) -> Shop:
+    """The same shop, its later lines dealt to other customers and products, in another order."""
+    day = (cutoff - EPOCH).days
+    orders = shop.orders.collect()
+    before, after = orders.filter(pl.col("day") < day), orders.filter(pl.col("day") >= day)
+    rng = np.random.default_rng(seed)
+    dealt = after.with_columns(
+        *[pl.Series(name, after[name].gather(rng.permutation(after.height))) for name in ("customer_id", "product_id")],
+        price=pl.col("price") * 3.0,
+    )
+    lines = pl.concat([dealt.gather(rng.permutation(after.height)), before])
+    return Shop.from_tables(lines, shop.products, shop.customers.collect(), settings=shop.settings, rules=shop.rules)
+
+
+def test_shuffling_what_comes_after_the_cutoff_changes_no_score() -> None:
+    garden = SyntheticShop(customers=600, seed=8, lines_a_year=4.0)
+    shop, cutoff = garden.shop(), dt.date(2025, 7, 1)
+    later = garden.launches().filter(pl.col("launch_date") >= cutoff)["product_id"].to_list()[:2]
+    straight = _score(shop, cutoff, later)
+    assert straight["probability"].n_unique() > 50
+    for seed in (1, 2):
+        assert_frame_equal(straight, _score(_shuffled_after(shop, cutoff, seed), cutoff, later), check_exact=True)
+
+
+@pytest.fixture(scope="module")
+def planted_scores() -> pl.DataFrame:
+    scored = _score(PLANTED.shop, PLANTED.cutoff, [NEW_PRODUCT])
+    return scored.join(PLANTED.customers, on="customer_id", how="inner")
+
+
+def _four_errors(labels: np.ndarray) -> float:
+    """Four standard errors of the AUC of a ranking that knows nothing."""
+    buyers, others = labels.sum(), (1 - labels).sum()
+    return 4 * float(np.sqrt((buyers + others + 1) / (12 * buyers * others)))
+
+
+def test_a_signal_of_the_future_is_not_found(planted_scores: pl.DataFrame) -> None:
+    labels = planted_scores["will_buy"].cast(pl.Float64).to_numpy()
+    assert labels.sum() > 200
+    found = metrics.auc(labels, planted_scores["probability"].to_numpy())
+    assert abs(found - 0.5) < _four_errors(labels) < 0.1
+
+
+def test_the_signal_would_be_found_by_one_later_line(planted_scores: pl.DataFrame) -> None:
+    later = PLANTED.shop.orders.filter(pl.col("day") >= PLANTED.cutoff_day).group_by("customer_id").len().collect()
+    told = planted_scores.join(later, on="customer_id", how="left").with_columns(pl.col("len").fill_null(0))
+    assert metrics.auc(told["will_buy"].cast(pl.Float64), told["len"]) == 1.0
+
+
+def test_the_back_test_does_not_find_it_either() -> None:
+    """The back-test holds the whole history in its hands, giveaway and all."""
+    found = backtest(PLANTED.shop.as_of(), SETTINGS, BacktestSettings(test_days=60, refit_days=30), seed=1)
+    of_launch = found.values.filter(pl.col("product_id").is_in([NEW_PRODUCT, GIVEAWAY]))
+    assert of_launch["product_id"].n_unique() == 2
+    customers, buyers = (
+        of_launch.filter(pl.col("metric") == metric)["value"].min() for metric in ("customers", "actual_buyers")
+    )
+    labels = np.arange(customers) < buyers
+    aucs = of_launch.filter(pl.col("metric") == "auc")
+    assert aucs.filter(pl.col("model") == LAUNCH_MODEL).height == 2
+    for model, value in aucs.select("model", "value").iter_rows():
+        assert abs(value - 0.5) < _four_errors(labels), model
+
+
+def test_the_back_test_walks_the_road_of_a_launch() -> None:
+    """Its figures for a launch are those of a model fitted and asked at that day, with nothing later there at all."""
+    garden = SyntheticShop(customers=800, seed=9, lines_a_year=6.0)
+    shop = garden.shop()
+    history = shop.as_of()
+    found = backtest(history, SETTINGS, BacktestSettings(test_days=60, refit_days=60), seed=3)
+    model = LaunchModel.fit(shop.as_of(shop.midnight(history.day - 60)), SETTINGS, seed=3)
+    ours = found.values.filter(pl.col("model") == LAUNCH_MODEL)
+    compared = 0
+    for (product_id, launch_date), told in ours.group_by("product_id", "launch_date", maintain_order=True):
+        then = shop.as_of(launch_date)
+        asked = new_product_table(shop.products.filter(pl.col("product_id") == product_id))
+        asked = asked.with_columns(launch_day=pl.lit(then.day, pl.Int32))
+        scored = pl.concat(model.score(then, asked, life_cycles(then, SETTINGS))).sort("customer_id")
+        window = (pl.col("day") >= then.day) & (pl.col("day") < then.day + SETTINGS.horizon_days)
+        bought = shop.orders.filter(window & (pl.col("product_id") == product_id)).collect()["customer_id"].unique()
+        labels = scored["customer_id"].is_in(bought.drop_nulls().implode()).cast(pl.Float64)
+        values = dict(told.select("metric", "value").iter_rows())
+        assert values["customers"] == scored.height
+        assert values["actual_buyers"] == labels.sum()
+        assert values["auc"] == metrics.auc(labels, scored["probability"])
+        assert values["log_loss"] == metrics.log_loss(labels, scored["probability"])
+        compared += 1
+    assert compared >= 2
