@@ -39,7 +39,8 @@ class Catalogue:
 
     Attributes:
         product_ids: One a product.
-        texts: Title, and where the shop has them vendor, type and tags; shape (products,).
+        texts: Title, and where the shop has them type and tags; not the vendor, whose name would make all of a
+            one-vendor shop look alike; shape (products,).
         categories: The product type, or the title's last word where the shop keeps no types.
         first_days: The day of the first sale; a product enters the vocabulary after it.
         prices: Per unit; NaN where not known.
@@ -61,7 +62,7 @@ class Catalogue:
             >>> Catalogue.of(table).categories.tolist()
             ['pot']
         """
-        text = pl.concat_str("title", "product_type", "vendor", "tags", separator=" ", ignore_nulls=True)
+        text = pl.concat_str("title", "product_type", "tags", separator=" ", ignore_nulls=True)
         last_word = pl.col("title").str.to_lowercase().str.extract(r"(\w\w+)\W*$")
         category = pl.coalesce(pl.col("product_type").cast(pl.String).str.to_lowercase(), last_word).fill_null("")
         columns = products.select(
