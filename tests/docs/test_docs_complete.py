@@ -1,0 +1,84 @@
+"""The pages name what there is: folders, dependencies, commands, public names, formats, baselines."""
+
+import re
+import tomllib
+from importlib import import_module
+
+from docs_pages import ROOT, blocks
+
+import frontrow
+from frontrow.cli import command_names
+from frontrow.cli.reference import main, parameters, reference
+from frontrow.models.base import baselines
+from frontrow.shop.rules import COLUMNS
+from frontrow.sources.base import source_names
+from frontrow.sources.order_lines import FIELDS
+
+SOURCE = ROOT / "src" / "frontrow"
+
+
+def page(name):
+    return (ROOT / name).read_text("utf-8")
+
+
+def test_the_drawing_has_every_folder_and_no_other():
+    drawing = blocks(ROOT / "docs" / "architecture.md")[0].text
+    drawn = set(re.findall(r"(\w+)/ ", drawing))
+    there = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    assert drawn == there
+
+
+def test_the_architecture_names_every_file_outside_the_folders():
+    there = {path.name for path in SOURCE.glob("*.py")} - {"__init__.py"}
+    assert there <= set(re.findall(r"^\| `(\w+\.py)` \|", page("docs/architecture.md"), re.MULTILINE))
+
+
+def test_files_named_in_the_architecture_exist():
+    for named in re.findall(r"`(\w+/\w+\.py)`", page("docs/architecture.md")):
+        assert (SOURCE / named).is_file(), named
+
+
+def test_every_dependency_has_its_line():
+    project = tomllib.loads(page("pyproject.toml"))["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    names = {re.match(r"[\w-]+", one)[0] for one in wanted} - {"frontrow"}
+    rows = re.findall(r"^\| ([\w-]+) \| \d+ \| (.+) \|$", page("docs/architecture.md"), re.MULTILINE)
+    assert {name for name, reason in rows if len(reason) > 20} == names
+
+
+def test_the_command_reference_is_up_to_date():
+    assert page("docs/cli.md") == reference(), "Write it anew with: make docs"
+
+
+def test_the_command_reference_has_every_command_and_option(tmp_path):
+    main([str(tmp_path / "cli.md")])
+    written = (tmp_path / "cli.md").read_text("utf-8")
+    for name in command_names():
+        section = written.partition(f"## frontrow {name.rstrip('_').replace('_', '-')}\n")[2].partition("\n## ")[0]
+        told = parameters(import_module(f"frontrow.cli.{name}").command)
+        assert all(f"| `{one.name}` | {one.value} |" in section and one.help for one in told)
+
+
+def test_every_command_is_in_the_tutorial():
+    tutorial = page("docs/tutorial.md")
+    assert all(f"frontrow {name.rstrip('_').replace('_', '-')} " in tutorial for name in command_names())
+
+
+def test_every_public_name_is_on_the_python_page():
+    told = page("docs/python-api.md")
+    assert [name for name in frontrow.__all__ if not re.search(rf"`{name}\b", told)] == []
+
+
+def test_the_export_page_names_every_format_field_and_column_of_a_rule():
+    told = page("docs/your-own-export.md")
+    assert [name for name in (*source_names(), *FIELDS, *COLUMNS) if f"`{name}`" not in told] == []
+
+
+def test_the_model_page_names_every_baseline():
+    told = page("docs/how-the-model-works.md")
+    assert [one.name for one in baselines() if f"| {one.name} |" not in told] == []
+
+
+def test_the_readme_has_a_place_for_the_measured_figures():
+    readme = page("README.md")
+    assert readme.index("<!-- figures:start -->") < readme.index("<!-- figures:end -->")

@@ -1,0 +1,128 @@
+"""Every example of every page runs, in order, on a small demo shop."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from docs_pages import PAGES, ROOT, blocks
+
+import frontrow.models
+import frontrow.sources
+from frontrow import BacktestSettings, Shop, backtest, import_files
+from frontrow.models.base import baselines
+from frontrow.sources.base import source_named
+from frontrow.testing.sources import SourceContract
+
+DEMO = "frontrow demo --output demo"
+SMALL = " --customers 600"
+ACTIVATION = "source .venv/bin/activate"
+
+
+def shell(script, folder):
+    """Run commands in a folder as a person with an activated environment does."""
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])  # noqa: PTH120
+    done = subprocess.run(
+        ["bash", "-euc", script],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A folder in which the demo was run, on a smaller shop."""
+    folder = tmp_path_factory.mktemp("pages")
+    shell(DEMO + SMALL, folder)
+    return folder
+
+
+@pytest.fixture
+def there(demo, tmp_path, monkeypatch):
+    """A copy of that folder to work in, with the exports also where one's own would be."""
+    shutil.copytree(demo, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(demo / "demo" / "exports", tmp_path / "exports")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def checked(command):
+    """Whether a command is one that only the checkout itself can run; then it has to be right."""
+    if command.startswith("make "):
+        targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+        assert set(command.split()[1:]) <= set(targets), command
+        return True
+    if command.startswith(".venv/bin/python -m pytest "):
+        assert (ROOT / command.split()[-1]).exists(), command
+        return True
+    return command in (ACTIVATION, DEMO)
+
+
+def write_files(page, folder):
+    """Blocks that are the content of a file become that file."""
+    for block in blocks(page):
+        if block.file:
+            (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / block.file).write_text(block.text, "utf-8")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
+def test_examples_run(page, there):
+    write_files(page, there)
+    names = {}
+    for block in blocks(page):
+        if block.language == "bash":
+            script = "\n".join(line for line in block.text.splitlines() if not checked(line))
+            if script:
+                shell(script, there)
+        elif block.language == "python" and not block.file:
+            exec(compile("\n" * block.line + block.text, page.name, "exec"), names)
+        else:
+            assert block.file or block.language in ("text", "json"), f"{page.name}, line {block.line}: not run"
+
+
+def test_the_tutorial_gives_what_it_promises(there):
+    page = ROOT / "docs" / "tutorial.md"
+    promised = re.findall(
+        r"^\| `([\w./]+)` \| ", page.read_text("utf-8").partition("in `demo/`")[2][:700], re.MULTILINE
+    )
+    assert promised
+    assert all((there / "demo" / name).exists() for name in promised)
+    shell("frontrow import demo/exports/*.csv --shop my-shop --time-zone America/New_York", there)
+    before = (there / "my-shop" / "orders.parquet").read_bytes()
+    shell("frontrow import demo/exports/*.csv --shop my-shop", there)
+    assert (there / "my-shop" / "orders.parquet").read_bytes() == before
+
+
+def test_the_example_model_is_in_the_back_test(there, monkeypatch):
+    write_files(ROOT / "docs" / "add-a-model.md", there)
+    added = str(there / "src" / "frontrow" / "models")
+    monkeypatch.setattr(frontrow.models, "__path__", [*frontrow.models.__path__, added])
+    assert "overdue spend" in [one.name for one in baselines()]
+    result = backtest(Shop.read("demo/shop").as_of(), tested=BacktestSettings(test_days=90, min_buyers=3))
+    found = result.values.filter(result.values["model"] == "overdue spend")
+    assert found.height
+    assert found["value"].is_finite().all()
+
+
+def test_the_example_source_keeps_the_contract(there, monkeypatch):
+    write_files(ROOT / "docs" / "add-a-source.md", there)
+    added = str(there / "src" / "frontrow" / "sources")
+    monkeypatch.setattr(frontrow.sources, "__path__", [*frontrow.sources.__path__, added])
+    # not a subclass: those are counted by the tests of the sources
+    contract = SourceContract()
+    contract.source = source_named("till_journal")
+    contract.sample = there / "tests" / "sources" / "samples" / "till_journal.csv"
+    for name in dir(SourceContract):
+        if name.startswith("test_"):
+            (there / name).mkdir()
+            test = getattr(contract, name)
+            test(*([there / name] if test.__code__.co_argcount > 1 else []))
+    assert import_files([contract.sample], "till").files[0].dropped == {"returned": 1}
