@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 SHOWN = {
     "auc": ("AUC", "{:.3f}"),
-    "average_precision": ("average precision", "{:.4f}"),
+    "average_precision": ("average precision", "{:.3f}"),
     "lift_1": ("lift, top 1 %", "{:.1f}"),
     "lift_5": ("top 5 %", "{:.1f}"),
     "lift_10": ("top 10 %", "{:.1f}"),
-    "log_loss": ("log loss", "{:.4f}"),
+    "log_loss": ("log loss", "{:.3f}"),
 }
 
 
@@ -73,7 +73,7 @@ def print_backtest(result: Backtest) -> None:
         rows.append((model, *[cells.get(metric, "") for metric in SHOWN]))
     names = [name for name, _ in SHOWN.values()]
     show.table(
-        f"{result.launches} launches, each as it stood the midnight before (95 % interval over launches)",
+        f"{result.launches} launches, each as it stood the midnight before (below each mean, its 95 % interval)",
         ("model", *names),
         rows,
         numeric=names,
@@ -91,4 +91,4 @@ def print_backtest(result: Backtest) -> None:
 def _cell(row: dict[str, float | str]) -> str:
     _, form = SHOWN.get(str(row["metric"]), ("", "{:.0f}"))
     mean, low, high = (form.format(row[name]) for name in ("mean", "low", "high"))
-    return f"{mean} [{low}, {high}]"
+    return f"{mean}\n{low} to {high}"

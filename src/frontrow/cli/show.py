@@ -20,7 +20,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
 
     drawn = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        drawn.add_column(column, justify="right" if column in numeric else "left", no_wrap=column in numeric)
+        drawn.add_column(column, justify="right" if column in numeric else "left", overflow="fold", min_width=8)
     for row in rows:
         drawn.add_row(*["" if cell is None else str(cell) for cell in row])
     _console().print(drawn)
