@@ -47,11 +47,13 @@ def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
         ArtifactError: There is no such model, it is of another kind or version, or a file was changed.
     """
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     except FileNotFoundError as error:
         raise ArtifactError(f"{folder} holds no saved model. Fit one first.") from error
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise ArtifactError(f"{folder / MANIFEST} is damaged. Fit the model again.") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise ArtifactError(f"{folder / MANIFEST} is damaged. Fit the model again.")
     if manifest.get("kind") != kind or manifest.get("format_version") != FORMAT_VERSION:
         raise ArtifactError(
             f"{folder} holds a {manifest.get('kind')} model of format {manifest.get('format_version')}; "

@@ -142,9 +142,12 @@ class GradientBoosting:
         manifest = read_manifest(folder, KIND)
         try:
             texts = [(folder / name).read_text("utf-8") for name in manifest["files"]]
-            return cls(tuple(manifest["features"]), tuple(texts)), manifest
-        except (OSError, KeyError, lightgbm.basic.LightGBMError) as error:
+            model = cls(tuple(manifest["features"]), tuple(texts))
+        except (OSError, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
+        if not texts or any(booster.num_feature() != len(model.features) for booster in model._boosters):
+            raise ArtifactError(f"{folder} holds a damaged model. Fit it again.")
+        return model, manifest
 
 
 def _parameters(settings: BoostingSettings, seed: int) -> dict[str, Any]:

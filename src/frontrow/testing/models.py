@@ -1,0 +1,247 @@
+"""What every baseline and every saved model has to keep: a test class of two lines inherits all of it.
+
+Example::
+
+    class TestTextSimilarity(BaselineContract):
+        baseline = text_similarity.Baseline()
+
+    class TestLaunchModel(SavedModelContract):
+        model = staticmethod(fitted_launch_model)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.typing import NDArray
+from scipy import sparse
+
+from frontrow import metrics
+from frontrow.errors import ArtifactError
+from frontrow.features.purchase_matrix import PurchaseMatrix
+from frontrow.launch.episodes import features_of, purchases_of, scored_rows
+from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.model import new_product_table
+from frontrow.launch.question import Question, ask
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.base import Asked, Baseline, Customers
+from frontrow.shop.shop import EPOCH, History
+from frontrow.synthetic import SyntheticShop
+
+
+class Planted:
+    """A synthetic shop at its end, asked about products to come, whose true buyers are known.
+
+    Args:
+        customers: How many have ordered at least once.
+        seed: Of the shop.
+
+    Attributes:
+        garden: The shop with its truth.
+        history: All of it.
+        products: The products to come, as `LaunchModel.score` asks for them.
+        question: The same as a question.
+        rows: Everyone scored with features, one frame a product.
+        purchases: Lines of everyone who bought, customers by products.
+    """
+
+    def __init__(self, *, customers: int = 4_000, seed: int = 2) -> None:
+        self.garden = SyntheticShop(customers=customers, seed=seed, lines_a_year=6.0, launches_a_month=3.0)
+        self.history: History = self.garden.shop().as_of()
+        self.cycles = life_cycles(self.history)
+        self.products = new_product_table(
+            self.garden.upcoming().with_columns(
+                launch_day=(pl.col("launch_date") - EPOCH).dt.total_days().cast(pl.Int32)
+            )
+        )
+        settings = LaunchSettings()
+        asked = self.products.with_columns(cutoff_day=pl.lit(self.history.day, pl.Int32))
+        self.question: Question = ask(asked, self.cycles, settings.horizon_days)
+        bought = purchases_of(self.history.lines.collect(), self.history.first_days())
+        scored = scored_rows(bought, self.question.launches, settings.active_days)
+        told = features_of(bought, self.question, self.question.launches, scored)
+        self.rows = told.partition_by("launch", maintain_order=True)
+        self._matrix = PurchaseMatrix(bought, self.question.neighbourhood.catalogue.product_ids)
+        self.purchases = self._matrix.before(self.history.day)
+
+    def asked(self, launch: int, *, seed: int = 0) -> Asked:
+        """One product as a baseline is asked about it."""
+        found = self.question.neighbourhood.similarities(int(self.question.positions[launch]), self.history.day)
+        return Asked(self.purchases, found.characters, seed)
+
+    def customers(self, launch: int) -> Customers:
+        """Everyone scored for it."""
+        rows = self.rows[launch]
+        return Customers(rows, self.purchases[self._matrix.rows_of(rows["customer_id"].to_numpy())])
+
+    def truth(self, launch: int) -> NDArray[np.float64]:
+        """The true probability of each of them to buy within 30 days of its launch."""
+        product_id, launch_day = self.products.select("product_id", "launch_day").row(launch)
+        ids = self.rows[launch]["customer_id"].to_numpy()
+        return self.garden.probability([product_id], ids, launch_day, 30)[0]
+
+    def bought(self, launch: int, *, replicates: int = 1) -> NDArray[np.float64]:
+        """Who then buys, in as many futures as asked for, shape (replicates, customers)."""
+        p = self.truth(launch)
+        return (np.random.default_rng(launch).random((replicates, len(p))) < p).astype(np.float64)
+
+    def mean(self, score: Callable[[int], NDArray[np.float64]], measure: Callable[..., float]) -> float:
+        """A measure of scores against who buys, averaged over the products and ten futures of each."""
+        values = [
+            measure(labels, scores)
+            for launch in range(self.products.height)
+            for scores in [score(launch)]
+            for labels in self.bought(launch, replicates=10)
+        ]
+        return float(np.nanmean(values))
+
+
+@cache
+def planted() -> Planted:
+    """The shop that contracts share, made once."""
+    return Planted()
+
+
+class BaselineContract:
+    """The promises of `frontrow.models.base.Baseline`.
+
+    Attributes:
+        baseline: The baseline under test.
+        floor: AUC it reaches at least on the synthetic shop; None for one that knows nothing.
+    """
+
+    baseline: ClassVar[Baseline]
+    floor: ClassVar[float | None] = 0.55
+
+    def test_recovers_planted_truth(self) -> None:
+        """It finds buyers whose probabilities are known, or, if it knows nothing, does not."""
+        shop = planted()
+        # one random order is luck, the mean of eight is not
+        seeds = range(8 if self.floor is None else 1)
+        found = np.mean([shop.mean(partial(self._scores, shop, seed), metrics.auc) for seed in seeds])
+        if self.floor is None:
+            assert abs(found - 0.5) < 0.03
+        else:
+            assert self.floor < found < 1.0
+
+    def test_scores_repeat(self) -> None:
+        """The same question and seed give the same scores, and the question is left as it was."""
+        shop = planted()
+        asked, customers = shop.asked(0, seed=5), shop.customers(0)
+        before = (customers.purchases.copy(), asked.everyone.copy(), asked.similarity.copy())
+        scores = self.baseline.scorer(asked)(customers)
+        assert scores.dtype == np.float64
+        assert scores.shape == (customers.rows.height,)
+        np.testing.assert_array_equal(scores, self.baseline.scorer(shop.asked(0, seed=5))(shop.customers(0)))
+        assert (customers.purchases != before[0]).nnz == (asked.everyone != before[1]).nnz == 0
+        np.testing.assert_array_equal(asked.similarity, before[2])
+
+    def test_blocks_of_customers_give_the_scores_of_all(self) -> None:
+        """One scorer, asked block after block, says what it says of all at once."""
+        shop = planted()
+        customers = shop.customers(0)
+        scorer, half = self.baseline.scorer(shop.asked(0)), customers.rows.height // 2
+        blocks = [
+            Customers(customers.rows[:half], customers.purchases[:half]),
+            Customers(customers.rows[half:], customers.purchases[half:]),
+        ]
+        whole = self.baseline.scorer(shop.asked(0))(customers)
+        np.testing.assert_array_equal(np.concatenate([scorer(block) for block in blocks]), whole)
+
+    def test_no_customers_no_scores(self) -> None:
+        """An empty block is no error."""
+        shop = planted()
+        customers = shop.customers(0)
+        empty = Customers(customers.rows[:0], customers.purchases[:0])
+        assert self.baseline.scorer(shop.asked(0))(empty).shape == (0,)
+
+    def test_a_customer_without_a_purchase_and_a_product_like_no_other_have_finite_scores(self) -> None:
+        """Nothing known is a low score, not a hole."""
+        shop = planted()
+        customers, asked = shop.customers(0), shop.asked(0)
+        nobody = Customers(customers.rows[:3], sparse.csr_matrix((3, customers.purchases.shape[1])))
+        assert np.isfinite(self.baseline.scorer(asked)(nobody)).all()
+        unlike = Asked(asked.everyone, np.zeros_like(asked.similarity), 0)
+        assert np.isfinite(self.baseline.scorer(unlike)(customers)).all()
+
+    def _scores(self, shop: Planted, seed: int, launch: int) -> NDArray[np.float64]:
+        return self.baseline.scorer(shop.asked(launch, seed=100 * seed + launch))(shop.customers(launch))
+
+
+class SavedModelContract:
+    """The promises of a fitted model: it repeats, it is saved without loss, and damage is noticed.
+
+    Attributes:
+        fit: Fits the model; the same arguments, the same model.
+        load: Reads it back.
+        save: Writes it to a folder.
+        scores: Probabilities of given rows.
+        rows: Rows to score.
+        empty: No rows.
+    """
+
+    fit: ClassVar[Callable[[], Any]]
+    load: ClassVar[Callable[[Path], Any]]
+    save: ClassVar[Callable[[Any, Path], None]] = staticmethod(lambda model, folder: model.save(folder))
+    scores: ClassVar[Callable[[Any, Any], NDArray[np.float64]]]
+    rows: ClassVar[Callable[[], Any]]
+    empty: ClassVar[Callable[[], Any]]
+
+    def test_fitting_again_gives_the_same_scores(self) -> None:
+        """To the bit."""
+        again = _fitted.__wrapped__(type(self))
+        np.testing.assert_array_equal(self._scores(_fitted(type(self))), self._scores(again))
+
+    def test_scores_are_probabilities(self) -> None:
+        """Between 0 and 1, and not all the same."""
+        scores = self._scores(_fitted(type(self)))
+        assert scores.dtype == np.float64
+        assert ((scores >= 0) & (scores <= 1)).all()
+        assert len(np.unique(scores)) > 10
+
+    def test_saved_and_loaded_scores_are_equal(self, tmp_path: Path) -> None:
+        """To the bit, and saving over an older model leaves a whole one."""
+        model = _fitted(type(self))
+        for _ in range(2):
+            type(self).save(model, tmp_path / "model")
+            np.testing.assert_array_equal(
+                self._scores(type(self).load(tmp_path / "model")), self._scores(model), strict=True
+            )
+
+    def test_no_rows_no_scores(self) -> None:
+        """An empty table is no error."""
+        assert len(type(self).scores(_fitted(type(self)), type(self).empty())) == 0
+
+    def test_a_damaged_model_is_refused(self, tmp_path: Path) -> None:
+        """Each file of it cut, changed or gone is an `ArtifactError`, and so is a folder without a model."""
+        type(self).save(_fitted(type(self)), tmp_path / "model")
+        names = sorted(path.name for path in (tmp_path / "model").iterdir())
+        assert len(names) > 1
+        for name in names:
+            path = tmp_path / "model" / name
+            whole = path.read_bytes()
+            for broken in (whole[: len(whole) // 2], whole.replace(b"0", b"7"), b"", b"\xff\xfe", b"[]", None):
+                path.unlink()
+                if broken is not None:
+                    path.write_bytes(broken)
+                with pytest.raises(ArtifactError):
+                    type(self).load(tmp_path / "model")
+                path.write_bytes(whole)
+        type(self).load(tmp_path / "model")
+        with pytest.raises(ArtifactError, match="no saved model"):
+            type(self).load(tmp_path / "nothing")
+
+    def _scores(self, model: Any) -> NDArray[np.float64]:
+        return type(self).scores(model, type(self).rows())
+
+
+@cache
+def _fitted(contract: type[SavedModelContract]) -> Any:
+    """The contract's model, fitted once."""
+    return contract.fit()

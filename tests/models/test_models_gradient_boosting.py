@@ -1,0 +1,106 @@
+"""The boosted trees keep the contract of saved models and see what there is to see."""
+
+import json
+
+import numpy as np
+import pytest
+
+from frontrow import metrics
+from frontrow.artifact import MANIFEST, write_artifact
+from frontrow.errors import ArtifactError
+from frontrow.models.gradient_boosting import KIND, BoostingSettings, GradientBoosting
+from frontrow.testing.models import SavedModelContract
+
+FEATURES = ("taste", "noise", "often unknown")
+SMALL = BoostingSettings(trees=30, min_customers_in_leaf=20, feature_share=1.0, seeds=2)
+
+
+def _rows(seed: int, count: int = 4_000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features, labels and the true probability, about 1 in 20 buying."""
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(count, 3)).astype(np.float32)
+    p = 1 / (1 + np.exp(3.7 - 1.5 * rows[:, 0].astype(np.float64)))
+    rows[rng.random(count) < 0.3, 2] = np.nan
+    return rows, (rng.random(count) < p).astype(np.float64), p
+
+
+def _fit(seed: int = 1, settings: BoostingSettings = SMALL) -> GradientBoosting:
+    rows, labels, _ = _rows(0)
+    return GradientBoosting.fit(rows, labels, np.ones(len(rows)), features=FEATURES, settings=settings, seed=seed)
+
+
+class TestGradientBoosting(SavedModelContract):
+    fit = staticmethod(_fit)
+    load = staticmethod(lambda folder: GradientBoosting.load(folder)[0])
+    save = staticmethod(lambda model, folder: model.save(folder, {"seed": 1}))
+    scores = staticmethod(lambda model, rows: model.probability(rows))
+    rows = staticmethod(lambda: _rows(1)[0])
+    empty = staticmethod(lambda: np.zeros((0, 3), dtype=np.float32))
+
+
+def test_another_seed_gives_other_trees() -> None:
+    rows = _rows(1)[0]
+    settings = BoostingSettings(trees=10, feature_share=0.4, min_customers_in_leaf=20, seeds=1)
+    one, other = _fit(1, settings), _fit(2, settings)
+    assert not np.array_equal(one.probability(rows), other.probability(rows))
+
+
+def test_recovers_the_planted_probability() -> None:
+    rows, labels, p = _rows(2)
+    found = _fit().probability(rows)
+    assert metrics.auc(labels, found) > metrics.auc(labels, p) - 0.02
+    assert np.corrcoef(found, p)[0, 1] > 0.9
+    assert abs(found.mean() - p.mean()) < 0.01
+
+
+def test_gains_name_the_feature_that_tells() -> None:
+    gains = _fit().gains()
+    assert next(iter(gains)) == "taste"
+    assert gains["taste"] > 0.8
+    assert sum(gains.values()) == pytest.approx(1.0)
+
+
+def test_a_mean_of_its_ensembles() -> None:
+    model, rows = _fit(), _rows(1)[0]
+    each = [GradientBoosting(FEATURES, (text,)).probability(rows) for text in model.ensembles]
+    np.testing.assert_allclose(model.probability(rows), np.mean(each, axis=0), rtol=1e-15)
+
+
+def test_weights_correct_for_customers_left_out() -> None:
+    """A tenth of the others, each standing for ten, gives the base rate of all."""
+    rows, labels, _ = _rows(3, 40_000)
+    kept = (labels == 1) | (np.random.default_rng(0).random(len(labels)) < 0.1)
+    weights = np.where(labels[kept] == 1, 1.0, 10.0)
+    model = GradientBoosting.fit(rows[kept], labels[kept], weights, features=FEATURES, settings=SMALL, seed=0)
+    assert model.probability(rows).mean() == pytest.approx(labels.mean(), rel=0.05)
+    naive = GradientBoosting.fit(
+        rows[kept], labels[kept], np.ones(kept.sum()), features=FEATURES, settings=SMALL, seed=0
+    )
+    assert naive.probability(rows).mean() > 3 * labels.mean()
+
+
+def test_values_never_seen_have_scores() -> None:
+    odd = np.array([[np.nan] * 3, [1e30, -1e30, 0.0], [np.inf, -np.inf, np.nan]], dtype=np.float32)
+    scores = _fit().probability(odd)
+    assert ((scores > 0) & (scores < 1)).all()
+
+
+@pytest.mark.parametrize("files", [{}, {"ensemble_0.txt": "no tree"}, {"ensemble_0.txt": ""}])
+def test_files_that_are_no_trees_are_refused(tmp_path, files: dict[str, str]) -> None:
+    """Even when the manifest vouches for them."""
+    write_artifact(tmp_path, KIND, files, {"features": list(FEATURES)})
+    with pytest.raises(ArtifactError, match="damaged model"):
+        GradientBoosting.load(tmp_path)
+
+
+def test_a_manifest_without_features_is_refused(tmp_path) -> None:
+    _fit().save(tmp_path, {})
+    manifest = json.loads((tmp_path / MANIFEST).read_text())
+    for wrong in (None, 3, []):
+        (tmp_path / MANIFEST).write_text(json.dumps({**manifest, "features": wrong}))
+        with pytest.raises(ArtifactError):
+            GradientBoosting.load(tmp_path)
+    del manifest["features"]
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError):
+        GradientBoosting.load(tmp_path)
