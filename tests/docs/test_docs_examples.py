@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import polars as pl
 import pytest
 from docs_pages import PAGES, ROOT, blocks
 
@@ -49,6 +50,7 @@ def there(demo, tmp_path, monkeypatch):
     """A copy of that folder to work in, with the exports also where one's own would be."""
     shutil.copytree(demo, tmp_path, dirs_exist_ok=True)
     shutil.copytree(demo / "demo" / "exports", tmp_path / "exports")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -126,3 +128,12 @@ def test_the_example_source_keeps_the_contract(there, monkeypatch):
             test = getattr(contract, name)
             test(*([there / name] if test.__code__.co_argcount > 1 else []))
     assert import_files([contract.sample], "till").files[0].dropped == {"returned": 1}
+
+
+def test_the_consent_example_leaves_out_whoever_did_not_agree(there):
+    shell("python examples/with_consent.py demo/shop demo/audience.csv to-mail.csv", there)
+    mailed = pl.read_csv("to-mail.csv")["email"]
+    agreed = Shop.read("demo/shop").customers.filter("accepts_email").select("email").collect()["email"]
+    assert 0 < mailed.len() < agreed.len()
+    assert mailed.is_unique().all()
+    assert mailed.is_in(agreed.implode()).all()
