@@ -1,0 +1,96 @@
+"""The list of new products: what a shop may write, and what it is told when it cannot be read."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from frontrow.errors import FrontrowError, InputError
+from frontrow.launch.launch_dates import read_launch_dates
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA, read_new_products
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "new.csv"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_only_a_title_is_required(tmp_path: Path) -> None:
+    products = read_new_products(written(tmp_path, "Title\nBlue Pot\n"), launch_day=20_000)
+    assert products.schema == NEW_PRODUCT_SCHEMA
+    assert products.row(0, named=True) == {
+        "product_id": "new:blue-pot",
+        "title": "Blue Pot",
+        "product_type": None,
+        "vendor": None,
+        "tags": None,
+        "description": None,
+        "price": None,
+        "launch_day": 20_000,
+    }
+
+
+def test_columns_come_in_any_order_and_case(tmp_path: Path) -> None:
+    text = '\ufeffPrice,Launch Date,TITLE,product_id\n"1,024.50",1970-01-11,Pot,p1\n'
+    products = read_new_products(written(tmp_path, text), launch_day=0)
+    assert products.select("product_id", "price", "launch_day").row(0) == ("p1", 1024.5, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name\nPot\n", "has no title column"),
+        ("title\n", "has no product"),
+        ("title,price\nPot,cheap\n", 'row 2, column "price": "cheap" is not a price'),
+        ("title,price\nCup,1\nPot,-3\n", 'row 3, column "price"'),
+        ("title,launch_date\nPot,soon\n", 'row 2, column "launch_date": "soon" is not a date'),
+        ("title,price\nPot,1\n,2\n", 'row 3, column "title": is empty'),
+        ("title\nPot\npot\n", 'row 3, column "title": is told twice'),
+        ("title,Title\nPot,Pot\n", "names a column twice"),
+    ],
+)
+def test_errors_name_the_row_and_column(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_new_products(written(tmp_path, text), launch_day=0)
+    assert told in str(error.value)
+    assert str(error.value).startswith("new.csv")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet=string.printable + "é\ufeff\x00", max_size=200))
+def test_any_text_is_read_or_refused_in_words(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "any.csv"
+    file.write_bytes(("title,price\n" + text).encode("utf-8"))
+    try:
+        products = read_new_products(file, launch_day=0)
+    except FrontrowError:
+        return
+    assert products.height > 0
+    assert products["title"].str.strip_chars().str.len_chars().min() > 0
+
+
+def test_launch_dates_are_read_as_days(tmp_path: Path) -> None:
+    file = tmp_path / "dates.csv"
+    file.write_text("product_id,launch_date\np1,1970-01-03\n")
+    assert read_launch_dates(file) == {"p1": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("product_id\np1\n", "has no column launch_date"), ("product_id,launch_date\np1,later\n", "row 2")],
+)
+def test_launch_dates_errors_say_what_to_do(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "dates.csv"
+    file.write_text(text)
+    with pytest.raises(InputError, match=told):
+        read_launch_dates(file)
+
+
+def test_a_missing_launch_dates_file_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not there"):
+        read_launch_dates(tmp_path / "none.csv")
