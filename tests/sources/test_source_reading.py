@@ -111,6 +111,14 @@ def test_parquet_keeps_its_types_and_gives_what_the_csv_gives(tmp_path):
     assert both[0]["source_id"].to_list() == ["1234"]
 
 
+@pytest.mark.parametrize("cell", [["a"], {"a": 1}, b"\xff", dt.time(1), dt.timedelta(1)])
+def test_a_parquet_column_of_another_kind_is_named(tmp_path, cell):
+    row = {"order_id": ["1"], "ordered_at": ["2026-01-01"], "product_id": [cell], "price": [1.0], "quantity": [1]}
+    pl.DataFrame(row).write_parquet(tmp_path / "x.parquet")
+    with pytest.raises(InputError, match='column "product_id": found cells of type'):
+        source_named("order_lines").read(open_table(tmp_path / "x.parquet"), Wishes())
+
+
 def test_an_unknown_header_gets_a_proposal(tmp_path):
     opened = table(tmp_path, b"Order No,Order date,Article,Unit price,Qty\n1,2026-01-01,P,2,3\n")
     with pytest.raises(UnknownFormatError, match="--map order_id='Order No'"):
@@ -176,6 +184,7 @@ def test_whole_numbers():
         ("2026-05-14", "2026-05-14 00:00:00"),
         ("14/05/2026 11:23", "2026-05-14 11:23:00"),
         ("5/14/2026 11:23", "2026-05-14 11:23:00"),
+        ("14.05.2026 11:23", "2026-05-14 11:23:00"),
         ("2026-03-29 01:30:00", "2026-03-29 02:30:00"),
         ("2026-10-25 01:30:00", "2026-10-25 01:30:00"),
         ("14 May", None),

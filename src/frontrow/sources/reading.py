@@ -62,6 +62,7 @@ class Table:
             InputError: The file is damaged.
         """
         wanted = self.rows.select(ROW, *dict.fromkeys(columns))
+        self._refuse_what_is_no_cell(wanted.collect_schema())
         wanted = wanted if prepare is None else prepare(wanted)
         read = 0
         try:
@@ -74,6 +75,13 @@ class Table:
         if self.counted not in (None, read):
             problem = f"{self.counted} rows are in the file, but {read} could be read"
             raise InputError(problem, file=self.file, advice=MALFORMED)
+
+    def _refuse_what_is_no_cell(self, schema: pl.Schema) -> None:
+        """Parquet columns can hold lists, records and raw bytes, of which no field is made."""
+        for name, dtype in schema.items():
+            if dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Time, pl.Duration):
+                advice = "Write the column as text, number or date."
+                raise InputError(f"found cells of type {dtype}", file=self.file, column=name, advice=advice)
 
 
 def open_table(file: str | Path) -> Table:

@@ -45,7 +45,8 @@ def _read(distinct: pl.DataFrame, time_zone: str) -> tuple[pl.DataFrame, tuple[s
     if not instants.null_count():
         return distinct.select("cell", stamp=instants), ()
     order, notes = _day_or_month_first(distinct["text"])
-    naive = distinct.select(
+    slashed = distinct.select(pl.col("text").str.replace(DAY_OR_MONTH_FIRST, "${1}/${2}/${3}"))
+    naive = slashed.select(
         pl.coalesce(
             *(pl.col("text").str.to_datetime(form, strict=False, time_unit="us") for form in (*WITHOUT_OFFSET, *order)),
             *(pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us")) for form in DATE_ONLY),
