@@ -136,5 +136,7 @@ def _nearest(neighbours: pl.DataFrame, products: pl.DataFrame, horizon_days: int
     return (
         nearest.join(lived, on="product_id", how="left", maintain_order="left")
         .group_by("launch", maintain_order=True)
-        .agg(pl.col("closeness_of_nearest").mean(), found.mean().alias("buyers_of_nearest"))
+        .agg(pl.col("closeness_of_nearest"), found.alias("buyers_of_nearest"))
+        # means of lists, because Polars adds up the rows of an only group in another order than those of many
+        .with_columns(pl.col("closeness_of_nearest", "buyers_of_nearest").list.mean())
     )

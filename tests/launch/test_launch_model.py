@@ -1,0 +1,217 @@
+"""The launch model keeps the contract, and on a shop with planted truth it finds most of what can be found."""
+
+import json
+from dataclasses import replace
+from functools import cache, partial
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from frontrow import metrics
+from frontrow.artifact import MANIFEST
+from frontrow.errors import ArtifactError, LaunchError
+from frontrow.features.launch import FEATURES
+from frontrow.launch.episodes import block_rows, episode_rows, purchases_of
+from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.model import LaunchModel, new_product_table, training_rows
+from frontrow.launch.question import ask
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.base import baselines
+from frontrow.models.gradient_boosting import BoostingSettings
+from frontrow.shop.shop import History
+from frontrow.synthetic import SyntheticShop
+from frontrow.testing.models import SavedModelContract, planted
+from frontrow.testing.shops import hand_made_shop
+
+FOUND = 0.8
+"""Share of the true probabilities' AUC above chance that the model has to reach."""
+
+SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=30, seeds=2))
+
+
+@cache
+def _garden() -> SyntheticShop:
+    return SyntheticShop(customers=700, seed=6, lines_a_year=4.0)
+
+
+@cache
+def _history() -> History:
+    return _garden().shop().as_of()
+
+
+def _fit() -> LaunchModel:
+    return LaunchModel.fit(_history(), SETTINGS, seed=1)
+
+
+@cache
+def _fitted() -> LaunchModel:
+    return _fit()
+
+
+def _asked() -> pl.DataFrame:
+    return new_product_table(_garden().upcoming()).with_columns(launch_day=pl.lit(_history().day, pl.Int32))
+
+
+def _score(model: LaunchModel, products: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat(model.score(_history(), products, life_cycles(_history(), model.settings)))
+
+
+class TestLaunchModel(SavedModelContract):
+    fit = staticmethod(_fit)
+    load = staticmethod(LaunchModel.load)
+    scores = staticmethod(lambda model, products: _score(model, products)["probability"].to_numpy())
+    rows = staticmethod(_asked)
+    empty = staticmethod(lambda: _asked()[:0])
+
+    def test_what_it_was_fitted_with_is_read_back(self, tmp_path) -> None:
+        model = _fitted()
+        model.save(tmp_path)
+        loaded = LaunchModel.load(tmp_path)
+        told = ("settings", "cutoff", "launches", "buyers")
+        assert [getattr(loaded, name) for name in told] == [getattr(model, name) for name in told]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"settings": None},
+            {"settings": {"boosting": {}, "horizon": 3}},
+            {"settings": {}},
+            {"cutoff": "yesterday"},
+            {"cutoff": None},
+            {"launches": "many"},
+            {"features": list(FEATURES[::-1])},
+        ],
+    )
+    def test_a_manifest_changed_by_hand_is_refused(self, tmp_path, change: dict) -> None:
+        _fitted().save(tmp_path)
+        manifest = json.loads((tmp_path / MANIFEST).read_text())
+        (tmp_path / MANIFEST).write_text(json.dumps({**manifest, **change}))
+        with pytest.raises(ArtifactError):
+            LaunchModel.load(tmp_path)
+
+    def test_what_it_keeps_names_no_customer(self, tmp_path) -> None:
+        _fitted().save(tmp_path)
+        kept = "".join(path.read_text() for path in tmp_path.iterdir())
+        people = _history().shop.customers.select("source_id", "email").collect()
+        assert not any(value in kept for column in people for value in column.drop_nulls().to_list())
+
+
+@cache
+def _planted_model() -> LaunchModel:
+    return LaunchModel.fit(planted().history, seed=1)
+
+
+def _planted_scores(launch: int) -> np.ndarray:
+    return _planted_model().probability(planted().rows[launch]).to_numpy()
+
+
+def test_finds_most_of_what_the_true_probabilities_find() -> None:
+    shop = planted()
+    best, ours = shop.mean(shop.truth, metrics.auc), shop.mean(_planted_scores, metrics.auc)
+    assert best > 0.85
+    assert (ours - 0.5) / (best - 0.5) > FOUND
+
+
+def test_beats_every_baseline() -> None:
+    shop = planted()
+    ours = shop.mean(_planted_scores, metrics.average_precision)
+
+    def scores(baseline, launch: int) -> np.ndarray:
+        return baseline.scorer(shop.asked(launch, seed=launch))(shop.customers(launch))
+
+    for baseline in baselines():
+        assert ours > 1.2 * shop.mean(partial(scores, baseline), metrics.average_precision), baseline.name
+
+
+def test_probabilities_keep_the_base_rate_of_the_launches_learned_from() -> None:
+    """Customers who did not buy are sampled; the mean probability is that of all of them, not of the sample."""
+    history, settings = planted().history, _planted_model().settings
+    cycles = life_cycles(history, settings)
+    past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
+    question = ask(past, cycles, settings.horizon_days)
+    every = episode_rows(history, question, settings, launches=question.launches, negative_rate=1.0)
+    probability = _planted_model().probability(every)
+    assert every["bought"].mean() < 0.05
+    assert probability.mean() == pytest.approx(every["bought"].mean(), rel=0.1)
+    sampled = training_rows(history, question, settings, past)
+    assert sampled["bought"].mean() > 5 * every["bought"].mean()
+    assert sampled["bought"].sum() == every["bought"].sum()
+    assert sampled["weight"].sum() == pytest.approx(every.height, rel=0.01)
+
+
+def test_sampling_keeps_the_rows_themselves() -> None:
+    history = _history()
+    cycles = life_cycles(history, SETTINGS)
+    past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
+    question = ask(past, cycles, SETTINGS.horizon_days)
+    bought = purchases_of(history.lines.collect(), history.first_days())
+    every = block_rows(bought, question, SETTINGS, question.launches, 1.0)
+    some = block_rows(bought, question, SETTINGS, question.launches, 0.2)
+    assert set(some["weight"].unique()) == {1.0, 5.0}
+    same = every.join(some.select("launch", "customer_id"), on=["launch", "customer_id"], how="semi")
+    assert_frame_equal(same.drop("weight"), some.drop("weight"), check_exact=True)
+
+
+def test_the_number_of_customers_learned_from_is_bounded() -> None:
+    history = _history()
+    cycles = life_cycles(history, SETTINGS)
+    past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
+    question = ask(past, cycles, SETTINGS.horizon_days)
+    bounded = training_rows(history, question, replace(SETTINGS, max_negatives=500), past)
+    assert 100 < bounded.filter(pl.col("bought") == 0.0).height < 600
+
+
+def test_a_product_like_nothing_before_has_scores() -> None:
+    odd = pl.DataFrame({"product_id": ["x", "y"], "title": ["Zyzzyva Qwxk", "!!!"], "launch_day": [_history().day] * 2})
+    scored = _score(_fitted(), new_product_table(odd))
+    assert set(scored["launch"]) == {0, 1}
+    assert scored["similar_lines"].sum() == 0.0
+    assert scored["days_since_similar"].null_count() == scored.height
+    assert scored["probability"].is_between(0, 1, closed="none").all()
+
+
+def test_everyone_active_is_scored_once_for_each_product() -> None:
+    scored = _score(_fitted(), _asked())
+    history = _history()
+    active = history.lines.filter((pl.col("day") >= history.day - 365) & pl.col("customer_id").is_not_null())
+    customers = active.select(pl.col("customer_id").unique().sort()).collect()["customer_id"]
+    assert scored.select("launch", "customer_id").is_unique().all()
+    for launch in range(_asked().height):
+        assert scored.filter(pl.col("launch") == launch)["customer_id"].sort().equals(customers)
+
+
+def test_scores_do_not_depend_on_what_else_is_asked() -> None:
+    all_at_once = _score(_fitted(), _asked())
+    last = _asked().height - 1
+    alone = _score(_fitted(), _asked()[last:])
+    of_last = all_at_once.filter(pl.col("launch") == last)
+    assert_frame_equal(of_last.drop("launch"), alone.drop("launch"), check_exact=True)
+
+
+def test_customers_in_blocks_have_the_scores_of_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _score(_fitted(), _asked()).sort("launch", "customer_id")
+    monkeypatch.setattr("frontrow.engine.BLOCK_ROWS", 500)
+    blocks = list(_fitted().score(_history(), _asked(), life_cycles(_history(), SETTINGS)))
+    assert len(blocks) > 3
+    assert_frame_equal(pl.concat(blocks).sort("launch", "customer_id"), whole, check_exact=True)
+    assert np.array_equal(_score(_fit(), _asked()).sort("launch", "customer_id")["probability"], whole["probability"])
+
+
+def test_too_few_launches_are_told() -> None:
+    shop = hand_made_shop([(customer, product, day) for customer in range(5) for product, day in (("a", 0), ("b", 99))])
+    with pytest.raises(LaunchError, match=r"^0 past launches with 3 buyers or more before 2025-01-06; at least 5 are"):
+        LaunchModel.fit(shop.as_of(shop.midnight(20_094)))
+
+
+def test_an_empty_history_is_told() -> None:
+    shop = hand_made_shop([(1, "a", 50)])
+    with pytest.raises(LaunchError, match="0 past launches"):
+        LaunchModel.fit(shop.as_of(shop.midnight(20_000)))
+
+
+def test_absent_columns_of_new_products_are_null() -> None:
+    table = new_product_table(pl.DataFrame({"product_id": ["a"], "title": ["A"], "launch_day": [20_000], "more": [1]}))
+    assert table.columns == ["product_id", "title", "product_type", "vendor", "tags", "price", "launch_day"]
+    assert table.row(0) == ("a", "A", None, None, None, None, 20_000)
