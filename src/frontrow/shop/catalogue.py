@@ -60,7 +60,9 @@ def _matches(row: dict[str, Any], keys: ProductKeys) -> list[str]:
     found = [product_id] if product_id in keys.ids else []
     found += [keys.skus[sku] for sku in skus if sku in keys.skus]
     if not found:
-        found = [keys.titles[name] for name in (row["title"], *names) if name in keys.titles]
+        # A title that the catalogue lists already, under a handle and SKUs of its own, is another product's.
+        free = [name for name in (row["title"], *names) if name not in keys.catalogue_titles]
+        found = [keys.titles[name] for name in free if name in keys.titles]
     return list(dict.fromkeys(found))
 
 
