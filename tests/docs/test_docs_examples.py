@@ -15,6 +15,7 @@ import frontrow.sources
 from frontrow import BacktestSettings, Shop, backtest, import_files
 from frontrow.models.base import baselines
 from frontrow.sources.base import source_named
+from frontrow.testing.models import BaselineContract
 from frontrow.testing.sources import SourceContract
 
 DEMO = "frontrow demo --output demo"
@@ -90,6 +91,16 @@ def test_examples_run(page, there):
             assert block.file or block.language in ("text", "json"), f"{page.name}, line {block.line}: not run"
 
 
+def keeps_the_contract(contract, folder, **subject):
+    """Every test of a contract; not as a subclass, because others count those."""
+    for name, value in subject.items():
+        setattr(contract, name, value)
+    for name in [name for name in dir(contract) if name.startswith("test_")]:
+        (folder / name).mkdir()
+        test = getattr(contract, name)
+        test(*([folder / name] if test.__code__.co_argcount > 1 else []))
+
+
 def test_the_tutorial_gives_what_it_promises(there):
     page = ROOT / "docs" / "tutorial.md"
     promised = re.findall(
@@ -107,7 +118,8 @@ def test_the_example_model_is_in_the_back_test(there, monkeypatch):
     write_files(ROOT / "docs" / "add-a-model.md", there)
     added = str(there / "src" / "frontrow" / "models")
     monkeypatch.setattr(frontrow.models, "__path__", [*frontrow.models.__path__, added])
-    assert "overdue spend" in [one.name for one in baselines()]
+    example = next(one for one in baselines() if one.name == "overdue spend")
+    keeps_the_contract(BaselineContract(), there, baseline=example, floor=0.65)
     result = backtest(Shop.read("demo/shop").as_of(), tested=BacktestSettings(test_days=90, min_buyers=3))
     found = result.values.filter(result.values["model"] == "overdue spend")
     assert found.height
@@ -118,16 +130,9 @@ def test_the_example_source_keeps_the_contract(there, monkeypatch):
     write_files(ROOT / "docs" / "add-a-source.md", there)
     added = str(there / "src" / "frontrow" / "sources")
     monkeypatch.setattr(frontrow.sources, "__path__", [*frontrow.sources.__path__, added])
-    # not a subclass: those are counted by the tests of the sources
-    contract = SourceContract()
-    contract.source = source_named("till_journal")
-    contract.sample = there / "tests" / "sources" / "samples" / "till_journal.csv"
-    for name in dir(SourceContract):
-        if name.startswith("test_"):
-            (there / name).mkdir()
-            test = getattr(contract, name)
-            test(*([there / name] if test.__code__.co_argcount > 1 else []))
-    assert import_files([contract.sample], "till").files[0].dropped == {"returned": 1}
+    sample = there / "tests" / "sources" / "samples" / "till_journal.csv"
+    keeps_the_contract(SourceContract(), there, source=source_named("till_journal"), sample=sample)
+    assert import_files([sample], "till").files[0].dropped == {"returned": 1}
 
 
 def test_the_consent_example_leaves_out_whoever_did_not_agree(there):
