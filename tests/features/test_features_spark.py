@@ -1,0 +1,192 @@
+"""The definitions of features give the same frames on Spark as on the embedded engine."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from frontrow.engine import collect, lazy
+from frontrow.features.attribute import attribute_days, attribute_features
+from frontrow.features.customer import active_customers, customer_days, customer_features
+from frontrow.features.launch import FEATURES, LaunchTables, launch_features
+from frontrow.features.life_cycle import buyer_totals, product_totals
+from frontrow.features.pair import affinities
+from frontrow.features.purchase import purchases
+from frontrow.launch.episodes import purchases_of, scored_rows
+from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.question import ask
+from frontrow.launch.settings import LaunchSettings
+from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
+
+pytest.importorskip("pyspark", reason="pyspark is not installed (frontrow[spark])")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed"),
+    # Spark's own client leaves sockets open and calls what its dependencies have deprecated.
+    pytest.mark.filterwarnings("ignore"),
+]
+
+ToSpark = Callable[[pl.DataFrame], nw.LazyFrame]
+CUTOFF = DAY_ZERO + 80
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[ToSpark]:
+    """Hands a frame over to one local session."""
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "512m",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.default.parallelism": "1",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.session.timeZone": "UTC",
+    }
+    builder = SparkSession.builder.master("local[1]").appName("frontrow tests")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield lambda frame: nw.from_native(session.createDataFrame(frame.to_arrow(compat_level=pl.CompatLevel.oldest())))
+    session.stop()
+
+
+def _lines() -> pl.DataFrame:
+    """Six customers and a guest over 90 days, orders of several lines and repeat purchases among them."""
+    rng = np.random.default_rng(3)
+    count = 90
+    who = [None if one == 0 else int(one) for one in rng.integers(0, 7, count)]
+    told = [(who[i], f"p{int(rng.integers(0, 8))}", int(rng.integers(0, 90))) for i in range(count)]
+    lines = order_lines(told, price=rng.uniform(1, 50, count).round(2).tolist())
+    order = pl.format("{}-{}", "customer_id", "day").fill_null("guest")
+    return lines.with_columns(
+        order_id=order,
+        line_number=pl.int_range(1, pl.len() + 1).over(order).cast(pl.Int32),
+        quantity=pl.Series(rng.integers(1, 5, count)),
+        discount=pl.Series(rng.uniform(0, 1, count).round(2)),
+    )
+
+
+LINES = _lines()
+FIRST_DAYS = LINES.group_by("product_id").agg(first_day=pl.col("day").min())
+BOUGHT = purchases_of(LINES, FIRST_DAYS)
+DAYS = collect(customer_days(lazy(BOUGHT)))
+CUTOFFS = BOUGHT.select(pl.col("customer_id").unique()).join(
+    pl.DataFrame({"cutoff_day": [CUTOFF - 30, CUTOFF]}, schema={"cutoff_day": pl.Int32}), how="cross"
+)
+SETTINGS = LaunchSettings(horizon_days=10, catalogue_start_days=1, min_buyers=1)
+
+
+def _asked() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFrame]:
+    """Two new products as a question on either engine, and who is scored."""
+    kinds = {f"p{i}": {"title": f"red pot {'abcd'[i % 4]}", "vendor": ["Ann", "Bob"][i % 2]} for i in range(8)}
+    shop = hand_made_shop([], kinds)
+    shop = type(shop)(LINES.lazy(), shop.products, shop.customers, shop.settings, shop.rules)
+    history = shop.as_of(shop.midnight(CUTOFF))
+    new = pl.DataFrame(
+        {
+            "product_id": ["n1", "n2"],
+            "title": ["Red pot a", "blue pots"],
+            "product_type": [None, None],
+            "vendor": ["Ann", None],
+            "tags": [None, None],
+            "price": [9.5, None],
+            "launch_day": [CUTOFF, CUTOFF],
+            "cutoff_day": [CUTOFF, CUTOFF],
+        },
+        schema_overrides={"product_type": pl.String, "tags": pl.String, "launch_day": pl.Int32, "cutoff_day": pl.Int32},
+    )
+    question = ask(new, life_cycles(history, SETTINGS), SETTINGS.horizon_days)
+    rows = scored_rows(BOUGHT, question.launches, 60)
+
+    def on(hand_over: ToSpark) -> LaunchTables:
+        return LaunchTables(
+            launches=hand_over(question.launches),
+            neighbours=hand_over(question.neighbours),
+            categories=hand_over(question.categories),
+            vendors=hand_over(question.vendors),
+        )
+
+    return on(lazy), on, rows
+
+
+def _assert_same(here: nw.LazyFrame, there: nw.LazyFrame, keys: list[str]) -> None:
+    """Equal rows, columns, dtypes and values (1e-9); null where null, and no NaN."""
+    ours, theirs = collect(here).sort(keys), pl.from_arrow(there.to_native().toArrow())
+    assert isinstance(theirs, pl.DataFrame)
+    assert ours.height > 0
+    assert not any(column.is_nan().any() for column in ours if column.dtype.is_float())
+    assert_frame_equal(ours, theirs.sort(keys), check_exact=False, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def test_product_totals(spark: ToSpark) -> None:
+    _assert_same(product_totals(lazy(LINES)), product_totals(spark(LINES)), ["product_id"])
+
+
+def test_buyer_totals(spark: ToSpark) -> None:
+    days = FIRST_DAYS.rename({"first_day": "launch_day"}).with_columns(pl.col("launch_day") + 5)
+    here = buyer_totals(lazy(LINES), lazy(days), 30)
+    assert collect(here)["buyers_in_horizon"].sum() > 0
+    _assert_same(here, buyer_totals(spark(LINES), spark(days), 30), ["product_id"])
+
+
+def test_purchases(spark: ToSpark) -> None:
+    here = purchases(lazy(LINES), lazy(FIRST_DAYS))
+    assert collect(here)["first"].mean() < 1.0
+    there = purchases(spark(LINES), spark(FIRST_DAYS))
+    _assert_same(here, there, ["customer_id", "product_id", "order_id", "price", "increment"])
+
+
+def test_customer_days(spark: ToSpark) -> None:
+    _assert_same(customer_days(lazy(BOUGHT)), customer_days(spark(BOUGHT)), ["customer_id", "day"])
+
+
+def test_active_customers(spark: ToSpark) -> None:
+    cutoffs = CUTOFFS.select("cutoff_day").unique()
+    here = active_customers(lazy(DAYS), lazy(cutoffs), 5)
+    assert collect(here).height < CUTOFFS.height
+    _assert_same(here, active_customers(spark(DAYS), spark(cutoffs), 5), ["customer_id", "cutoff_day"])
+
+
+def test_customer_features(spark: ToSpark) -> None:
+    here = customer_features(lazy(DAYS), lazy(CUTOFFS))
+    _assert_same(here, customer_features(spark(DAYS), spark(CUTOFFS)), ["customer_id", "cutoff_day"])
+
+
+def test_affinities(spark: ToSpark) -> None:
+    asked, on, _ = _asked()
+    here = affinities(lazy(BOUGHT), asked.neighbours)
+    _assert_same(here, affinities(spark(BOUGHT), on(spark).neighbours), ["launch", "customer_id"])
+
+
+def test_attribute_features(spark: ToSpark) -> None:
+    vendors = pl.DataFrame({"product_id": [f"p{i}" for i in range(8)], "attribute": ["Ann", "Bob"] * 4})
+    launches = pl.DataFrame(
+        {"launch": [0, 1], "cutoff_day": [CUTOFF - 30, CUTOFF], "attribute": ["Ann", "Bob"]},
+        schema_overrides={"launch": pl.Int32, "cutoff_day": pl.Int32},
+    )
+
+    def features(hand_over: ToSpark) -> nw.LazyFrame:
+        days = attribute_days(hand_over(BOUGHT), hand_over(vendors))
+        return attribute_features(days, hand_over(launches), "vendor")
+
+    _assert_same(features(lazy), features(spark), ["launch", "customer_id"])
+
+
+def test_launch_features(spark: ToSpark) -> None:
+    asked, on, rows = _asked()
+    here = launch_features(lazy(BOUGHT), asked, lazy(rows))
+    told = collect(here)
+    assert set(FEATURES) <= set(told.columns)
+    assert all(told[name].dtype == pl.Float64 for name in FEATURES)
+    there = launch_features(spark(BOUGHT), on(spark), spark(rows))
+    _assert_same(here, there.select(told.columns), ["launch", "customer_id"])
