@@ -50,6 +50,10 @@ def spark() -> Iterator[ToSpark]:
         "spark.default.parallelism": "1",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.session.timeZone": "UTC",
+        # tiny frames: compiling would take longer than running
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     }
     builder = SparkSession.builder.master("local[1]").appName("frontrow tests")
     for name, value in settings.items():
