@@ -16,7 +16,7 @@ from frontrow.report.wording import ABSENT, count, decimal, percent
 TOP: Final = 10
 """Customers of each product that the report names."""
 
-MOST_PRODUCTS: Final = 30
+MOST_PRODUCTS: Final = 20
 """Products that the report shows; the audience file has them all."""
 
 LIST_SHARES: Final = (0.01, 0.05, 0.10)
@@ -75,9 +75,7 @@ def _answer(rows: pl.DataFrame) -> Answer:
         title=rows["title"][0],
         customers=customers,
         expected=expected,
-        lists=[
-            (share, length, float(reached[length - 1])) for share, length in zip(LIST_SHARES, lengths, strict=True)
-        ],
+        lists=[(share, length, float(reached[length - 1])) for share, length in zip(LIST_SHARES, lengths, strict=True)],
         curve=_curve(reached),
         top=[_cells(row) for row in rows.head(TOP).drop("source_id").iter_rows(named=True)],
     )

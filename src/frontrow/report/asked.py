@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from frontrow.launch.audience import Audience
@@ -33,12 +35,21 @@ def facts(
             f"{count(considered)} active customers: those with an order in the {count(settings.active_days)} days "
             f"before. {count(told['customers'] - considered)} others had none and are left out.",
         ),
-        ("Never scored", f"Guests: nobody can be told from anybody. {percent(told['guests'])} of order lines."),
-        ("The history", f"{date(told['first'])} to {date(told['last'])}, {count(told['lines'])} order lines."),
+        (
+            "Never scored",
+            f"Guests, who have no customer number. {percent(told['guests'])} of the order lines are theirs.",
+        ),
+        ("The history", _span(told)),
     ]
     if model is not None:
         found.append(("Learned from", _learned(model, history)))
     return found
+
+
+def _span(told: dict[str, Any]) -> str:
+    if told["lines"] == 0:
+        return "No order line."
+    return f"{date(told['first'])} to {date(told['last'])}, {count(told['lines'])} order lines."
 
 
 def _learned(model: LaunchModel, history: History) -> str:
@@ -46,7 +57,7 @@ def _learned(model: LaunchModel, history: History) -> str:
     return learned if model.cutoff == history.cutoff else f"{learned} All before {model.cutoff.date().isoformat()}."
 
 
-def _counted(history: History, settings: LaunchSettings) -> dict[str, float | int]:
+def _counted(history: History, settings: LaunchSettings) -> dict[str, Any]:
     customer, recent = pl.col("customer_id"), pl.col("day") >= history.day - settings.active_days
     table = history.lines.select(
         first=pl.col("day").min(),

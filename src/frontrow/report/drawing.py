@@ -32,12 +32,20 @@ _CONFIG: Final[dict[str, Any]] = {
     "background": "transparent",
     "font": FONT,
     "axis": _AXIS,
-    "legend": {"labelColor": INK, "labelFontSize": 13, "orient": "top", "symbolType": "square", "title": None},
+    "legend": {
+        "columnPadding": 24,
+        "labelColor": INK,
+        "labelFontSize": 13,
+        "labelLimit": 0,
+        "orient": "top",
+        "symbolType": "square",
+        "title": None,
+    },
     "view": {"stroke": None},
 }
 
 
-def svg(chart: alt.Chart | alt.LayerChart, *, name: str, width: int, height: int) -> Markup:
+def svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, *, name: str, width: int, height: int) -> Markup:
     """Draw a chart.
 
     Args:

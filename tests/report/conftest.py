@@ -1,0 +1,43 @@
+"""One synthetic shop with everything a report is made from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from frontrow.launch.audience import Audience, audience
+from frontrow.launch.backtest import Backtest, BacktestSettings, backtest
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.new_products import read_new_products
+from frontrow.report.page import write_report
+from frontrow.shop.shop import History
+from frontrow.synthetic import SyntheticShop
+
+
+@dataclass(frozen=True)
+class Made:
+    history: History
+    model: LaunchModel
+    audience: Audience
+    backtest: Backtest
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    garden = SyntheticShop(customers=900, lines_a_year=6.0)
+    history, new = garden.shop().as_of(), tmp_path_factory.mktemp("new") / "new.csv"
+    garden.write_upcoming(new)
+    model = LaunchModel.fit(history)
+    found = audience(history, read_new_products(new, launch_day=history.day).head(2), model)
+    return Made(history, model, found, backtest(history, tested=BacktestSettings(min_buyers=2)))
+
+
+@pytest.fixture(scope="session")
+def page(made: Made, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The whole report."""
+    return written(made, tmp_path_factory.mktemp("page"), backtest=made.backtest, audience=made.audience)
+
+
+def written(made: Made, folder: Path, **parts: object) -> str:
+    write_report(folder / "report.html", made.history, model=made.model, **parts)  # type: ignore[arg-type]
+    return (folder / "report.html").read_text("utf-8")

@@ -1,0 +1,158 @@
+"""The page as one file: complete, safe, free of personal data, the same every time."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import polars as pl
+import pytest
+
+from frontrow.report.page import write_report
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Tags(HTMLParser):
+    """Checks that every tag is closed in order, and keeps the text outside style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.met: Counter[str] = Counter()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.met[tag] += 1
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag, attrs):
+        self.met[tag] += 1
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.text += data
+
+
+def parsed(page: str) -> Tags:
+    tags = Tags()
+    tags.feed(page)
+    tags.close()
+    assert tags.open == []
+    return tags
+
+
+def words(page: str) -> str:
+    return " ".join(parsed(page).text.split())
+
+
+def test_it_is_one_file_that_asks_nothing_of_a_network(page):
+    tags = parsed(page)
+    names = {name for name, _ in tags.attributes}
+    assert not names & {"src", "srcset", "xlink:href", "action", "data", "poster"}
+    assert {value for name, value in tags.attributes if name == "href"} <= {"#why"}
+    assert not {"script", "link", "img", "iframe", "object", "image", "foreignobject"} & set(tags.met)
+    assert "://" not in page
+    assert "@import" not in page
+    assert "@font-face" not in page
+    assert all(target.startswith("#") for target in re.findall(r"url\(([^)]*)\)", page))
+    assert "default-src 'none'" in page
+
+
+def test_every_drawing_scales_and_has_ids_of_its_own(page):
+    ids = Counter(re.findall(r'\bid="([^"]+)"', page))
+    assert max(ids.values()) == 1
+    assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(ids)
+    drawings = re.findall(r"<svg[^>]*>", page)
+    assert len(drawings) == 2 + 2 + 2
+    assert all("viewBox" in drawing and "width" not in drawing for drawing in drawings)
+
+
+def test_the_answer_states_the_sums_of_the_probabilities(made, page):
+    product = made.audience.expected_buyers().row(0, named=True)
+    held = made.audience.rows.filter(pl.col("product_id") == product["product_id"]).sort("rank")["probability"]
+    first = -(-made.audience.customers // 100)
+    told = words(page).replace("\u202f", " ")
+    assert f"of {made.audience.customers:,} customers are expected to buy {product['title']} within 30 days" in told
+    assert f"the first {first} on the list (1 %) hold about" in told
+    assert f"<strong>{product['expected_buyers']:,.0f}</strong>" in page
+    assert f"<strong>{held.head(first).sum():,.1f}</strong>" in page
+    predicted, actual = made.backtest.buyers()
+    assert f"predictions added up to {predicted / actual:.2f} times the buyers that came" in words(page)
+
+
+def test_no_customer_can_be_recognised(made, page):
+    people = made.history.shop.customers.collect()
+    assert not [name for name in people["source_id"].drop_nulls() if name in page]
+    assert not re.search(r"[\w.]+@[\w.]+", page)
+
+
+def test_a_title_is_text_whatever_it_holds(made, tmp_path):
+    bad = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
+    title = pl.lit(bad).alias("title")
+    found = replace(made.audience, rows=made.audience.rows.with_columns(title))
+    tested = replace(made.backtest, values=made.backtest.values.with_columns(title))
+    file = tmp_path / "report.html"
+    write_report(file, made.history, audience=found, backtest=tested, model=made.model)
+    page = file.read_text("utf-8")
+    tags = parsed(page)
+    assert tags.met["script"] == tags.met["img"] == 0
+    assert not [name for name, _ in tags.attributes if name.startswith("on")]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert bad in tags.text
+
+
+def test_the_same_figures_give_the_same_bytes(made, page, tmp_path):
+    write_report(
+        tmp_path / "again.html", made.history, backtest=made.backtest, audience=made.audience, model=made.model
+    )
+    assert (tmp_path / "again.html").read_text("utf-8") == page
+
+
+@pytest.mark.parametrize(
+    ("parts", "headings"),
+    [
+        ((), ["asked", "time", "not say"]),
+        (("audience",), ["asked", "The list", "time", "not say"]),
+        (("backtest",), ["asked", "Why believe it", "time", "not say"]),
+        (("model",), ["asked", "time", "not say"]),
+        (("audience", "backtest", "model"), ["asked", "The list", "Why believe it", "time", "not say"]),
+    ],
+)
+def test_a_section_with_nothing_to_say_is_left_out(made, tmp_path, parts, headings):
+    file = tmp_path / "new folder" / "report.html"
+    write_report(file, made.history, **{part: getattr(made, part) for part in parts})
+    page = file.read_text("utf-8")
+    parsed(page)
+    met = re.findall(r"<h2>(.*?)</h2>", page)
+    assert len(met) == len(headings)
+    assert all(heading in found for heading, found in zip(headings, met, strict=True))
+    assert ("past launches, with" in page) == ("model" in parts)
+
+
+def test_a_report_that_fails_leaves_the_old_one(made, tmp_path):
+    file = tmp_path / "report.html"
+    file.write_text("old")
+    broken = replace(made.audience, rows=made.audience.rows.drop("similar_lines"))
+    with pytest.raises(KeyError):
+        write_report(file, made.history, audience=broken)
+    assert file.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_a_shop_without_a_launch_has_a_page_too(made, tmp_path, days):
+    start = made.history.lines.select(pl.col("day").min()).collect().item()
+    history = made.history.shop.as_of(made.history.shop.midnight(start + days))
+    write_report(tmp_path / "report.html", history)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "0 first sales count as launches" in words(page)
+    assert "<svg" not in page
+    assert ("No order line." in page) == (days == 0)

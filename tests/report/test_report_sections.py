@@ -1,0 +1,129 @@
+"""What the sections say of hand-made figures."""
+
+import datetime as dt
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from frontrow.launch.audience import Audience
+from frontrow.launch.backtest import LAUNCH_MODEL
+from frontrow.report import answer, evidence, timeline
+from frontrow.report.page import write_report
+
+
+def people(probabilities: list[float], title: str = "Trowel") -> pl.DataFrame:
+    count = len(probabilities)
+    return pl.DataFrame(
+        {
+            "product_id": [f"new:{title}"] * count,
+            "title": [title] * count,
+            "rank": range(1, count + 1),
+            "customer_id": range(70_001, 70_001 + count),
+            "source_id": [f"{number}@example.com" for number in range(count)],
+            "probability": probabilities,
+            "days_since_last_order": [3] * count,
+            "orders_365d": [1_234] * count,
+            "spend_365d": [1_234.5] * count,
+            "products_bought": [2] * count,
+            "similar_lines": [0] * count,
+            "days_since_similar": pl.Series([None] * count, dtype=pl.Int32),
+        }
+    )
+
+
+def test_an_answer_counts_the_top_of_the_list():
+    (found,) = answer.answers(Audience(people([0.5] * 2 + [0.01] * 198), 200))
+    assert found.expected == pytest.approx(2.98)
+    assert [(length, round(held, 2)) for _, length, held in found.lists] == [(2, 1.0), (10, 1.08), (20, 1.18)]
+    assert found.curve[0] == (0.0, 0.0)
+    assert found.curve[-1] == pytest.approx((1.0, 1.0))
+    assert found.curve == sorted(found.curve)
+    assert found.top[0] == ["1", "70001", "50.0\u202f%", "3", "1,234", "1,234.50", "2", "0", "–"]
+    assert len(found.top) == 10
+
+
+def test_money_has_its_currency_where_one_is_known():
+    assert "Spent in 365 days (GBP)" in answer.columns("GBP")
+    assert "Spent in 365 days" in answer.columns("")
+
+
+def test_one_customer_with_no_chance_is_an_answer():
+    (found,) = answer.answers(Audience(people([0.0]), 1))
+    assert found.expected == 0.0
+    assert [length for _, length, _ in found.lists] == [1, 1, 1]
+
+
+def test_products_past_the_bound_are_counted_only(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(answer, "MOST_PRODUCTS", 2)
+    rows = pl.concat(people([0.5, 0.2], f"Product {number}") for number in range(5))
+    write_report(tmp_path / "report.html", made.history, audience=Audience(rows, 2))
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "3 more products are in the audience file." in page
+    assert "Who will buy the 5 new products?" in page
+    assert page.count("<article>") == 2
+
+
+def swapped(found, first: str, second: str):
+    names = {first: second, second: first}
+    return replace(found, values=found.values.with_columns(pl.col("model").replace(names)))
+
+
+def test_a_model_that_loses_is_reported_as_such(made, tmp_path):
+    told = pl.col("metric").is_in(["log_loss", "predicted_buyers", "actual_buyers", "customers"])
+    found = swapped(made.backtest, LAUNCH_MODEL, "random")
+    found = replace(found, values=pl.concat([found.values.filter(~told), made.backtest.values.filter(told)]))
+    assert evidence.gain(found).verdict == "worse"
+    write_report(tmp_path / "report.html", made.history, backtest=found)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "The launch model does not beat the best simpler way" in page
+    assert "not shown to be better" in page
+
+
+def test_a_difference_that_may_be_chance_is_not_called_better():
+    assert evidence.Gain("random", 1.2, 0.1, -0.1, 0.3).verdict == "open"
+    assert evidence.Gain("random", 1.2, 0.1, 0.05, 0.3).verdict == "better"
+
+
+def test_launches_are_listed_latest_first_and_limited(made):
+    table = evidence.launches(made.backtest)
+    assert table.height == made.backtest.launches
+    assert table["launch_date"].is_sorted(descending=True)
+    assert table["actual_buyers"].sum() == made.backtest.buyers()[1]
+    many = pl.concat([table] * 10)
+    assert len(evidence.launch_rows(many)) == evidence.LATEST
+
+
+def test_the_spread_of_the_ratio_needs_ten_launches(made):
+    few = made.backtest.values["product_id"].unique(maintain_order=True).head(9).implode()
+    assert (
+        evidence.spread(replace(made.backtest, values=made.backtest.values.filter(pl.col("product_id").is_in(few))))
+        is None
+    )
+
+
+def cycles(days: list[dt.date], verdicts: list[str]) -> pl.DataFrame:
+    return pl.DataFrame({"launch_day": days, "verdict": verdicts}).with_columns(pl.col("launch_day").cast(pl.Int32))
+
+
+def test_empty_months_show_and_the_first_catalogue_does_not():
+    table = timeline.first_sales(
+        cycles(
+            [dt.date(2024, 1, 2), dt.date(2024, 11, 30), dt.date(2025, 2, 1), dt.date(2025, 2, 9)],
+            ["catalogue start", "launch", "launch", "too few buyers"],
+        )
+    )
+    launched = table.filter(pl.col("verdict") == "launch").select("period", "products").rows()
+    assert launched == [("2024-11", 1), ("2024-12", 0), ("2025-01", 0), ("2025-02", 1)]
+    assert table["products"].sum() == 3
+
+
+def test_a_long_history_is_counted_by_year():
+    table = timeline.first_sales(cycles([dt.date(2015, 5, 1), dt.date(2025, 2, 1)], ["launch", "launch"]))
+    assert table["period"].unique(maintain_order=True).to_list() == [str(year) for year in range(2015, 2026)]
+
+
+def test_verdicts_never_met_count_nothing():
+    counts = timeline.verdict_counts(cycles([dt.date(2025, 1, 1)], ["launch"]))
+    assert counts["launch"] == 1
+    assert counts["relisting under another code"] == 0
