@@ -16,6 +16,37 @@ SAME_SEASON = (335, 395)
 """Ages in days that lie in the same season a year ago, the month after the cutoff included."""
 
 
+KEPT = (
+    *(f"{column}_{days}d" for column in ("lines", "spend", "order_days") for days in WINDOWS),
+    "lines",
+    "spend",
+    "order_days",
+    "lines_decayed",
+    "firsts_decayed",
+    "order_days_decayed",
+    "lines_same_season",
+    "adoptions",
+    "adoptions_90d",
+    "days_since_last_order",
+    "days_since_first_order",
+)
+"""Sums that are features as they are."""
+
+CUSTOMER_FEATURES = (
+    *KEPT,
+    "days_between_orders",
+    "overdue",
+    "products",
+    "share_of_firsts",
+    "share_of_adoptions",
+    "lines_per_order_day",
+    "units_per_line",
+    "log_price_mean",
+    "log_price_spread",
+)
+"""Columns of `customer_features` besides its keys."""
+
+
 def customer_days(purchases: Frame) -> Frame:
     """Add purchases up to one row a customer and day of ordering.
 
@@ -105,20 +136,6 @@ def _sums() -> list[nw.Expr]:
 
 
 def _ratios() -> list[nw.Expr]:
-    kept = [
-        *(f"{column}_{days}d" for column in ("lines", "spend", "order_days") for days in WINDOWS),
-        "lines",
-        "spend",
-        "order_days",
-        "lines_decayed",
-        "firsts_decayed",
-        "order_days_decayed",
-        "lines_same_season",
-        "adoptions",
-        "adoptions_90d",
-        "days_since_last_order",
-        "days_since_first_order",
-    ]
     gap = (nw.col("days_since_first_order") - nw.col("days_since_last_order")) / (nw.col("order_days") - 1.0)
     mean_gap = nw.when(nw.col("order_days") > 1.0).then(gap).otherwise(nw.col("days_since_first_order"))
     mean = nw.col("log_price") / nw.col("lines")
@@ -126,7 +143,7 @@ def _ratios() -> list[nw.Expr]:
     # One price bought over and over leaves a variance of rounding noise, whose root would not be noise-sized.
     spread = nw.when(variance > 1e-9).then(variance).otherwise(0.0).sqrt()
     return [
-        *(nw.col(column) for column in kept),
+        *(nw.col(column) for column in KEPT),
         mean_gap.alias("days_between_orders"),
         (nw.col("days_since_last_order") / (mean_gap + 1.0)).alias("overdue"),
         nw.col("firsts").alias("products"),

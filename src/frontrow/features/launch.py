@@ -8,7 +8,7 @@ import narwhals as nw
 
 from frontrow.engine import Frame
 from frontrow.features.attribute import attribute_days, attribute_features
-from frontrow.features.customer import customer_days, customer_features
+from frontrow.features.customer import CUSTOMER_FEATURES, customer_days, customer_features
 from frontrow.features.pair import AFFINITIES, affinities
 
 KEYS = ("launch", "customer_id", "cutoff_day")
@@ -73,30 +73,6 @@ _SUMS = {
     "closest",
     *(f"{name}_{kind}" for name in ATTRIBUTES for kind in ("lines", "recent", "increment")),
 }
-
-CUSTOMER_FEATURES = (
-    *(f"{column}_{days}d" for column in ("lines", "spend", "order_days") for days in (30, 90, 180, 365)),
-    "lines",
-    "spend",
-    "order_days",
-    "lines_decayed",
-    "firsts_decayed",
-    "order_days_decayed",
-    "lines_same_season",
-    "adoptions",
-    "adoptions_90d",
-    "days_since_last_order",
-    "days_since_first_order",
-    "days_between_orders",
-    "overdue",
-    "products",
-    "share_of_firsts",
-    "share_of_adoptions",
-    "lines_per_order_day",
-    "units_per_line",
-    "log_price_mean",
-    "log_price_spread",
-)
 
 FEATURES = (
     *CUSTOMER_FEATURES,

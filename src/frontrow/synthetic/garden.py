@@ -17,10 +17,13 @@ import polars as pl
 from frontrow.schema import CUSTOMER_SCHEMA, order_line_schema
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
-from frontrow.synthetic import tables
 from frontrow.synthetic.answers import launched_between, outcomes, positions, probabilities, window
 from frontrow.synthetic.choice import NEW_DAYS
 from frontrow.synthetic.shopify import write_shopify
+from frontrow.synthetic.tables import OrderNames, order_lines
+from frontrow.synthetic.tables import customers as customer_table
+from frontrow.synthetic.tables import products as product_table
+from frontrow.synthetic.tables import traits as trait_table
 from frontrow.synthetic.world import World, make_world
 
 NEW_PRODUCT_COLUMNS: Final = ("title", "product_type", "vendor", "price", "tags", "description", "launch_date")
@@ -83,14 +86,12 @@ class SyntheticShop:
 
     def shop(self) -> Shop:
         """The shop in memory."""
-        names = tables.OrderNames(self.world)
+        names = OrderNames(self.world)
         blocks = [self.world.history(number) for number in range(self.world.blocks)]
         return Shop.from_tables(
-            orders=pl.concat(
-                tables.order_lines(self.world, block, names, self.first_day, self.time_zone) for block in blocks
-            ),
-            products=tables.products(self.world),
-            customers=pl.concat(tables.customers(block.people) for block in blocks),
+            orders=pl.concat(order_lines(self.world, block, names, self.first_day, self.time_zone) for block in blocks),
+            products=product_table(self.world),
+            customers=pl.concat(customer_table(block.people) for block in blocks),
             settings=self._settings,
         )
 
@@ -100,7 +101,7 @@ class SyntheticShop:
         folder.parent.mkdir(parents=True, exist_ok=True)
         empty = Shop.from_tables(
             orders=pl.DataFrame(schema=order_line_schema(self.time_zone)),
-            products=tables.products(self.world),
+            products=product_table(self.world),
             customers=pl.DataFrame(schema=dict(CUSTOMER_SCHEMA)),
             settings=self._settings,
         )
@@ -202,16 +203,16 @@ class SyntheticShop:
         2, dear last), boost, cadence (orders a day), lasting (days), basket, city, and `taste`, a list over the
         product types of `words.PRODUCT_TYPES`.
         """
-        return pl.concat(tables.traits(self.world.people(block), self._epoch_day) for block in range(self.world.blocks))
+        return pl.concat(trait_table(self.world.people(block), self._epoch_day) for block in range(self.world.blocks))
 
     def _write_parts(self, folder: Path) -> tuple[list[Path], list[Path]]:
-        names = tables.OrderNames(self.world)
+        names = OrderNames(self.world)
         parts: tuple[list[Path], list[Path]] = ([], [])
         for number in range(self.world.blocks):
             block = self.world.history(number)
             frames = (
-                tables.order_lines(self.world, block, names, self.first_day, self.time_zone),
-                tables.customers(block.people),
+                order_lines(self.world, block, names, self.first_day, self.time_zone),
+                customer_table(block.people),
             )
             for kind, frame, paths in zip(("orders", "customers"), frames, parts, strict=True):
                 paths.append(folder / f"{kind}-{number:05d}.parquet")

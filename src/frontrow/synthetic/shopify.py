@@ -17,9 +17,9 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.synthetic import tables
 from frontrow.synthetic.shopify_catalogue import customers_export, products_export
 from frontrow.synthetic.shopify_orders import orders_export
+from frontrow.synthetic.tables import OrderNames, order_lines
 from frontrow.synthetic.world import World
 
 _FIRST_ENDS: Final = 0.55  # share of the rows of all orders that the first export holds, the oldest
@@ -29,9 +29,9 @@ _SECOND_STARTS: Final = 0.50
 def write_shopify(world: World, folder: Path, first_day: dt.date, time_zone: str, currency: str) -> list[Path]:
     """Write the exports into `folder`; see `SyntheticShop.write_shopify`."""
     folder.mkdir(parents=True, exist_ok=True)
-    names = tables.OrderNames(world)
+    names = OrderNames(world)
     blocks = [world.history(number) for number in range(world.blocks)]
-    lines = pl.concat(tables.order_lines(world, block, names, first_day, time_zone) for block in blocks)
+    lines = pl.concat(order_lines(world, block, names, first_day, time_zone) for block in blocks)
     people = pl.concat(
         block.people.names.select(pl.Series("customer_id", block.people.customer_id), pl.all()) for block in blocks
     )
