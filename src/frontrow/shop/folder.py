@@ -22,8 +22,9 @@ RULES: Final = "product_rules.json"
 def replace_files(folder: Path) -> Iterator[Path]:
     """Give a staging folder; when the block ends well, its files take the place of those in `folder`.
 
-    When the block raises, `folder` is as it was, and is not created if it did not exist. `shop.json` moves last,
-    so that an interrupted first import leaves no folder that looks like a shop.
+    When the block raises, `folder` is as it was, and is not created if it did not exist. Orders move after the
+    products and customers they name, and `shop.json` last, so that an import interrupted between two moves leaves a
+    shop that can be read, and an interrupted first import leaves no folder that looks like a shop.
 
     Example:
         >>> with tempfile.TemporaryDirectory() as there:
@@ -38,7 +39,7 @@ def replace_files(folder: Path) -> Iterator[Path]:
     try:
         yield staged
         folder.mkdir(exist_ok=True)
-        for path in sorted(staged.iterdir(), key=lambda path: (path.name == SETTINGS, path.name)):
+        for path in sorted(staged.iterdir(), key=lambda path: (path.name == SETTINGS, path.name == ORDERS, path.name)):
             path.replace(folder / path.name)
     finally:
         shutil.rmtree(staged, ignore_errors=True)

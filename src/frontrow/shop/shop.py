@@ -11,7 +11,7 @@ import polars as pl
 
 from frontrow.errors import ShopError
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
-from frontrow.shop.folder import ORDERS, PRODUCTS, CUSTOMERS, RULES, SETTINGS, replace_files, write_parquet
+from frontrow.shop.folder import CUSTOMERS, ORDERS, PRODUCTS, RULES, SETTINGS, replace_files, write_parquet
 from frontrow.shop.rules import ProductRules
 from frontrow.shop.settings import ShopSettings
 
@@ -50,9 +50,9 @@ class Shop:
         if missing:
             raise ShopError(f"{folder} lacks {', '.join(missing)}. Import the shop's exports again into a new folder.")
         return cls(
-            orders=pl.scan_parquet(folder / ORDERS),
-            products=pl.read_parquet(folder / PRODUCTS),
-            customers=pl.scan_parquet(folder / CUSTOMERS),
+            orders=pl.scan_parquet(folder / ORDERS, glob=False),
+            products=pl.read_parquet(folder / PRODUCTS, glob=False),
+            customers=pl.scan_parquet(folder / CUSTOMERS, glob=False),
             settings=ShopSettings.from_json((folder / SETTINGS).read_text("utf-8"), file=folder / SETTINGS),
             rules=ProductRules.read(folder / RULES),
         )
