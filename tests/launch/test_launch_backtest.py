@@ -1,0 +1,215 @@
+"""The walk through the past: who taught the model of each fold, what is tested, and the tables made of it."""
+
+import datetime as dt
+from functools import cache
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from frontrow import metrics
+from frontrow.errors import LaunchError
+from frontrow.launch.backtest import LAUNCH_MODEL, METRICS, Backtest, BacktestSettings, backtest
+from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.base import baselines
+from frontrow.models.gradient_boosting import BoostingSettings
+from frontrow.shop.shop import EPOCH, History
+from frontrow.synthetic import SyntheticShop
+from frontrow.testing.shops import DAY_ZERO, hand_made_shop
+
+SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=15, seeds=1))
+TESTED = BacktestSettings(test_days=150, refit_days=50, min_buyers=5)
+
+
+@cache
+def _history() -> History:
+    return SyntheticShop(customers=700, seed=6, lines_a_year=5.0).shop().as_of()
+
+
+@cache
+def _found() -> Backtest:
+    return backtest(_history(), SETTINGS, TESTED, seed=1)
+
+
+def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted, scored = {}, []
+    fit_rows, probability = LaunchModel.fit_rows.__func__, LaunchModel.probability
+
+    def fit(cls, rows: pl.DataFrame, settings: LaunchSettings, **others) -> LaunchModel:
+        model = fit_rows(cls, rows, settings, **others)
+        fitted[id(model.boosting)] = (model, rows["cutoff_day"].max() + settings.horizon_days)
+        return model
+
+    def score(self: LaunchModel, rows: pl.DataFrame) -> pl.Series:
+        scored.append((id(self.boosting), rows["cutoff_day"].min(), rows["cutoff_day"].max()))
+        return probability(self, rows)
+
+    monkeypatch.setattr(LaunchModel, "fit_rows", classmethod(fit))
+    monkeypatch.setattr(LaunchModel, "probability", score)
+    found = backtest(_history(), SETTINGS, TESTED, seed=1)
+    assert len(fitted) == 3
+    assert len(scored) >= found.launches
+    for model, first, last in scored:
+        of_fold, closed = fitted[model]
+        start = (of_fold.cutoff.date() - EPOCH).days
+        assert closed <= start <= first <= last < start + TESTED.refit_days
+
+
+def test_what_is_tested_are_the_closed_launches_of_the_last_days() -> None:
+    found, history = _found(), _history()
+    past = closed_launches(life_cycles(history, SETTINGS))
+    recent = past.filter(pl.col("launch_day") >= history.day - TESTED.test_days)
+    tested = found.values.select("product_id", "launch_date").unique()
+    assert 0 < tested.height <= recent.height
+    days = dict(recent.select("product_id", "launch_day").iter_rows())
+    for product_id, launch_date in tested.iter_rows():
+        assert days[product_id] == (launch_date - EPOCH).days
+    buyers = found.values.filter(pl.col("metric") == "actual_buyers")
+    assert buyers["value"].min() >= TESTED.min_buyers
+    untested = recent.filter(~pl.col("product_id").is_in(tested["product_id"].implode()))
+    assert untested["buyers_in_horizon"].max() < TESTED.min_buyers + 5
+
+
+def test_min_buyers_leaves_launches_out() -> None:
+    every = backtest(_history(), SETTINGS, BacktestSettings(150, 50, 1), seed=1)
+    some = _found()
+    assert some.launches < every.launches
+    kept = every.values.filter(pl.col("metric") == "actual_buyers").filter(pl.col("value") >= 5)["product_id"]
+    assert set(kept) == set(some.values["product_id"])
+    with pytest.raises(LaunchError, match="No launch has 10000 buyers or more among the customers scored"):
+        backtest(_history(), SETTINGS, BacktestSettings(150, 50, 10_000))
+
+
+def test_repeats_exactly() -> None:
+    assert_frame_equal(backtest(_history(), SETTINGS, TESTED, seed=1).values, _found().values, check_exact=True)
+
+
+def test_another_seed_draws_another_random_order() -> None:
+    def random(found: Backtest) -> list[float]:
+        return found.values.filter((pl.col("model") == "random") & (pl.col("metric") == "auc"))["value"].to_list()
+
+    assert random(backtest(_history(), SETTINGS, TESTED, seed=2)) != random(_found())
+
+
+def test_customers_in_blocks_give_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontrow.engine.BLOCK_ROWS", 4_000)
+    blocks = backtest(_history(), SETTINGS, TESTED, seed=1).values
+    told = pl.col("model") != "random"
+    assert_frame_equal(
+        blocks.filter(told), _found().values.filter(told), check_exact=False, rel_tol=1e-12, abs_tol=1e-12
+    )
+
+
+def test_the_table_is_tidy() -> None:
+    values = _found().values
+    assert values.columns == ["product_id", "title", "launch_date", "model", "metric", "value"]
+    assert values.select("product_id", "model", "metric").is_unique().all()
+    assert set(values["model"]) == {LAUNCH_MODEL, *(baseline.name for baseline in baselines())}
+    of_model = set(values.filter(pl.col("model") == LAUNCH_MODEL)["metric"])
+    assert of_model == {*METRICS, "customers", "predicted_buyers", "actual_buyers"}
+    assert set(values.filter(pl.col("model") == "random")["metric"]) == set(METRICS) - {"log_loss"}
+    assert values["value"].is_finite().all()
+
+
+def test_progress_reaches_its_end() -> None:
+    steps = []
+    backtest(_history(), SETTINGS, TESTED, seed=1, progress=lambda done, total: steps.append(done / total))
+    assert steps == sorted(steps)
+    assert steps[-1] == 1.0
+
+
+def test_too_short_a_history_is_told() -> None:
+    lines = [
+        (customer, product, day) for customer in range(9) for product, day in (("old", 0), ("new", 100), ("x", 300))
+    ]
+    shop = hand_made_shop(lines)
+    with pytest.raises(LaunchError, match="No launch of the last 150 days with 5 earlier ones to learn from"):
+        backtest(shop.as_of(shop.midnight(DAY_ZERO + 400)))
+    with pytest.raises(LaunchError, match="Import a longer history, or test more days"):
+        backtest(shop.as_of(shop.midnight(DAY_ZERO)))
+
+
+def test_stated_launch_days_are_followed() -> None:
+    history = _history()
+    product_id = _found().values["product_id"][0]
+    day = closed_launches(life_cycles(history, SETTINGS)).filter(pl.col("product_id") == product_id)["launch_day"][0]
+    moved = backtest(history, SETTINGS, BacktestSettings(150, 50, 1), seed=1, launch_days={product_id: day + 3})
+    dates = moved.values.filter(pl.col("product_id") == product_id)["launch_date"].unique().to_list()
+    assert dates == [EPOCH + dt.timedelta(days=day + 3)]
+
+
+MONDAY = dt.date(2025, 3, 3)
+
+
+def _by_hand() -> Backtest:
+    """Three launches in two weeks."""
+    told = {
+        # model: metric: values of a, b (week one), c (week two)
+        LAUNCH_MODEL: {"average_precision": (0.4, 0.2, 0.3), "auc": (0.8, 0.8, 0.5), "customers": (9.0, 9.0, 9.0)},
+        "good": {"average_precision": (0.2, 0.2, 0.3), "auc": (0.7, 0.7, 0.5)},
+        "bad": {"average_precision": (0.1, 0.1, 0.1), "auc": (0.5, 0.6, 0.4)},
+    }
+    days = {"a": MONDAY, "b": MONDAY + dt.timedelta(days=6), "c": MONDAY + dt.timedelta(days=7)}
+    rows = [
+        (product, product.upper(), day, model, metric, values[i])
+        for i, (product, day) in enumerate(days.items())
+        for model in ("bad", LAUNCH_MODEL, "good")
+        for metric, values in told[model].items()
+    ]
+    schema = ["product_id", "title", "launch_date", "model", "metric", "value"]
+    return Backtest(pl.DataFrame(rows, schema=schema, orient="row"), SETTINGS, TESTED)
+
+
+def test_summary_by_hand() -> None:
+    table = _by_hand().summary()
+    assert list(dict.fromkeys(table["model"])) == [LAUNCH_MODEL, "good", "bad"]
+    row = table.row(
+        by_predicate=(pl.col("model") == LAUNCH_MODEL) & (pl.col("metric") == "average_precision"), named=True
+    )
+    assert row["mean"] == pytest.approx(0.3)
+    # weeks (.4, .2) and (.3): every resample's mean is .3 too
+    assert (row["low"], row["high"]) == (pytest.approx(0.3), pytest.approx(0.3))
+    auc = table.row(by_predicate=(pl.col("model") == "good") & (pl.col("metric") == "auc"), named=True)
+    assert auc["mean"] == pytest.approx(1.9 / 3)
+    assert (auc["low"], auc["high"]) == (pytest.approx(0.5), pytest.approx(0.7))
+
+
+def test_best_baseline_by_hand() -> None:
+    assert _by_hand().best_baseline() == "good"
+    assert _by_hand().launches == 3
+
+
+def test_against_by_hand() -> None:
+    table = {row["metric"]: row for row in _by_hand().against("good").iter_rows(named=True)}
+    assert set(table) == {"average_precision", "auc"}
+    assert table["average_precision"]["ratio"] == pytest.approx(0.9 / 0.7)
+    assert table["average_precision"]["difference"] == pytest.approx(0.2 / 3)
+    assert (table["auc"]["low"], table["auc"]["high"]) == (pytest.approx(0.0), pytest.approx(0.1))
+
+
+def test_intervals_are_those_of_whole_weeks() -> None:
+    found = _found()
+    values = found.values.filter((pl.col("model") == LAUNCH_MODEL) & (pl.col("metric") == "auc"))
+    weeks = np.array([day - dt.timedelta(days=day.weekday()) for day in values["launch_date"]])
+    mean, low, high = metrics.resampled_mean(values["value"], weeks, seed=0)
+    row = found.summary().row(by_predicate=(pl.col("model") == LAUNCH_MODEL) & (pl.col("metric") == "auc"), named=True)
+    assert (row["mean"], row["low"], row["high"]) == (mean, low, high)
+
+
+def test_figures_are_those_of_the_labels() -> None:
+    """Predicted and actual buyers and their number, against the shop's own lines."""
+    history, found = _history(), _found()
+    for product_id, day in found.values.select("product_id", "launch_date").unique().iter_rows():
+        launch = (day - EPOCH).days
+        lines = history.lines.filter(pl.col("customer_id").is_not_null()).collect()
+        before = lines.filter((pl.col("day") < launch) & (pl.col("day") >= launch - 365))["customer_id"].unique()
+        window = (pl.col("product_id") == product_id) & pl.col("day").is_between(launch, launch + 29)
+        bought = lines.filter(window)["customer_id"].unique()
+        told = found.values.filter((pl.col("product_id") == product_id) & (pl.col("model") == LAUNCH_MODEL))
+        values = dict(told.select("metric", "value").iter_rows())
+        assert values["customers"] == len(before)
+        assert values["actual_buyers"] == len(set(bought) & set(before))
+        assert 0 < values["predicted_buyers"] < len(before) / 2
