@@ -1,0 +1,43 @@
+"""A back-test walks the road that an audience walks: the same features for the same launch, whatever came after."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from frontrow.features.launch import FEATURES
+from frontrow.launch.episodes import episode_rows
+from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.model import LaunchModel, new_product_table
+from frontrow.launch.question import ask
+from frontrow.launch.settings import LaunchSettings
+from frontrow.synthetic import SyntheticShop
+
+SETTINGS = LaunchSettings(min_buyers=1)
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return SyntheticShop(customers=600, seed=11, lines_a_year=8.0).shop()
+
+
+@pytest.fixture(scope="module")
+def model(shop):
+    return LaunchModel.fit(shop.as_of(shop.midnight(shop.as_of().day - 400)), SETTINGS)
+
+
+@pytest.mark.parametrize("which", [-1, -8, -20])
+def test_a_launch_of_the_past_looks_the_same_from_then_and_from_now(shop, model, which) -> None:
+    now = shop.as_of()
+    cycles = life_cycles(now, SETTINGS)
+    past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
+    question = ask(past, cycles, SETTINGS.horizon_days)
+    launch = question.launches.slice(which % past.height, 1)
+    from_now = episode_rows(now, question, SETTINGS, launches=launch, negative_rate=1.0)
+
+    then = shop.as_of(shop.midnight(launch["cutoff_day"].item()))
+    product = new_product_table(past.filter(pl.col("product_id") == launch["product_id"].item()))
+    from_then = pl.concat(model.score(then, product, life_cycles(then, SETTINGS)))
+
+    assert from_then.sort("customer_id")["customer_id"].to_list() == from_now["customer_id"].to_list()
+    assert from_then.sort("customer_id").select(FEATURES).equals(from_now.select(FEATURES))
