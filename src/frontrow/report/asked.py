@@ -10,7 +10,7 @@ from frontrow.launch.audience import Audience
 from frontrow.launch.backtest import Backtest
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
-from frontrow.report.wording import count, date, percent
+from frontrow.report.wording import count, date, instant, percent
 from frontrow.shop.shop import History
 
 
@@ -29,7 +29,10 @@ def facts(
     considered = audience.customers if audience is not None else told["active"]
     found = [
         ("The question", f"Who buys a product within {count(settings.horizon_days)} days of its launch?"),
-        ("As of", f"{date(history.day)}, {history.shop.settings.time_zone}. Nothing ordered later was looked at."),
+        (
+            "As of",
+            f"{instant(history.cutoff)}, {history.shop.settings.time_zone}. Nothing ordered later was looked at.",
+        ),
         (
             "Considered",
             f"{count(considered)} active customers: those with an order in the {count(settings.active_days)} days "
@@ -54,7 +57,7 @@ def _span(told: dict[str, Any]) -> str:
 
 def _learned(model: LaunchModel, history: History) -> str:
     learned = f"{count(model.launches)} past launches, with {count(model.buyers)} purchases by customers active then."
-    return learned if model.cutoff == history.cutoff else f"{learned} All before {model.cutoff.date().isoformat()}."
+    return learned if model.cutoff == history.cutoff else f"{learned} All before {instant(model.cutoff)}."
 
 
 def _counted(history: History, settings: LaunchSettings) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def average_precision(summary: pl.DataFrame) -> Markup:
         labelLimit=0, minExtent=_label_room(rows["model"]), ticks=False, domain=False, labelPadding=8
     )
     top = max(float(rows["high"].fill_nan(0.0).max() or 0.0), 1e-6) * 1.05  # type: ignore[arg-type]
-    x = alt.X("mean:Q", title="average precision, 95 % interval", scale=alt.Scale(domain=[0, top])).axis(tickCount=4)
+    x = alt.X("mean:Q", title="average precision", scale=alt.Scale(domain=[0, top])).axis(tickCount=3)
     base = alt.Chart(rows).encode(y=y)
     colour = alt.condition("datum.ours", alt.value(ACCENT), alt.value("#c3cbd0"))
     chart = alt.layer(
@@ -102,7 +102,7 @@ def first_sales(table: pl.DataFrame, *, name: str, width: int) -> Markup:
         .mark_bar()
         .encode(
             x=alt.X("period:O", title=None, scale=alt.Scale(paddingInner=0.2)).axis(
-                values=_labelled(periods, width), labelAngle=0, ticks=False
+                values=_labelled(periods, width), labelAngle=0, labelPadding=7, ticks=False
             ),
             y=alt.Y("products:Q", title="products first sold").axis(tickMinStep=1, tickCount=5),
             color=alt.Color("verdict:N", scale=scale).legend(columns=1 if width < 600 else 0),

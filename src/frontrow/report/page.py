@@ -40,7 +40,7 @@ def write_report(
     """
     settings = asked.settings_of(backtest, model)
     shown = {
-        "as_of": wording.date(history.day),
+        "as_of": wording.instant(history.cutoff),
         "version": version("frontrow"),
         "horizon": settings.horizon_days if model is not None or backtest is not None else None,
         "facts": asked.facts(history, settings, audience, model),

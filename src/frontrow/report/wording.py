@@ -53,3 +53,13 @@ def date(day: int) -> str:
         '2026-01-01'
     """
     return (EPOCH + dt.timedelta(days=day)).isoformat()
+
+
+def instant(stamp: dt.datetime) -> str:
+    """The ISO date of a midnight; any other instant with its time of day.
+
+    Example:
+        >>> instant(dt.datetime(2026, 1, 1)), instant(dt.datetime(2026, 1, 1, 14, 30))
+        ('2026-01-01', '2026-01-01 14:30')
+    """
+    return stamp.date().isoformat() if stamp.time() == dt.time() else f"{stamp:%Y-%m-%d %H:%M}"
