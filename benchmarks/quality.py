@@ -14,7 +14,7 @@ from pathlib import Path
 
 from measure import REAL_DATA, frontrow
 
-METRICS = ("average_precision", "lift_1", "auc")
+METRICS = ("auc", "average_precision", "lift_1", "lift_5")
 
 
 def backtest(file: Path, folder: Path, *options: str) -> dict:
