@@ -121,3 +121,14 @@ def test_the_demo_runs_the_main_job(tmp_path: Path) -> None:
         assert (tmp_path / "demo" / name).is_file()
     report = (tmp_path / "demo" / "report.html").read_text("utf-8")
     assert "@example.com" not in report
+
+
+def test_a_report_tells_who_will_buy_and_why_to_believe_it(
+    shop_folder: Path, new_products: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "report.html"
+    assert str(page.name) in run("report", shop_folder, "--products", new_products, "--output", page).replace("\n", "")
+    text = page.read_text("utf-8")
+    assert "Why believe it" in text
+    assert pl.read_csv(new_products)["title"][0] in text
+    assert "@example.com" not in text

@@ -43,13 +43,14 @@ def command(
     from frontrow.shop.shop import Shop
 
     history = Shop.read(shop).as_of(options.instant(as_of))
+    days = options.launch_days(launch_dates)
     with show.progress("Walking through past launches", quiet=as_json) as step:
         result = backtest(
             history,
             options.launch_settings(horizon, active_days),
             BacktestSettings(test_days=test_days, refit_days=refit_days, min_buyers=min_buyers),
             seed=seed,
-            launch_days=options.launch_days(launch_dates),
+            launch_days=days,
             progress=step,
         )
     if output is not None:
@@ -57,7 +58,7 @@ def command(
     if report is not None:
         from frontrow.report.page import write_report
 
-        write_report(report, history, backtest=result)
+        write_report(report, history, backtest=result, launch_days=days)
     if as_json:
         show.as_json(result.to_dict())
     else:

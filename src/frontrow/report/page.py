@@ -10,7 +10,7 @@ import jinja2
 
 from frontrow.launch.audience import Audience
 from frontrow.launch.backtest import LAUNCH_MODEL, Backtest
-from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.life_cycle import LaunchDays, life_cycles
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.report import answer, asked, charts, evidence, timeline, wording
@@ -25,6 +25,7 @@ def write_report(
     backtest: Backtest | None = None,
     audience: Audience | None = None,
     model: LaunchModel | None = None,
+    launch_days: LaunchDays | None = None,
 ) -> None:
     """Write one HTML file that opens with no network; sections with nothing to say are left out.
 
@@ -37,6 +38,7 @@ def write_report(
         backtest: Why to believe them.
         audience: Who is expected to buy.
         model: What the audience was scored with.
+        launch_days: Stated launch days by product id, as the figures were made with.
     """
     settings = asked.settings_of(backtest, model)
     shown = {
@@ -46,7 +48,7 @@ def write_report(
         "facts": asked.facts(history, settings, audience, model),
         "answers": _answers(audience, history),
         "evidence": _evidence(backtest),
-        "timeline": _timeline(history, settings),
+        "timeline": _timeline(history, settings, launch_days),
     }
     write_text(_templates().get_template("report.html").render(shown), Path(file))
 
@@ -103,8 +105,8 @@ def _evidence(backtest: Backtest | None) -> dict[str, Any] | None:
     }
 
 
-def _timeline(history: History, settings: LaunchSettings) -> dict[str, Any]:
-    cycles = life_cycles(history, settings)
+def _timeline(history: History, settings: LaunchSettings, launch_days: LaunchDays | None) -> dict[str, Any]:
+    cycles = life_cycles(history, settings, launch_days=launch_days)
     table = timeline.first_sales(cycles)
     # Two drawings: one chart cannot be read both across a desk and on a telephone.
     drawn = [] if table.height == 0 else [("wide", 940), ("narrow", 400)]
