@@ -66,10 +66,10 @@ def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
 
 
 def _table(file: Path) -> pl.DataFrame:
-    if not file.is_file():
+    if not file.exists() or file.is_dir():
         raise InputError("is not there", file=file, advice="Give a CSV file with one row a new product.")
     try:
-        told = pl.read_csv(file, infer_schema=False, encoding="utf8")
+        told = pl.read_csv(file.read_bytes(), infer_schema=False, encoding="utf8")
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise InputError("is not a CSV table in UTF-8", file=file, advice="Save it again as CSV UTF-8.") from error
     if told.height == 0:
