@@ -59,7 +59,8 @@ def command(
         f"revenue in {history.shop.settings.currency or 'the shop currency'})",
         (*names, "verdict") if all_products else names,
         [_cells(row, all_products) for row in shown.iter_rows(named=True)],
-        numeric=[name for name in names if name != "title"],
+        numeric=[name for name in names if name not in ("product", "title")],
+        clipped=("title",),
     )
 
 

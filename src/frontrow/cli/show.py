@@ -14,13 +14,26 @@ PIPED_WIDTH = 130
 """Columns of a table that is written to a file or a pipe."""
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, numeric: Sequence[str] = ()) -> None:
-    """Print a table; columns named in `numeric` are aligned to the right."""
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    numeric: Sequence[str] = (),
+    clipped: Sequence[str] = (),
+) -> None:
+    """Print a table; columns in `numeric` are aligned to the right, those in `clipped` are cut where room lacks."""
     from rich.table import Table
 
     drawn = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        drawn.add_column(column, justify="right" if column in numeric else "left", overflow="fold", min_width=8)
+        drawn.add_column(
+            column,
+            justify="right" if column in numeric else "left",
+            overflow="ellipsis" if column in clipped else "fold",
+            no_wrap=column in clipped,
+            min_width=max(len(word) for word in column.split() or [""]),
+        )
     for row in rows:
         drawn.add_row(*["" if cell is None else str(cell) for cell in row])
     _console().print(drawn)

@@ -117,7 +117,7 @@ class LaunchModel:
             told = features_of(bought, question, question.launches, rows)
             yield told.with_columns(self.probability(told))
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """Write the model to `folder`: LightGBM text and a manifest, no personal data."""
         about = {
             "settings": asdict(self.settings),
@@ -125,16 +125,16 @@ class LaunchModel:
             "launches": self.launches,
             "buyers": self.buyers,
         }
-        self.boosting.save(folder, about)
+        self.boosting.save(Path(folder), about)
 
     @classmethod
-    def load(cls, folder: Path) -> LaunchModel:
+    def load(cls, folder: str | Path) -> LaunchModel:
         """Read a saved model back; it gives the same scores to the bit.
 
         Raises:
             ArtifactError: The folder holds no launch model, or a damaged one.
         """
-        boosting, about = GradientBoosting.load(folder)
+        boosting, about = GradientBoosting.load(Path(folder))
         if boosting.features != FEATURES:
             raise ArtifactError(f"{folder} holds a model of other features than this frontrow makes. Fit it again.")
         try:
