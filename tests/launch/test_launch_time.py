@@ -22,10 +22,10 @@ from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
 CUTOFF = 60
 SETTINGS = LaunchSettings(horizon_days=10, active_days=40, catalogue_start_days=5, min_buyers=1)
 WORDS = ("red", "blue", "pot", "cup", "tin")
-# Many products share their words, so that neighbours tie; three vendors appear one after the other.
+# Many products share their title, so that neighbours tie.
 CATALOGUE = {
     f"p{i:02d}": {
-        "title": f"{WORDS[i % 5]} {WORDS[i * 7 % 4]} {'set' if i % 3 else 'pair'}",
+        "title": f"{WORDS[i % 2]} {WORDS[2 + i % 3]}",
         "product_type": [None, "Pots", "Cups"][i % 3],
         "vendor": [None, "Ann", "Bob", "Cem"][i % 4],
         "price": 5.0 + i,
