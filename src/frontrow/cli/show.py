@@ -26,17 +26,23 @@ def table(
     from rich.table import Table
 
     drawn = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
+    for place, column in enumerate(columns):
         drawn.add_column(
             column,
             justify="right" if column in numeric else "left",
             overflow="ellipsis" if column in clipped else "fold",
             no_wrap=column in clipped,
-            min_width=max(len(word) for word in column.split() or [""]),
+            min_width=_narrowest(column, [row[place] for row in rows] if column in numeric else []),
         )
     for row in rows:
         drawn.add_row(*["" if cell is None else str(cell) for cell in row])
     _console().print(drawn)
+
+
+def _narrowest(column: str, whole: Sequence[object]) -> int:
+    """Width that breaks no word of a heading and none of the cells that have to stay whole."""
+    words = [*column.split(), *(word for cell in whole for word in str(cell).split())]
+    return max((len(word) for word in words), default=1)
 
 
 def text(message: str) -> None:
