@@ -60,7 +60,6 @@ def command(
         (*names, "verdict") if all_products else names,
         [_cells(row, all_products) for row in shown.iter_rows(named=True)],
         numeric=[name for name in names if name not in ("product", "title")],
-        clipped=("product", "title"),
     )
 
 

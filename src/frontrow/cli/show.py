@@ -20,9 +20,8 @@ def table(
     rows: Sequence[Sequence[object]],
     *,
     numeric: Sequence[str] = (),
-    clipped: Sequence[str] = (),
 ) -> None:
-    """Print a table; columns in `numeric` are aligned to the right, those in `clipped` are cut where room lacks."""
+    """Print a table; columns in `numeric` are aligned to the right and stay whole where room lacks."""
     from rich.table import Table
 
     drawn = Table(title=title, title_justify="left", header_style="bold")
@@ -30,8 +29,7 @@ def table(
         drawn.add_column(
             column,
             justify="right" if column in numeric else "left",
-            overflow="ellipsis" if column in clipped else "fold",
-            no_wrap=column in clipped,
+            overflow="fold",
             min_width=_narrowest(column, [row[place] for row in rows] if column in numeric else []),
         )
     for row in rows:
