@@ -2,7 +2,7 @@
 
 Example:
     >>> from frontrow import LaunchModel, SyntheticShop
-    >>> history = SyntheticShop(customers=300, seed=1).shop().as_of()
+    >>> history = SyntheticShop(customers=500, seed=1).shop().as_of()
     >>> LaunchModel.fit(history).launches > 5
     True
 """
