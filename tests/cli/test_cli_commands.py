@@ -132,3 +132,18 @@ def test_a_report_tells_who_will_buy_and_why_to_believe_it(
     assert "Why believe it" in text
     assert pl.read_csv(new_products)["title"][0] in text
     assert "@example.com" not in text
+
+
+def test_a_date_after_the_orders_is_taken_back_to_their_end(shop_folder: Path) -> None:
+    now, later = (
+        run("launches", shop_folder, "--json"),
+        RUNNER.invoke(build(), ["launches", str(shop_folder), "--json", "--as-of", "2031-01-01"]),
+    )
+    assert later.stdout == now
+    assert "The orders end before" in later.stderr
+
+
+def test_a_title_is_text_not_markup(shop_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "new.csv"
+    file.write_text("title\nPot [sale] [/b] x\n")
+    assert "Pot [sale] [/b] x" in run("audience", shop_folder, "--products", file, "--top", 1)

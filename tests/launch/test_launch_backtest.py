@@ -1,6 +1,7 @@
 """The walk through the past: who taught the model of each fold, what is tested, and the tables made of it."""
 
 import datetime as dt
+import math
 from functools import cache
 
 import numpy as np
@@ -213,3 +214,13 @@ def test_figures_are_those_of_the_labels() -> None:
         assert values["customers"] == len(before)
         assert values["actual_buyers"] == len(set(bought) & set(before))
         assert 0 < values["predicted_buyers"] < len(before) / 2
+
+
+def test_no_ratio_is_told_to_a_baseline_that_found_nobody() -> None:
+    day = dt.date(2025, 1, 6)
+    values = [("a", "A", day, LAUNCH_MODEL, "lift_1", 2.0), ("a", "A", day, "random", "lift_1", 0.0)]
+    names = ["product_id", "title", "launch_date", "model", "metric", "value"]
+    found = Backtest(pl.DataFrame(values, schema=names, orient="row"), LaunchSettings(), BacktestSettings())
+    row = found.against("random").row(0, named=True)
+    assert math.isnan(row["ratio"])
+    assert row["difference"] == 2.0

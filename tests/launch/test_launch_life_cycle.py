@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from frontrow.errors import LaunchError
 from frontrow.launch.life_cycle import (
     CATALOGUE_START,
     LAUNCH,
@@ -128,9 +129,17 @@ def test_a_stated_day_counts_answers_from_it() -> None:
     assert (row["buyers_before"], row["buyers_in_horizon"]) == (5, 4)
 
 
-def test_a_stated_day_of_a_product_never_sold_changes_nothing() -> None:
+def test_a_stated_day_of_a_product_that_is_not_there_is_refused() -> None:
     shop = hand_made_shop([*OLD, *_sold("new", 100)])
-    assert _cycles(shop, unheard=50) == _cycles(shop)
+    with pytest.raises(LaunchError, match="unheard"):
+        _cycles(shop, unheard=50)
+
+
+def test_a_launch_is_asked_about_at_the_price_it_had() -> None:
+    """A catalogue says what a product costs today; that was not known at the launch."""
+    shop = hand_made_shop([*OLD, *_sold("new", 100)], products={"new": {"price": 3.0}})
+    cycles = life_cycles(shop.as_of(shop.midnight(DAY_ZERO + END)), SETTINGS)
+    assert cycles.filter(cycles["product_id"] == "new")["price"].item() == 10.0
 
 
 def test_closed_launches_are_the_launches() -> None:

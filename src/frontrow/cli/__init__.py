@@ -33,6 +33,8 @@ def build() -> typer.Typer:
         name="frontrow",
         help="Who will buy a product that nobody has bought yet, from a shop's own order history.",
         no_args_is_help=True,
+        # Brackets in help are brackets.
+        rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
     for name in command_names():
@@ -56,6 +58,10 @@ def main() -> None:
         build()()
     except FrontrowError as error:
         typer.secho(f"Error: {error}", fg="red", err=True)
+        sys.exit(1)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.secho(f"Error: {place}{error.strerror or error}", fg="red", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         typer.secho("Interrupted; nothing was changed.", err=True)

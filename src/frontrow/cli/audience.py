@@ -11,6 +11,7 @@ from frontrow.cli import options, show
 
 if TYPE_CHECKING:
     from frontrow.launch.audience import Audience
+    from frontrow.launch.model import LaunchModel
 
 
 def command(
@@ -23,7 +24,8 @@ def command(
     active_days: options.ActiveDays = 365,
     output: Annotated[Path | None, typer.Option(help="Write everyone scored to this .csv or .parquet file.")] = None,
     model: Annotated[
-        Path | None, typer.Option(help="A model kept by an earlier run [default: the shop's, fitted if need be].")
+        Path | None,
+        typer.Option(help="A kept model, with a horizon of its own [default: the shop's, fitted if need be]."),
     ] = None,
     launch_dates: options.LaunchDates = None,
     top: Annotated[int, typer.Option(min=1, help="Customers of each product on screen.")] = 10,
@@ -35,9 +37,8 @@ def command(
     from frontrow.launch.model import LaunchModel
     from frontrow.launch.model_store import fitted_model
     from frontrow.launch.new_products import read_new_products
-    from frontrow.shop.shop import Shop
 
-    history = Shop.read(shop).as_of(options.instant(as_of))
+    history = options.history(shop, as_of)
     asked = read_new_products(products, launch_day=history.day)
     days = options.launch_days(launch_dates)
     with show.progress("Learning from past launches", quiet=as_json) as step:
@@ -55,7 +56,7 @@ def command(
     if as_json:
         show.as_json(_for_a_program(found, fitted.launches, str(history.cutoff), top, output))
     else:
-        _print(found, fitted.launches, str(history.cutoff.date()), top, output, history.shop.settings.currency)
+        _print(found, fitted, f"{history.cutoff:%Y-%m-%d %H:%M}", top, output, history.shop.settings.currency)
 
 
 def _for_a_program(found: Audience, launches: int, cutoff: str, top: int, output: Path | None) -> dict[str, object]:
@@ -69,8 +70,8 @@ def _for_a_program(found: Audience, launches: int, cutoff: str, top: int, output
     }
 
 
-def _print(found: Audience, launches: int, cutoff: str, top: int, output: Path | None, currency: str) -> None:
-    show.text(f"Learned from {launches} past launches; {found.customers:,} customers scored as of {cutoff}.")
+def _print(found: Audience, model: LaunchModel, cutoff: str, top: int, output: Path | None, currency: str) -> None:
+    show.text(f"Learned from {model.launches} past launches; {found.customers:,} customers scored as of {cutoff}.")
     names = ("rank", "customer", "probability", "last order", "order days", "spent", "similar lines")
     show.text(
         f"Last order in days ago; order days and money spent{f' ({currency})' * bool(currency)} in the last 365 days; "
@@ -80,7 +81,7 @@ def _print(found: Audience, launches: int, cutoff: str, top: int, output: Path |
         rows = found.top(top).filter(found.top(top)["product_id"] == product["product_id"])
         show.table(
             f"{product['title']}: about {product['expected_buyers']:,.0f} buyers expected "
-            f"among {product['customers']:,} customers",
+            f"within {model.settings.horizon_days} days among {product['customers']:,} customers",
             names,
             [
                 (

@@ -40,9 +40,8 @@ def command(
 ) -> None:
     """Test the launch model on past launches, beside baselines, each launch as it stood the midnight before."""
     from frontrow.launch.backtest import BacktestSettings, backtest
-    from frontrow.shop.shop import Shop
 
-    history = Shop.read(shop).as_of(options.instant(as_of))
+    history = options.history(shop, as_of)
     days = options.launch_days(launch_dates)
     with show.progress("Walking through past launches", quiet=as_json) as step:
         result = backtest(

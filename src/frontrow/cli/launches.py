@@ -40,9 +40,8 @@ def command(
 ) -> None:
     """Show the life of each product: launches, and why other first sales do not count as one."""
     from frontrow.launch.life_cycle import LAUNCH, life_cycles
-    from frontrow.shop.shop import Shop
 
-    history = Shop.read(shop).as_of(options.instant(as_of))
+    history = options.history(shop, as_of)
     settings = options.launch_settings(horizon, 365)
     cycles = life_cycles(history, settings, launch_days=options.launch_days(launch_dates))
     table = _dated(cycles)
@@ -51,10 +50,11 @@ def command(
         return
     counts = table["verdict"].value_counts(sort=True)
     show.table("What the first sales were", ("verdict", "products"), counts.rows(), numeric=("products",))
-    shown = (table if all_products else table.filter(table["verdict"] == LAUNCH)).reverse().head(limit)
+    listed = table if all_products else table.filter(table["verdict"] == LAUNCH)
+    shown = listed.reverse().head(limit)
     names = ("product", "title", "first", "last", "days", "buyers", "before", "window", "units", "revenue")
     show.table(
-        f"{'Products' if all_products else 'Launches'}, latest first ({shown.height} of {table.height} products; "
+        f"{'Products' if all_products else 'Launches'}, latest first ({shown.height} of {listed.height}; "
         f"before: buyers who were customers before; window: those who bought within {horizon} days; "
         f"revenue in {history.shop.settings.currency or 'the shop currency'})",
         (*names, "verdict") if all_products else names,

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from frontrow.launch.settings import LaunchSettings
+    from frontrow.shop.shop import History
 
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made by frontrow import.")]
 AsOf = Annotated[
@@ -43,6 +44,23 @@ def instant(text: str | None) -> dt.datetime | None:
         raise typer.BadParameter(
             f'"{text}" is not a date; write 2026-03-01 or 2026-03-01T09:30.', param_hint="--as-of"
         ) from error
+
+
+def history(shop: Path, as_of: str | None) -> History:
+    """The shop's history as of a date; a date after the last order is taken back to the end of the history.
+
+    What an export does not reach is not known to have not happened: read as of a later day, launches would seem to
+    have found fewer buyers than they did.
+    """
+    from frontrow.shop.shop import Shop
+
+    opened = Shop.read(shop)
+    whole, asked = opened.as_of(), instant(as_of)
+    found = whole if asked is None else opened.as_of(asked)
+    if found.cutoff <= whole.cutoff:
+        return found
+    typer.secho(f"The orders end before {whole.cutoff.date()}; taken as of that day.", fg="yellow", err=True)
+    return whole
 
 
 def launch_days(file: Path | None) -> dict[str, int]:

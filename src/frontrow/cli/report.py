@@ -28,9 +28,8 @@ def command(
     from frontrow.launch.model_store import fitted_model
     from frontrow.launch.new_products import read_new_products
     from frontrow.report.page import write_report
-    from frontrow.shop.shop import Shop
 
-    history = Shop.read(shop).as_of(options.instant(as_of))
+    history = options.history(shop, as_of)
     settings = options.launch_settings(horizon, active_days)
     days = options.launch_days(launch_dates)
     asked = None if products is None else read_new_products(products, launch_day=history.day)

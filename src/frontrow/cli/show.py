@@ -23,8 +23,9 @@ def table(
 ) -> None:
     """Print a table; columns in `numeric` are aligned to the right and stay whole where room lacks."""
     from rich.table import Table
+    from rich.text import Text
 
-    drawn = Table(title=title, title_justify="left", header_style="bold")
+    drawn = Table(title=Text(title, style="italic"), title_justify="left", header_style="bold")
     for place, column in enumerate(columns):
         drawn.add_column(
             column,
@@ -33,7 +34,8 @@ def table(
             min_width=_narrowest(column, [row[place] for row in rows] if column in numeric else []),
         )
     for row in rows:
-        drawn.add_row(*["" if cell is None else str(cell) for cell in row])
+        # Text, not strings: a title such as "Pot [sale]" is no markup.
+        drawn.add_row(*[Text("" if cell is None else str(cell)) for cell in row])
     _console().print(drawn)
 
 
@@ -45,7 +47,7 @@ def _narrowest(column: str, whole: Sequence[object]) -> int:
 
 def text(message: str) -> None:
     """Print a sentence to standard output, markup and all."""
-    _console().print(message, highlight=False, soft_wrap=True)
+    _console().print(message, highlight=False, markup=False, soft_wrap=True)
 
 
 def _console() -> Console:

@@ -13,7 +13,7 @@ import polars as pl
 
 from frontrow import metrics
 from frontrow.engine import customer_blocks
-from frontrow.errors import LaunchError
+from frontrow.errors import InputError, LaunchError
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.episodes import block_rows, purchases_of
 from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
@@ -105,8 +105,14 @@ class Backtest:
         }
 
     def write(self, file: str | Path) -> None:
-        """Write `values` to a Parquet file, in one step."""
+        """Write `values` to a Parquet file, in one step.
+
+        Raises:
+            InputError: The suffix is another.
+        """
         file = Path(file)
+        if file.suffix.lower() != ".parquet":
+            raise InputError("is not .parquet", file=file, advice="Choose that suffix.")
         with replace_file(file) as staged:
             self.values.write_parquet(staged)
 
@@ -128,7 +134,7 @@ class Backtest:
         for (metric,), group in paired.group_by("metric", maintain_order=True):
             difference = (group["value"] - group["other"]).to_numpy()
             mean, low, high = metrics.resampled_mean(difference, _weeks(group), seed=0)
-            rows.append((metric, group["value"].mean() / group["other"].mean(), mean, low, high))  # type: ignore[operator]
+            rows.append((metric, _ratio(group["value"].mean(), group["other"].mean()), mean, low, high))
         return pl.DataFrame(rows, schema=["metric", "ratio", "difference", "low", "high"], orient="row")
 
 
@@ -300,6 +306,13 @@ def _ranking(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
         "lift_5": metrics.lift(labels, scores, 0.05),
         "lift_10": metrics.lift(labels, scores, 0.10),
     }
+
+
+def _ratio(ours: object, theirs: object) -> float:
+    """NaN where the other mean is nothing, and no ratio can be told."""
+    assert isinstance(ours, float)
+    assert isinstance(theirs, float)
+    return ours / theirs if theirs else float("nan")
 
 
 def _weeks(values: pl.DataFrame) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.engine import collect, customer_blocks, lazy
+from frontrow.errors import LaunchError
 from frontrow.features.life_cycle import buyer_totals, product_totals
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
@@ -39,9 +40,12 @@ def life_cycles(
     Returns:
         One row a product, by launch day: the columns of `schema.PRODUCT_SCHEMA`, `first_day`, `last_day`,
         `launch_day` (the first day unless stated), `days_sold`, `buyers`, `buyers_before`, `buyers_in_horizon`,
-        `units`, `revenue`, and `verdict`: "launch", or why it does not count.
+        `units`, `revenue`, `price` as on the first order line, and `verdict`: "launch", or why it does not count.
     """
     settings = settings or LaunchSettings()
+    unknown = sorted(set(launch_days or {}) - set(history.products["product_id"]))
+    if unknown:
+        raise LaunchError(f'A launch date is stated for "{unknown[0]}", which is no product_id of this shop.')
     totals = collect(product_totals(lazy(history.lines)))
     stated = pl.DataFrame(
         {"product_id": list(launch_days or {}), "stated_day": list((launch_days or {}).values())},
@@ -52,6 +56,10 @@ def life_cycles(
     )
     told = (
         history.products.join(dated, on="product_id", how="inner")
+        .join(_first_prices(history), on="product_id", how="left")
+        # What it cost when it was new; a catalogue only knows what it costs today.
+        .with_columns(price=pl.coalesce("first_price", "price"))
+        .drop("first_price")
         .join(_buyers(history, dated, settings), on="product_id", how="left")
         .with_columns(pl.col("buyers", "buyers_before", "buyers_in_horizon").fill_null(0))
         .with_columns(days_sold=pl.col("last_day") - pl.col("first_day"))
@@ -64,6 +72,12 @@ def life_cycles(
 def closed_launches(cycles: pl.DataFrame) -> pl.DataFrame:
     """The rows of `life_cycles` that one can learn from."""
     return cycles.filter(pl.col("verdict") == LAUNCH)
+
+
+def _first_prices(history: History) -> pl.DataFrame:
+    """`product_id` and `first_price`: per unit, on the product's first order line."""
+    earliest = pl.col("price").sort_by("ordered_at", "order_id", "line_number").first()
+    return history.lines.group_by("product_id").agg(first_price=earliest).collect()
 
 
 def _buyers(history: History, dated: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:
@@ -87,7 +101,7 @@ def _verdict(told: pl.DataFrame, history: History, settings: LaunchSettings) -> 
         .then(pl.lit(SEASONAL_RETURN))
         .when(renamed)
         .then(pl.lit(RELISTING))
-        .when(pl.col("launch_day") + settings.horizon_days > history.day)
+        .when(pl.col("launch_day") + settings.horizon_days > history.closed_day)
         .then(pl.lit(STILL_OPEN))
         .when(pl.col("buyers_in_horizon") < settings.min_buyers)
         .then(pl.lit(TOO_FEW_BUYERS))

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
+import polars as pl
+
 from frontrow import artifact
+from frontrow.errors import ArtifactError
 from frontrow.launch.life_cycle import LaunchDays
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
@@ -26,6 +31,8 @@ def fitted_model(
 ) -> LaunchModel:
     """The launch model of a history: read back where it was fitted before, else fitted and kept.
 
+    A kept model that is damaged, or of another frontrow, is fitted again.
+
     Args:
         history: What was known.
         settings: The launch model's.
@@ -38,7 +45,8 @@ def fitted_model(
     """
     place = folder / FOLDER / _key(history, settings, seed, launch_days)
     if (place / artifact.MANIFEST).is_file():
-        return LaunchModel.load(place)
+        with suppress(ArtifactError):
+            return LaunchModel.load(place)
     model = LaunchModel.fit(history, settings, seed=seed, launch_days=launch_days)
     model.save(place)
     return model
@@ -52,6 +60,8 @@ def _key(history: History, settings: LaunchSettings, seed: int, launch_days: Lau
         "seed": seed,
         "launch_days": sorted((launch_days or {}).items()),
         "imports": history.shop.settings.imports,
+        "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
+        "version": version("frontrow"),
         "rules": history.shop.rules.to_json(),
     }
     digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()

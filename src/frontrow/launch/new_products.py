@@ -93,7 +93,7 @@ def _title(file: Path, row: int, value: str | None) -> str:
 
 
 def _ids(file: Path, told: pl.DataFrame, titles: list[str]) -> list[str]:
-    made = ["new:" + re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") for title in titles]
+    made = ["new:" + re.sub(r"\W+", "-", title.lower()).strip("-") for title in titles]
     ids = [given or own for given, own in zip(_texts(told, "product_id"), made, strict=True)]
     for row, product_id in enumerate(ids, 2):
         if product_id in ids[: row - 2]:
@@ -106,8 +106,10 @@ def _ids(file: Path, told: pl.DataFrame, titles: list[str]) -> list[str]:
 def _price(file: Path, row: int, value: str | None) -> float | None:
     if value is None:
         return None
+    # 12,50 is a decimal comma; 1,234 and 1,234.50 group thousands.
+    plain = value.replace(",", ".") if re.fullmatch(r"\d+,\d{1,2}", value) else value.replace(",", "")
     try:
-        price = float(value.replace(",", ""))
+        price = float(plain)
     except ValueError:
         price = -1.0
     if not 0 <= price < float("inf"):

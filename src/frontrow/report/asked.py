@@ -36,7 +36,7 @@ def facts(
         (
             "Considered",
             f"{count(considered)} active customers: those with an order in the {count(settings.active_days)} days "
-            f"before. {count(told['customers'] - considered)} others had none and are left out.",
+            f"before. {count(told['customers'] - considered)} others had none, or own the product, and are left out.",
         ),
         (
             "Never scored",

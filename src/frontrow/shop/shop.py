@@ -109,7 +109,7 @@ class Shop:
 
     def midnight(self, day: int) -> dt.datetime:
         """The first instant of `day` (days since 1970-01-01) in the shop's time zone."""
-        return dt.datetime.combine(EPOCH + dt.timedelta(days=day), dt.time(), self.time_zone)
+        return _instant(EPOCH + dt.timedelta(days=day), self.time_zone)
 
     def as_of(self, cutoff: dt.datetime | dt.date | None = None) -> History:
         """What was known before `cutoff`, and nothing else.
@@ -126,14 +126,19 @@ class Shop:
             True
         """
         instant = self.end() if cutoff is None else _instant(cutoff, self.time_zone)
-        before = instant - dt.timedelta(microseconds=1)
+        before = (instant.astimezone(dt.UTC) - dt.timedelta(microseconds=1)).astimezone(self.time_zone)
         return History(
             cutoff=instant,
             day=(before.date() - EPOCH).days + 1,
-            lines=self.lines().filter(pl.col("ordered_at") < instant),
+            lines=self.lines().filter(pl.col("ordered_at") < self._literal(instant)),
             products=self.products,
             shop=self,
         )
+
+    def _literal(self, instant: dt.datetime) -> pl.Expr:
+        """The instant in the shop's time zone, by way of UTC, which has every instant once."""
+        utc = pl.lit(instant.astimezone(dt.UTC), pl.Datetime("us", "UTC"))
+        return utc.dt.convert_time_zone(self.settings.time_zone)
 
     def with_settings(self, settings: ShopSettings) -> Shop:
         """The same tables under other settings."""
@@ -157,6 +162,11 @@ class History:
     products: pl.DataFrame
     shop: Shop
 
+    @property
+    def closed_day(self) -> int:
+        """The day the cutoff lies in, as days since 1970-01-01: windows that end by its midnight have closed."""
+        return (self.cutoff.date() - EPOCH).days
+
     def first_days(self) -> pl.DataFrame:
         """`product_id` and `first_day` of every product sold before the cutoff, to guests too."""
         return self.lines.group_by("product_id").agg(first_day=pl.col("day").min()).collect()
@@ -173,4 +183,9 @@ def _conform(table: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFram
 def _instant(cutoff: dt.datetime | dt.date, time_zone: ZoneInfo) -> dt.datetime:
     if not isinstance(cutoff, dt.datetime):
         cutoff = dt.datetime.combine(cutoff, dt.time())
-    return cutoff.replace(tzinfo=time_zone) if cutoff.tzinfo is None else cutoff.astimezone(time_zone)
+    aware = cutoff.replace(tzinfo=time_zone) if cutoff.tzinfo is None else cutoff
+    try:
+        # Through UTC and back: where the clocks skip midnight, the day begins at one o'clock.
+        return aware.astimezone(dt.UTC).astimezone(time_zone)
+    except OverflowError as error:
+        raise ShopError(f"{cutoff} is out of range. Give a date of the shop's lifetime.") from error

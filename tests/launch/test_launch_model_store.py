@@ -1,0 +1,49 @@
+"""Kept models: found again, and fitted again when they are of no use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from frontrow.launch.audience import audience
+from frontrow.launch.model_store import FOLDER, fitted_model
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.settings import LaunchSettings
+from frontrow.synthetic import SyntheticShop
+
+
+@pytest.fixture(scope="module")
+def history():
+    return SyntheticShop(customers=500, seed=2, lines_a_year=8.0).shop().as_of()
+
+
+def test_a_kept_model_is_read_back_and_says_the_same(history, tmp_path: Path) -> None:
+    first = fitted_model(history, LaunchSettings(), folder=tmp_path)
+    kept = list((tmp_path / FOLDER).iterdir())
+    again = fitted_model(history, LaunchSettings(), folder=tmp_path)
+    assert list((tmp_path / FOLDER).iterdir()) == kept
+    product = pl.DataFrame(
+        {"product_id": ["new"], "title": ["Terracotta Planter"], "launch_day": [history.day]},
+        schema_overrides={"launch_day": pl.Int32},
+    )
+    asked = product.with_columns(
+        pl.lit(None, dtype).alias(name) for name, dtype in NEW_PRODUCT_SCHEMA.items() if name not in product.columns
+    ).select(list(NEW_PRODUCT_SCHEMA))
+    assert audience(history, asked, first).rows.equals(audience(history, asked, again).rows)
+
+
+def test_a_damaged_model_is_fitted_again(history, tmp_path: Path) -> None:
+    first = fitted_model(history, LaunchSettings(), folder=tmp_path)
+    (kept,) = (tmp_path / FOLDER).iterdir()
+    (kept / "ensemble_0.txt").write_text("")
+    again = fitted_model(history, LaunchSettings(), folder=tmp_path)
+    assert again.boosting.ensembles == first.boosting.ensembles
+    assert (kept / "ensemble_0.txt").stat().st_size > 0
+
+
+def test_other_settings_are_another_model(history, tmp_path: Path) -> None:
+    fitted_model(history, LaunchSettings(), folder=tmp_path)
+    fitted_model(history, LaunchSettings(horizon_days=14), folder=tmp_path)
+    assert len(list((tmp_path / FOLDER).iterdir())) == 2
