@@ -92,3 +92,16 @@ CUSTOMER_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     # comma-separated
     "tags": pl.String(),
 }
+
+
+def conform(table: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Exactly a schema's columns, in its order and dtypes; absent ones are null.
+
+    Example:
+        >>> conform(pl.DataFrame({"b": ["7"]}), {"a": pl.String(), "b": pl.Int64()}).row(0)
+        (None, 7)
+    """
+    return table.select(
+        (pl.col(name) if name in table.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in schema.items()
+    )

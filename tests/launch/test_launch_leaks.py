@@ -10,9 +10,11 @@ from polars.testing import assert_frame_equal
 from frontrow import metrics
 from frontrow.launch.backtest import LAUNCH_MODEL, BacktestSettings, backtest
 from frontrow.launch.life_cycle import life_cycles
-from frontrow.launch.model import LaunchModel, new_product_table
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
+from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH, Shop
 from frontrow.synthetic import SyntheticShop, future_only_signal
 from frontrow.synthetic.planted import GIVEAWAY, NEW_PRODUCT
@@ -25,7 +27,7 @@ def _score(shop: Shop, cutoff: dt.date, product_ids: list[str]) -> pl.DataFrame:
     """Fit and score as one stands at the cutoff."""
     history = shop.as_of(cutoff)
     model = LaunchModel.fit(history, SETTINGS, seed=3)
-    products = new_product_table(shop.products.filter(pl.col("product_id").is_in(product_ids)))
+    products = conform(shop.products.filter(pl.col("product_id").is_in(product_ids)), NEW_PRODUCT_SCHEMA)
     asked = products.with_columns(launch_day=pl.lit(history.day, pl.Int32)).sort("product_id")
     parts = model.score(history, asked, life_cycles(history, SETTINGS))
     return pl.concat(parts).sort("launch", "customer_id")
@@ -106,7 +108,7 @@ def test_the_back_test_walks_the_road_of_a_launch() -> None:
     compared = 0
     for (product_id, launch_date), told in ours.group_by("product_id", "launch_date", maintain_order=True):
         then = shop.as_of(launch_date)
-        asked = new_product_table(shop.products.filter(pl.col("product_id") == product_id))
+        asked = conform(shop.products.filter(pl.col("product_id") == product_id), NEW_PRODUCT_SCHEMA)
         asked = asked.with_columns(launch_day=pl.lit(then.day, pl.Int32))
         scored = pl.concat(model.score(then, asked, life_cycles(then, SETTINGS))).sort("customer_id")
         window = (pl.col("day") >= then.day) & (pl.col("day") < then.day + SETTINGS.horizon_days)

@@ -15,11 +15,13 @@ from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
 from frontrow.launch.episodes import block_rows, episode_rows, purchases_of
 from frontrow.launch.life_cycle import closed_launches, life_cycles
-from frontrow.launch.model import LaunchModel, new_product_table, training_rows
+from frontrow.launch.model import LaunchModel, training_rows
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.base import baselines
 from frontrow.models.gradient_boosting import BoostingSettings
+from frontrow.schema import conform
 from frontrow.shop.shop import History
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.models import SavedModelContract, planted
@@ -51,7 +53,7 @@ def _fitted() -> LaunchModel:
 
 
 def _asked() -> pl.DataFrame:
-    return new_product_table(_garden().upcoming()).with_columns(launch_day=pl.lit(_history().day, pl.Int32))
+    return conform(_garden().upcoming(), NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(_history().day, pl.Int32))
 
 
 def _score(model: LaunchModel, products: pl.DataFrame) -> pl.DataFrame:
@@ -165,7 +167,7 @@ def test_the_number_of_customers_learned_from_is_bounded() -> None:
 
 def test_a_product_like_nothing_before_has_scores() -> None:
     odd = pl.DataFrame({"product_id": ["x", "y"], "title": ["Zyzzyva Qwxk", "!!!"], "launch_day": [_history().day] * 2})
-    scored = _score(_fitted(), new_product_table(odd))
+    scored = _score(_fitted(), conform(odd, NEW_PRODUCT_SCHEMA))
     assert set(scored["launch"]) == {0, 1}
     assert scored["similar_lines"].sum() == 0.0
     assert scored["days_since_similar"].null_count() == scored.height
@@ -212,6 +214,8 @@ def test_an_empty_history_is_told() -> None:
 
 
 def test_absent_columns_of_new_products_are_null() -> None:
-    table = new_product_table(pl.DataFrame({"product_id": ["a"], "title": ["A"], "launch_day": [20_000], "more": [1]}))
-    assert table.columns == ["product_id", "title", "product_type", "vendor", "tags", "price", "launch_day"]
-    assert table.row(0) == ("a", "A", None, None, None, None, 20_000)
+    table = conform(
+        pl.DataFrame({"product_id": ["a"], "title": ["A"], "launch_day": [20_000], "more": [1]}), NEW_PRODUCT_SCHEMA
+    )
+    assert table.columns == list(NEW_PRODUCT_SCHEMA)
+    assert table.row(0) == ("a", "A", None, None, None, None, None, 20_000)

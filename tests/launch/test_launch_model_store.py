@@ -11,6 +11,7 @@ from frontrow.launch.audience import audience
 from frontrow.launch.model_store import FOLDER, fitted_model
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
+from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 
 
@@ -24,13 +25,8 @@ def test_a_kept_model_is_read_back_and_says_the_same(history, tmp_path: Path) ->
     kept = list((tmp_path / FOLDER).iterdir())
     again = fitted_model(history, LaunchSettings(), folder=tmp_path)
     assert list((tmp_path / FOLDER).iterdir()) == kept
-    product = pl.DataFrame(
-        {"product_id": ["new"], "title": ["Terracotta Planter"], "launch_day": [history.day]},
-        schema_overrides={"launch_day": pl.Int32},
-    )
-    asked = product.with_columns(
-        pl.lit(None, dtype).alias(name) for name, dtype in NEW_PRODUCT_SCHEMA.items() if name not in product.columns
-    ).select(list(NEW_PRODUCT_SCHEMA))
+    product = {"product_id": ["new"], "title": ["Terracotta Planter"], "launch_day": [history.day]}
+    asked = conform(pl.DataFrame(product), NEW_PRODUCT_SCHEMA)
     assert audience(history, asked, first).rows.equals(audience(history, asked, again).rows)
 
 

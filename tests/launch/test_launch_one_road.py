@@ -8,9 +8,11 @@ import pytest
 from frontrow.features.launch import FEATURES
 from frontrow.launch.episodes import episode_rows
 from frontrow.launch.life_cycle import closed_launches, life_cycles
-from frontrow.launch.model import LaunchModel, new_product_table
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
+from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 
 SETTINGS = LaunchSettings(min_buyers=1)
@@ -36,7 +38,7 @@ def test_a_launch_of_the_past_looks_the_same_from_then_and_from_now(shop, model,
     from_now = episode_rows(now, question, SETTINGS, launches=launch, negative_rate=1.0)
 
     then = shop.as_of(shop.midnight(launch["cutoff_day"].item()))
-    product = new_product_table(past.filter(pl.col("product_id") == launch["product_id"].item()))
+    product = conform(past.filter(pl.col("product_id") == launch["product_id"].item()), NEW_PRODUCT_SCHEMA)
     from_then = pl.concat(model.score(then, product, life_cycles(then, SETTINGS)))
 
     assert from_then.sort("customer_id")["customer_id"].to_list() == from_now["customer_id"].to_list()

@@ -11,10 +11,12 @@ from polars.testing import assert_frame_equal
 from frontrow.features.launch import FEATURES
 from frontrow.launch.episodes import block_rows, features_of, purchases_of, scored_rows
 from frontrow.launch.life_cycle import life_cycles
-from frontrow.launch.model import LaunchModel, new_product_table
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
+from frontrow.schema import conform
 from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
@@ -57,7 +59,7 @@ def _shop(past: list, future: list, *, price: float = 10.0) -> Shop:
 
 def _asked(shop: Shop, others: tuple[str, ...] = ()) -> pl.DataFrame:
     """The launches at the cutoff, and other products at a later one."""
-    table = new_product_table(shop.products.filter(pl.col("product_id").is_in([*LAUNCHES, *others])))
+    table = conform(shop.products.filter(pl.col("product_id").is_in([*LAUNCHES, *others])), NEW_PRODUCT_SCHEMA)
     cutoff = pl.when(pl.col("product_id").is_in(LAUNCHES)).then(DAY_ZERO + CUTOFF).otherwise(DAY_ZERO + CUTOFF + 30)
     day = cutoff.cast(pl.Int32)
     return table.with_columns(launch_day=day, cutoff_day=day).sort("cutoff_day", "product_id")
@@ -125,7 +127,7 @@ def test_the_future_changes_no_row_of_a_shop_large_enough_to_be_worked_on_in_par
     shop, cutoff = garden.shop(), dt.date(2025, 7, 1)
     day = shop.as_of(cutoff).day
     new = garden.launches().filter(pl.col("launch_day") >= day)["product_id"].to_list()[:2]
-    table = new_product_table(shop.products.filter(pl.col("product_id").is_in(new))).sort("product_id")
+    table = conform(shop.products.filter(pl.col("product_id").is_in(new)), NEW_PRODUCT_SCHEMA).sort("product_id")
     asked = table.with_columns(launch_day=pl.lit(day, pl.Int32), cutoff_day=pl.lit(day, pl.Int32))
     told = []
     for end in (cutoff, dt.date(2025, 8, 1), None, None):

@@ -148,24 +148,7 @@ class LaunchModel:
 
 def training_rows(history: History, question: Question, settings: LaunchSettings, past: pl.DataFrame) -> pl.DataFrame:
     """Lessons from past launches: all buyers, and a share of the others that keeps the whole within bounds."""
-    active = history.lines.select(pl.col("customer_id").n_unique()).collect().item()
-    rate = min(settings.negative_rate, settings.max_negatives / max(past.height * active, 1))
+    customers = history.lines.select(pl.col("customer_id").n_unique()).collect().item()
+    rate = min(settings.negative_rate, settings.max_negatives / max(past.height * customers, 1))
     wanted = question.launches.join(past.select("product_id"), on="product_id", how="semi", maintain_order="left")
     return episode_rows(history, question, settings, launches=wanted, negative_rate=rate)
-
-
-def new_product_table(products: pl.DataFrame) -> pl.DataFrame:
-    """The columns `LaunchModel.score` asks for, absent ones null."""
-    wanted = {
-        "product_id": pl.String,
-        "title": pl.String,
-        "product_type": pl.String,
-        "vendor": pl.String,
-        "tags": pl.String,
-        "price": pl.Float64,
-        "launch_day": pl.Int32,
-    }
-    return products.select(
-        (pl.col(name) if name in products.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in wanted.items()
-    )

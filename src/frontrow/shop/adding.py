@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.schema import order_line_schema
+from frontrow.schema import conform, order_line_schema
 from frontrow.shop.catalogue import merge_catalogue
 from frontrow.shop.customers import learn_contacts, number_customers
 from frontrow.shop.data_report import FileReport
@@ -141,15 +141,9 @@ def _numbered(lines: pl.DataFrame, customers: pl.DataFrame, schema: Mapping[str,
     return (
         lines.join(numbers, on="source_id", how="left", maintain_order="left")
         .with_columns(day=pl.col("ordered_at").dt.date().cast(pl.Int32))
-        .pipe(_conform, schema)
+        .pipe(conform, schema)
+        .with_columns(pl.col("partially_refunded").fill_null(False))
     )
-
-
-def _conform(lines: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    return lines.select(
-        (pl.col(name) if name in lines.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in schema.items()
-    ).with_columns(pl.col("partially_refunded").fill_null(False))
 
 
 def _reports(read: Sequence[ReadFile], lines: pl.DataFrame, shop: Shop) -> tuple[FileReport, ...]:

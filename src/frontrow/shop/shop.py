@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
+from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, conform, order_line_schema
 from frontrow.shop.folder import CUSTOMERS, ORDERS, PRODUCTS, RULES, SETTINGS, replace_files, write_parquet
 from frontrow.shop.rules import ProductRules
 from frontrow.shop.settings import ShopSettings
@@ -69,9 +69,9 @@ class Shop:
     ) -> Shop:
         """A shop in memory; columns the tables lack are filled with nulls, dtypes are cast to the schema's."""
         return cls(
-            orders=_conform(orders, order_line_schema(settings.time_zone)).lazy(),
-            products=_conform(products, dict(PRODUCT_SCHEMA)),
-            customers=_conform(customers, dict(CUSTOMER_SCHEMA)).lazy(),
+            orders=conform(orders, order_line_schema(settings.time_zone)).lazy(),
+            products=conform(products, PRODUCT_SCHEMA),
+            customers=conform(customers, CUSTOMER_SCHEMA).lazy(),
             settings=settings,
             rules=rules if rules is not None else ProductRules.default(),
         )
@@ -170,14 +170,6 @@ class History:
     def first_days(self) -> pl.DataFrame:
         """`product_id` and `first_day` of every product sold before the cutoff, to guests too."""
         return self.lines.group_by("product_id").agg(first_day=pl.col("day").min()).collect()
-
-
-def _conform(table: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    """Exactly the schema's columns, in its order and dtypes; absent ones are null."""
-    return table.select(
-        (pl.col(name) if name in table.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in schema.items()
-    )
 
 
 def _instant(cutoff: dt.datetime | dt.date, time_zone: ZoneInfo) -> dt.datetime:

@@ -27,10 +27,11 @@ from frontrow.errors import ArtifactError
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.episodes import features_of, purchases_of, scored_rows
 from frontrow.launch.life_cycle import life_cycles
-from frontrow.launch.model import new_product_table
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.question import Question, ask
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.base import Asked, Baseline, Customers
+from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH, History
 from frontrow.synthetic import SyntheticShop
 
@@ -55,10 +56,11 @@ class Planted:
         self.garden = SyntheticShop(customers=customers, seed=seed, lines_a_year=6.0, launches_a_month=3.0)
         self.history: History = self.garden.shop().as_of()
         self.cycles = life_cycles(self.history)
-        self.products = new_product_table(
+        self.products = conform(
             self.garden.upcoming().with_columns(
                 launch_day=(pl.col("launch_date") - EPOCH).dt.total_days().cast(pl.Int32)
-            )
+            ),
+            NEW_PRODUCT_SCHEMA,
         )
         settings = LaunchSettings()
         asked = self.products.with_columns(cutoff_day=pl.lit(self.history.day, pl.Int32))
