@@ -9,7 +9,7 @@ from docs_pages import ROOT, blocks
 import frontrow
 from frontrow.cli import command_names
 from frontrow.cli.reference import main, parameters, reference
-from frontrow.models.base import baselines
+from frontrow.models.baselines.base import baselines
 from frontrow.shop.rules import COLUMNS
 from frontrow.sources.base import source_names
 from frontrow.sources.order_lines import FIELDS

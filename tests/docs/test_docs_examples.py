@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from docs_pages import PAGES, ROOT, blocks
 
-import frontrow.models
+import frontrow.models.baselines
 import frontrow.sources
 from frontrow import BacktestSettings, Shop, backtest, import_files
-from frontrow.models.base import baselines
+from frontrow.models.baselines.base import baselines
 from frontrow.sources.base import source_named
 from frontrow.testing.models import BaselineContract
 from frontrow.testing.sources import SourceContract
@@ -116,8 +116,8 @@ def test_the_tutorial_gives_what_it_promises(there):
 
 def test_the_example_model_is_in_the_back_test(there, monkeypatch):
     write_files(ROOT / "docs" / "add-a-model.md", there)
-    added = str(there / "src" / "frontrow" / "models")
-    monkeypatch.setattr(frontrow.models, "__path__", [*frontrow.models.__path__, added])
+    added = str(there / "src" / "frontrow" / "models" / "baselines")
+    monkeypatch.setattr(frontrow.models.baselines, "__path__", [*frontrow.models.baselines.__path__, added])
     example = next(one for one in baselines() if one.name == "overdue spend")
     keeps_the_contract(BaselineContract(), there, baseline=example, floor=0.65)
     result = backtest(Shop.read("demo/shop").as_of(), tested=BacktestSettings(test_days=90, min_buyers=3))

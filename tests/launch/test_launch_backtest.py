@@ -15,7 +15,7 @@ from frontrow.launch.backtest import LAUNCH_MODEL, METRICS, Backtest, BacktestSe
 from frontrow.launch.life_cycle import closed_launches, life_cycles
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.base import baselines
+from frontrow.models.baselines.base import baselines
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.shop.shop import EPOCH, History
 from frontrow.synthetic import SyntheticShop

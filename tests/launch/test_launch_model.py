@@ -19,7 +19,7 @@ from frontrow.launch.model import LaunchModel, training_rows
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.base import baselines
+from frontrow.models.baselines.base import baselines
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
 from frontrow.shop.shop import History

@@ -20,7 +20,7 @@ from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
 from frontrow.launch.model import FEWEST_LAUNCHES, LaunchModel, training_rows
 from frontrow.launch.question import Question, ask
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.base import Asked, Customers, Scorer, baselines
+from frontrow.models.baselines.base import Asked, Customers, Scorer, baselines
 from frontrow.shop.folder import replace_file
 from frontrow.shop.shop import EPOCH, History
 

@@ -30,7 +30,7 @@ from frontrow.launch.life_cycle import life_cycles
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.question import Question, ask
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.base import Asked, Baseline, Customers
+from frontrow.models.baselines.base import Asked, Baseline, Customers
 from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH, History
 from frontrow.synthetic import SyntheticShop
@@ -111,7 +111,7 @@ def planted() -> Planted:
 
 
 class BaselineContract:
-    """The promises of `frontrow.models.base.Baseline`.
+    """The promises of `frontrow.models.baselines.base.Baseline`.
 
     Attributes:
         baseline: The baseline under test.

@@ -71,11 +71,11 @@ def baselines() -> list[Baseline]:
         >>> [baseline.name for baseline in baselines()][:2]
         ['lines in the category', 'item-to-item']
     """
-    import frontrow.models as here
+    import frontrow.models.baselines as here
 
     found = []
     for module in pkgutil.iter_modules(here.__path__):
-        loaded = importlib.import_module(f"frontrow.models.{module.name}")
+        loaded = importlib.import_module(f"frontrow.models.baselines.{module.name}")
         if module.name != "base" and hasattr(loaded, "Baseline"):
             found.append(loaded.Baseline())
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frontrow.models.base import Asked, Scorer
+from frontrow.models.baselines.base import Asked, Scorer
 
 
 class Baseline:

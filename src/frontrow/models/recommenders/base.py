@@ -1,0 +1,84 @@
+"""The contract of a recommender: learn from interactions, give a score to every product for any customer.
+
+A recommender is one file of this folder with a class `Recommender`; it shows up in `frontrow evaluate` and its
+tests without another edit. Scores are given for every column, a block of customers at a time; which products may be
+shown, and where the list is cut, is decided downstream, once for all of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.models.recommenders.interactions import Interactions, Queries
+
+Progress = Callable[[float, float], None]
+"""Called with (done, total) as a fit goes on."""
+
+
+def silent(done: float, total: float) -> None:
+    """No progress shown."""
+
+
+class Fitted(Protocol):
+    """A recommender that has learned."""
+
+    def scores(self, queries: Queries) -> NDArray[np.float32]:
+        """How much each customer is expected to want each product, higher meaning more.
+
+        Returns:
+            Finite float32 of shape (queries, products), the columns of the `Interactions` it was fitted on.
+            Scores of one row can be compared with one another, not with another row's.
+        """
+        ...
+
+
+@runtime_checkable
+class Similar(Protocol):
+    """What a fitted recommender that compares products can do besides."""
+
+    def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
+        """How alike each given product (column) and every product are; float32 of shape (given, products)."""
+        ...
+
+
+class Recommender(Protocol):
+    """What the evaluation asks of a recommender.
+
+    Attributes:
+        name: As it stands in tables; the command line asks for it by its file's name.
+        extra: The extra of frontrow that it needs (`pip install 'frontrow[EXTRA]'`), or None.
+    """
+
+    name: str
+    extra: str | None
+
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> Fitted:
+        """Learn; the same seed on the same interactions gives the same scores.
+
+        Raises:
+            MissingExtraError: A package of its extra is not installed.
+        """
+        ...
+
+
+def recommenders() -> dict[str, Recommender]:
+    """Every recommender of this folder, by file name.
+
+    Example:
+        >>> sorted(recommenders())[:3]
+        ['als', 'item_to_item', 'own_repeats']
+    """
+    import frontrow.models.recommenders as here
+
+    found = {}
+    for module in pkgutil.iter_modules(here.__path__):
+        loaded = importlib.import_module(f"frontrow.models.recommenders.{module.name}")
+        if module.name != "base" and hasattr(loaded, "Recommender"):
+            found[module.name] = loaded.Recommender()
+    return found
