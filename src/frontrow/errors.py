@@ -7,6 +7,7 @@ The tree::
     │   └── UnknownFormatError   ... because its header matches no known export
     ├── ShopError              the shop folder is missing, damaged or of another format version
     ├── LaunchError            too little history to answer: no launches, no customers to score
+    ├── RecommendationError    nothing to learn or test recommendations on, or a model or product nobody knows
     ├── ArtifactError          a saved model is missing, damaged or of another format version
     └── MissingExtraError      an optional dependency is needed and not installed
 
@@ -16,6 +17,7 @@ identify a person: `InputError` shows the offending value only for columns that 
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -68,6 +70,10 @@ class LaunchError(FrontrowError):
     """Too little history to answer: no past launches to learn from, or no customers to score."""
 
 
+class RecommendationError(FrontrowError):
+    """Recommendations cannot be made or tested: too short a history, or a model or product that nobody knows."""
+
+
 class ArtifactError(FrontrowError):
     """A saved model is missing, damaged or of another format version."""
 
@@ -82,3 +88,16 @@ class MissingExtraError(FrontrowError):
 
     def __init__(self, package: str, *, extra: str) -> None:
         super().__init__(f"{package} is not installed. Install it with: pip install 'frontrow[{extra}]'")
+
+
+def require(package: str, *, extra: str) -> None:
+    """Make sure that an optional package can be imported.
+
+    Raises:
+        MissingExtraError: It is not installed.
+
+    Example:
+        >>> require("json", extra="neural")
+    """
+    if find_spec(package) is None:
+        raise MissingExtraError(package, extra=extra)

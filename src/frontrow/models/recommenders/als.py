@@ -1,0 +1,94 @@
+"""Latent factors by alternating least squares (Hu, Koren and Volinsky, 2008), through the package `implicit`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.errors import MissingExtraError
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.recommenders.interactions import Interactions, Queries
+from frontrow.models.recommenders.popularity import recent_places, unseen
+
+
+@dataclass(frozen=True)
+class AlsSettings:
+    """Of the factorisation.
+
+    Attributes:
+        factors: Length of each customer's and product's vector.
+        regularization: Weight of the squared length of the vectors in the loss.
+        alpha: How much more a bought product weighs than one not bought, for each log(1 + order lines).
+        iterations: Sweeps over customers and products.
+    """
+
+    factors: int = 64
+    regularization: float = 1.0
+    alpha: float = 4.0
+    iterations: int = 15
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Vectors of customers and products, (customers, factors) and (products, factors), and `popular`, (products,)."""
+
+    customers: NDArray[np.float32]
+    products: NDArray[np.float32]
+    popular: NDArray[np.float32]
+
+    def scores(self, queries: Queries) -> NDArray[np.float32]:
+        """Dot products; of a customer never seen, what is popular."""
+        scores = self.customers[queries.rows] @ self.products.T
+        scores[unseen(queries)] = self.popular
+        return scores
+
+    def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Cosine of the vectors; of a product that nobody known bought, 0 throughout."""
+        length = np.linalg.norm(self.products, axis=1, keepdims=True)
+        direction = self.products / np.maximum(length, np.finfo(np.float32).tiny)
+        return np.asarray(direction[products] @ direction.T, dtype=np.float32)
+
+
+class Recommender:
+    """Weighted factorisation of log(1 + order lines), one thread, so that it repeats exactly."""
+
+    name = "ALS"
+    extra = "als"
+
+    def __init__(self, settings: AlsSettings | None = None) -> None:
+        self.settings = settings or AlsSettings()
+
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> Factors:
+        """Factorise.
+
+        Raises:
+            MissingExtraError: `implicit` is not installed.
+
+        Example:
+            >>> Recommender(AlsSettings(factors=8)).extra
+            'als'
+        """
+        try:
+            from implicit.cpu.als import AlternatingLeastSquares  # type: ignore[import-untyped,unused-ignore]
+            from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
+        except ImportError as error:
+            raise MissingExtraError("implicit", extra="als") from error
+
+        weights = known.counts()
+        weights.data = np.log1p(weights.data)
+        steps = self.settings.iterations
+        # implicit warns of every other thread pool: its own and that of the linear algebra wait for one another
+        with threadpool_limits(1, "blas"):
+            model = AlternatingLeastSquares(
+                factors=self.settings.factors,
+                regularization=self.settings.regularization,
+                alpha=self.settings.alpha,
+                iterations=steps,
+                num_threads=1,
+                random_state=seed,
+            )
+            model.fit(weights, show_progress=False, callback=lambda step, *_: progress(step + 1, steps))
+        factors = (np.asarray(model.user_factors), np.asarray(model.item_factors))
+        return Factors(*factors, popular=recent_places(known))

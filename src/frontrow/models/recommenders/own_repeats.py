@@ -1,0 +1,59 @@
+"""What the customer bought before, most often and latest first; then what is popular."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.recommenders.interactions import Interactions, Queries
+from frontrow.models.recommenders.popularity import recent_places, unseen
+
+HALF_LIFE_DAYS = 90.0
+"""A purchase so old counts half of one made now."""
+
+
+@dataclass(frozen=True)
+class OwnRepeats:
+    """Attributes: `own`, above 1 where the customer bought, (customers, products); `popular` in [0, 1), (products,)."""
+
+    own: sparse.csr_matrix
+    popular: NDArray[np.float32]
+
+    def scores(self, queries: Queries) -> NDArray[np.float32]:
+        """Own purchases above everything else."""
+        scores = np.tile(self.popular, (len(queries), 1))
+        seen = np.flatnonzero(~unseen(queries))
+        own = self.own[queries.rows[seen]].tocoo()
+        scores[seen[own.row], own.col] = own.data
+        return scores
+
+
+class Recommender:
+    """The customer's own products by orders that decay with age, then what is popular in the last 30 days."""
+
+    name = "own repeats, then popular"
+    extra = None
+
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> OwnRepeats:  # noqa: ARG002
+        """Count; nothing is drawn.
+
+        Example:
+            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.testing.shops import hand_made_shop
+            >>> known = interactions(hand_made_shop([(7, "pot", 0), (8, "bulb", 90)]).as_of())
+            >>> Recommender().fit(known, seed=0).own.toarray().round(2).tolist()
+            [[0.0, 1.5], [1.99, 0.0]]
+        """
+        age = known.day - pl.col("day")
+        orders = known.lines.unique(["customer", "product", "order"], maintain_order=True)
+        weights = orders.group_by("customer", "product", maintain_order=True).agg(
+            weight=(0.5 ** (age / HALF_LIFE_DAYS)).sum()
+        )
+        place = (weights["customer"].to_numpy(), weights["product"].to_numpy())
+        own = sparse.csr_matrix((1 + weights["weight"].to_numpy(), place), shape=known.shape, dtype=np.float32)
+        return OwnRepeats(own, recent_places(known))

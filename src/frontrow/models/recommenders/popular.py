@@ -1,0 +1,26 @@
+"""What most customers have bought, ever."""
+
+from __future__ import annotations
+
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.recommenders.popularity import SameForAll, buyers
+
+
+class Recommender:
+    """Distinct customers of each product over all time, the same for everyone."""
+
+    name = "popular"
+    extra = None
+
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SameForAll:  # noqa: ARG002
+        """Count; nothing is drawn.
+
+        Example:
+            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.testing.shops import hand_made_shop
+            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]).as_of())
+            >>> Recommender().fit(known, seed=0).score.tolist()
+            [1.0, 2.0]
+        """
+        return SameForAll(buyers(known))

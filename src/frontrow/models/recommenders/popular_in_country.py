@@ -1,0 +1,63 @@
+"""What most customers of the same country bought lately: the strongest simple guess for a customer never seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.recommenders.interactions import Interactions, Queries
+from frontrow.models.recommenders.popularity import RECENT_DAYS, places, recent_lines, recent_places
+
+
+@dataclass(frozen=True)
+class InCountry:
+    """Scores by country.
+
+    Attributes:
+        rows: Row of `score` of each country.
+        score: Shape (countries + 1, products); the last row is for every other country.
+    """
+
+    rows: dict[str, int]
+    score: NDArray[np.float32]
+
+    def scores(self, queries: Queries) -> NDArray[np.float32]:
+        """The row of the country in each context."""
+        other = len(self.score) - 1
+        row = [self.rows.get(country, other) for country in queries.context["country"].to_list()]
+        return self.score[np.asarray(row, dtype=np.int64)]
+
+
+class Recommender:
+    """Distinct customers of each product in the customer's country in the last 30 days, ties by those of everywhere.
+
+    Where no country is known, or nothing was sold there lately, everywhere alone.
+    """
+
+    name = "popular in country, 30 days"
+    extra = None
+
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> InCountry:  # noqa: ARG002
+        """Count; nothing is drawn.
+
+        Example:
+            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.testing.shops import hand_made_shop
+            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]).as_of())
+            >>> Recommender().fit(known, seed=0).rows
+            {}
+        """
+        everywhere = recent_places(known)
+        lines = recent_lines(known, RECENT_DAYS).filter(pl.col("country").is_not_null())
+        pairs = lines.select("country", "customer", "product").unique()
+        rows: dict[str, int] = {}
+        scores = []
+        for (country,), part in pairs.sort("country").group_by("country", maintain_order=True):
+            rows[str(country)] = len(rows)
+            there = np.bincount(part["product"].to_numpy(), minlength=known.shape[1]).astype(np.float32)
+            scores.append(places(there, everywhere))
+        return InCountry(rows, np.stack([*scores, everywhere]))

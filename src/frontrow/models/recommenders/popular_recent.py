@@ -1,0 +1,26 @@
+"""What most customers bought lately."""
+
+from __future__ import annotations
+
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.recommenders.popularity import SameForAll, recent_places
+
+
+class Recommender:
+    """Distinct customers of each product in the last 30 days, ties by those of all time; the same for everyone."""
+
+    name = "popular, 30 days"
+    extra = None
+
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SameForAll:  # noqa: ARG002
+        """Count; nothing is drawn.
+
+        Example:
+            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.testing.shops import hand_made_shop
+            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (8, "bulb", 0), (7, "pot", 40)]).as_of())
+            >>> Recommender().fit(known, seed=0).score.tolist()
+            [0.0, 0.5]
+        """
+        return SameForAll(recent_places(known))

@@ -1,0 +1,163 @@
+"""Who buys in the window after a cutoff, and what: the questions that recommenders are tested on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+from frontrow.errors import RecommendationError
+from frontrow.models.recommenders.interactions import (
+    CONTEXT,
+    CONTEXT_SCHEMA,
+    Interactions,
+    Queries,
+    interactions,
+    order_lines,
+)
+from frontrow.shop.shop import History, Shop
+
+RETURNING, NEW = "returning", "new"
+EVERY, NEVER_BOUGHT = "all", "never bought"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Customers tested together.
+
+    Attributes:
+        customers: `RETURNING` (bought before the cutoff too) or `NEW` (their first order lies in the window).
+        products: `EVERY`, or `NEVER_BOUGHT`: what the customer bought before is no target and not shown.
+        queries: Those with a target, by customer.
+        targets: A stored cell a target, those with a column only; shape (queries, products).
+        wanted: Targets of each, those first sold after the cutoff included; shape (queries,), int64.
+        hidden: A stored cell a product not shown to a customer, shape (queries, products); None for nothing.
+    """
+
+    customers: str
+    products: str
+    queries: Queries
+    targets: sparse.csr_matrix
+    wanted: NDArray[np.int64]
+    hidden: sparse.csr_matrix | None
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is known at the cutoff, and what happens in the days after it.
+
+    Attributes:
+        known: All that a recommender may learn from.
+        parts: Returning customers on all products, on those never bought, and new customers.
+    """
+
+    known: Interactions
+    parts: tuple[Part, ...]
+
+
+def window(shop: Shop, cutoff: dt.datetime | dt.date, days: int) -> Window:
+    """Cut a shop in two.
+
+    Raises:
+        RecommendationError: The history ends before the window does, or begins after the cutoff.
+
+    Example:
+        >>> from frontrow.testing.shops import hand_made_shop
+        >>> shop = hand_made_shop([(7, "bulb", 0), (7, "pot", 2), (9, "pot", 3), (None, "pot", 3)])
+        >>> cut = window(shop, shop.midnight(20_001), days=3)
+        >>> [(part.customers, part.products, part.wanted.tolist(), part.targets.nnz) for part in cut.parts]
+        [('returning', 'all', [1], 0), ('returning', 'never bought', [1], 0), ('new', 'all', [1], 0)]
+    """
+    before = shop.as_of(cutoff)
+    after = shop.as_of(before.cutoff + dt.timedelta(days=days))
+    _refuse_short(shop, before, after)
+    known = interactions(before)
+    if known.lines.height == 0:
+        raise RecommendationError(
+            f"No known customer ordered before {before.cutoff.date()}, so there is nothing to learn from. "
+            "Choose a later cutoff."
+        )
+    lines = _lines_between(before, after)
+    row = pl.DataFrame({"customer_id": known.customer_ids}).with_row_index("row").cast(pl.Int64)
+    column = known.products.select("product_id").with_row_index("column").cast({"column": pl.Int64})
+    pairs = (
+        lines.select("customer_id", "product_id")
+        .unique()
+        .join(row, on="customer_id", how="left")
+        .join(column, on="product_id", how="left")
+        .with_columns(pl.col("row", "column").fill_null(-1))
+        .sort("customer_id", "product_id")
+    )
+    returning, new = pairs.filter(pl.col("row") >= 0), pairs.filter(pl.col("row") < 0)
+    contexts, history = last_contexts(known, before.cutoff.month), known.counts()
+    parts = (
+        _part(known, RETURNING, EVERY, returning, contexts, None),
+        _part(known, RETURNING, NEVER_BOUGHT, _never_bought(returning, history), contexts, history),
+        _part(known, NEW, EVERY, new, _first_contexts(lines), None),
+    )
+    return Window(known, parts)
+
+
+def last_contexts(known: Interactions, month: int) -> pl.DataFrame:
+    """`customer_id` and the context of each customer's last order, but in the given month."""
+    last = known.lines.group_by("customer", maintain_order=True).agg(pl.col(name).last() for name in CONTEXT)
+    ids = pl.Series("customer_id", known.customer_ids)[last["customer"].to_numpy()]
+    return last.select(ids, *CONTEXT).with_columns(month=pl.lit(month, pl.Int8))
+
+
+def _first_contexts(lines: pl.DataFrame) -> pl.DataFrame:
+    """The same of the first order of each customer in the window."""
+    ordered = lines.sort("customer_id", "ordered_at", "order_id", "line_number")
+    return ordered.group_by("customer_id", maintain_order=True).agg(pl.col(name).first() for name in CONTEXT)
+
+
+def _lines_between(before: History, after: History) -> pl.DataFrame:
+    """Lines of known customers from one cutoff to the other."""
+    start = pl.lit(before.cutoff.astimezone(dt.UTC), pl.Datetime("us", "UTC"))
+    return order_lines(after).filter(pl.col("ordered_at").dt.convert_time_zone("UTC") >= start).collect()
+
+
+def _never_bought(pairs: pl.DataFrame, history: sparse.csr_matrix) -> pl.DataFrame:
+    inside = pairs["column"].to_numpy() >= 0
+    bought = np.zeros(pairs.height, dtype=np.bool_)
+    cells = pairs.filter(pl.Series(inside))
+    bought[inside] = np.asarray(history[cells["row"].to_numpy(), cells["column"].to_numpy()]).reshape(-1) > 0
+    return pairs.filter(pl.Series(~bought))
+
+
+def _part(
+    known: Interactions,
+    customers: str,
+    products: str,
+    pairs: pl.DataFrame,
+    contexts: pl.DataFrame,
+    bought: sparse.csr_matrix | None,
+) -> Part:
+    asked = pairs.group_by("customer_id", "row", maintain_order=True).agg(wanted=pl.len())
+    context = asked.select("customer_id").join(contexts, on="customer_id", how="left", maintain_order="left")
+    rows = asked["row"].to_numpy()
+    query = np.repeat(np.arange(asked.height), asked["wanted"].to_numpy())
+    column = pairs["column"].to_numpy()
+    inside = column >= 0
+    cells = (np.ones(int(inside.sum()), dtype=np.bool_), (query[inside], column[inside]))
+    return Part(
+        customers,
+        products,
+        Queries(rows, context.select(pl.col(name).cast(dtype) for name, dtype in CONTEXT_SCHEMA.items())),
+        sparse.csr_matrix(cells, shape=(asked.height, known.shape[1])),
+        asked["wanted"].to_numpy().astype(np.int64),
+        None if bought is None else bought[rows],
+    )
+
+
+def _refuse_short(shop: Shop, before: History, after: History) -> None:
+    end = shop.as_of().cutoff
+    if after.cutoff > end:
+        raise RecommendationError(
+            f"The orders end before {end.date()}, so what customers bought until {after.cutoff.date()} is not known. "
+            f"Choose an earlier cutoff than {before.cutoff.date()}, or a shorter horizon."
+        )
