@@ -8,6 +8,7 @@ The tree::
     ├── ShopError              the shop folder is missing, damaged or of another format version
     ├── LaunchError            too little history to answer: no launches, no customers to score
     ├── RecommendationError    nothing to learn or test recommendations on, or a model or product nobody knows
+    ├── CampaignError          a campaign cannot be planned or measured as asked
     ├── ArtifactError          a saved model is missing, damaged or of another format version
     └── MissingExtraError      an optional dependency is needed and not installed
 
@@ -72,6 +73,10 @@ class LaunchError(FrontrowError):
 
 class RecommendationError(FrontrowError):
     """Recommendations cannot be made or tested: too short a history, or a model or product that nobody knows."""
+
+
+class CampaignError(FrontrowError):
+    """A campaign cannot be planned or measured as asked: amounts, people or days that do not fit together."""
 
 
 class ArtifactError(FrontrowError):
