@@ -1,0 +1,119 @@
+"""The curve against brute force; its band, its random list, its summary; fast on a large shop."""
+
+import time
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontrow.campaign.economics import Economics, IncrementalShare
+from frontrow.campaign.profit_curve import BEST, EVERYONE, RANDOM, TOP_TENTH, profit_curve
+from frontrow.errors import CampaignError
+
+SHARE = IncrementalShare(0.2, 0.4, 0.6)
+probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=40)
+economies = st.builds(
+    Economics,
+    margin=st.floats(0, 50),
+    contact_cost=st.floats(0, 5),
+    discount=st.floats(0, 5),
+    capacity=st.none() | st.integers(0, 40),
+    budget=st.none() | st.floats(0, 100),
+    stock=st.none() | st.floats(0, 10),
+    units_per_buyer=st.floats(0.5, 3),
+)
+
+
+def test_the_best_list_ends_where_a_contact_costs_more_than_it_brings() -> None:
+    """20 x .4 = 8 a buyer, so .125 at a cost of 1."""
+    curve = profit_curve([0.2, 0.13, 0.12, 0.5], Economics(margin=20.0, contact_cost=1.0, incremental_share=SHARE))
+    assert curve.best_length == 3
+    assert curve.table["profit"].to_list() == pytest.approx([0, 3, 3.6, 3.64, 3.6])
+    assert curve.table["random"].to_list() == pytest.approx([k * (8 * 0.2375 - 1) for k in range(5)])
+
+
+@given(probabilities, economies)
+def test_no_allowed_list_earns_more(p: list[float], economics: Economics) -> None:
+    curve = profit_curve(p, economics)
+    allowed = curve.table.filter(pl.col("length") <= curve.longest)
+    assert curve.table["profit"][curve.best_length] == allowed["profit"].max()
+    assert curve.best_length <= economics.longest(len(p))
+
+
+@given(probabilities, economies)
+def test_no_random_list_earns_more_than_the_ranked_one_of_its_length(p: list[float], economics: Economics) -> None:
+    worth_it = 0.3 * economics.margin >= economics.discount and economics.stock is None
+    table = profit_curve(p, economics).table
+    assert not worth_it or (table["profit"] >= table["random"] - 1e-9).all()
+
+
+@given(probabilities, economies, st.floats(0, 1), st.floats(1, 3))
+def test_the_band_holds_the_curve(p: list[float], economics: Economics, low: float, high: float) -> None:
+    table = profit_curve(p, economics, (low, high)).table
+    assert (table["low"] <= table["profit"]).all()
+    assert (table["profit"] <= table["high"]).all()
+    narrow = profit_curve(p, economics).table
+    assert (table["low"] <= narrow["low"]).all()
+    assert (narrow["high"] <= table["high"]).all()
+
+
+def test_the_band_by_hand() -> None:
+    """One customer of .5: at worst .2 of half the buyers, at best .6 of twice as many."""
+    economics = Economics(margin=10.0, contact_cost=1.0, incremental_share=SHARE)
+    row = profit_curve([0.5], economics, (0.5, 2.0)).table.row(1, named=True)
+    assert (row["low"], row["high"]) == pytest.approx((10 * 0.2 * 0.25 - 1, 10 * 0.6 * 1.0 - 1))
+
+
+def test_nobody_is_best_where_nothing_is_earned() -> None:
+    curve = profit_curve([0.01, 0.02], Economics(margin=10.0, contact_cost=1.0))
+    assert curve.best_length == 0
+    assert curve.summary().row(0, named=True)["profit"] == 0.0
+
+
+def test_without_costs_everyone_is_best() -> None:
+    assert profit_curve([0.01, 0.02, 0.3], Economics(margin=10.0)).best_length == 3
+
+
+def test_the_summary_begins_with_the_notebooks_table() -> None:
+    p = np.linspace(0, 0.2, 101)
+    summary = profit_curve(p, Economics(margin=50.0, contact_cost=2.0, incremental_share=SHARE)).summary()
+    assert summary.columns[:6] == ["list", "chosen", "expected_buyers", "precision", "base_rate", "lift"]
+    assert summary["list"].to_list() == [BEST, RANDOM, TOP_TENTH, EVERYONE]
+    best, random, tenth, everyone = summary.rows(named=True)
+    assert best["chosen"] == (p * 20 > 2.0).sum() == random["chosen"]
+    assert best["precision"] == pytest.approx(p[p > 0.1].mean())
+    assert random["lift"] == everyone["lift"] == pytest.approx(1.0)
+    assert tenth["chosen"] == 11
+    assert random["profit"] == pytest.approx(best["chosen"] * (0.1 * 20 - 2))
+    assert best["profit"] > max(random["profit"], tenth["profit"], everyone["profit"])
+
+
+def test_few_points_are_enough_to_draw() -> None:
+    curve = profit_curve(np.linspace(0, 0.5, 5_000), Economics(margin=10.0, contact_cost=0.7))
+    points = curve.points(50)
+    assert points.height <= 53
+    assert {0, 5_000, curve.best_length} <= set(points["length"])
+    assert points["length"].is_sorted()
+    assert profit_curve([0.5], Economics(margin=1.0)).points()["length"].to_list() == [0, 1]
+
+
+def test_a_large_shop_takes_milliseconds() -> None:
+    p = np.random.default_rng(0).beta(0.1, 10, 200_000)
+    economics = Economics(margin=10.0, contact_cost=0.05, discount=0.2, stock=900.0)
+    before = time.process_time()
+    profit_curve(p, economics, (0.5, 2.0)).summary()
+    assert time.process_time() - before < 0.5
+
+
+@pytest.mark.parametrize("wrong", [[], [0.5, float("nan")], [1.1], [-0.1, 0.2], [[0.1]]])
+def test_what_is_no_probability_is_told(wrong: list) -> None:
+    with pytest.raises(CampaignError, match="between 0 and 1"):
+        profit_curve(wrong, Economics(margin=1.0))
+
+
+@pytest.mark.parametrize("wrong", [(2.0, 1.0), (-1.0, 1.0), (0.5, float("inf"))])
+def test_factors_that_are_no_interval_are_told(wrong: tuple[float, float]) -> None:
+    with pytest.raises(CampaignError, match="Give two factors"):
+        profit_curve([0.1], Economics(margin=1.0), wrong)
