@@ -1,0 +1,34 @@
+"""A small network trained on focal loss (Lin et al., 2017)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.models.classifiers.base import checked
+from frontrow.models.classifiers.losses import focal
+from frontrow.models.classifiers.network import FittedNetwork, NetworkSettings, fit_network, require_torch
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """The notebook's network with focal loss.
+
+    Attributes:
+        settings: The network's.
+        focus: The paper's gamma.
+        buyer_weight: The paper's alpha.
+    """
+
+    settings: NetworkSettings = field(default_factory=NetworkSettings)
+    focus: float = 2.0
+    buyer_weight: float = 0.25
+    name = "MLP, focal loss"
+
+    def fit(self, x: NDArray[np.float32], y: NDArray[np.float64], *, seed: int) -> FittedNetwork:
+        """See `base.Classifier.fit`."""
+        require_torch()
+        checked(x, y)
+        return fit_network(x, y, focal(self.focus, self.buyer_weight), self.settings, seed=seed)

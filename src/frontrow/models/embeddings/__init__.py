@@ -1,0 +1,1 @@
+"""Customers as short vectors of numbers, one file an embedding."""
