@@ -1,0 +1,75 @@
+"""The size of a hold-out, against published figures, a plain computation and a simulation."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chi2_contingency, norm
+
+from frontrow.campaign.power import Certainty, holdout_needed, power, smallest_lift
+from frontrow.errors import CampaignError
+
+
+def test_the_figures_of_r():
+    """The examples of R's documentation of `power.prop.test`: .740 at n = 50, n = 76.7 for a power of .9."""
+    assert power(0.5, 0.5, held_out=50, contacted=50) == pytest.approx(0.740, abs=5e-4)
+    assert power(0.5, 0.5, held_out=76, contacted=76) < 0.9 < power(0.5, 0.5, held_out=77, contacted=77)
+
+
+def test_groups_of_two_sizes_by_hand():
+    """2 % against 3 %, 1,000 held out and 9,000 contacted: pooled rate .029."""
+    under_none = math.sqrt(0.029 * 0.971 * (1 / 1_000 + 1 / 9_000))
+    apart = math.sqrt(0.02 * 0.98 / 1_000 + 0.03 * 0.97 / 9_000)
+    by_hand = norm.cdf((0.01 - 1.959964 * under_none) / apart)
+    assert power(0.02, 0.5, held_out=1_000, contacted=9_000) == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_the_promise_is_kept_in_a_simulation():
+    held_out = holdout_needed(0.03, 0.5, customers=12_000)
+    contacted = 12_000 - held_out
+    draw = np.random.default_rng(0)
+    seen = 0
+    for _ in range(1_000):
+        without, bought = draw.binomial(held_out, 0.03), draw.binomial(contacted, 0.045)
+        table = [[without, held_out - without], [bought, contacted - bought]]
+        seen += chi2_contingency(table, correction=False).pvalue < 0.05
+    assert seen / 1_000 == pytest.approx(0.8, abs=0.04)
+
+
+@given(
+    base_rate=st.floats(0.001, 0.3),
+    lift=st.floats(0.05, 2.0),
+    customers=st.integers(2, 100_000),
+)
+def test_the_size_needed_is_the_first_that_does(base_rate, lift, customers):
+    needed = holdout_needed(base_rate, lift, customers)
+    if needed is None:
+        half = customers // 2
+        assert power(base_rate, lift, half, customers - half) < 0.8
+        return
+    assert power(base_rate, lift, needed, customers - needed) >= 0.8
+    if needed > 1:
+        assert power(base_rate, lift, needed - 1, customers - needed + 1) < 0.8
+    assert smallest_lift(base_rate, needed, customers - needed) <= lift + 1e-9
+
+
+def test_tiny_groups_see_nothing():
+    assert smallest_lift(0.5, held_out=2, contacted=2) is None
+    assert holdout_needed(0.01, 0.1, customers=1) is None
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: power(0.0, 0.5, 10, 10), "between 0 and 1"),
+        (lambda: power(0.6, 1.0, 10, 10), "1.2 of the contacted"),
+        (lambda: smallest_lift(0.0, 10, 10), "between 0 and 1"),
+        (lambda: power(0.1, 0.5, 0, 10), "Neither may be empty"),
+        (lambda: Certainty(significance=0.9), "do not fit together"),
+    ],
+)
+def test_what_cannot_be_asked(ask, says):
+    with pytest.raises(CampaignError, match=says):
+        ask()
