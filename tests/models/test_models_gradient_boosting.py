@@ -2,6 +2,7 @@
 
 import json
 
+import lightgbm
 import numpy as np
 import pytest
 
@@ -64,6 +65,17 @@ def test_a_mean_of_its_ensembles() -> None:
     model, rows = _fit(), _rows(1)[0]
     each = [GradientBoosting(FEATURES, (text,)).probability(rows) for text in model.ensembles]
     np.testing.assert_allclose(model.probability(rows), np.mean(each, axis=0), rtol=1e-15)
+
+
+def test_contributions_add_up_to_the_log_odds() -> None:
+    model, rows = _fit(), _rows(1)[0]
+    raw = [lightgbm.Booster(model_str=text).predict(rows, raw_score=True) for text in model.ensembles]
+    contributions = model.contributions(rows)
+    assert contributions.shape == (len(rows), 4)
+    np.testing.assert_allclose(contributions.sum(axis=1), np.mean(raw, axis=0), rtol=1e-9)
+    assert np.unique(contributions[:, -1]).size == 1
+    assert np.abs(contributions[:, 0]).mean() > 5 * np.abs(contributions[:, 1]).mean()
+    assert model.contributions(rows[:0]).shape == (0, 4)
 
 
 def test_weights_correct_for_customers_left_out() -> None:

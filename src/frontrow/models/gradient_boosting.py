@@ -114,6 +114,24 @@ class GradientBoosting:
             total += np.asarray(booster.predict(rows, num_threads=1), dtype=np.float64)
         return total / len(self._boosters)
 
+    def contributions(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What each feature adds to each row's log-odds, mean over the ensembles.
+
+        TreeSHAP (Lundberg et al., "Consistent individualized feature attribution for tree ensembles", 2018).
+
+        Args:
+            rows: Shape (rows, features); NaN marks what is not known.
+
+        Returns:
+            Shape (rows, features + 1), in log-odds; the last column is what a row is expected to have when nothing is
+            known of it. A row sums to the mean of the ensembles' log-odds, which is close to, but not quite, the
+            log-odds of `probability`, their mean probability.
+        """
+        total = np.zeros((len(rows), len(self.features) + 1))
+        for booster in self._boosters if len(rows) else ():
+            total += np.asarray(booster.predict(rows, pred_contrib=True, num_threads=1), dtype=np.float64)
+        return total / len(self._boosters)
+
     def gains(self) -> dict[str, float]:
         """Share of the total gain that each feature brought, largest first."""
         total = np.sum([booster.feature_importance("gain") for booster in self._boosters], axis=0, dtype=np.float64)
