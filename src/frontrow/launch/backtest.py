@@ -15,6 +15,7 @@ from frontrow import metrics
 from frontrow.engine import customer_blocks
 from frontrow.errors import InputError, LaunchError
 from frontrow.features.purchase_matrix import PurchaseMatrix
+from frontrow.launch import comparison
 from frontrow.launch.episodes import block_rows, purchases_of
 from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
 from frontrow.launch.model import FEWEST_LAUNCHES, LaunchModel, training_rows
@@ -76,15 +77,7 @@ class Backtest:
 
         Columns: `model`, `metric`, `mean`, `low`, `high`; the launch model first, then by average precision.
         """
-        rows = []
-        for (model, metric), group in self.values.group_by("model", "metric", maintain_order=True):
-            known = group.drop_nulls("value")
-            mean, low, high = metrics.resampled_mean(known["value"].to_numpy(), _weeks(known), seed=0)
-            rows.append((model, metric, mean, low, high))
-        table = pl.DataFrame(rows, schema=["model", "metric", "mean", "low", "high"], orient="row")
-        return (
-            table.join(_ranks(table), on="model", maintain_order="left").sort("rank", maintain_order=True).drop("rank")
-        )
+        return comparison.summary(self.values, first=LAUNCH_MODEL)
 
     def buyers(self) -> tuple[float, float]:
         """Buyers predicted and actual, over all launches tested."""
@@ -126,16 +119,7 @@ class Backtest:
 
         Columns: `metric`, `ratio` of the means, `difference`, `low`, `high` (95 %, resampling launch weeks).
         """
-        keys = ["product_id", "launch_date", "metric"]
-        ours = self.values.filter(pl.col("model") == LAUNCH_MODEL)
-        theirs = self.values.filter(pl.col("model") == baseline).select(*keys, other="value")
-        paired = ours.join(theirs, on=keys).filter(pl.col("metric").is_in(METRICS)).drop_nulls(["value", "other"])
-        rows = []
-        for (metric,), group in paired.group_by("metric", maintain_order=True):
-            difference = (group["value"] - group["other"]).to_numpy()
-            mean, low, high = metrics.resampled_mean(difference, _weeks(group), seed=0)
-            rows.append((metric, _ratio(group["value"].mean(), group["other"].mean()), mean, low, high))
-        return pl.DataFrame(rows, schema=["metric", "ratio", "difference", "low", "high"], orient="row")
+        return comparison.differences(self.values, LAUNCH_MODEL, baseline, METRICS)
 
 
 def backtest(
@@ -166,7 +150,7 @@ def backtest(
     settings, tested = settings or LaunchSettings(), tested or BacktestSettings()
     cycles = life_cycles(history, settings, launch_days=launch_days)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    folds = _folds(past, history, settings, tested)
+    folds = folds_of(past, history, settings, tested)
     question = ask(past, cycles, settings.horizon_days)
     lessons = training_rows(history, question, settings, past)
     models = []
@@ -187,7 +171,7 @@ def backtest(
     return Backtest(pl.concat(values), settings, tested)
 
 
-def _folds(
+def folds_of(
     past: pl.DataFrame, history: History, settings: LaunchSettings, tested: BacktestSettings
 ) -> list[tuple[int, int]]:
     """First and last launch day of each stretch between two fits; only stretches with launches and enough before."""
@@ -306,23 +290,6 @@ def _ranking(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
         "lift_5": metrics.lift(labels, scores, 0.05),
         "lift_10": metrics.lift(labels, scores, 0.10),
     }
-
-
-def _ratio(ours: object, theirs: object) -> float:
-    """NaN where the other mean is nothing, and no ratio can be told."""
-    assert isinstance(ours, float)
-    assert isinstance(theirs, float)
-    return ours / theirs if theirs else float("nan")
-
-
-def _weeks(values: pl.DataFrame) -> np.ndarray:
-    return values["launch_date"].dt.truncate("1w").cast(pl.Int32).to_numpy()
-
-
-def _ranks(table: pl.DataFrame) -> pl.DataFrame:
-    """Models in the order of the table people read: the launch model, then the baselines, best first."""
-    ranked = table.filter(pl.col("metric") == "average_precision")
-    return ranked.select("model", rank=pl.when(pl.col("model") == LAUNCH_MODEL).then(-1e9).otherwise(-pl.col("mean")))
 
 
 def _date(day: int) -> dt.date:
