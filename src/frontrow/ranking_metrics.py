@@ -20,6 +20,9 @@ Hits = NDArray[np.bool_]
 Wanted = NDArray[np.int64]
 PerQuery = NDArray[np.float64]
 
+DRAWS_AT_ONCE = 20
+"""Resamples held in memory together."""
+
 
 def hits_of(lists: NDArray[np.int64], targets: sparse.csr_matrix) -> Hits:
     """Where each list holds a target.
@@ -132,7 +135,7 @@ def resampled_ratios(
 ) -> NDArray[np.float64]:
     """Sum of `parts` over sum of `wholes`, with a percentile interval from resampling customers (rows).
 
-    With wholes of one, that is a mean. All columns are taken from the same resamples, and rows are never copied, so
+    With wholes of one, that is a mean. All columns are taken from the same resamples, a few at a time, so
     memory does not grow with the draws.
 
     Args:
@@ -154,13 +157,18 @@ def resampled_ratios(
         return np.full((3, figures), np.nan)
     both = np.hstack([parts, np.broadcast_to(wholes, parts.shape)])
     rng = np.random.default_rng(seed)
-    sums = np.empty((draws, 2 * figures))
-    for draw in range(draws):
-        times = np.bincount(rng.integers(0, customers, customers), minlength=customers)
-        sums[draw] = times @ both
-    drawn = np.divide(sums[:, :figures], sums[:, figures:])
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    sums = [
+        _times_drawn(rng, customers, min(DRAWS_AT_ONCE, draws - done)) @ both for done in range(0, draws, DRAWS_AT_ONCE)
+    ]
+    drawn = np.concatenate(sums)
+    low, high = np.quantile(drawn[:, :figures] / drawn[:, figures:], [(1 - level) / 2, (1 + level) / 2], axis=0)
     return np.stack([parts.sum(axis=0) / both[:, figures:].sum(axis=0), low, high])
+
+
+def _times_drawn(rng: np.random.Generator, customers: int, draws: int) -> NDArray[np.float64]:
+    """How often each customer is drawn, shape (draws, customers)."""
+    picked = rng.integers(0, customers, (draws, customers), dtype=np.int32)
+    return np.stack([np.bincount(one, minlength=customers) for one in picked]).astype(np.float64)
 
 
 def _where_wanted(values: NDArray[np.bool_] | PerQuery, wanted: Wanted) -> PerQuery:

@@ -18,8 +18,11 @@ from frontrow.models.recommenders.base import Fitted
 from frontrow.models.recommenders.interactions import Queries
 from frontrow.recommend.best_columns import best_columns
 
-BLOCK_CELLS = 2_000_000
-"""Scores of one block, about: what one step holds in memory, whatever the number of customers and products."""
+BLOCK_CELLS = 8_000_000
+"""Scores asked of a recommender at a time, about: what is held in memory, whatever the size of the shop."""
+
+SLICE_CELLS = 500_000
+"""Scores that one thread looks through at a time, about: few enough to stay in its cache."""
 
 ScoreVector = Callable[[Queries], NDArray[np.float32]]
 """One score a customer for one product, shape (queries,)."""
@@ -66,19 +69,21 @@ def top_k(
     if len(columns) == 0 or k == 0:
         return lists
     rows = block or max(1, BLOCK_CELLS // len(candidates))
+    slice_rows = max(1, SLICE_CELLS // len(candidates))
 
     def cut(start: int, scores: NDArray[np.float32]) -> None:
         best = best_columns(_shown(scores, columns, hidden, start), k)
         lists[start : start + len(best), : best.shape[1]] = np.where(best < 0, -1, columns[best])
 
-    with ThreadPoolExecutor(_workers()) as pool:
+    # the next block is scored while the last one is looked through, and no further ahead than that
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         waiting: list[Future[None]] = []
         for start, part in _blocks(queries, rows):
-            waiting.append(pool.submit(cut, start, fitted.scores(part)))
-            if len(waiting) > _workers():
-                waiting.pop(0).result()
-        for one in waiting:
-            one.result()
+            scores = fitted.scores(part)
+            _wait(waiting)
+            slices = range(0, len(scores), slice_rows)
+            waiting = [pool.submit(cut, start + one, scores[one : one + slice_rows]) for one in slices]
+        _wait(waiting)
     return lists
 
 
@@ -145,5 +150,6 @@ def _shown(
     return kept if all_shown else kept[:, columns]
 
 
-def _workers() -> int:
-    return min(4, os.cpu_count() or 1)
+def _wait(futures: list[Future[None]]) -> None:
+    for one in futures:
+        one.result()

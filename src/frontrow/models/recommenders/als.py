@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.errors import MissingExtraError
+from frontrow.errors import require
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.recommenders.popularity import recent_places, unseen
@@ -70,11 +70,9 @@ class Recommender:
             >>> Recommender(AlsSettings(factors=8)).extra
             'als'
         """
-        try:
-            from implicit.cpu.als import AlternatingLeastSquares  # type: ignore[import-untyped,unused-ignore]
-            from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
-        except ImportError as error:
-            raise MissingExtraError("implicit", extra="als") from error
+        require("implicit", extra="als")
+        from implicit.cpu.als import AlternatingLeastSquares  # type: ignore[import-untyped,unused-ignore]
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
 
         weights = known.counts()
         weights.data = np.log1p(weights.data)

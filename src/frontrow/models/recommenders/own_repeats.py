@@ -13,7 +13,7 @@ from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.recommenders.popularity import recent_places, unseen
 
-HALF_LIFE_DAYS = 90.0
+HALF_LIFE_DAYS = 180.0
 """A purchase so old counts half of one made now."""
 
 
@@ -47,7 +47,7 @@ class Recommender:
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "pot", 0), (8, "bulb", 90)]).as_of())
             >>> Recommender().fit(known, seed=0).own.toarray().round(2).tolist()
-            [[0.0, 1.5], [1.99, 0.0]]
+            [[0.0, 1.7], [2.0, 0.0]]
         """
         age = known.day - pl.col("day")
         orders = known.lines.unique(["customer", "product", "order"], maintain_order=True)

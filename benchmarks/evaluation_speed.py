@@ -1,0 +1,81 @@
+"""Full ranking of 10,000 products for 100,000 customers, with every measure: 1,000 times 9.7 customers a second.
+
+python benchmarks/evaluation_speed.py [--customers 100000] [--products 10000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+from frontrow.models.recommenders.interactions import CONTEXT_SCHEMA, Queries
+from frontrow.recommend.index import top_k
+from frontrow.recommend.measuring import Listed, measured
+from frontrow.recommend.window import Part
+
+FORMERLY = 9.7
+"""Customers a second of the evaluation this one replaces."""
+DIMENSIONS = 64
+TARGETS = 5
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Dot products of customers and products."""
+
+    customers: NDArray[np.float32]
+    products: NDArray[np.float32]
+
+    def scores(self, queries: Queries) -> NDArray[np.float32]:
+        """Shape (queries, products)."""
+        return self.customers[queries.rows] @ self.products.T
+
+
+def drawn(customers: int, products: int, rng: np.random.Generator) -> tuple[Embeddings, Part]:
+    """Random embeddings and targets, and one product in a thousand hidden from each customer."""
+    fitted = Embeddings(
+        rng.standard_normal((customers, DIMENSIONS), dtype=np.float32),
+        rng.standard_normal((products, DIMENSIONS), dtype=np.float32),
+    )
+    targets = _cells(customers, products, TARGETS, rng)
+    hidden = _cells(customers, products, max(1, products // 1_000), rng)
+    context = pl.DataFrame({name: [None] * customers for name in CONTEXT_SCHEMA}, schema=CONTEXT_SCHEMA)
+    wanted = np.diff(targets.indptr).astype(np.int64)
+    return fitted, Part("returning", "never bought", Queries(np.arange(customers), context), targets, wanted, hidden)
+
+
+def _cells(customers: int, products: int, each: int, rng: np.random.Generator) -> sparse.csr_matrix:
+    row = np.repeat(np.arange(customers), each)
+    column = rng.integers(0, products, customers * each)
+    return sparse.csr_matrix((np.ones(len(row), dtype=np.bool_), (row, column)), shape=(customers, products))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--products", type=int, default=10_000)
+    asked = parser.parse_args()
+    fitted, part = drawn(asked.customers, asked.products, np.random.default_rng(0))
+    candidates = np.ones(asked.products, dtype=np.bool_)
+    for k in (10, 100):
+        started, used = time.perf_counter(), time.process_time()
+        lists = top_k(fitted, part.queries, k=k, candidates=candidates, hidden=part.hidden)
+        listed = time.perf_counter() - started
+        figures = measured("embeddings", Listed(part, lists, candidates), (10,), seed=0, draws=1_000)
+        seconds = time.perf_counter() - started
+        speed = asked.customers / seconds
+        print(
+            f"top {k} of {asked.products:,} products for {asked.customers:,} customers: lists {listed:.1f} s, "
+            f"{figures.height} figures with intervals {seconds - listed:.1f} s, {time.process_time() - used:.1f} s CPU; {speed:,.0f} customers/s, "
+            f"{speed / FORMERLY:,.0f} times {FORMERLY}"
+        )
+
+
+if __name__ == "__main__":
+    main()
