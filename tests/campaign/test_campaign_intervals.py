@@ -1,0 +1,72 @@
+"""Closed intervals against published figures, scipy and each other."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from frontrow.campaign.intervals import Interval, difference_interval, normal_quantile, ratio_interval, wilson
+from frontrow.errors import CampaignError
+
+
+@given(customers=st.integers(1, 5_000), part=st.floats(0, 1), level=st.floats(0.5, 0.999))
+def test_wilson_is_scipys(customers, part, level):
+    buyers = round(part * customers)
+    theirs = binomtest(buyers, customers).proportion_ci(level, method="wilson")
+    ours = wilson(buyers / customers, customers, level)
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+    ],
+)
+def test_the_figures_of_newcombe(first, second, low, high):
+    """Statistics in Medicine 17 (1998), table II, method 10."""
+    shares = [buyers / customers for buyers, customers in (first, second)]
+    bounds = [wilson(share, customers, 0.95) for share, (_, customers) in zip(shares, (first, second), strict=True)]
+    found = difference_interval(shares[0], bounds[0], shares[1], bounds[1])
+    assert (found.low, found.high) == pytest.approx((low, high), abs=6e-5)
+
+
+def test_a_ratio_of_symmetric_bounds_is_fiellers():
+    """The roots of (a - R b)^2 = ha^2 + R^2 hb^2, by hand."""
+    a, half_a, b, half_b = 5.0, 1.0, 4.0, 0.8
+    square, linear, constant = b**2 - half_b**2, -2 * a * b, a**2 - half_a**2
+    root = math.sqrt(linear**2 - 4 * square * constant)
+    found = ratio_interval(a, Interval(a - half_a, a + half_a), b, Interval(b - half_b, b + half_b))
+    assert found.low == pytest.approx((-linear - root) / (2 * square))
+    assert found.high == pytest.approx((-linear + root) / (2 * square))
+
+
+@given(
+    first=st.tuples(st.integers(0, 60), st.integers(1, 60)),
+    second=st.tuples(st.integers(0, 60), st.integers(1, 60)),
+)
+def test_ratio_and_difference_agree_on_no_effect(first, second):
+    shares = [min(buyers, customers) / customers for buyers, customers in (first, second)]
+    bounds = [wilson(share, customers, 0.95) for share, (_, customers) in zip(shares, (first, second), strict=True)]
+    difference = difference_interval(shares[0], bounds[0], shares[1], bounds[1])
+    ratio = ratio_interval(shares[0], bounds[0], shares[1], bounds[1])
+    assert ratio.low <= ratio.high
+    if min(abs(difference.low), abs(difference.high)) > 1e-9:
+        assert ratio.contains(1.0) == difference.contains(0.0)
+
+
+def test_a_ratio_to_nothing_has_no_upper_end():
+    ratio = ratio_interval(0.1, wilson(0.1, 100, 0.95), 0.0, wilson(0.0, 100, 0.95))
+    assert ratio.high == math.inf
+    assert ratio.low > 0
+    assert ratio_interval(1.0, Interval(0.5, 1.5), 0.1, Interval(-0.1, 0.3)) == Interval(-math.inf, math.inf)
+
+
+def test_a_level_is_a_share():
+    with pytest.raises(CampaignError, match=r"0\.95"):
+        normal_quantile(95)
