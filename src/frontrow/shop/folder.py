@@ -16,6 +16,8 @@ PRODUCTS: Final = "products.parquet"
 CUSTOMERS: Final = "customers.parquet"
 SETTINGS: Final = "shop.json"
 RULES: Final = "product_rules.json"
+CONTACT_LOG: Final = "contact_log.parquet"
+STANDING_CONTROL: Final = "standing_control.json"
 
 
 @contextmanager

@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.shop.folder import CUSTOMERS, ORDERS, replace_files, write_parquet
+from frontrow.shop.folder import CONTACT_LOG, CUSTOMERS, ORDERS, replace_files, write_parquet
 from frontrow.shop.shop import Shop
 
 
 def forget(folder: str | Path, who: str) -> int:
-    """Erase a person: their row of `customers.parquet`, and their number on every order line.
+    """Erase a person: their row of `customers.parquet`, and their number on every order line and in the contact log.
 
     The person's number is never given again. Importing the same orders again does not bring the person back,
     because orders already imported are skipped; a customers export that still lists the person does.
@@ -39,7 +39,16 @@ def forget(folder: str | Path, who: str) -> int:
     with replace_files(folder) as staged:
         write_parquet(customers.filter(~theirs).lazy(), staged / CUSTOMERS)
         write_parquet(erased.lazy(), staged / ORDERS)
+        if (folder / CONTACT_LOG).is_file():
+            write_parquet(_contacts(folder / CONTACT_LOG).filter(~theirs).lazy(), staged / CONTACT_LOG)
     return int(lines.select(theirs.sum()).item())
+
+
+def _contacts(file: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(file, glob=False)
+    except pl.exceptions.PolarsError as error:
+        raise ShopError(f"{file} is damaged. Put it back from a copy, or delete it; nothing was changed.") from error
 
 
 def _is(who: str) -> pl.Expr:

@@ -1,0 +1,128 @@
+"""Addresses as they are compared, exported and hashed: e-mails trimmed and lower-cased, phone numbers in E.164."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Final, Literal, get_args
+
+import polars as pl
+
+Channel = Literal["email", "sms"]
+CHANNELS: Final[tuple[str, ...]] = get_args(Channel)
+
+# The first character keeps a spreadsheet from taking the cell for a formula; a real address has none of these there.
+EMAIL: Final = re.compile(
+    r"^[^\s@,;:\"'<>()\[\]=+-][^\s@,;:\"<>()\[\]]*@[^\s@,;:\"'<>()\[\]]+\.[^\s@,;:\"'<>()\[\].]+$"
+)
+GMAIL: Final = ("gmail.com", "googlemail.com")
+COUNTRY_CODE: Final = re.compile(r"^[A-Z]{2}$")
+
+
+def normal_email(text: str | None) -> str | None:
+    """An e-mail address trimmed and lower-cased; None for what is none.
+
+    Example:
+        >>> normal_email("  Jane.Doe@Example.com "), normal_email("jane at example.com"), normal_email("=1+1@a.com")
+        ('jane.doe@example.com', None, None)
+    """
+    bare = (text or "").strip().lower()
+    return bare if EMAIL.match(bare) else None
+
+
+def mailbox(email: str) -> str:
+    """The mailbox behind a normal e-mail address: Gmail ignores dots, and what follows a plus sign.
+
+    Example:
+        >>> mailbox("cloudy.sanfrancisco+shopping@gmail.com"), mailbox("user.name+nyc@example.com")
+        ('cloudysanfrancisco@gmail.com', 'user.name+nyc@example.com')
+    """
+    name, _, domain = email.partition("@")
+    return f"{name.partition('+')[0].replace('.', '')}@{domain}" if domain in GMAIL else email
+
+
+def normal_phone(text: str | None, region: str | None = None) -> str | None:
+    """A phone number in E.164; None for what is none, or what no country code can be found for.
+
+    Args:
+        text: As typed.
+        region: ISO 3166 code of two letters, for numbers without a country code; anything else counts as not known.
+
+    Example:
+        >>> normal_phone("(212) 555-0123", "US"), normal_phone("+44 7700 900123"), normal_phone("07700 900123")
+        ('+12125550123', '+447700900123', None)
+    """
+    import phonenumbers
+
+    code = (region or "").strip().upper()
+    try:
+        number = phonenumbers.parse(text or "", code if COUNTRY_CODE.match(code) else None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def sha256(text: str) -> str:
+    """The SHA-256 digest in lower-case hexadecimal digits.
+
+    Example:
+        >>> sha256("test@example.com")[:16]
+        '973dfe463ec85785'
+    """
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def normal_addresses(customers: pl.DataFrame, channel: Channel, default_region: str | None = None) -> pl.Series:
+    """The address of each customer for a channel, normalised; null where there is none.
+
+    Args:
+        customers: `email`, `phone`, and `country` (of the last order).
+        channel: email or sms.
+        default_region: Country code for numbers of customers whose country is not known as two letters.
+
+    Returns:
+        `address`, strings, in the order of the rows.
+    """
+    if channel == "email":
+        found = [normal_email(one) for one in customers["email"]]
+    else:
+        rows = customers.select("phone", "country").iter_rows()
+        found = [
+            None if phone is None else normal_phone(phone, _region(country, default_region)) for phone, country in rows
+        ]
+    return pl.Series("address", found, pl.String)
+
+
+def same_person(addresses: pl.Series, channel: Channel) -> pl.Series:
+    """What two records of one person share: the mailbox behind an e-mail address, or the number itself."""
+    if channel == "sms":
+        return addresses.alias("person")
+    return pl.Series("person", [None if one is None else mailbox(one) for one in addresses], pl.String)
+
+
+def _region(country: str | None, default_region: str | None) -> str | None:
+    code = (country or "").strip().upper()
+    return code if COUNTRY_CODE.match(code) else default_region
+
+
+def digits(text: str) -> str:
+    """The digits of a phone number, without leading zeros.
+
+    Example:
+        >>> digits("(020) 7946-0958")
+        '2079460958'
+    """
+    return re.sub(r"\D", "", text).lstrip("0")
+
+
+def ends(numbers: Sequence[str], shortest: int) -> set[str]:
+    """Every ending of the numbers that has at least `shortest` digits.
+
+    Example:
+        >>> sorted(ends(["4479"], 3))
+        ['4479', '479']
+    """
+    return {one[start:] for one in numbers for start in range(len(one) - shortest + 1)}

@@ -1,0 +1,101 @@
+"""The contact log of a shop: who was contacted when, through which channel, in which campaign; no personal data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from frontrow.errors import ShopError
+from frontrow.shop.folder import CONTACT_LOG, replace_file, write_parquet
+
+CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+    "customer_id": pl.Int64(),
+    # on the shop's calendar
+    "contacted_on": pl.Date(),
+    "channel": pl.String(),
+    # the campaign's name
+    "campaign": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class ContactLog:
+    """Who was contacted, one row a customer, day, channel and campaign.
+
+    Attributes:
+        rows: `CONTACT_SCHEMA`, oldest first.
+    """
+
+    rows: pl.DataFrame
+
+    @classmethod
+    def read(cls, folder: str | Path) -> ContactLog:
+        """The log kept in a shop's folder; an empty one where nobody was contacted yet.
+
+        Raises:
+            ShopError: The file is damaged, or no contact log.
+        """
+        file = Path(folder) / CONTACT_LOG
+        if not file.is_file():
+            return cls(pl.DataFrame(schema=dict(CONTACT_SCHEMA)))
+        advice = "Put the file back from a copy; without it nobody counts as contacted."
+        try:
+            rows = pl.read_parquet(file, glob=False)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise ShopError(f"{file} is damaged. {advice}") from error
+        if dict(rows.schema) != dict(CONTACT_SCHEMA) or rows.null_count().sum_horizontal().item():
+            raise ShopError(f"{file} is no contact log: expected {', '.join(CONTACT_SCHEMA)}, none empty. {advice}")
+        return cls(rows)
+
+    def contacted(self, *, since: dt.date, at_least: int = 1) -> pl.Series:
+        """Customers contacted so many times on or after a day, whatever the channel.
+
+        Example:
+            >>> day = dt.date(2026, 3, 1)
+            >>> log = ContactLog.read("/nowhere").with_contacts(pl.Series([7, 8]), day, "email", "spring")
+            >>> log.contacted(since=day).to_list(), log.contacted(since=day, at_least=2).to_list()
+            ([7, 8], [])
+        """
+        counts = self.rows.filter(pl.col("contacted_on") >= since).group_by("customer_id").len()
+        return counts.filter(pl.col("len") >= at_least)["customer_id"].sort()
+
+    def with_contacts(self, customer_ids: pl.Series, on: dt.date, channel: str, campaign: str) -> ContactLog:
+        """The log with customers contacted on a day; what it holds already is not counted twice."""
+        new = pl.DataFrame({"customer_id": customer_ids}, schema={"customer_id": pl.Int64()}).with_columns(
+            contacted_on=pl.lit(on, pl.Date), channel=pl.lit(channel), campaign=pl.lit(campaign)
+        )
+        return ContactLog(
+            pl.concat([self.rows, new]).unique().sort("contacted_on", "campaign", "customer_id", "channel")
+        )
+
+    def write(self, folder: str | Path) -> None:
+        """Replace the log in a shop's folder, in one step."""
+        with replace_file(Path(folder) / CONTACT_LOG) as staged:
+            write_parquet(self.rows.lazy(), staged)
+
+
+def record_contacts(folder: str | Path, customer_ids: pl.Series, on: dt.date, channel: str, campaign: str) -> int:
+    """Add to a shop's contact log who was contacted.
+
+    Args:
+        folder: The shop's.
+        customer_ids: Int64, each once.
+        on: The day, on the shop's calendar.
+        channel: email or sms.
+        campaign: Its name.
+
+    Returns:
+        How many contacts are new.
+
+    Raises:
+        ShopError: The log is damaged; it is as it was.
+    """
+    before = ContactLog.read(folder)
+    after = before.with_contacts(customer_ids, on, channel, campaign)
+    after.write(folder)
+    return after.rows.height - before.rows.height

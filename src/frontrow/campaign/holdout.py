@@ -1,0 +1,150 @@
+"""Who is held out: a random share of each stratum of the list, and a standing control group across campaigns."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from frontrow.errors import CampaignError, ShopError
+from frontrow.shop.folder import STANDING_CONTROL, write_text
+
+CONTACTED: Final = "contacted"
+HELD_OUT: Final = "held out"
+STRATA: Final = 10
+FORMAT_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class StandingControl:
+    """Customers who are held out of every campaign, the same ones each time.
+
+    A customer belongs to it when a hash of the customer's number and the shop's salt falls below the share. So nobody
+    is listed anywhere, new customers are in it with the same chance, and a larger share keeps those of a smaller one.
+
+    Attributes:
+        salt: Random text of the shop's own; without it nobody can tell who is in.
+        share: Of all customers, 0 to 1.
+    """
+
+    salt: str
+    share: float
+
+    def has(self, customer_ids: pl.Series) -> pl.Series:
+        """Whether each customer is in it; Boolean, in the order given.
+
+        Example:
+            >>> StandingControl("salt", 1.0).has(pl.Series([1, 2])).to_list()
+            [True, True]
+        """
+        places = [
+            int.from_bytes(hashlib.sha256(f"{self.salt}:{one}".encode()).digest()[:8], "big") / 2**64
+            for one in customer_ids
+        ]
+        return pl.Series("standing", [place < self.share for place in places], pl.Boolean)
+
+    @classmethod
+    def read(cls, folder: str | Path) -> StandingControl | None:
+        """The standing control group of a shop; None where it has none.
+
+        Raises:
+            ShopError: The file is damaged.
+        """
+        file = Path(folder) / STANDING_CONTROL
+        if not file.is_file():
+            return None
+        try:
+            told = json.loads(file.read_text("utf-8"))
+            found = cls(str(told["salt"]), float(told["share"]))
+            whole = told["format_version"] == FORMAT_VERSION and found.salt and 0 <= found.share <= 1
+        except (ValueError, KeyError, TypeError) as error:
+            raise ShopError(_damaged(file)) from error
+        if not whole:
+            raise ShopError(_damaged(file))
+        return found
+
+    @classmethod
+    def of(cls, folder: str | Path, share: float | None) -> StandingControl | None:
+        """The shop's standing control group, made now if a share is asked for and there is none.
+
+        Args:
+            folder: The shop's.
+            share: Of all customers; None takes what there is.
+
+        Raises:
+            CampaignError: The share is none, or another than the group has.
+            ShopError: The file is damaged.
+        """
+        found = cls.read(folder)
+        if share is None or (found is not None and found.share == share):
+            return found
+        if not 0 < share < 1:
+            raise CampaignError(f"A standing control of {share:g} is no share. Give a number between 0 and 1.")
+        if found is not None:
+            raise CampaignError(
+                f"The standing control has a share of {found.share:g}, not {share:g}. Leave the option out to keep "
+                f"it, or change the share in {Path(folder) / STANDING_CONTROL}: a larger one keeps those who are in."
+            )
+        made = cls(secrets.token_hex(16), share)
+        told = {"format_version": FORMAT_VERSION, "share": made.share, "salt": made.salt}
+        write_text(json.dumps(told, indent=2) + "\n", Path(folder) / STANDING_CONTROL)
+        return made
+
+
+def hold_out(chosen: pl.DataFrame, share: float, *, seed: int, standing: StandingControl | None = None) -> pl.DataFrame:
+    """Divide a list at random into those who are contacted and those who are held out.
+
+    Within each product customers are cut into ten strata by rank. The standing control is held out first; of the
+    others, each stratum gives the same share, rounded up or down at random, so that it is right on average.
+
+    Args:
+        chosen: `product_id`, `customer_id` (each customer once), `rank`, in any order.
+        share: To hold out of those who are not in the standing control, 0 to 1.
+        seed: The same seed on the same list gives the same division.
+        standing: The standing control group.
+
+    Returns:
+        The rows by product and rank, with `group` and `stratum` (int32, 1 the likeliest tenth).
+
+    Raises:
+        CampaignError: The share is none, or a customer is on the list twice.
+    """
+    if not 0 <= share < 1:
+        raise CampaignError(f"A hold-out of {share:g} is no share. Give 0 for none, or a number below 1.")
+    if chosen["customer_id"].is_duplicated().any():
+        raise CampaignError("A customer is on the list twice. Give each customer to one product.")
+    rows = chosen.sort("product_id", "rank", "customer_id").with_columns(stratum=_stratum())
+    always = standing.has(rows["customer_id"]) if standing is not None else pl.repeat(False, rows.height, eager=True)
+    drawn = np.random.default_rng(seed).random((2, rows.height))
+    held = rows.select("product_id", "stratum").with_columns(
+        always.alias("standing"), pl.Series("place", drawn[0]), pl.Series("rounding", drawn[1])
+    )
+    return rows.with_columns(
+        group=pl.when(pl.Series(_held(held, share))).then(pl.lit(HELD_OUT)).otherwise(pl.lit(CONTACTED))
+    )
+
+
+def _stratum() -> pl.Expr:
+    place = pl.int_range(pl.len()).over("product_id")
+    return (place * STRATA // pl.len().over("product_id") + 1).cast(pl.Int32)
+
+
+def _held(rows: pl.DataFrame, share: float) -> NDArray[np.bool_]:
+    """The standing control, and the first of each stratum's others in the order that was drawn."""
+    stratum = ["product_id", "stratum"]
+    others = ~pl.col("standing")
+    wanted = (share * others.sum().over(stratum) + pl.col("rounding").first().over(stratum)).floor()
+    place = pl.when(others).then("place").rank("ordinal").over(stratum)
+    held = pl.col("standing") | (place <= wanted).fill_null(False)
+    return rows.select(held.alias("held"))["held"].to_numpy()
+
+
+def _damaged(file: Path) -> str:
+    return f"{file} is damaged. Put it back from a copy; without it, who is always held out changes."

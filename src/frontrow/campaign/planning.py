@@ -1,0 +1,164 @@
+"""From a ranked audience to a campaign: who may be contacted, how many, and who of them is held out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import polars as pl
+
+from frontrow.campaign.allocation import allocate
+from frontrow.campaign.contact_log import ContactLog
+from frontrow.campaign.contact_rules import ContactRules
+from frontrow.campaign.economics import Economics
+from frontrow.campaign.exclusions import Contactable, contactable
+from frontrow.campaign.holdout import CONTACTED, StandingControl, hold_out
+from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, frontrow_version, imports_digest, rules_record
+from frontrow.campaign.profit_curve import ProfitCurve, profit_curve
+from frontrow.campaign.suppression import SuppressionList
+from frontrow.errors import CampaignError
+from frontrow.launch.audience import Audience
+from frontrow.schema import conform
+from frontrow.shop.shop import History
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a campaign is to be; each customer hears of one product, the one they are likeliest to buy.
+
+    Attributes:
+        name: Its own, kept in the contact log.
+        horizon_days: The model's.
+        rules: Who must not be contacted.
+        length: Customers on the list, all products together, the held-out included; None to let `economics` decide.
+        economics: Margin and costs, which decide the length; with a length, only the limits count.
+        holdout_share: Of the list, chosen by lot.
+        seed: The same seed gives the same division.
+    """
+
+    name: str
+    horizon_days: int
+    rules: ContactRules = field(default_factory=ContactRules)
+    length: int | None = None
+    economics: Economics | None = None
+    holdout_share: float = 0.1
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A campaign, and what it was chosen from.
+
+    Attributes:
+        campaign: As it is written.
+        contactable: Who could have been on the list.
+        curve: Expected profit by length; None without economics.
+    """
+
+    campaign: Campaign
+    contactable: Contactable
+    curve: ProfitCurve | None
+
+
+def plan_campaign(
+    audience: Audience,
+    products: pl.DataFrame,
+    history: History,
+    wanted: Wanted,
+    *,
+    suppressed: SuppressionList | None = None,
+    log: ContactLog | None = None,
+    standing: StandingControl | None = None,
+    created: dt.datetime | None = None,
+) -> Planned:
+    """Decide who is contacted and who is held out; nothing is written.
+
+    Args:
+        audience: Everyone scored for each new product.
+        products: What was asked, `launch.new_products.NEW_PRODUCT_SCHEMA`.
+        history: The one that was scored.
+        wanted: What the campaign is to be.
+        suppressed: Who must not be contacted by name.
+        log: Who was contacted before.
+        standing: Who is always held out.
+        created: Now by default.
+
+    Raises:
+        CampaignError: Nobody is left to contact, or what is wanted contradicts itself.
+    """
+    suppressed = suppressed or SuppressionList()
+    found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log)
+    offers = allocate(found.rows.with_columns(value="probability"), at_most=1)
+    if not offers.height:
+        raise CampaignError(
+            f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
+            "Check the rules, and that the shop's exports say who agreed."
+        )
+    length, curve = _length(offers, wanted)
+    divided = hold_out(offers.head(length), wanted.holdout_share, seed=wanted.seed, standing=standing)
+    assignment = conform(divided, ASSIGNMENT_SCHEMA)
+    campaign = Campaign(
+        name=wanted.name,
+        seed=wanted.seed,
+        created=created or dt.datetime.now(dt.UTC).replace(microsecond=0),
+        as_of=history.cutoff,
+        horizon_days=wanted.horizon_days,
+        channel=wanted.rules.channel,
+        products=tuple(products.to_dicts()),
+        contact_rules=rules_record(wanted.rules, suppressed.sources),
+        holdout_share=wanted.holdout_share,
+        standing_control=None if standing is None else standing.share,
+        economics=None if wanted.economics is None else asdict(wanted.economics),
+        list_length=assignment.height,
+        counts=_counts(found, assignment),
+        expected_buyers=_expected_buyers(assignment),
+        imports_digest=imports_digest(history.shop),
+        frontrow_version=frontrow_version(),
+        assignment=assignment,
+    )
+    return Planned(campaign, found, curve)
+
+
+def _length(offers: pl.DataFrame, wanted: Wanted) -> tuple[int, ProfitCurve | None]:
+    """How many to choose, from the top."""
+    economics = wanted.economics
+    if wanted.length is not None and wanted.length < 1:
+        raise CampaignError(f"A list of {wanted.length} was asked for. Give one or more.")
+    if economics is None:
+        return offers.height if wanted.length is None else wanted.length, None
+    if economics.stock is not None and offers["product_id"].n_unique() > 1:
+        raise CampaignError("Stock is that of one product, and there are several. Plan a campaign for each.")
+    curve = profit_curve(offers["probability"].to_numpy(), economics)
+    length = curve.best_length if wanted.length is None else min(wanted.length, curve.longest)
+    if length == 0:
+        raise CampaignError(
+            "At this margin and cost no list is expected to earn anything. "
+            "Lower the discount or the cost of a contact, or state a length."
+        )
+    return length, curve
+
+
+def _told(found: Contactable) -> str:
+    counts = found.counts.filter(pl.col("customers") > 0)
+    return ", ".join(f"{reason} {customers:,}" for reason, customers, _ in counts.iter_rows())
+
+
+def _counts(found: Contactable, assignment: pl.DataFrame) -> dict[str, Any]:
+    contacted = int((assignment["group"] == CONTACTED).sum())
+    return {
+        "considered": found.considered,
+        "excluded": found.counts.to_dicts(),
+        "chosen": assignment.height,
+        "contacted": contacted,
+        "held_out": assignment.height - contacted,
+    }
+
+
+def _expected_buyers(assignment: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+    contacted = pl.col("group") == CONTACTED
+    sums = assignment.group_by("product_id", maintain_order=True).agg(
+        pl.col("probability").filter(contacted).sum().alias("contacted"),
+        pl.col("probability").filter(~contacted).sum().alias("held_out"),
+    )
+    return tuple(sums.to_dicts())

@@ -1,0 +1,92 @@
+"""Who is held out: the right share of every stratum, by lot, repeatable, and the standing control always."""
+
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontrow.campaign.holdout import CONTACTED, HELD_OUT, StandingControl, hold_out
+from frontrow.errors import CampaignError, ShopError
+
+
+def a_list(size, products=1):
+    return pl.DataFrame(
+        {
+            "product_id": [f"p{one % products}" for one in range(size)],
+            "customer_id": [7 * one + 3 for one in range(size)],
+            "rank": [2 * one + 1 for one in range(size)],
+        },
+        schema={"product_id": pl.String, "customer_id": pl.Int64, "rank": pl.Int64},
+    )
+
+
+@given(st.integers(0, 300), st.integers(1, 3), st.floats(0, 0.99), st.integers(0, 10_000), st.randoms())
+def test_each_stratum_gives_the_share_within_one_whatever_the_order_of_rows(size, products, share, seed, random):
+    chosen = a_list(size, products)
+    divided = hold_out(chosen, share, seed=seed)
+    order = random.sample(range(size), size)
+    assert hold_out(chosen[order], share, seed=seed).equals(divided)
+    assert divided["customer_id"].sort().to_list() == chosen["customer_id"].to_list()
+    assert set(divided["group"]) <= {CONTACTED, HELD_OUT}
+    for _, stratum in divided.group_by("product_id", "stratum"):
+        assert abs((stratum["group"] == HELD_OUT).sum() - share * stratum.height) < 1
+
+
+@given(st.integers(1, 200), st.floats(0, 0.9), st.floats(0.01, 0.99), st.text(min_size=1))
+def test_the_standing_control_is_always_held_out(size, share, standing_share, salt):
+    standing = StandingControl(salt, standing_share)
+    divided = hold_out(a_list(size), share, seed=0, standing=standing)
+    always = standing.has(divided["customer_id"])
+    assert (divided["group"].filter(always) == HELD_OUT).all()
+    for _, stratum in divided.filter(~always).group_by("stratum"):
+        assert abs((stratum["group"] == HELD_OUT).sum() - share * stratum.height) < 1
+    larger = StandingControl(salt, (1 + standing_share) / 2)
+    assert (larger.has(divided["customer_id"]) | ~always).all()
+
+
+def test_strata_are_tenths_by_rank():
+    divided = hold_out(a_list(25), 0.2, seed=1)
+    assert divided["rank"].is_sorted()
+    assert divided["stratum"].is_sorted()
+    assert divided.schema["stratum"] == pl.Int32
+    assert {*divided.group_by("stratum").len()["len"]} == {2, 3}
+    assert hold_out(a_list(4), 0.2, seed=1)["stratum"].is_unique().all()
+
+
+def test_the_share_is_right_on_average_even_in_short_lists():
+    held = sum((hold_out(a_list(20), 0.1, seed=seed)["group"] == HELD_OUT).sum() for seed in range(400))
+    assert held / (400 * 20) == pytest.approx(0.1, abs=0.015)
+
+
+def test_another_seed_divides_otherwise():
+    assert not hold_out(a_list(100), 0.3, seed=1).equals(hold_out(a_list(100), 0.3, seed=2))
+
+
+def test_a_customer_twice_or_a_share_that_is_none_is_an_error():
+    with pytest.raises(CampaignError, match="twice"):
+        hold_out(pl.concat([a_list(3), a_list(3)]), 0.1, seed=0)
+    for share in (-0.1, 1.0, float("nan")):
+        with pytest.raises(CampaignError, match="no share"):
+            hold_out(a_list(3), share, seed=0)
+
+
+def test_a_standing_control_is_made_once_and_kept(tmp_path):
+    assert StandingControl.of(tmp_path, None) is None
+    made = StandingControl.of(tmp_path, 0.05)
+    assert made == StandingControl.of(tmp_path, None) == StandingControl.of(tmp_path, 0.05)
+    ids = pl.Series(range(20_000))
+    assert made.has(ids).mean() == pytest.approx(0.05, abs=0.01)
+    with pytest.raises(CampaignError, match=r"has a share of 0\.05"):
+        StandingControl.of(tmp_path, 0.1)
+    with pytest.raises(CampaignError, match="no share"):
+        StandingControl.of(tmp_path, 1.5)
+    assert "salt" in json.loads((tmp_path / "standing_control.json").read_text())
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"format_version": 2, "salt": "a", "share": 0.1}', '{"share": 0.1}'])
+def test_a_damaged_standing_control_is_refused(tmp_path, content):
+    (tmp_path / "standing_control.json").write_text(content)
+    with pytest.raises(ShopError, match=r"standing_control\.json is damaged"):
+        StandingControl.of(tmp_path, None)

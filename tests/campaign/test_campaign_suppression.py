@@ -1,0 +1,86 @@
+"""Suppression lists: what is read from a file, and whom it then names."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontrow.campaign.addresses import normal_email, normal_phone
+from frontrow.campaign.suppression import SuppressionList
+from frontrow.errors import InputError
+
+
+def listed(tmp_path, text, **options):
+    file = tmp_path / "stop.csv"
+    file.write_text(text, "utf-8")
+    return SuppressionList.read([file], **options)
+
+
+@pytest.mark.parametrize("header", ["", "Email\n", "\ufeffE-mail address\n"])
+def test_emails_are_trimmed_and_lower_cased_with_a_header_or_without(tmp_path, header):
+    found = listed(tmp_path, header + "  Ann@Example.com \nbob@example.com\n\n")
+    assert found.has_email("ann@example.com")
+    assert found.has_email(" BOB@example.com")
+    assert not found.has_email("cat@example.com")
+    assert found.sources[0]["entries"] == 2
+
+
+def test_phones_are_found_with_and_without_a_country_code(tmp_path):
+    found = listed(tmp_path, "phone\n+44 7700 900123\n(212) 555-0123\n0049 30 1234567\n")
+    for phone, region in [("07700 900123", "GB"), ("+1 212 555 0123", None), ("030 1234567", "DE")]:
+        assert found.has_phone(phone, normal_phone(phone, region))
+    assert found.has_phone("07700 900123", None)
+    assert not found.has_phone("07700 900124", normal_phone("07700 900124", "GB"))
+
+
+def test_a_default_country_makes_local_numbers_exact(tmp_path):
+    found = listed(tmp_path, "07700 900123\n", default_region="GB")
+    assert found.numbers == {"447700900123"}
+    assert found.local_numbers == frozenset()
+
+
+def test_only_the_columns_a_header_names_are_read(tmp_path):
+    found = listed(tmp_path, "name,since,email,phone\nAnn 12345678,2026-05-14,ann@example.com,\nBob,,,+447700900123\n")
+    assert found.local_numbers == frozenset()
+    assert found.mailboxes == {"ann@example.com"}
+    assert found.numbers == {"447700900123"}
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("email\nann@example.com\nbob at example.com\n", 3),
+        ("ann@example.com\nbob@\n", 2),
+        ("12345\n", 1),
+        ("name,email,phone\nBob,bob@,+447700900123\n", 2),
+    ],
+)
+def test_a_malformed_row_is_an_error_that_names_the_row_and_not_the_person(tmp_path, text, row):
+    with pytest.raises(InputError) as caught:
+        listed(tmp_path, text)
+    assert (caught.value.file.name, caught.value.row) == ("stop.csv", row)
+    assert "bob" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_not_text_is_an_error(tmp_path):
+    (tmp_path / "image.csv").write_bytes(b"\xff\xd8\xff\xe0\x00")
+    for name in ("nothing.csv", "image.csv"):
+        with pytest.raises(InputError, match=name):
+            SuppressionList.read([tmp_path / name])
+
+
+def test_a_mailbox_is_found_however_it_is_spelled(tmp_path):
+    found = listed(tmp_path, "jane.doe@gmail.com\nuser.name@example.com\n")
+    assert found.has_email("janedoe+shop@gmail.com")
+    assert not found.has_email("username@example.com")
+
+
+@given(st.text("ab. @+=-\t'A;", max_size=12))
+def test_an_address_is_normal_once_it_is_normal(text):
+    email = normal_email(text)
+    assert email is None or (normal_email(email) == email and email[0] not in "=+-@\t\r'")
+
+
+@given(st.text("0123456789 +-()", max_size=18), st.sampled_from(["US", "GB", "DE", None, "Germany"]))
+def test_a_phone_number_is_normal_once_it_is_normal(text, region):
+    phone = normal_phone(text, region)
+    assert phone is None or (normal_phone(phone) == phone and phone[1:].isdecimal())
