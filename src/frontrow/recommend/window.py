@@ -122,11 +122,10 @@ def _lines_between(before: History, after: History) -> pl.DataFrame:
 
 
 def _never_bought(pairs: pl.DataFrame, history: sparse.csr_matrix) -> pl.DataFrame:
-    inside = pairs["column"].to_numpy() >= 0
-    bought = np.zeros(pairs.height, dtype=np.bool_)
-    cells = pairs.filter(pl.Series(inside))
-    bought[inside] = np.asarray(history[cells["row"].to_numpy(), cells["column"].to_numpy()]).reshape(-1) > 0
-    return pairs.filter(pl.Series(~bought))
+    """Without the pairs that stand in a history, shape (customers, products)."""
+    cells = history.tocoo()
+    bought = pl.DataFrame({"row": cells.row, "column": cells.col}).cast(pl.Int64)
+    return pairs.join(bought, on=["row", "column"], how="anti", maintain_order="left")
 
 
 def _part(

@@ -46,8 +46,9 @@ class Recommender:
             >>> from frontrow.models.recommenders.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "pot", 0), (8, "bulb", 90)]).as_of())
-            >>> Recommender().fit(known, seed=0).own.toarray().round(2).tolist()
-            [[0.0, 1.7], [2.0, 0.0]]
+            >>> Recommender().fit(known, seed=0).own.toarray().round(2)
+            array([[0. , 1.7],
+                   [2. , 0. ]], dtype=float32)
         """
         age = known.day - pl.col("day")
         orders = known.lines.unique(["customer", "product", "order"], maintain_order=True)
