@@ -195,6 +195,37 @@ def test_consent_is_the_latest_orders_and_a_customers_export_outweighs_it(tmp_pa
     assert customers(folder)["ann@example.com"]["accepts_email"] is False
 
 
+def test_a_no_on_an_order_after_a_customers_export_is_the_latest_word(tmp_path):
+    folder = tmp_path / "shop"
+    import_files([ORDERS], folder, options=LONDON)
+    agreed = tmp_path / "customers.csv"
+    agreed.write_text("First Name,Email,Accepts Email Marketing\nAnn,ann@example.com,yes\nBob,bob@example.com,yes\n")
+    import_files([agreed], folder)
+    row = {"order_id": "L1", "title": "Pens", "email": "ann@example.com", "accepts_marketing": "no"}
+    silent = {"order_id": "L2", "title": "Pens", "email": "bob@example.com", "accepts_marketing": ""}
+    older = row | {"ordered_at": "2019-01-01"}
+    import_files([lines_file(tmp_path, [older])], folder)
+    assert customers(folder)["ann@example.com"]["accepts_email"] is True
+    later = [row | {"order_id": "L3", "ordered_at": "2026-09-01"}, silent | {"ordered_at": "2026-09-01"}]
+    import_files([lines_file(tmp_path, later)], folder)
+    said = {name: one["accepts_email"] for name, one in customers(folder).items()}
+    assert (said["ann@example.com"], said["bob@example.com"]) == (False, True)
+    import_files([agreed], folder)
+    assert customers(folder)["ann@example.com"]["accepts_email"] is True
+
+
+def test_consent_follows_the_latest_export_by_channel(tmp_path):
+    folder = tmp_path / "shop"
+    import_files([ORDERS], folder, options=LONDON)
+    header = "First Name,Email,Accepts Email Marketing,Accepts SMS Marketing\n"
+    for email, sms in [("yes", "no"), ("no", "yes"), ("", ""), ("yes", "yes")]:
+        export = tmp_path / "customers.csv"
+        export.write_text(f"{header}Ann,ann@example.com,{email},{sms}\n")
+        import_files([export], folder)
+        ann = customers(folder)["ann@example.com"]
+        assert (ann["accepts_email"], ann["accepts_sms"]) == (email == "yes", sms == "yes")
+
+
 def test_consent_of_an_older_order_imported_later_does_not_count(tmp_path):
     row = {"customer_id": "a", "title": "Pens"}
     new = lines_file(tmp_path, [row | {"order_id": "2", "ordered_at": "2026-02-01", "accepts_marketing": "no"}])

@@ -52,8 +52,9 @@ def number_customers(known: pl.DataFrame, lines: pl.DataFrame, contacts: pl.Data
 def learn_contacts(customers: pl.DataFrame, contacts: pl.DataFrame, last_order: pl.DataFrame) -> pl.DataFrame:
     """Fill in what the files say of each customer; the latest word on consent wins, and no word is no.
 
-    A customers export knows best and outweighs every order: customers it has spoken of are told apart by their
-    `accepts_sms`, which nothing else sets. Of orders the latest one counts, those on disk included.
+    A customers export outweighs the orders before it: customers it has spoken of are told apart by their
+    `accepts_sms`, which nothing else sets. An order newer than all on disk may be later than that export, or not, as
+    the export has no date: its no counts, its yes does not. Of orders the latest one counts, those on disk included.
 
     Args:
         customers: All customers, the new ones included.
@@ -75,10 +76,11 @@ def learn_contacts(customers: pl.DataFrame, contacts: pl.DataFrame, last_order: 
     )
     joined = customers.join(word, on="customer_id", how="left", maintain_order="left")
     spoken = pl.col("accepts_sms").is_not_null() & ~pl.col("listed").fill_null(False)
+    agreed_since = pl.col("new_accepts_email").fill_null(True)
     return joined.with_columns(
         *(_known_or_new(name) for name in KNOWN),
         accepts_email=pl.when(spoken)
-        .then("accepts_email")
+        .then(pl.col("accepts_email") & agreed_since)
         .otherwise(pl.coalesce("new_accepts_email", "accepts_email")),
         accepts_sms=pl.coalesce("new_accepts_sms", "accepts_sms"),
     ).select(list(CUSTOMER_SCHEMA))
