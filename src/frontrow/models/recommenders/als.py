@@ -24,9 +24,9 @@ class AlsSettings:
         iterations: Sweeps over customers and products.
     """
 
-    factors: int = 64
-    regularization: float = 1.0
-    alpha: float = 4.0
+    factors: int = 256
+    regularization: float = 10.0
+    alpha: float = 1.0
     iterations: int = 15
 
 

@@ -1,0 +1,182 @@
+"""The evaluation: who is asked, what counts, what is left out, and that it sees nothing of the future."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from frontrow import errors
+from frontrow.errors import InputError, MissingExtraError, RecommendationError
+from frontrow.models.recommenders.interactions import CONTEXT
+from frontrow.recommend.evaluation import Evaluation, EvaluationSettings, evaluate
+from frontrow.recommend.window import window
+from frontrow.shop.shop import EPOCH, Shop
+from frontrow.testing.recommenders import planted
+from frontrow.testing.shops import DAY_ZERO, hand_made_shop
+
+CUTOFF = EPOCH + dt.timedelta(days=DAY_ZERO + 10)
+SMALL = [
+    *((1, "a", 0), (1, "b", 5), (2, "a", 9), (2, "c", 9), (3, "b", 9)),
+    # customer 1 buys an old product again, one new to them, and one first sold since; 2 only repeats; 4 is new
+    *((1, "a", 10), (1, "c", 11), (1, "later", 12), (2, "a", 12), (4, "b", 14), (4, "b", 15), (None, "c", 12)),
+    # after the window
+    *((1, "b", 16), (3, "a", 16), (5, "a", 17)),
+]
+
+
+def small() -> Evaluation:
+    settings = EvaluationSettings(horizon_days=6, k=(2, 1), draws=50)
+    return evaluate(hand_made_shop(SMALL), CUTOFF, models=["popular"], only=True, settings=settings)
+
+
+def value(found: Evaluation, metric: str, k: int, customers: str = "returning", products: str = "all") -> float:
+    rows = found.values.filter(metric=metric, k=k, customers=customers, products=products)
+    return float(rows["value"].item())
+
+
+def test_who_is_asked_and_what_counts() -> None:
+    cut = window(hand_made_shop(SMALL), CUTOFF, days=6)
+    every, never, new = cut.parts
+    assert cut.known.products["product_id"].to_list() == ["a", "b", "c"]
+    # rows of customers 1 and 2; customer 3 buys too late
+    assert every.queries.rows.tolist() == [0, 1]
+    assert every.wanted.tolist() == [3, 1]
+    assert every.targets.toarray().tolist() == [[True, False, True], [True, False, False]]
+    assert every.hidden is None
+    # customer 2 buys nothing new to them
+    assert never.queries.rows.tolist() == [0]
+    assert never.wanted.tolist() == [2]
+    assert never.targets.toarray().tolist() == [[False, False, True]]
+    assert never.hidden is not None
+    assert (never.hidden.toarray() > 0).tolist() == [[True, True, False]]
+    # customer 4 alone: 5 comes after the window
+    assert new.queries.rows.tolist() == [-1]
+    assert new.wanted.tolist() == [1]
+
+
+def test_figures_by_hand() -> None:
+    found = small()
+    # everyone's list is a (2 customers), b (2), c (1): ties by column
+    assert value(found, "hit_rate", 2) == 1.0
+    assert value(found, "recall", 2) == pytest.approx((1 / 3 + 1) / 2)
+    assert value(found, "ndcg", 2) == pytest.approx((1 / (1 + 1 / np.log2(3)) + 1) / 2)
+    assert value(found, "mrr", 2, "new") == 0.5
+    assert value(found, "map", 1, "new") == 0.0
+    # of what customer 1 never bought, c alone can be shown, and 'later' cannot
+    assert value(found, "recall", 2, products="never bought") == 0.5
+    # pairs: a and a of four targets at the first place
+    assert value(found, "accuracy", 1) == pytest.approx(2 / 4)
+    assert value(found, "accuracy", 100) == pytest.approx(3 / 4)
+    assert value(found, "coverage", 2) == pytest.approx(2 / 3)
+    counts = found.counts.select("tested", "targets", "reachable").rows()
+    assert counts == [(2, 4, 3), (1, 2, 1), (1, 1, 1)]
+    assert found.candidates == 3
+
+
+def test_context_is_that_of_the_last_order_and_the_month_of_the_cutoff() -> None:
+    made, known = planted()
+    cut = window(made.shop, made.cutoff(), days=20)
+    returning = cut.parts[0].queries
+    assert returning.context.columns == list(CONTEXT)
+    countries = [made.country[int(one)] for one in known.customer_ids[returning.rows]]
+    assert returning.context["country"].to_list() == countries
+    assert set(returning.context["hour"].to_list()) == {12}
+    assert set(returning.context["month"].to_list()) == {made.cutoff().month}
+
+
+def test_a_stranger_is_known_by_the_first_order() -> None:
+    shop = hand_made_shop([(1, "a", 0), (4, "b", 14), (4, "a", 45)])
+    orders = shop.orders.collect().with_columns(country=pl.Series(["DE", "FR", "NL"]))
+    shop = Shop.from_tables(orders, shop.products, shop.customers.collect(), settings=shop.settings)
+    (context,) = window(shop, CUTOFF, days=36).parts[2].queries.context.rows(named=True)
+    assert context["country"] == "FR"
+    assert context["month"] == (EPOCH + dt.timedelta(days=DAY_ZERO + 14)).month
+
+
+def test_the_same_seed_gives_the_same_figures() -> None:
+    assert small().values.equals(small().values)
+
+
+def test_what_comes_after_the_window_changes_nothing() -> None:
+    made, _ = planted()
+    settings = EvaluationSettings(horizon_days=10, draws=20)
+    end = DAY_ZERO + 110
+    orders = made.shop.orders.collect()
+    changed = orders.with_columns(
+        customer_id=pl.when(pl.col("day") < end).then("customer_id").otherwise(7), price=pl.col("price") + 1
+    )
+    other = Shop.from_tables(changed, made.shop.products, made.shop.customers.collect(), settings=made.shop.settings)
+    values = [
+        evaluate(shop, made.cutoff(), models=["item_to_item"], only=True, settings=settings).values
+        for shop in (made.shop, other)
+    ]
+    assert values[0].equals(values[1])
+
+
+def test_models_compared_customer_by_customer() -> None:
+    made, _ = planted()
+    names = ["own_repeats", "popular", "popular_in_country"]
+    settings = EvaluationSettings(horizon_days=20, draws=200)
+    found = evaluate(made.shop, made.cutoff(), models=names, only=True, settings=settings)
+    assert found.seconds["model"].to_list() == names
+    gain = found.against("popular").filter(customers="returning", products="all").rows_by_key("model", named=True)
+    own = gain["own_repeats"][0]
+    by_hand = [
+        found.values.filter(model=one, metric="ndcg", customers="returning", products="all")["value"].item()
+        for one in names
+    ]
+    assert own["difference"] == pytest.approx(by_hand[0] - by_hand[1])
+    assert 0 < own["low"] < own["difference"] < own["high"]
+    with pytest.raises(RecommendationError, match='"als" was not tested; these were: own_repeats'):
+        found.against("als")
+
+
+def test_a_history_that_ends_too_early_is_refused() -> None:
+    with pytest.raises(RecommendationError, match=r"what customers bought until .* is not known"):
+        evaluate(hand_made_shop(SMALL), CUTOFF, models=["popular"], only=True)
+    with pytest.raises(RecommendationError, match="nothing to learn from"):
+        evaluate(hand_made_shop(SMALL), models=["popular"], only=True)
+
+
+def test_without_a_cutoff_the_latest_closed_window_is_tested() -> None:
+    settings = EvaluationSettings(horizon_days=8, draws=10)
+    found = evaluate(hand_made_shop(SMALL), models=["popular"], only=True, settings=settings)
+    assert found.cutoff.date() == CUTOFF
+
+
+def test_an_unknown_model_is_refused() -> None:
+    with pytest.raises(RecommendationError, match='no recommender "oracle"; there are: als'):
+        evaluate(hand_made_shop(SMALL), CUTOFF, models=["oracle"])
+
+
+def test_a_model_whose_extra_is_missing_is_named_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "find_spec", lambda _: None)
+    settings = EvaluationSettings(horizon_days=6, draws=10)
+    found = evaluate(hand_made_shop(SMALL), CUTOFF, models=["popular"], settings=settings)
+    assert "frontrow[als]" in found.skipped["als"]
+    assert "als" not in found.seconds["model"]
+    with pytest.raises(MissingExtraError):
+        evaluate(hand_made_shop(SMALL), CUTOFF, models=["als"], only=True, settings=settings)
+
+
+def test_progress_rises_to_the_number_of_models() -> None:
+    told: list[tuple[float, float]] = []
+    settings = EvaluationSettings(horizon_days=6, draws=10)
+    models = ["popular", "own_repeats"]
+    evaluate(
+        hand_made_shop(SMALL), CUTOFF, models=models, only=True, settings=settings, progress=lambda *at: told.append(at)
+    )
+    assert told == sorted(told)
+    assert told[-1] == (2, 2)
+
+
+def test_values_are_written_whole(tmp_path: Path) -> None:
+    found = small()
+    found.write(tmp_path / "values.parquet")
+    assert pl.read_parquet(tmp_path / "values.parquet").equals(found.values)
+    with pytest.raises(InputError, match=r"is not \.parquet"):
+        found.write(tmp_path / "values.csv")
