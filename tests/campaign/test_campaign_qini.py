@@ -1,0 +1,143 @@
+"""The Qini curve against scikit-uplift, a plain loop and hand computation; the effect by decile."""
+
+import itertools
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from frontrow.campaign.deciles import effect_by_decile
+from frontrow.campaign.effect import LiftSettings
+from frontrow.campaign.qini import QiniSettings, qini, qini_curve
+from frontrow.errors import CampaignError
+
+FEW = QiniSettings(draws=20)
+SOME = QiniSettings(draws=100)
+
+
+def sklift_metrics():
+    """The reference; it calls a function that scikit-learn has deprecated and will take away."""
+    return pytest.importorskip("sklift.metrics", reason="scikit-uplift cannot be imported", exc_type=ImportError)
+
+
+def plain_curve(bought, score, contacted):
+    """The definition, one threshold after the other."""
+    points = [(0, 0.0)]
+    for threshold in sorted(set(score), reverse=True):
+        chosen = [(b, c) for b, s, c in zip(bought, score, contacted, strict=True) if s >= threshold]
+        reached, held_out = [b for b, c in chosen if c], [b for b, c in chosen if not c]
+        share = len(reached) / len(held_out) if held_out else 0
+        points.append((len(chosen), sum(reached) - sum(held_out) * share))
+    return points
+
+
+def area(points):
+    ends = itertools.pairwise(points)
+    return sum((x1 - x0) * (y0 + y1) / 2 for (x0, y0), (x1, y1) in ends) - points[-1][0] * points[-1][1] / 2
+
+
+@st.composite
+def campaigns(draw):
+    size = draw(st.integers(4, 40))
+    bought = draw(st.lists(st.integers(0, 1), min_size=size, max_size=size))
+    score = draw(st.lists(st.integers(0, 9).map(lambda one: one / 10), min_size=size, max_size=size))
+    contacted = draw(st.lists(st.booleans(), min_size=size - 2, max_size=size - 2))
+    return bought, score, [True, *contacted, False]
+
+
+@given(campaigns())
+@settings(deadline=None)
+def test_the_definition_in_a_plain_loop(campaign):
+    bought, _, contacted = campaign
+    curve = qini_curve(*campaign)
+    assert curve.rows() == [(customers, pytest.approx(gained)) for customers, gained in plain_curve(*campaign)]
+    best = area(plain_curve(bought, [b if c else -b for b, c in zip(bought, contacted, strict=True)], contacted))
+    if best > 1e-9:
+        assert qini(*campaign, settings=FEW).coefficient == pytest.approx(area(plain_curve(*campaign)) / best)
+
+
+@given(campaigns())
+@settings(deadline=None)
+def test_the_coefficient_of_scikit_uplift(campaign):
+    theirs = sklift_metrics()
+    bought, score, contacted = campaign
+    found = qini(*campaign, settings=FEW).coefficient
+    if np.isnan(found):
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        assert found == pytest.approx(theirs.qini_auc_score(bought, score, np.array(contacted, dtype=int)))
+
+
+def test_by_hand():
+    """Best first: contacted buyer, held-out none, held-out buyer, contacted none; the line ends at 0."""
+    found = qini([1, 0, 1, 0], [0.9, 0.8, 0.2, 0.1], [True, False, False, True], settings=FEW)
+    assert found.curve.rows() == [(0, 0.0), (1, 1.0), (2, 1.0), (3, 0.5), (4, 0.0)]
+    assert area(found.curve.rows()) == 2.5
+    # The best order rises to 1 with the buyer contacted, stays there, and falls to 0 with the buyer held out.
+    assert found.coefficient == pytest.approx(2.5 / 3.0)
+
+
+def test_a_random_score_is_worth_nothing():
+    draw = np.random.default_rng(0)
+    contacted = draw.random(4_000) < 0.7
+    bought = draw.random(4_000) < 0.1 + 0.1 * contacted
+    found = [qini(bought, draw.random(4_000), contacted, settings=FEW).coefficient for _ in range(100)]
+    assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(100)
+    assert qini(bought, np.zeros(4_000), contacted, settings=FEW).coefficient == pytest.approx(0, abs=1e-12)
+
+
+def test_a_score_of_the_effect_is_worth_something_and_its_reverse_costs():
+    draw = np.random.default_rng(1)
+    effect, contacted = draw.random(6_000) * 0.2, draw.random(6_000) < 0.5
+    bought = draw.random(6_000) < 0.05 + effect * contacted
+    found = qini(bought, effect, contacted, seed=2, settings=SOME)
+    assert found.interval.low > 0
+    assert found.interval.contains(found.coefficient)
+    assert found.interval == qini(bought, effect, contacted, seed=2, settings=SOME).interval
+    assert qini(bought, -effect, contacted, settings=FEW).coefficient < 0
+
+
+def test_the_interval_covers_a_worthless_score():
+    draw, covered = np.random.default_rng(3), []
+    for number in range(120):
+        contacted = draw.random(1_500) < 0.6
+        bought = draw.random(1_500) < 0.15
+        found = qini(bought, draw.random(1_500), contacted, seed=number, settings=SOME)
+        covered.append(found.interval.contains(0.0))
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.05)
+
+
+def test_money_has_a_curve_and_no_coefficient():
+    assert qini_curve([10.0, 4.0], [0.2, 0.1], [True, False])["gained"].to_list() == [0.0, 10.0, 6.0]
+    with pytest.raises(CampaignError, match="qini_curve for money"):
+        qini([10.0, 4.0], [0.2, 0.1], [True, False])
+    with pytest.raises(CampaignError, match="held out"):
+        qini_curve([1, 0], [0.2, 0.1], [True, True])
+
+
+def test_effects_by_decile_by_hand():
+    """200 customers; the best-scored tenth has 10 contacted, 5 of whom bought, and 10 held out, 1 of whom did."""
+    contacted = [True, False] * 100
+    bought = [1, 1] + [1, 0] * 4 + [0] * 190
+    table = effect_by_decile(bought, range(200, 0, -1), contacted, settings=LiftSettings(draws=20))
+    assert table["decile"].to_list() == list(range(1, 11))
+    first = table.row(0, named=True)
+    assert (first["contacted"], first["held_out"], first["contacted_mean"], first["held_out_mean"]) == (
+        10,
+        10,
+        0.5,
+        0.1,
+    )
+    assert first["difference"] == pytest.approx(0.4)
+    assert first["low"] < 0.4 < first["high"]
+    assert table["difference"][1:].to_list() == [0.0] * 9
+
+
+def test_deciles_with_nobody_held_out_say_so():
+    table = effect_by_decile([0, 1, 0, 1], [4, 3, 2, 1], [True, False, True, False], settings=LiftSettings(draws=20))
+    assert table.height == 4
+    assert table["difference"].null_count() == 4
+    assert table["contacted"].sum() == 2
