@@ -30,6 +30,8 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml
 	touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
+	# One release of torch, so that every run tests the same one; left to itself, pip may fetch gigabytes for a GPU.
+	$(BIN)/pip install --quiet 'torch==2.13.0'
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.base
 

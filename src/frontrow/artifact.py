@@ -1,4 +1,4 @@
-"""Saved models: plain text files with a manifest; nothing that runs code when opened."""
+"""Saved models: text and safetensors files with a manifest; nothing that runs code when opened."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from frontrow.errors import ArtifactError
-from frontrow.shop.folder import write_text
+from frontrow.shop.folder import replace_file, write_text
 
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 
 
-def write_artifact(folder: Path, kind: str, files: Mapping[str, str], about: Mapping[str, Any]) -> None:
+def write_artifact(folder: Path, kind: str, files: Mapping[str, str | bytes], about: Mapping[str, Any]) -> None:
     """Write a model's files, then the manifest that makes them valid.
 
     Args:
         folder: Made if it does not exist.
         kind: What sort of model it is; reading asks for the same.
-        files: Text by file name.
+        files: Text or bytes by file name.
         about: JSON values the manifest holds besides.
 
     Example:
@@ -33,9 +33,12 @@ def write_artifact(folder: Path, kind: str, files: Mapping[str, str], about: Map
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
-    for name, text in files.items():
-        write_text(text, folder / name)
-    digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+    digests = {}
+    for name, content in files.items():
+        written = content.encode() if isinstance(content, str) else content
+        with replace_file(folder / name) as staged:
+            staged.write_bytes(written)
+        digests[name] = hashlib.sha256(written).hexdigest()
     manifest = {"format_version": FORMAT_VERSION, "kind": kind, "files": digests, **about}
     write_text(json.dumps(manifest, indent=2, default=str) + "\n", folder / MANIFEST)
 

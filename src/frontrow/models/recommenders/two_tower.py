@@ -1,0 +1,39 @@
+"""Two-tower retrieval: customers and products embedded side by side (Covington et al., 2016; Yi et al., 2019)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from frontrow.errors import require
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.two_tower.settings import TwoTowerSettings
+
+if TYPE_CHECKING:
+    from frontrow.models.two_tower.retrieval import TwoTower
+
+
+class Recommender:
+    """A network for customers, another for products, and their dot product, blended with what the country buys.
+
+    Args:
+        settings: The network's.
+    """
+
+    name = "two-tower"
+    extra = "neural"
+
+    def __init__(self, settings: TwoTowerSettings | None = None) -> None:
+        self.settings = settings or TwoTowerSettings()
+
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> TwoTower:
+        """Learn from interactions.
+
+        Raises:
+            MissingExtraError: torch or safetensors is not installed.
+        """
+        for package in ("torch", "safetensors"):
+            require(package, extra=self.extra)
+        from frontrow.models.two_tower.retrieval import TwoTower
+
+        return TwoTower.fit(known, self.settings, seed=seed, progress=progress)

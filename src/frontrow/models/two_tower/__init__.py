@@ -1,0 +1,1 @@
+"""The two-tower retrieval network: fields, towers, loss, batches and fit."""
