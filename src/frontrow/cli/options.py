@@ -29,8 +29,8 @@ Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
-def instant(text: str | None) -> dt.datetime | None:
-    """Read `--as-of`.
+def instant(text: str | None, option: str = "--as-of") -> dt.datetime | None:
+    """Read `--as-of`, or another option that holds a date.
 
     Example:
         >>> instant("2026-03-01")
@@ -42,7 +42,7 @@ def instant(text: str | None) -> dt.datetime | None:
         return dt.datetime.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(
-            f'"{text}" is not a date; write 2026-03-01 or 2026-03-01T09:30.', param_hint="--as-of"
+            f'"{text}" is not a date; write 2026-03-01 or 2026-03-01T09:30.', param_hint=option
         ) from error
 
 

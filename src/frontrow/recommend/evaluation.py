@@ -19,6 +19,7 @@ from frontrow.ranking_metrics import ndcg, resampled_ratios
 from frontrow.recommend.candidates import ON_SALE_DAYS, on_sale
 from frontrow.recommend.index import top_k
 from frontrow.recommend.measuring import ACCURACY_AT, VALUE_SCHEMA, Listed, measured
+from frontrow.recommend.named import recommender_named
 from frontrow.recommend.window import Part, Window, window
 from frontrow.shop.folder import replace_file
 from frontrow.shop.shop import Shop
@@ -195,12 +196,12 @@ def evaluate(
 
 def _chosen(models: Sequence[str], only: bool) -> dict[str, Recommender]:
     """Those named, in their order, then the others."""
-    known = recommenders()
-    for name in models:
-        if name not in known:
-            raise RecommendationError(f'There is no recommender "{name}"; there are: {", ".join(sorted(known))}.')
-    others = [] if only and models else sorted(known.keys() - set(models))
-    return {name: known[name] for name in (*dict.fromkeys(models), *others)}
+    named = {name: recommender_named(name) for name in models}
+    return (
+        named
+        if only and named
+        else {**named, **{name: one for name, one in sorted(recommenders().items()) if name not in named}}
+    )
 
 
 def _listed(fitted: Fitted, part: Part, candidates: NDArray[np.bool_], settings: EvaluationSettings) -> Listed:

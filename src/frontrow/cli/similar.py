@@ -1,0 +1,35 @@
+"""frontrow similar: the products most like a given one, by what customers bought."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from frontrow.cli import options, show
+
+
+def command(
+    shop: options.ShopFolder,
+    product: Annotated[str, typer.Option(metavar="ID_OR_TITLE", help="The product: its product_id or its title.")],
+    model: Annotated[str, typer.Option(help="Recommender that compares products.")] = "item_to_item",
+    k: Annotated[int, typer.Option(min=1, help="How many products to show.")] = 10,
+    as_of: options.AsOf = None,
+    seed: options.Seed = 0,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show the products most like one, as a recommender has learned them."""
+    from frontrow.recommend.similar import similar_products
+
+    history = options.history(shop, as_of)
+    with show.progress("Learning what is alike", quiet=as_json) as step:
+        found = similar_products(history, product, model=model, k=k, seed=seed, progress=step)
+    if as_json:
+        show.as_json({**found.product, "model": model, "similar": found.rows.to_dicts()})
+        return
+    show.table(
+        f"Most like {found.product['title']} ({found.product['product_id']}), by {model}",
+        ("product", "title", "similarity"),
+        [(row["product_id"], row["title"], f"{row['similarity']:.3f}") for row in found.rows.iter_rows(named=True)],
+        numeric=("similarity",),
+    )

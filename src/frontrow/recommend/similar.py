@@ -1,0 +1,90 @@
+"""Products like a given one, as a fitted recommender sees them."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from frontrow.errors import RecommendationError
+from frontrow.models.recommenders.base import Progress, Similar, silent
+from frontrow.models.recommenders.interactions import Interactions, interactions
+from frontrow.recommend.best_columns import best_columns
+from frontrow.recommend.named import recommender_named
+from frontrow.shop.shop import History
+
+
+@dataclass(frozen=True)
+class SimilarProducts:
+    """What was asked, and what is like it.
+
+    Attributes:
+        product: `product_id` and `title` of the product asked about.
+        rows: `product_id`, `title`, `similarity`, most alike first.
+    """
+
+    product: dict[str, str]
+    rows: pl.DataFrame
+
+
+def similar_products(
+    history: History, product: str, *, model: str, k: int, seed: int = 0, progress: Progress = silent
+) -> SimilarProducts:
+    """The k products most like one; fewer where no others were sold.
+
+    Args:
+        history: What the recommender learns from.
+        product: A `product_id`, or else a title, in whatever case.
+        model: File name of a recommender that compares products.
+        k: How many.
+        seed: Of the fit.
+        progress: Called as the fit goes on.
+
+    Raises:
+        MissingExtraError: The model's extra is not installed.
+        RecommendationError: No product sold before the cutoff has that id or title, or the model is not known or does
+            not compare products.
+
+    Example:
+        >>> from frontrow.testing.shops import hand_made_shop
+        >>> lines = [(1, "pot", 0), (1, "saucer", 0), (2, "pot", 1), (2, "saucer", 1), (3, "bulb", 2)]
+        >>> found = similar_products(hand_made_shop(lines).as_of(), "Pot", model="item_to_item", k=1)
+        >>> found.rows["title"].to_list()
+        ['saucer']
+    """
+    recommender = recommender_named(model)
+    known = interactions(history)
+    column = _column(known, product)
+    fitted = recommender.fit(known, seed=seed, progress=progress)
+    if not isinstance(fitted, Similar):
+        raise RecommendationError(f'The recommender "{model}" does not compare products. Try --model item_to_item.')
+    scores = np.array(fitted.similar(np.array([column])), dtype=np.float32)
+    scores[0, column] = -np.inf
+    best = best_columns(scores, k)[0]
+    best = best[best >= 0]
+    named = known.products.select("product_id", "title")
+    rows = named[best].with_columns(similarity=pl.Series(scores[0, best], dtype=pl.Float64))
+    return SimilarProducts(named.row(column, named=True), rows)
+
+
+def _column(known: Interactions, product: str) -> int:
+    """The column of an id; else of a title."""
+    ids, titles = known.products["product_id"], known.products["title"].fill_null("")
+    asked = product.strip()
+    for found in (ids == asked, titles == asked, titles.str.to_lowercase() == asked.lower()):
+        if found.any():
+            return int(found.arg_true()[0])
+    near = _near(asked, titles.to_list())
+    hint = f"Did you mean: {'; '.join(near)}?" if near else "frontrow launches --all lists products."
+    raise RecommendationError(f'No product sold before the cutoff has the id or title "{product}". {hint}')
+
+
+def _near(asked: str, titles: list[str]) -> list[str]:
+    """Up to three titles that read like what was asked."""
+    by_folded = {title.casefold(): title for title in titles if title}
+    folded = asked.casefold()
+    holding = [title for one, title in by_folded.items() if folded in one]
+    close = [by_folded[one] for one in difflib.get_close_matches(folded, by_folded, n=3, cutoff=0.5)]
+    return list(dict.fromkeys([*holding[:3], *close]))[:3]

@@ -1,0 +1,67 @@
+"""The commands that test recommenders and show neighbours, as a person or a program calls them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from frontrow import Shop
+from frontrow.cli import build
+from frontrow.errors import RecommendationError
+from frontrow.recommend.evaluation import evaluate
+
+RUNNER = CliRunner()
+MODELS = ("--model", "own_repeats", "--model", "popular", "--only")
+
+
+def run(*arguments: str | Path | int) -> str:
+    result = RUNNER.invoke(build(), [str(one) for one in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_an_evaluation_is_one_call_of_the_library(shop_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "values.parquet"
+    told = json.loads(run("evaluate", shop_folder, *MODELS, "--output", file, "--json"))
+    found = evaluate(Shop.read(shop_folder), models=["own_repeats", "popular"], only=True)
+    assert pl.read_parquet(file).equals(found.values)
+    assert told["counts"] == found.counts.to_dicts()
+    assert [row["model"] for row in told["seconds"]] == ["own_repeats", "popular"]
+
+
+def test_the_tables_have_every_part_and_model(shop_folder: Path) -> None:
+    printed = run("evaluate", shop_folder, *MODELS, "--k", 5, "--k", 10)
+    for heading in ("Returning customers, all", "Returning customers, products they never bought", "New customers"):
+        assert printed.count(heading) == 2
+    assert printed.count("own_repeats") == 7
+    assert "top 100" in printed
+    assert "@" not in printed
+
+
+def test_a_horizon_and_a_cutoff_are_heeded(shop_folder: Path) -> None:
+    day = Shop.read(shop_folder).as_of().cutoff.date().replace(day=1)
+    told = json.loads(
+        run("evaluate", shop_folder, *MODELS, "--cutoff", day.replace(year=day.year - 1), "--horizon", 7, "--json")
+    )
+    assert told["cutoff"].startswith(str(day.replace(year=day.year - 1)))
+    assert told["settings"]["horizon_days"] == 7
+
+
+def test_an_evaluation_past_the_end_is_refused(shop_folder: Path) -> None:
+    end = Shop.read(shop_folder).as_of().cutoff.date()
+    with pytest.raises(RecommendationError, match="is not known"):
+        run("evaluate", shop_folder, *MODELS, "--cutoff", end)
+
+
+def test_similar_products_by_title_and_id(shop_folder: Path) -> None:
+    product_id, title = Shop.read(shop_folder).products.select("product_id", "title").row(0)
+    by_id = json.loads(run("similar", shop_folder, "--product", product_id, "--k", 3, "--json"))
+    assert by_id == json.loads(run("similar", shop_folder, "--product", title.upper(), "--k", 3, "--json"))
+    assert len(by_id["similar"]) == 3
+    assert product_id not in [row["product_id"] for row in by_id["similar"]]
+    printed = run("similar", shop_folder, "--product", product_id, "--k", 3)
+    assert f"{by_id['similar'][0]['similarity']:.3f}" in printed

@@ -1,0 +1,50 @@
+"""Neighbours of a product: found by id or title, never itself, and a near miss is helped."""
+
+from __future__ import annotations
+
+import pytest
+
+from frontrow.errors import RecommendationError
+from frontrow.recommend.similar import similar_products
+from frontrow.shop.shop import History
+from frontrow.testing.shops import hand_made_shop
+
+PRODUCTS = {"p1": {"title": "Red pot"}, "p2": {"title": "Red saucer"}, "p3": {"title": "Bulb"}, "Bulb": {"title": "p1"}}
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    lines = [(1, "p1", 0), (1, "p2", 0), (2, "p1", 1), (2, "p2", 2), (3, "p1", 3), (3, "p3", 3), (4, "Bulb", 4)]
+    return hand_made_shop([*lines, (None, "p4", 4)], PRODUCTS).as_of()
+
+
+def test_the_most_alike_come_first_and_the_product_is_not_among_them(history: History) -> None:
+    found = similar_products(history, "p1", model="item_to_item", k=2)
+    assert found.product == {"product_id": "p1", "title": "Red pot"}
+    assert found.rows["product_id"].to_list() == ["p2", "p3"]
+    assert found.rows["similarity"].to_list() == pytest.approx([2 / 6**0.5, 1 / 3**0.5])
+
+
+@pytest.mark.parametrize(("asked", "product_id"), [("p1", "p1"), ("Bulb", "Bulb"), (" red POT ", "p1"), ("p4", "p4")])
+def test_an_id_goes_before_a_title_and_case_is_no_matter(history: History, asked: str, product_id: str) -> None:
+    assert similar_products(history, asked, model="item_to_item", k=1).product["product_id"] == product_id
+
+
+def test_a_short_catalogue_gives_a_short_list(history: History) -> None:
+    assert similar_products(history, "p1", model="item_to_item", k=50).rows.height == 4
+
+
+def test_a_near_miss_is_helped(history: History) -> None:
+    with pytest.raises(RecommendationError, match=r'title "rod pot"\. Did you mean: Red pot'):
+        similar_products(history, "rod pot", model="item_to_item", k=1)
+    with pytest.raises(RecommendationError, match="Did you mean: Red pot; Red saucer"):
+        similar_products(history, "red", model="item_to_item", k=1)
+    with pytest.raises(RecommendationError, match="frontrow launches --all"):
+        similar_products(history, "zzzz", model="item_to_item", k=1)
+
+
+def test_models_that_compare_nothing_are_refused(history: History) -> None:
+    with pytest.raises(RecommendationError, match='"popular" does not compare products'):
+        similar_products(history, "p1", model="popular", k=1)
+    with pytest.raises(RecommendationError, match='no recommender "oracle"'):
+        similar_products(history, "p1", model="oracle", k=1)
