@@ -25,7 +25,7 @@ UPSTREAM: dict[str, set[str]] = {
     "artifact": {*GROUND, "shop"},
     "features": {*GROUND, "engine"},
     "training": {*GROUND},
-    "models": {*GROUND, "artifact", "metrics", "ranking_metrics", "ranking_metrics", "shop", "features", "training"},
+    "models": {*GROUND, "artifact", "metrics", "ranking_metrics", "shop", "features", "training"},
     "launch": {*GROUND, "artifact", "metrics", "engine", "shop", "features", "models"},
     "recommend": {*GROUND, "artifact", "metrics", "ranking_metrics", "engine", "shop", "features", "models"},
     "campaign": {*GROUND, "artifact", "metrics", "engine", "shop", "features", "models", "launch"},
