@@ -1,11 +1,14 @@
 """What a list earns, reckoned by hand; limits, stock and the amounts that are refused."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.campaign.economics import Economics, IncrementalShare
+from frontrow.campaign.lift import effect
 from frontrow.errors import CampaignError
 
 HALF = IncrementalShare(0.5, 0.5, 0.5)
@@ -88,6 +91,24 @@ def test_amounts_that_cannot_be_are_told(wrong: dict) -> None:
 def test_shares_that_cannot_be_are_told(ends: tuple[float, float, float]) -> None:
     with pytest.raises(CampaignError, match="rising order"):
         IncrementalShare(*ends)
+
+
+def test_the_share_that_a_hold_out_measured() -> None:
+    """12 of 100 contacted bought, 3 of 100 held-out: three in four because of it."""
+    bought = [0.0] * 97 + [1.0] * 3 + [0.0] * 88 + [1.0] * 12
+    told = effect(bought, [False] * 100 + [True] * 100)
+    share = IncrementalShare.measured_by(json.loads(json.dumps(told.to_dict())))
+    assert share.expected == pytest.approx(0.75)
+    assert told.incremental_interval is not None
+    assert (share.low, share.high) == (told.incremental_interval.low, told.incremental_interval.high)
+    assert share.measured
+
+
+def test_a_share_without_bounds_is_cut() -> None:
+    told = {"incremental_share": -3.0, "incremental_interval": {"low": None, "high": None}}
+    assert IncrementalShare.measured_by(told) == IncrementalShare(-1.0, -1.0, 1.0, measured=True)
+    with pytest.raises(CampaignError, match="nobody contacted bought"):
+        IncrementalShare.measured_by({"incremental_share": None, "incremental_interval": None})
 
 
 def test_a_measured_share_may_be_below_zero() -> None:

@@ -162,7 +162,7 @@ def test_a_product_nobody_asked_about_is_told() -> None:
         (
             SIMILAR,
             {"similar_lines": 4, "days_since_similar": 12},
-            "bought similar products 4 times, the last 12 days ago",
+            "bought similar products 4 times, the last time 12 days ago",
         ),
         (SIMILAR, {"similar_lines": 1, "days_since_similar": 1}, "bought a similar product once, 1 day ago"),
         (CATEGORY, {"category_lines": 1}, "bought products of the same type once"),

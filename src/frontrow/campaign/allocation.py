@@ -34,7 +34,8 @@ def allocate(
     Args:
         offers: `OFFER_SCHEMA`, each pair once; other columns are kept.
         at_most: Contacts of a customer in the period, those in `contacted` included.
-        contacted: `customer_id`, `contacts` already made in the period; customers not named had none.
+        contacted: `customer_id`, `contacts` already made in the period (counted from the contact log); customers not
+            named had none.
         capacities: Most contacts of a launch, by product id; launches not named have no bound.
 
     Returns:

@@ -18,7 +18,9 @@ Only a hold-out tells.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -52,6 +54,29 @@ class IncrementalShare:
                 f"The incremental share is {self.low:g}, {self.expected:g}, {self.high:g}. "
                 "Give low, expected and high in rising order, none above 1 (of every buyer) or below -1."
             )
+
+    @classmethod
+    def measured_by(cls, record: Mapping[str, Any]) -> IncrementalShare:
+        """What an earlier campaign's hold-out told, cut to between -1 and 1.
+
+        Args:
+            record: What `effect.Effect.to_dict` gives of an outcome that is 0 or 1, such as having bought.
+
+        Raises:
+            CampaignError: The record tells no share, for none of the contacted bought.
+
+        Example:
+            >>> told = {"incremental_share": 0.25, "incremental_interval": {"low": -0.5, "high": 0.75}}
+            >>> IncrementalShare.measured_by(told)
+            IncrementalShare(low=-0.5, expected=0.25, high=0.75, measured=True)
+        """
+        share, interval = record.get("incremental_share"), record.get("incremental_interval")
+        if share is None or interval is None:
+            raise CampaignError("That campaign tells no incremental share: nobody contacted bought. Assume a range.")
+        # an end is None where it has no bound
+        low = -1.0 if interval["low"] is None else interval["low"]
+        high = 1.0 if interval["high"] is None else interval["high"]
+        return cls(*(min(max(one, -1.0), 1.0) for one in (low, share, high)), measured=True)
 
 
 @dataclass(frozen=True)

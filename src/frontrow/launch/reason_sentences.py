@@ -56,7 +56,7 @@ def sentence(group: str, row: Row) -> str | None:
 
     Example:
         >>> sentence(SIMILAR, {"similar_lines": 4.0, "days_since_similar": 12.0})
-        'bought similar products 4 times, the last 12 days ago'
+        'bought similar products 4 times, the last time 12 days ago'
         >>> sentence(SIMILAR, {"similar_lines": 0.0, "days_since_similar": None}) is None
         True
     """
@@ -91,7 +91,7 @@ def _similar(row: Row) -> str | None:
     bought = _bought(row, "a similar product" if once else "similar products", "similar_lines")
     if bought is None or age < 1:
         return None
-    return f"{bought}, {_days(age)} ago" if once else f"{bought}, the last {_days(age)} ago"
+    return f"{bought}, {_days(age)} ago" if once else f"{bought}, the last time {_days(age)} ago"
 
 
 def _rhythm(row: Row) -> str | None:
