@@ -1,4 +1,4 @@
-"""A real randomised e-mail test (Hillstrom, 2008): effects as in a plain two-sample computation, Qini as scikit-uplift."""
+"""A real e-mail test (Hillstrom, 2008): effects as in a plain two-sample computation, Qini as in scikit-uplift."""
 
 import warnings
 from pathlib import Path
