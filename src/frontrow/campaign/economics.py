@@ -76,7 +76,8 @@ class IncrementalShare:
         # an end is None where it has no bound
         low = -1.0 if interval["low"] is None else interval["low"]
         high = 1.0 if interval["high"] is None else interval["high"]
-        return cls(*(min(max(one, -1.0), 1.0) for one in (low, share, high)), measured=True)
+        low, expected, high = (min(max(float(one), -1.0), 1.0) for one in (low, share, high))
+        return cls(low, expected, high, measured=True)
 
 
 @dataclass(frozen=True)

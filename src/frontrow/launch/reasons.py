@@ -45,7 +45,7 @@ def reasons(rows: pl.DataFrame, model: LaunchModel) -> pl.Series:
     they are the same for everyone. A group is passed over, and not replaced, when it raises them by less than
     `LEAST_CONTRIBUTION`, or the row's figures make no sentence.
 
-    TreeSHAP takes half a millisecond a row: ask about the top of a list, not about everyone.
+    TreeSHAP takes about a fifth of a millisecond a row: ask about the top of a list, not about everyone.
 
     Args:
         rows: Columns `features.launch.FEATURES`, such as `LaunchModel.score` gives.
