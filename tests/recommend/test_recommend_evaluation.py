@@ -12,7 +12,8 @@ import pytest
 from frontrow import errors
 from frontrow.errors import InputError, MissingExtraError, RecommendationError
 from frontrow.models.recommenders.interactions import CONTEXT
-from frontrow.recommend.evaluation import Evaluation, EvaluationSettings, evaluate
+from frontrow.recommend.evaluation import evaluate
+from frontrow.recommend.figures import Evaluation, EvaluationSettings
 from frontrow.recommend.window import window
 from frontrow.shop.shop import EPOCH, Shop
 from frontrow.testing.recommenders import planted

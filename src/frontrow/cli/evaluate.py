@@ -12,7 +12,7 @@ from frontrow.cli import options, show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from frontrow.recommend.evaluation import Evaluation
+    from frontrow.recommend.figures import Evaluation
 
 FIRST = "two_tower"
 """Tested first, where its extra is installed, when no model is named."""
@@ -51,7 +51,8 @@ def command(
     """Test recommenders on what customers bought after a date: every product ranked, every customer asked."""
     from dataclasses import replace
 
-    from frontrow.recommend.evaluation import EvaluationSettings, evaluate
+    from frontrow.recommend.evaluation import evaluate
+    from frontrow.recommend.figures import EvaluationSettings
     from frontrow.shop.shop import Shop
 
     settings = EvaluationSettings(horizon_days=horizon)

@@ -5,121 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.errors import InputError, MissingExtraError, RecommendationError
-from frontrow.models.recommenders.base import Fitted, Progress, Recommender, recommenders, silent
-from frontrow.ranking_metrics import ndcg, resampled_ratios
-from frontrow.recommend.candidates import ON_SALE_DAYS, on_sale
+from frontrow.errors import MissingExtraError
+from frontrow.models.recommenders.base import Progress, Recommender, recommenders, silent
+from frontrow.ranking_metrics import ndcg
+from frontrow.recommend.candidates import on_sale
+from frontrow.recommend.figures import Evaluation, EvaluationSettings
 from frontrow.recommend.index import top_k
 from frontrow.recommend.measuring import ACCURACY_AT, VALUE_SCHEMA, Listed, measured
 from frontrow.recommend.named import recommender_named
-from frontrow.recommend.window import Part, Window, window
-from frontrow.shop.folder import replace_file
+from frontrow.recommend.window import Window, window
 from frontrow.shop.shop import Shop
 
 SECONDS_SCHEMA: Final = {"model": pl.String(), "fit": pl.Float64(), "lists": pl.Float64()}
-
-
-@dataclass(frozen=True)
-class EvaluationSettings:
-    """What is tested.
-
-    Attributes:
-        horizon_days: What a customer buys within so many days of the cutoff is a target.
-        on_sale_days: Products sold in the last so many days before the cutoff may be listed.
-        k: Lengths of list that every measure is taken at; the first one is that of `Evaluation.against`.
-        draws: Resamples of customers behind each interval.
-    """
-
-    horizon_days: int = 30
-    on_sale_days: int = ON_SALE_DAYS
-    k: tuple[int, ...] = (10,)
-    draws: int = 1_000
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What was found.
-
-    Attributes:
-        values: Tidy: `model`, `customers`, `products`, `metric`, `k`, `value`, `low`, `high` (the 95 % interval from
-            resampling customers; null for the coverage of the catalogue, which has none). `accuracy` is the share of
-            pairs of customer and target whose product is in the customer's list.
-        counts: `customers`, `products`, `tested` (customers), `targets`, and `reachable`: targets that were on sale
-            before the cutoff; no recommender here can list another.
-        seconds: `model`, `fit`, `lists` (of all customers and both kinds of list), on the wall clock.
-        cutoff: Everything learned comes from before.
-        candidates: How many products could be listed.
-        settings: What was tested.
-        seed: Of the fits and the resamples.
-        skipped: Recommenders left out because of an extra that is not installed, by file name, with how to install it.
-        per_customer: NDCG of each customer at the first k, by model and part, in the same order for every model.
-    """
-
-    values: pl.DataFrame
-    counts: pl.DataFrame
-    seconds: pl.DataFrame
-    cutoff: dt.datetime
-    candidates: int
-    settings: EvaluationSettings
-    seed: int
-    skipped: dict[str, str]
-    per_customer: dict[tuple[str, str, str], NDArray[np.float64]] = field(repr=False)
-
-    def against(self, reference: str) -> pl.DataFrame:
-        """How much higher the NDCG of each other model is than the reference's, customer by customer.
-
-        Columns: `model`, `customers`, `products`, `difference` (mean), `low`, `high` (95 %, the same customers
-        resampled for both).
-
-        Raises:
-            RecommendationError: The reference was not tested.
-        """
-        if reference not in self.seconds["model"]:
-            tested = ", ".join(self.seconds["model"])
-            raise RecommendationError(f'"{reference}" was not tested; these were: {tested}. Name one of them.')
-        rows = []
-        for (model, customers, products), theirs in self.per_customer.items():
-            if model != reference:
-                gain = theirs - self.per_customer[reference, customers, products]
-                found = resampled_ratios(gain[:, None], np.ones((1, 1)), seed=self.seed, draws=self.settings.draws)
-                rows.append((model, customers, products, *found[:, 0].tolist()))
-        names = ("model", "customers", "products")
-        schema = {**dict.fromkeys(names, pl.String()), **dict.fromkeys(("difference", "low", "high"), pl.Float64())}
-        return pl.DataFrame(rows, schema=schema, orient="row")
-
-    def to_dict(self) -> dict[str, Any]:
-        """What `--json` prints."""
-        return {
-            "cutoff": self.cutoff.isoformat(),
-            "settings": asdict(self.settings),
-            "seed": self.seed,
-            "candidates": self.candidates,
-            "counts": self.counts.to_dicts(),
-            "seconds": self.seconds.to_dicts(),
-            "skipped": self.skipped,
-            # an undefined figure is null to a program, NaN being no JSON
-            "values": self.values.with_columns(pl.col("value", "low", "high").fill_nan(None)).to_dicts(),
-        }
-
-    def write(self, file: str | Path) -> None:
-        """Write `values` to a Parquet file, in one step.
-
-        Raises:
-            InputError: The suffix is another.
-        """
-        file = Path(file)
-        if file.suffix.lower() != ".parquet":
-            raise InputError("is not .parquet", file=file, advice="Choose that suffix.")
-        with replace_file(file) as staged:
-            self.values.write_parquet(staged)
 
 
 def evaluate(
@@ -162,35 +66,64 @@ def evaluate(
     start = cutoff if cutoff is not None else shop.as_of().cutoff - dt.timedelta(days=settings.horizon_days)
     cut = window(shop, start, settings.horizon_days)
     candidates = on_sale(cut.known, settings.on_sale_days)
-    values, seconds, skipped, per_customer = [], [], {}, {}
+    tested: dict[str, _Tested] = {}
+    skipped: dict[str, str] = {}
     for number, (name, recommender) in enumerate(chosen.items()):
-        began = time.perf_counter()
+        step = _share(progress, number, len(chosen))
         try:
-            fitted = recommender.fit(cut.known, seed=seed, progress=_share(progress, number, len(chosen)))
+            tested[name] = _tested(name, recommender, cut, candidates, settings, seed, step)
         except MissingExtraError as error:
             if name in models:
                 raise
             skipped[name] = str(error)
-            continue
-        fit_seconds = time.perf_counter() - began
-        began = time.perf_counter()
-        listed = [_listed(fitted, part, candidates, settings) for part in cut.parts]
-        seconds.append((name, fit_seconds, time.perf_counter() - began))
-        for one in listed:
-            values.append(measured(name, one, settings.k, seed=seed, draws=settings.draws))
-            hits = one.hits[:, : settings.k[0]]
-            per_customer[name, one.part.customers, one.part.products] = ndcg(hits, one.part.wanted)
         progress(number + 1, len(chosen))
     return Evaluation(
-        values=pl.concat(values) if values else pl.DataFrame(schema=VALUE_SCHEMA),
+        values=pl.concat([pl.DataFrame(schema=VALUE_SCHEMA), *(one.values for one in tested.values())]),
         counts=_counts(cut, candidates),
-        seconds=pl.DataFrame(seconds, schema=SECONDS_SCHEMA, orient="row"),
+        seconds=pl.DataFrame([(name, *one.seconds) for name, one in tested.items()], SECONDS_SCHEMA, orient="row"),
         cutoff=shop.as_of(start).cutoff,
         candidates=int(candidates.sum()),
         settings=settings,
         seed=seed,
         skipped=skipped,
-        per_customer=per_customer,
+        per_customer={(name, *part): gain for name, one in tested.items() for part, gain in one.ndcg.items()},
+    )
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """A recommender's figures, its NDCG of each customer by part, and the seconds of its fit and of its lists."""
+
+    values: pl.DataFrame
+    ndcg: dict[tuple[str, str], NDArray[np.float64]]
+    seconds: tuple[float, float]
+
+
+def _tested(
+    name: str,
+    recommender: Recommender,
+    cut: Window,
+    candidates: NDArray[np.bool_],
+    settings: EvaluationSettings,
+    seed: int,
+    progress: Progress,
+) -> _Tested:
+    began = time.perf_counter()
+    fitted = recommender.fit(cut.known, seed=seed, progress=progress)
+    learned = time.perf_counter()
+    longest = max(*settings.k, *ACCURACY_AT)
+    listed = [
+        Listed(part, top_k(fitted, part.queries, k=longest, candidates=candidates, hidden=part.hidden), candidates)
+        for part in cut.parts
+    ]
+    seconds = (learned - began, time.perf_counter() - learned)
+    return _Tested(
+        pl.concat([measured(name, one, settings.k, seed=seed, draws=settings.draws) for one in listed]),
+        {
+            (one.part.customers, one.part.products): ndcg(one.hits[:, : settings.k[0]], one.part.wanted)
+            for one in listed
+        },
+        seconds,
     )
 
 
@@ -202,11 +135,6 @@ def _chosen(models: Sequence[str], only: bool) -> dict[str, Recommender]:
         if only and named
         else {**named, **{name: one for name, one in sorted(recommenders().items()) if name not in named}}
     )
-
-
-def _listed(fitted: Fitted, part: Part, candidates: NDArray[np.bool_], settings: EvaluationSettings) -> Listed:
-    longest = max(*settings.k, *ACCURACY_AT)
-    return Listed(part, top_k(fitted, part.queries, k=longest, candidates=candidates, hidden=part.hidden), candidates)
 
 
 def _share(progress: Progress, number: int, total: int) -> Progress:
