@@ -33,6 +33,7 @@ from frontrow.shop.shop import History
 
 TEST_DAYS, REFIT_DAYS, CORRECTED_DAYS = 150, 30, 180
 HALF_LIFE_DAYS = 45.0
+CURVE, EACH, ONE = "profit curve", "hindsight, each launch its own", "hindsight, one length for all"
 TOPS = ((0, 0.01), (0.01, 0.05), (0.05, 0.1), (0.1, 0.4), (0.4, 1.0))
 
 # Half of the median first sale: 6 units at 2.00. What e-mail platforms, unsubscribed readers and text messages cost.
@@ -111,27 +112,35 @@ def reliability(tested: pl.DataFrame) -> None:
         )
 
 
-def earned(launches: list[pl.DataFrame], economics: Economics) -> dict[str, float]:
-    """Realised profit of each way of choosing a length, summed over launches."""
+def earned(launches: list[pl.DataFrame], economics: Economics) -> pl.DataFrame:
+    """Realised profit of each way of choosing a length: one row a launch, `week` and a column a way."""
     longest = max(rows.height for rows in launches)
-    total: dict[str, float] = {}
-    together = np.zeros(longest + 1)
-    for rows in launches:
+    told, curves = [], np.zeros((len(launches), longest + 1))
+    for place, rows in enumerate(launches):
         found = np.concatenate([[0.0], np.cumsum(rows["bought"].to_numpy())])
         realised = economics.profit(np.arange(len(found)), found, all_buyers=found[-1])
-        together += np.pad(realised, (0, longest + 1 - len(found)), mode="edge")
+        curves[place] = np.pad(realised, (0, longest + 1 - len(found)), mode="edge")
         knowing = np.minimum(rows["calibrated"].to_numpy() * (found[-1] / rows["calibrated"].sum()), 1.0)
         lengths = {
-            "profit curve": profit_curve(rows["calibrated"], economics).best_length,
+            CURVE: profit_curve(rows["calibrated"], economics).best_length,
             "profit curve, uncalibrated": profit_curve(rows["probability"], economics).best_length,
             "profit curve, knowing the size": profit_curve(knowing, economics).best_length,
             "top 10 %": -(-rows.height // 10),
             "everyone": rows.height,
-            "hindsight, each launch its own": int(np.argmax(realised)),
+            EACH: int(np.argmax(realised)),
         }
-        for name, length in lengths.items():
-            total[name] = total.get(name, 0.0) + float(realised[length])
-    return {**total, "hindsight, one length for all": float(together.max())}
+        profits = {name: float(realised[length]) for name, length in lengths.items()}
+        told.append({"week": rows["cutoff_day"][0] // 7, **profits})
+    return pl.DataFrame(told).with_columns(pl.Series(ONE, curves[:, curves.sum(axis=0).argmax()]))
+
+
+def ratio(found: pl.DataFrame, way: str, other: str) -> str:
+    """A ratio of sums over launches, with a 95 % interval from resampling launch weeks."""
+    weeks = found.group_by("week", maintain_order=True).agg(pl.col(way, other).sum())
+    a, b = weeks[way].to_numpy(), weeks[other].to_numpy()
+    picked = np.random.default_rng(0).integers(0, len(a), size=(2_000, len(a)))
+    low, high = np.quantile(a[picked].sum(axis=1) / b[picked].sum(axis=1), [0.025, 0.975])
+    return f"{a.sum() / b.sum():7.1%} [{low:.0%}, {high:.0%}]"
 
 
 def main() -> None:
@@ -152,10 +161,10 @@ def main() -> None:
     reliability(tested)
     for name, economics in SETTINGS.items():
         found = earned(launches, economics)
-        each, one = found["hindsight, each launch its own"], found["hindsight, one length for all"]
         print(f"{name}: margin {economics.margin}, discount {economics.discount}, contact {economics.contact_cost}")
-        for way, profit in sorted(found.items(), key=lambda pair: -pair[1]):
-            print(f"  {way:31} {profit:9,.0f}   {profit / one:6.1%} of one length   {profit / each:6.1%} of its own")
+        print(f"  {'way of choosing the length':31} {'earned':>9} {'of one length':>24} {'of each its own':>24}")
+        for way in sorted(found.columns[1:], key=lambda way: -found[way].sum()):
+            print(f"  {way:31} {found[way].sum():9,.0f} {ratio(found, way, ONE):>24} {ratio(found, way, EACH):>24}")
 
 
 if __name__ == "__main__":

@@ -166,6 +166,7 @@ def test_a_product_nobody_asked_about_is_told() -> None:
         ),
         (SIMILAR, {"similar_lines": 1, "days_since_similar": 1}, "bought a similar product once, 1 day ago"),
         (CATEGORY, {"category_lines": 1}, "bought products of the same type once"),
+        (CATEGORY, {"category_lines": 2}, "bought products of the same type twice"),
         (VENDOR, {"vendor_lines": 1_200}, "bought from the same vendor 1,200 times"),
         (
             RHYTHM,

@@ -79,11 +79,14 @@ def _days(number: float) -> str:
     return _count(number, "day", "days")
 
 
+_TIMES: Final = {1: "once", 2: "twice"}
+
+
 def _bought(row: Row, what: str, lines: str) -> str | None:
     count = round(_figure(row, lines))
     if count < 1:
         return None
-    return f"bought {what} {'once' if count == 1 else f'{count:,} times'}"
+    return f"bought {what} {_TIMES.get(count, f'{count:,} times')}"
 
 
 def _similar(row: Row) -> str | None:
