@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.errors import MissingExtraError
+from frontrow.errors import require
 from frontrow.models.classifiers.base import checked
 
 
@@ -40,12 +40,11 @@ class Classifier:
 
     def fit(self, x: NDArray[np.float32], y: NDArray[np.float64], *, seed: int) -> FittedLogistic:
         """See `base.Classifier.fit`."""
-        try:
-            from sklearn.linear_model import LogisticRegression
-            from sklearn.pipeline import make_pipeline
-            from sklearn.preprocessing import StandardScaler
-        except ImportError as error:
-            raise MissingExtraError("scikit-learn", extra="neural") from error
+        require("sklearn", extra="neural")
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
         checked(x, y)
         regression = LogisticRegression(
             C=self.inverse_penalty, class_weight="balanced", max_iter=self.most_steps, random_state=seed

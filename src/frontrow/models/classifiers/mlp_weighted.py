@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.errors import require
 from frontrow.models.classifiers.base import checked
 from frontrow.models.classifiers.losses import weighted_cross_entropy
-from frontrow.models.classifiers.network import FittedNetwork, NetworkSettings, fit_network, require_torch
+from frontrow.models.classifiers.network import FittedNetwork, NetworkSettings, fit_network
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,6 @@ class Classifier:
 
     def fit(self, x: NDArray[np.float32], y: NDArray[np.float64], *, seed: int) -> FittedNetwork:
         """See `base.Classifier.fit`."""
-        require_torch()
+        require("torch", extra="neural")
         checked(x, y)
         return fit_network(x, y, weighted_cross_entropy(y), self.settings, seed=seed)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.errors import MissingExtraError
 from frontrow.models.classifiers.losses import Loss
 
 if TYPE_CHECKING:
     import torch
+
+    from frontrow.training import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class NetworkSettings:
         epochs: Passes over the rows.
         batch: Rows a step.
         learning_rate: Adam's.
-        weight_decay: Pull of every weight towards zero (AdamW's).
+        weight_decay: Penalty on the weights.
     """
 
     hidden: tuple[int, ...] = (64, 32)
@@ -33,7 +36,7 @@ class NetworkSettings:
     epochs: int = 20
     batch: int = 256
     learning_rate: float = 1e-3
-    weight_decay: float = 1e-2
+    weight_decay: float = 1e-4
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class FittedNetwork:
         """See `base.Fitted.probability`."""
         import torch
 
-        with torch.inference_mode():
+        with torch.inference_mode(), _one_thread():
             logits = self.layers(torch.from_numpy((x - self.mean) / self.spread))
             return np.asarray(logits[:, 0].sigmoid().numpy(), dtype=np.float64)
 
@@ -65,27 +68,23 @@ def fit_network(
     """Train the network on rows and labels; torch's own source of chance is left as it was."""
     import torch
 
+    from frontrow.training import seeded, train
+
     mean, spread = x.mean(axis=0), x.std(axis=0)
     spread[spread == 0] = 1.0
     rows = torch.from_numpy((x - mean) / spread)
     labels = torch.from_numpy(y.astype(np.float32))
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        layers = _layers(x.shape[1], settings)
-        _train(layers, rows, labels, loss, settings)
-    return FittedNetwork(mean, spread, layers.eval())
-
-
-def require_torch() -> None:
-    """Say what to install.
-
-    Raises:
-        MissingExtraError: PyTorch is not installed.
-    """
-    try:
-        import torch  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("torch", extra="neural") from error
+    with _one_thread():
+        with seeded(seed):
+            layers = _layers(x.shape[1], settings)
+        train(
+            [layers],
+            lambda epoch: _batches(len(rows), settings.batch, seed=[seed, epoch]),
+            lambda batch: loss(layers(rows[batch])[:, 0], labels[batch]),
+            _training(settings),
+            seed=seed,
+        )
+    return FittedNetwork(mean, spread, layers)
 
 
 def _layers(features: int, settings: NetworkSettings) -> torch.nn.Sequential:
@@ -99,15 +98,35 @@ def _layers(features: int, settings: NetworkSettings) -> torch.nn.Sequential:
     return nn.Sequential(*parts, nn.Linear(width, 1))
 
 
-def _train(
-    layers: torch.nn.Module, rows: torch.Tensor, labels: torch.Tensor, loss: Loss, settings: NetworkSettings
-) -> None:
+def _batches(rows: int, batch: int, *, seed: list[int]) -> Iterator[torch.Tensor]:
+    """Every row once, in an order drawn anew."""
     import torch
 
-    optimiser = torch.optim.AdamW(layers.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    layers.train()
-    for _ in range(settings.epochs):
-        for batch in torch.split(torch.randperm(len(rows)), settings.batch):
-            optimiser.zero_grad()
-            torch.autograd.backward(loss(layers(rows[batch])[:, 0], labels[batch]))
-            optimiser.step()
+    order = torch.from_numpy(np.random.default_rng(seed).permutation(rows))
+    for start in range(0, rows, batch):
+        yield order[start : start + batch]
+
+
+def _training(settings: NetworkSettings) -> TrainingSettings:
+    from frontrow.training import TrainingSettings
+
+    return TrainingSettings(
+        epochs=settings.epochs,
+        patience=settings.epochs,
+        optimizer="adam",
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+    )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Steps of a few hundred rows are over before a second thread is awake: with two they take thirty times as long."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

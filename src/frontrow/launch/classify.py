@@ -1,0 +1,206 @@
+"""Classifiers of one launch that has some sales already, beside the launch model, which needs none.
+
+Customers are split; the classifiers learn from a part of the launch's own buyers, which nobody has on the day of a
+launch, and are tested on the rest. The launch model sees earlier launches only and is tested on the same customers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from frontrow.errors import LaunchError
+from frontrow.launch.backtest import LAUNCH_MODEL
+from frontrow.launch.classification import BOTH_PERIODS, Classification, ClassifySettings, Launched
+from frontrow.launch.cohort import ordered_in_window
+from frontrow.launch.embedding import CustomerVectors
+from frontrow.launch.episodes import episode_rows
+from frontrow.launch.judging import judged
+from frontrow.launch.life_cycle import LaunchDays, life_cycles
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.question import ask
+from frontrow.launch.settings import LaunchSettings
+from frontrow.launch.stratified import FIT, stratified_parts
+from frontrow.models.baselines import order_lines
+from frontrow.models.classifiers.base import classifiers
+from frontrow.models.embeddings.base import Embedder, default_embedding, embedders
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.shop.shop import EPOCH, History
+
+FEWEST_BUYERS: Final = 8
+"""With fewer, a part of the customers would be left with one buyer or none."""
+
+OWN_SALES: Final = "sales of this launch"
+EARLIER_LAUNCHES: Final = "earlier launches only"
+NOTHING: Final = "nothing"
+
+
+def classify(
+    history: History,
+    product_id: str,
+    settings: LaunchSettings | None = None,
+    classified: ClassifySettings | None = None,
+    *,
+    embedder: Embedder | None = None,
+    seed: int = 0,
+    launch_days: LaunchDays | None = None,
+    progress: Progress = silent,
+) -> Classification:
+    """Classify the customers of one launch.
+
+    Args:
+        history: What is known; purchases of the product since its launch day are the labels.
+        product_id: The product.
+        settings: The launch model's: horizon, who is scored.
+        classified: Who is compared, how they are split.
+        embedder: What the classifiers read of a customer; `models.embeddings.base.default_embedding` if None.
+        seed: The same seed on the same history gives the same figures.
+        launch_days: Stated launch days by product id.
+        progress: Called with (done, total) steps.
+
+    Raises:
+        LaunchError: The product has no sale, its launch has too few buyers, or too few launches came before it.
+        MissingExtraError: A package of the extra `neural` is not installed.
+
+    Example:
+        >>> from frontrow.models.embeddings.svd import Embedder
+        >>> from frontrow.synthetic import SyntheticShop
+        >>> history = SyntheticShop(customers=700, seed=5, lines_a_year=8.0).shop().as_of()
+        >>> latest = life_cycles(history).filter(pl.col("buyers_in_horizon") > 20)["product_id"][-1]
+        >>> found = classify(history, latest, embedder=Embedder())
+        >>> found.models.sort("average_precision")["model"][-1]
+        'launch model'
+    """
+    settings, classified = settings or LaunchSettings(), classified or ClassifySettings()
+    cycles = life_cycles(history, settings, launch_days=launch_days)
+    product = _launched_product(cycles, product_id, history)
+    then = history.shop.as_of(history.shop.midnight(product["cutoff_day"].item()))
+    rows = launch_rows(history, product, cycles, settings, classified)
+    _refuse_too_few(rows, product_id)
+    model = LaunchModel.fit(then, settings, seed=seed, launch_days=launch_days)
+    progress(1, 3)
+    vectors = CustomerVectors.fit(then, embedder or embedders()[default_embedding()], seed=seed)
+    progress(2, 3)
+    found = classified_launch(rows, product, history, model, vectors, classified=classified, seed=seed)
+    progress(3, 3)
+    return found
+
+
+def launch_rows(
+    history: History,
+    products: pl.DataFrame,
+    cycles: pl.DataFrame,
+    settings: LaunchSettings,
+    classified: ClassifySettings,
+) -> pl.DataFrame:
+    """Customers compared at each launch, features frozen at its midnight, who bought since as the label.
+
+    Args:
+        history: What is known.
+        products: Rows of `cycles`, `cutoff_day` beside them.
+        cycles: What `life_cycle.life_cycles` says of the history.
+        settings: Horizon, who is scored.
+        classified: The cohort.
+
+    Returns:
+        The columns of `episodes.episode_rows`; `launch` is the position among `products`.
+    """
+    question = ask(products, cycles, settings.horizon_days)
+    rows = episode_rows(history, question, settings, launches=question.launches, negative_rate=1.0)
+    if classified.cohort == BOTH_PERIODS:
+        return ordered_in_window(rows, history, settings.horizon_days)
+    return rows
+
+
+def classified_launch(
+    rows: pl.DataFrame,
+    product: pl.DataFrame,
+    history: History,
+    model: LaunchModel,
+    vectors: CustomerVectors,
+    *,
+    classified: ClassifySettings,
+    seed: int,
+) -> Classification:
+    """Split the customers of one launch, fit every classifier, measure all of them and the launch model.
+
+    Args:
+        rows: What `launch_rows` says of this launch, enough buyers among them.
+        product: One row of `cycles`, `cutoff_day` beside it.
+        history: What is known.
+        model: Fitted before the launch.
+        vectors: Fitted before the launch.
+        classified: How customers are split.
+        seed: Of the split and the classifiers.
+    """
+    cutoff_day = product["cutoff_day"].item()
+    then = history.shop.as_of(history.shop.midnight(cutoff_day))
+    if model.cutoff > then.cutoff:
+        raise LaunchError(
+            f"The model has seen orders up to {model.cutoff.date()}, after the launch. Fit an earlier one."
+        )
+    labels = rows["bought"].to_numpy()
+    shares = {"test_share": classified.test_share, "validation_share": classified.validation_share}
+    parts = stratified_parts(labels, **shares, seed=seed)
+    told = vectors.of(then, rows["customer_id"].to_numpy())
+    # The first in the table is the one this package is about.
+    scores = {LAUNCH_MODEL: model.probability(rows).to_numpy(), **_classifier_scores(told, labels, parts, seed)}
+    simple = order_lines.Baseline.name
+    return judged(
+        _launched(product, history, model.settings),
+        rows["customer_id"],
+        labels,
+        parts,
+        {**scores, simple: rows["lines_180d"].to_numpy()},
+        {**dict.fromkeys(scores, OWN_SALES), LAUNCH_MODEL: EARLIER_LAUNCHES, simple: NOTHING},
+        embedding=vectors.embedding,
+        settings=classified,
+        launch_settings=model.settings,
+    )
+
+
+def _classifier_scores(
+    vectors: NDArray[np.float32], labels: NDArray[np.float64], parts: NDArray[np.int8], seed: int
+) -> dict[str, NDArray[np.float64]]:
+    fitted_on = parts == FIT
+    return {
+        one.name: one.fit(vectors[fitted_on], labels[fitted_on], seed=seed).probability(vectors)
+        for one in classifiers().values()
+    }
+
+
+def _launched_product(cycles: pl.DataFrame, product_id: str, history: History) -> pl.DataFrame:
+    product = cycles.filter(pl.col("product_id") == product_id)
+    if product.height == 0 or product["launch_day"].item() >= history.day:
+        raise LaunchError(
+            f'"{product_id}" has no sale before {history.cutoff.date()}. Classifiers learn from a launch\'s own sales; '
+            "product ids are listed by: frontrow launches SHOP --all. For a product that nobody has bought: "
+            "frontrow audience"
+        )
+    return product.with_columns(cutoff_day=pl.col("launch_day"))
+
+
+def _refuse_too_few(rows: pl.DataFrame, product_id: str) -> None:
+    buyers = int(rows["bought"].sum())
+    if buyers < FEWEST_BUYERS:
+        raise LaunchError(
+            f'"{product_id}" has {buyers} buyers among {rows.height:,} customers compared; classifiers learn from a '
+            f"launch's own sales and take at least {FEWEST_BUYERS}. Wait for more sales, or rank customers without "
+            "any: frontrow audience"
+        )
+
+
+def _launched(product: pl.DataFrame, history: History, settings: LaunchSettings) -> Launched:
+    told = product.row(0, named=True)
+    until = min(told["cutoff_day"] + settings.horizon_days, history.day)
+    return Launched(
+        product_id=told["product_id"],
+        title=told["title"],
+        verdict=told["verdict"],
+        launch_date=EPOCH + dt.timedelta(days=told["cutoff_day"]),
+        known_until=EPOCH + dt.timedelta(days=until),
+    )
