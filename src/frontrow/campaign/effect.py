@@ -101,7 +101,7 @@ class Effect:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; what is infinite or no number is None."""
         told = {**asdict(self), "seen": self.seen, "interval": asdict(self.interval)}
-        return {name: _finite(value) for name, value in told.items()}
+        return {name: finite(value) for name, value in told.items()}
 
 
 def effect_table(found: Sequence[Effect]) -> pl.DataFrame:
@@ -122,7 +122,13 @@ def effect_table(found: Sequence[Effect]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["outcome", "method", "difference", "low", "high"], orient="row")
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """The value, in records too, with None for what is infinite or no number: JSON has neither.
+
+    Example:
+        >>> finite({"low": -math.inf, "high": 1.0})
+        {'low': None, 'high': 1.0}
+    """
     if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
+        return {name: finite(one) for name, one in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value

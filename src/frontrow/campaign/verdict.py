@@ -1,0 +1,73 @@
+"""What a measured effect means, in plain sentences, also when it means that nothing can be told."""
+
+from __future__ import annotations
+
+from frontrow.campaign.effect import Effect
+from frontrow.campaign.intervals import Interval
+from frontrow.campaign.power import holdout_needed
+
+
+def verdict(bought: Effect) -> str:
+    """Whether the campaign did anything, from the effect on conversion.
+
+    Example:
+        >>> from frontrow.campaign.lift import effect
+        >>> found = effect([1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100)
+        >>> verdict(found)[:82]
+        'The campaign sold more: 50.00 % of the contacted bought, 25.00 % of the held-out: '
+    """
+    rates = f"{bought.contacted_mean:.2%} of the contacted bought, {bought.held_out_mean:.2%} of the held-out"
+    rates = rates.replace("%", " %")
+    told = f"{rates}: {points(bought.difference)} {between(bought.interval)} points."
+    if bought.seen:
+        return f"The campaign sold {'more' if bought.difference > 0 else 'less'}: {told} {_caused(bought)}".rstrip()
+    return (
+        f"No effect was seen: {told} With {bought.held_out:,} held out, only a difference of "
+        f"{abs(bought.smallest_seen) * 100:.2f} points or more would be seen four times in five"
+        f"{_how_many(bought)}."
+    )
+
+
+def points(share: float) -> str:
+    """A difference of shares in percentage points, with its sign.
+
+    Example:
+        >>> points(0.0123)
+        '+1.23'
+    """
+    return f"{share * 100:+.2f}"
+
+
+def between(interval: Interval) -> str:
+    """An interval of shares, in percentage points.
+
+    Example:
+        >>> between(Interval(-0.005, 0.02))
+        '[-0.50, +2.00]'
+    """
+    return f"[{points(interval.low)}, {points(interval.high)}]"
+
+
+def _caused(bought: Effect) -> str:
+    share, interval = bought.incremental_share, bought.incremental_interval
+    if share is None or interval is None or share <= 0:
+        return ""
+    buyers = bought.contacted_mean * bought.contacted
+    low, high = (end * buyers for end in (interval.clipped(0, 1).low, interval.clipped(0, 1).high))
+    return (
+        f"Of the {buyers:,.0f} contacted who bought, about {share * buyers:,.0f} "
+        f"[{low:,.0f}, {high:,.0f}] would not have bought otherwise."
+    )
+
+
+def _how_many(bought: Effect) -> str:
+    """The hold-out that would have shown a difference as small as the measured one, as the end of a sentence."""
+    customers, base, rate = bought.contacted + bought.held_out, bought.held_out_mean, bought.contacted_mean
+    if bought.difference == 0 or not (0 < base < 1 and 0 < rate < 1):
+        return ""
+    needed = holdout_needed(base, rate / base - 1, customers)
+    if needed is None:
+        return f"; one as small as measured would not be seen with half of the {customers:,} held out"
+    if needed <= bought.held_out:
+        return ""
+    return f"; to see one as small as measured, {needed:,} of the {customers:,} would have to be held out"

@@ -1,0 +1,240 @@
+"""A campaign measured from end to end: on shops made by hand, and from the command line."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from frontrow.campaign.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.lift import effect
+from frontrow.campaign.measurement import read_incremental_share
+from frontrow.campaign.measuring import measure
+from frontrow.campaign.outcomes import Margin
+from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, imports_digest
+from frontrow.campaign.verdict import verdict
+from frontrow.cli import build
+from frontrow.errors import CampaignError
+from frontrow.schema import conform
+from frontrow.shop.settings import ShopSettings
+from frontrow.shop.shop import EPOCH, Shop
+from frontrow.testing.shops import DAY_ZERO, order_lines
+
+START = dt.datetime.combine(EPOCH + dt.timedelta(days=DAY_ZERO + 10), dt.time(), dt.UTC)
+IMPORTED = ({"file": "first.csv"},)
+
+
+def a_shop(buyers, *, last_day=60, imports=IMPORTED, product="Red vase", customers=range(1, 1_001)):
+    """Every customer bought a pot on the first day; buyers bought the new product on day 12."""
+    lines = [(one, "pot", 0) for one in customers] + [(one, "vase", 12) for one in buyers] + [(None, "pot", last_day)]
+    return Shop.from_tables(
+        order_lines(lines),
+        pl.DataFrame({"product_id": ["pot", "vase"], "title": ["Pot", product], "cost": [1.0, 4.0]}),
+        pl.DataFrame({"customer_id": list(customers), "source_id": [f"c{one}" for one in customers]}),
+        settings=ShopSettings(imports=imports, currency="EUR"),
+    )
+
+
+def a_campaign(*, held_out=200, products=(("new:red-vase", "Red Vase"),), economics=None, customers=1_000):
+    """Customers 1, 2, ... divided over the products; the last of each hundred-strong stratum are held out."""
+    ids = np.arange(1, customers + 1)
+    group = np.where(ids % 5 < 5 * held_out / customers, HELD_OUT, CONTACTED)
+    names = [products[one % len(products)][0] for one in range(customers)]
+    rows = pl.DataFrame({"product_id": names, "customer_id": ids, "rank": ids, "group": group, "stratum": 1})
+    rows = rows.with_columns(probability=0.2 - 0.0001 * pl.col("rank"))
+    return Campaign(
+        name="vases",
+        seed=0,
+        created=START,
+        as_of=START,
+        horizon_days=30,
+        channel="email",
+        products=tuple({"product_id": one, "title": title, "launch_day": DAY_ZERO + 10} for one, title in products),
+        contact_rules={},
+        holdout_share=held_out / customers,
+        standing_control=None,
+        economics=economics,
+        list_length=customers,
+        counts={},
+        expected_buyers=(),
+        imports_digest=imports_digest(a_shop([])),
+        frontrow_version="0",
+        assignment=conform(rows, ASSIGNMENT_SCHEMA),
+    )
+
+
+def buyers_of(campaign, contacted, held_out):
+    """The first so many of each group."""
+    groups = campaign.contacted, campaign.held_out
+    return [
+        *groups[0]["customer_id"].head(contacted),
+        *groups[1]["customer_id"].head(held_out),
+    ]
+
+
+def test_a_campaign_that_worked():
+    campaign = a_campaign(economics={"margin": 5.0, "contact_cost": 0.1})
+    found = measure(campaign, a_shop(buyers_of(campaign, 120, 10)).as_of())
+    bought = found.overall_of("conversion")
+    assert (bought.contacted, bought.held_out) == (800, 200)
+    assert (bought.contacted_mean, bought.held_out_mean) == pytest.approx((0.15, 0.05))
+    assert bought.incremental_share == pytest.approx(2 / 3)
+    assert [one.outcome for one in found.overall] == ["conversion", "units", "revenue", "margin", "any_revenue"]
+    assert found.overall_of("margin").difference == pytest.approx(0.1 * 5)
+    assert found.overall_of("revenue").difference == pytest.approx(0.1 * 10)
+    assert found.products[0].closed
+    assert found.products[0].window.sold_as == "vase"
+    assert found.products[0].qini.coefficient > 0
+    assert verdict(bought).startswith("The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out")
+    assert "Of the 120 contacted who bought, about 80 [" in verdict(bought)
+
+
+def test_the_margin_that_is_given_comes_first_then_the_plan_then_the_catalogue():
+    campaign = a_campaign()
+    history = a_shop(buyers_of(campaign, 80, 0)).as_of()
+    earned = [
+        measure(one, history, margin=margin).overall_of("margin").contacted_mean
+        for one, margin in [
+            (campaign, None),
+            (a_campaign(economics={"margin": 5.0}), None),
+            (a_campaign(economics={"margin": 5.0}), Margin(per_unit=2.0)),
+            (a_campaign(economics={"margin": 5.0}), Margin(cost=9.0)),
+        ]
+    ]
+    assert earned == pytest.approx([0.6, 0.5, 0.2, 0.1])
+
+
+def test_too_few_held_out_is_said_plainly():
+    campaign = a_campaign()
+    bought = measure(campaign, a_shop(buyers_of(campaign, 40, 8)).as_of()).overall_of("conversion")
+    told = verdict(bought)
+    assert told.startswith("No effect was seen: 5.00 % of the contacted bought, 4.00 % of the held-out: +1.00 [")
+    assert "With 200 held out, only a difference of 4." in told
+    assert "would not be seen with half of the 1,000 held out" in told
+
+
+def test_how_many_should_have_been_held_out():
+    told = verdict(effect([1, 0, 0, 0, 0] * 400 + [1] * 14 + [0] * 86, [True] * 2_000 + [False] * 100))
+    needed = int(told.split("as measured, ")[1].split(" of the")[0])
+    assert 100 < needed < 600
+
+
+def test_a_campaign_that_put_customers_off():
+    told = verdict(effect([1] * 10 + [0] * 490 + [1] * 40 + [0] * 460, [True] * 500 + [False] * 500))
+    rates = "2.00 % of the contacted bought, 8.00 % of the held-out"
+    assert told == f"The campaign sold less: {rates}: -6.00 [-8.86, -3.36] points."
+
+
+def test_an_open_window_says_so():
+    campaign = a_campaign()
+    shop = a_shop(buyers_of(campaign, 100, 10))
+    found = measure(campaign, shop.as_of(dt.datetime(1970, 1, 1) + dt.timedelta(days=DAY_ZERO + 20)))
+    assert not found.products[0].closed
+    assert found.overall_of("conversion").contacted_mean == pytest.approx(0.125)
+
+
+def test_several_products_are_compared_within_themselves():
+    campaign = a_campaign(products=(("new:red-vase", "Red vase"), ("new:pot", "Pot")))
+    found = measure(campaign, a_shop(buyers_of(campaign, 100, 10)).as_of())
+    assert [one.title for one in found.products] == ["Red vase", "Pot"]
+    vase, pot = (one.effects[0] for one in found.products)
+    assert vase.contacted + pot.contacted == found.overall[0].contacted == 800
+    share = vase.contacted / 800
+    assert found.overall[0].difference == pytest.approx(share * vase.difference + (1 - share) * pot.difference)
+
+
+def test_the_forgotten_count_nowhere():
+    campaign = a_campaign()
+    shop = a_shop(buyers_of(campaign, 100, 10), customers=range(1, 951))
+    found = measure(campaign, shop.as_of())
+    assert found.forgotten == 50
+    assert found.overall[0].contacted + found.overall[0].held_out == 950
+
+
+@pytest.mark.parametrize(
+    ("campaign", "shop", "says"),
+    [
+        (a_campaign(), a_shop([], imports=()), "planned on another shop"),
+        (a_campaign(), a_shop([5], last_day=3, customers=range(1, 3)), None),
+        (a_campaign(held_out=0), a_shop([5]), "Nobody was held out"),
+        (a_campaign(), a_shop([5], product="Red glass vase"), "Close to it: red glass vase"),
+    ],
+)
+def test_what_cannot_be_measured(campaign, shop, says):
+    if says is None:
+        early, says = shop.as_of(dt.date(1970, 1, 1) + dt.timedelta(days=DAY_ZERO + 9)), "The orders end before"
+    else:
+        early = shop.as_of()
+    with pytest.raises(CampaignError, match=says):
+        measure(campaign, early)
+
+
+def test_the_same_seed_gives_the_same_file(tmp_path):
+    campaign = a_campaign()
+    history = a_shop(buyers_of(campaign, 100, 10)).as_of()
+    told = []
+    for number in range(2):
+        measure(campaign, history, seed=4).save(tmp_path / str(number))
+        told.append((tmp_path / str(number) / "measured.json").read_text("utf-8"))
+    assert told[0] == told[1]
+    assert "source_id" not in told[0]
+
+
+def test_the_next_campaign_reads_the_share(tmp_path):
+    with pytest.raises(CampaignError, match="not measured yet"):
+        read_incremental_share(tmp_path)
+    campaign = a_campaign()
+    measure(campaign, a_shop(buyers_of(campaign, 120, 10)).as_of()).save(tmp_path)
+    share = read_incremental_share(tmp_path)
+    assert share.measured
+    assert share.low < share.expected == pytest.approx(2 / 3)
+    (tmp_path / "measured.json").write_text("{}")
+    with pytest.raises(CampaignError, match="damaged"):
+        read_incremental_share(tmp_path)
+
+
+@pytest.fixture
+def on_disk(tmp_path):
+    """A shop as it was at the start, a campaign's folder, and a file of the orders since."""
+    campaign = a_campaign(economics={"margin": 5.0, "contact_cost": 0.1})
+    shop = a_shop([], last_day=5)
+    replace(shop, products=shop.products.filter(pl.col("product_id") == "pot")).write(tmp_path / "shop")
+    campaign.save(tmp_path / "campaign")
+    days = (EPOCH + dt.timedelta(days=DAY_ZERO + 12)).isoformat()
+    rows = [f"n{one},{days} 12:00,c{one},vase,Red vase,1,10.0" for one in buyers_of(campaign, 120, 10)]
+    rows.append(f"n0,{(EPOCH + dt.timedelta(days=DAY_ZERO + 50)).isoformat()} 12:00,c1,pot,Pot,1,10.0")
+    header = "order_id,ordered_at,customer_id,product_id,title,quantity,price"
+    (tmp_path / "since.csv").write_text("\n".join([header, *rows]) + "\n")
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(build(), ["measure", *map(str, arguments)], catch_exceptions=False)
+
+
+def test_the_command_leaves_the_shop_as_it_was_and_keeps_the_result(on_disk):
+    before = {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()}
+    done = run(on_disk / "campaign", "--shop", on_disk / "shop", "--orders", on_disk / "since.csv")
+    assert done.exit_code == 0, done.output
+    assert {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()} == before
+    assert "The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out" in done.output
+    assert "the contacts cost 80.00" in done.output
+    told = json.loads((on_disk / "campaign" / "measured.json").read_text("utf-8"))
+    assert told["conversion"]["incremental_share"] == pytest.approx(2 / 3)
+    assert "@" not in done.output
+
+
+def test_the_command_for_a_program(on_disk):
+    arguments = (on_disk / "campaign", "--shop", on_disk / "shop", "--orders", on_disk / "since.csv", "--json")
+    told = json.loads(run(*arguments, "--sold-as", "Red vase", "--cost", 4).stdout)
+    assert told["products"][0]["sold_as"] == "vase"
+    assert {one["outcome"]: one["contacted_mean"] for one in told["overall"]}["margin"] == pytest.approx(0.15 * 6)
+
+
+def test_the_command_without_newer_orders_says_what_to_do(on_disk):
+    with pytest.raises(CampaignError, match=r"--orders FILE"):
+        run(on_disk / "campaign", "--shop", on_disk / "shop")
+    assert not (on_disk / "campaign" / "measured.json").exists()

@@ -1,0 +1,100 @@
+"""What customers of a campaign did in its window, and what its product became in the shop."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from frontrow.campaign.outcomes import OUTCOMES, Margin, Window, catalogue_cost, outcomes
+from frontrow.campaign.sold_as import sold_as
+from frontrow.errors import CampaignError
+from frontrow.shop.settings import ShopSettings
+from frontrow.shop.shop import Shop
+from frontrow.testing.shops import DAY_ZERO, order_lines
+
+SHOP = pl.DataFrame(
+    {
+        "product_id": ["pot", "P7", "P8", "P9"],
+        "title": ["Pot", "Red Vase", "Twin", "Twin"],
+        "aliases": [[], ["Red Vase", "RED  VASE, glazed"], [], []],
+    }
+)
+
+
+def asked(product_id, title):
+    return [{"product_id": product_id, "title": title}]
+
+
+@pytest.mark.parametrize(
+    ("product", "told", "found"),
+    [
+        (("P7", "whatever"), None, "P7"),
+        (("new:red-vase", "red  vase"), None, "P7"),
+        (("new:x", "Red vase, GLAZED"), None, "P7"),
+        (("new:x", "nobody knows"), {"new:x": "pot"}, "pot"),
+        (("P7", "Red Vase"), {"red vase": "P8"}, "P8"),
+    ],
+)
+def test_a_product_is_found_by_what_is_told_then_id_then_title(product, told, found):
+    assert sold_as(asked(*product), SHOP, told) == {product[0]: found}
+
+
+@pytest.mark.parametrize(
+    ("product", "told", "says"),
+    [
+        (("new:red", "Red vse"), None, "Close to it: red vase"),
+        (("new:red", "Red vase"), {"new:red": "potty"}, 'sells no "potty".*Close to it: pot'),
+        (("new:twin", "Twin"), None, "several products.*P8, P9"),
+        (("new:red", "Red vase"), {"new:blue": "pot"}, "asked about no product new:blue"),
+    ],
+)
+def test_a_product_that_cannot_be_told(product, told, says):
+    with pytest.raises(CampaignError, match=says):
+        sold_as(asked(*product), SHOP, told)
+
+
+def history(lines, **columns):
+    orders = order_lines(lines, **columns)
+    ids = sorted({one for one in orders["customer_id"] if one is not None})
+    people = pl.DataFrame({"customer_id": ids, "source_id": [f"c{one}" for one in ids]})
+    return Shop.from_tables(orders, SHOP, people, settings=ShopSettings()).as_of()
+
+
+def window(start, end, product="pot"):
+    first, last = (
+        dt.datetime.combine(dt.date(1970, 1, 1), dt.time(), dt.UTC) + dt.timedelta(days=DAY_ZERO + day)
+        for day in (start, end)
+    )
+    return Window(product, first, last)
+
+
+def test_outcomes_by_hand():
+    lines = [(1, "pot", 10), (1, "pot", 12), (1, "P7", 11), (2, "P7", 10), (None, "pot", 10), (4, "pot", 11)]
+    lines += [(3, "pot", 9), (3, "pot", 15)]
+    bought = history(lines, quantity=[2, 1, 1, 3, 1, 1, 1, 1], discount=[1.0, 0, 0, 0, 0, 0, 0, 0])
+    assignment = pl.DataFrame({"product_id": "new:pot", "customer_id": [3, 1, 2, 9], "group": "contacted"})
+    found = outcomes(assignment, bought, {"new:pot": window(10, 15)}, {"new:pot": Margin(cost=4.0)})
+    assert found.columns == ["product_id", "customer_id", "group", *OUTCOMES]
+    assert found.select("customer_id", *OUTCOMES).rows() == [
+        (3, 0, 0, 0, 0, 0),  # the day before, and the first day that no longer counts
+        (1, 1, 3, 29, 17, 39),
+        (2, 0, 0, 0, 0, 30),
+        (9, 0, 0, 0, 0, 0),
+    ]
+    per_unit = outcomes(assignment, bought, {"new:pot": window(10, 15)}, {"new:pot": Margin(per_unit=6.0)})
+    assert per_unit["margin"].to_list() == [0, 17, 0, 0]
+    assert outcomes(assignment, bought, {"new:pot": window(10, 15)})["margin"].null_count() == 4
+
+
+def test_each_product_has_its_own_window():
+    assignment = pl.DataFrame({"product_id": ["b", "a"], "customer_id": [1, 2]})
+    bought = history([(1, "P7", 5), (1, "pot", 5), (2, "pot", 5), (2, "P7", 1)])
+    found = outcomes(assignment, bought, {"a": window(0, 5, "P7"), "b": window(3, 9, "P7")}, {"a": Margin(cost=1.0)})
+    assert found.rows() == [("b", 1, 1, 1, 10, None, 20), ("a", 2, 1, 1, 10, 9, 10)]
+    with pytest.raises(CampaignError, match="as what b was sold"):
+        outcomes(assignment, bought, {"a": window(0, 5)})
+
+
+def test_the_catalogue_tells_the_cost_or_not():
+    products = pl.DataFrame({"product_id": ["pot", "P7"], "cost": [2.5, None]})
+    assert [catalogue_cost(products, one) for one in ("pot", "P7", "P9")] == [2.5, None, None]
