@@ -3,7 +3,7 @@
 Everyone assigned to be contacted counts as contacted, whether the mail arrived or not: who opens a mail is no random
 choice. Four intervals stand beside each difference of means:
 
-* **Welch's** t with unequal variances (Welch, 1947), for every outcome;
+* **Welch's** t with unequal variances (Welch, 1947), for every outcome; for money with few buyers it is too short;
 * Newcombe's hybrid **score** interval (1998, method 10), for outcomes that are 0 or 1. With many buyers it is Welch's;
   with few, or none among the held-out, Welch's is too short and this one is not;
 * the percentile **bootstrap** (Efron, 1979), for every outcome;
@@ -35,6 +35,7 @@ def effect(
     name: str = "outcome",
     covariate: ArrayLike | None = None,
     strata: ArrayLike | None = None,
+    binary: bool | None = None,
     seed: int = 0,
     settings: LiftSettings = USUAL,
 ) -> Effect:
@@ -46,6 +47,7 @@ def effect(
         name: Of the outcome.
         covariate: Known before the campaign, such as the predicted probability; for CUPED.
         strata: Any value a customer within which the lot was drawn, such as the product.
+        binary: Whether the outcome can be but 0 or 1 [default: whether every value is].
         seed: Of the bootstrap.
         settings: Level and draws.
 
@@ -61,7 +63,7 @@ def effect(
     y = _numbers(outcome, name)
     groups = Groups.of(contacted, strata)
     held_out, reached = group_means(y, groups)
-    binary = bool(np.isin(y, (0.0, 1.0)).all())
+    binary = bool(np.isin(y, (0.0, 1.0)).all()) if binary is None else binary
     bounds = [_bounds(one, settings.level, binary=binary) for one in (reached, held_out)]
     ratio = ratio_interval(reached.mean, bounds[0], held_out.mean, bounds[1])
     inverse = ratio_interval(held_out.mean, bounds[1], reached.mean, bounds[0])
@@ -92,6 +94,7 @@ def effects(
     *,
     covariate: str | None = "probability",
     strata: str | None = None,
+    binary: Sequence[str] = ("conversion",),
     seed: int = 0,
     settings: LiftSettings = USUAL,
 ) -> list[Effect]:
@@ -102,6 +105,7 @@ def effects(
         outcomes: Columns of numbers.
         covariate: Column for CUPED; where a value is missing, no outcome is adjusted.
         strata: Column within whose values the lot was drawn.
+        binary: Outcomes that can be but 0 or 1.
         seed: Of the bootstrap.
         settings: Level and draws.
     """
@@ -113,6 +117,7 @@ def effects(
             name=name,
             covariate=customers[covariate] if known and covariate is not None else None,
             strata=None if strata is None else customers[strata],
+            binary=name in binary,
             seed=seed,
             settings=settings,
         )

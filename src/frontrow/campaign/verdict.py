@@ -28,6 +28,46 @@ def verdict(bought: Effect) -> str:
     )
 
 
+def gained_by_cuped(bought: Effect) -> str:
+    """What the predicted probability took out of the variance; empty where it took nothing.
+
+    Example:
+        >>> from frontrow.campaign.lift import effect
+        >>> probability = [0.4, 0.1] * 100
+        >>> found = effect([1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100, covariate=probability)
+        >>> gained_by_cuped(found)
+        'CUPED, with the predicted probability, left 35.7 % of the variance: as sure as with 2.80 times the customers.'
+    """
+    if bought.adjusted is None or not 0 < bought.adjusted.variance_ratio < 1:
+        return ""
+    left = bought.adjusted.variance_ratio
+    return (
+        f"CUPED, with the predicted probability, left {left:.1%} of the variance".replace("%", " %")
+        + f": as sure as with {1 / left:.2f} times the customers."
+    )
+
+
+def earned(margin: Effect, contact_cost: float, currency: str = "") -> str:
+    """The margin over everyone contacted, and what the contacts cost.
+
+    Args:
+        margin: The effect on margin a customer.
+        contact_cost: Of one contact.
+        currency: ISO 4217 code, or nothing.
+
+    Example:
+        >>> from frontrow.campaign.lift import effect
+        >>> found = effect([5.0, 0.0] * 50 + [5.0, 0.0, 0.0, 0.0] * 25, [True] * 100 + [False] * 100)
+        >>> earned(found, 0.5, "EUR")[:70]
+        'Over the 100 contacted the margin was +125.00 EUR [+59.44, +190.56] ag'
+    """
+    more, low, high = (value * margin.contacted for value in (margin.difference, margin.welch.low, margin.welch.high))
+    told = f"Over the {margin.contacted:,} contacted the margin was {more:+,.2f}{f' {currency}' * bool(currency)}"
+    told += f" [{low:+,.2f}, {high:+,.2f}] against contacting nobody"
+    spent = contact_cost * margin.contacted
+    return f"{told}; the contacts cost {spent:,.2f}, which leaves {more - spent:+,.2f}." if spent else f"{told}."
+
+
 def points(share: float) -> str:
     """A difference of shares in percentage points, with its sign.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import isinf, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -100,20 +101,21 @@ def _told(pairs: Sequence[str], asked: Sequence[str]) -> dict[str, str]:
 
 
 def _print(found: Measurement, folder: Path) -> None:
-    from frontrow.campaign.verdict import verdict
+    from frontrow.campaign.verdict import earned, gained_by_cuped, verdict
 
     if found.forgotten:
         show.text(f"{found.forgotten:,} customers assigned were forgotten since and count nowhere.")
     for product in found.products:
         _print_product(product, found)
-    if len(found.products) > 1:
+    if len(found.products) == 1:
+        _print_along_the_list(found.products[0])
+    else:
         _print_effects("All products, each compared within itself", found.overall)
-    bought = found.overall_of("conversion")
+    bought, margin = found.overall_of("conversion"), found.overall_of("margin")
     if bought is not None:
-        show.text(verdict(bought))
-    earned = found.overall_of("margin")
-    if earned is not None:
-        show.text(_earned(earned, found))
+        show.text(f"{verdict(bought)} {gained_by_cuped(bought)}".rstrip())
+    if margin is not None:
+        show.text(earned(margin, found.contact_cost, found.currency))
     show.text(f"Kept for the next campaign: {folder / 'measured.json'}")
 
 
@@ -122,30 +124,16 @@ def _print_product(product: Measured, found: Measurement) -> None:
     title = f"{product.title}, sold as {product.window.sold_as}, {days}, the last day not counted"
     if not product.closed:
         title += f"; orders known until {found.as_of:%Y-%m-%d}, so this is not the end of it"
-    if not product.effects:
+    if product.effects:
+        _print_effects(title, product.effects)
+    else:
         show.text(f"{title}: fewer than two customers contacted or held out, so nothing can be compared.")
-        return
-    _print_effects(title, product.effects)
-    columns = ("tenth", "predicted", "contacted", "held out", "bought", "bought, held out", "difference, points")
-    show.table(
-        "By predicted probability, likeliest tenth first",
-        columns,
-        [_decile(row) for row in product.deciles.iter_rows(named=True)],
-        numeric=columns,
-    )
-    if product.qini is not None and product.qini.coefficient == product.qini.coefficient:
-        show.text(
-            f"Qini coefficient {product.qini.coefficient:.3f} "
-            f"[{product.qini.interval.low:.3f}, {product.qini.interval.high:.3f}]: 0 where the ranking found those "
-            "whom the contact moved no better than chance, 1 where it could not be better."
-        )
 
 
 def _print_effects(title: str, effects: Sequence[Effect]) -> None:
-    first = effects[0]
-    columns = ("a customer", "contacted", "held out", "difference", "relative", "bootstrap", "with CUPED", "variance x")
+    columns = ("a customer", "contacted", "held out", "difference", "relative, %", "bootstrap", "with CUPED")
     show.table(
-        f"{title}\n{first.contacted:,} contacted, {first.held_out:,} held out; 95 % intervals",
+        f"{title}\n{effects[0].contacted:,} contacted, {effects[0].held_out:,} held out; 95 % intervals",
         columns,
         [_row(one) for one in effects],
         numeric=columns[1:],
@@ -160,15 +148,37 @@ def _row(one: Effect) -> tuple[str, ...]:
         f"{one.contacted_mean * scale:.3f}",
         f"{one.held_out_mean * scale:.3f}",
         f"{one.difference * scale:+.3f}\n{_ends(one.interval, scale)}",
-        f"{one.relative * 100:+.0f} %\n{_ends(one.relative_interval, 100, digits=0)}",
+        f"{_number(one.relative, 100, 0)}\n{_ends(one.relative_interval, 100, 0)}",
         _ends(one.bootstrap, scale),
         "" if adjusted is None else f"{adjusted.difference * scale:+.3f}\n{_ends(adjusted.interval, scale)}",
-        "" if adjusted is None else f"{adjusted.variance_ratio:.3f}",
     )
 
 
 def _ends(interval: Interval, scale: float, digits: int = 3) -> str:
-    return f"{interval.low * scale:+.{digits}f} to {interval.high * scale:+.{digits}f}"
+    return f"{_number(interval.low, scale, digits)} to {_number(interval.high, scale, digits)}"
+
+
+def _number(value: float, scale: float, digits: int) -> str:
+    if isnan(value):
+        return "not known"
+    return "no bound" if isinf(value) else f"{value * scale:+.{digits}f}"
+
+
+def _print_along_the_list(product: Measured) -> None:
+    if product.qini is None:
+        return
+    columns = ("tenth", "predicted", "contacted", "held out", "bought", "bought, held out", "difference, points")
+    show.table(
+        "By predicted probability, likeliest tenth first",
+        columns,
+        [_decile(row) for row in product.deciles.iter_rows(named=True)],
+        numeric=columns,
+    )
+    if not isnan(product.qini.coefficient):
+        show.text(
+            f"Qini coefficient {product.qini.coefficient:.3f} {_ends(product.qini.interval, 1)}: "
+            "0 where the ranking found those whom the contact moved no better than chance, 1 for the best order."
+        )
 
 
 def _decile(row: dict[str, float | None]) -> tuple[str, ...]:
@@ -176,20 +186,5 @@ def _decile(row: dict[str, float | None]) -> tuple[str, ...]:
     if row["difference"] is None or row["low"] is None or row["high"] is None:
         return (*told, "", "", "")
     ends = f"{row['low'] * 100:+.2f} to {row['high'] * 100:+.2f}"
-    return (
-        *told,
-        f"{row['contacted_mean']:.2%}",
-        f"{row['held_out_mean']:.2%}",
-        f"{row['difference'] * 100:+.2f}\n{ends}",
-    )
-
-
-def _earned(one: Effect, found: Measurement) -> str:
-    """Margin over everyone contacted, and what the contacts cost."""
-    more, low, high = (value * one.contacted for value in (one.difference, one.interval.low, one.interval.high))
-    currency = f" {found.currency}" * bool(found.currency)
-    told = f"Over the {one.contacted:,} contacted the margin was {more:+,.2f}{currency} [{low:+,.2f}, {high:+,.2f}]"
-    spent = found.contact_cost * one.contacted
-    if not spent:
-        return f"{told} against contacting nobody."
-    return f"{told} against contacting nobody; the contacts cost {spent:,.2f}, which leaves {more - spent:+,.2f}."
+    difference = f"{row['difference'] * 100:+.2f}\n{ends}"
+    return (*told, f"{row['contacted_mean']:.2%}", f"{row['held_out_mean']:.2%}", difference)
