@@ -27,6 +27,8 @@ class TrainingSettings:
         optimizer: Adagrad (Duchi et al., 2011), or Adam (Kingma and Ba, 2015).
         learning_rate: Of the optimiser.
         weight_decay: Penalty on the weights; not with sparse gradients.
+        threads: CPU threads; steps are small, and where other work shares the cores, more than one mostly wait. The
+            result repeats to the bit on the same number.
     """
 
     epochs: int
@@ -34,6 +36,7 @@ class TrainingSettings:
     optimizer: Literal["adagrad", "adam"]
     learning_rate: float
     weight_decay: float = 0.0
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def train(
     losses: list[float] = []
     validations: list[float] = []
     best, kept = 0, _weights(networks)
-    with seeded(seed):
+    with seeded(seed), threads(settings.threads):
         for epoch in range(settings.epochs):
             losses.append(_pass(networks, batches(epoch), loss, optimizers, after_step))
             if validate is not None:
@@ -100,7 +103,20 @@ def seeded(seed: int) -> Iterator[None]:
     """Draws of torch inside repeat with the seed; outside, its random state is as if nothing had been drawn."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
+        # Torch asks that one says whether sparse gradients are checked at every step; they are made by torch itself.
+        with torch.sparse.check_sparse_tensor_invariants(enable=False):
+            yield
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Torch computes on so many CPU threads inside, and on as many as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
         yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _pass(

@@ -23,6 +23,7 @@ from frontrow.models.two_tower.context_fields import ContextFields
 from frontrow.models.two_tower.networks import CustomerNetwork, ProductNetwork
 from frontrow.models.two_tower.product_fields import ProductCodes, ProductFields
 from frontrow.models.two_tower.settings import TwoTowerSettings
+from frontrow.training import seeded
 
 CUSTOMER_KIND = "customer tower"
 PRODUCT_KIND = "product tower"
@@ -64,7 +65,8 @@ class CustomerTower:
     def make(cls, fields: ContextFields, shape: tuple[int, int], settings: TwoTowerSettings) -> CustomerTower:
         """A tower whose weights are still to be drawn."""
         rows = [field.rows for field in fields.fields.values()]
-        return cls(CustomerNetwork(shape[0], rows, shape[1], settings), fields, settings, shape)
+        with seeded(0):
+            return cls(CustomerNetwork(shape[0], rows, shape[1], settings), fields, settings, shape)
 
     def embed(self, queries: Queries, histories: Histories) -> NDArray[np.float32]:
         """Embed customers.
@@ -135,7 +137,8 @@ class ProductTower:
         """A tower whose weights are still to be drawn."""
         rows = [field.rows for field in fields.categories.values()]
         words = fields.words.rows - 1
-        return cls(ProductNetwork(fields.ids.rows - 1, rows, words, settings), fields, settings)
+        with seeded(0):
+            return cls(ProductNetwork(fields.ids.rows - 1, rows, words, settings), fields, settings)
 
     def embed(self, products: pl.DataFrame) -> NDArray[np.float32]:
         """Embed products, sold or new.
