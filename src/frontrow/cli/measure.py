@@ -176,7 +176,7 @@ def _print_along_the_list(product: Measured) -> None:
     )
     if not isnan(product.qini.coefficient):
         show.text(
-            f"Qini coefficient {product.qini.coefficient:.3f} {_ends(product.qini.interval, 1)}: "
+            f"Qini coefficient {product.qini.coefficient:+.3f} [{_ends(product.qini.interval, 1)}]: "
             "0 where the ranking found those whom the contact moved no better than chance, 1 for the best order."
         )
 
