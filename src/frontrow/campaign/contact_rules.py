@@ -47,5 +47,5 @@ class ContactRules:
         if self.channel not in CONSENT:
             raise CampaignError(f'"{self.channel}" is no channel. The channels are: {", ".join(CONSENT)}.')
         for name in ("not_contacted_days", "max_contacts", "not_refunded_days"):
-            if (getattr(self, name) or 1) < 1:
+            if getattr(self, name) is not None and getattr(self, name) < 1:
                 raise CampaignError(f"{name} is {getattr(self, name)}. Give one or more.")

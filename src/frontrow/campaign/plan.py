@@ -17,10 +17,11 @@ from typing import Any, Final
 
 import polars as pl
 
+from frontrow.campaign.addresses import Channel
 from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.holdout import CONTACTED, HELD_OUT, STRATA
 from frontrow.errors import CampaignError
-from frontrow.shop.folder import replace_files, write_parquet
+from frontrow.shop.folder import new_folder, write_parquet
 from frontrow.shop.shop import Shop
 
 CAMPAIGN: Final = "campaign.json"
@@ -55,7 +56,7 @@ class Campaign:
         horizon_days: A purchase within so many days after the cutoff counts.
         channel: email or sms.
         products: What was asked: one record a new product, with `product_id` and `title`.
-        contact_rules: `ContactRules` as a record, and the suppression lists' names and digests.
+        contact_rules: `ContactRules` as a record, and the suppression lists' names and lengths.
         holdout_share: Of those on the list who are not in the standing control.
         standing_control: The share of all customers who are always held out; None without one.
         economics: Margin, costs and limits as given; None where a length was given instead.
@@ -73,7 +74,7 @@ class Campaign:
     created: dt.datetime
     as_of: dt.datetime
     horizon_days: int
-    channel: str
+    channel: Channel
     products: tuple[dict[str, Any], ...]
     contact_rules: dict[str, Any]
     holdout_share: float
@@ -102,7 +103,7 @@ class Campaign:
         return json.dumps({"format_version": FORMAT_VERSION, **told}, indent=2, default=_written) + "\n"
 
     def write(self, staged: Path) -> None:
-        """Write the two files into a folder that is there; `new_folder` makes it appear all or nothing."""
+        """Write the two files into a folder that is there."""
         write_parquet(self.assignment.lazy(), staged / ASSIGNMENT)
         (staged / CAMPAIGN).write_text(self.to_json(), "utf-8")
 
@@ -113,7 +114,7 @@ class Campaign:
             CampaignError: The folder is there and holds something; what was decided before a launch stays.
         """
         check_free(folder)
-        with replace_files(Path(folder)) as staged:
+        with new_folder(Path(folder)) as staged:
             self.write(staged)
 
     @classmethod

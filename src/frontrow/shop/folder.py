@@ -64,6 +64,28 @@ def replace_file(path: Path) -> Iterator[Path]:
         shutil.rmtree(staged, ignore_errors=True)
 
 
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Give a staging folder; when the block ends well, it becomes `folder`, which must not be there or be empty.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as there:
+        ...     with new_folder(Path(there) / "campaign") as staged:
+        ...         _ = (staged / "campaign.json").write_text("{}")
+        ...     sorted(path.name for path in Path(there).rglob("*"))
+        ['campaign', 'campaign.json']
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield staged
+        if folder.exists():
+            folder.rmdir()
+        staged.rename(folder)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
 def write_text(text: str, path: Path) -> None:
     """Write a text file in one step: the old content or the new, never a part."""
     with replace_file(path) as staged:

@@ -1,0 +1,1 @@
+"""Files for the platforms that write to customers, one module a platform."""

@@ -1,0 +1,30 @@
+"""Any other platform: a plain CSV file in UTF-8, one row a contact."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from frontrow.campaign.addresses import Channel
+from frontrow.campaign.exports.base import Export, harmless
+
+
+def plain_table(contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
+    """The address under `email` or `phone`, and what the campaign knows, most likely buyers first."""
+    address = pl.col("address").alias("email" if channel == "email" else "phone")
+    return contacts.sort("rank", "customer_id").select(
+        address, "product_id", "title", "customer_id", "rank", pl.col("probability").round(6)
+    )
+
+
+class GenericCsv(Export):
+    """Address, product and rank; titles that start like a formula get an apostrophe."""
+
+    name = "generic_csv"
+    title = "CSV for any platform"
+
+    def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
+        """See `Export.table`."""
+        return plain_table(contacts.with_columns(harmless("product_id"), harmless("title")), channel)
+
+
+EXPORT = GenericCsv()

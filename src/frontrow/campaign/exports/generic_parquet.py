@@ -1,0 +1,32 @@
+"""A program of one's own: a Parquet file, one row a contact."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import polars as pl
+
+from frontrow.campaign.addresses import Channel
+from frontrow.campaign.exports.base import Export
+from frontrow.campaign.exports.generic_csv import plain_table
+
+
+class GenericParquet(Export):
+    """The columns of `generic_csv`, as they are."""
+
+    name = "generic_parquet"
+    title = "Parquet for a program"
+    suffix = ".parquet"
+
+    def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
+        """See `Export.table`."""
+        return plain_table(contacts, channel)
+
+    def _contents(self, table: pl.DataFrame) -> Iterator[tuple[bytes, int]]:
+        held = io.BytesIO()
+        table.write_parquet(held)
+        yield held.getvalue(), table.height
+
+
+EXPORT = GenericParquet()

@@ -1,0 +1,34 @@
+"""Klaviyo: a list of profiles to upload.
+
+Source: Klaviyo Help Center, "Create and add contacts to a new list", section "Requirements for formatting CSVs", and
+"How to upload a list of SMS contacts", section "Required information for an SMS import" (both as read in November
+2026): CSV; the first column is headed `Email Address` or `Phone Number`; a phone number comes with its country code or
+a country column; at most 50 MB a file, larger uploads are split. Consent is given to all of a file or to none, so the
+file holds only those who agreed to the channel.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+import polars as pl
+
+from frontrow.campaign.addresses import Channel
+from frontrow.campaign.exports.base import MEGABYTE, Export
+
+HEADER: Final = {"email": "Email Address", "sms": "Phone Number"}
+
+
+class Klaviyo(Export):
+    """One column, the address; Klaviyo's own list is the segment."""
+
+    name = "klaviyo"
+    title = "Klaviyo list upload"
+    max_bytes: ClassVar[int | None] = 50 * MEGABYTE
+
+    def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
+        """See `Export.table`."""
+        return contacts.select(pl.col("address").alias(HEADER[channel]))
+
+
+EXPORT = Klaviyo()

@@ -1,0 +1,33 @@
+"""Mailchimp: contacts to import, each with a tag to send to.
+
+Source: Mailchimp Help, "Format Guidelines for Your Import File" (as read in November 2026; Intuit's copy says updated
+in 2026): CSV; only the e-mail address is required for e-mail contacts, and the SMS phone number for SMS contacts, in
+E.164; columns are matched by name; tags are separated by commas and have at most 100 characters; no characters beyond
+ASCII before the @. No limit of size is stated there.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from frontrow.campaign.addresses import Channel
+from frontrow.campaign.exports.base import Export
+
+HEADER: Final = {"email": "Email Address", "sms": "SMS Phone Number"}
+
+
+class Mailchimp(Export):
+    """The address, and the campaign's tag, as the contacts join an audience that has others."""
+
+    name = "mailchimp"
+    title = "Mailchimp contact import"
+
+    def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
+        """See `Export.table`; addresses with other letters before the @ are left out, Mailchimp takes none."""
+        taken = contacts.filter(pl.col("address").str.contains(r"^[\x00-\x7f]+(@|$)"))
+        return taken.select(pl.col("address").alias(HEADER[channel]), pl.col("campaign_tag").alias("Tags"))
+
+
+EXPORT = Mailchimp()

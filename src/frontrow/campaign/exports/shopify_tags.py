@@ -1,0 +1,35 @@
+"""Shopify: customer tags, through the import of customers.
+
+Source: Shopify Help Center, "Importing and exporting customer lists", section "Description of the customer CSV file"
+(as read in November 2026): headers are case-sensitive; the column `Email` has to be there, its value may be blank; the
+file is 1 MB or smaller (later readers report 15 MB; files of 1 MB are taken either way). Existing customers are found
+by e-mail or phone when "Overwrite existing customers" is ticked. The page does not say that tags are added to those
+a customer has, so each cell holds those too, as the shop's last export knew them. Consent columns are left out.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import polars as pl
+
+from frontrow.campaign.addresses import Channel
+from frontrow.campaign.exports.base import MEGABYTE, Export
+
+
+class ShopifyTags(Export):
+    """The address and the tags; the campaign's own comes first, so that no cell starts like a formula."""
+
+    name = "shopify_tags"
+    title = "Shopify customer tags"
+    max_bytes: ClassVar[int | None] = MEGABYTE
+
+    def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
+        """See `Export.table`."""
+        tags = pl.concat_str("campaign_tag", "tags", separator=", ", ignore_nulls=True).alias("Tags")
+        if channel == "email":
+            return contacts.select(pl.col("address").alias("Email"), tags)
+        return contacts.select(pl.lit(None, pl.String).alias("Email"), pl.col("address").alias("Phone"), tags)
+
+
+EXPORT = ShopifyTags()

@@ -1,0 +1,162 @@
+"""What every export has to keep: a test class of a few lines inherits all of it.
+
+Example::
+
+    class TestKlaviyo(ExportContract):
+        export = export_named("klaviyo")
+        email_header, sms_header = ("Email Address",), ("Phone Number",)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any, ClassVar
+
+import polars as pl
+import pytest
+
+from frontrow.campaign.addresses import CHANNELS, Channel, mailbox, sha256
+from frontrow.campaign.exports.base import CONTACT_SCHEMA, FORMULA, Export, export_named
+
+ROUGH: Any = [
+    ("new:pot", "Red pot", "jane.doe+shop@gmail.com", "+447700900123", "vip, =cmd"),
+    ("new:pot", "=HYPERLINK(1)\nsecond line", "bob@example.com", "+12125550123", None),
+    ("@sum", "-2+3", "zoë@example.com", "+4930123456", '"quoted", @x'),
+]
+
+
+def rough_contacts(channel: Channel, *, copies: int = 1) -> pl.DataFrame:
+    """Contacts whose titles and tags start like formulas, hold quotes and line breaks (`CONTACT_SCHEMA`)."""
+    rows = [
+        {
+            "product_id": product,
+            "title": title,
+            "customer_id": number + 1,
+            "rank": number + 1,
+            "probability": 1 / (number + 2),
+            "address": f"{number}{email}"
+            if channel == "email" and copies > 1
+            else email
+            if channel == "email"
+            else phone,
+            "tags": tags,
+            "campaign_tag": "frontrow-spring-pot",
+        }
+        for number, (product, title, email, phone, tags) in enumerate(ROUGH * copies)
+    ]
+    return pl.DataFrame(rows, schema=dict(CONTACT_SCHEMA))
+
+
+class ExportContract:
+    """The promises of `frontrow.campaign.exports.base.Export`.
+
+    Attributes:
+        export: The export under test.
+        email_header: The header that the platform documents, for the channel email.
+        sms_header: The same for sms.
+    """
+
+    export: ClassVar[Export]
+    email_header: ClassVar[tuple[str, ...]]
+    sms_header: ClassVar[tuple[str, ...]]
+
+    def test_its_name_is_that_of_its_file(self) -> None:
+        """So that names resolve to files only."""
+        assert type(self.export).__module__ == f"frontrow.campaign.exports.{self.export.name}"
+        assert export_named(self.export.name) is self.export
+
+    @pytest.mark.parametrize("channel", CHANNELS)
+    def test_the_header_is_the_documented_one(self, channel: Channel, tmp_path: Path) -> None:
+        """To the letter, in every file, for no contact too."""
+        for contacts in (rough_contacts(channel), rough_contacts(channel).clear()):
+            assert tuple(self.export.table(contacts, channel).columns) == self._header(channel)
+            for path, _ in self.export.write(contacts, channel, tmp_path, "contacts"):
+                assert tuple(_records(path)[0]) == self._header(channel)
+
+    @pytest.mark.parametrize("channel", CHANNELS)
+    def test_the_same_contacts_give_the_same_bytes(self, channel: Channel, tmp_path: Path) -> None:
+        """And leave the contacts as they were."""
+        contacts = rough_contacts(channel)
+        (first, _), (second, _) = (self.export.write(contacts, channel, tmp_path, stem)[0] for stem in ("a", "b"))
+        assert first.read_bytes() == second.read_bytes()
+        assert contacts.equals(rough_contacts(channel))
+
+    @pytest.mark.parametrize("channel", CHANNELS)
+    def test_every_contact_has_one_row_unless_the_platform_takes_none_such(
+        self, channel: Channel, tmp_path: Path
+    ) -> None:
+        """No row without a contact, no contact twice."""
+        contacts = rough_contacts(channel)
+        ((path, rows),) = self.export.write(contacts, channel, tmp_path, "contacts")
+        found = [self._address(record) for record in _records(path)[1:]]
+        assert rows == len(found) == len(set(found))
+        assert set(found) <= set().union(*map(forms_of, contacts["address"]))
+        assert rows >= contacts.height - 1
+
+    @pytest.mark.parametrize("channel", CHANNELS)
+    def test_no_cell_is_a_formula_in_a_spreadsheet(self, channel: Channel, tmp_path: Path) -> None:
+        """A phone number in E.164 has a plus sign and digits, which is a number there."""
+        ((path, _),) = self.export.write(rough_contacts(channel), channel, tmp_path, "contacts")
+        if path.suffix == ".csv":
+            cells = [cell for record in _records(path) for cell in record]
+            wrong = [cell for cell in cells if cell.startswith(FORMULA) and not cell.lstrip("+").isdecimal()]
+            assert not wrong
+            assert not [cell for cell in cells if "\n" in cell]
+
+    @pytest.mark.parametrize("channel", CHANNELS)
+    def test_nothing_else_of_the_person_is_in_the_file(self, channel: Channel, tmp_path: Path) -> None:
+        """A hashed export holds no address at all; the others the channel's own only."""
+        for path, _ in self.export.write(rough_contacts(channel), channel, tmp_path, "contacts"):
+            text = "\n".join(" ".join(record) for record in _records(path))
+            others = rough_contacts("sms" if channel == "email" else "email")["address"]
+            own = rough_contacts(channel)["address"].head(3 if self.export.hashed else 0)
+            assert not [one for one in (*others, *own) if one.lstrip("+") in text]
+
+    @pytest.mark.parametrize("channel", CHANNELS)
+    def test_files_are_split_at_the_limits(
+        self, channel: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each with the header, none above the limit, no row lost."""
+        if self.export.max_rows is None and self.export.max_bytes is None:
+            pytest.skip("no limit is documented")
+        contacts = rough_contacts(channel, copies=40)
+        whole = self.export.table(contacts, channel).height
+        if self.export.max_rows is not None:
+            monkeypatch.setattr(type(self.export), "max_rows", 7)
+        else:
+            monkeypatch.setattr(type(self.export), "max_bytes", 400)
+        files = self.export.write(contacts, channel, tmp_path, "contacts")
+        assert len(files) > 2
+        assert sum(rows for _, rows in files) == whole == sum(len(_records(path)) - 1 for path, _ in files)
+        for path, rows in files:
+            assert rows <= 7 or self.export.max_rows is None
+            assert path.stat().st_size <= (self.export.max_bytes or 10**9)
+            assert tuple(_records(path)[0]) == self._header(channel)
+
+    def _header(self, channel: Channel) -> tuple[str, ...]:
+        return self.email_header if channel == "email" else self.sms_header
+
+    def _address(self, record: list[str]) -> str:
+        """The first cell that is filled."""
+        return next(cell for cell in record if cell)
+
+
+def forms_of(address: str) -> set[str]:
+    """Every form in which an address could stand in a file: plain, bare digits, mailbox, and the digests of each.
+
+    Example:
+        >>> len(forms_of("jane.doe@gmail.com")), len(forms_of("+12125550123"))
+        (4, 4)
+    """
+    plain = {address, mailbox(address)} if "@" in address else {address, address.lstrip("+")}
+    return {*plain, *map(sha256, plain)}
+
+
+def _records(path: Path) -> list[list[str]]:
+    """Header and rows of a file as text."""
+    if path.suffix == ".parquet":
+        table = pl.read_parquet(path)
+        return [table.columns, *([str(cell) for cell in row] for row in table.iter_rows())]
+    return list(csv.reader(io.StringIO(path.read_text("utf-8"), newline="")))

@@ -1,0 +1,40 @@
+"""Shops with people in them, and ranked lists, made by hand for the tests of campaigns."""
+
+import polars as pl
+
+from frontrow.schema import CUSTOMER_SCHEMA
+from frontrow.shop.settings import ShopSettings
+from frontrow.shop.shop import Shop
+from frontrow.testing.shops import order_lines
+
+AGREED = {"accepts_email": True, "accepts_sms": True}
+
+
+def a_shop(people, lines=None, **columns):
+    """A shop of customers 1, 2, ...; each bought a pot on the first day unless lines are given."""
+    rows = [
+        {"customer_id": number, "source_id": f"c{number}", "email": f"c{number}@example.com", **AGREED, **person}
+        for number, person in enumerate(people, 1)
+    ]
+    bought = lines if lines is not None else [(number, "pot", 0) for number in range(1, len(people) + 1)]
+    return Shop.from_tables(
+        orders=order_lines(bought, **columns),
+        products=pl.DataFrame(
+            {"product_id": ["pot", "vase-1"], "title": ["Pot", "Vase"], "aliases": [[], ["Blue vase"]]}
+        ),
+        customers=pl.DataFrame(rows, schema=dict(CUSTOMER_SCHEMA)),
+        settings=ShopSettings(),
+    )
+
+
+def ranked(customers, product_id="new", title="New"):
+    return pl.DataFrame(
+        {
+            "product_id": product_id,
+            "title": title,
+            "customer_id": customers,
+            "rank": range(1, len(customers) + 1),
+            "probability": [1 / (2 + one) for one in range(len(customers))],
+            "source_id": [f"c{one}" for one in customers],
+        }
+    )

@@ -1,0 +1,164 @@
+"""Nobody excluded is in any export file, in any form, and nothing personal is in any other file: for any shop."""
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+
+import polars as pl
+from campaign_shops import a_shop, ranked
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from frontrow.campaign.addresses import mailbox, normal_email, normal_phone
+from frontrow.campaign.contact_log import ContactLog, record_contacts
+from frontrow.campaign.contact_rules import ContactRules
+from frontrow.campaign.contacts import contacts_of, write_campaign
+from frontrow.campaign.exports.base import export_names
+from frontrow.campaign.holdout import StandingControl
+from frontrow.campaign.planning import Wanted, plan_campaign
+from frontrow.campaign.suppression import SuppressionList
+from frontrow.errors import CampaignError
+from frontrow.launch.audience import Audience
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.schema import conform
+from frontrow.testing.exports import forms_of
+
+COUNTRIES = ["GB"] * 6 + ["DE", None]
+NOT_COUNTRY, TAG, PRODUCTS = "DE", "Do-Not-Contact", ("vase-1", "new")
+LOCAL = {"GB": "07700 9001{:02d}", "DE": "030 12345{:02d}"}
+
+consent = st.sampled_from([True] * 8 + [False, None])
+people = st.lists(
+    st.fixed_dictionaries(
+        {
+            # few addresses, so that some people have two records; some are spelled in two ways
+            "email": st.integers(0, 14).flatmap(
+                lambda one: st.sampled_from(
+                    [f"jane.doe{one}@gmail.com", f"JaneDoe{one}+x@gmail.com", f" ann{one}@b.co"]
+                )
+            )
+            | st.sampled_from([None, "=1+1@b.co", "no address"]),
+            "phone": st.integers(0, 20),
+            "local": st.booleans(),
+            "accepts_email": consent,
+            "accepts_sms": consent,
+            "tags": st.sampled_from([None, "vip", "vip", "vip", "vip, do not contact", "REFUNDED"]),
+            "country": st.sampled_from(COUNTRIES),
+            "bought": st.sampled_from(["pot", "pot", "pot", "vase-1"]),
+            "suppressed": st.sampled_from([""] * 8 + ["email", "phone"]),
+            "contacted": st.sampled_from([None] * 6 + [5, 400]),
+        }
+    ),
+    min_size=4,
+    max_size=20,
+)
+
+
+def phone_of(person):
+    """As typed: with a country code, or as people of the country write it."""
+    if person["local"] and person["country"]:
+        return LOCAL[person["country"]].format(person["phone"])
+    return f"+44 7700 9001{person['phone']:02d}"
+
+
+def a_shop_of(drawn):
+    lines = [(number, person["bought"], 0) for number, person in enumerate(drawn, 1)]
+    known = ("email", "accepts_email", "accepts_sms", "tags")
+    rows = [{**{name: one[name] for name in known}, "phone": phone_of(one)} for one in drawn]
+    return a_shop(rows, lines, country=[one["country"] for one in drawn])
+
+
+def log_of(drawn, cutoff):
+    log = ContactLog.read("/nowhere")
+    for number, person in enumerate(drawn, 1):
+        if person["contacted"] is not None:
+            day = cutoff.date() - dt.timedelta(days=person["contacted"])
+            log = log.with_contacts(pl.Series([number]), day, "email", "earlier")
+    return log
+
+
+def listed(drawn, folder):
+    rows = [one["email"] or "nobody@b.co" for one in drawn if one["suppressed"] == "email" and one["email"]]
+    rows = [one for one in rows if normal_email(one)] + [phone_of(one) for one in drawn if one["suppressed"] == "phone"]
+    file = folder / "stop.csv"
+    file.write_text("\n".join(rows), "utf-8")
+    return SuppressionList.read([file])
+
+
+def excluded(person, channel, product):
+    """A plain reading of the rules, for one record."""
+    return (
+        person[f"accepts_{channel}"] is False
+        or (person["suppressed"] == "email" and normal_email(person["email"]) is not None)
+        or person["suppressed"] == "phone"
+        or (person["tags"] or "").lower() in ("vip, do not contact", "refunded")
+        or person["country"] in (NOT_COUNTRY, None)
+        or person["contacted"] == 5
+        or person["bought"] == product
+    )
+
+
+def plain_addresses(person, channel):
+    address = normal_email(person["email"]) if channel == "email" else normal_phone(phone_of(person), person["country"])
+    return [] if address is None else [address]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(people, st.sampled_from(["email", "sms"]), st.integers(0, 99), st.sampled_from([0.0, 0.3]))
+def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(drawn, channel, seed, holdout_share):
+    shop = a_shop_of(drawn)
+    history = shop.as_of()
+    rules = ContactRules(channel=channel, not_countries=(NOT_COUNTRY,), not_contacted_days=30)
+    wanted = Wanted("spring", 30, rules, holdout_share=holdout_share, seed=seed)
+    ids = list(range(1, len(drawn) + 1))
+    rows = pl.concat([ranked(ids, PRODUCTS[0]), ranked(ids[::-1], PRODUCTS[1])])
+    asked = conform(pl.DataFrame({"product_id": PRODUCTS, "title": PRODUCTS}), NEW_PRODUCT_SCHEMA)
+    with tempfile.TemporaryDirectory() as there:
+        folder = Path(there)
+        options = {
+            "suppressed": listed(drawn, folder),
+            "log": log_of(drawn, history.cutoff),
+            "standing": StandingControl("salt", 0.1),
+        }
+        try:
+            campaign = plan_campaign(Audience(rows, len(ids)), asked, history, wanted, **options).campaign
+        except CampaignError:
+            return
+        contacts = contacts_of(campaign, history, rules)
+        files = write_campaign(campaign, folder / "spring", contacts, export_names())
+        record_contacts(folder / "spring", campaign.contacted["customer_id"], history.cutoff.date(), channel, "spring")
+        for product in PRODUCTS:
+            text = "\n".join(text_of(one.path) for one in files if one.product_id == product)
+            held = set(campaign.held_out["customer_id"])
+            for number, person in enumerate(drawn, 1):
+                if excluded(person, channel, product) or number in held:
+                    for address in plain_addresses(person, channel):
+                        assert not [form for form in forms_of(address) if form in text]
+        check_that_records_agreed(drawn, campaign, channel)
+        check_nothing_personal(drawn, folder / "spring")
+
+
+def check_that_records_agreed(drawn, campaign, channel):
+    """Each contact has agreed on this very record, and no mailbox is written to twice."""
+    contacted = campaign.contacted["customer_id"].to_list()
+    assert all(drawn[number - 1][f"accepts_{channel}"] is True for number in contacted)
+    boxes = [mailbox(plain_addresses(drawn[number - 1], channel)[0]) for number in contacted]
+    assert len(set(boxes)) == len(boxes)
+
+
+def check_nothing_personal(drawn, folder):
+    others = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "exports"]
+    assert {path.name for path in others} == {"campaign.json", "assignment.parquet", "contact_log.parquet"}
+    text = "\n".join(map(text_of, others))
+    assert "@" not in text
+    for number, person in enumerate(drawn, 1):
+        forms = {
+            form for channel in ("email", "sms") for one in plain_addresses(person, channel) for form in forms_of(one)
+        }
+        assert not [form for form in (*forms, phone_of(person), f'"c{number}"') if form in text]
+
+
+def text_of(path):
+    if path.suffix == ".parquet":
+        return "\n".join(str(row) for row in pl.read_parquet(path).iter_rows())
+    return path.read_text("utf-8")

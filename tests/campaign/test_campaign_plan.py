@@ -1,0 +1,159 @@
+"""The campaign folder: all or nothing, read back as it was, repeatable, and no personal data in it."""
+
+import datetime as dt
+import json
+
+import polars as pl
+import pytest
+from campaign_shops import a_shop, ranked
+
+from frontrow.campaign.contact_rules import ContactRules
+from frontrow.campaign.contacts import contacts_of, product_stems, write_campaign
+from frontrow.campaign.economics import Economics
+from frontrow.campaign.holdout import StandingControl
+from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign
+from frontrow.campaign.planning import Wanted, plan_campaign
+from frontrow.errors import CampaignError
+from frontrow.launch.audience import Audience
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.schema import conform
+
+CREATED = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+
+
+def asked(*ids):
+    table = pl.DataFrame({"product_id": ids, "title": [one.title() for one in ids], "launch_day": 20_001})
+    return conform(table, NEW_PRODUCT_SCHEMA)
+
+
+def planned(shop=None, *, products=("new",), rows=None, **wishes):
+    shop = shop or a_shop([{} for _ in range(40)])
+    options = {name: wishes.pop(name) for name in ("log", "standing", "suppressed") if name in wishes}
+    if rows is None:
+        ids = shop.customers.collect()["customer_id"].to_list()
+        rows = pl.concat(ranked(ids, one, one.title()) for one in products)
+    wanted = Wanted(**{"name": "spring", "horizon_days": 30, "length": 20, "holdout_share": 0.2, **wishes})
+    audience = Audience(rows, rows["customer_id"].n_unique())
+    return plan_campaign(audience, asked(*products), shop.as_of(), wanted, created=CREATED, **options)
+
+
+def test_a_campaign_is_read_back_as_it_was(tmp_path):
+    campaign = planned(economics=Economics(margin=5.0, contact_cost=0.1, budget=100.0)).campaign
+    campaign.save(tmp_path / "spring")
+    back = Campaign.read(tmp_path / "spring")
+    assert back.assignment.equals(campaign.assignment)
+    assert back.to_json() == campaign.to_json()
+    assert (back.as_of, back.created) == (campaign.as_of, CREATED)
+    assert back.assignment.schema == pl.Schema(ASSIGNMENT_SCHEMA)
+
+
+def test_the_folder_holds_what_is_needed_to_repeat_and_to_measure_it(tmp_path):
+    found = planned(standing=StandingControl("salt", 0.1))
+    found.campaign.save(tmp_path / "spring")
+    told = json.loads((tmp_path / "spring" / "campaign.json").read_text())
+    assert told["format_version"] == 1
+    assert told["counts"]["chosen"] == 20 == told["counts"]["contacted"] + told["counts"]["held_out"]
+    assert told["contact_rules"]["channel"] == told["channel"] == "email"
+    assert (told["standing_control"], told["seed"], told["horizon_days"]) == (0.1, 0, 30)
+    assert {one["product_id"] for one in told["products"]} == {"new"}
+    expected = told["expected_buyers"][0]
+    probability = found.campaign.assignment["probability"].sum()
+    assert expected["contacted"] + expected["held_out"] == pytest.approx(probability)
+
+
+def test_the_same_wishes_give_the_same_campaign_and_another_seed_another():
+    assert planned().campaign.to_json() == planned().campaign.to_json()
+    assert planned().campaign.assignment.equals(planned().campaign.assignment)
+    assert not planned(seed=1).campaign.assignment.equals(planned().campaign.assignment)
+
+
+def test_each_customer_hears_of_the_product_they_are_likeliest_to_buy():
+    rows = pl.concat([ranked([1, 2, 3], "a"), ranked([3, 2, 1], "b")])
+    found = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), length=3, holdout_share=0.0)
+    pairs = found.campaign.assignment.select("customer_id", "product_id").sort("customer_id").rows()
+    assert pairs == [(1, "a"), (2, "a"), (3, "b")]
+
+
+def test_the_length_is_taken_from_the_top_and_money_may_decide_it():
+    assert planned(length=7).campaign.assignment["rank"].sort().to_list() == list(range(1, 8))
+    worth = planned(length=None, economics=Economics(margin=10.0, contact_cost=0.3))
+    # 0.3 x 10 x p > 0.3 while p > 0.1: the first nine of 1/2, 1/3, ...
+    assert worth.campaign.list_length in (8, 9)
+    assert worth.curve.best_length == worth.campaign.list_length
+    assert planned(length=20, economics=Economics(margin=1.0, capacity=5)).campaign.list_length == 5
+
+
+def test_what_cannot_be_planned_is_an_error_that_says_why():
+    with pytest.raises(CampaignError, match="no consent 1"):
+        planned(a_shop([{"accepts_email": None}]))
+    with pytest.raises(CampaignError, match="no list is expected to earn"):
+        planned(length=None, economics=Economics(margin=1.0, discount=2.0))
+    with pytest.raises(CampaignError, match="Give one or more"):
+        planned(length=0)
+    rows = pl.concat([ranked([1, 2, 3], "a"), ranked([3, 2, 1], "b")])
+    with pytest.raises(CampaignError, match="Plan a campaign for each"):
+        planned(rows=rows, products=("a", "b"), economics=Economics(margin=1.0, stock=5.0))
+
+
+def test_a_campaign_is_never_written_over(tmp_path):
+    planned().campaign.save(tmp_path / "spring")
+    before = (tmp_path / "spring" / "campaign.json").read_bytes()
+    with pytest.raises(CampaignError, match="is there already"):
+        planned(seed=5).campaign.save(tmp_path / "spring")
+    assert (tmp_path / "spring" / "campaign.json").read_bytes() == before
+    (tmp_path / "empty").mkdir()
+    planned().campaign.save(tmp_path / "empty")
+
+
+def test_an_export_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    shop = a_shop([{} for _ in range(9)])
+    campaign = planned(shop, length=9).campaign
+    contacts = contacts_of(campaign, shop.as_of(), ContactRules())
+    with pytest.raises(CampaignError, match="is no export"):
+        write_campaign(campaign, tmp_path / "spring", contacts, ["klaviyo", "nothing"])
+    monkeypatch.setattr("frontrow.campaign.exports.base.Export.write", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_campaign(campaign, tmp_path / "spring", contacts, ["klaviyo"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_one_a_platform_and_product(tmp_path):
+    shop = a_shop([{} for _ in range(6)])
+    rows = pl.concat([ranked([1, 2, 3], "new:Red pot!"), ranked([4, 5, 6], "red pot")])
+    campaign = planned(shop, rows=rows, products=("new:Red pot!", "red pot"), holdout_share=0.0).campaign
+    assert list(product_stems(campaign).values()) == ["1-red-pot", "2-red-pot"]
+    contacts = contacts_of(campaign, shop.as_of(), ContactRules())
+    files = write_campaign(campaign, tmp_path / "c", contacts, ["klaviyo", "shopify_tags", "klaviyo"])
+    assert [one.path.name for one in files] == [
+        f"{platform}-{number}-red-pot.csv" for platform in ("klaviyo", "shopify_tags") for number in (1, 2)
+    ]
+    assert all(one.path.is_file() and one.rows == 3 for one in files)
+
+
+def test_whoever_withdrew_since_stops_the_export():
+    campaign = planned(a_shop([{} for _ in range(9)]), length=9, holdout_share=0.0).campaign
+    later = a_shop([{"accepts_email": False}, *({} for _ in range(8))])
+    with pytest.raises(CampaignError, match="Plan the campaign anew"):
+        contacts_of(campaign, later.as_of(), ContactRules())
+
+
+@pytest.mark.parametrize("damage", ["json", "version", "assignment", "group", "field", "gone"])
+def test_a_damaged_folder_is_refused(tmp_path, damage):
+    planned().campaign.save(tmp_path / "c")
+    file, rows = tmp_path / "c" / "campaign.json", tmp_path / "c" / "assignment.parquet"
+    if damage == "json":
+        file.write_text(file.read_text()[:50])
+    elif damage in ("version", "field"):
+        told = json.loads(file.read_text())
+        told.pop("seed") if damage == "field" else told.update(format_version=9)
+        file.write_text(json.dumps(told))
+    elif damage == "assignment":
+        rows.write_bytes(b"x")
+    elif damage == "group":
+        pl.read_parquet(rows).with_columns(group=pl.lit("control")).write_parquet(rows)
+    else:
+        rows.unlink()
+    with pytest.raises(CampaignError, match=r"campaign\.json|assignment\.parquet"):
+        Campaign.read(tmp_path / "c")
+    with pytest.raises(CampaignError, match="holds no campaign"):
+        Campaign.read(tmp_path / "nothing")
