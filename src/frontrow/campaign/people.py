@@ -41,7 +41,7 @@ def reasons_of_people(
 ) -> pl.DataFrame:
     """`customer_id`, `person`, one Boolean a reason of `OF_A_PERSON`; what holds for a record holds for its person."""
     yes = pl.col(CONSENT[rules.channel])
-    refused = ~_of_person(yes.fill_null(False)) | _of_person(~yes.fill_null(True))
+    refused = ~yes.fill_null(False) | _of_person(~yes.fill_null(True))
     flags = people.with_columns(
         _suppressed(people, suppressed, rules.phone_region).alias("suppression list"),
         _tagged(rules.not_tagged).alias("do-not-contact tag"),
