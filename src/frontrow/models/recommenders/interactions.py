@@ -53,6 +53,27 @@ class Interactions:
         place = (self.lines["customer"].to_numpy(), self.lines["product"].to_numpy())
         return sparse.csr_matrix((cells, place), shape=self.shape, dtype=np.float32)
 
+    def queries(self, rows: NDArray[np.int64] | None = None) -> Queries:
+        """Known customers as they stand at the cutoff: the context of the last order, in the month of the cutoff.
+
+        Args:
+            rows: Which, in which order; everyone where it is not given. Nothing is known of a row without a line.
+
+        Example:
+            >>> from frontrow.testing.shops import hand_made_shop
+            >>> known = interactions(hand_made_shop([(7, "pot", 0), (9, "pot", 2)]).as_of())
+            >>> known.queries().context["hour"].to_list()
+            [12, 12]
+        """
+        asked = np.arange(self.shape[0], dtype=np.int64) if rows is None else rows
+        last = self.lines.group_by("customer").agg(pl.col(CONTEXT).last())
+        month = int(np.datetime64(self.day, "D").astype("datetime64[M]").astype(int) % 12 + 1)
+        told = pl.DataFrame({"customer": asked.astype(np.int32)}).join(
+            last, on="customer", how="left", maintain_order="left"
+        )
+        context = told.with_columns(month=pl.lit(month))
+        return Queries(asked, context.select(pl.col(name).cast(dtype) for name, dtype in CONTEXT_SCHEMA.items()))
+
     def before(self, day: int) -> Interactions:
         """What was known at an earlier cutoff, with the same rows and columns: for a validation window.
 

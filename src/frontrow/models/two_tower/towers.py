@@ -95,18 +95,19 @@ class CustomerTower:
             )
         return np.asarray(embedded.cpu().numpy(), dtype=np.float32)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """Write weights and fields; no names of companies, no personal data."""
         about = {"settings": asdict(self.settings), "shape": list(self.shape)}
-        _save(folder, CUSTOMER_KIND, self.network, self.fields.to_dict(), about)
+        _save(Path(folder), CUSTOMER_KIND, self.network, self.fields.to_dict(), about)
 
     @classmethod
-    def load(cls, folder: Path) -> CustomerTower:
+    def load(cls, folder: str | Path) -> CustomerTower:
         """Read a tower back; it gives the same embeddings to the bit.
 
         Raises:
             ArtifactError: The folder holds no customer tower, or a damaged one.
         """
+        folder = Path(folder)
         manifest = read_manifest(folder, CUSTOMER_KIND)
         try:
             fields = ContextFields.from_dict(json.loads((folder / _FIELDS).read_text("utf-8")))
@@ -167,17 +168,18 @@ class ProductTower:
         )
         return embedded
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """Write weights and fields."""
-        _save(folder, PRODUCT_KIND, self.network, self.fields.to_dict(), {"settings": asdict(self.settings)})
+        _save(Path(folder), PRODUCT_KIND, self.network, self.fields.to_dict(), {"settings": asdict(self.settings)})
 
     @classmethod
-    def load(cls, folder: Path) -> ProductTower:
+    def load(cls, folder: str | Path) -> ProductTower:
         """Read a tower back; it gives the same embeddings to the bit.
 
         Raises:
             ArtifactError: The folder holds no product tower, or a damaged one.
         """
+        folder = Path(folder)
         manifest = read_manifest(folder, PRODUCT_KIND)
         try:
             fields = ProductFields.from_dict(json.loads((folder / _FIELDS).read_text("utf-8")))

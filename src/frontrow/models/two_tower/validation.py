@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -75,37 +75,35 @@ def window(known: Interactions, days: int, *, seed: int) -> Window:
     seen = before.lines["customer"].unique()
     returning = inside.filter(pl.col("customer").is_in(seen.implode()))
     new = inside.filter(~pl.col("customer").is_in(seen.implode()))
-    last = before.lines.group_by("customer").agg(pl.col(CONTEXT).last())
-    first = new.group_by("customer").agg(pl.col(CONTEXT).first())
-    month = pl.lit(_month(before.day)).cast(pl.Int8)
+    rows, strangers = _drawn(returning, seed), _drawn(new, seed)
     return Window(
         before,
-        _asked(known, before, returning, last.with_columns(month=month), seed),
-        _unseen(_asked(known, before, new, first, seed)),
+        _asked(known, before, returning, rows, before.queries(rows)),
+        _asked(known, before, new, strangers, _first_orders(new, strangers)),
     )
 
 
-def _asked(known: Interactions, before: Interactions, inside: pl.DataFrame, contexts: pl.DataFrame, seed: int) -> Asked:
-    customers = inside["customer"].unique().sort().to_numpy()
+def _drawn(inside: pl.DataFrame, seed: int) -> NDArray[np.int64]:
+    customers = inside["customer"].unique().sort().to_numpy().astype(np.int64)
     if len(customers) > MOST_CUSTOMERS:
         customers = np.sort(np.random.default_rng(seed).choice(customers, MOST_CUSTOMERS, replace=False))
-    told = pl.DataFrame({"customer": customers}, schema={"customer": pl.Int32}).join(
-        contexts, on="customer", how="left", maintain_order="left"
-    )
-    context = told.select(pl.col(name).cast(dtype) for name, dtype in CONTEXT_SCHEMA.items())
-    rows = customers.astype(np.int64)
-    return Asked(Queries(rows, context), _cells(inside, known.shape)[rows], _cells(before.lines, known.shape)[rows])
+    return customers
 
 
-def _unseen(asked: Asked) -> Asked:
-    return replace(asked, queries=Queries(np.full(len(asked.queries), -1, np.int64), asked.queries.context))
+def _first_orders(inside: pl.DataFrame, rows: NDArray[np.int64]) -> Queries:
+    """Customers never seen before, by the context of their first order."""
+    first = inside.filter(pl.col("customer").is_in(rows.tolist())).group_by("customer").agg(pl.col(CONTEXT).first())
+    context = first.sort("customer").select(pl.col(name).cast(dtype) for name, dtype in CONTEXT_SCHEMA.items())
+    return Queries(np.full(len(rows), -1, dtype=np.int64), context)
+
+
+def _asked(
+    known: Interactions, before: Interactions, inside: pl.DataFrame, rows: NDArray[np.int64], queries: Queries
+) -> Asked:
+    return Asked(queries, _cells(inside, known.shape)[rows], _cells(before.lines, known.shape)[rows])
 
 
 def _cells(lines: pl.DataFrame, shape: tuple[int, int]) -> sparse.csr_matrix:
     pairs = lines.select("customer", "product").unique().sort("customer", "product")
     place = (pairs["customer"].to_numpy(), pairs["product"].to_numpy())
     return sparse.csr_matrix((np.ones(pairs.height, dtype=np.float32), place), shape=shape)
-
-
-def _month(day: int) -> int:
-    return int(np.datetime64(day, "D").astype("datetime64[M]").astype(int) % 12 + 1)

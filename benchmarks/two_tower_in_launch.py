@@ -1,0 +1,138 @@
+"""Does the two-tower help the launch model? Its score as one more feature, over past launches, with intervals.
+
+    python benchmarks/two_tower_in_launch.py SHOP
+
+The new product is read by its content tower alone, the customer by the customer tower with what was bought before the
+launch; the towers are fitted every 60 days, on what came before. Launches of the last 150 days are tested, as in
+`frontrow backtest`, and the launches before them, refitting every 30 days.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import torch
+
+from frontrow import Shop, metrics
+from frontrow.features.launch import FEATURES
+from frontrow.launch.episodes import matrix
+from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.model import training_rows
+from frontrow.launch.question import ask
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.gradient_boosting import GradientBoosting
+from frontrow.models.recommenders.interactions import Interactions, interactions
+from frontrow.models.two_tower.bags import Histories
+from frontrow.models.two_tower.fit import Towers, fit_towers
+from frontrow.models.two_tower.settings import TwoTowerSettings
+
+EVERY_DAYS = 60
+FIRST_DAYS = 120
+EPOCHS = 6
+TEST_DAYS = 150
+REFIT_DAYS = 30
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("shop")
+    history = Shop.read(parser.parse_args().shop).as_of()
+    settings = LaunchSettings()
+    cycles = life_cycles(history, settings)
+    past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
+    question = ask(past, cycles, settings.horizon_days)
+    known = interactions(history)
+    start = int(known.lines["day"].min()) + FIRST_DAYS
+    fits = {day: fitted(known, day) for day in range(start, history.day, EVERY_DAYS)}
+    # everyone who did not buy is kept among the tested, so all are scored once
+    everyone = training_rows(history, question, replace(settings, negative_rate=1.0, max_negatives=10**9), past)
+    everyone = everyone.filter(pl.col("cutoff_day") >= start)
+    scored = with_towers(everyone, question.launches, past, known, fits)
+    lessons = sampled(scored, settings.negative_rate)
+    table = tested(scored, lessons, history.day, settings)
+    for name in ("with", "towers alone"):
+        difference = (table[name] - table["without"]).to_numpy()
+        weeks = (table["cutoff_day"] // 7).to_numpy()
+        mean, low, high = metrics.resampled_mean(difference, weeks, seed=0)
+        print(
+            f"{name}: average precision {table[name].mean():.4f} against {table['without'].mean():.4f} without, "
+            f"{mean:+.4f} [{low:+.4f}, {high:+.4f}] over {table.height} launches"
+        )
+
+
+def fitted(known: Interactions, day: int) -> Towers:
+    return fit_towers(known.before(day), TwoTowerSettings(), seed=0, epochs=EPOCHS)
+
+
+def with_towers(
+    rows: pl.DataFrame, launches: pl.DataFrame, past: pl.DataFrame, known: Interactions, fits: dict[int, Towers]
+) -> pl.DataFrame:
+    """The rows, launch by launch, with the dot product of both towers beside them."""
+    told = past.select("product_id", "title", "product_type", "vendor", "price")
+    first_seen = known.lines.group_by("customer").agg(pl.col("day").min()).sort("customer")["day"].to_numpy()
+    parts = []
+    for part in rows.partition_by("launch", maintain_order=True):
+        day, launch = part["cutoff_day"][0], part["launch"][0]
+        fit_day = max(one for one in fits if one <= day)
+        product = told.filter(pl.col("product_id") == launches["product_id"][launch]).with_columns(
+            product_id=pl.lit("")
+        )
+        towers = fits[fit_day]
+        then = known.before(day)
+        asked = then.queries(np.searchsorted(then.customer_ids, part["customer_id"].to_numpy()))
+        # whom the towers were not fitted on has no id to them, a history and a context only
+        towers.customer.network.customer.weight.data[1:][torch.from_numpy(first_seen >= fit_day)] = (
+            towers.customer.network.customer.weight.data[0]
+        )
+        score = towers.customer.embed(asked, Histories.of(then)) @ towers.product.embed(product)[0]
+        parts.append(part.with_columns(pl.Series("two_tower", score.astype(np.float64))))
+    return pl.concat(parts)
+
+
+def sampled(rows: pl.DataFrame, rate: float) -> pl.DataFrame:
+    chosen = pl.Series(np.random.default_rng(0).random(rows.height) < rate)
+    kept = rows.filter((pl.col("bought") == 1.0) | chosen)
+    return kept.with_columns(weight=pl.when(pl.col("bought") == 1.0).then(1.0).otherwise(1.0 / rate))
+
+
+def tested(scored: pl.DataFrame, lessons: pl.DataFrame, end: int, settings: LaunchSettings) -> pl.DataFrame:
+    found = []
+    for first in range(end - TEST_DAYS, end, REFIT_DAYS):
+        learned = lessons.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
+        fold = scored.filter(pl.col("cutoff_day").is_between(first, first + REFIT_DAYS - 1))
+        if fold.height == 0:
+            continue
+        without = boosted(learned, fold, (), settings)
+        with_towers = boosted(learned, fold, ("two_tower",), settings)
+        fold = fold.with_columns(without=pl.Series(without), with_=pl.Series(with_towers))
+        for part in fold.partition_by("launch"):
+            bought = part["bought"].to_numpy()
+            if bought.sum() >= 5:
+                ap = [
+                    metrics.average_precision(bought, part[name].to_numpy())
+                    for name in ("without", "with_", "two_tower")
+                ]
+                found.append((part["launch"][0], part["cutoff_day"][0], *ap))
+    return pl.DataFrame(found, schema=["launch", "cutoff_day", "without", "with", "towers alone"], orient="row")
+
+
+def boosted(learned: pl.DataFrame, fold: pl.DataFrame, more: tuple[str, ...], settings: LaunchSettings) -> np.ndarray:
+    def columns(rows: pl.DataFrame) -> np.ndarray:
+        return np.hstack([matrix(rows), rows.select(more).to_numpy().astype(np.float32)]) if more else matrix(rows)
+
+    model = GradientBoosting.fit(
+        columns(learned),
+        learned["bought"].to_numpy(),
+        learned["weight"].to_numpy(),
+        features=(*FEATURES, *more),
+        settings=settings.boosting,
+        seed=0,
+    )
+    return model.probability(columns(fold))
+
+
+if __name__ == "__main__":
+    main()
