@@ -75,6 +75,8 @@ def test_a_customer_twice_or_a_share_that_is_none_is_an_error():
 def test_a_standing_control_is_made_once_and_kept(tmp_path):
     assert StandingControl.of(tmp_path, None) is None
     made = StandingControl.of(tmp_path, 0.05)
+    assert list(tmp_path.iterdir()) == []
+    made.save(tmp_path)
     assert made == StandingControl.of(tmp_path, None) == StandingControl.of(tmp_path, 0.05)
     ids = pl.Series(range(20_000))
     assert made.has(ids).mean() == pytest.approx(0.05, abs=0.01)

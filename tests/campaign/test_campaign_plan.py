@@ -95,6 +95,13 @@ def test_what_cannot_be_planned_is_an_error_that_says_why():
         planned(rows=rows, products=("a", "b"), economics=Economics(margin=1.0, stock=5.0))
 
 
+def test_ranks_without_probabilities_do_where_a_length_is_stated():
+    rows = ranked(range(1, 41)).with_columns(probability=pl.lit(None, pl.Float64))
+    assert planned(rows=rows).campaign.assignment["rank"].sort().to_list() == list(range(1, 21))
+    with pytest.raises(CampaignError, match="State a length"):
+        planned(rows=rows, length=None, economics=Economics(margin=5.0))
+
+
 def test_a_campaign_is_never_written_over(tmp_path):
     planned().campaign.save(tmp_path / "spring")
     before = (tmp_path / "spring" / "campaign.json").read_bytes()

@@ -99,13 +99,13 @@ def campaign_tag(name: str, product: str) -> str:
         >>> campaign_tag("Spring 2026", "red-pot")
         'frontrow-spring-2026-red-pot'
     """
-    return f"frontrow-{_slug(name)[:LONGEST_PART]}-{product}"
+    return f"frontrow-{_slug(name)}-{product}"
 
 
 def product_stems(campaign: Campaign) -> dict[str, str]:
     """Each product's id in letters, digits and hyphens; numbered where two ids would give one name."""
     ids = [str(one["product_id"]) for one in campaign.products]
-    slugs = [_slug(one.removeprefix("new:"))[:LONGEST_PART] for one in ids]
+    slugs = [_slug(one.removeprefix("new:")) for one in ids]
     return {
         one: slug if slugs.count(slug) == 1 else f"{number}-{slug}"
         for number, (one, slug) in enumerate(zip(ids, slugs, strict=True), 1)
@@ -113,4 +113,4 @@ def product_stems(campaign: Campaign) -> dict[str, str]:
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST_PART].strip("-") or "x"

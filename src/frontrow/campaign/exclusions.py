@@ -109,7 +109,7 @@ def _shared(told: pl.DataFrame) -> pl.Series:
     free = ~pl.any_horizontal(*OF_A_PERSON, BOUGHT)
     chosen = (
         told.filter(free & pl.col("person").is_not_null())
-        .sort("probability", "customer_id", descending=[True, False])
+        .sort("probability", "rank", "customer_id", descending=[True, False, False], nulls_last=True)
         .unique("person", keep="first")
         .select("person", chosen="customer_id")
     )

@@ -72,7 +72,7 @@ class StandingControl:
 
     @classmethod
     def of(cls, folder: str | Path, share: float | None) -> StandingControl | None:
-        """The shop's standing control group, made now if a share is asked for and there is none.
+        """The shop's standing control group; a new one, not yet kept, if a share is asked for and there is none.
 
         Args:
             folder: The shop's.
@@ -92,10 +92,12 @@ class StandingControl:
                 f"The standing control has a share of {found.share:g}, not {share:g}. Leave the option out to keep "
                 f"it, or change the share in {Path(folder) / STANDING_CONTROL}: a larger one keeps those who are in."
             )
-        made = cls(secrets.token_hex(16), share)
-        told = {"format_version": FORMAT_VERSION, "share": made.share, "salt": made.salt}
+        return cls(secrets.token_hex(16), share)
+
+    def save(self, folder: str | Path) -> None:
+        """Keep the group in a shop's folder, in one step."""
+        told = {"format_version": FORMAT_VERSION, "share": self.share, "salt": self.salt}
         write_text(json.dumps(told, indent=2) + "\n", Path(folder) / STANDING_CONTROL)
-        return made
 
 
 def hold_out(chosen: pl.DataFrame, share: float, *, seed: int, standing: StandingControl | None = None) -> pl.DataFrame:

@@ -89,7 +89,9 @@ def plan_campaign(
     """
     suppressed = suppressed or SuppressionList()
     found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log)
-    offers = allocate(found.rows.with_columns(value="probability"), at_most=1)
+    # a shop with too few past launches has ranks without probabilities
+    value = pl.coalesce("probability", 1 / pl.col("rank"))
+    offers = allocate(found.rows.with_columns(value=value), at_most=1)
     if not offers.height:
         raise CampaignError(
             f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
@@ -129,6 +131,8 @@ def _length(offers: pl.DataFrame, wanted: Wanted) -> tuple[int, ProfitCurve | No
         return offers.height if wanted.length is None else wanted.length, None
     if economics.stock is not None and offers["product_id"].n_unique() > 1:
         raise CampaignError("Stock is that of one product, and there are several. Plan a campaign for each.")
+    if offers["probability"].null_count():
+        raise CampaignError("Without probabilities money cannot tell how many to contact. State a length.")
     curve = profit_curve(offers["probability"].to_numpy(), economics)
     length = curve.best_length if wanted.length is None else min(wanted.length, curve.longest)
     if length == 0:

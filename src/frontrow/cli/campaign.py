@@ -1,0 +1,164 @@
+"""frontrow campaign: who hears of a new product, who is held out, and the files for the platform that writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from frontrow.cli import campaign_told, options, show
+
+if TYPE_CHECKING:
+    from frontrow.campaign.economics import Economics
+
+
+def command(
+    shop: options.ShopFolder,
+    products: Annotated[
+        Path, typer.Option(help="CSV, one row a new product: title, and what else is known.", show_default=False)
+    ],
+    output: Annotated[Path, typer.Option(help="Folder to write the campaign to; never written over.")],
+    channel: Annotated[str, typer.Option(help="email or sms; consent and address are the channel's own.")] = "email",
+    export: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Platform to write files for, such as klaviyo or generic_csv; may be repeated. A wrong name lists all."
+        ),
+    ] = None,
+    length: Annotated[
+        int | None, typer.Option(min=1, help="Customers on the list, the held-out included; or let --margin decide.")
+    ] = None,
+    margin: Annotated[float | None, typer.Option(help="Earned per unit at its full price.")] = None,
+    contact_cost: Annotated[float, typer.Option(help="Cost of a contact.")] = 0.0,
+    discount: Annotated[float, typer.Option(help="Money off per unit for those contacted.")] = 0.0,
+    capacity: Annotated[int | None, typer.Option(help="Most customers on the list.")] = None,
+    budget: Annotated[float | None, typer.Option(help="Most money spent on contacts.")] = None,
+    stock: Annotated[float | None, typer.Option(help="Units there are, of one product.")] = None,
+    incremental_share: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            metavar="LOW HIGH",
+            help="Share of the buyers who would not have bought anyway, an assumption [default: 0.1 0.5].",
+        ),
+    ] = None,
+    holdout: Annotated[float, typer.Option(help="Share of the list to hold out by lot, to measure against.")] = 0.1,
+    standing_control: Annotated[
+        float | None,
+        typer.Option(help="Share of all customers to hold out of every campaign [default: the shop's, if it has one]."),
+    ] = None,
+    suppress: Annotated[
+        list[Path] | None,
+        typer.Option(help="CSV of e-mails or phones who must not be contacted; may be repeated."),
+    ] = None,
+    country: Annotated[
+        list[str] | None, typer.Option(help="Only customers whose last order went there; may be repeated.")
+    ] = None,
+    not_country: Annotated[
+        list[str] | None, typer.Option(help="Nobody whose last order went there; may be repeated.")
+    ] = None,
+    not_tagged: Annotated[
+        list[str] | None,
+        typer.Option(help="Nobody with this customer tag, besides do-not-contact and refunded; may be repeated."),
+    ] = None,
+    not_contacted_days: Annotated[
+        int | None, typer.Option(min=1, help="Nobody contacted within so many days, as the contact log knows.")
+    ] = None,
+    max_contacts: Annotated[int, typer.Option(min=1, help="Contacts in those days that are enough.")] = 1,
+    not_refunded_days: Annotated[
+        int | None, typer.Option(min=1, help="Nobody with a partial refund within so many days.")
+    ] = None,
+    phone_region: Annotated[
+        str | None, typer.Option(help="Country code, such as GB, for phone numbers that have none.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The campaign's name [default: the folder's].")] = None,
+    contacted: Annotated[
+        bool, typer.Option("--contacted", help="It will be sent: note the contacts in the contact log now.")
+    ] = False,
+    as_of: options.AsOf = None,
+    horizon: options.Horizon = 30,
+    active_days: options.ActiveDays = 365,
+    launch_dates: options.LaunchDates = None,
+    seed: options.Seed = 0,
+    as_json: options.AsJson = False,
+) -> None:
+    """Plan a campaign: who may be contacted, how many, who is held out; write the files to send it with.
+
+    Nobody is contacted without consent for the channel. The folder holds what was decided, by customer number, and in
+    exports/ the files with addresses, of those contacted only.
+    """
+    from frontrow.campaign.contact_log import ContactLog, record_contacts
+    from frontrow.campaign.contact_rules import DO_NOT_CONTACT, ContactRules
+    from frontrow.campaign.contacts import contacts_of, write_campaign
+    from frontrow.campaign.exports.base import export_named
+    from frontrow.campaign.holdout import StandingControl
+    from frontrow.campaign.plan import check_free
+    from frontrow.campaign.planning import Wanted, plan_campaign
+    from frontrow.campaign.suppression import SuppressionList
+    from frontrow.launch.audience import audience
+    from frontrow.launch.model_store import fitted_model
+    from frontrow.launch.new_products import read_new_products
+
+    rules = ContactRules(
+        channel=channel,  # type: ignore[arg-type]  # checked by the rules themselves
+        countries=tuple(country or ()),
+        not_countries=tuple(not_country or ()),
+        not_tagged=(*DO_NOT_CONTACT, *(not_tagged or ())),
+        not_contacted_days=not_contacted_days,
+        max_contacts=max_contacts,
+        not_refunded_days=not_refunded_days,
+        phone_region=phone_region,
+    )
+    money = _economics(margin, contact_cost, discount, capacity, budget, stock, incremental_share)
+    if length is None and money is None:
+        raise typer.BadParameter("Give the list a --length, or say with --margin what a sale earns.")
+    for one in export or []:
+        export_named(one)
+    check_free(output)
+    suppressed = SuppressionList.read(suppress or [], default_region=phone_region)
+    history = options.history(shop, as_of)
+    standing = StandingControl.of(shop, standing_control)
+    asked = read_new_products(products, launch_day=history.day)
+    days = options.launch_days(launch_dates)
+    with show.progress("Learning from past launches", quiet=as_json) as step:
+        step(0, 2)
+        settings = options.launch_settings(horizon, active_days)
+        model = fitted_model(history, settings, folder=shop, seed=seed, launch_days=days)
+        step(1, 2)
+        found = audience(history, asked, model, launch_days=days)
+        step(2, 2)
+    wanted = Wanted(name or output.resolve().name, horizon, rules, length, money, holdout, seed)
+    planned = plan_campaign(
+        found, asked, history, wanted, suppressed=suppressed, log=ContactLog.read(shop), standing=standing
+    )
+    if standing is not None:
+        standing.save(shop)
+    files = write_campaign(planned.campaign, output, contacts_of(planned.campaign, history, rules), export or [])
+    if contacted:
+        ids = planned.campaign.contacted["customer_id"]
+        record_contacts(shop, ids, planned.campaign.as_of.date(), channel, planned.campaign.name)
+    told = campaign_told.Told(planned, tuple(files), output, shop, contacted)
+    show.as_json(told.to_dict()) if as_json else campaign_told.print_campaign(told)
+
+
+def _economics(
+    margin: float | None,
+    contact_cost: float,
+    discount: float,
+    capacity: int | None,
+    budget: float | None,
+    stock: float | None,
+    incremental_share: tuple[float, float] | None,
+) -> Economics | None:
+    """Margin and costs as the command line has them; None where it names none."""
+    from frontrow.campaign.economics import Economics, IncrementalShare
+
+    if margin is None:
+        if contact_cost or discount or any(one is not None for one in (capacity, budget, stock, incremental_share)):
+            raise typer.BadParameter("Costs and limits need a --margin beside them.")
+        return None
+    share = IncrementalShare()
+    if incremental_share is not None:
+        low, high = incremental_share
+        share = IncrementalShare(low, (low + high) / 2, high)
+    return Economics(margin, contact_cost, discount, capacity, budget, stock, share)

@@ -1,0 +1,167 @@
+"""What frontrow campaign prints: who was considered, excluded, chosen and held out, and what the hold-out can see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from frontrow.cli import show
+
+if TYPE_CHECKING:
+    from frontrow.campaign.contacts import ExportFile
+    from frontrow.campaign.planning import Planned
+
+
+@dataclass(frozen=True)
+class Told:
+    """A campaign that was written.
+
+    Attributes:
+        planned: What was decided.
+        files: The exports.
+        folder: The campaign's.
+        shop: The shop's folder.
+        contacted: Whether the contacts stand in the contact log.
+    """
+
+    planned: Planned
+    files: tuple[ExportFile, ...]
+    folder: Path
+    shop: Path
+    contacted: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `--json` prints; no personal data."""
+        import json
+
+        curve = self.planned.curve
+        return {
+            "folder": str(self.folder),
+            "campaign": json.loads(self.planned.campaign.to_json()),
+            "smallest_lift": self.smallest_lift(),
+            "profit": None if curve is None else curve.summary().to_dicts(),
+            "files": [
+                {"export": one.export, "product_id": one.product_id, "path": str(one.path), "rows": one.rows}
+                for one in self.files
+            ],
+            "noted_in_contact_log": self.contacted,
+        }
+
+    def base_rate(self) -> float | None:
+        """Share of the list expected to buy; None where that is not known."""
+        mean = self.planned.campaign.assignment["probability"].mean()
+        return float(mean) if isinstance(mean, float) and 0 < mean < 1 else None
+
+    def smallest_lift(self) -> float | None:
+        """The smallest relative lift that the hold-out sees four times in five; None where it sees none."""
+        from frontrow.campaign.power import smallest_lift
+
+        counts, rate = self.planned.campaign.counts, self.base_rate()
+        if rate is None or min(counts["held_out"], counts["contacted"]) < 1:
+            return None
+        return smallest_lift(rate, counts["held_out"], counts["contacted"])
+
+
+def print_campaign(told: Told) -> None:
+    """Tables and sentences for a person."""
+    campaign = told.planned.campaign
+    _print_counts(campaign.counts)
+    _print_products(told)
+    _print_profit(told)
+    for line in _power(told):
+        show.text(line)
+    show.text(f"Campaign: {told.folder}")
+    for name in dict.fromkeys(one.export for one in told.files):
+        own = [one for one in told.files if one.export == name]
+        many = f"{len(own)} files, such as " if len(own) > 1 else ""
+        show.text(f"  {name}: {sum(one.rows for one in own):,} contacts in {many}{own[0].path}")
+    if told.contacted:
+        show.text(f"{campaign.counts['contacted']:,} contacts noted in the contact log.")
+    else:
+        show.text(f"When it has been sent, note it: frontrow contacted {told.folder} --shop {told.shop}")
+
+
+def _print_counts(counts: dict[str, Any]) -> None:
+    chosen, excluded = counts["chosen"], [one for one in counts["excluded"] if one["any_customers"]]
+    left = counts["considered"] - sum(one["customers"] for one in excluded)
+    rows = [
+        ("considered", counts["considered"], ""),
+        *((f"excluded: {one['reason']}", one["customers"], one["any_customers"]) for one in excluded),
+        ("may be contacted", left, ""),
+        ("chosen", chosen, ""),
+        ("of these contacted", counts["contacted"], ""),
+        ("of these held out", counts["held_out"], ""),
+    ]
+    show.table(
+        "Customers, each counted once, under the first reason that holds",
+        ("", "customers", "whatever else holds"),
+        [(name, f"{count:,}", f"{other:,}" if other != "" else "") for name, count, other in rows],
+        numeric=("customers", "whatever else holds"),
+    )
+
+
+def _print_products(told: Told) -> None:
+    campaign = told.planned.campaign
+    sizes = {(row[0], row[1]): row[2] for row in campaign.assignment.group_by("product_id", "group").len().iter_rows()}
+    expected = {one["product_id"]: one for one in campaign.expected_buyers}
+    rows = []
+    for product in campaign.products:
+        key = product["product_id"]
+        buyers = expected.get(key, {"contacted": 0.0, "held_out": 0.0})
+        groups = [sizes.get((key, group), 0) for group in ("contacted", "held out")]
+        figures = [f"{buyers[group]:,.1f}" for group in ("contacted", "held_out")]
+        rows.append((product["title"], *(f"{size:,}" for size in groups), *figures))
+    names = ("new product", "contacted", "held out", "expected buyers, contacted", "expected buyers, held out")
+    show.table(
+        f"Each customer hears of one product; buyers expected within {campaign.horizon_days} days",
+        names,
+        rows,
+        numeric=names[1:],
+    )
+
+
+def _print_profit(told: Told) -> None:
+    curve = told.planned.curve
+    if curve is None:
+        return
+    share = curve.economics.incremental_share
+    names = ("list", "customers", "expected buyers", "profit", "low", "high")
+    show.table(
+        f"Expected profit, if {share.low:.0%} to {share.high:.0%} of the buyers would not have bought anyway: "
+        f"{'as a hold-out measured' if share.measured else 'an assumption, until a hold-out has measured it'}",
+        names,
+        [
+            (
+                row["list"],
+                f"{row['chosen']:,}",
+                f"{row['expected_buyers']:,.1f}",
+                *("" if row[name] is None else f"{row[name]:,.2f}" for name in names[3:]),
+            )
+            for row in curve.summary().iter_rows(named=True)
+        ],
+        numeric=names[1:],
+    )
+
+
+def _power(told: Told) -> list[str]:
+    """What the hold-out can see, said before the launch."""
+    from frontrow.campaign.economics import IncrementalShare
+    from frontrow.campaign.power import holdout_needed
+
+    campaign, rate = told.planned.campaign, told.base_rate()
+    if not campaign.counts["held_out"]:
+        return ["Nobody is held out: what the campaign earns cannot be measured."]
+    if rate is None or not campaign.counts["contacted"]:
+        return []
+    seen = told.smallest_lift()
+    can = "no lift at all" if seen is None else f"a lift of at least {seen:.0%} (that many more buyers than without)"
+    curve = told.planned.curve
+    share = (IncrementalShare() if curve is None else curve.economics.incremental_share).expected
+    lines = [f"This hold-out can see {can}, four times in five."]
+    if 0 < share < 1:
+        lift = share / (1 - share)
+        needed = holdout_needed(rate, lift, campaign.counts["chosen"])
+        answer = "not even half of this list held out would do" if needed is None else f"hold out {needed:,}"
+        lines.append(f"To see the lift of {lift:.0%} that an incremental share of {share:.0%} means: {answer}.")
+    return lines

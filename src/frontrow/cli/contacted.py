@@ -1,0 +1,33 @@
+"""frontrow contacted: keep in the contact log that a campaign was sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from frontrow.cli import options, show
+
+
+def command(
+    campaign: Annotated[Path, typer.Argument(metavar="CAMPAIGN", help="The folder that frontrow campaign wrote.")],
+    shop: Annotated[Path, typer.Option(help="The shop it was planned on.", show_default=False)],
+    on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="When it was sent [default: the day it was planned for].")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Note that the contacts of a campaign were contacted, so that the next one can leave them alone."""
+    from frontrow.campaign.contact_log import record_contacts
+    from frontrow.campaign.plan import Campaign
+    from frontrow.shop.shop import Shop
+
+    planned = Campaign.read(campaign)
+    Shop.read(shop)
+    day = (options.instant(on, "--on") or planned.as_of).date()
+    new = record_contacts(shop, planned.contacted["customer_id"], day, planned.channel, planned.name)
+    if as_json:
+        show.as_json({"campaign": planned.name, "contacted_on": day, "contacts": new})
+    else:
+        show.text(f"{new:,} contacts of {day} noted in the contact log of {shop}.")

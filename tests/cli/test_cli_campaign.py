@@ -1,0 +1,169 @@
+"""frontrow campaign and frontrow contacted, from their arguments to the files they leave."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from frontrow.campaign.contact_log import ContactLog
+from frontrow.campaign.plan import Campaign
+from frontrow.cli import build
+from frontrow.errors import CampaignError
+from frontrow.launch.model_store import fitted_model
+from frontrow.launch.settings import LaunchSettings
+from frontrow.shop.folder import CUSTOMERS
+from frontrow.shop.shop import Shop
+
+RUNNER = CliRunner()
+LISTED = ("--length", 120, "--holdout", 0.25)
+
+
+def run(*arguments: object) -> str:
+    result = RUNNER.invoke(build(), [str(one) for one in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def fitted_shop(shop_folder: Path) -> Path:
+    """The shop with its model, fitted once for all tests of this file."""
+    fitted_model(Shop.read(shop_folder).as_of(), LaunchSettings(), folder=shop_folder)
+    return shop_folder
+
+
+@pytest.fixture
+def shop(fitted_shop: Path, tmp_path: Path) -> Path:
+    """A copy to write a contact log into; its customers have agreed to e-mail, or not."""
+    return Path(shutil.copytree(fitted_shop, tmp_path / "shop"))
+
+
+def everything_personal(shop: Path) -> set[str]:
+    people = pl.read_parquet(shop / CUSTOMERS)
+    return {one for name in ("email", "phone", "source_id") for one in people[name].drop_nulls()}
+
+
+def text_of(path: Path) -> str:
+    if path.suffix == ".parquet":
+        return "\n".join(str(row) for row in pl.read_parquet(path).iter_rows())
+    return path.read_text("utf-8")
+
+
+def test_a_campaign_holds_out_exports_and_keeps_people_apart(shop: Path, new_products: Path, tmp_path: Path) -> None:
+    stop = tmp_path / "stop.csv"
+    people = pl.read_parquet(shop / CUSTOMERS)
+    stop.write_text("E-mail\n" + "\n".join(people["email"].drop_nulls()[:40].str.to_uppercase()))
+    exports = [one for name in ("klaviyo", "generic_parquet") for one in ("--export", name)]
+    folder = tmp_path / "spring"
+    options = ("--products", new_products, "--output", folder, *LISTED, "--suppress", stop, *exports)
+    told = json.loads(run("campaign", shop, *options, "--json"))
+    campaign = Campaign.read(folder)
+    counts = told["campaign"]["counts"]
+    assert counts["chosen"] == 120 == counts["contacted"] + counts["held_out"]
+    assert (
+        campaign.contacted.height
+        == counts["contacted"]
+        == sum(one["rows"] for one in told["files"] if one["export"] == "klaviyo")
+    )
+    agreed = people.filter("accepts_email")["customer_id"]
+    assert campaign.assignment["customer_id"].is_in(agreed.implode()).all()
+    excluded = {one["reason"]: one["customers"] for one in counts["excluded"]}
+    assert excluded["suppression list"] > 0
+    assert excluded["no consent"] > 0
+    exported = pl.concat(pl.read_parquet(path) for path in (folder / "exports").glob("*.parquet"))
+    assert set(exported["customer_id"]) == set(campaign.contacted["customer_id"])
+    assert not set(exported["email"]) & set(people["email"].drop_nulls()[:40])
+
+
+def test_nothing_personal_is_printed_or_kept_outside_the_exports(
+    shop: Path, new_products: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "spring"
+    options = ("--products", new_products, *LISTED, "--export", "generic_csv", "--contacted", "--standing-control", 0.1)
+    printed = run("campaign", shop, "--output", folder, *options)
+    printed += run("campaign", shop, "--output", tmp_path / "again", *options, "--json")
+    personal = everything_personal(shop)
+    others = [
+        path
+        for path in tmp_path.rglob("*")
+        if path.is_file() and path.name != CUSTOMERS and path.parent.name != "exports"
+    ]
+    assert {"campaign.json", "contact_log.parquet", "standing_control.json"} <= {path.name for path in others}
+    for text in (printed, *map(text_of, others)):
+        assert "@" not in text
+        assert not [one for one in personal if one in text]
+    assert any(one in text_of(path) for path in (folder / "exports").iterdir() for one in personal)
+
+
+def test_the_same_arguments_repeat_the_campaign(shop: Path, new_products: Path, tmp_path: Path) -> None:
+    options = ("--products", new_products, *LISTED)
+    for name in ("one", "two"):
+        run("campaign", shop, "--output", tmp_path / name, *options)
+    one, two = (Campaign.read(tmp_path / name) for name in ("one", "two"))
+    assert one.assignment.equals(two.assignment)
+    assert one.imports_digest == two.imports_digest
+
+
+def test_a_campaign_that_was_sent_is_left_alone_by_the_next(shop: Path, new_products: Path, tmp_path: Path) -> None:
+    options = ("--products", new_products, *LISTED, "--not-contacted-days", 30)
+    shown = run("campaign", shop, "--output", tmp_path / "one", *options)
+    assert "frontrow contacted" in shown
+    assert ContactLog.read(shop).rows.is_empty()
+    first = Campaign.read(tmp_path / "one")
+    for _ in range(2):
+        run("contacted", tmp_path / "one", "--shop", shop)
+    assert ContactLog.read(shop).rows.height == first.contacted.height
+    told = json.loads(run("contacted", tmp_path / "one", "--shop", shop, "--on", "2031-01-01", "--json"))
+    assert told == {"campaign": "one", "contacted_on": "2031-01-01", "contacts": first.contacted.height}
+    run("campaign", shop, "--output", tmp_path / "two", *options, "--contacted")
+    second = Campaign.read(tmp_path / "two")
+    assert not set(first.contacted["customer_id"]) & set(second.assignment["customer_id"])
+    assert ContactLog.read(shop).rows.height == 2 * first.contacted.height + second.contacted.height
+
+
+def test_the_standing_control_is_the_same_in_every_campaign(shop: Path, new_products: Path, tmp_path: Path) -> None:
+    options = ("--products", new_products, "--length", 200, "--holdout", 0)
+    run("campaign", shop, "--output", tmp_path / "one", *options, "--standing-control", 0.2)
+    run("campaign", shop, "--output", tmp_path / "two", *options, "--length", 300)
+    one, two = (Campaign.read(tmp_path / name) for name in ("one", "two"))
+    assert one.held_out.height > 20
+    groups = (dict(campaign.assignment.select("customer_id", "group").iter_rows()) for campaign in (one, two))
+    first, second = groups
+    assert first.items() <= second.items()
+
+
+def test_money_decides_the_length_and_its_profit_is_shown(shop: Path, new_products: Path, tmp_path: Path) -> None:
+    money = ("--margin", 12, "--contact-cost", 0.2, "--incremental-share", 0.2, 0.4, "--capacity", 150)
+    shown = run("campaign", shop, "--products", new_products, "--output", tmp_path / "one", *money)
+    assert "20% to 40% of the buyers would not have bought anyway: an assumption" in " ".join(shown.split())
+    assert "This hold-out can see" in shown
+    campaign = Campaign.read(tmp_path / "one")
+    assert 0 < campaign.list_length <= 150
+    assert campaign.economics is not None
+    assert campaign.economics["incremental_share"]["expected"] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "--length"),
+        (("--contact-cost", 1, "--length", 5), "--margin"),
+        (("--length", 5, "--export", "pigeon"), "is no export"),
+        (("--length", 5, "--channel", "post"), "is no channel"),
+        (("--length", 5, "--country", "Atlantis"), "country"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_leaves_nothing(
+    shop: Path, new_products: Path, tmp_path: Path, options: tuple[object, ...], message: str
+) -> None:
+    arguments = ["campaign", shop, "--products", new_products, "--output", tmp_path / "one", *options]
+    result = RUNNER.invoke(build(), [str(one) for one in arguments])
+    assert result.exit_code != 0
+    said = str(result.exception) if isinstance(result.exception, CampaignError) else result.output
+    assert message in said
+    assert not (tmp_path / "one").exists()
+    assert not (shop / "contact_log.parquet").exists()
