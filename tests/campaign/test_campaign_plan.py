@@ -97,7 +97,9 @@ def test_what_cannot_be_planned_is_an_error_that_says_why():
 
 def test_ranks_without_probabilities_do_where_a_length_is_stated():
     rows = ranked(range(1, 41)).with_columns(probability=pl.lit(None, pl.Float64))
-    assert planned(rows=rows).campaign.assignment["rank"].sort().to_list() == list(range(1, 21))
+    campaign = planned(rows=rows).campaign
+    assert campaign.assignment["rank"].sort().to_list() == list(range(1, 21))
+    assert campaign.expected_buyers == ({"product_id": "new", "contacted": None, "held_out": None},)
     with pytest.raises(CampaignError, match="State a length"):
         planned(rows=rows, length=None, economics=Economics(margin=5.0))
 

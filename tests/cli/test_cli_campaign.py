@@ -147,6 +147,20 @@ def test_money_decides_the_length_and_its_profit_is_shown(shop: Path, new_produc
     assert campaign.economics["incremental_share"]["expected"] == pytest.approx(0.3)
 
 
+def test_a_measured_share_takes_the_place_of_the_assumption(shop: Path, new_products: Path, tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier"
+    earlier.mkdir()
+    interval = {"low": 0.1, "high": 0.7}
+    told = {"format_version": 1, "conversion": {"incremental_share": 0.4, "incremental_interval": interval}}
+    (earlier / "measured.json").write_text(json.dumps(told))
+    money = ("--margin", 12, "--measured", earlier)
+    shown = run("campaign", shop, "--products", new_products, "--output", tmp_path / "one", *money)
+    assert "as a hold-out measured" in " ".join(shown.split())
+    economics = Campaign.read(tmp_path / "one").economics
+    assert economics is not None
+    assert economics["incremental_share"] == {"low": 0.1, "expected": 0.4, "high": 0.7, "measured": True}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -63,7 +63,8 @@ class Campaign:
         list_length: Customers on the list, held out or not, all products together.
         counts: What became of the customers: `considered`, `excluded` (a record a reason, with `customers` and
             `any_customers` as in `exclusions.Contactable`), `chosen`, `contacted`, `held_out`.
-        expected_buyers: One record a product: `product_id`, and sums of probabilities `contacted` and `held_out`.
+        expected_buyers: One record a product: `product_id`, and sums of probabilities `contacted` and `held_out`,
+            None where there are no probabilities.
         imports_digest: SHA-256 of the shop's record of imports.
         frontrow_version: What planned it.
         assignment: `ASSIGNMENT_SCHEMA`, by product and rank.

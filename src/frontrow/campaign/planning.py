@@ -97,7 +97,7 @@ def plan_campaign(
             f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
             "Check the rules, and that the shop's exports say who agreed."
         )
-    length, curve = _length(offers, wanted)
+    length, curve = _length(offers, wanted, _count_factor(audience))
     divided = hold_out(offers.head(length), wanted.holdout_share, seed=wanted.seed, standing=standing)
     assignment = conform(divided, ASSIGNMENT_SCHEMA)
     campaign = Campaign(
@@ -122,7 +122,16 @@ def plan_campaign(
     return Planned(campaign, found, curve)
 
 
-def _length(offers: pl.DataFrame, wanted: Wanted) -> tuple[int, ProfitCurve | None]:
+def _count_factor(audience: Audience) -> tuple[float, float]:
+    """Ends of the interval of all buyers expected, over its middle; ones where it is not known."""
+    told = audience.expected_buyers()
+    if not {"low", "high"} <= {*told.columns}:
+        return 1.0, 1.0
+    low, middle, high = (float(told[name].sum()) for name in ("low", "expected_buyers", "high"))
+    return (min(1.0, low / middle), max(1.0, high / middle)) if low and middle and high else (1.0, 1.0)
+
+
+def _length(offers: pl.DataFrame, wanted: Wanted, count_factor: tuple[float, float]) -> tuple[int, ProfitCurve | None]:
     """How many to choose, from the top."""
     economics = wanted.economics
     if wanted.length is not None and wanted.length < 1:
@@ -133,7 +142,7 @@ def _length(offers: pl.DataFrame, wanted: Wanted) -> tuple[int, ProfitCurve | No
         raise CampaignError("Stock is that of one product, and there are several. Plan a campaign for each.")
     if offers["probability"].null_count():
         raise CampaignError("Without probabilities money cannot tell how many to contact. State a length.")
-    curve = profit_curve(offers["probability"].to_numpy(), economics)
+    curve = profit_curve(offers["probability"].to_numpy(), economics, count_factor)
     length = curve.best_length if wanted.length is None else min(wanted.length, curve.longest)
     if length == 0:
         raise CampaignError(
@@ -160,9 +169,12 @@ def _counts(found: Contactable, assignment: pl.DataFrame) -> dict[str, Any]:
 
 
 def _expected_buyers(assignment: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+    def expected(group: pl.Expr, name: str) -> pl.Expr:
+        own = pl.col("probability").filter(group)
+        return pl.when(own.null_count() == 0).then(own.sum()).alias(name)
+
     contacted = pl.col("group") == CONTACTED
     sums = assignment.group_by("product_id", maintain_order=True).agg(
-        pl.col("probability").filter(contacted).sum().alias("contacted"),
-        pl.col("probability").filter(~contacted).sum().alias("held_out"),
+        expected(contacted, "contacted"), expected(~contacted, "held_out")
     )
     return tuple(sums.to_dicts())

@@ -10,7 +10,7 @@ import typer
 from frontrow.cli import campaign_told, options, show
 
 if TYPE_CHECKING:
-    from frontrow.campaign.economics import Economics
+    from frontrow.campaign.economics import Economics, IncrementalShare
 
 
 def command(
@@ -41,6 +41,10 @@ def command(
             metavar="LOW HIGH",
             help="Share of the buyers who would not have bought anyway, an assumption [default: 0.1 0.5].",
         ),
+    ] = None,
+    measured: Annotated[
+        Path | None,
+        typer.Option(help="Folder of an earlier campaign that frontrow measure has measured, for its share instead."),
     ] = None,
     holdout: Annotated[float, typer.Option(help="Share of the list to hold out by lot, to measure against.")] = 0.1,
     standing_control: Annotated[
@@ -109,7 +113,8 @@ def command(
         not_refunded_days=not_refunded_days,
         phone_region=phone_region,
     )
-    money = _economics(margin, contact_cost, discount, capacity, budget, stock, incremental_share)
+    share = _incremental_share(incremental_share, measured)
+    money = _economics(margin, contact_cost, discount, capacity, budget, stock, share)
     if length is None and money is None:
         raise typer.BadParameter("Give the list a --length, or say with --margin what a sale earns.")
     for one in export or []:
@@ -141,6 +146,18 @@ def command(
     show.as_json(told.to_dict()) if as_json else campaign_told.print_campaign(told)
 
 
+def _incremental_share(told: tuple[float, float] | None, measured: Path | None) -> IncrementalShare | None:
+    """An assumption as the command line has it, or what an earlier hold-out told; None where it says nothing."""
+    from frontrow.campaign.economics import IncrementalShare
+    from frontrow.campaign.measurement import read_incremental_share
+
+    if told is not None and measured is not None:
+        raise typer.BadParameter("Give --incremental-share or --measured, not both.")
+    if measured is not None:
+        return read_incremental_share(measured)
+    return None if told is None else IncrementalShare(told[0], sum(told) / 2, told[1])
+
+
 def _economics(
     margin: float | None,
     contact_cost: float,
@@ -148,17 +165,13 @@ def _economics(
     capacity: int | None,
     budget: float | None,
     stock: float | None,
-    incremental_share: tuple[float, float] | None,
+    share: IncrementalShare | None,
 ) -> Economics | None:
     """Margin and costs as the command line has them; None where it names none."""
     from frontrow.campaign.economics import Economics, IncrementalShare
 
     if margin is None:
-        if contact_cost or discount or any(one is not None for one in (capacity, budget, stock, incremental_share)):
+        if contact_cost or discount or any(one is not None for one in (capacity, budget, stock, share)):
             raise typer.BadParameter("Costs and limits need a --margin beside them.")
         return None
-    share = IncrementalShare()
-    if incremental_share is not None:
-        low, high = incremental_share
-        share = IncrementalShare(low, (low + high) / 2, high)
-    return Economics(margin, contact_cost, discount, capacity, budget, stock, share)
+    return Economics(margin, contact_cost, discount, capacity, budget, stock, share or IncrementalShare())

@@ -110,7 +110,7 @@ def _print_products(told: Told) -> None:
         key = product["product_id"]
         buyers = expected.get(key, {"contacted": 0.0, "held_out": 0.0})
         groups = [sizes.get((key, group), 0) for group in ("contacted", "held out")]
-        figures = [f"{buyers[group]:,.1f}" for group in ("contacted", "held_out")]
+        figures = ["" if (sums := buyers[name]) is None else f"{sums:,.1f}" for name in ("contacted", "held_out")]
         rows.append((product["title"], *(f"{size:,}" for size in groups), *figures))
     names = ("new product", "contacted", "held out", "expected buyers, contacted", "expected buyers, held out")
     show.table(
