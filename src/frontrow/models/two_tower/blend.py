@@ -17,8 +17,9 @@ FEWEST_CUSTOMERS = 30
 
 @dataclass(frozen=True)
 class Blend:
-    """Weights of the sum that ranks products; the defaults were the best, or as good and steadier,
-    over seven cutoffs of a gift shop, June 2010 to January 2011.
+    """Weights of the sum that ranks products.
+
+    The defaults were the best, or as good and steadier, over seven cutoffs of a gift shop, June 2010 to January 2011.
 
     Attributes:
         popularity: Of the country's log popularity, for known customers, whose towers weigh 1.
@@ -35,7 +36,7 @@ def choose(
 ) -> Blend:
     """Choose the weights.
 
-    The defaults stand unless the window speaks for another weight by more than one standard error of the paired
+    The defaults stand unless the window speaks for another weight by more than two standard errors of the paired
     difference: a window of a month has too few customers to choose by its mean alone. Known customers are judged by
     NDCG@10 over all and over never-bought products together, customers never seen by NDCG@10.
 
@@ -55,7 +56,7 @@ def choose(
 
 
 def clearly_best(values: NDArray[np.float64], default: int) -> int:
-    """The row with the highest mean, if it is above the default row by more than one standard error; else that one.
+    """The row with the highest mean, if it is more than two standard errors above the default row; else that one.
 
     Args:
         values: A row a choice, a column a customer; shape (choices, customers).
@@ -72,7 +73,7 @@ def clearly_best(values: NDArray[np.float64], default: int) -> int:
     best = int(np.argmax(values.mean(axis=1)))
     ahead = values[best] - values[default]
     error = ahead.std(ddof=1) / np.sqrt(len(ahead))
-    return best if ahead.mean() > error else default
+    return best if ahead.mean() > 2 * error else default
 
 
 def _both(asked: Asked, scores: NDArray[np.float32]) -> NDArray[np.float64]:

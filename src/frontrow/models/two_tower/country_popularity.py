@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from frontrow.models.recommenders.interactions import Interactions, Queries
 
 RECENT_DAYS = 30
-PRIOR_CUSTOMERS = 20.0
+PRIOR_CUSTOMERS = 2.0
 """A country speaks for itself as far as it has more customers than this; before, all countries speak."""
 
 
