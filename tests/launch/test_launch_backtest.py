@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,7 +13,9 @@ from polars.testing import assert_frame_equal
 from frontrow import metrics
 from frontrow.errors import LaunchError
 from frontrow.launch.backtest import LAUNCH_MODEL, METRICS, Backtest, BacktestSettings, backtest
-from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.backtest_sales import sales_summary
+from frontrow.launch.calibration import CalibrationSettings
+from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, closed_launches, life_cycles
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baselines.base import baselines
@@ -51,8 +54,10 @@ def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(mo
     monkeypatch.setattr(LaunchModel, "fit_rows", classmethod(fit))
     monkeypatch.setattr(LaunchModel, "probability", score)
     found = backtest(_history(), SETTINGS, TESTED, seed=1)
-    assert len(fitted) == 3
+    walked = [model for model, _ in fitted.values() if (model.cutoff.date() - EPOCH).days < _history().day - 150]
+    assert len(fitted) == 3 + len(walked)
     assert len(scored) >= found.launches
+    assert len(walked) >= 5
     for model, first, last in scored:
         of_fold, closed = fitted[model]
         start = (of_fold.cutoff.date() - EPOCH).days
@@ -110,7 +115,8 @@ def test_the_table_is_tidy() -> None:
     assert values.select("product_id", "model", "metric").is_unique().all()
     assert set(values["model"]) == {LAUNCH_MODEL, *(baseline.name for baseline in baselines())}
     of_model = set(values.filter(pl.col("model") == LAUNCH_MODEL)["metric"])
-    assert of_model == {*METRICS, "customers", "predicted_buyers", "actual_buyers"}
+    counted = {"customers", "predicted_buyers", "predicted_low", "predicted_high", "actual_buyers"}
+    assert of_model == {*METRICS, *counted}
     assert set(values.filter(pl.col("model") == "random")["metric"]) == set(METRICS) - {"log_loss"}
     assert values["value"].is_finite().all()
 
@@ -224,3 +230,66 @@ def test_no_ratio_is_told_to_a_baseline_that_found_nobody() -> None:
     row = found.against("random").row(0, named=True)
     assert math.isnan(row["ratio"])
     assert row["difference"] == 2.0
+
+
+def test_every_closed_launch_is_forecast_small_ones_too() -> None:
+    told, history = _found().forecasts, _history()
+    cycles = life_cycles(history, SETTINGS)
+    closed = cycles.filter(
+        pl.col("verdict").is_in([LAUNCH, TOO_FEW_BUYERS]) & (pl.col("launch_day") >= history.day - TESTED.test_days)
+    )
+    assert set(told.launches["product_id"]) == set(closed["product_id"])
+    assert told.launches.height > _found().launches
+    assert told.too_few == 0
+    ranked = _found().values.filter(pl.col("metric") == "predicted_buyers").select("product_id", "value")
+    both = ranked.join(told.launches, on="product_id")
+    assert both["value"].to_list() == both["predicted_buyers"].to_list()
+
+
+def test_forecasts_are_summed_up() -> None:
+    told = _found().forecasts
+    found, launches = told.summary(), told.launches
+    assert found["launches"] == launches.height
+    assert found["predicted_over_actual"] == launches["predicted_buyers"].sum() / launches["actual_buyers"].sum()
+    within = launches["actual_buyers"].is_between(launches["low"], launches["high"])
+    assert found["coverage"] == pytest.approx(within.mean())
+    assert (launches["low"] <= launches["predicted_buyers"]).all()
+    assert told.deciles["customers"].sum() == launches["customers"].sum()
+    off = (told.deciles["predicted"] - told.deciles["actual"]).abs() * told.deciles["customers"]
+    assert found["expected_calibration_error"] == pytest.approx(off.sum() / told.deciles["customers"].sum())
+    said = (told.deciles["predicted"] * told.deciles["customers"]).sum()
+    assert said == pytest.approx(launches["predicted_buyers"].sum())
+    assert _found().buyers() == (launches["predicted_buyers"].sum(), launches["actual_buyers"].sum())
+    assert found["log_loss"] < found["constant_log_loss"]
+
+
+def test_too_few_earlier_launches_are_counted() -> None:
+    tested = replace(TESTED, calibration=CalibrationSettings(fewest_launches=10_000))
+    found = backtest(_history(), SETTINGS, tested, seed=1)
+    assert found.forecasts.summary() == {"launches": 0, "too_few_earlier_launches": _found().forecasts.launches.height}
+    assert not {"log_loss", "predicted_buyers"} & set(found.values["metric"])
+    assert found.launches == _found().launches
+    assert found.buyers() == (0.0, 0.0)
+
+
+def test_days_of_sales() -> None:
+    found = backtest(_history(), SETTINGS, replace(TESTED, sales_days=(7,)), seed=1)
+    assert_frame_equal(found.values, _found().values)
+    assert found.sales["days"].unique().sort().to_list() == [0, 7]
+    launches = found.forecasts.launches
+    start = found.sales.filter(pl.col("days") == 0)
+    assert start["predicted"].to_list() == pytest.approx(launches["predicted_buyers"].to_list())
+    assert start["average_precision"].equals(start["average_precision_before"])
+    later = found.sales.filter(pl.col("days") == 7)
+    assert (later["buyers_so_far"] + later["actual"]).to_list() == launches["actual_buyers"].to_list()
+    assert (later["customers"] + later["buyers_so_far"]).to_list() == launches["customers"].to_list()
+    for product_id, date in later.select("product_id", "launch_date").iter_rows():
+        day = (date - EPOCH).days
+        lines = _history().lines.filter(pl.col("product_id") == product_id, pl.col("day") < day + 7).collect()
+        row = later.row(by_predicate=pl.col("product_id") == product_id, named=True)
+        assert row["buyers_so_far"] <= lines["customer_id"].n_unique()
+    summary = sales_summary(found.sales)
+    assert summary["days"].to_list() == [0, 7]
+    assert summary["gain"][0] == 0.0
+    errors = np.abs(np.log((later["predicted"] + 0.5) / (later["actual"] + 0.5)))
+    assert summary["count_error"][1] == pytest.approx(errors.mean())

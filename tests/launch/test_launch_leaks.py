@@ -8,8 +8,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from frontrow import metrics
+from frontrow.launch.audience import audience
 from frontrow.launch.backtest import LAUNCH_MODEL, BacktestSettings, backtest
-from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.calibrating import fit_calibrated
+from frontrow.launch.calibration import Calibration
+from frontrow.launch.life_cycle import closed_launches, life_cycles
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
@@ -99,14 +102,17 @@ def test_the_back_test_does_not_find_it_either() -> None:
 
 def test_the_back_test_walks_the_road_of_a_launch() -> None:
     """Its figures for a launch are those of a model fitted and asked at that day, with nothing later there at all."""
-    garden = SyntheticShop(customers=800, seed=9, lines_a_year=6.0)
-    shop = garden.shop()
+    shop = SyntheticShop(customers=800, seed=9, lines_a_year=6.0).shop()
     history = shop.as_of()
-    found = backtest(history, SETTINGS, BacktestSettings(test_days=60, refit_days=60), seed=3)
-    model = LaunchModel.fit(shop.as_of(shop.midnight(history.day - 60)), SETTINGS, seed=3)
+    days = closed_launches(life_cycles(history, SETTINGS))["launch_day"]
+    start = days.filter(days >= history.day - 90).min()
+    found = backtest(history, SETTINGS, BacktestSettings(history.day - start, 60, 1), seed=3)
+    model = fit_calibrated(shop.as_of(shop.midnight(start)), SETTINGS, seed=3)
     ours = found.values.filter(pl.col("model") == LAUNCH_MODEL)
     compared = 0
     for (product_id, launch_date), told in ours.group_by("product_id", "launch_date", maintain_order=True):
+        if (launch_date - EPOCH).days >= start + 60:
+            continue
         then = shop.as_of(launch_date)
         asked = conform(shop.products.filter(pl.col("product_id") == product_id), NEW_PRODUCT_SCHEMA)
         asked = asked.with_columns(launch_day=pl.lit(then.day, pl.Int32))
@@ -118,6 +124,43 @@ def test_the_back_test_walks_the_road_of_a_launch() -> None:
         assert values["customers"] == scored.height
         assert values["actual_buyers"] == labels.sum()
         assert values["auc"] == metrics.auc(labels, scored["probability"])
-        assert values["log_loss"] == metrics.log_loss(labels, scored["probability"])
         compared += 1
+        if then.day == start:
+            rows = audience(then, asked, model).rows
+            labels = rows["customer_id"].is_in(bought.drop_nulls().implode()).cast(pl.Float64)
+            assert values["log_loss"] == pytest.approx(metrics.log_loss(labels, rows["probability"]), rel=1e-9)
+            expected = audience(then, asked, model).expected_buyers().row(0, named=True)
+            for name, value in (("buyers", "expected_buyers"), ("low", "low"), ("high", "high")):
+                assert values[f"predicted_{name}"] == pytest.approx(expected[value], rel=1e-9)
     assert compared >= 2
+
+
+def test_shuffling_what_comes_after_the_cutoff_changes_no_calibration() -> None:
+    shop, cutoff = SyntheticShop(customers=600, seed=8, lines_a_year=4.0).shop(), dt.date(2025, 7, 1)
+    straight = fit_calibrated(shop.as_of(cutoff), SETTINGS, seed=3).calibration
+    assert isinstance(straight, Calibration)
+    for seed in (1, 2):
+        other = _shuffled_after(shop, cutoff, seed)
+        assert fit_calibrated(other.as_of(cutoff), SETTINGS, seed=3).calibration == straight
+
+
+def test_a_launch_does_not_calibrate_itself() -> None:
+    """Its buyers all taken away: what was said of it, and of launches before its window closed, stays."""
+    shop = SyntheticShop(customers=800, seed=9, lines_a_year=6.0).shop()
+    history, tested = shop.as_of(), BacktestSettings(90, 30, 1)
+    found = backtest(history, SETTINGS, tested, seed=3).forecasts.launches
+    largest = found.sort("actual_buyers").row(-1, named=True)
+    day = (largest["launch_date"] - EPOCH).days
+    lines = shop.orders.collect()
+    window = (pl.col("product_id") == largest["product_id"]) & (pl.col("day") > day)
+    gone = pl.when(window).then(None).otherwise("customer_id").cast(lines.schema["customer_id"]).alias("customer_id")
+    other = Shop.from_tables(
+        lines.with_columns(gone), shop.products, shop.customers.collect(), settings=shop.settings, rules=shop.rules
+    )
+    changed = backtest(other.as_of(), SETTINGS, tested, seed=3).forecasts.launches
+    said = ["product_id", "raw_buyers", "predicted_buyers", "low", "high"]
+    until = pl.col("launch_date") <= largest["launch_date"]
+    assert (
+        changed.filter(pl.col("product_id") == largest["product_id"])["actual_buyers"].sum() < largest["actual_buyers"]
+    )
+    assert_frame_equal(found.filter(until).select(said), changed.filter(until).select(said), rel_tol=1e-12)

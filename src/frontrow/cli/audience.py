@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontrow.cli import options, show
+from frontrow.cli import forecasts_told, options, show
 
 if TYPE_CHECKING:
     from frontrow.launch.audience import Audience
@@ -28,6 +28,12 @@ def command(
         typer.Option(help="A kept model, with a horizon of its own [default: the shop's, fitted if need be]."),
     ] = None,
     launch_dates: options.LaunchDates = None,
+    sales_so_far: Annotated[
+        bool,
+        typer.Option(
+            "--sales-so-far", help="The products are on sale: rank those without them by the first days of sales."
+        ),
+    ] = False,
     top: Annotated[int, typer.Option(min=1, help="Customers of each product on screen.")] = 10,
     seed: options.Seed = 0,
     as_json: options.AsJson = False,
@@ -49,7 +55,7 @@ def command(
         else:
             fitted = fitted_model(history, settings, folder=shop, seed=seed, launch_days=days)
         step(1, 2)
-        found = audience(history, asked, fitted, launch_days=days)
+        found = audience(history, asked, fitted, launch_days=days, sales_so_far=sales_so_far)
         step(2, 2)
     if output is not None:
         found.write(output)
@@ -64,6 +70,7 @@ def _for_a_program(found: Audience, launches: int, cutoff: str, top: int, output
         "as_of": cutoff,
         "launches_learned_from": launches,
         "customers_scored": found.customers,
+        "message": found.message,
         "products": found.expected_buyers().to_dicts(),
         "top": found.top(top).to_dicts(),
         "output": None if output is None else str(output),
@@ -72,6 +79,8 @@ def _for_a_program(found: Audience, launches: int, cutoff: str, top: int, output
 
 def _print(found: Audience, model: LaunchModel, cutoff: str, top: int, output: Path | None, currency: str) -> None:
     show.text(f"Learned from {model.launches} past launches; {found.customers:,} customers scored as of {cutoff}.")
+    if found.message is not None:
+        show.text(found.message)
     names = ("rank", "customer", "probability", "last order", "order days", "spent", "similar lines")
     show.text(
         f"Last order in days ago; order days and money spent{f' ({currency})' * bool(currency)} in the last 365 days; "
@@ -80,14 +89,13 @@ def _print(found: Audience, model: LaunchModel, cutoff: str, top: int, output: P
     for product in found.expected_buyers().iter_rows(named=True):
         rows = found.top(top).filter(found.top(top)["product_id"] == product["product_id"])
         show.table(
-            f"{product['title']}: about {product['expected_buyers']:,.0f} buyers expected "
-            f"within {model.settings.horizon_days} days among {product['customers']:,} customers",
+            forecasts_told.expected(product, model.settings.horizon_days),
             names,
             [
                 (
                     row["rank"],
                     row["customer_id"],
-                    f"{row['probability']:.1%}",
+                    "-" if row["probability"] is None else f"{row['probability']:.1%}",
                     row["days_since_last_order"],
                     row["orders_365d"],
                     f"{row['spend_365d']:,.2f}",

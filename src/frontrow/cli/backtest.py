@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontrow.cli import options, show
+from frontrow.cli import forecasts_told, options, show
 
 if TYPE_CHECKING:
     from frontrow.launch.backtest import Backtest
@@ -30,6 +30,9 @@ def command(
     test_days: Annotated[int, typer.Option(min=31, help="Test the launches of the last so many days.")] = 150,
     refit_days: Annotated[int, typer.Option(min=1, help="Fit the model anew after so many days.")] = 30,
     min_buyers: Annotated[int, typer.Option(min=1, help="Test launches with at least so many buyers scored.")] = 5,
+    sales_days: Annotated[
+        str, typer.Option(metavar="DAYS", help="Forecast launches again after so many days of sales, such as 1,3,7.")
+    ] = "",
     launch_dates: options.LaunchDates = None,
     output: Annotated[
         Path | None, typer.Option(help="Write every figure of every launch to this .parquet file.")
@@ -41,13 +44,14 @@ def command(
     """Test the launch model on past launches, beside baselines, each launch as it stood the midnight before."""
     from frontrow.launch.backtest import BacktestSettings, backtest
 
+    wanted = _days(sales_days, horizon)
     history = options.history(shop, as_of)
     days = options.launch_days(launch_dates)
     with show.progress("Walking through past launches", quiet=as_json) as step:
         result = backtest(
             history,
             options.launch_settings(horizon, active_days),
-            BacktestSettings(test_days=test_days, refit_days=refit_days, min_buyers=min_buyers),
+            BacktestSettings(test_days, refit_days, min_buyers, wanted),
             seed=seed,
             launch_days=days,
             progress=step,
@@ -84,11 +88,23 @@ def print_backtest(result: Backtest) -> None:
         f"Average precision is {gain['ratio']:.2f} times that of the best baseline, {best}: "
         f"{gain['difference']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]."
     )
-    predicted, actual = result.buyers()
-    show.text(f"Buyers predicted {predicted:,.0f}, actual {actual:,.0f}.")
+    forecasts_told.print_forecasts(result)
 
 
 def _cell(row: dict[str, float | str]) -> str:
     _, form = SHOWN.get(str(row["metric"]), ("", "{:.0f}"))
     mean, low, high = (form.format(row[name]) for name in ("mean", "low", "high"))
     return f"{mean}\n{low} to {high}"
+
+
+def _days(text: str, horizon: int) -> tuple[int, ...]:
+    """Read `--sales-days`."""
+    try:
+        days = tuple(sorted({int(one) for one in text.split(",") if one.strip()}))
+    except ValueError:
+        days = (0,)
+    if days and not 0 < days[0] <= days[-1] < horizon:
+        raise typer.BadParameter(
+            f'"{text}" are not days within the window; write 1,3,7, say.', param_hint="--sales-days"
+        )
+    return days

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontrow.cli import show
+from frontrow.cli import forecasts_told, show
+
+if TYPE_CHECKING:
+    from frontrow.launch.audience import Audience
 
 HORIZON_DAYS = 30
 
@@ -45,7 +48,7 @@ def command(
         model = fitted_model(history, settings, folder=folder)
         found = audience(history, read_new_products(new, launch_day=history.day), model)
     found.write(output / "audience.csv")
-    _print_products(found.expected_buyers().rows(), model.launches)
+    _print_products(found, model.launches)
     show.text(f"4. frontrow backtest {folder} --report {output / 'report.html'}")
     with show.progress("Walking through past launches") as step:
         result = backtest(history, settings, progress=step)
@@ -54,10 +57,7 @@ def command(
     show.text(f"Report: {output / 'report.html'}\nAudience: {output / 'audience.csv'}")
 
 
-def _print_products(products: list[tuple[object, ...]], launches: int) -> None:
-    show.table(
-        f"New products, nobody has bought one yet; learned from {launches} past launches",
-        ("new product", "customers scored", "buyers expected in 30 days"),
-        [(title, f"{customers:,}", f"{expected:,.0f}") for _, title, customers, expected in products],
-        numeric=("customers scored", "buyers expected in 30 days"),
-    )
+def _print_products(found: Audience, launches: int) -> None:
+    show.text(f"New products, nobody has bought one yet; learned from {launches} past launches:")
+    for product in found.expected_buyers().iter_rows(named=True):
+        show.text(f"   {forecasts_told.expected(product, HORIZON_DAYS)}")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from frontrow.errors import InputError, LaunchError
+from frontrow.launch.audience_rows import SOLD_SCHEMA, rows_before, rows_since
+from frontrow.launch.calibrating import calibrated
+from frontrow.launch.calibration import Calibration, TooFewLaunches
 from frontrow.launch.life_cycle import LaunchDays, life_cycles
 from frontrow.launch.model import LaunchModel
+from frontrow.launch.sales_so_far import on_sale
 from frontrow.shop.folder import replace_file
 from frontrow.shop.shop import History
 
@@ -32,23 +36,55 @@ class Audience:
     """Everyone scored for each new product.
 
     Attributes:
-        rows: `product_id`, `title`, `rank` (1 is the most likely buyer), `customer_id`, `source_id`, `probability`,
-            then `FIGURES`: whole days, order days, lines and products, and money for `spend_365d`.
+        rows: `product_id`, `title`, `rank` (1 is the most likely buyer), `customer_id`, `source_id`, `probability`
+            (to buy within the window, or what is left of it; calibrated on earlier launches, null where there are
+            too few of them), then `FIGURES`: whole days, order days, lines and products, and money for `spend_365d`.
         customers: How many were scored.
+        calibration: What the probabilities were calibrated with, or why there are none.
+        sold: `product_id`, `days_on_sale`, `buyers_so_far` (among those scored at the launch's midnight); empty where
+            no sales were asked about.
     """
 
     rows: pl.DataFrame
     customers: int
+    calibration: Calibration | TooFewLaunches | None = None
+    sold: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SOLD_SCHEMA))
+
+    @property
+    def message(self) -> str | None:
+        """Why there are no probabilities; None where there are."""
+        return self.calibration.message if isinstance(self.calibration, TooFewLaunches) else None
 
     def top(self, count: int) -> pl.DataFrame:
         """The first rows of each product, without `source_id`, which may be an e-mail."""
         return self.rows.filter(pl.col("rank") <= count).drop("source_id")
 
     def expected_buyers(self) -> pl.DataFrame:
-        """`product_id`, `title`, `customers` scored, `expected_buyers` (the sum of the probabilities)."""
-        return self.rows.group_by("product_id", "title", maintain_order=True).agg(
-            pl.len().alias("customers"), pl.col("probability").sum().alias("expected_buyers")
+        """How many will buy, one row a product.
+
+        Columns: `product_id`, `title`, `customers` scored, `expected_buyers` (the sum of the probabilities), `low`
+        and `high` (its 80 % interval), `days_on_sale`, `buyers_so_far`. The buyers expected are those still to come.
+        Null where there are too few past launches.
+        """
+        sums = self.rows.group_by("product_id", "title", maintain_order=True).agg(
+            pl.len().alias("customers"),
+            pl.when(pl.col("probability").count() > 0).then(pl.col("probability").sum()).alias("expected_buyers"),
         )
+        counted = sums.join(self.sold, on="product_id", how="left", maintain_order="left").with_columns(
+            pl.col("days_on_sale", "buyers_so_far").fill_null(0)
+        )
+        ends = [self._interval(row) for row in counted.iter_rows(named=True)]
+        return counted.select(
+            *("product_id", "title", "customers", "expected_buyers"),
+            pl.Series("low", [low for low, _ in ends], dtype=pl.Float64),
+            pl.Series("high", [high for _, high in ends], dtype=pl.Float64),
+            *("days_on_sale", "buyers_so_far"),
+        )
+
+    def _interval(self, row: dict[str, Any]) -> tuple[float | None, float | None]:
+        if not isinstance(self.calibration, Calibration):
+            return None, None
+        return self.calibration.interval(row["expected_buyers"], row["days_on_sale"])
 
     def write(self, file: str | Path) -> None:
         """Write the rows to a CSV or Parquet file, told by its suffix, in one step.
@@ -67,34 +103,48 @@ class Audience:
 
 
 def audience(
-    history: History, products: pl.DataFrame, model: LaunchModel, *, launch_days: LaunchDays | None = None
+    history: History,
+    products: pl.DataFrame,
+    model: LaunchModel,
+    *,
+    launch_days: LaunchDays | None = None,
+    sales_so_far: bool = False,
 ) -> Audience:
     """Score and rank the customers of a history for new products.
 
     Args:
-        history: What is known; who is scored, and every feature, is frozen at its cutoff.
+        history: What is known; who is scored, and every feature, is frozen at its cutoff, or at the launch's own
+            midnight where the product is on sale already.
         products: `new_products.NEW_PRODUCT_SCHEMA`.
-        model: Fitted on what came before the same cutoff, or an earlier one.
+        model: Fitted on what came before the same cutoff, or an earlier one. One without a calibration is calibrated
+            first, which takes several times as long as it took to fit; `calibrating.fit_calibrated` does it once.
         launch_days: Stated launch days of past products, by product id.
+        sales_so_far: The products are on sale already: rank those who have not bought yet, by what the first days
+            of sales say.
 
     Raises:
-        LaunchError: The model was fitted on later history, or no customer is active.
+        LaunchError: The model was fitted on later history, no customer is active, or sales are asked about of a
+            product that has none, or whose window is over.
     """
     if model.cutoff > history.cutoff:
         raise LaunchError(
             f"The model has seen orders up to {model.cutoff.date()}, after {history.cutoff.date()}. "
             "Fit one as of the same day."
         )
-    cycles = life_cycles(history, model.settings, launch_days=launch_days)
-    slim = [pl.col("launch", "customer_id"), pl.col("probability"), *_figures()]
-    parts = [block.select(slim) for block in model.score(history, products, cycles)]
-    scored = pl.concat(parts)
+    model, days = calibrated(model, history, launch_days=launch_days), launch_days or {}
+    sold = pl.DataFrame(schema=SOLD_SCHEMA)
+    if sales_so_far:
+        cycles = life_cycles(history, model.settings, launch_days=days)
+        products = on_sale(products, cycles, history, model.settings.horizon_days)
+        scored, sold = rows_since(history, products, model, _figures(), launch_days=days)
+    else:
+        scored = rows_before(history, products, model, _figures(), launch_days=days)
     if scored.height == 0:
         raise LaunchError(
             f"No customer ordered within {model.settings.active_days} days before {history.cutoff.date()}. "
             "Check the date, or raise --active-days."
         )
-    return Audience(_ranked(scored, products, history), scored["customer_id"].n_unique())
+    return Audience(_ranked(scored, products, history), scored["customer_id"].n_unique(), model.calibration, sold)
 
 
 def _figures() -> list[pl.Expr]:
@@ -108,7 +158,7 @@ def _ranked(scored: pl.DataFrame, products: pl.DataFrame, history: History) -> p
     told = products.select(pl.int_range(pl.len(), dtype=pl.Int32).alias("launch"), "product_id", "title")
     names = history.shop.customers.select("customer_id", "source_id").collect()
     return (
-        scored.sort(["launch", "probability", "customer_id"], descending=[False, True, False])
+        scored.sort(["launch", "score", "customer_id"], descending=[False, True, False])
         .with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("launch"))
         .join(told, on="launch", how="left", maintain_order="left")
         .join(names, on="customer_id", how="left", maintain_order="left")

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import polars as pl
 
-from frontrow import metrics
-from frontrow.engine import customer_blocks
 from frontrow.errors import InputError, LaunchError
-from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch import comparison
-from frontrow.launch.episodes import block_rows, purchases_of
+from frontrow.launch.backtest_forecasts import FORECAST_SCHEMA, RELIABILITY_SCHEMA, Forecasts, forecasts
+from frontrow.launch.backtest_measures import measured, tested_launches
+from frontrow.launch.backtest_sales import SALES_SCHEMA, sales_days, sales_summary
+from frontrow.launch.backtest_scores import LAUNCH_MODEL, scored_launches
+from frontrow.launch.calibrating import fit_folds, lessons_of, walk_folds
+from frontrow.launch.calibration import CalibrationSettings
 from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
-from frontrow.launch.model import FEWEST_LAUNCHES, LaunchModel, training_rows
-from frontrow.launch.question import Question, ask
+from frontrow.launch.model import FEWEST_LAUNCHES
+from frontrow.launch.past_scores import Fold, past_scores
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.baselines.base import Asked, Customers, Scorer, baselines
 from frontrow.shop.folder import replace_file
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.shop import History
 
-LAUNCH_MODEL: Final = "launch model"
+__all__ = ["LAUNCH_MODEL", "METRICS", "Backtest", "BacktestSettings", "Progress", "backtest", "folds_of"]
+
 METRICS: Final = ("auc", "average_precision", "lift_1", "lift_5", "lift_10", "log_loss")
 """Measured for every launch; lifts are in the top 1, 5 and 10 % of the customers scored."""
 
@@ -44,12 +44,21 @@ class BacktestSettings:
     Attributes:
         test_days: Launches of the last so many days of the history are tested.
         refit_days: The model is fitted anew after so many days.
-        min_buyers: Launches with fewer buyers among the scored customers are not tested: nothing can be ranked.
+        min_buyers: Launches with fewer buyers among the scored customers are not ranked: there is nothing to rank.
+            How many will buy is forecast for them all the same.
+        sales_days: Launches are forecast again after so many days on sale.
+        calibration: Which earlier launches a calibration learns from.
     """
 
     test_days: int = 150
     refit_days: int = 30
     min_buyers: int = 5
+    sales_days: tuple[int, ...] = ()
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
+
+
+def _no_forecasts() -> Forecasts:
+    return Forecasts(pl.DataFrame(schema=FORECAST_SCHEMA), pl.DataFrame(schema=RELIABILITY_SCHEMA), 0)
 
 
 @dataclass(frozen=True)
@@ -57,15 +66,21 @@ class Backtest:
     """What the walk through the past found.
 
     Attributes:
-        values: Tidy: `product_id`, `title`, `launch_date`, `model`, `metric`, `value`. Besides `METRICS` there are
-            `customers` (scored), `predicted_buyers` and `actual_buyers`; what a model cannot say is absent.
+        values: Of the launches with enough buyers to rank, tidy: `product_id`, `title`, `launch_date`, `model`,
+            `metric`, `value`. Besides `METRICS` there are `customers` (scored), `predicted_buyers` with the ends of
+            its 80 % interval, `predicted_low` and `predicted_high`, and `actual_buyers`; what a model cannot say is
+            absent.
         settings: The launch model's.
         tested: What was tested.
+        forecasts: Probabilities and numbers of buyers of all launches with a closed window, small ones too.
+        sales: `backtest_sales.SALES_SCHEMA`: the same launches after their first days on sale.
     """
 
     values: pl.DataFrame
     settings: LaunchSettings
     tested: BacktestSettings
+    forecasts: Forecasts = field(default_factory=_no_forecasts)
+    sales: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SALES_SCHEMA))
 
     @property
     def launches(self) -> int:
@@ -80,9 +95,9 @@ class Backtest:
         return comparison.summary(self.values, first=LAUNCH_MODEL)
 
     def buyers(self) -> tuple[float, float]:
-        """Buyers predicted and actual, over all launches tested."""
-        totals = dict(self.values.group_by("metric").agg(pl.col("value").sum()).iter_rows())
-        return float(totals["predicted_buyers"]), float(totals["actual_buyers"])
+        """Buyers predicted and actual, over all launches with a closed window that could be forecast."""
+        told = self.forecasts.launches
+        return float(told["predicted_buyers"].sum()), float(told["actual_buyers"].sum())
 
     def to_dict(self) -> dict[str, Any]:
         """What `--json` prints: settings, summary, the comparison with the best baseline, and every launch."""
@@ -94,6 +109,10 @@ class Backtest:
             "summary": self.summary().to_dicts(),
             "best_baseline": best,
             "against_best_baseline": self.against(best).to_dicts(),
+            "calibration": self.forecasts.summary(),
+            "reliability": self.forecasts.deciles.to_dicts(),
+            "forecasts": self.forecasts.launches.to_dicts(),
+            "sales_days": sales_summary(self.sales).to_dicts(),
             "values": self.values.to_dicts(),
         }
 
@@ -133,8 +152,9 @@ def backtest(
 ) -> Backtest:
     """Test the launch model and every baseline on the past launches of a history.
 
-    Every launch is scored by a model fitted on launches whose window had closed before it; features, vocabulary and
-    the choice of who is scored are frozen at the midnight of its launch day.
+    Every launch is scored by a model fitted on launches whose window had closed before it, and its probabilities are
+    calibrated on what models of their time said of such launches; features, vocabulary and the choice of who is
+    scored are frozen at the midnight of its launch day.
 
     Args:
         history: What is known; launches whose window is still open are not tested.
@@ -149,38 +169,56 @@ def backtest(
     """
     settings, tested = settings or LaunchSettings(), tested or BacktestSettings()
     cycles = life_cycles(history, settings, launch_days=launch_days)
-    past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    folds = folds_of(past, history, settings, tested)
-    question = ask(past, cycles, settings.horizon_days)
-    lessons = training_rows(history, question, settings, past)
-    models = []
-    for number, (first, _) in enumerate(folds):
-        learned = lessons.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
-        models.append(LaunchModel.fit_rows(learned, settings, seed=seed, cutoff=history.shop.midnight(first)))
-        progress(number + 1, 2 * len(folds))
-    scored = _scored(history, question, list(zip(folds, models, strict=True)), settings, seed, progress)
-    values = [
-        _measured(launch, question)
-        for launch in scored.partition_by("launch", maintain_order=True)
-        if launch["bought"].sum() >= tested.min_buyers
-    ]
+    past = closed_launches(cycles)
+    start = history.day - tested.test_days
+    since = start - tested.calibration.lookback_days
+    question, lessons, small = lessons_of(history, cycles, settings, since=since)
+    folds = folds_of(past, history, settings, tested, question.launches.with_columns(launch_day="cutoff_day"))
+    walk = walk_folds(
+        past, (since, folds[0][0]), history.closed_day, settings.horizon_days, tested.calibration.refit_days
+    )
+    fits, total = len(walk) + len(folds), len(walk) + 2 * len(folds)
+    models = fit_folds(
+        history, lessons, [*walk, *folds], settings, seed=seed, fitted=lambda done: progress(done, total)
+    )
+    fitted = list(zip([*walk, *folds], models, strict=True))
+    scores = past_scores(history, question, pl.concat([lessons, small]), fitted)
+    scored = scored_launches(
+        history, question, fitted[len(walk) :], settings, seed, lambda done: progress(fits + done, total)
+    )
+    days = (0, *tested.sales_days) if tested.sales_days else ()
+    launches = tested_launches(scored, question, scores, settings.horizon_days, tested.calibration, days)
+    values = [measured(one) for one in launches if one.rows["bought"].sum() >= tested.min_buyers]
     if not values:
         raise LaunchError(
             f"No launch has {tested.min_buyers} buyers or more among the customers scored. Lower the bound."
         )
-    return Backtest(pl.concat(values), settings, tested)
+    sales = sales_days(history, launches, days, min_buyers=tested.min_buyers)
+    return Backtest(pl.concat(values), settings, tested, forecasts(launches), sales)
 
 
 def folds_of(
-    past: pl.DataFrame, history: History, settings: LaunchSettings, tested: BacktestSettings
-) -> list[tuple[int, int]]:
-    """First and last launch day of each stretch between two fits; only stretches with launches and enough before."""
+    past: pl.DataFrame,
+    history: History,
+    settings: LaunchSettings,
+    tested: BacktestSettings,
+    launches: pl.DataFrame | None = None,
+) -> list[Fold]:
+    """First and last launch day of each stretch between two fits; only stretches with launches and enough before.
+
+    Args:
+        past: The launches to learn from.
+        history: What is known.
+        settings: The horizon.
+        tested: What is tested.
+        launches: The launches tested, where they are others; with `launch_day`.
+    """
     start = history.day - tested.test_days
     stretches = [(day, day + tested.refit_days - 1) for day in range(start, history.day, tested.refit_days)]
     folds = []
     for first, last in stretches:
         before = past.filter(pl.col("launch_day") + settings.horizon_days <= first).height
-        if before >= FEWEST_LAUNCHES and _in_fold(past, (first, last)):
+        if before >= FEWEST_LAUNCHES and _in_fold(past if launches is None else launches, (first, last)):
             folds.append((first, last))
     if not folds:
         raise LaunchError(
@@ -190,107 +228,5 @@ def folds_of(
     return folds
 
 
-def _in_fold(past: pl.DataFrame, fold: tuple[int, int]) -> int:
+def _in_fold(past: pl.DataFrame, fold: Fold) -> int:
     return past.filter(pl.col("launch_day").is_between(*fold)).height
-
-
-def _scored(
-    history: History,
-    question: Question,
-    fitted: list[tuple[tuple[int, int], LaunchModel]],
-    settings: LaunchSettings,
-    seed: int,
-    progress: Progress,
-) -> pl.DataFrame:
-    """Labels and every model's scores, one row a launch and customer, customers in blocks, launches sorted.
-
-    Columns: `launch`, `bought`, then one a model, the launch model's a probability.
-    """
-    first_days = history.first_days()
-    scorers = _scorers(history, question, fitted, seed)
-    parts = []
-    for block in customer_blocks(history.lines, rows_per_customer=_most_launches(question, fitted)):
-        bought = purchases_of(block, first_days)
-        matrix = PurchaseMatrix(bought, question.neighbourhood.catalogue.product_ids)
-        for number, (fold, model) in enumerate(fitted):
-            rows = block_rows(bought, question, settings, _launches_of(question, fold), 1.0)
-            parts += [_scores(launch, model, scorers, matrix) for launch in rows.partition_by("launch")]
-            progress(len(fitted) + number + 1, 2 * len(fitted))
-    return pl.concat(parts).sort("launch", maintain_order=True)
-
-
-def _scorers(
-    history: History, question: Question, fitted: list[tuple[tuple[int, int], LaunchModel]], seed: int
-) -> dict[int, dict[str, Scorer]]:
-    """Each baseline made ready for each launch tested."""
-    first_days = history.first_days()
-    columns = ("customer_id", "product_id", "day")
-    blocks = [purchases_of(block, first_days).select(columns) for block in customer_blocks(history.lines)]
-    everyone = PurchaseMatrix(pl.concat(blocks), question.neighbourhood.catalogue.product_ids)
-    ready: dict[int, dict[str, Scorer]] = {}
-    for fold, _ in fitted:
-        for launch, cutoff_day in _launches_of(question, fold).select("launch", "cutoff_day").iter_rows():
-            found = question.neighbourhood.similarities(int(question.positions[launch]), cutoff_day)
-            asked = Asked(everyone.before(cutoff_day), found.characters, seed + launch)
-            ready[launch] = {baseline.name: baseline.scorer(asked) for baseline in baselines()}
-    return ready
-
-
-def _scores(
-    rows: pl.DataFrame, model: LaunchModel, scorers: dict[int, dict[str, Scorer]], matrix: PurchaseMatrix
-) -> pl.DataFrame:
-    launch, cutoff_day = rows["launch"][0], rows["cutoff_day"][0]
-    customers = Customers(rows, matrix.before(cutoff_day)[matrix.rows_of(rows["customer_id"].to_numpy())])
-    return rows.select(
-        "launch",
-        "bought",
-        model.probability(rows).alias(LAUNCH_MODEL),
-        *[pl.Series(name, scorer(customers)) for name, scorer in scorers[launch].items()],
-    )
-
-
-def _launches_of(question: Question, fold: tuple[int, int]) -> pl.DataFrame:
-    return question.launches.filter(pl.col("cutoff_day").is_between(*fold))
-
-
-def _most_launches(question: Question, fitted: list[tuple[tuple[int, int], LaunchModel]]) -> int:
-    return max(_launches_of(question, fold).height for fold, _ in fitted)
-
-
-def _measured(scored: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """All metrics of all models on one launch."""
-    launch = question.launches.row(scored["launch"][0], named=True)
-    labels, probability = scored["bought"].to_numpy(), scored[LAUNCH_MODEL].to_numpy()
-    found = [
-        (model, metric, value)
-        for model in scored.columns[2:]
-        for metric, value in _ranking(labels, scored[model].to_numpy()).items()
-    ]
-    found += [
-        (LAUNCH_MODEL, "log_loss", metrics.log_loss(labels, probability)),
-        (LAUNCH_MODEL, "predicted_buyers", float(probability.sum())),
-        (LAUNCH_MODEL, "actual_buyers", float(labels.sum())),
-        (LAUNCH_MODEL, "customers", float(len(labels))),
-    ]
-    return pl.DataFrame(found, schema=["model", "metric", "value"], orient="row").select(
-        pl.lit(launch["product_id"]).alias("product_id"),
-        pl.lit(launch["title"]).alias("title"),
-        pl.lit(_date(launch["cutoff_day"])).alias("launch_date"),
-        "model",
-        "metric",
-        "value",
-    )
-
-
-def _ranking(labels: np.ndarray, scores: np.ndarray) -> dict[str, float]:
-    return {
-        "auc": metrics.auc(labels, scores),
-        "average_precision": metrics.average_precision(labels, scores),
-        "lift_1": metrics.lift(labels, scores, 0.01),
-        "lift_5": metrics.lift(labels, scores, 0.05),
-        "lift_10": metrics.lift(labels, scores, 0.10),
-    }
-
-
-def _date(day: int) -> dt.date:
-    return EPOCH + dt.timedelta(days=day)

@@ -12,6 +12,7 @@ import polars as pl
 from frontrow.engine import customer_blocks
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
+from frontrow.launch.calibration import Calibration, TooFewLaunches
 from frontrow.launch.episodes import episode_rows, features_of, matrix, purchases_of, scored_rows
 from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
 from frontrow.launch.question import Question, ask
@@ -33,6 +34,8 @@ class LaunchModel:
         cutoff: Nothing on or after this instant was seen.
         launches: Past launches it learned from.
         buyers: Purchases among their customers.
+        calibration: What its probabilities are worth, or why that cannot be said; None where nobody asked yet
+            (`calibrating.fit_calibrated` does).
     """
 
     boosting: GradientBoosting
@@ -40,6 +43,7 @@ class LaunchModel:
     cutoff: dt.datetime
     launches: int
     buyers: int
+    calibration: Calibration | TooFewLaunches | None = None
 
     @classmethod
     def fit(
@@ -69,13 +73,7 @@ class LaunchModel:
         """
         settings = settings or LaunchSettings()
         cycles = life_cycles(history, settings, launch_days=launch_days)
-        past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-        if past.height < FEWEST_LAUNCHES:
-            raise LaunchError(
-                f"{past.height} past launches with {settings.min_buyers} buyers or more before "
-                f"{history.cutoff.date()}; at least {FEWEST_LAUNCHES} are needed. Import a longer history, or see "
-                "why products do not count with: frontrow launches SHOP"
-            )
+        past = past_launches(cycles, history, settings)
         question = ask(past, cycles, settings.horizon_days)
         rows = training_rows(history, question, settings, past)
         return cls.fit_rows(rows, settings, seed=seed, cutoff=history.cutoff)
@@ -94,7 +92,7 @@ class LaunchModel:
         return cls(boosting, settings, cutoff, rows["launch"].n_unique(), int(rows["bought"].sum()))
 
     def probability(self, rows: pl.DataFrame) -> pl.Series:
-        """Chance that each row's customer buys within the horizon, float64."""
+        """Raw chance that each row's customer buys within the horizon, float64; `calibration` makes it hold."""
         return pl.Series("probability", self.boosting.probability(matrix(rows)))
 
     def score(self, history: History, products: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -124,6 +122,7 @@ class LaunchModel:
             "cutoff": self.cutoff.isoformat(),
             "launches": self.launches,
             "buyers": self.buyers,
+            "calibration": None if self.calibration is None else self.calibration.to_dict(),
         }
         self.boosting.save(Path(folder), about)
 
@@ -141,14 +140,37 @@ class LaunchModel:
             values = dict(about["settings"])
             settings = LaunchSettings(**{**values, "boosting": BoostingSettings(**values["boosting"])})
             cutoff = dt.datetime.fromisoformat(about["cutoff"])
-            return cls(boosting, settings, cutoff, int(about["launches"]), int(about["buyers"]))
-        except (KeyError, TypeError, ValueError) as error:
+            kept = about["calibration"]
+            calibration = None if kept is None else Calibration.from_dict(kept)
+            return cls(boosting, settings, cutoff, int(about["launches"]), int(about["buyers"]), calibration)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
+
+
+def past_launches(cycles: pl.DataFrame, history: History, settings: LaunchSettings) -> pl.DataFrame:
+    """The launches to learn from, each with its own `cutoff_day`.
+
+    Raises:
+        LaunchError: There are fewer than five.
+    """
+    past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
+    if past.height < FEWEST_LAUNCHES:
+        raise LaunchError(
+            f"{past.height} past launches with {settings.min_buyers} buyers or more before "
+            f"{history.cutoff.date()}; at least {FEWEST_LAUNCHES} are needed. Import a longer history, or see "
+            "why products do not count with: frontrow launches SHOP"
+        )
+    return past
 
 
 def training_rows(history: History, question: Question, settings: LaunchSettings, past: pl.DataFrame) -> pl.DataFrame:
     """Lessons from past launches: all buyers, and a share of the others that keeps the whole within bounds."""
-    customers = history.lines.select(pl.col("customer_id").n_unique()).collect().item()
-    rate = min(settings.negative_rate, settings.max_negatives / max(past.height * customers, 1))
     wanted = question.launches.join(past.select("product_id"), on="product_id", how="semi", maintain_order="left")
+    rate = negative_rate(history, settings, past)
     return episode_rows(history, question, settings, launches=wanted, negative_rate=rate)
+
+
+def negative_rate(history: History, settings: LaunchSettings, past: pl.DataFrame) -> float:
+    """Share of the customers who did not buy that lessons hold."""
+    customers = int(history.lines.select(pl.col("customer_id").n_unique()).collect().item())
+    return min(settings.negative_rate, settings.max_negatives / max(past.height * customers, 1))

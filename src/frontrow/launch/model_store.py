@@ -13,6 +13,7 @@ import polars as pl
 
 from frontrow import artifact
 from frontrow.errors import ArtifactError
+from frontrow.launch.calibrating import fit_calibrated
 from frontrow.launch.life_cycle import LaunchDays
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
@@ -29,7 +30,7 @@ def fitted_model(
     seed: int = 0,
     launch_days: LaunchDays | None = None,
 ) -> LaunchModel:
-    """The launch model of a history: read back where it was fitted before, else fitted and kept.
+    """The launch model of a history, with its calibration: read back where it was fitted before, else fitted and kept.
 
     A kept model that is damaged, or of another frontrow, is fitted again.
 
@@ -47,7 +48,7 @@ def fitted_model(
     if (place / artifact.MANIFEST).is_file():
         with suppress(ArtifactError):
             return LaunchModel.load(place)
-    model = LaunchModel.fit(history, settings, seed=seed, launch_days=launch_days)
+    model = fit_calibrated(history, settings, seed=seed, launch_days=launch_days)
     model.save(place)
     return model
 

@@ -1,0 +1,197 @@
+"""The first days of sales: by hand, and from a shop to its audience."""
+
+import datetime as dt
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import sparse
+
+from frontrow.errors import LaunchError
+from frontrow.launch.audience import Audience, audience
+from frontrow.launch.calibrating import fit_calibrated
+from frontrow.launch.calibration import Calibration, OnSale, TooFewLaunches
+from frontrow.launch.early import LIKENESS_WEIGHT, ORDERED_PENALTY, FirstDays, likeness, rest_scores, updated
+from frontrow.launch.level import Level
+from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.settings import LaunchSettings
+from frontrow.launch.slope import logits
+from frontrow.models.gradient_boosting import BoostingSettings
+from frontrow.schema import conform
+from frontrow.shop.shop import EPOCH, History, Shop
+from frontrow.synthetic import SyntheticShop
+
+SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=15, seeds=1))
+KNOWN = Calibration(
+    20,
+    1.0,
+    Level(usual=1.0, trust=1.0, factor=1.0),
+    {0: OnSale(0.0, 2.0, -1.0, 1.0), 7: OnSale(0.25, 2.0, -0.5, 0.5)},
+)
+# products a, b; customers 0 and 1 like a, 2 and 3 like b; 4 and 5 have both
+BOUGHT = sparse.csr_matrix(np.array([[1.0, 0], [2, 0], [0, 1], [0, 3], [1, 1], [5, 1]]))
+RAW = np.array([0.3, 0.3, 0.3, 0.3, 0.1, 0.2])
+NOBODY = np.zeros(6, dtype=bool)
+
+
+def _first(bought: list[int], ordered: list[int] | None = None) -> FirstDays:
+    def mask(places: list[int]) -> np.ndarray:
+        return np.isin(np.arange(6), places)
+
+    return FirstDays(7, mask(bought), mask(ordered or bought), BOUGHT, BOUGHT)
+
+
+def test_likeness_by_hand() -> None:
+    found = likeness(np.full(6, 0.2), _first([0]))
+    # both products are held by four of six, so equally rare; vectors (1,0), (0,1), (1,1)/sqrt 2
+    mean = (2 + 2 / np.sqrt(2)) / 6
+    early = np.array([1 - mean, -mean])
+    np.testing.assert_allclose(found[[0, 1]], early[0])
+    np.testing.assert_allclose(found[[2, 3]], early[1])
+    np.testing.assert_allclose(found[[4, 5]], early.sum() / np.sqrt(2))
+
+
+def test_rare_products_count_more() -> None:
+    before = sparse.csr_matrix(np.array([[1.0, 1, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [1, 0, 0]]))
+    first = FirstDays(7, np.array([True, False, False, False, False]), np.zeros(5, bool), before, before)
+    found = likeness(np.full(5, 0.2), first)
+    assert found[2] > found[3]
+
+
+def test_those_like_the_early_buyers_move_up() -> None:
+    found = rest_scores(RAW, _first([0]))
+    assert len(found) == 5
+    assert found[0] > found[1] == found[2]
+
+
+def test_nothing_known_changes_nothing() -> None:
+    np.testing.assert_array_equal(rest_scores(RAW, FirstDays(7, NOBODY, NOBODY, BOUGHT, BOUGHT)), logits(RAW))
+    assert len(rest_scores(RAW, _first([0, 1, 2, 3, 4, 5]))) == 0
+    alike = np.full(6, 0.3)
+    np.testing.assert_array_equal(rest_scores(alike, _first([0])), logits(alike)[1:])
+
+
+def test_an_order_without_it_speaks_against_it_by_hand() -> None:
+    first = FirstDays(7, NOBODY, np.arange(6) == 2, BOUGHT, BOUGHT)
+    moved = rest_scores(RAW, first) - logits(RAW)
+    np.testing.assert_allclose(moved, -ORDERED_PENALTY * logits(RAW).std() * (np.arange(6) == 2))
+
+
+def test_one_early_buyer_has_a_quarter_of_the_weight() -> None:
+    first = _first([0], ordered=[])
+    told = logits(RAW)[1:]
+    moved = (rest_scores(RAW, first) - told) / told.std()
+    assert moved.std() == pytest.approx(LIKENESS_WEIGHT / 4)
+    away = (told - told.mean()) / told.std()
+    assert abs((moved * away).mean()) < 1e-9
+
+
+def test_probabilities_add_up_to_the_buyers_still_to_come() -> None:
+    found = updated(RAW, _first([0, 4]), KNOWN)
+    # mean 1.5, shape 2: (2 + 2) / (2 + 1.5 / 4) * .75 * 1.5
+    assert found.to_come == pytest.approx(1.5 * 4 / 2.375 * 0.75)
+    assert found.probabilities.sum() == pytest.approx(found.to_come)
+    assert np.array_equal(np.argsort(found.scores), np.argsort(found.probabilities))
+
+
+def test_when_all_have_bought_nobody_is_to_come() -> None:
+    found = updated(RAW, _first([0, 1, 2, 3, 4, 5]), KNOWN)
+    assert (len(found.scores), found.to_come) == (0, 0.0)
+
+
+@cache
+def _shop() -> Shop:
+    return SyntheticShop(customers=800, seed=9, lines_a_year=6.0).shop()
+
+
+@cache
+def _launch() -> dict[str, object]:
+    """A past launch with buyers in its first week."""
+    shop = _shop()
+    past = closed_launches(life_cycles(shop.as_of(), SETTINGS)).filter(pl.col("product_type").is_not_null())
+    return past.sort("buyers_in_horizon").row(-1, named=True)
+
+
+def _history(days: int) -> History:
+    return _shop().as_of(_shop().midnight(_launch()["launch_day"] + days))
+
+
+@cache
+def _model(days: int) -> LaunchModel:
+    return fit_calibrated(_history(days), SETTINGS, seed=1)
+
+
+def _asked(**changes: object) -> pl.DataFrame:
+    told = {name: [changes.get(name, _launch().get(name))] for name in NEW_PRODUCT_SCHEMA}
+    return conform(pl.DataFrame(told), NEW_PRODUCT_SCHEMA)
+
+
+def _since(days: int = 7, **changes: object) -> Audience:
+    return audience(_history(days), _asked(**changes), _model(0), sales_so_far=True)
+
+
+def test_those_who_bought_are_off_the_list_and_counted() -> None:
+    found, day, product_id = _since(), _launch()["launch_day"], _launch()["product_id"]
+    before = audience(_history(0), _asked(), _model(0))
+    lines = _shop().orders.filter(pl.col("customer_id").is_not_null()).collect()
+    window = (pl.col("product_id") == product_id) & pl.col("day").is_between(day, day + 6)
+    bought = set(lines.filter(window)["customer_id"]) & set(before.rows["customer_id"])
+    assert len(bought) > 0
+    assert set(found.rows["customer_id"]) == set(before.rows["customer_id"]) - bought
+    row = found.expected_buyers().row(0, named=True)
+    assert (row["days_on_sale"], row["buyers_so_far"]) == (7, len(bought))
+    assert row["low"] <= row["expected_buyers"] <= row["high"]
+    assert found.rows["probability"].is_sorted(descending=True)
+    assert found.rows["rank"].to_list() == list(range(1, found.rows.height + 1))
+
+
+def test_figures_are_those_of_the_launch_midnight() -> None:
+    found = _since().rows.sort("customer_id")
+    before = audience(_history(0), _asked(), _model(0)).rows.join(found, on="customer_id", how="semi")
+    same = ["customer_id", "days_since_last_order", "orders_365d", "spend_365d", "similar_lines"]
+    assert before.sort("customer_id").select(same).equals(found.select(same))
+
+
+def test_sales_after_the_cutoff_change_nothing() -> None:
+    """Later lines dealt to other customers: the audience of day 7 stays."""
+    shop, cutoff = _shop(), _history(7).cutoff
+    orders = shop.orders.collect()
+    before, after = orders.filter(pl.col("ordered_at") < cutoff), orders.filter(pl.col("ordered_at") >= cutoff)
+    dealt = after.with_columns(pl.Series("customer_id", after["customer_id"].shuffle(seed=1)))
+    other = Shop.from_tables(
+        pl.concat([dealt, before]), shop.products, shop.customers.collect(), settings=shop.settings, rules=shop.rules
+    )
+    assert audience(other.as_of(cutoff), _asked(), _model(0), sales_so_far=True).rows.equals(_since().rows)
+
+
+def test_it_is_found_by_its_title_alone() -> None:
+    bare = {"product_id": "new:x", "product_type": None, "vendor": None, "tags": None, "price": None}
+    found = _since(**bare, title=_launch()["title"].upper())
+    assert found.expected_buyers()["product_id"].to_list() == [_launch()["product_id"]]
+    assert found.rows["probability"].to_list() == pytest.approx(_since().rows["probability"].to_list())
+
+
+def test_a_product_without_sales_is_told() -> None:
+    with pytest.raises(LaunchError, match="has no sale before"):
+        _since(product_id="new:x", title="Nothing of the sort")
+
+
+def test_a_window_that_is_over_is_told() -> None:
+    date = EPOCH + dt.timedelta(days=_launch()["launch_day"])
+    with pytest.raises(LaunchError, match=f"was launched on {date}; on .* its first 30 days were not under way"):
+        _since(days=30)
+
+
+def test_without_a_calibration_there_are_ranks_only() -> None:
+    model = replace(_model(0), calibration=TooFewLaunches(3, 10))
+    found = audience(_history(7), _asked(), model, sales_so_far=True)
+    assert found.rows["probability"].null_count() == found.rows.height
+    assert found.rows["customer_id"].to_list() == _since().rows["customer_id"].to_list()
+    row = found.expected_buyers().row(0, named=True)
+    assert (row["expected_buyers"], row["low"], row["high"], row["days_on_sale"]) == (None, None, None, 7)
+    assert found.message is not None
+    assert "3 past launches" in found.message
