@@ -152,11 +152,17 @@ def _optimizers(networks: Sequence[nn.Module], settings: TrainingSettings) -> li
     dense = [p for network in networks for p in network.parameters() if id(p) not in known]
     rate, decay = settings.learning_rate, settings.weight_decay
     if settings.optimizer == "adagrad":
-        return [
-            torch.optim.Adagrad(group, lr=rate, weight_decay=d) for group, d in ((dense, decay), (sparse, 0.0)) if group
-        ]
-    found: list[torch.optim.Optimizer] = [torch.optim.Adam(dense, lr=rate, weight_decay=decay)] if dense else []
+        # Fused, one pass over the weights instead of several; it has no form for sparse gradients.
+        found: list[torch.optim.Optimizer] = []
+        if dense:
+            found.append(torch.optim.Adagrad(dense, lr=rate, weight_decay=decay, fused=_on_cpu(dense)))
+        return [*found, torch.optim.Adagrad(sparse, lr=rate)] if sparse else found
+    found = [torch.optim.Adam(dense, lr=rate, weight_decay=decay)] if dense else []
     return [*found, torch.optim.SparseAdam(sparse, lr=rate)] if sparse else found
+
+
+def _on_cpu(parameters: Sequence[nn.Parameter]) -> bool:
+    return all(parameter.device.type == "cpu" for parameter in parameters)
 
 
 def _weights(networks: Sequence[nn.Module]) -> list[dict[str, torch.Tensor]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -28,8 +29,12 @@ class Vocabulary:
 
     def encode(self, column: pl.Series) -> NDArray[np.int64]:
         """Row of each value, int64."""
-        place = {value: row for row, value in enumerate(self.values, 1)}
+        place = self._place
         return np.fromiter((place.get(value, 0) for value in column.cast(pl.String)), np.int64, len(column))
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {value: row for row, value in enumerate(self.values, 1)}
 
 
 @dataclass(frozen=True)
