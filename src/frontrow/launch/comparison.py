@@ -32,7 +32,7 @@ def summary(values: pl.DataFrame, *, first: str) -> pl.DataFrame:
 
 
 def differences(values: pl.DataFrame, ours: str, theirs: str, measured: Sequence[str]) -> pl.DataFrame:
-    """One model minus another, launch by launch.
+    """One model minus another, launch by launch, where both say something.
 
     Args:
         values: As for `summary`.
@@ -47,7 +47,8 @@ def differences(values: pl.DataFrame, ours: str, theirs: str, measured: Sequence
     others = values.filter(pl.col("model") == theirs).select(*keys, other="value")
     paired = values.filter(pl.col("model") == ours).join(others, on=keys).filter(pl.col("metric").is_in(measured))
     rows = []
-    for (metric,), group in paired.drop_nulls(["value", "other"]).group_by("metric", maintain_order=True):
+    known = paired.drop_nulls(["value", "other"]).drop_nans(["value", "other"])
+    for (metric,), group in known.group_by("metric", maintain_order=True):
         difference = (group["value"] - group["other"]).to_numpy()
         mean, low, high = metrics.resampled_mean(difference, launch_weeks(group), seed=0)
         rows.append((metric, _ratio(group["value"].mean(), group["other"].mean()), mean, low, high))

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from frontrow.launch.audience import Audience
 from frontrow.launch.backtest import Backtest
+from frontrow.launch.classification import Classification
+from frontrow.launch.classify_past import PastClassification
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.report.wording import count, date, instant, percent
 from frontrow.shop.shop import History
 
+CONSIDERED: Final = "Considered"
+"""Names the fact that tells who is active at the cutoff."""
 
-def settings_of(backtest: Backtest | None, model: LaunchModel | None) -> LaunchSettings:
+
+def settings_of(
+    backtest: Backtest | None, model: LaunchModel | None, classification: Classification | PastClassification | None
+) -> LaunchSettings:
     """The settings the figures were made with; the defaults where nothing tells."""
     if model is not None:
         return model.settings
-    return backtest.settings if backtest is not None else LaunchSettings()
+    if backtest is not None:
+        return backtest.settings
+    return classification.launch_settings if classification is not None else LaunchSettings()
 
 
 def facts(
@@ -34,7 +43,7 @@ def facts(
             f"{instant(history.cutoff)}, {history.shop.settings.time_zone}. Nothing ordered later was looked at.",
         ),
         (
-            "Considered",
+            CONSIDERED,
             f"{count(considered)} active customers: those with an order in the {count(settings.active_days)} days "
             f"before. {count(told['customers'] - considered)} others had none, or own the product, and are left out.",
         ),

@@ -10,10 +10,13 @@ import jinja2
 
 from frontrow.launch.audience import Audience
 from frontrow.launch.backtest import LAUNCH_MODEL, Backtest
+from frontrow.launch.classification import Classification
+from frontrow.launch.classify_past import PastClassification
 from frontrow.launch.life_cycle import LaunchDays, life_cycles
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.report import answer, asked, charts, evidence, timeline, wording
+from frontrow.report.classified_section import section
 from frontrow.shop.folder import write_text
 from frontrow.shop.shop import History
 
@@ -25,6 +28,7 @@ def write_report(
     backtest: Backtest | None = None,
     audience: Audience | None = None,
     model: LaunchModel | None = None,
+    classification: Classification | PastClassification | None = None,
     launch_days: LaunchDays | None = None,
 ) -> None:
     """Write one HTML file that opens with no network; sections with nothing to say are left out.
@@ -38,16 +42,22 @@ def write_report(
         backtest: Why to believe them.
         audience: Who is expected to buy.
         model: What the audience was scored with.
+        classification: What classifiers make of one launch, or of every past launch.
         launch_days: Stated launch days by product id, as the figures were made with.
     """
-    settings = asked.settings_of(backtest, model)
+    settings = asked.settings_of(backtest, model, classification)
+    facts = asked.facts(history, settings, audience, model)
+    if classification is not None and audience is None and backtest is None:
+        # Who was compared at a launch of the past are not those who are active now.
+        facts = [fact for fact in facts if fact[0] != asked.CONSIDERED]
     shown = {
         "as_of": wording.instant(history.cutoff),
         "version": version("frontrow"),
         "horizon": settings.horizon_days if model is not None or backtest is not None else None,
-        "facts": asked.facts(history, settings, audience, model),
+        "facts": facts,
         "answers": _answers(audience, history),
         "evidence": _evidence(backtest),
+        "classified": None if classification is None else section(classification),
         "timeline": _timeline(history, settings, launch_days),
     }
     write_text(_templates().get_template("report.html").render(shown), Path(file))

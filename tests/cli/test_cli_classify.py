@@ -1,0 +1,84 @@
+"""frontrow classify from its arguments to what it prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from frontrow import Shop
+from frontrow.cli import build
+from frontrow.launch.backtest import LAUNCH_MODEL
+from frontrow.launch.classify import classify
+from frontrow.launch.life_cycle import life_cycles
+from frontrow.models.embeddings.svd import Embedder
+
+RUNNER = CliRunner()
+
+
+def run(*arguments: str | Path | int) -> str:
+    result = RUNNER.invoke(build(), [str(one) for one in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def product_id(shop_folder: Path) -> str:
+    cycles = life_cycles(Shop.read(shop_folder).as_of())
+    return str(cycles.filter(pl.col("buyers_in_horizon") >= 15)["product_id"][-1])
+
+
+def test_a_launch_is_the_librarys(shop_folder: Path, product_id: str) -> None:
+    told = json.loads(run("classify", shop_folder, "--product", product_id, "--embedding", "svd", "--json"))
+    found = classify(Shop.read(shop_folder).as_of(), product_id, embedder=Embedder())
+    assert told == json.loads(json.dumps(found.to_dict(), default=str))
+    assert told["models"][0]["model"] == LAUNCH_MODEL
+    assert told["warning"] is None
+
+
+def test_the_screen_shows_what_the_notebook_printed(shop_folder: Path, product_id: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    options = ("--embedding", "svd", "--length", 30, "--length", 60, "--cohort", "both-periods", "--report", page)
+    shown = run("classify", shop_folder, "--product", product_id, *options)
+    for told in (
+        "These figures flatter",
+        "Confusion matrix",
+        "Classification report",
+        "predicted to buy",
+        "base rate",
+        "launch model",
+        "logistic regression",
+        "One launch proves little",
+    ):
+        assert told in shown
+    assert "@" not in shown
+    written = page.read_text("utf-8")
+    assert "Who found the buyers of" in written
+    assert "These figures flatter" in written
+    assert "@example.com" not in written
+
+
+def test_all_past_launches_give_one_table(shop_folder: Path, tmp_path: Path) -> None:
+    options = ("--all-past-launches", "--min-buyers", 10, "--refit-days", 60, "--embedding", "svd", "--length", 30)
+    page = tmp_path / "page.html"
+    shown = run("classify", shop_folder, *options, "--report", page)
+    assert "95 % interval" in shown
+    assert "paired by launch" in shown.replace("\n", " ")
+    assert "Who found the buyers of past launches?" in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--product", "x", "--all-past-launches"),
+        ("--product", "x", "--cohort", "everyone"),
+        ("--product", "x", "--embedding", "word2vec"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(shop_folder: Path, options: tuple[str, ...]) -> None:
+    result = RUNNER.invoke(build(), ["classify", str(shop_folder), *options])
+    assert result.exit_code == 2

@@ -1,0 +1,231 @@
+"""Classifiers of one launch: who is compared, what each may know, and what the launch model says of the same."""
+
+import datetime as dt
+from functools import cache
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from frontrow.errors import LaunchError
+from frontrow.launch.backtest import LAUNCH_MODEL, BacktestSettings
+from frontrow.launch.classification import BOTH_PERIODS, Classification, ClassifySettings
+from frontrow.launch.classify import EARLIER_LAUNCHES, OWN_SALES, classify
+from frontrow.launch.classify_past import PastClassification, classify_past
+from frontrow.launch.embedding import CustomerVectors
+from frontrow.launch.judging import list_lengths
+from frontrow.launch.life_cycle import LAUNCH, life_cycles
+from frontrow.launch.model import LaunchModel
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.classifiers.base import classifiers
+from frontrow.models.embeddings.svd import Embedder
+from frontrow.models.gradient_boosting import BoostingSettings
+from frontrow.schema import conform
+from frontrow.shop.shop import History, Shop
+from frontrow.synthetic import SyntheticShop
+from frontrow.testing.shops import hand_made_shop
+
+SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=40, seeds=1))
+SVD = Embedder()
+
+
+@cache
+def shop() -> Shop:
+    return SyntheticShop(customers=700, seed=6, lines_a_year=8.0).shop()
+
+
+@cache
+def launch() -> tuple[str, int]:
+    """The latest launch with twenty buyers or more, and its day."""
+    cycles = life_cycles(shop().as_of(), SETTINGS).filter(pl.col("verdict") == LAUNCH)
+    return cycles.filter(pl.col("buyers_in_horizon") >= 20).select("product_id", "launch_day").row(-1)
+
+
+@cache
+def found() -> Classification:
+    return classify(shop().as_of(), launch()[0], SETTINGS, ClassifySettings(lengths=(20, 9_999)), embedder=SVD)
+
+
+def before_launch() -> History:
+    return shop().as_of(shop().midnight(launch()[1]))
+
+
+def with_orders(orders: pl.DataFrame) -> Shop:
+    return Shop.from_tables(
+        orders, shop().products, shop().customers.collect(), settings=shop().settings, rules=shop().rules
+    )
+
+
+def test_the_launch_models_scores_are_those_of_a_launch_with_no_sale() -> None:
+    product_id, _ = launch()
+    then = before_launch()
+    model = LaunchModel.fit(then, SETTINGS, seed=0)
+    past = life_cycles(shop().as_of(), SETTINGS).filter(pl.col("product_id") == product_id)
+    asked = conform(past, NEW_PRODUCT_SCHEMA)
+    scored = pl.concat(model.score(then, asked, life_cycles(then, SETTINGS))).select("customer_id", "probability")
+    compared = found().scores.join(scored, on="customer_id", how="left")
+    assert compared["probability"].null_count() == 0
+    assert compared[LAUNCH_MODEL].to_list() == compared["probability"].to_list()
+    assert sum(found().parts["customers"]) == scored.height
+
+
+def test_labels_are_first_purchases_in_the_window() -> None:
+    product_id, day = launch()
+    window = pl.col("day").is_between(day, day + SETTINGS.horizon_days - 1) & (pl.col("product_id") == product_id)
+    bought = set(shop().lines().filter(window).collect()["customer_id"].drop_nulls())
+    tested = found().scores
+    assert tested["bought"].to_list() == [float(one in bought) for one in tested["customer_id"]]
+    assert found().launched.known_until - found().launched.launch_date == dt.timedelta(days=SETTINGS.horizon_days)
+
+
+def test_what_is_ordered_after_the_launch_changes_no_score_but_as_a_label() -> None:
+    """All later lines but those of the product are dealt to other customers and products, at three times the price."""
+    product_id, day = launch()
+    orders = shop().orders.collect()
+    later = (pl.col("day") >= day) & (pl.col("product_id") != product_id)
+    kept, after = orders.filter(~later), orders.filter(later)
+    rng = np.random.default_rng(1)
+    dealt = after.with_columns(
+        *[pl.Series(name, after[name].gather(rng.permutation(after.height))) for name in ("customer_id", "product_id")],
+        price=pl.col("price") * 3.0,
+    ).filter(pl.col("product_id") != product_id)
+    history = with_orders(pl.concat([dealt, kept])).as_of()
+    again = classify(history, product_id, SETTINGS, ClassifySettings(lengths=(20, 9_999)), embedder=SVD)
+    assert_frame_equal(again.scores, found().scores, check_exact=True)
+
+
+def test_half_a_window_knows_half_of_the_buyers() -> None:
+    product_id, day = launch()
+    half = classify(shop().as_of(shop().midnight(day + 20)), product_id, SETTINGS, embedder=SVD)
+    assert sum(half.parts["buyers"]) < sum(found().parts["buyers"])
+    assert sum(half.parts["customers"]) == sum(found().parts["customers"])
+    assert half.launched.known_until - half.launched.launch_date == dt.timedelta(days=20)
+    assert half.launched.verdict == "window still open"
+
+
+def test_repeats_exactly_and_another_seed_splits_anew() -> None:
+    again, other = (classify(shop().as_of(), launch()[0], SETTINGS, embedder=SVD, seed=seed) for seed in (0, 1))
+    assert_frame_equal(again.scores, found().scores, check_exact=True)
+    assert again.scores["customer_id"].to_list() != other.scores["customer_id"].to_list()
+
+
+def test_the_split_is_the_notebooks() -> None:
+    parts = {row["part"]: row for row in found().parts.iter_rows(named=True)}
+    customers, buyers = sum(found().parts["customers"]), sum(found().parts["buyers"])
+    assert parts["test"]["customers"] / customers == pytest.approx(0.45, abs=0.01)
+    assert parts["test"]["buyers"] == round(0.45 * buyers)
+    assert parts["validation"]["buyers"] >= 1
+
+
+def test_every_model_stands_in_every_table() -> None:
+    names = [LAUNCH_MODEL, *(one.name for one in classifiers().values()), "order lines, 180 days (RFM)"]
+    result = found()
+    assert result.models["model"].to_list() == names
+    assert result.report["model"].unique(maintain_order=True).to_list() == names
+    assert result.lists["model"].unique(maintain_order=True).to_list() == names
+    taught = dict(result.models.select("model", "taught_by").iter_rows())
+    assert taught[LAUNCH_MODEL] == EARLIER_LAUNCHES
+    assert sum(one == OWN_SALES for one in taught.values()) == len(classifiers())
+
+
+def test_figures_are_those_of_the_scores() -> None:
+    tested, size = found().scores, found().scores.height
+    labels = tested["bought"].to_numpy()
+    for row in found().models.iter_rows(named=True):
+        chosen = tested[row["model"]].to_numpy() >= row["threshold"]
+        assert row["predicted"] == chosen.sum()
+        assert row["true_positives"] == labels[chosen].sum()
+        assert row["base_rate"] == pytest.approx(labels.mean())
+        cells = ("true_positives", "false_positives", "false_negatives", "true_negatives")
+        assert sum(row[cell] for cell in cells) == size
+    whole = found().lists.filter(pl.col("length") == size)
+    assert whole["lift"].to_list() == pytest.approx([1.0] * whole.height)
+    assert set(found().lists["length"]) == {20, size}
+
+
+def test_the_cohort_of_both_periods_flatters() -> None:
+    product_id, day = launch()
+    both = classify(shop().as_of(), product_id, SETTINGS, ClassifySettings(cohort=BOTH_PERIODS), embedder=SVD)
+    window = pl.col("day").is_between(day, day + SETTINGS.horizon_days - 1)
+    ordered = set(shop().lines().filter(window).collect()["customer_id"].drop_nulls())
+    assert set(both.scores["customer_id"]) <= ordered
+    assert sum(both.parts["buyers"]) == sum(found().parts["buyers"])
+    assert sum(both.parts["customers"]) < sum(found().parts["customers"])
+    assert both.models["base_rate"][0] > 1.5 * found().models["base_rate"][0]
+    assert "flatter" not in str(found().to_dict()["warning"])
+    assert "after the launch" in both.to_dict()["warning"]
+
+
+def test_no_customer_stands_in_what_is_printed() -> None:
+    told = found().to_dict()
+    assert "customer_id" not in str(told)
+    assert "scores" not in told
+
+
+def test_what_cannot_be_classified_is_said() -> None:
+    product_id, day = launch()
+    with pytest.raises(LaunchError, match="has no sale before"):
+        classify(shop().as_of(), "no such product", SETTINGS, embedder=SVD)
+    with pytest.raises(LaunchError, match="has no sale before"):
+        classify(shop().as_of(shop().midnight(day)), product_id, SETTINGS, embedder=SVD)
+    with pytest.raises(LaunchError, match=r"buyers among .* customers compared"):
+        classify(shop().as_of(shop().midnight(day + 1)), product_id, SETTINGS, embedder=SVD)
+
+
+def test_vectors_learned_after_the_launch_are_refused() -> None:
+    history = hand_made_shop([(1, "pot", 0), (2, "bulb", 3)]).as_of()
+    vectors = CustomerVectors.fit(history, SVD, seed=0)
+    assert np.isfinite(vectors.of(history, np.array([2, 5, 1]))).all()
+    assert not vectors.of(history, np.array([5])).any()
+    with pytest.raises(ValueError, match="after the launch"):
+        vectors.of(history.shop.as_of(history.shop.midnight(history.day - 1)), np.array([1]))
+
+
+def test_lengths_are_those_asked_for_or_shares() -> None:
+    assert list_lengths((), 1_000) == [10, 50, 100]
+    assert list_lengths((5, 5, 2_000), 1_000) == [5, 1_000]
+
+
+@cache
+def past() -> PastClassification:
+    tested = BacktestSettings(test_days=120, refit_days=60, min_buyers=15)
+    return classify_past(shop().as_of(), SETTINGS, ClassifySettings(lengths=(20,)), tested, embedder=SVD)
+
+
+def test_every_past_launch_is_in_one_tidy_table() -> None:
+    values = past().values
+    assert past().launches >= 2
+    assert values.select("product_id", "model", "metric").is_unique().all()
+    assert {"precision_at_20", "lift_at_20", "lift_1", "average_precision", "f1"} <= set(values["metric"])
+    days = values["launch_date"].unique()
+    assert min(days) >= shop().as_of().cutoff.date() - dt.timedelta(days=120)
+    assert set(values["model"]) == set(found().models["model"])
+
+
+def test_the_launch_model_is_compared_with_the_best_classifier() -> None:
+    assert past().summary()["model"][0] == LAUNCH_MODEL
+    best = past().best_classifier()
+    assert best in {one.name for one in classifiers().values()}
+    row = past().against(best).row(by_predicate=pl.col("metric") == "average_precision", named=True)
+    assert row["low"] <= row["difference"] <= row["high"]
+    told = past().to_dict()
+    assert told["best_classifier"] == best
+    assert told["launches"] == past().launches
+
+
+def test_a_launch_of_the_table_is_the_launch_classified_alone() -> None:
+    """Fitted anew each day, the walk through the past has for each launch the figures it has on its own."""
+    every_day = BacktestSettings(test_days=60, refit_days=1, min_buyers=15)
+    walked = classify_past(shop().as_of(), SETTINGS, tested=every_day, embedder=SVD).values
+    product_id = walked["product_id"][-1]
+    alone = classify(shop().as_of(), product_id, SETTINGS, embedder=SVD).models
+    for metric in ("auc", "average_precision", "predicted", "true_positives", "f1"):
+        told = walked.filter((pl.col("product_id") == product_id) & (pl.col("metric") == metric))
+        assert dict(told.select("model", "value").iter_rows()) == dict(alone.select("model", metric).iter_rows())
+
+
+def test_no_launch_with_so_many_buyers_is_said() -> None:
+    with pytest.raises(LaunchError, match=r"Lower --min-buyers"):
+        classify_past(shop().as_of(), SETTINGS, tested=BacktestSettings(60, 60, 10_000), embedder=SVD)

@@ -1,0 +1,80 @@
+"""The section about classifiers: its figures are those found, on one launch and on all."""
+
+import re
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from test_report_page import parsed, words
+
+from frontrow.launch.backtest import BacktestSettings
+from frontrow.launch.classification import BOTH_PERIODS, Classification
+from frontrow.launch.classify import classify
+from frontrow.launch.classify_past import PastClassification, classify_past
+from frontrow.launch.life_cycle import LAUNCH, life_cycles
+from frontrow.models.embeddings.svd import Embedder
+from frontrow.report import classified, classified_past
+from frontrow.report.page import write_report
+
+
+@pytest.fixture(scope="module")
+def one(made) -> Classification:
+    cycles = life_cycles(made.history).filter(pl.col("verdict") == LAUNCH).sort("buyers_in_horizon")
+    return classify(made.history, cycles["product_id"][-1], embedder=Embedder())
+
+
+@pytest.fixture(scope="module")
+def past(made) -> PastClassification:
+    tested = BacktestSettings(test_days=200, refit_days=100, min_buyers=8)
+    return classify_past(made.history, tested=tested, embedder=Embedder())
+
+
+def written(made, folder, found) -> str:
+    write_report(folder / "page.html", made.history, classification=found)
+    return (folder / "page.html").read_text("utf-8")
+
+
+def test_a_launch_on_the_page(made, one, tmp_path):
+    page = written(made, tmp_path, one)
+    assert f"Who found the buyers of {one.launched.title}?" in words(page)
+    assert parsed(page).met["table"] == 4
+    assert page.count("<svg") == 1 + 2
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    launch_model = one.models.row(0, named=True)
+    assert f"<td>{launch_model['auc']:.3f}</td>" in page
+    assert f"<td>{launch_model['precision']:.1%}".replace("%", "\u202f%") in page
+    assert f"{one.scores['bought'].sum():.0f} buyers)." in words(page)
+    assert not [one for one in made.history.shop.customers.collect()["source_id"].drop_nulls() if one in page]
+
+
+def test_all_launches_on_the_page(made, past, tmp_path):
+    page = written(made, tmp_path, past)
+    assert "Who found the buyers of past launches?" in words(page)
+    mean = past.summary().filter(pl.col("metric") == "average_precision")["mean"][0]
+    assert f"<td>{mean:.3f}<small>" in page
+    assert f"{past.launches} launches of the last 200 days" in words(page)
+
+
+def test_a_cohort_that_flatters_says_so(made, one, tmp_path):
+    assert "These figures flatter" not in written(made, tmp_path, one)
+    flattering = replace(one, settings=replace(one.settings, cohort=BOTH_PERIODS))
+    assert "These figures flatter" in written(made, tmp_path, flattering)
+
+
+def test_tables_have_a_cell_a_column(one, past):
+    for table in (*classified.tables(one), *classified_past.tables(past)):
+        assert {len(cells) + 1 for _, cells in table.rows} == {len(table.columns)}
+
+
+def test_a_first_sale_that_is_no_launch_is_told(one):
+    assert len(classified.sentences(one)) == 2
+    odd = replace(one, launched=replace(one.launched, verdict="catalogue start"))
+    assert "does not count as a launch (catalogue start)" in classified.sentences(odd)[-1]
+
+
+def test_the_verdict_says_what_the_interval_allows(past):
+    told = classified_past.verdict(past)
+    row = past.against(past.best_classifier()).row(by_predicate=pl.col("metric") == "average_precision", named=True)
+    word = "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "not shown to differ"
+    assert f"({word}: {row['difference']:+.4f}" in told
