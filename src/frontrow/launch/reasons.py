@@ -75,7 +75,8 @@ def reasons_for(
     """Reasons for some rows of an audience; only the customers asked about are read.
 
     Args:
-        history: What is known; the one that the audience was made of.
+        history: What is known; the one that the audience was made of. For an audience that knows the first days of
+            sales, the history as of the launch's midnight: its features are frozen there.
         products: `new_products.NEW_PRODUCT_SCHEMA`, as the audience was asked about.
         model: The model that scored the audience.
         wanted: `product_id`, `customer_id`: such as `Audience.top(20)`; other columns are kept.
