@@ -9,6 +9,7 @@ from campaign_shops import a_shop, ranked
 from frontrow.campaign.contact_log import ContactLog
 from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.exclusions import REASONS, contactable
+from frontrow.campaign.people import check_anyone_agreed
 from frontrow.campaign.suppression import SuppressionList
 from frontrow.errors import CampaignError
 
@@ -33,6 +34,13 @@ def test_consent_is_the_channels_own_and_unknown_is_no():
     )
     assert decide(shop).rows["customer_id"].to_list() == [1]
     assert decide(shop, ContactRules(channel="sms")).rows["customer_id"].to_list() == [1, 2]
+
+
+def test_a_shop_in_which_nobody_agreed_is_told_so_at_once():
+    shop = a_shop([{"accepts_sms": None}, {"accepts_sms": False}])
+    check_anyone_agreed(shop, ContactRules())
+    with pytest.raises(CampaignError, match="known to have agreed to sms"):
+        check_anyone_agreed(shop, ContactRules(channel="sms"))
 
 
 def test_without_an_address_for_the_channel_nobody_is_contacted():

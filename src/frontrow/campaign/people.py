@@ -12,7 +12,8 @@ from frontrow.campaign.addresses import normal_addresses, same_person
 from frontrow.campaign.contact_log import ContactLog
 from frontrow.campaign.contact_rules import CONSENT, ContactRules
 from frontrow.campaign.suppression import SuppressionList
-from frontrow.shop.shop import History
+from frontrow.errors import CampaignError
+from frontrow.shop.shop import History, Shop
 
 OF_A_PERSON: Final = (
     "suppression list",
@@ -24,6 +25,20 @@ OF_A_PERSON: Final = (
     "recently contacted",
 )
 """Reasons that hold for a person, in the order in which they count."""
+
+
+def check_anyone_agreed(shop: Shop, rules: ContactRules) -> None:
+    """Make sure, before hours are spent on a model, that there is someone to contact at all.
+
+    Raises:
+        CampaignError: No customer is known to have agreed to the channel.
+    """
+    column = CONSENT[rules.channel]
+    if not shop.customers.select(pl.col(column).fill_null(False).any()).collect().item():
+        raise CampaignError(
+            f"No customer of the shop is known to have agreed to {rules.channel}, and not known counts as no. "
+            "Import an export that says who agreed: Shopify's customers export, or orders with accepts_marketing."
+        )
 
 
 def known_people(history: History, rules: ContactRules) -> pl.DataFrame:

@@ -96,6 +96,7 @@ def command(
     from frontrow.campaign.contacts import contacts_of, write_campaign
     from frontrow.campaign.exports.base import export_named
     from frontrow.campaign.holdout import StandingControl
+    from frontrow.campaign.people import check_anyone_agreed
     from frontrow.campaign.plan import check_free
     from frontrow.campaign.planning import Wanted, plan_campaign
     from frontrow.campaign.suppression import SuppressionList
@@ -122,6 +123,7 @@ def command(
     check_free(output)
     suppressed = SuppressionList.read(suppress or [], default_region=phone_region)
     history = options.history(shop, as_of)
+    check_anyone_agreed(history.shop, rules)
     standing = StandingControl.of(shop, standing_control)
     asked = read_new_products(products, launch_day=history.day)
     days = options.launch_days(launch_dates)
