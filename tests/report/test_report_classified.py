@@ -78,3 +78,10 @@ def test_the_verdict_says_what_the_interval_allows(past):
     row = past.against(past.best_classifier()).row(by_predicate=pl.col("metric") == "average_precision", named=True)
     word = "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "not shown to differ"
     assert f"({word}: {row['difference']:+.4f}" in told
+
+
+def test_launches_of_one_week_have_no_interval(past):
+    one = replace(past, values=past.values.filter(pl.col("product_id") == past.values["product_id"][0]))
+    assert "too few for an interval" in classified_past.verdict(one)
+    assert {small for table in classified_past.tables(one) for _, cells in table.rows for _, small in cells} == {""}
+    assert classified_past.sentences(one)[0].startswith("1 launch of the last")

@@ -156,7 +156,7 @@ def _plain(text: str) -> Cell:
 
 
 def interval(row: dict[str, Any] | None, digits: int) -> Cell:
-    """A mean and its interval.
+    """A mean and its interval; none where launches of one week leave nothing to resample.
 
     Example:
         >>> interval({"mean": 0.5, "low": 0.4, "high": 0.6}, 1)
@@ -164,4 +164,6 @@ def interval(row: dict[str, Any] | None, digits: int) -> Cell:
     """
     if row is None or decimal(row["mean"], digits) == ABSENT:
         return _plain(ABSENT)
+    if row["low"] == row["high"]:
+        return _plain(decimal(row["mean"], digits))
     return decimal(row["mean"], digits), f"{decimal(row['low'], digits)} to {decimal(row['high'], digits)}"

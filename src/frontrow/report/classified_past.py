@@ -31,12 +31,13 @@ CHOSEN: Final = {
 def sentences(found: PastClassification) -> list[str]:
     """What was asked and of whom."""
     tested, asked = found.tested, found.settings
+    launches = f"{count(found.launches)} launch{'es' * (found.launches > 1)}"
     return [
-        f"{count(found.launches)} launches of the last {tested.test_days} days, with {tested.min_buyers} buyers or "
-        f"more. At each, the classifiers were given {percent(1 - asked.test_share)} of the customers with their "
-        "purchases of it (some kept back to choose the threshold): they need a launch's own sales, which nobody has on "
-        f"its first day. The launch model saw only launches whose {found.launch_settings.horizon_days} days were over. "
-        f"All are measured on the other {percent(asked.test_share)} of the customers."
+        f"{launches} of the last {tested.test_days} days, with {tested.min_buyers} buyers or more. At each, the "
+        f"classifiers were given {percent(1 - asked.test_share)} of the customers with their purchases of it (some "
+        "kept back to choose the threshold): they need a launch's own sales, which nobody has on its first day. The "
+        f"launch model saw only launches whose {found.launch_settings.horizon_days} days were over. All are measured "
+        f"on the other {percent(asked.test_share)} of the customers."
     ]
 
 
@@ -44,12 +45,16 @@ def verdict(found: PastClassification) -> str:
     """The launch model beside the best of the classifiers, in one sentence."""
     best = found.best_classifier()
     row = found.against(best).row(by_predicate=pl.col("metric") == "average_precision", named=True)
+    told = (
+        f"With no sale, the launch model's average precision is {decimal(row['ratio'], 2)} times that of the best "
+        f"classifier, {best}, which was given sales"
+    )
+    if row["low"] == row["high"]:
+        return f"{told}; launches of one week are too few for an interval."
     better = "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "not shown to differ"
     return (
-        f"With no sale, the launch model's average precision is {decimal(row['ratio'], 2)} times that of the best "
-        f"classifier, {best}, which was given sales ({better}: {decimal(row['difference'], 4, signed=True)}, "
-        f"95 % interval {decimal(row['low'], 4, signed=True)} to {decimal(row['high'], 4, signed=True)}, paired by "
-        "launch)."
+        f"{told} ({better}: {decimal(row['difference'], 4, signed=True)}, 95 % interval "
+        f"{decimal(row['low'], 4, signed=True)} to {decimal(row['high'], 4, signed=True)}, paired by launch)."
     )
 
 

@@ -32,4 +32,7 @@ class Classifier:
         """See `base.Classifier.fit`."""
         require("torch", extra="neural")
         checked(x, y)
-        return fit_network(x, y, focal(self.focus, self.buyer_weight), self.settings, seed=seed)
+        # The paper's section 4.1: else the many who do not buy drown the first steps, the most active of them most.
+        first_chance = float(y.mean())
+        loss = focal(self.focus, self.buyer_weight)
+        return fit_network(x, y, loss, self.settings, seed=seed, first_chance=first_chance)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """Shape and training of the network.
+    """Shape and training of the network; epochs chosen on launches that no reported figure comes from.
 
     Attributes:
         hidden: Units of each hidden layer.
@@ -33,7 +33,7 @@ class NetworkSettings:
 
     hidden: tuple[int, ...] = (64, 32)
     dropout: float = 0.2
-    epochs: int = 20
+    epochs: int = 8
     batch: int = 256
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
@@ -63,9 +63,24 @@ class FittedNetwork:
 
 
 def fit_network(
-    x: NDArray[np.float32], y: NDArray[np.float64], loss: Loss, settings: NetworkSettings, *, seed: int
+    x: NDArray[np.float32],
+    y: NDArray[np.float64],
+    loss: Loss,
+    settings: NetworkSettings,
+    *,
+    seed: int,
+    first_chance: float = 0.5,
 ) -> FittedNetwork:
-    """Train the network on rows and labels; torch's own source of chance is left as it was."""
+    """Train the network on rows and labels; torch's own source of chance is left as it was.
+
+    Args:
+        x: Shape (rows, features), finite.
+        y: Shape (rows,), 1.0 for a buyer, else 0.0.
+        loss: To be made smaller.
+        settings: Shape and training.
+        seed: Of weights, batches and dropout.
+        first_chance: What the network gives every row before it has learned.
+    """
     import torch
 
     from frontrow.training import seeded, train
@@ -76,7 +91,7 @@ def fit_network(
     labels = torch.from_numpy(y.astype(np.float32))
     with _one_thread():
         with seeded(seed):
-            layers = _layers(x.shape[1], settings)
+            layers = _layers(x.shape[1], settings, first_chance)
         train(
             [layers],
             lambda epoch: _batches(len(rows), settings.batch, seed=[seed, epoch]),
@@ -87,7 +102,7 @@ def fit_network(
     return FittedNetwork(mean, spread, layers)
 
 
-def _layers(features: int, settings: NetworkSettings) -> torch.nn.Sequential:
+def _layers(features: int, settings: NetworkSettings, first_chance: float) -> torch.nn.Sequential:
     from torch import nn
 
     parts: list[nn.Module] = []
@@ -95,7 +110,9 @@ def _layers(features: int, settings: NetworkSettings) -> torch.nn.Sequential:
     for units in settings.hidden:
         parts += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(settings.dropout)]
         width = units
-    return nn.Sequential(*parts, nn.Linear(width, 1))
+    last = nn.Linear(width, 1)
+    nn.init.constant_(last.bias, float(np.log(first_chance / (1 - first_chance))))
+    return nn.Sequential(*parts, last)
 
 
 def _batches(rows: int, batch: int, *, seed: list[int]) -> Iterator[torch.Tensor]:
