@@ -2,10 +2,10 @@
 
 Sources (as read in November 2026): Google Ads Help, "Format your customer data file", sections "Basic formatting
 guidelines" and "Column header formatting guidelines": CSV in UTF-8, headers `Email` and `Phone`, in English; "Upload
-data files and manage your Customer Match audiences": at most 5 GB a file. Google for Developers, Data Manager API,
-"Format user data", section "UserData requirements": lower case, no white space; with gmail.com and googlemail.com dots
-before the @, a plus sign and what follows it are removed, with other domains they stay; phone numbers in E.164 with the
-plus sign; SHA-256 in hexadecimal digits.
+data files and manage your Customer Match audiences" (an older page): at most 5 GB a file. Google for Developers, Data
+Manager API, "Format user data", section "UserData requirements": lower case, no white space; with gmail.com and
+googlemail.com dots before the @, a plus sign and what follows it are removed, with other domains they stay; phone
+numbers in E.164 with the plus sign; SHA-256 in hexadecimal digits.
 """
 
 from __future__ import annotations

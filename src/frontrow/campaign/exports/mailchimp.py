@@ -1,9 +1,9 @@
 """Mailchimp: contacts to import, each with a tag to send to.
 
-Source: Mailchimp Help, "Format Guidelines for Your Import File" (as read in November 2026; Intuit's copy says updated
-in 2026): CSV; only the e-mail address is required for e-mail contacts, and the SMS phone number for SMS contacts, in
-E.164; columns are matched by name; tags are separated by commas and have at most 100 characters; no characters beyond
-ASCII before the @. No limit of size is stated there.
+Source: Mailchimp Help, "Format Guidelines for Your Import File" (as read in November 2026): CSV; only the e-mail
+address is required for e-mail contacts, and the SMS phone number for SMS contacts, in E.164; columns are matched by
+name; tags are separated by commas and have at most 100 characters; no characters beyond ASCII before the @. No limit
+of size is stated there.
 """
 
 from __future__ import annotations

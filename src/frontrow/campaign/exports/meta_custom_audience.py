@@ -1,11 +1,12 @@
 """Meta: a customer list for a custom audience, hashed.
 
-Sources (as read in November 2026): Meta Business Help Center, "How to format a customer list when creating a custom
+Sources (as read in November 2026): Meta Business Help Centre, "How to format a customer list when creating a custom
 audience", table "Main identifiers": headers `email` and `phone`; a phone number has to have its country code. Meta for
-Developers, "Customer File Custom Audiences" (updated 28 April 2026), sections "Hashing and Normalizing Data": SHA-256
-in hexadecimal digits; e-mails trimmed and in lower case; of phone numbers only digits, no leading zero, country code
-first; at most 10,000 records at a time. That limit is the interface's; the pages state none for a file uploaded by
-hand, and files of 10,000 rows are taken either way.
+Developers, "Customer File Custom Audiences" (updated 28 April 2026): data are normalised and hashed; at most 10,000
+records at a time. Its rules for phone numbers as Salesforce Help tells them (article 000391108): no symbols, letters or
+leading zeros, country code first, and no match with a leading plus sign. SHA-256 in hexadecimal digits of e-mails
+trimmed and in lower case. The limit is the interface's; none was found for a file uploaded by hand, and files of 10,000
+rows are taken either way.
 """
 
 from __future__ import annotations
