@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
+from frontrow.launch.calibration import TooFewLaunches
 from frontrow.report.page import write_report
+from frontrow.report.wording import count
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -86,6 +88,29 @@ def test_the_answer_states_the_sums_of_the_probabilities(made, page):
     assert f"<strong>{held.head(first).sum():,.1f}</strong>" in page
     predicted, actual = made.backtest.buyers()
     assert f"predictions added up to {predicted / actual:.2f} times the buyers that came" in words(page)
+
+
+def test_the_answer_states_the_interval(made, page):
+    row = made.audience.expected_buyers().row(0, named=True)
+    assert f"eight in ten find {count(row['low'])} to {count(row['high'])} buyers" in words(page)
+
+
+def test_without_probabilities_there_are_ranks_and_a_reason(made, tmp_path):
+    file, few = tmp_path / "report.html", TooFewLaunches(3, 10)
+    rows = made.audience.rows.with_columns(pl.lit(None, pl.Float64).alias("probability"))
+    nothing = replace(made.backtest.forecasts, launches=made.backtest.forecasts.launches.clear())
+    write_report(
+        file,
+        made.history,
+        audience=replace(made.audience, rows=rows, calibration=few),
+        backtest=replace(made.backtest, forecasts=nothing),
+        model=made.model,
+    )
+    page = file.read_text("utf-8")
+    parsed(page)
+    assert few.message in words(page)
+    assert "are expected to buy" not in page
+    assert "nan" not in words(page).lower().split()
 
 
 def test_no_customer_can_be_recognised(made, page):

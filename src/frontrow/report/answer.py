@@ -32,15 +32,20 @@ class Answer:
     Attributes:
         title: As given.
         customers: How many were scored.
-        expected: Buyers expected among them, the sum of their probabilities.
+        expected: Buyers expected among them, the sum of their probabilities; NaN where there are none.
+        low: Lower end of its 80 % interval; None where there is none.
+        high: Upper end.
         lists: For each of `LIST_SHARES`: (share, length, buyers expected among the first so many).
-        curve: Share of customers contacted and share of the expected buyers reached, both from 0 to 1.
+        curve: Share of customers contacted and share of the expected buyers reached, both from 0 to 1; empty where
+            there are no probabilities.
         top: The first rows, as they are shown.
     """
 
     title: str
     customers: int
     expected: float
+    low: float | None
+    high: float | None
     lists: list[tuple[float, int, float]]
     curve: list[tuple[float, float]]
     top: list[list[str]]
@@ -49,7 +54,8 @@ class Answer:
 def answers(found: Audience) -> list[Answer]:
     """One answer a product, in the order asked, `MOST_PRODUCTS` at most."""
     parts = found.rows.partition_by("product_id", maintain_order=True)[:MOST_PRODUCTS]
-    return [_answer(rows.sort("rank")) for rows in parts]
+    ends = {row["product_id"]: (row["low"], row["high"]) for row in found.expected_buyers().iter_rows(named=True)}
+    return [_answer(rows.sort("rank"), ends[rows["product_id"][0]]) for rows in parts]
 
 
 def columns(currency: str) -> list[str]:
@@ -67,16 +73,18 @@ def columns(currency: str) -> list[str]:
     ]
 
 
-def _answer(rows: pl.DataFrame) -> Answer:
-    reached = np.cumsum(rows["probability"].to_numpy())
+def _answer(rows: pl.DataFrame, ends: tuple[float | None, float | None]) -> Answer:
+    reached = np.cumsum(rows["probability"].fill_null(float("nan")).to_numpy())
     customers, expected = rows.height, float(reached[-1])
     lengths = [max(1, math.ceil(share * customers - 1e-9)) for share in LIST_SHARES]
     return Answer(
         title=rows["title"][0],
         customers=customers,
         expected=expected,
+        low=ends[0],
+        high=ends[1],
         lists=[(share, length, float(reached[length - 1])) for share, length in zip(LIST_SHARES, lengths, strict=True)],
-        curve=_curve(reached),
+        curve=_curve(reached) if math.isfinite(expected) else [],
         top=[_cells(row) for row in rows.head(TOP).drop("source_id").iter_rows(named=True)],
     )
 

@@ -66,7 +66,7 @@ def buyers_ratio(found: Backtest) -> float | None:
 
 def spread(found: Backtest) -> tuple[float, float] | None:
     """Between which multiples of the predicted buyers the actual ones lay, for eight launches in ten."""
-    table = launches(found).filter(pl.col("predicted_buyers") > 0)
+    table = found.forecasts.launches.filter(pl.col("predicted_buyers") > 0)
     if table.height < FEWEST_FOR_SPREAD:
         return None
     ratio = table["actual_buyers"] / table["predicted_buyers"]

@@ -85,7 +85,11 @@ def _answers(audience: Audience | None, history: History) -> dict[str, Any] | No
         "products": products,
         "unshown": audience.rows["product_id"].n_unique() - len(products),
         "columns": answer.columns(history.shop.settings.currency),
-        "charts": [charts.reach(product, name=f"reach{place}") for place, product in enumerate(products)],
+        "message": audience.message,
+        "charts": [
+            charts.reach(product, name=f"reach{place}") if product.curve else None
+            for place, product in enumerate(products)
+        ],
     }
 
 
@@ -93,6 +97,7 @@ def _evidence(backtest: Backtest | None) -> dict[str, Any] | None:
     if backtest is None:
         return None
     summary, launches = backtest.summary(), evidence.launches(backtest)
+    forecast = backtest.forecasts.launches
     predicted, actual = backtest.buyers()
     lift = {row["metric"]: row["mean"] for row in summary.iter_rows(named=True) if row["model"] == LAUNCH_MODEL}
     return {
@@ -109,7 +114,8 @@ def _evidence(backtest: Backtest | None) -> dict[str, Any] | None:
         "columns": [name for name, _ in evidence.FORMS.values()],
         "measures": evidence.measures(summary),
         "precision_chart": charts.average_precision(summary),
-        "buyers_chart": charts.predicted_against_actual(launches),
+        "buyers_chart": charts.predicted_against_actual(forecast) if forecast.height else None,
+        "forecasts": backtest.forecasts.summary(),
         "launch_rows": evidence.launch_rows(launches),
         "unshown": max(0, launches.height - evidence.LATEST),
     }
