@@ -32,19 +32,13 @@ def found_buyers(found: Classification) -> Markup:
         labelExpr=_PERCENT, values=quarters, grid=False
     )
     y = alt.Y("reached:Q", title="buyers found").axis(labelExpr=_PERCENT, values=quarters)
-    lines = (
-        alt.Chart(_curves(found, names))
-        .mark_line(strokeWidth=2)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color("model:N", scale=scale).legend(columns=2, symbolType="stroke"),
-            strokeWidth=alt.condition(alt.datum.model == LAUNCH_MODEL, alt.value(3.5), alt.value(1.8)),
-        )
-    )
+    curves = _curves(found, names)
+    colour = alt.Color("model:N", scale=scale).legend(columns=2, symbolType="stroke")
+    lines = alt.Chart(curves).mark_line(strokeWidth=1.8).encode(x=x, y=y, color=colour)
+    ours = alt.Chart(curves.filter(pl.col("model") == LAUNCH_MODEL)).mark_line(strokeWidth=3.5, color=ACCENT)
     chance = alt.Chart(pl.DataFrame({"contacted": [0.0, 1.0], "reached": [0.0, 1.0]}))
     diagonal = chance.mark_line(color=MUTED, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y)
-    return svg(alt.layer(diagonal, lines), name="classified", width=440, height=380)
+    return svg(alt.layer(diagonal, lines, ours.encode(x=x, y=y)), name="classified", width=440, height=380)
 
 
 def _curves(found: Classification, names: list[str]) -> pl.DataFrame:
