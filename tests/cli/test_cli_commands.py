@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -98,6 +99,49 @@ def test_a_backtest_prints_every_model_and_keeps_every_figure(shop_folder: Path,
     shown = run("backtest", shop_folder, *options, "--report", tmp_path / "report.html")
     assert "times that of the best baseline" in shown
     assert (tmp_path / "report.html").stat().st_size > 10_000
+
+
+def test_an_audience_says_how_many_will_buy_and_how_surely(shop_folder: Path, new_products: Path) -> None:
+    told = json.loads(run("audience", shop_folder, "--products", new_products, "--json"))
+    assert told["message"] is None
+    for product in told["products"]:
+        assert 0 <= product["low"] < product["expected_buyers"] < product["high"]
+    shown = run("audience", shop_folder, "--products", new_products)
+    assert "buyers expected within 30 days among" in shown.replace("\n", " ")
+    assert "80 % interval" in shown.replace("\n", " ")
+
+
+def test_sales_so_far_rank_those_who_have_not_bought(shop_folder: Path, tmp_path: Path) -> None:
+    whole = json.loads(run("launches", shop_folder, "--json"))
+    launch = max((row for row in whole if row["verdict"] == "launch"), key=lambda row: row["buyers_in_horizon"])
+    file, as_of = tmp_path / "on_sale.csv", dt.date.fromisoformat(launch["launch_date"]) + dt.timedelta(days=7)
+    pl.DataFrame({"title": [launch["title"]]}).write_csv(file)
+    options = ("--products", file, "--as-of", str(as_of), "--sales-so-far")
+    (product,) = json.loads(run("audience", shop_folder, *options, "--json"))["products"]
+    assert product["product_id"] == launch["product_id"]
+    assert product["days_on_sale"] == 7
+    assert product["buyers_so_far"] > 0
+    shown = run("audience", shop_folder, *options).replace("\n", " ")
+    assert f"{product['buyers_so_far']} of its customers bought in 7 days" in shown
+    assert "more buyers expected in the 23 days left" in shown
+
+
+def test_a_backtest_says_what_probabilities_and_days_of_sales_are_worth(shop_folder: Path) -> None:
+    options = ("--min-buyers", 1, "--test-days", 200, "--refit-days", 200, "--sales-days", "7,1")
+    told = json.loads(run("backtest", shop_folder, *options, "--json"))
+    assert told["calibration"]["launches"] == len(told["forecasts"])
+    assert [row["days"] for row in told["sales_days"]] == [0, 1, 7]
+    assert len(told["reliability"]) == 10
+    shown = run("backtest", shop_folder, *options).replace("\n", " ")
+    for sentence in ("The 80 % intervals held", "Expected calibration error", "What each day of sales is worth"):
+        assert sentence in shown
+
+
+@pytest.mark.parametrize("days", ["0", "30", "soon", "1,99"])
+def test_days_of_sales_outside_the_window_are_refused(shop_folder: Path, days: str) -> None:
+    result = RUNNER.invoke(build(), ["backtest", str(shop_folder), "--sales-days", days])
+    assert result.exit_code == 2
+    assert "1,3,7" in result.output
 
 
 def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
