@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -12,6 +13,13 @@ from frontrow.cli import forecasts_told, options, show
 if TYPE_CHECKING:
     from frontrow.launch.audience import Audience
     from frontrow.launch.model import LaunchModel
+
+WHO: Final = ("rank", "customer", "probability")
+REASONS: Final = (*WHO, "reasons")
+FIGURES: Final = (*WHO, "last order", "order days", "spent", "similar lines")
+
+Told = tuple[tuple[str, ...], dict[str, list[tuple[object, ...]]]]
+"""Names of columns, and rows by product id."""
 
 
 def command(
@@ -35,11 +43,15 @@ def command(
         ),
     ] = False,
     top: Annotated[int, typer.Option(min=1, help="Customers of each product on screen.")] = 10,
+    reasons: Annotated[
+        int, typer.Option(min=0, help="Say why of the first so many of each product; 0 for figures instead.")
+    ] = 100,
     seed: options.Seed = 0,
     as_json: options.AsJson = False,
 ) -> None:
     """Rank the customers by how likely each is to buy a new product."""
     from frontrow.launch.audience import audience
+    from frontrow.launch.audience_reasons import with_reasons
     from frontrow.launch.model import LaunchModel
     from frontrow.launch.model_store import fitted_model
     from frontrow.launch.new_products import read_new_products
@@ -48,15 +60,18 @@ def command(
     asked = read_new_products(products, launch_day=history.day)
     days = options.launch_days(launch_dates)
     with show.progress("Learning from past launches", quiet=as_json) as step:
-        step(0, 2)
+        step(0, 3)
         settings = options.launch_settings(horizon, active_days)
         if model is not None:
             fitted = LaunchModel.load(model)
         else:
             fitted = fitted_model(history, settings, folder=shop, seed=seed, launch_days=days)
-        step(1, 2)
+        step(1, 3)
         found = audience(history, asked, fitted, launch_days=days, sales_so_far=sales_so_far)
-        step(2, 2)
+        step(2, 3)
+        if reasons:
+            found = with_reasons(found, history, asked, fitted, found.top(reasons), launch_days=days)
+        step(3, 3)
     if output is not None:
         found.write(output)
     if as_json:
@@ -81,29 +96,49 @@ def _print(found: Audience, model: LaunchModel, cutoff: str, top: int, output: P
     show.text(f"Learned from {model.launches} past launches; {found.customers:,} customers scored as of {cutoff}.")
     if found.message is not None:
         show.text(found.message)
-    names = ("rank", "customer", "probability", "last order", "order days", "spent", "similar lines")
-    show.text(
-        f"Last order in days ago; order days and money spent{f' ({currency})' * bool(currency)} in the last 365 days; "
-        "similar lines: order lines of products that resemble the new one."
-    )
+    names, rows = _told_by_reasons(found, top) if "reasons" in found.rows.columns else _told_by_figures(found, top)
+    if names == FIGURES:
+        show.text(
+            f"Last order in days ago; order days and money spent{f' ({currency})' * bool(currency)} in the last 365 "
+            "days; similar lines: order lines of products that resemble the new one."
+        )
     for product in found.expected_buyers().iter_rows(named=True):
-        rows = found.top(top).filter(found.top(top)["product_id"] == product["product_id"])
         show.table(
             forecasts_told.expected(product, model.settings.horizon_days),
             names,
-            [
-                (
-                    row["rank"],
-                    row["customer_id"],
-                    "-" if row["probability"] is None else f"{row['probability']:.1%}",
-                    row["days_since_last_order"],
-                    row["orders_365d"],
-                    f"{row['spend_365d']:,.2f}",
-                    row["similar_lines"],
-                )
-                for row in rows.iter_rows(named=True)
-            ],
-            numeric=names,
+            rows[product["product_id"]],
+            numeric=[name for name in names if name != "reasons"],
         )
     if output is not None:
-        show.text(f"Everyone scored, with the ids to reach them: {output}")
+        why = "" if names == FIGURES else ", and reasons beside the first of each product"
+        show.text(f"Everyone scored, with the ids to reach them{why}: {output}")
+
+
+def _told_by_reasons(found: Audience, top: int) -> Told:
+    return REASONS, _by_product(
+        found, top, lambda row: (row["rank"], row["customer_id"], _probability(row), "\n".join(row["reasons"] or []))
+    )
+
+
+def _told_by_figures(found: Audience, top: int) -> Told:
+    return FIGURES, _by_product(
+        found,
+        top,
+        lambda row: (
+            *(row["rank"], row["customer_id"], _probability(row), row["days_since_last_order"], row["orders_365d"]),
+            *(f"{row['spend_365d']:,.2f}", row["similar_lines"]),
+        ),
+    )
+
+
+def _by_product(
+    found: Audience, top: int, cells: Callable[[dict[str, Any]], tuple[object, ...]]
+) -> dict[str, list[tuple[object, ...]]]:
+    told: dict[str, list[tuple[object, ...]]] = {}
+    for row in found.top(top).iter_rows(named=True):
+        told.setdefault(row["product_id"], []).append(cells(row))
+    return told
+
+
+def _probability(row: dict[str, Any]) -> str:
+    return "-" if row["probability"] is None else f"{row['probability']:.1%}"

@@ -39,6 +39,7 @@ class Audience:
         rows: `product_id`, `title`, `rank` (1 is the most likely buyer), `customer_id`, `source_id`, `probability`
             (to buy within the window, or what is left of it; calibrated on earlier launches, null where there are
             too few of them), then `FIGURES`: whole days, order days, lines and products, and money for `spend_365d`.
+            `audience_reasons.with_reasons` adds `reasons`, up to three sentences, to some of them.
         customers: How many were scored.
         calibration: What the probabilities were calibrated with, or why there are none.
         sold: `product_id`, `days_on_sale`, `buyers_so_far` (among those scored at the launch's midnight); empty where
@@ -87,7 +88,7 @@ class Audience:
         return self.calibration.interval(row["expected_buyers"], row["days_on_sale"])
 
     def write(self, file: str | Path) -> None:
-        """Write the rows to a CSV or Parquet file, told by its suffix, in one step.
+        """Write the rows to a CSV or Parquet file, told by its suffix, in one step; reasons in CSV stand in one cell.
 
         Raises:
             InputError: The suffix is neither.
@@ -97,7 +98,8 @@ class Audience:
             raise InputError("is neither .csv nor .parquet", file=file, advice="Choose one of the two suffixes.")
         with replace_file(file) as staged:
             if file.suffix.lower() == ".csv":
-                self.rows.write_csv(staged, float_precision=6)
+                lists = pl.selectors.by_dtype(pl.List(pl.String))
+                self.rows.with_columns(lists.list.join("; ")).write_csv(staged, float_precision=6)
             else:
                 self.rows.write_parquet(staged)
 
