@@ -15,7 +15,7 @@ from frontrow.launch.backtest_forecasts import FORECAST_SCHEMA, RELIABILITY_SCHE
 from frontrow.launch.backtest_measures import measured, tested_launches
 from frontrow.launch.backtest_sales import SALES_SCHEMA, sales_days, sales_summary
 from frontrow.launch.backtest_scores import LAUNCH_MODEL, scored_launches
-from frontrow.launch.calibrating import fit_folds, lessons_of, walk_folds
+from frontrow.launch.calibrating import WALK_ROWS, fit_folds, lessons_of, walk_folds
 from frontrow.launch.calibration import CalibrationSettings
 from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
 from frontrow.launch.model import FEWEST_LAUNCHES
@@ -178,10 +178,13 @@ def backtest(
         past, (since, folds[0][0]), history.closed_day, settings.horizon_days, tested.calibration.refit_days
     )
     fits, total = len(walk) + len(folds), len(walk) + 2 * len(folds)
-    models = fit_folds(
-        history, lessons, [*walk, *folds], settings, seed=seed, fitted=lambda done: progress(done, total)
+    walked = fit_folds(
+        history, lessons, walk, settings, seed=seed, most_rows=WALK_ROWS, fitted=lambda done: progress(done, total)
     )
-    fitted = list(zip([*walk, *folds], models, strict=True))
+    models = fit_folds(
+        history, lessons, folds, settings, seed=seed, fitted=lambda done: progress(len(walk) + done, total)
+    )
+    fitted = list(zip([*walk, *folds], [*walked, *models], strict=True))
     scores = past_scores(history, question, pl.concat([lessons, small]), fitted)
     scored = scored_launches(
         history, question, fitted[len(walk) :], settings, seed, lambda done: progress(fits + done, total)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from frontrow.launch.calibration import Calibration, CalibrationSettings
@@ -15,6 +16,9 @@ from frontrow.launch.past_scores import Fold, past_scores
 from frontrow.launch.question import Question, ask
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
+
+WALK_ROWS = 150_000
+"""Most rows that a model of the walk learns from: there are half a dozen, and none is asked about a new product."""
 
 
 def fit_calibrated(
@@ -53,7 +57,8 @@ def fit_calibrated(
     question, lessons, small = lessons_of(history, cycles, settings, since=start)
     model = LaunchModel.fit_rows(lessons, settings, seed=seed, cutoff=history.cutoff)
     folds = walk_folds(past, (start, history.day), history.day, settings.horizon_days, calibration.refit_days)
-    walked = list(zip(folds, fit_folds(history, lessons, folds, settings, seed=seed), strict=True))
+    models = fit_folds(history, lessons, folds, settings, seed=seed, most_rows=WALK_ROWS)
+    walked = list(zip(folds, models, strict=True))
     scores = past_scores(history, question, pl.concat([lessons, small]), walked)
     known = Calibration.fit(scores, history.closed_day, settings.horizon_days, calibration)
     return replace(model, calibration=known)
@@ -130,6 +135,7 @@ def fit_folds(
     settings: LaunchSettings,
     *,
     seed: int,
+    most_rows: int | None = None,
     fitted: Callable[[int], None] | None = None,
 ) -> list[LaunchModel]:
     """A model for each fold, of the launches whose window had closed before it.
@@ -140,12 +146,33 @@ def fit_folds(
         folds: First and last launch days.
         settings: The launch model's.
         seed: See `LaunchModel.fit`.
+        most_rows: Those who did not buy are thinned to about so many rows in all, with the weight to match.
         fitted: Called with how many are done, after each.
     """
     models = []
     for number, (first, _) in enumerate(folds, 1):
         learned = lessons.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
+        if most_rows is not None:
+            learned = thinned(learned, most_rows, seed=seed)
         models.append(LaunchModel.fit_rows(learned, settings, seed=seed, cutoff=history.shop.midnight(first)))
         if fitted is not None:
             fitted(number)
     return models
+
+
+def thinned(rows: pl.DataFrame, most_rows: int, *, seed: int) -> pl.DataFrame:
+    """All buyers, and a share of the others that makes about `most_rows`; each of those stands for more customers.
+
+    Example:
+        >>> rows = pl.DataFrame({"bought": [1.0] + [0.0] * 999, "weight": [1.0] * 1000})
+        >>> 150 < thinned(rows, 201, seed=0).height < 250
+        True
+    """
+    bought = rows["bought"].to_numpy() == 1.0
+    buyers = int(bought.sum())
+    share = max((most_rows - buyers) / max(rows.height - buyers, 1), 0.05)
+    if share >= 1.0:
+        return rows
+    chosen = bought | (np.random.default_rng(seed).random(rows.height) < share)
+    weight = pl.when(pl.col("bought") == 1.0).then(pl.col("weight")).otherwise(pl.col("weight") / share)
+    return rows.filter(pl.Series(chosen)).with_columns(weight=weight)
