@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.launch.calibration import Calibration
+from frontrow.launch.calibration import Calibration, TooFewLaunches
 from frontrow.launch.early import rest_scores, updated
 from frontrow.launch.life_cycle import LaunchDays, life_cycles
 from frontrow.launch.model import LaunchModel
@@ -35,20 +35,16 @@ def rows_before(
     cycles = life_cycles(history, model.settings, launch_days=launch_days)
     keys = [pl.col("launch", "customer_id"), pl.col("probability").alias("score")]
     scored = pl.concat([block.select(*keys, *columns) for block in model.score(history, products, cycles)])
-    known = model.calibration
+    if scored.is_empty():
+        return scored.with_columns(pl.lit(None, pl.Float64).alias("probability"))
     launches = scored.sort("launch", "customer_id").partition_by("launch", maintain_order=True)
-    return pl.concat([_with_probability(rows, known) for rows in launches]) if launches else _none(scored)
+    return pl.concat([_with_probability(rows, model.calibration) for rows in launches])
 
 
-def _with_probability(rows: pl.DataFrame, calibration: object) -> pl.DataFrame:
+def _with_probability(rows: pl.DataFrame, calibration: Calibration | TooFewLaunches | None) -> pl.DataFrame:
     if not isinstance(calibration, Calibration):
         return rows.with_columns(pl.lit(None, pl.Float64).alias("probability"))
-    told = calibration.probabilities(rows["score"].to_numpy())
-    return rows.with_columns(pl.Series("probability", told))
-
-
-def _none(scored: pl.DataFrame) -> pl.DataFrame:
-    return scored.with_columns(pl.lit(None, pl.Float64).alias("probability"))
+    return rows.with_columns(pl.Series("probability", calibration.probabilities(rows["score"].to_numpy())))
 
 
 def rows_since(
