@@ -31,7 +31,7 @@ UPSTREAM: dict[str, set[str]] = {
     "recommend": {*GROUND, "artifact", "metrics", "ranking_metrics", "engine", "shop", "features", "models"},
     "campaign": {*GROUND, "artifact", "metrics", "engine", "shop", "features", "models", "launch"},
     "synthetic": {*GROUND, "shop"},
-    "report": {*GROUND, "metrics", "engine", "shop", "features", "models", "launch", "recommend"},
+    "report": {*GROUND, "metrics", "engine", "shop", "features", "models", "launch", "recommend", "campaign"},
     "cli": {
         *{*GROUND, "metrics", "engine", "sources", "shop", "features", "models", "launch", "recommend"},
         *{"campaign", "synthetic", "report"},

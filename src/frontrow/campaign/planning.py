@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.campaign.allocation import allocate
 from frontrow.campaign.contact_log import ContactLog
 from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.economics import Economics
 from frontrow.campaign.exclusions import Contactable, contactable
 from frontrow.campaign.holdout import CONTACTED, StandingControl, hold_out
 from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, frontrow_version, imports_digest, rules_record
-from frontrow.campaign.profit_curve import ProfitCurve, profit_curve
+from frontrow.campaign.profit_curve import ProfitCurve
+from frontrow.campaign.prospect import count_factor, offers_curve, offers_of
 from frontrow.campaign.suppression import SuppressionList
 from frontrow.errors import CampaignError
 from frontrow.launch.audience import Audience
@@ -89,15 +89,13 @@ def plan_campaign(
     """
     suppressed = suppressed or SuppressionList()
     found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log)
-    # a shop with too few past launches has ranks without probabilities
-    value = pl.coalesce("probability", 1 / pl.col("rank"))
-    offers = allocate(found.rows.with_columns(value=value), at_most=1)
+    offers = offers_of(found.rows)
     if not offers.height:
         raise CampaignError(
             f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
             "Check the rules, and that the shop's exports say who agreed."
         )
-    length, curve = _length(offers, wanted, _count_factor(audience))
+    length, curve = _length(offers, wanted, count_factor(audience))
     divided = hold_out(offers.head(length), wanted.holdout_share, seed=wanted.seed, standing=standing)
     assignment = conform(divided, ASSIGNMENT_SCHEMA)
     campaign = Campaign(
@@ -122,27 +120,14 @@ def plan_campaign(
     return Planned(campaign, found, curve)
 
 
-def _count_factor(audience: Audience) -> tuple[float, float]:
-    """Ends of the interval of all buyers expected, over its middle; ones where it is not known."""
-    told = audience.expected_buyers()
-    if not {"low", "high"} <= {*told.columns}:
-        return 1.0, 1.0
-    low, middle, high = (float(told[name].sum()) for name in ("low", "expected_buyers", "high"))
-    return (min(1.0, low / middle), max(1.0, high / middle)) if low and middle and high else (1.0, 1.0)
-
-
-def _length(offers: pl.DataFrame, wanted: Wanted, count_factor: tuple[float, float]) -> tuple[int, ProfitCurve | None]:
+def _length(offers: pl.DataFrame, wanted: Wanted, factor: tuple[float, float]) -> tuple[int, ProfitCurve | None]:
     """How many to choose, from the top."""
     economics = wanted.economics
     if wanted.length is not None and wanted.length < 1:
         raise CampaignError(f"A list of {wanted.length} was asked for. Give one or more.")
     if economics is None:
         return offers.height if wanted.length is None else wanted.length, None
-    if economics.stock is not None and offers["product_id"].n_unique() > 1:
-        raise CampaignError("Stock is that of one product, and there are several. Plan a campaign for each.")
-    if offers["probability"].null_count():
-        raise CampaignError("Without probabilities money cannot tell how many to contact. State a length.")
-    curve = profit_curve(offers["probability"].to_numpy(), economics, count_factor)
+    curve = offers_curve(offers, economics, factor)
     length = curve.best_length if wanted.length is None else min(wanted.length, curve.longest)
     if length == 0:
         raise CampaignError(

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from frontrow.campaign.economics import Economics
 from frontrow.errors import CampaignError
 
+CHOSEN: Final = "chosen length"
 BEST: Final = "best length"
 RANDOM: Final = "random list of that length"
 TOP_TENTH: Final = "top 10 %"
@@ -39,17 +40,23 @@ class ProfitCurve:
     longest: int
     economics: Economics
 
-    def summary(self) -> pl.DataFrame:
-        """The best list and what it is compared with; its first columns are those of the first notebooks.
+    def summary(self, length: int | None = None) -> pl.DataFrame:
+        """A list and what it is compared with; the first columns are those of the first notebooks.
 
-        Columns: `list` (`BEST`, `RANDOM`, `TOP_TENTH`, `EVERYONE`; the last two whether allowed or not), `chosen`
-        (customers), `expected_buyers`, `precision` (expected buyers among the chosen; NaN of nobody), `base_rate`
-        (among everyone), `lift` (their ratio), `profit`, `low`, `high` (null for the random list).
+        Args:
+            length: Of the list told first, `CHOSEN`; the best by default.
+
+        Returns:
+            `list` (`CHOSEN` where it is another than the best, `RANDOM` of the same length, `BEST`, `TOP_TENTH`,
+            `EVERYONE`; the last three whether chosen or allowed or not), `chosen` (customers), `expected_buyers`,
+            `precision` (expected buyers among the chosen; NaN of nobody), `base_rate` (among everyone), `lift` (their
+            ratio), `profit`, `low`, `high` (null for the random list).
         """
         customers = self.table.height - 1
-        tenth = -(-customers // 10)
-        rows = [self._told(BEST, self.best_length), self._told(RANDOM, self.best_length)]
-        rows += [self._told(TOP_TENTH, tenth), self._told(EVERYONE, customers)]
+        first, best = self.best_length if length is None else length, self._told(BEST, self.best_length)
+        chosen = best if first == self.best_length else self._told(CHOSEN, first)
+        rows = [chosen, self._told(RANDOM, first), *([] if chosen is best else [best])]
+        rows += [self._told(TOP_TENTH, -(-customers // 10)), self._told(EVERYONE, customers)]
         base_rate = self.table["expected_buyers"][-1] / customers
         precision = pl.col("expected_buyers") / pl.col("chosen")
         return pl.DataFrame(rows).select(
@@ -61,9 +68,10 @@ class ProfitCurve:
         )
 
     def points(self, count: int = 200) -> pl.DataFrame:
-        """About `count` rows of `table`, evenly spread, the best length and both ends among them: enough to draw."""
-        even = np.linspace(0, self.table.height - 1, min(count, self.table.height)).round()
-        return self.table[np.unique([*even.astype(np.int64), self.best_length, self.longest])]
+        """About `count` rows of `table`, both ends and the best length among them; denser where the curve bends."""
+        last = self.table.height - 1
+        steps = np.linspace(0.0, 1.0, min(count, self.table.height)) ** 2 * last
+        return self.table[np.unique([*np.ceil(steps).astype(np.int64), self.best_length, self.longest])]
 
     def _told(self, name: str, length: int) -> dict[str, object]:
         row = self.table.row(length, named=True)

@@ -10,7 +10,9 @@ from frontrow.cli import show
 
 if TYPE_CHECKING:
     from frontrow.campaign.contacts import ExportFile
+    from frontrow.campaign.economics import IncrementalShare
     from frontrow.campaign.planning import Planned
+    from frontrow.campaign.sight import Sight
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,12 @@ class Told:
         """What `--json` prints; no personal data."""
         import json
 
-        curve = self.planned.curve
+        curve, sight = self.planned.curve, self.sight()
         return {
             "folder": str(self.folder),
             "campaign": json.loads(self.planned.campaign.to_json()),
-            "smallest_lift": self.smallest_lift(),
-            "profit": None if curve is None else curve.summary().to_dicts(),
+            "smallest_lift": None if sight is None else sight.smallest_lift,
+            "profit": None if curve is None else curve.summary(self.planned.campaign.list_length).to_dicts(),
             "files": [
                 {"export": one.export, "product_id": one.product_id, "path": str(one.path), "rows": one.rows}
                 for one in self.files
@@ -48,19 +50,19 @@ class Told:
             "noted_in_contact_log": self.contacted,
         }
 
-    def base_rate(self) -> float | None:
-        """Share of the list expected to buy; None where that is not known."""
-        mean = self.planned.campaign.assignment["probability"].mean()
-        return float(mean) if isinstance(mean, float) and 0 < mean < 1 else None
+    @property
+    def share(self) -> IncrementalShare:
+        """The incremental share reckoned with."""
+        from frontrow.campaign.economics import IncrementalShare
 
-    def smallest_lift(self) -> float | None:
-        """The smallest relative lift that the hold-out sees four times in five; None where it sees none."""
-        from frontrow.campaign.power import smallest_lift
+        curve = self.planned.curve
+        return IncrementalShare() if curve is None else curve.economics.incremental_share
 
-        counts, rate = self.planned.campaign.counts, self.base_rate()
-        if rate is None or min(counts["held_out"], counts["contacted"]) < 1:
-            return None
-        return smallest_lift(rate, counts["held_out"], counts["contacted"])
+    def sight(self) -> Sight | None:
+        """What the hold-out sees; None where that is not known."""
+        from frontrow.campaign.sight import Sight
+
+        return Sight.of(self.planned.campaign, self.share)
 
 
 def print_campaign(told: Told) -> None:
@@ -138,7 +140,7 @@ def _print_profit(told: Told) -> None:
                 f"{row['expected_buyers']:,.1f}",
                 *("" if row[name] is None else f"{row[name]:,.2f}" for name in names[3:]),
             )
-            for row in curve.summary().iter_rows(named=True)
+            for row in curve.summary(told.planned.campaign.list_length).iter_rows(named=True)
         ],
         numeric=names[1:],
     )
@@ -146,22 +148,18 @@ def _print_profit(told: Told) -> None:
 
 def _power(told: Told) -> list[str]:
     """What the hold-out can see, said before the launch."""
-    from frontrow.campaign.economics import IncrementalShare
-    from frontrow.campaign.power import holdout_needed
-
-    campaign, rate = told.planned.campaign, told.base_rate()
-    if not campaign.counts["held_out"]:
+    counts, sight = told.planned.campaign.counts, told.sight()
+    if not counts["held_out"]:
         return ["Nobody is held out: what the campaign earns cannot be measured."]
-    if rate is None or not campaign.counts["contacted"]:
+    if sight is None:
         return []
-    seen = told.smallest_lift()
+    seen = sight.smallest_lift
     can = "no lift at all" if seen is None else f"a lift of at least {seen:.0%} (that many more buyers than without)"
-    curve = told.planned.curve
-    share = (IncrementalShare() if curve is None else curve.economics.incremental_share).expected
     lines = [f"This hold-out can see {can}, four times in five."]
-    if 0 < share < 1:
-        lift = share / (1 - share)
-        needed = holdout_needed(rate, lift, campaign.counts["chosen"])
-        answer = "not even half of this list held out would do" if needed is None else f"hold out {needed:,}"
-        lines.append(f"To see the lift of {lift:.0%} that an incremental share of {share:.0%} means: {answer}.")
+    case = sight.expected
+    if case is not None:
+        answer = "not even half of this list held out would do" if case.needed is None else f"hold out {case.needed:,}"
+        lines.append(
+            f"To see the lift of {case.lift:.0%} that an incremental share of {case.share:.0%} means: {answer}."
+        )
     return lines

@@ -1,0 +1,90 @@
+"""What a hold-out sees, and what everyone scored would earn, from plans made by hand."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from frontrow.campaign.economics import Economics, IncrementalShare
+from frontrow.campaign.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.plan import Campaign
+from frontrow.campaign.power import holdout_needed, power, smallest_lift
+from frontrow.campaign.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, profit_curve
+from frontrow.campaign.prospect import prospect
+from frontrow.campaign.sight import Sight
+from frontrow.errors import CampaignError
+from frontrow.launch.audience import Audience
+
+SHARE = IncrementalShare(0.1, 0.3, 0.5)
+
+
+def planned(contacted, held_out, rate=0.02):
+    groups = [CONTACTED] * contacted + [HELD_OUT] * held_out
+    return Campaign(
+        name="one",
+        seed=0,
+        created=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        as_of=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        horizon_days=30,
+        channel="email",
+        products=({"product_id": "new", "title": "New"},),
+        contact_rules={},
+        holdout_share=0.1,
+        standing_control=None,
+        economics=None,
+        list_length=len(groups),
+        counts={"contacted": contacted, "held_out": held_out},
+        expected_buyers=(),
+        imports_digest="",
+        frontrow_version="",
+        assignment=pl.DataFrame({"probability": [rate] * len(groups), "group": groups}),
+    )
+
+
+def test_the_cases_are_those_of_the_power_table():
+    sight = Sight.of(planned(9_000, 1_000), SHARE)
+    assert sight.smallest_lift == pytest.approx(smallest_lift(0.02, 1_000, 9_000))
+    assert [case.share for case in sight.cases] == [0.1, 0.3, 0.5]
+    assert [case.lift for case in sight.cases] == pytest.approx([1 / 9, 3 / 7, 1.0])
+    assert sight.expected.chance == pytest.approx(power(0.02, 3 / 7, 1_000, 9_000))
+    assert sight.expected.needed == holdout_needed(0.02, 3 / 7, 10_000)
+    assert sight.cases[0].needed is None
+
+
+@pytest.mark.parametrize("groups", [(0, 10), (10, 0)])
+def test_an_empty_group_sees_nothing(groups):
+    assert Sight.of(planned(*groups), SHARE) is None
+
+
+def test_shares_that_mean_no_more_buyers_or_more_than_everyone_are_no_case():
+    assert Sight.of(planned(90, 10), IncrementalShare(-0.5, -0.1, 0.0)).expected is None
+    assert [case.share for case in Sight.of(planned(90, 10, 0.6), SHARE).cases] == [0.1, 0.3]
+
+
+def test_a_length_that_was_chosen_stands_before_the_best():
+    curve = profit_curve([0.4, 0.05, 0.2, 0.01], Economics(margin=20.0, contact_cost=1.0))
+    told = curve.summary(3)
+    assert told["list"].to_list() == [CHOSEN, RANDOM, BEST, TOP_TENTH, EVERYONE]
+    assert told["chosen"].to_list() == [3, 3, 2, 1, 4]
+    assert curve.summary(2).equals(curve.summary())
+    assert curve.summary()["list"].to_list() == [BEST, RANDOM, TOP_TENTH, EVERYONE]
+
+
+def people(probabilities, product_id="new"):
+    ids = range(1, len(probabilities) + 1)
+    columns = {"product_id": product_id, "title": "New", "customer_id": ids, "rank": ids, "probability": probabilities}
+    return pl.DataFrame(columns, schema_overrides={"probability": pl.Float64})
+
+
+def test_everyone_scored_counts_once_with_the_likeliest_product():
+    rows = pl.concat([people([0.4, 0.1]), people([0.3, 0.2], "other")])
+    curve = prospect(Audience(rows, 2), Economics(margin=20.0))
+    assert curve.table["expected_buyers"].to_list() == pytest.approx([0.0, 0.4, 0.6])
+
+
+def test_money_needs_probabilities_and_stock_one_product():
+    with pytest.raises(CampaignError, match="Without probabilities"):
+        prospect(Audience(people([None, None]), 2), Economics(margin=20.0))
+    rows = pl.concat([people([0.4]), people([0.3], "other").with_columns(customer_id=pl.lit(2, pl.Int64))])
+    with pytest.raises(CampaignError, match="Stock"):
+        prospect(Audience(rows, 2), Economics(margin=20.0, stock=3))
