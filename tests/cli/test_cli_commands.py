@@ -63,7 +63,7 @@ def test_the_command_is_one_call_of_the_library(shop_folder: Path, new_products:
     history = Shop.read(shop_folder).as_of()
     model = LaunchModel.fit(history)
     found = audience(history, read_new_products(new_products, launch_day=history.day), model)
-    assert pl.read_parquet(file).equals(found.rows)
+    assert pl.read_parquet(file).drop("reasons").equals(found.rows)
 
 
 def test_as_of_uses_only_what_came_before(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_an_audience_says_how_many_will_buy_and_how_surely(shop_folder: Path, ne
     assert told["message"] is None
     for product in told["products"]:
         assert 0 <= product["low"] < product["expected_buyers"] < product["high"]
-    shown = run("audience", shop_folder, "--products", new_products)
-    assert "buyers expected within 30 days among" in shown.replace("\n", " ")
-    assert "80 % interval" in shown.replace("\n", " ")
+    shown = " ".join(run("audience", shop_folder, "--products", new_products).split())
+    assert "buyers expected within 30 days among" in shown
+    assert "80 % interval" in shown
 
 
 def test_sales_so_far_rank_those_who_have_not_bought(shop_folder: Path, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_sales_so_far_rank_those_who_have_not_bought(shop_folder: Path, tmp_path
     assert product["product_id"] == launch["product_id"]
     assert product["days_on_sale"] == 7
     assert product["buyers_so_far"] > 0
-    shown = run("audience", shop_folder, *options).replace("\n", " ")
+    shown = " ".join(run("audience", shop_folder, *options).split())
     assert f"{product['buyers_so_far']} of its customers bought in 7 days" in shown
     assert "more buyers expected in the 23 days left" in shown
 
@@ -132,7 +132,7 @@ def test_a_backtest_says_what_probabilities_and_days_of_sales_are_worth(shop_fol
     assert told["calibration"]["launches"] == len(told["forecasts"])
     assert [row["days"] for row in told["sales_days"]] == [0, 1, 7]
     assert len(told["reliability"]) == 10
-    shown = run("backtest", shop_folder, *options).replace("\n", " ")
+    shown = " ".join(run("backtest", shop_folder, *options).split())
     for sentence in ("The 80 % intervals held", "Expected calibration error", "What each day of sales is worth"):
         assert sentence in shown
 
