@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from frontrow import Shop
 from frontrow.cli import build
+from frontrow.cli.show import as_json, defined
 from frontrow.launch.backtest import LAUNCH_MODEL
 from frontrow.launch.classify import classify
 from frontrow.launch.life_cycle import life_cycles
@@ -32,11 +33,20 @@ def product_id(shop_folder: Path) -> str:
 
 
 def test_a_launch_is_the_librarys(shop_folder: Path, product_id: str) -> None:
-    told = json.loads(run("classify", shop_folder, "--product", product_id, "--embedding", "svd", "--json"))
+    printed = run("classify", shop_folder, "--product", product_id, "--embedding", "svd", "--json")
+    told = json.loads(printed, parse_constant=pytest.fail)
     found = classify(Shop.read(shop_folder).as_of(), product_id, embedder=Embedder())
-    assert told == json.loads(json.dumps(found.to_dict(), default=str))
+    assert told == json.loads(json.dumps(defined(found.to_dict()), default=str))
     assert told["models"][0]["model"] == LAUNCH_MODEL
     assert told["warning"] is None
+
+
+def test_what_is_not_defined_is_null_to_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever predicts nobody has no precision, and NaN is no JSON."""
+    as_json({"models": [{"precision": float("nan"), "recall": 0.0}]})
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
+        "models": [{"precision": None, "recall": 0.0}]
+    }
 
 
 def test_the_screen_shows_what_the_notebook_printed(shop_folder: Path, product_id: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -59,10 +60,24 @@ def _console() -> Console:
 
 
 def as_json(value: Any) -> None:
-    """Print JSON; dates become ISO 8601."""
+    """Print JSON; dates become ISO 8601, and a figure that is not defined null, since JSON knows no NaN."""
     import sys
 
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+    sys.stdout.write(json.dumps(defined(value), indent=2, default=str, allow_nan=False) + "\n")
+
+
+def defined(value: Any) -> Any:
+    """The same, with null for every number that is none or not finite, however deep it lies.
+
+    Example:
+        >>> defined({"precision": float("nan"), "lifts": (2.0, float("inf"))})
+        {'precision': None, 'lifts': [2.0, None]}
+    """
+    if isinstance(value, dict):
+        return {name: defined(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [defined(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager
