@@ -60,6 +60,19 @@ def test_the_share_is_right_on_average_even_in_short_lists():
     assert held / (400 * 20) == pytest.approx(0.1, abs=0.015)
 
 
+def test_a_short_list_of_many_products_is_within_one_of_the_share():
+    rows = pl.DataFrame(
+        {
+            "product_id": [f"p{one % 6}" for one in range(37)],
+            "customer_id": list(range(37)),
+            "rank": [one // 6 + 1 for one in range(37)],
+        }
+    )
+    for seed in range(50):
+        held = hold_out(rows, 0.1, seed=seed).filter(pl.col("group") == HELD_OUT).height
+        assert held in (3, 4)
+
+
 def test_another_seed_divides_otherwise():
     assert not hold_out(a_list(100), 0.3, seed=1).equals(hold_out(a_list(100), 0.3, seed=2))
 

@@ -104,7 +104,8 @@ def hold_out(chosen: pl.DataFrame, share: float, *, seed: int, standing: Standin
     """Divide a list at random into those who are contacted and those who are held out.
 
     Within each product customers are cut into ten strata by rank. The standing control is held out first; of the
-    others, each stratum gives the same share, rounded up or down at random, so that it is right on average.
+    others, each stratum gives the same share, rounded up or down so that it is right on average and the whole list is
+    within one customer of it.
 
     Args:
         chosen: `product_id`, `customer_id` (each customer once), `rank`, in any order.
@@ -124,12 +125,12 @@ def hold_out(chosen: pl.DataFrame, share: float, *, seed: int, standing: Standin
         raise CampaignError("A customer is on the list twice. Give each customer to one product.")
     rows = chosen.sort("product_id", "rank", "customer_id").with_columns(stratum=_stratum())
     always = standing.has(rows["customer_id"]) if standing is not None else pl.repeat(False, rows.height, eager=True)
-    drawn = np.random.default_rng(seed).random((2, rows.height))
+    rng = np.random.default_rng(seed)
     held = rows.select("product_id", "stratum").with_columns(
-        always.alias("standing"), pl.Series("place", drawn[0]), pl.Series("rounding", drawn[1])
+        always.alias("standing"), pl.Series("place", rng.random(rows.height))
     )
     return rows.with_columns(
-        group=pl.when(pl.Series(_held(held, share))).then(pl.lit(HELD_OUT)).otherwise(pl.lit(CONTACTED))
+        group=pl.when(pl.Series(_held(held, share, rng.random()))).then(pl.lit(HELD_OUT)).otherwise(pl.lit(CONTACTED))
     )
 
 
@@ -138,14 +139,20 @@ def _stratum() -> pl.Expr:
     return (place * STRATA // pl.len().over("product_id") + 1).cast(pl.Int32)
 
 
-def _held(rows: pl.DataFrame, share: float) -> NDArray[np.bool_]:
-    """The standing control, and the first of each stratum's others in the order that was drawn."""
+def _held(rows: pl.DataFrame, share: float, start: float) -> NDArray[np.bool_]:
+    """The standing control, and the first of each stratum's others in the order that was drawn.
+
+    How many of a stratum is read off the running total of the share, from a start drawn at random: so each stratum is
+    within one of its share, and so is every run of strata, the whole list among them.
+    """
     stratum = ["product_id", "stratum"]
     others = ~pl.col("standing")
-    wanted = (share * others.sum().over(stratum) + pl.col("rounding").first().over(stratum)).floor()
+    counted = rows.group_by(stratum, maintain_order=True).agg(others.sum().alias("others"))
+    end = pl.col("others").cum_sum()
+    until, before = (share * end + start).floor(), (share * (end - pl.col("others")) + start).floor()
+    wanted = rows.join(counted.with_columns(wanted=until - before), on=stratum, how="left", maintain_order="left")
     place = pl.when(others).then("place").rank("ordinal").over(stratum)
-    held = pl.col("standing") | (place <= wanted).fill_null(False)
-    return rows.select(held.alias("held"))["held"].to_numpy()
+    return wanted.select(held=pl.col("standing") | (place <= pl.col("wanted")).fill_null(False))["held"].to_numpy()
 
 
 def _damaged(file: Path) -> str:
