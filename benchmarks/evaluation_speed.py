@@ -14,7 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.recommenders.interactions import CONTEXT_SCHEMA, Queries
+from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
+from frontrow.models.recommenders.interactions import Queries
 from frontrow.recommend.index import top_k
 from frontrow.recommend.measuring import Listed, measured
 from frontrow.recommend.window import Part

@@ -11,7 +11,8 @@ import polars as pl
 from scipy import sparse
 
 from frontrow import Shop
-from frontrow.models.recommenders.interactions import CONTEXT, Interactions, Queries, interactions, order_lines
+from frontrow.models.recommenders.contexts import CONTEXT, first_contexts
+from frontrow.models.recommenders.interactions import Interactions, Queries, interactions, order_lines
 
 LENGTH = 10
 TARGET_DAYS = 30
@@ -45,14 +46,17 @@ class Task:
         known = interactions(shop.as_of(cutoff))
         window = order_lines(shop.as_of(shop.midnight(known.day + TARGET_DAYS))).filter(pl.col("day") >= known.day)
         later = window.sort("customer_id", "ordered_at", "order_id", "line_number").collect()
-        asked = later.group_by("customer_id", maintain_order=True).agg(pl.col(CONTEXT).first())
-        rows = rows_of(known, asked["customer_id"].to_numpy())
-        asked = asked.with_columns(pl.Series("row", rows)).sort(pl.col("row") < 0, maintain_order=True)
-        bought, unknown = targets(known, later, asked["customer_id"])
+        customers = later["customer_id"].unique(maintain_order=True)
+        rows = known.rows_of(customers.to_numpy())
+        returning = int((rows >= 0).sum())
+        order = np.argsort(rows < 0, kind="stable")
+        asked, rows = customers.gather(order), rows[order]
+        first = first_contexts(later, asked[returning:])
+        bought, unknown = targets(known, later, asked)
         return cls(
             known=known,
-            queries=queries(known, asked, cutoff.month),
-            returning=int((asked["row"] >= 0).sum()),
+            queries=Queries(rows, pl.concat([known.queries(rows[:returning]).context, first])),
+            returning=returning,
             bought=bought,
             unknown=unknown,
             candidates=(known.products["last_day"] >= known.day - CANDIDATE_DAYS).to_numpy(),
@@ -106,22 +110,6 @@ class Numbers:
         """Number of each value, int32."""
         asked = pl.DataFrame({"value": column})
         return asked.join(self.table, on="value", how="left", maintain_order="left")["number"].fill_null(0).to_numpy()
-
-
-def rows_of(known: Interactions, customer_ids: np.ndarray) -> np.ndarray:
-    """Row of each customer, -1 for one never seen."""
-    place = np.searchsorted(known.customer_ids, customer_ids)
-    place = np.minimum(place, len(known.customer_ids) - 1)
-    return np.where(known.customer_ids[place] == customer_ids, place, -1)
-
-
-def queries(known: Interactions, asked: pl.DataFrame, month: int) -> Queries:
-    """Queries with the context of the last known order, the month being the cutoff's; or of the first order."""
-    last = known.lines.group_by("customer").agg(pl.col(CONTEXT).last()).with_columns(month=pl.lit(month, pl.Int8))
-    before = asked.filter(pl.col("row") >= 0).select(customer=pl.col("row").cast(pl.Int32))
-    context = before.join(last, on="customer", how="left", maintain_order="left").select(CONTEXT)
-    first = asked.filter(pl.col("row") < 0).select(CONTEXT)
-    return Queries(asked["row"].to_numpy(), pl.concat([context, first]))
 
 
 def targets(known: Interactions, later: pl.DataFrame, asked: pl.Series) -> tuple[sparse.csr_matrix, np.ndarray]:

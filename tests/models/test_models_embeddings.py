@@ -6,7 +6,8 @@ import pytest
 
 from frontrow.models.embeddings.base import default_embedding, embedders
 from frontrow.models.embeddings.svd import Embedder, SvdSettings
-from frontrow.models.recommenders.interactions import CONTEXT_SCHEMA, Interactions, Queries, interactions
+from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
+from frontrow.models.recommenders.interactions import Interactions, Queries, interactions
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import hand_made_shop
 

@@ -12,7 +12,8 @@ import torch
 
 from frontrow.errors import ArtifactError
 from frontrow.models.recommenders import two_tower
-from frontrow.models.recommenders.interactions import CONTEXT_SCHEMA, Interactions, Queries, interactions
+from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
+from frontrow.models.recommenders.interactions import Interactions, Queries, interactions
 from frontrow.models.two_tower.bags import Histories
 from frontrow.models.two_tower.batches import Orders
 from frontrow.models.two_tower.blend import Blend, choose

@@ -11,7 +11,7 @@ import pytest
 
 from frontrow import errors
 from frontrow.errors import InputError, MissingExtraError, RecommendationError
-from frontrow.models.recommenders.interactions import CONTEXT
+from frontrow.models.recommenders.contexts import CONTEXT
 from frontrow.recommend.evaluation import evaluate
 from frontrow.recommend.figures import Evaluation, EvaluationSettings
 from frontrow.recommend.window import window

@@ -9,14 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.embeddings.base import Embedder, Fitted
-from frontrow.models.recommenders.interactions import (
-    CONTEXT,
-    CONTEXT_SCHEMA,
-    Interactions,
-    Queries,
-    interactions,
-    order_lines,
-)
+from frontrow.models.recommenders.contexts import CONTEXT, last_contexts
+from frontrow.models.recommenders.interactions import Interactions, Queries, interactions, order_lines
 from frontrow.shop.shop import History
 
 
@@ -50,31 +44,8 @@ class CustomerVectors:
         """
         if history.day < self.known.day:
             raise ValueError("the embedding has seen orders after the launch")
-        place = np.searchsorted(self.known.customer_ids, customer_ids)
-        place = np.minimum(place, len(self.known.customer_ids) - 1)
-        rows = np.where(self.known.customer_ids[place] == customer_ids, place, -1).astype(np.int64)
-        return self.fitted.customer_embeddings(Queries(rows, last_contexts(history, customer_ids)))
-
-
-def last_contexts(history: History, customer_ids: NDArray[np.int64]) -> pl.DataFrame:
-    """The context of each customer's last order, but in the month of the cutoff (`CONTEXT_SCHEMA`).
-
-    Example:
-        >>> from frontrow.testing.shops import hand_made_shop
-        >>> last_contexts(hand_made_shop([(7, "pot", 0)]).as_of(), np.array([7, 8]))["hour"].to_list()
-        [12, None]
-    """
-    told = [name for name in CONTEXT if name != "month"]
-    last = (
-        order_lines(history)
-        .sort("ordered_at", "order_id", "line_number")
-        .group_by("customer_id", maintain_order=True)
-        .agg(pl.col(told).last())
-        .collect()
-    )
-    asked = pl.DataFrame({"customer_id": customer_ids}, schema={"customer_id": pl.Int64})
-    return (
-        asked.join(last, on="customer_id", how="left", maintain_order="left")
-        .with_columns(month=pl.lit(history.cutoff.month))
-        .select(pl.col(name).cast(dtype) for name, dtype in CONTEXT_SCHEMA.items())
-    )
+        lines = order_lines(history).sort("ordered_at", "order_id", "line_number")
+        contexts = last_contexts(
+            lines.select("customer_id", *CONTEXT).collect(), pl.Series("customer_id", customer_ids), history.day
+        )
+        return self.fitted.customer_embeddings(Queries(self.known.rows_of(customer_ids), contexts))

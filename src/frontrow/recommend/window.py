@@ -11,14 +11,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.errors import RecommendationError
-from frontrow.models.recommenders.interactions import (
-    CONTEXT,
-    CONTEXT_SCHEMA,
-    Interactions,
-    Queries,
-    interactions,
-    order_lines,
-)
+from frontrow.models.recommenders.contexts import first_contexts
+from frontrow.models.recommenders.interactions import Interactions, Queries, interactions, order_lines
 from frontrow.shop.shop import History, Shop
 
 RETURNING, NEW = "returning", "new"
@@ -93,32 +87,20 @@ def window(shop: Shop, cutoff: dt.datetime | dt.date, days: int) -> Window:
         .sort("customer_id", "product_id")
     )
     returning, new = pairs.filter(pl.col("row") >= 0), pairs.filter(pl.col("row") < 0)
-    contexts, history = last_contexts(known, before.cutoff.month), known.counts()
+    history = known.counts()
     parts = (
-        _part(known, RETURNING, EVERY, returning, contexts, None),
-        _part(known, RETURNING, NEVER_BOUGHT, _never_bought(returning, history), contexts, history),
-        _part(known, NEW, EVERY, new, _first_contexts(lines), None),
+        _part(known, RETURNING, EVERY, returning),
+        _part(known, RETURNING, NEVER_BOUGHT, _never_bought(returning, history), bought=history),
+        _part(known, NEW, EVERY, new, lines=lines),
     )
     return Window(known, parts)
 
 
-def last_contexts(known: Interactions, month: int) -> pl.DataFrame:
-    """`customer_id` and the context of each customer's last order, but in the given month."""
-    last = known.lines.group_by("customer", maintain_order=True).agg(pl.col(name).last() for name in CONTEXT)
-    ids = pl.Series("customer_id", known.customer_ids)[last["customer"].to_numpy()]
-    return last.select(ids, *CONTEXT).with_columns(month=pl.lit(month, pl.Int8))
-
-
-def _first_contexts(lines: pl.DataFrame) -> pl.DataFrame:
-    """The same of the first order of each customer in the window."""
-    ordered = lines.sort("customer_id", "ordered_at", "order_id", "line_number")
-    return ordered.group_by("customer_id", maintain_order=True).agg(pl.col(name).first() for name in CONTEXT)
-
-
 def _lines_between(before: History, after: History) -> pl.DataFrame:
-    """Lines of known customers from one cutoff to the other."""
+    """Lines of known customers from one cutoff to the other, each customer's by time."""
     start = pl.lit(before.cutoff.astimezone(dt.UTC), pl.Datetime("us", "UTC"))
-    return order_lines(after).filter(pl.col("ordered_at").dt.convert_time_zone("UTC") >= start).collect()
+    lines = order_lines(after).filter(pl.col("ordered_at").dt.convert_time_zone("UTC") >= start)
+    return lines.sort("customer_id", "ordered_at", "order_id", "line_number").collect()
 
 
 def _never_bought(pairs: pl.DataFrame, history: sparse.csr_matrix) -> pl.DataFrame:
@@ -133,11 +115,12 @@ def _part(
     customers: str,
     products: str,
     pairs: pl.DataFrame,
-    contexts: pl.DataFrame,
-    bought: sparse.csr_matrix | None,
+    *,
+    bought: sparse.csr_matrix | None = None,
+    lines: pl.DataFrame | None = None,
 ) -> Part:
+    """Ask about the customers of some pairs, as they stood at the cutoff; or by the first of `lines`, never seen."""
     asked = pairs.group_by("customer_id", "row", maintain_order=True).agg(wanted=pl.len())
-    context = asked.select("customer_id").join(contexts, on="customer_id", how="left", maintain_order="left")
     rows = asked["row"].to_numpy()
     query = np.repeat(np.arange(asked.height), asked["wanted"].to_numpy())
     column = pairs["column"].to_numpy()
@@ -146,7 +129,7 @@ def _part(
     return Part(
         customers,
         products,
-        Queries(rows, context.select(pl.col(name).cast(dtype) for name, dtype in CONTEXT_SCHEMA.items())),
+        known.queries(rows) if lines is None else Queries(rows, first_contexts(lines, asked["customer_id"])),
         sparse.csr_matrix(cells, shape=(asked.height, known.shape[1])),
         asked["wanted"].to_numpy().astype(np.int64),
         None if bought is None else bought[rows],

@@ -20,9 +20,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.recommenders.base import Fitted, Recommender
-from frontrow.models.recommenders.interactions import CONTEXT_SCHEMA, Interactions, Queries, interactions
+from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
+from frontrow.models.recommenders.interactions import Interactions, Queries, interactions
 from frontrow.recommend.index import top_k
-from frontrow.recommend.window import last_contexts
 from frontrow.shop.shop import Shop
 from frontrow.testing.shops import DAY_ZERO, Line, hand_made_shop, order_lines
 
@@ -109,15 +109,11 @@ def planted() -> tuple[PlantedTastes, Interactions]:
 
 def customers_of(known: Interactions | None, rows: Sequence[int]) -> Queries:
     """Queries for some rows (-1: never seen), in the context of each one's last order where it is known."""
-    asked = pl.DataFrame({"row": list(rows)}, schema={"row": pl.Int64})
-    unknown = (pl.lit(None, dtype).alias(name) for name, dtype in CONTEXT_SCHEMA.items())
-    context = asked.with_columns(unknown).select(*CONTEXT_SCHEMA)
+    asked = np.array(rows, dtype=np.int64)
     if known is not None:
-        month = (dt.date(1970, 1, 1) + dt.timedelta(days=known.day)).month
-        row = pl.DataFrame({"customer_id": known.customer_ids}).with_row_index("row").cast(pl.Int64)
-        last = last_contexts(known, month).join(row, on="customer_id")
-        context = asked.join(last, on="row", how="left", maintain_order="left").select(*CONTEXT_SCHEMA)
-    return Queries(asked["row"].to_numpy(), context)
+        return known.queries(asked)
+    nothing = {name: [None] * len(asked) for name in CONTEXT_SCHEMA}
+    return Queries(asked, pl.DataFrame(nothing, CONTEXT_SCHEMA))
 
 
 class RecommenderContract:

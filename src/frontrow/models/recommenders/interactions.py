@@ -9,19 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
+from frontrow.models.recommenders.contexts import CONTEXT, last_contexts
 from frontrow.shop.shop import History
-
-CONTEXT = ("country", "province", "city", "company", "hour", "month")
-"""What is known of an order before its products are: where it goes, for which company, when it is placed."""
-
-CONTEXT_SCHEMA = {
-    "country": pl.String(),
-    "province": pl.String(),
-    "city": pl.String(),
-    "company": pl.String(),
-    "hour": pl.Int8(),
-    "month": pl.Int8(),
-}
 
 
 @dataclass(frozen=True)
@@ -66,13 +55,20 @@ class Interactions:
             [12, 12]
         """
         asked = np.arange(self.shape[0], dtype=np.int64) if rows is None else rows
-        last = self.lines.group_by("customer").agg(pl.col(CONTEXT).last())
-        month = int(np.datetime64(self.day, "D").astype("datetime64[M]").astype(int) % 12 + 1)
-        told = pl.DataFrame({"customer": asked.astype(np.int32)}).join(
-            last, on="customer", how="left", maintain_order="left"
-        )
-        context = told.with_columns(month=pl.lit(month))
-        return Queries(asked, context.select(pl.col(name).cast(dtype) for name, dtype in CONTEXT_SCHEMA.items()))
+        return Queries(asked, last_contexts(self.lines, pl.Series("customer", asked.astype(np.int32)), self.day))
+
+    def rows_of(self, customer_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The row of each customer, -1 for one never seen; ids in any order.
+
+        Example:
+            >>> from frontrow.testing.shops import hand_made_shop
+            >>> known = interactions(hand_made_shop([(7, "pot", 0), (9, "pot", 2)]).as_of())
+            >>> known.rows_of(np.array([9, 8, 7])).tolist()
+            [1, -1, 0]
+        """
+        place = np.searchsorted(self.customer_ids, customer_ids)
+        known = np.isin(customer_ids, self.customer_ids)
+        return np.where(known, place, -1).astype(np.int64)
 
     def before(self, day: int) -> Interactions:
         """What was known at an earlier cutoff, with the same rows and columns: for a validation window.

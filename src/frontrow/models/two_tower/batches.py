@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.interactions import CONTEXT, Interactions
+from frontrow.models.recommenders.contexts import CONTEXT
+from frontrow.models.recommenders.interactions import Interactions
 from frontrow.models.two_tower.bags import Bags, Histories, cut, spans
 from frontrow.models.two_tower.context_fields import ContextFields
 from frontrow.models.two_tower.product_fields import ProductCodes

@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.interactions import CONTEXT, Interactions
+from frontrow.models.recommenders.contexts import CONTEXT
+from frontrow.models.recommenders.interactions import Interactions
 from frontrow.models.two_tower.settings import TwoTowerSettings
 from frontrow.models.two_tower.vocabulary import Buckets, Vocabulary
 

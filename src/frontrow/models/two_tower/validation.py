@@ -9,7 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.recommenders.interactions import CONTEXT, CONTEXT_SCHEMA, Interactions, Queries
+from frontrow.models.recommenders.contexts import first_contexts
+from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.ranking_metrics import hits_of, ndcg
 
 CUT = 10
@@ -79,7 +80,7 @@ def window(known: Interactions, days: int, *, seed: int) -> Window:
     return Window(
         before,
         _asked(known, before, returning, rows, before.queries(rows)),
-        _asked(known, before, new, strangers, _first_orders(new, strangers)),
+        _asked(known, before, new, strangers, _strangers(new, strangers)),
     )
 
 
@@ -90,11 +91,10 @@ def _drawn(inside: pl.DataFrame, seed: int) -> NDArray[np.int64]:
     return customers
 
 
-def _first_orders(inside: pl.DataFrame, rows: NDArray[np.int64]) -> Queries:
+def _strangers(inside: pl.DataFrame, rows: NDArray[np.int64]) -> Queries:
     """Customers never seen before, by the context of their first order."""
-    first = inside.filter(pl.col("customer").is_in(rows.tolist())).group_by("customer").agg(pl.col(CONTEXT).first())
-    context = first.sort("customer").select(pl.col(name).cast(dtype) for name, dtype in CONTEXT_SCHEMA.items())
-    return Queries(np.full(len(rows), -1, dtype=np.int64), context)
+    unknown = np.full(len(rows), -1, dtype=np.int64)
+    return Queries(unknown, first_contexts(inside, pl.Series("customer", rows.astype(np.int32))))
 
 
 def _asked(
