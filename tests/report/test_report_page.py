@@ -73,7 +73,7 @@ def test_every_drawing_scales_and_has_ids_of_its_own(page):
     assert max(ids.values()) == 1
     assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(ids)
     drawings = re.findall(r"<svg[^>]*>", page)
-    assert len(drawings) == 2 + 2 + 2
+    assert len(drawings) == 2 + 2 + 2 + 2
     assert all("viewBox" in drawing and "width" not in drawing for drawing in drawings)
 
 
@@ -145,10 +145,13 @@ def test_the_same_figures_give_the_same_bytes(made, page, tmp_path):
     ("parts", "headings"),
     [
         ((), ["asked", "time", "not say"]),
-        (("audience",), ["asked", "The list", "time", "not say"]),
-        (("backtest",), ["asked", "Why believe it", "time", "not say"]),
+        (("audience",), ["asked", "The list", "do next", "time", "not say"]),
+        (("backtest",), ["asked", "How good the numbers were", "Why believe it", "time", "not say"]),
         (("model",), ["asked", "time", "not say"]),
-        (("audience", "backtest", "model"), ["asked", "The list", "Why believe it", "time", "not say"]),
+        (
+            ("audience", "backtest", "model"),
+            ["asked", "How good the numbers were", "Why believe it", "The list", "do next", "time", "not say"],
+        ),
     ],
 )
 def test_a_section_with_nothing_to_say_is_left_out(made, tmp_path, parts, headings):

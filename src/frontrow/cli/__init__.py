@@ -14,7 +14,7 @@ import typer
 
 from frontrow.errors import FrontrowError
 
-SHARED = {"__main__", "campaign_told", "forecasts_told", "options", "reference", "show"}
+SHARED = {"__main__", "campaign_told", "forecasts_told", "money_options", "options", "reference", "reporting", "show"}
 
 
 def command_names() -> list[str]:

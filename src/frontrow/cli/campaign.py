@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from frontrow.cli import campaign_told, options, show
-
-if TYPE_CHECKING:
-    from frontrow.campaign.economics import Economics, IncrementalShare
+from frontrow.cli import campaign_told, money_options, options, reporting, show
 
 
 def command(
@@ -29,23 +26,14 @@ def command(
     length: Annotated[
         int | None, typer.Option(min=1, help="Customers on the list, the held-out included; or let --margin decide.")
     ] = None,
-    margin: Annotated[float | None, typer.Option(help="Earned per unit at its full price.")] = None,
-    contact_cost: Annotated[float, typer.Option(help="Cost of a contact.")] = 0.0,
-    discount: Annotated[float, typer.Option(help="Money off per unit for those contacted.")] = 0.0,
-    capacity: Annotated[int | None, typer.Option(help="Most customers on the list.")] = None,
-    budget: Annotated[float | None, typer.Option(help="Most money spent on contacts.")] = None,
-    stock: Annotated[float | None, typer.Option(help="Units there are, of one product.")] = None,
-    incremental_share: Annotated[
-        tuple[float, float] | None,
-        typer.Option(
-            metavar="LOW HIGH",
-            help="Share of the buyers who would not have bought anyway, an assumption [default: 0.1 0.5].",
-        ),
-    ] = None,
-    measured: Annotated[
-        Path | None,
-        typer.Option(help="Folder of an earlier campaign that frontrow measure has measured, for its share instead."),
-    ] = None,
+    margin: money_options.Margin = None,
+    contact_cost: money_options.ContactCost = 0.0,
+    discount: money_options.Discount = 0.0,
+    capacity: money_options.Capacity = None,
+    budget: money_options.Budget = None,
+    stock: money_options.Stock = None,
+    incremental_share: money_options.Assumed = None,
+    measured: money_options.Measured = None,
     holdout: Annotated[float, typer.Option(help="Share of the list to hold out by lot, to measure against.")] = 0.1,
     standing_control: Annotated[
         float | None,
@@ -79,6 +67,10 @@ def command(
     contacted: Annotated[
         bool, typer.Option("--contacted", help="It will be sent: note the contacts in the contact log now.")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the campaign's report, one page, to this .html file.")
+    ] = None,
+    backtest: options.Backtest = True,
     as_of: options.AsOf = None,
     horizon: options.Horizon = 30,
     active_days: options.ActiveDays = 365,
@@ -103,6 +95,7 @@ def command(
     from frontrow.launch.audience import audience
     from frontrow.launch.model_store import fitted_model
     from frontrow.launch.new_products import read_new_products
+    from frontrow.report.next_steps import Places
 
     rules = ContactRules(
         channel=channel,  # type: ignore[arg-type]  # checked by the rules themselves
@@ -114,8 +107,8 @@ def command(
         not_refunded_days=not_refunded_days,
         phone_region=phone_region,
     )
-    share = _incremental_share(incremental_share, measured)
-    money = _economics(margin, contact_cost, discount, capacity, budget, stock, share)
+    share = money_options.incremental_share(incremental_share, measured)
+    money = money_options.economics(margin, contact_cost, discount, capacity, budget, stock, share)
     if length is None and money is None:
         raise typer.BadParameter("Give the list a --length, or say with --margin what a sale earns.")
     for one in export or []:
@@ -144,36 +137,9 @@ def command(
     if contacted:
         ids = planned.campaign.contacted["customer_id"]
         record_contacts(shop, ids, planned.campaign.as_of.date(), channel, planned.campaign.name)
-    told = campaign_told.Told(planned, tuple(files), output, shop, contacted)
+    told = campaign_told.Told(planned, tuple(files), output, shop, contacted, report)
+    if report is not None:
+        places = Places(str(shop), str(products), str(output), tuple(files), contacted)
+        asking = reporting.Asking(history, asked, model, found, days, seed)
+        reporting.write(asking, report, campaign=planned, places=places, tested=backtest, quiet=as_json)
     show.as_json(told.to_dict()) if as_json else campaign_told.print_campaign(told)
-
-
-def _incremental_share(told: tuple[float, float] | None, measured: Path | None) -> IncrementalShare | None:
-    """An assumption as the command line has it, or what an earlier hold-out told; None where it says nothing."""
-    from frontrow.campaign.economics import IncrementalShare
-    from frontrow.campaign.measurement import read_incremental_share
-
-    if told is not None and measured is not None:
-        raise typer.BadParameter("Give --incremental-share or --measured, not both.")
-    if measured is not None:
-        return read_incremental_share(measured)
-    return None if told is None else IncrementalShare(told[0], sum(told) / 2, told[1])
-
-
-def _economics(
-    margin: float | None,
-    contact_cost: float,
-    discount: float,
-    capacity: int | None,
-    budget: float | None,
-    stock: float | None,
-    share: IncrementalShare | None,
-) -> Economics | None:
-    """Margin and costs as the command line has them; None where it names none."""
-    from frontrow.campaign.economics import Economics, IncrementalShare
-
-    if margin is None:
-        if contact_cost or discount or any(one is not None for one in (capacity, budget, stock, share)):
-            raise typer.BadParameter("Costs and limits need a --margin beside them.")
-        return None
-    return Economics(margin, contact_cost, discount, capacity, budget, stock, share or IncrementalShare())

@@ -25,6 +25,7 @@ class Told:
         folder: The campaign's.
         shop: The shop's folder.
         contacted: Whether the contacts stand in the contact log.
+        report: The page that was written with it.
     """
 
     planned: Planned
@@ -32,6 +33,7 @@ class Told:
     folder: Path
     shop: Path
     contacted: bool
+    report: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What `--json` prints; no personal data."""
@@ -48,6 +50,7 @@ class Told:
                 for one in self.files
             ],
             "noted_in_contact_log": self.contacted,
+            "report": None if self.report is None else str(self.report),
         }
 
     @property
@@ -78,6 +81,8 @@ def print_campaign(told: Told) -> None:
         own = [one for one in told.files if one.export == name]
         many = f"{len(own)} files, such as " if len(own) > 1 else ""
         show.text(f"  {name}: {sum(one.rows for one in own):,} contacts in {many}{own[0].path}")
+    if told.report is not None:
+        show.text(f"Report: {told.report}")
     if told.contacted:
         show.text(f"{campaign.counts['contacted']:,} contacts noted in the contact log.")
     else:

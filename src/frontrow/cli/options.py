@@ -25,6 +25,12 @@ ActiveDays = Annotated[int, typer.Option(min=1, help="Score customers with an or
 LaunchDates = Annotated[
     Path | None, typer.Option(help="CSV with product_id and launch_date, where the first sale is not the launch.")
 ]
+Backtest = Annotated[
+    bool,
+    typer.Option(
+        "--backtest/--no-backtest", help="Test the model on past launches for the report; it may take minutes."
+    ),
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 

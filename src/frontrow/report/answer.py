@@ -30,6 +30,7 @@ class Answer:
     """One new product.
 
     Attributes:
+        product_id: As given, or made of the title.
         title: As given.
         customers: How many were scored.
         expected: Buyers expected among them, the sum of their probabilities; NaN where there are none.
@@ -41,6 +42,7 @@ class Answer:
         top: The first rows, as they are shown.
     """
 
+    product_id: str
     title: str
     customers: int
     expected: float
@@ -78,6 +80,7 @@ def _answer(rows: pl.DataFrame, ends: tuple[float | None, float | None]) -> Answ
     customers, expected = rows.height, float(reached[-1])
     lengths = [max(1, math.ceil(share * customers - 1e-9)) for share in LIST_SHARES]
     return Answer(
+        product_id=rows["product_id"][0],
         title=rows["title"][0],
         customers=customers,
         expected=expected,

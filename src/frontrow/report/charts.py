@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from frontrow.launch.backtest import LAUNCH_MODEL
 from frontrow.report.answer import Answer
-from frontrow.report.drawing import ACCENT, ACCENT_SOFT, INK, MUTED, svg
+from frontrow.report.drawing import ACCENT, ACCENT_SOFT, INK, diagonal, svg
 from frontrow.report.timeline import VERDICTS
 from frontrow.report.wording import NARROW_SPACE, percent
 
@@ -38,7 +38,7 @@ def reach(answer: Answer, *, name: str) -> Markup:
     beside: dict[str, Any] = {"align": "left", "dx": 9, "dy": 6, "fontSize": 13}
     chart = alt.layer(
         area,
-        _diagonal(0.0, 1.0, "contacted", "reached"),
+        diagonal(0.0, 1.0, "contacted", "reached"),
         line,
         points.mark_point(color=ACCENT, filled=True, size=55, opacity=1),
         # A halo keeps the words apart from the diagonal they cross.
@@ -79,7 +79,7 @@ def predicted_against_actual(launches: pl.DataFrame) -> Markup:
     x = alt.X("predicted_buyers:Q", title="buyers predicted", scale=scale).axis(values=ticks, format=",d")
     y = alt.Y("actual_buyers:Q", title="buyers that came", scale=scale).axis(values=ticks, format=",d")
     points = alt.Chart(rows).mark_point(color=ACCENT, filled=True, size=50, opacity=0.55).encode(x=x, y=y)
-    chart = alt.layer(_diagonal(low, high, "predicted_buyers", "actual_buyers"), points)
+    chart = alt.layer(diagonal(low, high, "predicted_buyers", "actual_buyers"), points)
     return svg(chart, name="buyers", width=440, height=330)
 
 
@@ -131,12 +131,6 @@ def _list_points(answer: Answer) -> pl.DataFrame:
         for share, length, held in answer.lists
     ]
     return pl.DataFrame(rows, schema=["contacted", "reached", "label"], orient="row")
-
-
-def _diagonal(low: float, high: float, x: str, y: str) -> alt.Chart:
-    line = alt.Chart(pl.DataFrame({x: [low, high], y: [low, high]}))
-    drawn: alt.Chart = line.mark_line(color=MUTED, strokeDash=[5, 4], strokeWidth=1.5).encode(x=f"{x}:Q", y=f"{y}:Q")
-    return drawn
 
 
 def _note(text: str, contacted: float, reached: float) -> alt.Chart:

@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 import altair as alt
+import polars as pl
 import vl_convert
 from markupsafe import Markup
 
@@ -69,3 +70,10 @@ def _inline(drawn: str, name: str) -> str:
     for old, new in ids.items():
         rest = rest.replace(f'id="{old}"', f'id="{new}"').replace(f"url(#{old})", f"url(#{new})")
     return f'<svg class="chart" {view.group(0) if view else ""} aria-hidden="true">{rest}'
+
+
+def diagonal(low: float, high: float, x: str, y: str) -> alt.Chart:
+    """A dashed line on which two quantities are equal, between two values of both."""
+    line = alt.Chart(pl.DataFrame({x: [low, high], y: [low, high]}))
+    drawn: alt.Chart = line.mark_line(color=MUTED, strokeDash=[5, 4], strokeWidth=1.5).encode(x=f"{x}:Q", y=f"{y}:Q")
+    return drawn

@@ -1,4 +1,4 @@
-"""The page: what was found, what it rests on, why to believe it, what it does not say."""
+"""The page: what was found, what it rests on, why to believe it, what to do next, what it does not say."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 
 import jinja2
 
+from frontrow.campaign.economics import Economics
+from frontrow.campaign.planning import Planned
 from frontrow.launch.audience import Audience
-from frontrow.launch.backtest import LAUNCH_MODEL, Backtest
+from frontrow.launch.backtest import Backtest
 from frontrow.launch.classification import Classification
 from frontrow.launch.classify_past import PastClassification
-from frontrow.launch.life_cycle import LaunchDays, life_cycles
+from frontrow.launch.life_cycle import LaunchDays
 from frontrow.launch.model import LaunchModel
-from frontrow.launch.settings import LaunchSettings
-from frontrow.report import answer, asked, charts, evidence, timeline, wording
+from frontrow.report import asked, campaign_asked, next_steps, reliability, sections, wording
 from frontrow.report.classified_section import section
+from frontrow.report.examples import examples
 from frontrow.shop.folder import write_text
 from frontrow.shop.shop import History
 
@@ -26,10 +28,14 @@ def write_report(
     history: History,
     *,
     backtest: Backtest | None = None,
+    untested: str | None = None,
     audience: Audience | None = None,
     model: LaunchModel | None = None,
+    campaign: Planned | None = None,
+    economics: Economics | None = None,
     classification: Classification | PastClassification | None = None,
     launch_days: LaunchDays | None = None,
+    places: next_steps.Places = next_steps.NOWHERE,
 ) -> None:
     """Write one HTML file that opens with no network; sections with nothing to say are left out.
 
@@ -40,25 +46,34 @@ def write_report(
         file: Where to; its folder is made if need be.
         history: What the figures were made from.
         backtest: Why to believe them.
-        audience: Who is expected to buy.
+        untested: Why there is no back-test, in a sentence.
+        audience: Who is expected to buy; with the reasons of those whom `examples.wanted` names, they are told.
         model: What the audience was scored with.
+        campaign: What was planned for the audience.
+        economics: Margin and costs, where no campaign was planned yet.
         classification: What classifiers make of one launch, or of every past launch.
         launch_days: Stated launch days by product id, as the figures were made with.
+        places: Where the files are that the next steps name.
     """
-    settings = asked.settings_of(backtest, model, classification)
-    facts = asked.facts(history, settings, audience, model)
-    if classification is not None and audience is None and backtest is None:
-        # Who was compared at a launch of the past are not those who are active now.
-        facts = [fact for fact in facts if fact[0] != asked.CONSIDERED]
+    settings, currency = asked.settings_of(backtest, model, classification), history.shop.settings.currency
     shown = {
         "as_of": wording.instant(history.cutoff),
         "version": version("frontrow"),
         "horizon": settings.horizon_days if model is not None or backtest is not None else None,
-        "facts": facts,
-        "answers": _answers(audience, history),
-        "evidence": _evidence(backtest),
+        "facts": [
+            *_asked(campaign, audience, economics, currency),
+            *_known(history, settings, audience, model, alone=audience is None and backtest is None and classification),
+        ],
+        "answers": sections.answers_section(audience, history),
+        **sections.campaign_sections(campaign, audience, currency),
+        "profit": sections.profit_section(campaign, audience, economics, currency),
+        "reliability": reliability.section(backtest),
+        "evidence": sections.evidence_section(backtest),
+        "untested": untested,
         "classified": None if classification is None else section(classification),
-        "timeline": _timeline(history, settings, launch_days),
+        "examples": {} if audience is None else examples(audience, None if campaign is None else campaign.campaign),
+        "steps": _steps(campaign, audience, economics, places),
+        "timeline": sections.timeline_section(history, settings, launch_days),
     }
     write_text(_templates().get_template("report.html").render(shown), Path(file))
 
@@ -77,57 +92,26 @@ def _templates() -> jinja2.Environment:
     return found
 
 
-def _answers(audience: Audience | None, history: History) -> dict[str, Any] | None:
-    if audience is None:
-        return None
-    products = answer.answers(audience)
-    return {
-        "products": products,
-        "unshown": audience.rows["product_id"].n_unique() - len(products),
-        "columns": answer.columns(history.shop.settings.currency),
-        "message": audience.message,
-        "charts": [
-            charts.reach(product, name=f"reach{place}") if product.curve else None
-            for place, product in enumerate(products)
-        ],
-    }
+def _asked(
+    campaign: Planned | None, audience: Audience | None, economics: Economics | None, currency: str
+) -> list[tuple[str, str]]:
+    if campaign is not None:
+        return campaign_asked.facts(campaign, currency)
+    facts = [] if audience is None else [campaign_asked.new(audience.expected_buyers().to_dicts(), currency)]
+    return facts if economics is None else [*facts, ("Money", campaign_asked.economics(economics, currency))]
 
 
-def _evidence(backtest: Backtest | None) -> dict[str, Any] | None:
-    if backtest is None:
-        return None
-    summary, launches = backtest.summary(), evidence.launches(backtest)
-    forecast = backtest.forecasts.launches
-    predicted, actual = backtest.buyers()
-    lift = {row["metric"]: row["mean"] for row in summary.iter_rows(named=True) if row["model"] == LAUNCH_MODEL}
-    return {
-        "launch_model": LAUNCH_MODEL,
-        "launches": backtest.launches,
-        "settings": backtest.settings,
-        "tested": backtest.tested,
-        "predicted": predicted,
-        "actual": actual,
-        "ratio": evidence.buyers_ratio(backtest),
-        "spread": evidence.spread(backtest),
-        "gain": evidence.gain(backtest),
-        "lift_1": lift["lift_1"],
-        "columns": [name for name, _ in evidence.FORMS.values()],
-        "measures": evidence.measures(summary),
-        "precision_chart": charts.average_precision(summary),
-        "buyers_chart": charts.predicted_against_actual(forecast) if forecast.height else None,
-        "forecasts": backtest.forecasts.summary(),
-        "launch_rows": evidence.launch_rows(launches),
-        "unshown": max(0, launches.height - evidence.LATEST),
-    }
+def _known(
+    history: History, settings: Any, audience: Audience | None, model: LaunchModel | None, *, alone: object
+) -> list[tuple[str, str]]:
+    facts = asked.facts(history, settings, audience, model)
+    # Who was compared by classifiers at a launch of the past are not those who are active now.
+    return [fact for fact in facts if fact[0] != asked.CONSIDERED] if alone else facts
 
 
-def _timeline(history: History, settings: LaunchSettings, launch_days: LaunchDays | None) -> dict[str, Any]:
-    cycles = life_cycles(history, settings, launch_days=launch_days)
-    table = timeline.first_sales(cycles)
-    # Two drawings: one chart cannot be read both across a desk and on a telephone.
-    drawn = [] if table.height == 0 else [("wide", 940), ("narrow", 400)]
-    return {
-        "counts": timeline.verdict_counts(cycles),
-        "settings": settings,
-        "charts": [(kind, charts.first_sales(table, name=f"months-{kind}", width=width)) for kind, width in drawn],
-    }
+def _steps(
+    campaign: Planned | None, audience: Audience | None, economics: Economics | None, places: next_steps.Places
+) -> list[next_steps.Step]:
+    if campaign is not None:
+        return next_steps.after(campaign.campaign, places)
+    return [] if audience is None else next_steps.before(places, economics)

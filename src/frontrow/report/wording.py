@@ -45,6 +45,30 @@ def decimal(number: float | None, digits: int, *, signed: bool = False) -> str:
     return f"{number:{'+' if signed else ''},.{digits}f}"
 
 
+def money(amount: float | None, currency: str = "") -> str:
+    """An amount in the shop's currency; cents only below a hundred.
+
+    Example:
+        >>> money(1234.5, "GBP").replace(NARROW_SPACE, "_"), money(-0.5), money(12.0), money(None, "GBP")
+        ('1,234_GBP', '−0.50', '12.00', '–')
+    """
+    if amount is None or not math.isfinite(amount):
+        return ABSENT
+    told = f"{abs(amount):,.0f}" if abs(amount) >= 100 else f"{abs(amount):,.2f}"
+    sign = "−" if amount < 0 and told.strip("0.,") else ""
+    return f"{sign}{told}" + (f"{NARROW_SPACE}{currency}" if currency else "")
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A whole number with its noun.
+
+    Example:
+        >>> counted(1, "customer", "customers"), counted(2_000, "customer", "customers")
+        ('1 customer', '2,000 customers')
+    """
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def date(day: int) -> str:
     """The ISO date of a day counted from 1970-01-01.
 

@@ -1,0 +1,94 @@
+"""Write the report of an audience or a campaign: reasons, back-test, page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from frontrow.cli import show
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from frontrow.campaign.economics import Economics
+    from frontrow.campaign.planning import Planned
+    from frontrow.launch.audience import Audience
+    from frontrow.launch.backtest import Backtest
+    from frontrow.launch.model import LaunchModel
+    from frontrow.report.next_steps import Places
+    from frontrow.shop.shop import History
+
+LEFT_OUT = "The back-test over past launches was left out. Make it with: frontrow backtest {shop}"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What was asked, of what, and what came out.
+
+    Attributes:
+        history: What is known.
+        products: What was asked.
+        model: What scored the audience.
+        audience: Everyone scored.
+        launch_days: Stated launch days by product id.
+        seed: Of the back-test.
+    """
+
+    history: History
+    products: pl.DataFrame
+    model: LaunchModel
+    audience: Audience
+    launch_days: dict[str, int]
+    seed: int
+
+
+def write(
+    asking: Asking,
+    file: Path,
+    *,
+    places: Places,
+    campaign: Planned | None = None,
+    economics: Economics | None = None,
+    tested: bool = True,
+    quiet: bool = False,
+) -> None:
+    """Tell the reasons of the customers shown, go back to past launches, write the page."""
+    from frontrow.launch.audience_reasons import with_reasons
+    from frontrow.report.examples import wanted
+    from frontrow.report.page import write_report
+
+    shown = wanted(asking.audience, None if campaign is None else campaign.campaign)
+    told = with_reasons(
+        asking.audience, asking.history, asking.products, asking.model, shown, launch_days=asking.launch_days
+    )
+    result, untested = None, LEFT_OUT.format(shop=places.shop)
+    if tested:
+        result, untested = _tested(asking, quiet=quiet)
+    write_report(
+        file,
+        asking.history,
+        backtest=result,
+        untested=untested,
+        audience=told,
+        model=asking.model,
+        campaign=campaign,
+        economics=economics,
+        launch_days=asking.launch_days,
+        places=places,
+    )
+
+
+def _tested(asking: Asking, *, quiet: bool) -> tuple[Backtest | None, str]:
+    """The back-test, or why there is none."""
+    from frontrow.errors import LaunchError
+    from frontrow.launch.backtest import backtest
+
+    with show.progress("Walking through past launches", quiet=quiet) as step:
+        try:
+            found = backtest(
+                asking.history, asking.model.settings, seed=asking.seed, launch_days=asking.launch_days, progress=step
+            )
+        except LaunchError as error:
+            return None, f"There are too few past launches for a back-test. {error}"
+    return found, ""

@@ -1,0 +1,50 @@
+"""How many will buy each product of a campaign: of everyone scored, of those contacted, of those held out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from frontrow.campaign.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.plan import Campaign
+from frontrow.launch.audience import Audience
+from frontrow.report.wording import ABSENT, count
+
+Cell = tuple[str, str]
+"""A figure and what stands small below it."""
+
+
+def expected(campaign: Campaign, audience: Audience | None) -> list[tuple[str, list[Cell]]]:
+    """One row a product: its title; buyers expected of everyone scored with their interval, contacted, held out."""
+    sizes = {row[:2]: row[2] for row in campaign.assignment.group_by("product_id", "group").len().iter_rows()}
+    sums = {one["product_id"]: one for one in campaign.expected_buyers}
+    scored = {} if audience is None else _scored(audience)
+    rows = []
+    for product in campaign.products:
+        key = product["product_id"]
+        told = sums.get(key, {"contacted": 0.0, "held_out": 0.0})
+        cells = [_group(sizes.get((key, CONTACTED), 0), told["contacted"])]
+        cells += [_group(sizes.get((key, HELD_OUT), 0), told["held_out"])]
+        rows.append((str(product["title"]), [scored.get(key, (ABSENT, "")), *cells]))
+    return rows
+
+
+def buyers(campaign: Campaign) -> float | None:
+    """Buyers expected among those contacted, all products together; None where there are no probabilities."""
+    told = [one["contacted"] for one in campaign.expected_buyers]
+    return None if any(one is None for one in told) else float(sum(told))
+
+
+def _scored(audience: Audience) -> dict[str, Cell]:
+    told = audience.expected_buyers().filter(pl.col("expected_buyers").is_not_null())
+    return {row["product_id"]: (count(row["expected_buyers"]), _interval(row)) for row in told.iter_rows(named=True)}
+
+
+def _interval(row: dict[str, Any]) -> str:
+    return "" if row["low"] is None else f"{count(row['low'])} to {count(row['high'])}"
+
+
+def _group(customers: int, expected: float | None) -> Cell:
+    told = "" if expected is None or not customers else f"{count(expected)} buy"
+    return count(customers), told

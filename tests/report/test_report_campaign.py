@@ -1,0 +1,222 @@
+"""The page of a campaign: everything in order, its figures those of the plan, nobody to be recognised."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from page_parts import headings, section, words
+
+from frontrow.campaign.contact_rules import ContactRules
+from frontrow.campaign.contacts import ExportFile
+from frontrow.campaign.economics import Economics, IncrementalShare
+from frontrow.campaign.planning import Wanted, plan_campaign
+from frontrow.campaign.power import smallest_lift
+from frontrow.campaign.suppression import SuppressionList
+from frontrow.launch.audience_reasons import with_reasons
+from frontrow.launch.calibration import TooFewLaunches
+from frontrow.report.examples import examples, wanted
+from frontrow.report.next_steps import Places
+from frontrow.report.page import write_report
+from frontrow.report.wording import count, money
+
+ORDER = [
+    "What was asked, and of whom",
+    "Who may be contacted, and who may not",
+    "How many are expected to buy",
+    "How many to contact",
+    "Who is held out, and what that will tell",
+    "How good the numbers were",
+    "Why believe it",
+    "Examples from the list, and why",
+    "What to do next",
+    "The shop’s launches in time",
+    "What it does not say",
+]
+MONEY = Economics(margin=12.0, contact_cost=0.05, discount=1.0, capacity=200)
+
+
+@pytest.fixture(scope="module")
+def asked(made):
+    titles = made.audience.rows.select("product_id", "title").unique(maintain_order=True)
+    return titles.with_columns(price=pl.lit(9.5), launch_day=pl.lit(made.history.day, pl.Int32))
+
+
+@pytest.fixture(scope="module")
+def stopped(made, tmp_path_factory):
+    """A list of some who must not be contacted, named after one of them."""
+    people = made.history.shop.customers.collect()["email"].drop_nulls()[:30]
+    file = tmp_path_factory.mktemp("stop") / f"{people[0]}.csv"
+    file.write_text("email\n" + "\n".join(people))
+    return SuppressionList.read([file])
+
+
+def planned(made, asked, suppressed=None, *, audience=None, **parts):
+    wish = Wanted("spring", 30, ContactRules(not_tagged=("wholesale",)), **{"economics": MONEY, **parts})
+    return plan_campaign(audience or made.audience, asked, made.history, wish, suppressed=suppressed)
+
+
+@pytest.fixture(scope="module")
+def campaign(made, asked, stopped):
+    return planned(made, asked, stopped, holdout_share=0.2)
+
+
+@pytest.fixture(scope="module")
+def told(made, campaign):
+    """The audience with the reasons that the page tells."""
+    new = campaign.campaign.products
+    products = pl.DataFrame(new).with_columns(
+        pl.lit(None, pl.String).alias(one) for one in ("product_type", "vendor", "tags", "description")
+    )
+    shown = wanted(made.audience, campaign.campaign)
+    return with_reasons(made.audience, made.history, products, made.model, shown)
+
+
+def written(made, folder, **parts):
+    write_report(folder / "report.html", made.history, model=made.model, **parts)
+    return (folder / "report.html").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(made, campaign, told, tmp_path_factory):
+    files = (ExportFile("klaviyo", "new", Path("spring/exports/klaviyo.csv"), campaign.campaign.counts["contacted"]),)
+    places = Places("my shop", "new.csv", "spring", files)
+    folder = tmp_path_factory.mktemp("campaign")
+    return written(made, folder, backtest=made.backtest, audience=told, campaign=campaign, places=places)
+
+
+def test_every_section_is_there_in_order(page):
+    assert headings(page) == ORDER
+
+
+def test_it_is_one_file_that_asks_nothing_of_a_network(page):
+    assert "://" not in page
+    assert not re.search(r"<(script|link|img|iframe|object|image)\b|\b(src|srcset)=|@import|@font-face", page)
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_nobody_can_be_recognised(made, page):
+    people = made.history.shop.customers.collect()
+    personal = {one for name in ("email", "phone", "source_id") for one in people[name].drop_nulls()}
+    assert len(personal) > 900
+    assert not [one for one in personal if one in page]
+    assert "@" not in page.replace("@media", "").replace("@page", "")
+
+
+def test_who_was_left_out_adds_up(campaign, page):
+    counts = campaign.campaign.counts
+    said = words(section(page, "Who may be contacted"))
+    gone = sum(one["customers"] for one in counts["excluded"])
+    assert f"{counts['considered']:,} customers were considered. {gone:,} of them are left out" in said
+    assert f"may be contacted {count(counts['considered'] - gone)}" in said
+    assert "suppression list in one of the files" in said
+    assert "Nobody who stands in 1 suppression list of 30 entries." in said
+    assert "Nobody with a customer tag “wholesale”." in said
+
+
+def test_the_expected_buyers_are_those_of_the_plan(made, campaign, page):
+    said = words(section(page, "How many are expected"))
+    for row in made.audience.expected_buyers().iter_rows(named=True):
+        own = next(one for one in campaign.campaign.expected_buyers if one["product_id"] == row["product_id"])
+        ends = f"{count(row['expected_buyers'])} {count(row['low'])} to {count(row['high'])}"
+        assert f"{row['title']} {ends}" in said
+        assert f"{count(own['contacted'])} buy" in said
+
+
+def test_the_notebooks_table_stands_first_and_other_lists_beside(campaign, page):
+    table = campaign.curve.summary(campaign.campaign.list_length)
+    first, at_random = table.row(0, named=True), table.row(1, named=True)
+    said = words(section(page, "How many to contact"))
+    assert said.index("Customers chosen") < said.index("A list of")
+    assert (
+        f"Customers chosen {count(first['chosen'])} Expected to buy {count(first['expected_buyers'])} Precision" in said
+    )
+    profit = money(first["profit"], "USD").replace("\u202f", " ")
+    assert f"is expected to earn {profit}, against contacting nobody" in said
+    assert f"As many, drawn by chance {count(at_random['chosen'])}" in said
+    for name in ("The first 10 %", "Everyone"):
+        assert name in said
+    assert "Assumed: 10 % to 50 % of the buyers would not have bought anyway" in said
+    assert "Capacity and budget allow 200 customers." in said
+
+
+def test_a_measured_share_is_no_assumption(made, asked, told, tmp_path):
+    share = IncrementalShare(0.2, 0.4, 0.6, measured=True)
+    found = planned(made, asked, economics=replace(MONEY, incremental_share=share))
+    said = words(written(made, tmp_path, audience=told, campaign=found))
+    assert "40 % (20 % to 60 %) of the buyers would not have bought anyway, as a hold-out measured." in said
+    assert "Assumed" not in said
+
+
+def test_what_the_hold_out_sees_is_said(campaign, page):
+    counts, rate = campaign.campaign.counts, campaign.campaign.assignment["probability"].mean()
+    lift = smallest_lift(rate, counts["held_out"], counts["contacted"])
+    said = words(section(page, "Who is held out"))
+    assert f"{counts['held_out']} of the {counts['chosen']} on the list" in said
+    assert f"sees a lift of {lift:,.0%}"[:-1] + " %" in said
+
+
+def test_without_a_hold_out_it_says_what_that_means(made, asked, tmp_path):
+    page = written(made, tmp_path, audience=made.audience, campaign=planned(made, asked, holdout_share=0.0))
+    assert "what this campaign earns cannot be measured" in words(page)
+    assert "frontrow measure" not in page
+
+
+def test_examples_are_contacted_customers_with_their_reasons(campaign, told, page):
+    shown = examples(told, campaign.campaign)
+    contacted = set(campaign.campaign.contacted["customer_id"].to_list())
+    numbers = {int(customer) for rows in shown.values() for _, customer, _, _ in rows}
+    assert numbers
+    assert numbers <= contacted
+    assert all(len(reasons) <= 3 for rows in shown.values() for *_, reasons in rows)
+    reason = next(reasons[0] for rows in shown.values() for *_, reasons in rows if reasons)
+    assert reason in words(section(page, "Examples"))
+
+
+def test_the_next_steps_name_files_and_commands(page):
+    said = words(section(page, "What to do next"))
+    assert "Send the files in spring/exports (klaviyo:" in said
+    assert "frontrow contacted spring --shop 'my shop'" in said
+    assert "frontrow measure spring --shop 'my shop' --orders orders_export.csv" in said
+
+
+def test_a_length_without_money_has_no_curve_but_the_table(made, asked, tmp_path):
+    found = planned(made, asked, economics=None, length=50)
+    page = written(made, tmp_path, audience=made.audience, campaign=found)
+    part = section(page, "How many to contact")
+    assert "Customers chosen 50 Expected to buy" in words(part)
+    assert "<svg" not in part
+    assert "50 customers, as asked for; no margin was given." in words(page)
+
+
+def test_too_few_past_launches_are_said_and_ranks_remain(made, asked, tmp_path):
+    few = TooFewLaunches(3, 10)
+    nothing = pl.lit(None, pl.Float64).alias("probability")
+    found = replace(made.audience, rows=made.audience.rows.with_columns(nothing), calibration=few)
+    plan = planned(made, asked, audience=found, economics=None, length=50)
+    page = written(made, tmp_path, audience=found, campaign=plan, untested="There are too few past launches.")
+    assert headings(page)[:5] == [*ORDER[:3], ORDER[4], "Why believe it"]
+    said = words(page)
+    assert few.message in said
+    assert "There are too few past launches." in said
+    assert "nan" not in said.lower().split()
+    assert "None" not in said
+
+
+def test_before_a_campaign_money_is_reckoned_for_everyone(made, tmp_path):
+    page = written(made, tmp_path, audience=made.audience, economics=MONEY)
+    part = section(page, "How many to contact, if everyone may be")
+    assert part.count("<svg") == 2
+    assert "--margin 12 --contact-cost 0.05 --discount 1 --capacity 200" in words(section(page, "What to do next"))
+
+
+def test_where_no_list_earns_anything_it_says_so(made, tmp_path):
+    page = written(made, tmp_path, audience=made.audience, economics=Economics(margin=1.0, contact_cost=50.0))
+    assert "no list is expected to earn anything" in words(page)
+
+
+def test_the_same_figures_give_the_same_bytes(made, campaign, told, tmp_path):
+    pages = {written(made, tmp_path, audience=told, campaign=campaign) for _ in range(2)}
+    assert len(pages) == 1
