@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from frontrow.errors import LaunchError
+from frontrow import errors
+from frontrow.errors import LaunchError, MissingExtraError
 from frontrow.launch.backtest import LAUNCH_MODEL, BacktestSettings
 from frontrow.launch.classification import BOTH_PERIODS, Classification, ClassifySettings
 from frontrow.launch.classify import EARLIER_LAUNCHES, OWN_SALES, classify
@@ -172,6 +173,16 @@ def test_what_cannot_be_classified_is_said() -> None:
         classify(shop().as_of(shop().midnight(day)), product_id, SETTINGS, embedder=SVD)
     with pytest.raises(LaunchError, match=r"buyers among .* customers compared"):
         classify(shop().as_of(shop().midnight(day + 1)), product_id, SETTINGS, embedder=SVD)
+
+
+def test_a_missing_extra_is_said_before_anything_is_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "find_spec", lambda _: None)
+    monkeypatch.setattr(LaunchModel, "fit", pytest.fail)
+    monkeypatch.setattr(LaunchModel, "fit_rows", pytest.fail)
+    with pytest.raises(MissingExtraError, match=r"frontrow\[neural\]"):
+        classify(shop().as_of(), launch()[0], SETTINGS, embedder=SVD)
+    with pytest.raises(MissingExtraError, match=r"frontrow\[neural\]"):
+        classify_past(shop().as_of(), SETTINGS, embedder=SVD)
 
 
 def test_vectors_learned_after_the_launch_are_refused() -> None:

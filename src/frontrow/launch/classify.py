@@ -6,7 +6,6 @@ launch, and are tested on the rest. The launch model sees earlier launches only 
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
 import numpy as np
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 
 from frontrow.errors import LaunchError
 from frontrow.launch.backtest import LAUNCH_MODEL
-from frontrow.launch.classification import BOTH_PERIODS, Classification, ClassifySettings, Launched
+from frontrow.launch.classifiable import launched, launched_product, refuse_too_few, require_classifiers
+from frontrow.launch.classification import BOTH_PERIODS, Classification, ClassifySettings
 from frontrow.launch.cohort import ordered_in_window
 from frontrow.launch.embedding import CustomerVectors
 from frontrow.launch.episodes import episode_rows
@@ -29,10 +29,7 @@ from frontrow.models.baselines import order_lines
 from frontrow.models.classifiers.base import classifiers
 from frontrow.models.embeddings.base import Embedder, default_embedding, embedders
 from frontrow.models.recommenders.base import Progress, silent
-from frontrow.shop.shop import EPOCH, History
-
-FEWEST_BUYERS: Final = 8
-"""With fewer, a part of the customers would be left with one buyer or none."""
+from frontrow.shop.shop import History
 
 OWN_SALES: Final = "sales of this launch"
 EARLIER_LAUNCHES: Final = "earlier launches only"
@@ -75,12 +72,13 @@ def classify(
         >>> found.models.sort("average_precision")["model"][-1]
         'launch model'
     """
+    require_classifiers()
     settings, classified = settings or LaunchSettings(), classified or ClassifySettings()
     cycles = life_cycles(history, settings, launch_days=launch_days)
-    product = _launched_product(cycles, product_id, history)
+    product = launched_product(cycles, product_id, history)
     then = history.shop.as_of(history.shop.midnight(product["cutoff_day"].item()))
     rows = launch_rows(history, product, cycles, settings, classified)
-    _refuse_too_few(rows, product_id)
+    refuse_too_few(rows, product_id)
     model = LaunchModel.fit(then, settings, seed=seed, launch_days=launch_days)
     progress(1, 3)
     vectors = CustomerVectors.fit(then, embedder or embedders()[default_embedding()], seed=seed)
@@ -151,7 +149,7 @@ def classified_launch(
     scores = {LAUNCH_MODEL: model.probability(rows).to_numpy(), **_classifier_scores(told, labels, parts, seed)}
     simple = order_lines.Baseline.name
     return judged(
-        _launched(product, history, model.settings),
+        launched(product, history, model.settings),
         rows["customer_id"],
         labels,
         parts,
@@ -171,36 +169,3 @@ def _classifier_scores(
         one.name: one.fit(vectors[fitted_on], labels[fitted_on], seed=seed).probability(vectors)
         for one in classifiers().values()
     }
-
-
-def _launched_product(cycles: pl.DataFrame, product_id: str, history: History) -> pl.DataFrame:
-    product = cycles.filter(pl.col("product_id") == product_id)
-    if product.height == 0 or product["launch_day"].item() >= history.day:
-        raise LaunchError(
-            f'"{product_id}" has no sale before {history.cutoff.date()}. Classifiers learn from a launch\'s own sales; '
-            "product ids are listed by: frontrow launches SHOP --all. For a product that nobody has bought: "
-            "frontrow audience"
-        )
-    return product.with_columns(cutoff_day=pl.col("launch_day"))
-
-
-def _refuse_too_few(rows: pl.DataFrame, product_id: str) -> None:
-    buyers = int(rows["bought"].sum())
-    if buyers < FEWEST_BUYERS:
-        raise LaunchError(
-            f'"{product_id}" has {buyers} buyers among {rows.height:,} customers compared; classifiers learn from a '
-            f"launch's own sales and take at least {FEWEST_BUYERS}. Wait for more sales, or rank customers without "
-            "any: frontrow audience"
-        )
-
-
-def _launched(product: pl.DataFrame, history: History, settings: LaunchSettings) -> Launched:
-    told = product.row(0, named=True)
-    until = min(told["cutoff_day"] + settings.horizon_days, history.day)
-    return Launched(
-        product_id=told["product_id"],
-        title=told["title"],
-        verdict=told["verdict"],
-        launch_date=EPOCH + dt.timedelta(days=told["cutoff_day"]),
-        known_until=EPOCH + dt.timedelta(days=until),
-    )

@@ -12,13 +12,15 @@ from frontrow import metrics
 from frontrow.errors import LaunchError
 from frontrow.launch import comparison
 from frontrow.launch.backtest import LAUNCH_MODEL, BacktestSettings, folds_of
+from frontrow.launch.classifiable import FEWEST_BUYERS, require_classifiers
 from frontrow.launch.classification import BOTH_PERIODS, BOTH_PERIODS_WARNING, Classification, ClassifySettings
-from frontrow.launch.classify import FEWEST_BUYERS, classified_launch, launch_rows
+from frontrow.launch.classify import classified_launch, launch_rows
 from frontrow.launch.embedding import CustomerVectors
 from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
 from frontrow.launch.model import LaunchModel, training_rows
 from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
+from frontrow.models.classifiers.base import classifiers
 from frontrow.models.embeddings.base import Embedder, default_embedding, embedders
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.shop.shop import History
@@ -93,8 +95,6 @@ class PastClassification:
 
 def classifier_names() -> pl.DataFrame:
     """`model`: the names of all classifiers."""
-    from frontrow.models.classifiers.base import classifiers
-
     return pl.DataFrame({"model": [one.name for one in classifiers().values()]})
 
 
@@ -128,6 +128,7 @@ def classify_past(
         LaunchError: There is no launch to classify, or none before it to learn from.
         MissingExtraError: A package of the extra `neural` is not installed.
     """
+    require_classifiers()
     settings, classified = settings or LaunchSettings(), classified or ClassifySettings()
     embedder = embedder or embedders()[default_embedding()]
     cycles = life_cycles(history, settings, launch_days=launch_days)
