@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from frontrow import Shop
 from frontrow.cli import build
-from frontrow.errors import RecommendationError
+from frontrow.errors import InputError, RecommendationError
 from frontrow.recommend.evaluation import evaluate
 
 RUNNER = CliRunner()
@@ -34,7 +34,7 @@ def test_an_evaluation_is_one_call_of_the_library(shop_folder: Path, tmp_path: P
 
 
 def test_the_tables_have_every_part_and_model(shop_folder: Path) -> None:
-    printed = run("evaluate", shop_folder, *MODELS, "--k", 5, "--k", 10)
+    printed = run("evaluate", shop_folder, *MODELS, "--k", 5, "--k", 10, "--k", 5)
     for heading in ("Returning customers, all", "Returning customers, products they never bought", "New customers"):
         assert printed.count(heading) == 2
     assert printed.count("own_repeats") == 7
@@ -55,6 +55,17 @@ def test_an_evaluation_past_the_end_is_refused(shop_folder: Path) -> None:
     end = Shop.read(shop_folder).as_of().cutoff.date()
     with pytest.raises(RecommendationError, match="is not known"):
         run("evaluate", shop_folder, *MODELS, "--cutoff", end)
+
+
+def test_what_cannot_be_written_or_tested_is_refused_before_anything_is_fitted(
+    shop_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontrow.recommend.evaluation.evaluate", pytest.fail)
+    with pytest.raises(InputError, match=r"is not \.parquet"):
+        run("evaluate", shop_folder, *MODELS, "--output", tmp_path / "values.csv")
+    refused = RUNNER.invoke(build(), ["evaluate", str(shop_folder), "--only"])
+    assert refused.exit_code == 2
+    assert "--model" in refused.output
 
 
 def test_similar_products_by_title_and_id(shop_folder: Path) -> None:

@@ -33,7 +33,7 @@ def command(
         list[str] | None,
         typer.Option(help="Recommender to put first; give it again for another. [default: two_tower]"),
     ] = None,
-    only: Annotated[bool, typer.Option("--only", help="Leave out the recommenders that are not named.")] = False,
+    only: Annotated[bool, typer.Option("--only", help="Leave out the recommenders not named by --model.")] = False,
     cutoff: Annotated[
         str | None,
         typer.Option(
@@ -52,11 +52,14 @@ def command(
     from dataclasses import replace
 
     from frontrow.recommend.evaluation import evaluate
-    from frontrow.recommend.figures import EvaluationSettings
+    from frontrow.recommend.figures import EvaluationSettings, parquet_file
     from frontrow.shop.shop import Shop
 
+    if only and not model:
+        raise typer.BadParameter("name at least one recommender with --model.", param_hint="--only")
     settings = EvaluationSettings(horizon_days=horizon)
-    settings = replace(settings, k=tuple(k)) if k else settings
+    settings = replace(settings, k=tuple(dict.fromkeys(k))) if k else settings
+    output = None if output is None else parquet_file(output)
     opened, start = Shop.read(shop), options.instant(cutoff, "--cutoff")
     with show.progress("Fitting and testing recommenders", quiet=as_json) as step:
         found = evaluate(opened, start, models=model or (), only=only, settings=settings, seed=seed, progress=step)
@@ -77,11 +80,15 @@ def print_evaluation(found: Evaluation, *, first: Sequence[str] = ()) -> None:
             _print_part(found, models, (customers, products), f"{heading}, list of {k}", k)
     _print_accuracy(found, models)
     show.text(
-        f"As of {found.cutoff.date()}; bought within {found.settings.horizon_days} days; {found.candidates:,} products "
-        f"sold in the {found.settings.on_sale_days} days before. NDCG with its 95 % interval over customers."
+        f"As of {found.cutoff.date()}; bought within {_days(found.settings.horizon_days)}; {found.candidates:,} "
+        f"products sold in the {_days(found.settings.on_sale_days)} before. NDCG with its 95 % interval over customers."
     )
     for name, reason in found.skipped.items():
         show.text(f"{name} was left out: {reason}")
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'s' * (count != 1)}"
 
 
 def _print_part(found: Evaluation, models: list[str], part: tuple[str, str], heading: str, k: int) -> None:

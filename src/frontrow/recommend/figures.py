@@ -105,8 +105,21 @@ class Evaluation:
         Raises:
             InputError: The suffix is another.
         """
-        file = Path(file)
-        if file.suffix.lower() != ".parquet":
-            raise InputError("is not .parquet", file=file, advice="Choose that suffix.")
-        with replace_file(file) as staged:
+        with replace_file(parquet_file(file)) as staged:
             self.values.write_parquet(staged)
+
+
+def parquet_file(file: str | Path) -> Path:
+    """A file that figures can be written to.
+
+    Raises:
+        InputError: Its suffix is another than .parquet.
+
+    Example:
+        >>> parquet_file("values.parquet").name
+        'values.parquet'
+    """
+    file = Path(file)
+    if file.suffix.lower() != ".parquet":
+        raise InputError("is not .parquet", file=file, advice="Choose that suffix.")
+    return file
