@@ -13,6 +13,7 @@ from frontrow import Shop
 from frontrow.cli import build
 from frontrow.errors import InputError, RecommendationError
 from frontrow.recommend.evaluation import evaluate
+from frontrow.testing.shops import hand_made_shop
 
 RUNNER = CliRunner()
 MODELS = ("--model", "own_repeats", "--model", "popular", "--only")
@@ -76,3 +77,10 @@ def test_similar_products_by_title_and_id(shop_folder: Path) -> None:
     assert product_id not in [row["product_id"] for row in by_id["similar"]]
     printed = run("similar", shop_folder, "--product", product_id, "--k", 3)
     assert f"{by_id['similar'][0]['similarity']:.3f}" in printed
+
+
+def test_nothing_alike_is_said_and_not_made_up(tmp_path: Path) -> None:
+    hand_made_shop([(1, "pot", 0), (2, "bulb", 1)]).write(tmp_path / "shop")
+    printed = run("similar", tmp_path / "shop", "--product", "pot")
+    assert "finds no product for sale like pot" in printed
+    assert json.loads(run("similar", tmp_path / "shop", "--product", "pot", "--json"))["similar"] == []

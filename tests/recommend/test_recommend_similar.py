@@ -30,8 +30,19 @@ def test_an_id_goes_before_a_title_and_case_is_no_matter(history: History, asked
     assert similar_products(history, asked, model="item_to_item", k=1).product["product_id"] == product_id
 
 
-def test_a_short_catalogue_gives_a_short_list(history: History) -> None:
-    assert similar_products(history, "p1", model="item_to_item", k=50).rows.height == 4
+def test_products_with_nothing_in_common_are_not_listed(history: History) -> None:
+    assert similar_products(history, "p1", model="item_to_item", k=50).rows["product_id"].to_list() == ["p2", "p3"]
+    # only a guest bought it
+    assert similar_products(history, "p4", model="item_to_item", k=50).rows.height == 0
+
+
+def test_what_is_not_for_sale_can_be_asked_about_and_is_not_listed() -> None:
+    lines = [(1, "p1", 0), (1, "p2", 0), (1, "p3", 0), (2, "p1", 0), (2, "p2", 0)]
+    told = {**PRODUCTS, "p2": {"title": "Red saucer", "status": "archived"}}
+    history = hand_made_shop(lines, told).as_of()
+    listed = similar_products(history, "p1", model="item_to_item", k=1).rows["product_id"].to_list()
+    assert listed == ["p3"]
+    assert similar_products(history, "p2", model="item_to_item", k=1).rows["product_id"].to_list() == ["p1"]
 
 
 def test_a_near_miss_is_helped(history: History) -> None:

@@ -12,13 +12,15 @@ from frontrow.cli import options, show
 def command(
     shop: options.ShopFolder,
     product: Annotated[str, typer.Option(metavar="ID_OR_TITLE", help="The product: its product_id or its title.")],
-    model: Annotated[str, typer.Option(help="Recommender that compares products.")] = "item_to_item",
+    model: Annotated[
+        str, typer.Option(help="Recommender that compares products: item_to_item, als or two_tower.")
+    ] = "item_to_item",
     k: Annotated[int, typer.Option(min=1, help="How many products to show.")] = 10,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show the products most like one, as a recommender has learned them."""
+    """Show the products for sale that are most like one, as a recommender has learned them."""
     from frontrow.recommend.similar import similar_products
 
     history = options.history(shop, as_of)
@@ -26,6 +28,12 @@ def command(
         found = similar_products(history, product, model=model, k=k, seed=seed, progress=step)
     if as_json:
         show.as_json({**found.product, "model": model, "similar": found.rows.to_dicts()})
+        return
+    if found.rows.height == 0:
+        show.text(
+            f"{model} finds no product for sale like {found.product['title']}: too few known customers bought it. "
+            "Another recommender may (--model)."
+        )
         return
     show.table(
         f"Most like {found.product['title']} ({found.product['product_id']}), by {model}",

@@ -33,6 +33,9 @@ def on_sale(known: Interactions, days: int = ON_SALE_DAYS) -> NDArray[np.bool_]:
 def for_sale(known: Interactions, catalogue: pl.DataFrame) -> NDArray[np.bool_]:
     """Not archived and no draft; where the shop imported no catalogue, everything.
 
+    The catalogue is that of the last import. It says what may be shown today; a test of the past that left out what
+    was withdrawn since would know the future, so `evaluation` asks `on_sale` alone.
+
     Args:
         known: Gives the columns.
         catalogue: A shop's products (`schema.PRODUCT_SCHEMA`).

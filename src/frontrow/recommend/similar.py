@@ -12,6 +12,7 @@ from frontrow.errors import RecommendationError
 from frontrow.models.recommenders.base import Progress, Similar, silent
 from frontrow.models.recommenders.interactions import Interactions, interactions
 from frontrow.recommend.best_columns import best_columns
+from frontrow.recommend.candidates import for_sale
 from frontrow.recommend.named import recommender_named
 from frontrow.shop.shop import History
 
@@ -22,7 +23,8 @@ class SimilarProducts:
 
     Attributes:
         product: `product_id` and `title` of the product asked about.
-        rows: `product_id`, `title`, `similarity`, most alike first.
+        rows: `product_id`, `title`, `similarity` (above 0), most alike first; archived products and drafts are left
+            out.
     """
 
     product: dict[str, str]
@@ -32,7 +34,7 @@ class SimilarProducts:
 def similar_products(
     history: History, product: str, *, model: str, k: int, seed: int = 0, progress: Progress = silent
 ) -> SimilarProducts:
-    """The k products most like one; fewer where no others were sold.
+    """The k products for sale that are most like one; fewer where no others have anything in common with it.
 
     Args:
         history: What the recommender learns from.
@@ -61,7 +63,9 @@ def similar_products(
     if not isinstance(fitted, Similar):
         raise RecommendationError(f'The recommender "{model}" does not compare products. Try --model item_to_item.')
     scores = np.array(fitted.similar(np.array([column])), dtype=np.float32)
-    scores[0, column] = -np.inf
+    shown = for_sale(known, history.products) & (scores[0] > 0)
+    shown[column] = False
+    scores[0, ~shown] = -np.inf
     best = best_columns(scores, k)[0]
     best = best[best >= 0]
     named = known.products.select("product_id", "title")
