@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,9 @@ class FittedNetwork:
         """See `base.Fitted.probability`."""
         import torch
 
-        with torch.inference_mode(), _one_thread():
+        from frontrow.training import threads
+
+        with torch.inference_mode(), threads(1):
             logits = self.layers(torch.from_numpy((x - self.mean) / self.spread))
             return np.asarray(logits[:, 0].sigmoid().numpy(), dtype=np.float64)
 
@@ -89,16 +90,15 @@ def fit_network(
     spread[spread == 0] = 1.0
     rows = torch.from_numpy((x - mean) / spread)
     labels = torch.from_numpy(y.astype(np.float32))
-    with _one_thread():
-        with seeded(seed):
-            layers = _layers(x.shape[1], settings, first_chance)
-        train(
-            [layers],
-            lambda epoch: _batches(len(rows), settings.batch, seed=[seed, epoch]),
-            lambda batch: loss(layers(rows[batch])[:, 0], labels[batch]),
-            _training(settings),
-            seed=seed,
-        )
+    with seeded(seed):
+        layers = _layers(x.shape[1], settings, first_chance)
+    train(
+        [layers],
+        lambda epoch: _batches(len(rows), settings.batch, seed=[seed, epoch]),
+        lambda batch: loss(layers(rows[batch])[:, 0], labels[batch]),
+        _training(settings),
+        seed=seed,
+    )
     return FittedNetwork(mean, spread, layers)
 
 
@@ -134,16 +134,3 @@ def _training(settings: NetworkSettings) -> TrainingSettings:
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
     )
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Steps of a few hundred rows are over before a second thread is awake: with two they take thirty times as long."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
