@@ -13,12 +13,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import polars as pl
+import pytest
 from numpy.typing import NDArray
 
+from frontrow.errors import ArtifactError
 from frontrow.models.recommenders.base import Fitted, Recommender
 from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
 from frontrow.models.recommenders.interactions import Interactions, Queries, interactions
@@ -161,6 +164,16 @@ class RecommenderContract:
             assert scores.dtype == np.float32
             assert scores.shape == (len(queries), known.shape[1])
             assert np.isfinite(scores).all()
+
+    def test_saved_and_read_back_it_scores_the_same(self, tmp_path: Path) -> None:
+        """To the bit, and nothing is read from the interactions; a damaged file is refused."""
+        self._fitted().save(tmp_path / "model")
+        queries = self._everyone()
+        read = self.recommender.load(tmp_path / "model")
+        np.testing.assert_array_equal(read.scores(queries), self._fitted().scores(queries))
+        next((tmp_path / "model").rglob("*.safetensors")).write_bytes(b"")
+        with pytest.raises(ArtifactError):
+            self.recommender.load(tmp_path / "model")
 
     def test_no_queries_no_scores(self) -> None:
         """An empty block is no error."""

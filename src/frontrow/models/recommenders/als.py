@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from frontrow.errors import require
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.recommenders.popularity import recent_places, unseen
+from frontrow.models.saved import Saved
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class AlsSettings:
 
 
 @dataclass(frozen=True)
-class Factors:
+class Factors(Saved):
     """Vectors of customers and products, (customers, factors) and (products, factors), and `popular`, (products,)."""
 
     customers: NDArray[np.float32]
@@ -90,3 +92,7 @@ class Recommender:
             model.fit(weights, show_progress=False, callback=lambda step, *_: progress(step + 1, steps))
         factors = (np.asarray(model.user_factors), np.asarray(model.item_factors))
         return Factors(*factors, popular=recent_places(known))
+
+    def load(self, folder: Path) -> Factors:
+        """See `base.Recommender.load`."""
+        return Factors.load(folder)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -35,6 +36,10 @@ class Fitted(Protocol):
             Finite float32 of shape (queries, products), the columns of the `Interactions` it was fitted on.
             Scores of one row can be compared with one another, not with another row's.
         """
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write what is needed to give these scores again: no data of the shop besides, nothing personal."""
         ...
 
 
@@ -63,6 +68,15 @@ class Recommender(Protocol):
 
         Raises:
             MissingExtraError: A package of its extra is not installed.
+        """
+        ...
+
+    def load(self, folder: Path) -> Fitted:
+        """Read back what `Fitted.save` wrote; it gives the same scores to the bit.
+
+        Raises:
+            ArtifactError: The folder holds no such model, or a damaged one.
+            MissingExtraError: A package that its scores need is not installed.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,11 @@ from scipy import sparse
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.recommenders.popularity import recent_places, unseen
+from frontrow.models.saved import Saved
 
 
 @dataclass(frozen=True)
-class ItemToItem:
+class ItemToItem(Saved):
     """What was counted.
 
     Attributes:
@@ -62,3 +64,7 @@ class Recommender:
         history.data = np.log1p(history.data)
         cosine = sparse.csr_matrix(scale @ (bought.T @ bought) @ scale, dtype=np.float32)
         return ItemToItem(history, cosine, recent_places(known))
+
+    def load(self, folder: Path) -> ItemToItem:
+        """See `base.Recommender.load`."""
+        return ItemToItem.load(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -12,13 +13,14 @@ from scipy import sparse
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.recommenders.popularity import recent_places, unseen
+from frontrow.models.saved import Saved
 
 HALF_LIFE_DAYS = 180.0
 """A purchase so old counts half of one made now."""
 
 
 @dataclass(frozen=True)
-class OwnRepeats:
+class OwnRepeats(Saved):
     """Attributes: `own`, above 1 where the customer bought, (customers, products); `popular` in [0, 1), (products,)."""
 
     own: sparse.csr_matrix
@@ -58,3 +60,7 @@ class Recommender:
         place = (weights["customer"].to_numpy(), weights["product"].to_numpy())
         own = sparse.csr_matrix((1 + weights["weight"].to_numpy(), place), shape=known.shape, dtype=np.float32)
         return OwnRepeats(own, recent_places(known))
+
+    def load(self, folder: Path) -> OwnRepeats:
+        """See `base.Recommender.load`."""
+        return OwnRepeats.load(folder)

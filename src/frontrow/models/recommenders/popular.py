@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions
 from frontrow.models.recommenders.popularity import SameForAll, buyers
@@ -24,3 +26,7 @@ class Recommender:
             [1.0, 2.0]
         """
         return SameForAll(buyers(known))
+
+    def load(self, folder: Path) -> SameForAll:
+        """See `base.Recommender.load`."""
+        return SameForAll.load(folder)

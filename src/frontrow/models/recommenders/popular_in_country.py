@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.recommenders.popularity import RECENT_DAYS, places, recent_lines, recent_places
+from frontrow.models.saved import Saved
 
 
 @dataclass(frozen=True)
-class InCountry:
+class InCountry(Saved):
     """Scores by country.
 
     Attributes:
@@ -61,3 +63,7 @@ class Recommender:
             there = np.bincount(part["product"].to_numpy(), minlength=known.shape[1]).astype(np.float32)
             scores.append(places(there, everywhere))
         return InCountry(rows, np.stack([*scores, everywhere]))
+
+    def load(self, folder: Path) -> InCountry:
+        """See `base.Recommender.load`."""
+        return InCountry.load(folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions
 from frontrow.models.recommenders.popularity import SameForAll, recent_places
@@ -24,3 +26,7 @@ class Recommender:
             [0.0, 0.5]
         """
         return SameForAll(recent_places(known))
+
+    def load(self, folder: Path) -> SameForAll:
+        """See `base.Recommender.load`."""
+        return SameForAll.load(folder)

@@ -9,13 +9,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.recommenders.interactions import Interactions, Queries
+from frontrow.models.saved import Saved
 
 RECENT_DAYS = 30
 """What *recent* means."""
 
 
 @dataclass(frozen=True)
-class SameForAll:
+class SameForAll(Saved):
     """A fitted recommender that gives everyone the same scores, shape (products,)."""
 
     score: NDArray[np.float32]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frontrow.errors import require
@@ -30,10 +31,16 @@ class Recommender:
         """Learn from interactions.
 
         Raises:
-            MissingExtraError: torch or safetensors is not installed.
+            MissingExtraError: torch is not installed.
         """
-        for package in ("torch", "safetensors"):
-            require(package, extra=self.extra)
+        require("torch", extra=self.extra)
         from frontrow.models.two_tower.retrieval import TwoTower
 
         return TwoTower.fit(known, self.settings, seed=seed, progress=progress)
+
+    def load(self, folder: Path) -> TwoTower:
+        """See `base.Recommender.load`."""
+        require("torch", extra=self.extra)
+        from frontrow.models.two_tower.retrieval import TwoTower
+
+        return TwoTower.load(folder)

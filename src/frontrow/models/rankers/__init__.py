@@ -1,0 +1,1 @@
+"""Rankers: they order the candidates that recommenders find; one file a ranker."""

@@ -1,0 +1,108 @@
+"""The contract of a ranker: learn which candidates were bought, give a score to every candidate.
+
+A ranker is one file of this folder with a class `Ranker`; it shows up in `frontrow evaluate` as a two-stage
+recommender of its own, and in its tests, without another edit.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.models.recommenders.base import Progress, silent
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What a ranker sees: one row a candidate, the rows of a customer together.
+
+    Attributes:
+        query: Number of the customer asked about, from 0, never falling; shape (rows,), int32.
+        product: Column of the product; shape (rows,), int32.
+        features: What is known of customer, product, and both; NaN where not known; shape (rows, features), float32.
+        names: Of the features.
+        categories: Codes from 0 of what has no order (product type, country, ...), -1 where not known; shape
+            (rows, categories), int32.
+        category_sizes: Number of codes of each category.
+        history: Columns of the products each customer bought last, the latest first, -1 where there are no more;
+            shape (queries, length), int32.
+        products: Number of product columns.
+    """
+
+    query: NDArray[np.int32]
+    product: NDArray[np.int32]
+    features: NDArray[np.float32]
+    names: tuple[str, ...]
+    categories: NDArray[np.int32]
+    category_sizes: tuple[int, ...]
+    history: NDArray[np.int32]
+    products: int
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+
+class FittedRanker(Protocol):
+    """A ranker that has learned."""
+
+    def scores(self, candidates: Candidates) -> NDArray[np.float32]:
+        """The chance that each candidate is bought in the window learned from, on the logit scale; shape (rows,)."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write what is needed to give these scores again."""
+        ...
+
+
+class Ranker(Protocol):
+    """What the two-stage recommender asks of a ranker.
+
+    Attributes:
+        name: As it stands in tables.
+        extra: The extra of frontrow that it needs, or None.
+    """
+
+    name: str
+    extra: str | None
+
+    def fit(
+        self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = silent
+    ) -> FittedRanker:
+        """Learn; the same seed on the same candidates gives the same scores.
+
+        Args:
+            candidates: Of customers who bought something in the window, as things stood before it.
+            bought: Whether the customer bought the candidate in the window; shape (rows,).
+            seed: Of everything drawn.
+            progress: Called as the fit goes on.
+
+        Raises:
+            MissingExtraError: A package of its extra is not installed.
+        """
+        ...
+
+    def load(self, folder: Path) -> FittedRanker:
+        """Read back what `FittedRanker.save` wrote; it gives the same scores to the bit.
+
+        Raises:
+            ArtifactError: The folder holds no such ranker, or a damaged one.
+        """
+        ...
+
+
+def rankers() -> dict[str, Ranker]:
+    """Every ranker of this folder, by file name."""
+    import frontrow.models.rankers as here
+
+    found = {}
+    for module in pkgutil.iter_modules(here.__path__):
+        loaded = importlib.import_module(f"frontrow.models.rankers.{module.name}")
+        if module.name != "base" and hasattr(loaded, "Ranker"):
+            found[module.name] = loaded.Ranker()
+    return found
