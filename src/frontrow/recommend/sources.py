@@ -1,0 +1,49 @@
+"""What put a product into a list: the source among a model's candidates, the model, a pin, a launch."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.models.recommenders.base import Fitted
+from frontrow.models.recommenders.interactions import Queries
+
+PINNED: Final = "pinned"
+LAUNCH: Final = "launch"
+
+
+@runtime_checkable
+class Sourced(Protocol):
+    """What a fitted recommender that draws on several sources can do besides."""
+
+    def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
+        """The source that each listed product came from.
+
+        Args:
+            queries: The customers.
+            lists: Product columns, -1 for none; shape (queries, k).
+
+        Returns:
+            Names, of the shape of `lists`.
+        """
+        ...
+
+
+@runtime_checkable
+class GivesChances(Protocol):
+    """What a fitted recommender whose scores are chances says of them.
+
+    Attributes:
+        chance_days: Its scores are the chance, on the logit scale, that a customer buys within so many days.
+    """
+
+    chance_days: int
+
+
+def sources_of(model: str, fitted: Fitted, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
+    """The source of each listed product; the model's own name where it does not say."""
+    if isinstance(fitted, Sourced):
+        return fitted.sources(queries, lists)
+    return np.full(lists.shape, model)

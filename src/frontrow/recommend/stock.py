@@ -1,0 +1,54 @@
+"""What a shop has in stock: a CSV file with `product_id` and `stock`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from frontrow.errors import InputError
+
+
+def read_out_of_stock(file: str | Path) -> tuple[str, ...]:
+    r"""The products of which nothing is left.
+
+    Args:
+        file: CSV with the columns `product_id` and `stock` (units; others are passed over). A product told in several
+            rows, as variants are, is out of stock when none of them has any; one not told is in stock.
+
+    Raises:
+        InputError: There is no such file, a column is missing, or a stock is no number; the header is row 1.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as there:
+        ...     file = Path(there) / "stock.csv"
+        ...     _ = file.write_text("product_id,stock\npot,0\nbulb,3\npot,-1\n")
+        ...     read_out_of_stock(file)
+        ('pot',)
+    """
+    file = Path(file)
+    told = _table(file)
+    stock = told["stock"].str.strip_chars().cast(pl.Float64, strict=False)
+    wrong = stock.is_null() | stock.is_nan()
+    if wrong.any():
+        row = int(wrong.arg_true()[0])
+        problem = f'"{told["stock"][row]}" is no number' if told["stock"][row] is not None else "is empty"
+        raise InputError(problem, file=file, row=row + 2, column="stock", advice="Write the units left, 0 for none.")
+    most = told.select(pl.col("product_id").str.strip_chars(), stock=stock).group_by("product_id").agg(pl.max("stock"))
+    return tuple(most.filter((pl.col("stock") <= 0) & pl.col("product_id").is_not_null())["product_id"].sort())
+
+
+def _table(file: Path) -> pl.DataFrame:
+    if not file.is_file():
+        raise InputError("is not there", file=file, advice="Give a CSV file with the columns product_id and stock.")
+    try:
+        told = pl.read_csv(file.read_bytes(), infer_schema=False, encoding="utf8")
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise InputError("is not a CSV table in UTF-8", file=file, advice="Save it again as CSV UTF-8.") from error
+    told = told.rename({name: name.lstrip("\ufeff").strip().lower() for name in told.columns})
+    for name in ("product_id", "stock"):
+        if name not in told.columns:
+            found = f"found {', '.join(told.columns) or 'nothing'}"
+            raise InputError(f"has no column {name}; {found}", file=file, advice="Name the columns product_id, stock.")
+    return told

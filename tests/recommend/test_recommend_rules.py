@@ -1,0 +1,272 @@
+"""Rules on lists: hand-made cases, and promises that hold for any scores and any rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from frontrow.errors import RecommendationError
+from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
+from frontrow.models.recommenders.interactions import Queries
+from frontrow.recommend.alike import title_likeness
+from frontrow.recommend.forbidding import remarks
+from frontrow.recommend.lists import Lists, lists
+from frontrow.recommend.merging import LaunchChances
+from frontrow.recommend.repurchase import Bought
+from frontrow.recommend.rules import AtMost, Match, Pin, Rules
+from frontrow.recommend.ruling import ruling
+from frontrow.recommend.shelf import SHELF_SCHEMA
+from frontrow.schema import conform
+
+DAY = 1_000
+
+
+class Scored:
+    """A fitted recommender whose scores are given."""
+
+    def __init__(self, scores) -> None:
+        self.given = np.asarray(scores, dtype=np.float32)
+
+    def scores(self, queries: Queries):
+        return self.given[queries.rows]
+
+    def save(self, folder) -> None:
+        raise NotImplementedError
+
+
+def shelf_of(**columns) -> pl.DataFrame:
+    length = len(next(iter(columns.values())))
+    ids = [f"p{number}" for number in range(length)]
+    table = {"product_id": ids, "title": ids, "last_day": [DAY - 1] * length, **columns}
+    return conform(pl.DataFrame(table, schema_overrides={"last_day": pl.Int32}), SHELF_SCHEMA)
+
+
+def made(scores, shelf, rules, *, k=2, last_day=None, launches=None, block=None) -> Lists:
+    scores = np.asarray(scores, dtype=np.float32)
+    days = np.zeros(scores.shape, dtype=np.int32) if last_day is None else np.asarray(last_day, dtype=np.int32)
+    bought = Bought(DAY, sparse.csr_matrix(days), np.full(scores.shape[1], 30, dtype=np.float32))
+    ruled = ruling(shelf, rules, k=k, bought=bought, likeness=title_likeness(shelf["title"].to_list()))
+    context = pl.DataFrame({name: [None] * len(scores) for name in CONTEXT_SCHEMA}, CONTEXT_SCHEMA)
+    asked = Queries(np.arange(len(scores)), context)
+    return lists("scored", Scored(scores), asked, ruled, launches=launches, block=block)
+
+
+def test_without_rules_it_is_the_model_s_own_list() -> None:
+    found = made([[1, 3, 2]], shelf_of(vendor=["a", "b", "c"]), Rules(), k=3)
+    assert found.columns.tolist() == [[1, 2, 0]]
+    assert found.scores.tolist() == [[3, 2, 1]]
+    assert found.sources.tolist() == [["scored"] * 3]
+
+
+def test_each_rule_that_forbids_is_counted_by_itself() -> None:
+    shelf = shelf_of(
+        status=["archived", "active", None, None, "active"],
+        last_day=[DAY - 1, DAY - 181, DAY - 180, DAY - 1, DAY - 1],
+        tags=["x", "x, Clearance", None, "clear", "y"],
+        price=[1.0, 2.0, 3.0, 4.0, None],
+    )
+    rules = Rules(out_of_stock=("p3",), exclude=Match(tags=("clearance",)))
+    found = made([[9, 8, 7, 6, 5], [5, 6, 7, 8, 9]], shelf, rules)
+    assert found.columns.tolist() == [[2, 4], [4, 2]]
+    counted = {row["rule"]: row for row in found.effects.iter_rows(named=True)}
+    assert {rule: row["products"] for rule, row in counted.items()} == {
+        "not for sale": 1,
+        "not sold lately": 1,
+        "out of stock": 1,
+        "excluded": 1,
+    }
+    assert {rule: (row["removed"], row["customers"]) for rule, row in counted.items()} == {
+        "not for sale": (1, 1),
+        "not sold lately": (1, 1),
+        "out of stock": (1, 1),
+        "excluded": (1, 1),
+    }
+
+
+def test_only_what_fits_every_field_is_included() -> None:
+    shelf = shelf_of(
+        vendor=["A", "a ", "b", "a"], product_type=["pot", "pot", "pot", None], price=[1.0, 9.0, 9.0, None]
+    )
+    rules = Rules(include=Match(vendors=("a",), price_from=5.0, price_to=9.0))
+    assert made([[4, 3, 2, 1]], shelf, rules).columns.tolist() == [[1, -1]]
+
+
+def test_already_bought_is_shown_hidden_or_shown_when_due() -> None:
+    last = [[DAY - 10, DAY - 30, 0]]
+    shelf = shelf_of(vendor=[None] * 3)
+    assert made([[3, 2, 1]], shelf, Rules(), k=3, last_day=last).columns.tolist() == [[0, 1, 2]]
+    assert made([[3, 2, 1]], shelf, Rules("hide"), k=3, last_day=last).columns.tolist() == [[2, -1, -1]]
+    due = made([[3, 2, 1]], shelf, Rules("when due"), k=3, last_day=last)
+    assert due.columns.tolist() == [[1, 2, -1]]
+    assert due.effects.filter(rule="already bought").select("removed", "customers").row(0) == (1, 1)
+    assert np.isnan(due.scores[0, 2])
+
+
+def test_at_most_so_many_of_a_kind_and_any_number_without_one() -> None:
+    shelf = shelf_of(vendor=["a", "A", "b", "b", None, None], product_type=[None, None, "x", "y", "x", "x"])
+    found = made([[6, 5, 4, 3, 2, 1]], shelf, Rules(at_most=AtMost(per_vendor=1)), k=4)
+    assert found.columns.tolist() == [[0, 2, 4, 5]]
+    assert found.effects.filter(rule="at most 1 per vendor")["removed"].item() == 2
+    both = made([[6, 5, 4, 3, 2, 1]], shelf, Rules(at_most=AtMost(1, 1)), k=4)
+    assert both.columns.tolist() == [[0, 2, -1, -1]]
+
+
+def test_a_list_is_filled_from_far_below_where_limits_leave_nothing_nearer() -> None:
+    shelf = shelf_of(vendor=["a"] * 400 + ["b"])
+    found = made([np.arange(401, 0, -1)], shelf, Rules(at_most=AtMost(per_vendor=1)))
+    assert found.columns.tolist() == [[0, 400]]
+
+
+def test_diversity_moves_what_is_like_the_list() -> None:
+    shelf = shelf_of(title=["red pot", "red pot", "rake"])
+    assert made([[3, 2, 1]], shelf, Rules(diversity=0.0)).columns.tolist() == [[0, 1]]
+    found = made([[3, 2, 1]], shelf, Rules(diversity=0.5))
+    assert found.columns.tolist() == [[0, 2]]
+    assert found.effects.filter(rule="diversity").select("moved", "customers").row(0) == (1, 1)
+    # one place of the model's order weighs .95 / 20, the likeness .05
+    assert made([[3, 2, 1]], shelf, Rules(diversity=0.05)).columns.tolist() == [[0, 2]]
+    assert made([[3, 2, 1]], shelf, Rules(diversity=0.04)).columns.tolist() == [[0, 1]]
+
+
+def test_pins_stand_at_their_rank_unless_a_rule_forbids_them() -> None:
+    shelf = shelf_of(vendor=["a", "b", "c", "c", "d"], status=[None, None, None, "archived", None])
+    scores = [[5, 4, 3, 2, 1], [1, 2, 3, 4, 5]]
+    rules = Rules("hide", pinned=(Pin("p4", 1), Pin("p3", 2), Pin("p2", 3), Pin("p0", 9)))
+    found = made(scores, shelf, rules, k=3, last_day=[[0, 0, 0, 0, 0], [0, 0, DAY - 1, 0, 0]])
+    # p3 is archived, the second customer has bought p2, and nine is below the list
+    assert found.columns.tolist() == [[4, 0, 2], [4, 1, 0]]
+    assert found.sources.tolist() == [["pinned", "scored", "pinned"], ["pinned", "scored", "scored"]]
+    assert found.effects.filter(rule="pinned").select("moved", "customers").row(0) == (3, 2)
+    with pytest.raises(RecommendationError, match='"p9" is none of this shop'):
+        made(scores, shelf, Rules(pinned=(Pin("p9", 1),)))
+
+
+def test_pins_count_for_the_limits() -> None:
+    shelf = shelf_of(vendor=["a", "a", "a", "b"])
+    rules = Rules(at_most=AtMost(per_vendor=1), pinned=(Pin("p2", 2), Pin("p1", 3)))
+    assert made([[4, 3, 2, 1]], shelf, rules, k=4).columns.tolist() == [[3, 2, -1, -1]]
+
+
+def test_launches_stand_where_their_chance_puts_them() -> None:
+    shelf = pl.concat([shelf_of(vendor=["a", "b", "c"]), shelf_of(vendor=["n", "m"]).with_columns(last_day=None)])
+    shelf = shelf.with_columns(product_id=pl.Series(["p0", "p1", "p2", "n0", "n1"])).cast({"last_day": pl.Int32})
+    logits = [[0.0, -2.0, -4.0], [-4.0, -2.0, 0.0]]
+    chance = np.array([[0.3, 0.02], [np.nan, 0.9]], dtype=np.float32)
+    found = made(logits, shelf, Rules(), k=3, launches=LaunchChances(chance, None))
+    assert found.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
+    assert found.sources[0].tolist() == ["scored", "launch", "scored"]
+    assert found.scores[0, 1] == pytest.approx(np.log(0.3 / 0.7))
+    assert found.effects.filter(rule="launches").select("moved", "customers").row(0) == (2, 2)
+    placed = made(logits, shelf, Rules(), k=3, launches=LaunchChances(chance, np.array([0.5, 0.2, 0.005])))
+    assert placed.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
+    assert np.isnan(placed.scores[0, 1])
+    out = made(logits, shelf, Rules(out_of_stock=("n0",)), k=3, launches=LaunchChances(chance, None))
+    assert out.columns.tolist() == [[0, 1, 4], [4, 2, 1]]
+
+
+def test_what_matches_nothing_is_remarked_on() -> None:
+    shelf = shelf_of(vendor=["Alder", "Birch"], tags=[None, None])
+    rules = Rules(include=Match(vendors=("alder", "Brich")), exclude=Match(tags=("red",)))
+    assert remarks(shelf, rules) == [
+        'include.vendors: no product has "Brich"; the nearest is "Birch".',
+        'exclude.tags: no product has "red"; the shop\'s products have no tags.',
+    ]
+
+
+PRODUCTS = 12
+KINDS = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=PRODUCTS, max_size=PRODUCTS)
+IDS = st.lists(st.sampled_from([f"p{one}" for one in range(PRODUCTS)]), max_size=4, unique=True)
+
+
+@st.composite
+def rules_of(draw) -> Rules:
+    match = st.builds(
+        Match,
+        product_types=st.lists(st.sampled_from(["a", "b"]), max_size=1).map(tuple),
+        product_ids=IDS.map(tuple),
+        price_from=st.none() | st.floats(0, 5),
+    )
+    pins = draw(IDS)
+    ranks = draw(st.lists(st.integers(1, 8), min_size=len(pins), max_size=len(pins), unique=True))
+    return Rules(
+        already_bought=draw(st.sampled_from(["show", "hide", "when due"])),
+        out_of_stock=tuple(draw(IDS)),
+        include=draw(match | st.just(Match())),
+        exclude=draw(match | st.just(Match())),
+        at_most=AtMost(draw(st.none() | st.integers(1, 3)), draw(st.none() | st.integers(1, 3))),
+        diversity=draw(st.sampled_from([0.0, 0.3, 1.0])),
+        pinned=tuple(Pin(one, rank) for one, rank in zip(pins, ranks, strict=True)),
+    )
+
+
+@settings(deadline=None, max_examples=150)
+@given(rules_of(), KINDS, KINDS, st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(0, 2))
+def test_whatever_the_rules_say_holds(rules, types, vendors, seed, k, new) -> None:
+    rng = np.random.default_rng(seed)
+    shelf = shelf_of(
+        product_type=types,
+        vendor=vendors,
+        title=[f"{'red' if one % 2 else 'blue'} thing {one % 3}" for one in range(PRODUCTS)],
+        price=rng.integers(0, 9, PRODUCTS).astype(float),
+    )
+    sold = PRODUCTS - new
+    scores = rng.integers(0, 5, (5, sold)).astype(np.float32)
+    last = np.where(rng.random((5, sold)) < 0.3, rng.integers(DAY - 60, DAY, (5, sold)), 0)
+    chance = np.where(rng.random((5, new)) < 0.3, np.nan, rng.random((5, new))).astype(np.float32)
+    launches = LaunchChances(chance, np.linspace(0.9, 0.1, 7)) if new else None
+    found = made(scores, shelf, rules, k=k, last_day=last, launches=launches, block=2)
+    again = made(scores, shelf, rules, k=k, last_day=last, launches=launches)
+    np.testing.assert_array_equal(found.columns, again.columns)
+    assert found.effects.equals(again.effects)
+    for row in range(5):
+        listed = [column for column in found.columns[row].tolist() if column >= 0]
+        assert found.columns[row].tolist() == listed + [-1] * (k - len(listed))
+        assert len(set(listed)) == len(listed)
+        allowed = [one for one in range(PRODUCTS) if _allowed(one, rules, shelf, last[row], sold)]
+        assert set(listed) <= set(allowed)
+        _caps_hold(listed, rules, types, vendors)
+        pinned = [int(pin.product_id[1:]) for pin in rules.pinned if pin.rank <= k]
+        addable = [
+            one
+            for one in allowed
+            if one not in listed and (one in pinned or one < sold or np.isfinite(chance[row, one - sold]))
+        ]
+        if len(listed) < k:
+            # as long as possible: nothing more fits
+            for one in addable:
+                with pytest.raises(AssertionError):
+                    _caps_hold([*listed, one], rules, types, vendors)
+        for place, source in enumerate(found.sources[row].tolist()):
+            if source == "pinned":
+                rank = next(pin.rank for pin in rules.pinned if pin.product_id == f"p{found.columns[row, place]}")
+                assert place == rank - 1 or (place < rank - 1 and place >= 0 and len(listed) < k)
+
+
+def _allowed(one, rules, shelf, last, sold) -> bool:
+    row = shelf.row(one, named=True)
+    hidden = False
+    if one < sold and last[one] > 0:
+        hidden = rules.already_bought == "hide" or (rules.already_bought == "when due" and DAY - last[one] < 30)
+    wanted, unwanted = _fits(row, rules.include), _fits(row, rules.exclude)
+    return not hidden and row["product_id"] not in rules.out_of_stock and all(wanted) and not any(unwanted)
+
+
+def _fits(row, match: Match) -> list[bool]:
+    found = []
+    if match.product_types:
+        found.append(row["product_type"] in match.product_types)
+    if match.product_ids:
+        found.append(row["product_id"] in match.product_ids)
+    if match.price_from is not None:
+        found.append(row["price"] >= match.price_from)
+    return found
+
+
+def _caps_hold(listed, rules, types, vendors) -> None:
+    for kinds, most in ((types, rules.at_most.per_product_type), (vendors, rules.at_most.per_vendor)):
+        held = [kinds[one] for one in listed if kinds[one] is not None]
+        assert most is None or all(held.count(kind) <= most for kind in held)
