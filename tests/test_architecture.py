@@ -28,7 +28,7 @@ UPSTREAM: dict[str, set[str]] = {
     "training": {*GROUND},
     "models": {*GROUND, "artifact", "metrics", "ranking_metrics", "shop", "features", "training"},
     "launch": {*GROUND, "artifact", "metrics", "calibration_metrics", "engine", "shop", "features", "models"},
-    "recommend": {*GROUND, "artifact", "metrics", "ranking_metrics", "engine", "shop", "features", "models"},
+    "recommend": {*GROUND, "artifact", "metrics", "ranking_metrics", "engine", "shop", "features", "models", "launch"},
     "campaign": {*GROUND, "artifact", "metrics", "engine", "shop", "features", "models", "launch"},
     "synthetic": {*GROUND, "shop"},
     "report": {*GROUND, "metrics", "engine", "shop", "features", "models", "launch", "recommend", "campaign"},

@@ -13,7 +13,11 @@ def command(
     shop: options.ShopFolder,
     product: Annotated[str, typer.Option(metavar="ID_OR_TITLE", help="The product: its product_id or its title.")],
     model: Annotated[
-        str, typer.Option(help="Recommender that compares products: item_to_item, als or two_tower.")
+        str,
+        typer.Option(
+            metavar="NAME|FOLDER",
+            help="Recommender that compares products, such as item_to_item, or the folder frontrow train made.",
+        ),
     ] = "item_to_item",
     k: Annotated[int, typer.Option(min=1, help="How many products to show.")] = 10,
     as_of: options.AsOf = None,
@@ -21,11 +25,19 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """Show the products for sale that are most like one, as a recommender has learned them."""
-    from frontrow.recommend.similar import similar_products
+    from frontrow.recommend.named import is_trained
+    from frontrow.recommend.similar import similar_products, similar_to
+    from frontrow.recommend.trained import TrainedRecommender
 
-    history = options.history(shop, as_of)
-    with show.progress("Learning what is alike", quiet=as_json) as step:
-        found = similar_products(history, product, model=model, k=k, seed=seed, progress=step)
+    if is_trained(model):
+        if as_of is not None:
+            raise typer.BadParameter("a trained model answers as of its own day.", param_hint="--as-of")
+        trained = TrainedRecommender.load(model)
+        found, model = similar_to(trained, product, k=k), trained.model
+    else:
+        history = options.history(shop, as_of)
+        with show.progress("Learning what is alike", quiet=as_json) as step:
+            found = similar_products(history, product, model=model, k=k, seed=seed, progress=step)
     if as_json:
         show.as_json({**found.product, "model": model, "similar": found.rows.to_dicts()})
         return

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from frontrow.errors import RecommendationError
 from frontrow.models.recommenders.base import Recommender, recommenders
+
+DEFAULT_MODEL: Final = "own_repeats"
+"""What a shop gets that names no model, and what the others are compared with."""
+
+BASKET_MODEL: Final = "item_to_item"
+"""What compares products for a recommender that does not."""
 
 
 def recommender_named(name: str) -> Recommender:
@@ -20,3 +29,24 @@ def recommender_named(name: str) -> Recommender:
     if name not in known:
         raise RecommendationError(f'There is no recommender "{name}"; there are: {", ".join(sorted(known))}.')
     return known[name]
+
+
+def is_trained(model: str) -> bool:
+    """Whether a person names the folder of a trained recommender, and not a recommender.
+
+    Raises:
+        RecommendationError: It is neither.
+
+    Example:
+        >>> is_trained("item_to_item")
+        False
+    """
+    known = recommenders()
+    if model in known:
+        return False
+    if Path(model).is_dir():
+        return True
+    raise RecommendationError(
+        f'"{model}" is neither a recommender nor the folder of a trained one. Recommenders: '
+        f"{', '.join(sorted(known))}. Train one with: frontrow train"
+    )

@@ -9,11 +9,13 @@ import numpy as np
 import polars as pl
 
 from frontrow.errors import RecommendationError
-from frontrow.models.recommenders.base import Progress, Similar, silent
-from frontrow.models.recommenders.interactions import Interactions, interactions
+from frontrow.models.recommenders.base import Progress, Similar, recommenders, silent
+from frontrow.models.recommenders.interactions import interactions
 from frontrow.recommend.best_columns import best_columns
-from frontrow.recommend.candidates import for_sale
-from frontrow.recommend.named import recommender_named
+from frontrow.recommend.candidates import NOT_FOR_SALE
+from frontrow.recommend.named import BASKET_MODEL, recommender_named
+from frontrow.recommend.shelf import shelf
+from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.shop import History
 
 
@@ -58,24 +60,41 @@ def similar_products(
     """
     recommender = recommender_named(model)
     known = interactions(history)
-    column = _column(known, product)
-    fitted = recommender.fit(known, seed=seed, progress=progress)
+    sold = shelf(history, known).head(known.shape[1])
+    column = _column(sold, product)
+    return _nearest(recommender.fit(known, seed=seed, progress=progress), model, sold, column, k)
+
+
+def similar_to(trained: TrainedRecommender, product: str, *, k: int) -> SimilarProducts:
+    """The same from a trained recommender, as it was when it was trained.
+
+    Raises:
+        RecommendationError: No product sold before its cutoff has that id or title, or it does not compare products.
+    """
+    sold = trained.shelf.head(len(trained.bought.gap))
+    return _nearest(trained.fitted, trained.model, sold, _column(sold, product), k)
+
+
+def _nearest(fitted: object, model: str, sold: pl.DataFrame, column: int, k: int) -> SimilarProducts:
     if not isinstance(fitted, Similar):
-        raise RecommendationError(f'The recommender "{model}" does not compare products. Try --model item_to_item.')
+        raise RecommendationError(
+            f'The recommender "{model}" does not compare products. Try --model {BASKET_MODEL}; there are '
+            f"{', '.join(sorted(recommenders()))}, not all of which do."
+        )
     scores = np.array(fitted.similar(np.array([column])), dtype=np.float32)
-    shown = for_sale(known, history.products) & (scores[0] > 0)
+    shown = ~sold["status"].is_in(list(NOT_FOR_SALE)).fill_null(False).to_numpy() & (scores[0] > 0)
     shown[column] = False
     scores[0, ~shown] = -np.inf
     best = best_columns(scores, k)[0]
     best = best[best >= 0]
-    named = known.products.select("product_id", "title")
+    named = sold.select("product_id", "title")
     rows = named[best].with_columns(similarity=pl.Series(scores[0, best], dtype=pl.Float64))
     return SimilarProducts(named.row(column, named=True), rows)
 
 
-def _column(known: Interactions, product: str) -> int:
+def _column(sold: pl.DataFrame, product: str) -> int:
     """The column of an id; else of a title."""
-    ids, titles = known.products["product_id"], known.products["title"].fill_null("")
+    ids, titles = sold["product_id"], sold["title"].fill_null("")
     asked = product.strip()
     for found in (ids == asked, titles == asked, titles.str.to_lowercase() == asked.lower()):
         if found.any():

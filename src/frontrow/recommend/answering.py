@@ -1,0 +1,171 @@
+"""What is asked of a trained recommender on the command line, and the answer: whom, under which rules, what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from frontrow.errors import RecommendationError
+from frontrow.launch.new_products import read_new_products
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.recommenders.interactions import Queries
+from frontrow.recommend.customers import known_customers, read_customers
+from frontrow.recommend.first_orders import first_orders, read_contexts, usual_contexts
+from frontrow.recommend.forbidding import remarks
+from frontrow.recommend.launches import Launches, launch_chance
+from frontrow.recommend.merging import LaunchChances
+from frontrow.recommend.place_chances import place_chances
+from frontrow.recommend.recommendations import Recommendations, recommendations
+from frontrow.recommend.rules import HIDE, SHOW, Rules
+from frontrow.recommend.rules_file import read_rules
+from frontrow.recommend.shelf import with_launches
+from frontrow.recommend.sources import GivesChances
+from frontrow.recommend.trained import TrainedRecommender
+from frontrow.shop.shop import History
+
+RETURNING: Final = "returning"
+NEW: Final = "new"
+MODES: Final = {"all": SHOW, "new": HIDE}
+"""What a mode says of products that a customer has bought."""
+
+Step = Callable[[float, float], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked.
+
+    Attributes:
+        customers: `RETURNING`, `NEW`, or a file (`customers.read_customers`).
+        active_days: Returning customers are those with an order in so many days.
+        contexts: A file of first orders (`first_orders.read_contexts`) for new customers; None for one from each
+            country.
+        basket: Products that every new customer has in the basket.
+        k: Length of the lists.
+        mode: One of `MODES`, which goes before what the rules say; None for what they say.
+        rules: A file of rules.
+        launches: A file of new products (`launch.new_products.read_new_products`).
+        horizon_days: The chance to buy a launch is that within so many days, where the model has no window of its own.
+        seed: Of every fit.
+    """
+
+    customers: str = RETURNING
+    active_days: int = 365
+    contexts: Path | None = None
+    basket: tuple[str, ...] = ()
+    k: int = 10
+    mode: str | None = None
+    rules: Path | None = None
+    launches: Path | None = None
+    horizon_days: int = 30
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer.
+
+    Attributes:
+        recommendations: The lists.
+        shelf: What may stand in them.
+        unknown: Rows of the customers' file that name nobody.
+        remarks: What the shop should look at again in its rules.
+        chances: The scores are chances.
+    """
+
+    recommendations: Recommendations
+    shelf: pl.DataFrame
+    unknown: int
+    remarks: list[str]
+    chances: bool
+
+
+def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progress: Progress = silent) -> Answer:
+    """Make the lists.
+
+    Args:
+        trained: Fitted or read back.
+        folder: The shop's: its customers are read for `source_id` and for a file of customers, its orders for launches
+            alone.
+        request: What is asked.
+        progress: Called with the customers done.
+
+    Raises:
+        InputError: A file cannot be used; see the functions that read it.
+        LaunchError: There is too little history to learn a launch from.
+        RecommendationError: Launches are asked about of customers who have not ordered yet, or nobody is asked about.
+    """
+    asked, queries, unknown = _asked(trained, folder, request)
+    history = None if request.launches is None else _history(trained, folder)
+    products = None if history is None else read_new_products(request.launches or "", launch_day=history.day)
+    shelf = trained.shelf if products is None else with_launches(trained.shelf, products)
+    rules = Rules() if request.rules is None else read_rules(request.rules, shelf["product_id"])
+    rules = rules if request.mode is None else replace(rules, already_bought=MODES[request.mode])
+    launches = None
+    if history is not None and products is not None:
+        launches = _launches(trained, folder, request, history, products, asked["customer_id"].to_numpy(), rules)
+    found = trained.recommend(
+        queries, k=request.k, rules=rules, launches=launches, basket=request.basket, progress=progress
+    )
+    chances = isinstance(trained.fitted, GivesChances) and not request.basket
+    return Answer(recommendations(found, asked, shelf, chances=chances), shelf, unknown, remarks(shelf, rules), chances)
+
+
+def _asked(trained: TrainedRecommender, folder: Path, request: Request) -> tuple[pl.DataFrame, Queries, int]:
+    """Whom, the questions, and how many rows of a file name nobody."""
+    if request.customers == NEW:
+        file = request.contexts
+        contexts = usual_contexts(trained) if file is None else read_contexts(file, trained.month)
+        return contexts.with_row_index("first_order", offset=1), first_orders(contexts), 0
+    known, unknown = known_customers(folder), 0
+    if request.customers == RETURNING:
+        ids: NDArray[np.int64] = trained.active(request.active_days)
+    else:
+        named = read_customers(request.customers, known)
+        ids, unknown = named.customer_ids, named.unknown
+    if len(ids) == 0:
+        raise RecommendationError(
+            f"No customer ordered within {request.active_days} days before {trained.cutoff.date()}. "
+            "Check the date, or raise --active-days."
+        )
+    asked = pl.DataFrame({"customer_id": ids}).join(known, on="customer_id", how="left", maintain_order="left")
+    return asked, trained.queries(ids), unknown
+
+
+def _history(trained: TrainedRecommender, folder: Path) -> History:
+    from frontrow.shop.shop import Shop
+
+    return Shop.read(folder).as_of(trained.cutoff)
+
+
+def _launches(
+    trained: TrainedRecommender,
+    folder: Path,
+    request: Request,
+    history: History,
+    products: pl.DataFrame,
+    customer_ids: NDArray[np.int64],
+    rules: Rules,
+) -> Launches:
+    gives = isinstance(trained.fitted, GivesChances)
+    days = trained.fitted.chance_days if isinstance(trained.fitted, GivesChances) else request.horizon_days
+    settings = LaunchSettings(horizon_days=days, active_days=request.active_days)
+    chance = launch_chance(history, products, customer_ids, folder=folder, settings=settings, seed=request.seed)
+    of_place = None
+    if not gives:
+        of_place = place_chances(
+            history,
+            trained.model,
+            days=days,
+            active_days=request.active_days,
+            never_bought=rules.already_bought == HIDE,
+            seed=request.seed,
+        )
+    return Launches(products, LaunchChances(chance, of_place))

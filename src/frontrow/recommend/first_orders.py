@@ -1,0 +1,99 @@
+"""New customers: all that is known of one is where and when the first order is placed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from frontrow.errors import InputError
+from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
+from frontrow.models.recommenders.interactions import Queries
+from frontrow.recommend.trained import TrainedRecommender
+from frontrow.schema import conform
+
+FIELDS: Final = ("country", "province", "city", "hour", "month")
+"""What a file of first orders may tell."""
+
+RANGES: Final = {"hour": (0, 23), "month": (1, 12)}
+
+
+def first_orders(contexts: pl.DataFrame) -> Queries:
+    """Ask about customers never seen.
+
+    Args:
+        contexts: `FIELDS`, one row a first order; null where not known.
+
+    Example:
+        >>> told = pl.DataFrame({"country": ["DE"], "month": [5]})
+        >>> first_orders(conform(told, {name: CONTEXT_SCHEMA[name] for name in FIELDS})).rows.tolist()
+        [-1]
+    """
+    return Queries(np.full(contexts.height, -1, dtype=np.int64), conform(contexts, CONTEXT_SCHEMA))
+
+
+def usual_contexts(trained: TrainedRecommender) -> pl.DataFrame:
+    """A first order from each country that orders come from, those of most customers first, in the cutoff's month."""
+    countries = trained.contexts.group_by("country").len().sort(["len", "country"], descending=[True, False])
+    told = countries.select("country").with_columns(month=pl.lit(trained.month, pl.Int8))
+    return conform(told, {name: CONTEXT_SCHEMA[name] for name in FIELDS})
+
+
+def read_contexts(file: str | Path, month: int) -> pl.DataFrame:
+    r"""Read first orders.
+
+    Args:
+        file: CSV, one row a first order, with any of the columns `FIELDS`; an empty cell is not known.
+        month: Of orders whose month is not told.
+
+    Returns:
+        `FIELDS`.
+
+    Raises:
+        InputError: There is no such file, it has no row or another column, or an hour or month is none.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as there:
+        ...     file = Path(there) / "first.csv"
+        ...     _ = file.write_text("country,hour\nDE,9\n,\n")
+        ...     read_contexts(file, month=5).rows()
+        [('DE', None, None, 9, 5), (None, None, None, None, 5)]
+    """
+    file = Path(file)
+    told = _table(file)
+    numbers = [_whole(file, told[name], name, *RANGES[name]) for name in RANGES if name in told.columns]
+    texts = [told[name].str.strip_chars().replace("", None) for name in told.columns if name not in RANGES]
+    read = conform(pl.DataFrame([*texts, *numbers]), {name: CONTEXT_SCHEMA[name] for name in FIELDS})
+    return read.with_columns(pl.col("month").fill_null(month))
+
+
+def _table(file: Path) -> pl.DataFrame:
+    advice = f"Give a CSV file with columns among {', '.join(FIELDS)}."
+    if not file.is_file():
+        raise InputError("is not there", file=file, advice=advice)
+    try:
+        # a line of empty cells asks about an order of which nothing is known
+        told = pl.read_csv(file.read_bytes(), infer_schema=False, encoding="utf8")
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise InputError("is not a CSV table in UTF-8", file=file, advice="Save it again as CSV UTF-8.") from error
+    told = told.rename({name: name.lstrip("\ufeff").strip().lower() for name in told.columns})
+    for name in told.columns:
+        if name not in FIELDS:
+            raise InputError(f'knows no column "{name}"', file=file, advice=advice)
+    if told.height == 0:
+        raise InputError("has no row", file=file, advice=advice)
+    return told
+
+
+def _whole(file: Path, told: pl.Series, name: str, least: int, most: int) -> pl.Series:
+    text = told.str.strip_chars().replace("", None)
+    number = text.cast(pl.Int64, strict=False)
+    wrong = text.is_not_null() & ~number.is_between(least, most).fill_null(False)
+    if wrong.any():
+        row = int(wrong.arg_true()[0])
+        problem = f'"{text[row]}" is not from {least} to {most}'
+        raise InputError(problem, file=file, row=row + 2, column=name, advice="Correct it, or leave it empty.")
+    return number.cast(pl.Int8)

@@ -1,0 +1,91 @@
+"""Trained recommenders on disk: tables, arrays and text; nothing personal, and nothing that runs code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from frontrow.artifact import MANIFEST, read_manifest, write_artifact
+from frontrow.errors import ArtifactError
+from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
+from frontrow.recommend.named import BASKET_MODEL, recommender_named
+from frontrow.recommend.repurchase import Bought
+from frontrow.recommend.shelf import SHELF_SCHEMA
+from frontrow.schema import conform
+
+if TYPE_CHECKING:
+    from frontrow.recommend.trained import TrainedRecommender
+
+KIND: Final = "trained recommender"
+SHELF: Final = "shelf.parquet"
+CUSTOMERS: Final = "contexts.parquet"
+FITTED: Final = "model"
+BESIDE: Final = "beside"
+BOUGHT: Final = "bought"
+
+
+def save(trained: TrainedRecommender, folder: Path) -> None:
+    """Write a trained recommender; one saved there before is replaced, in one step.
+
+    Raises:
+        ArtifactError: The folder holds something else.
+    """
+    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ArtifactError(f"{folder} holds something else than a model. Choose another folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write(trained, staged / "new")
+        if folder.exists():
+            folder.replace(staged / "old")
+        (staged / "new").replace(folder)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def load(folder: Path) -> TrainedRecommender:
+    """Read a trained recommender.
+
+    Raises:
+        ArtifactError: The folder holds none, or a damaged one.
+    """
+    from frontrow.recommend.trained import TrainedRecommender
+
+    about = read_manifest(folder, KIND)
+    try:
+        customers = pl.read_parquet((folder / CUSTOMERS).read_bytes())
+        return TrainedRecommender(
+            model=str(about["model"]),
+            fitted=recommender_named(about["model"]).load(folder / FITTED),
+            beside=recommender_named(BASKET_MODEL).load(folder / BESIDE) if about["beside"] else None,
+            cutoff=dt.datetime.fromisoformat(about["cutoff"]),
+            customer_ids=customers["customer_id"].to_numpy(),
+            contexts=conform(customers, CONTEXT_SCHEMA),
+            bought=Bought.load(folder / BOUGHT),
+            shelf=conform(pl.read_parquet((folder / SHELF).read_bytes()), SHELF_SCHEMA),
+        )
+    except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise ArtifactError(f"{folder} holds a damaged model. Train it again.") from error
+
+
+def _write(trained: TrainedRecommender, folder: Path) -> None:
+    trained.fitted.save(folder / FITTED)
+    trained.bought.save(folder / BOUGHT)
+    if trained.beside is not None:
+        trained.beside.save(folder / BESIDE)
+    customers = trained.contexts.drop("company").insert_column(0, pl.Series("customer_id", trained.customer_ids))
+    files: dict[str, str | bytes] = {SHELF: _parquet(trained.shelf), CUSTOMERS: _parquet(customers)}
+    told = {"model": trained.model, "cutoff": trained.cutoff.isoformat(), "beside": trained.beside is not None}
+    write_artifact(folder, KIND, files, told)
+
+
+def _parquet(table: pl.DataFrame) -> bytes:
+    written = io.BytesIO()
+    table.write_parquet(written)
+    return written.getvalue()
