@@ -85,8 +85,8 @@ def recommenders() -> dict[str, Recommender]:
     """Every recommender of this folder, by file name.
 
     Example:
-        >>> sorted(recommenders())[:3]
-        ['als', 'item_to_item', 'own_repeats']
+        >>> recommenders()["popular_recent"].name
+        'popular, 30 days'
     """
     import frontrow.models.recommenders as here
 

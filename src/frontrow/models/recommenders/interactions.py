@@ -36,9 +36,14 @@ class Interactions:
         """Customers and products."""
         return len(self.customer_ids), self.products.height
 
-    def counts(self) -> sparse.csr_matrix:
-        """Order lines of each customer and product, shape (customers, products), float32."""
-        cells = np.ones(self.lines.height, dtype=np.float32)
+    def counts(self, half_life_days: float | None = None) -> sparse.csr_matrix:
+        """Order lines of each customer and product, shape (customers, products), float32.
+
+        Args:
+            half_life_days: A line so old counts half of one made now; None for all alike.
+        """
+        age = self.day - self.lines["day"].to_numpy()
+        cells = np.ones(len(age)) if half_life_days is None else 0.5 ** (age / half_life_days)
         place = (self.lines["customer"].to_numpy(), self.lines["product"].to_numpy())
         return sparse.csr_matrix((cells, place), shape=self.shape, dtype=np.float32)
 

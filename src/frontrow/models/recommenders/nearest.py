@@ -1,0 +1,81 @@
+"""The few highest cells of each row of a similarity: nearest customers, nearest products."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+BLOCK_CELLS = 4_000_000
+"""Similarities held at a time, about, whatever the size of the shop."""
+
+GROUPS_A_PLACE = 4
+"""A row is folded into so many groups for each place in its list before the list is sought."""
+
+
+def nearest(similarity: NDArray[np.float32], k: int) -> sparse.csr_matrix:
+    """The k highest cells of each row that are above zero, or as many as there are; of equals, the first columns.
+
+    Args:
+        similarity: Shape (rows, columns).
+        k: How many.
+
+    Returns:
+        Shape (rows, columns), float32, columns ascending.
+
+    Example:
+        >>> nearest(np.array([[0.5, 0.0, 2.0, 0.5]], dtype=np.float32), 2).toarray().tolist()
+        [[0.5, 0.0, 2.0, 0.0]]
+    """
+    rows, columns = similarity.shape
+    cells = sparse.csr_matrix(np.where(similarity >= _floor(similarity, k)[:, None], similarity, 0))
+    return _first(cells, k) if rows and columns else cells
+
+
+def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = None) -> sparse.csr_matrix:
+    """The k products most like each one, by the dot product of their columns, itself among them.
+
+    Args:
+        weights: Shape (customers, products), float32, none below zero.
+        k: How many.
+        block: Products compared at a time; None for as many as `BLOCK_CELLS` allows.
+
+    Returns:
+        Shape (products, products), float32: row by row, so that it is not symmetric.
+
+    Example:
+        >>> weights = sparse.csr_matrix(np.array([[1, 1, 0], [0, 1, 1], [0, 1, 1]], dtype=np.float32))
+        >>> nearest_products(weights, 2).toarray().tolist()
+        [[1.0, 1.0, 0.0], [0.0, 3.0, 2.0], [0.0, 2.0, 2.0]]
+    """
+    products = weights.shape[1]
+    turned = sparse.csr_matrix(weights.T)
+    step = block or max(1, BLOCK_CELLS // max(products, 1))
+    starts = range(0, products, step)
+    parts = [nearest((turned[start : start + step] @ weights).toarray(), k) for start in starts]
+    return sparse.csr_matrix(sparse.vstack([*parts, sparse.csr_matrix((0, products))]), dtype=np.float32)
+
+
+def _floor(similarity: NDArray[np.float32], k: int) -> NDArray[np.float32]:
+    """A value above zero that the k highest cells of each row reach and few others, shape (rows,)."""
+    rows, columns = similarity.shape
+    least = np.full(rows, np.finfo(np.float32).tiny, dtype=np.float32)
+    groups = GROUPS_A_PLACE * k
+    if columns < 2 * groups:
+        return least
+    # the k-th highest of the maxima of groups of columns is at most the k-th highest cell
+    whole = columns // groups * groups
+    highest = similarity[:, :whole].reshape(rows, whole // groups, groups).max(axis=1)
+    return np.maximum(least, np.partition(highest, groups - k, axis=1)[:, groups - k])
+
+
+def _first(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
+    """The k highest stored cells of each row."""
+    counts = np.diff(cells.indptr)
+    row = np.repeat(np.arange(len(counts)), counts)
+    # stable, and cells stand by column: of equals the first are kept
+    order = np.lexsort((-cells.data, row))
+    place = np.arange(len(row)) - np.repeat(cells.indptr[:-1], counts)
+    kept = np.sort(order[place < k])
+    ends = np.concatenate([[0], np.cumsum(np.minimum(counts, k))])
+    return sparse.csr_matrix((cells.data[kept], cells.indices[kept], ends), shape=cells.shape)

@@ -1,0 +1,40 @@
+"""Likeness to what a customer bought, added up: the fitted form of every recommender from product to product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from frontrow.models.recommenders.interactions import Queries
+from frontrow.models.saved import Saved
+
+
+@dataclass(frozen=True)
+class ProductSums(Saved):
+    """What was counted.
+
+    Attributes:
+        history: Weight of each product in each customer's history, shape (customers, products).
+        likeness: Of each product (row) to those kept beside it, shape (products, products).
+        popular: Scores of a customer never seen, in [0, 1), shape (products,).
+    """
+
+    history: sparse.csr_matrix
+    likeness: sparse.csr_matrix
+    popular: NDArray[np.float32]
+
+    def scores(self, queries: Queries) -> NDArray[np.float32]:
+        """Likeness to what each customer bought, added up; where nothing is alike, what is popular, below the rest."""
+        scores = np.tile(self.popular - 1, (len(queries), 1))
+        seen = np.flatnonzero(queries.rows >= 0)
+        found = sparse.csr_matrix(self.history[queries.rows[seen]] @ self.likeness)
+        row = np.repeat(seen, np.diff(found.indptr))
+        scores[row, found.indices] = found.data
+        return scores
+
+    def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The likeness to every product; 0 of those not kept, and of a product that nobody known bought."""
+        return np.asarray(self.likeness[products].toarray(), dtype=np.float32)

@@ -1,0 +1,147 @@
+"""Recommenders that give candidates: the contract, cases counted by hand, and a second count of each method."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import sparse
+
+from frontrow.models.recommenders import bm25, tifu_knn
+from frontrow.models.recommenders.interactions import Interactions, interactions
+from frontrow.models.recommenders.nearest import nearest, nearest_products
+from frontrow.models.recommenders.purchase_vectors import purchase_vectors
+from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
+from frontrow.testing.shops import hand_made_shop
+
+
+class TestTifuKnn(RecommenderContract):
+    recommender = tifu_knn.Recommender()
+    floor = 0.6
+    floor_unseen = 0.03
+
+
+class TestBm25(RecommenderContract):
+    recommender = bm25.Recommender()
+    floor = 0.55
+    floor_unseen = 0.03
+
+
+def known(*lines: tuple[int | None, str, int]) -> Interactions:
+    return interactions(hand_made_shop(lines).as_of())
+
+
+def one_order_a_day(found: Interactions) -> Interactions:
+    """Everything a customer bought on a day in one order; hand-made shops have one line an order."""
+    orders = found.lines.select(pl.struct("customer", "day").rle_id().cast(pl.Int32).alias("order"))
+    return Interactions(found.day, found.customer_ids, found.products, found.lines.with_columns(orders))
+
+
+def ordered(found: Interactions, scores: np.ndarray) -> list[str]:
+    return found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
+
+
+cells = arrays(np.float32, st.tuples(st.integers(0, 4), st.integers(0, 60)), elements=st.sampled_from([0, 0, 1, 2, 3]))
+
+
+@given(cells, st.integers(1, 7))
+def test_the_nearest_are_those_of_a_full_sort(similarity: np.ndarray, k: int) -> None:
+    found = nearest(similarity, k).toarray()
+    expected = np.zeros_like(similarity)
+    for row, one in enumerate(similarity):
+        best = np.argsort(-one, kind="stable")[:k]
+        expected[row, best] = one[best]
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_products_are_compared_in_blocks_of_any_size() -> None:
+    rng = np.random.default_rng(0)
+    weights = sparse.csr_matrix(rng.random((40, 23), dtype=np.float32) * (rng.random((40, 23)) < 0.2))
+    whole = nearest_products(weights, 5)
+    assert (np.diff(whole.indptr) <= 5).all()
+    for block in (1, 7, 23):
+        np.testing.assert_array_equal(nearest_products(weights, 5, block=block).toarray(), whole.toarray())
+    assert nearest_products(sparse.csr_matrix(np.zeros((3, 0), dtype=np.float32)), 5).shape == (0, 0)
+
+
+def test_purchase_vectors_by_hand() -> None:
+    """Three orders in groups of two: the latest two, then the first alone."""
+    found = one_order_a_day(known((1, "a", 0), (1, "a", 1), (1, "b", 1), (1, "b", 2), (1, "b", 2), (2, "c", 2)))
+    vectors = purchase_vectors(found, groups=2, decay_within=0.8, decay_between=0.5).toarray()
+    # the latest group is one of two: (second 0.8, third 1) / 2; the group before it has one order: 0.5 * 1 / 2
+    np.testing.assert_allclose(vectors, np.array([[0.25 + 0.2, 0.2 + 0.25, 0], [0, 0, 1]]), rtol=1e-6)
+
+
+def tifu_as_written(found: Interactions, settings: tifu_knn.TifuKnnSettings) -> np.ndarray:
+    """Hu et al., 2020, formula by formula, a customer at a time; neighbours by the cosine."""
+    customers, products = found.shape
+    vectors = np.zeros((customers, products))
+    for customer in range(customers):
+        lines = found.lines.filter(customer=customer)
+        baskets = [set(lines.filter(order=order)["product"]) for order in sorted(set(lines["order"]))]
+        size = -(-len(baskets) // settings.groups)
+        groups = [baskets[max(end - size, 0) : end] for end in range(len(baskets), 0, -size)][::-1]
+        for i, group in enumerate(groups, start=1):
+            for j, basket in enumerate(group, start=1):
+                within = settings.decay_within ** (len(group) - j) / len(group)
+                between = settings.decay_between ** (len(groups) - i) / len(groups)
+                vectors[customer, list(basket)] += within * between
+    lengths = np.linalg.norm(vectors, axis=1)
+    alike = vectors @ vectors.T / np.outer(lengths, lengths)
+    np.fill_diagonal(alike, -1)
+    scores = np.zeros_like(vectors)
+    for customer in range(customers):
+        near = np.argsort(-alike[customer])[: settings.neighbours]
+        scores[customer] = settings.own_share * vectors[customer]
+        scores[customer] += (1 - settings.own_share) * vectors[near].mean(axis=0)
+    return scores
+
+
+def test_tifu_knn_is_the_papers_own_formula() -> None:
+    found = one_order_a_day(planted()[1])
+    settings = tifu_knn.TifuKnnSettings(groups=4, decay_within=0.9, decay_between=0.7, neighbours=7, own_share=0.6)
+    scores = tifu_knn.Recommender(settings).fit(found, seed=0).scores(found.queries())
+    written = tifu_as_written(found, settings)
+    told = written > 0
+    np.testing.assert_allclose(scores[told], written[told], rtol=1e-5)
+    # the rest stands below, by what is popular
+    assert (scores[~told] < 0).all()
+
+
+def test_neighbours_come_from_the_pool_of_those_who_ordered_last() -> None:
+    """Customers 1 and 2 buy as 3 does, but of the others only 2 is among the two who ordered last."""
+    found = known((1, "a", 0), (1, "b", 0), (2, "a", 5), (2, "c", 5), (3, "a", 6))
+    fitted = tifu_knn.Recommender(tifu_knn.TifuKnnSettings(pool=2)).fit(found, seed=0)
+    assert ordered(found, fitted.scores(customers_of(found, [2]))[0])[:2] == ["a", "c"]
+    assert fitted.scores(customers_of(found, [2]))[0, 1] < 0
+    # a customer outside of the pool has neighbours too
+    assert fitted.scores(customers_of(found, [0]))[0, 2] > 0
+
+
+def test_bm25_by_hand() -> None:
+    """Three products, of which a sold three times, b twice and c never: 5/3 in the mean."""
+    counts = sparse.csr_matrix(np.array([[2, 0, 0], [1, 1, 0], [0, 1, 0]], dtype=np.float32))
+    weights = bm25.bm25_weights(counts, 1.0, 0.5).toarray()
+    a, b = 0.5 + 0.5 * 3 / (5 / 3), 0.5 + 0.5 * 2 / (5 / 3)
+    rare, common = np.log(3 / 2), np.log(3 / 3)
+    first, second = [2 * 2 / (a + 2) * rare, 0, 0], [2 / (a + 1) * common, 2 / (b + 1) * common, 0]
+    np.testing.assert_allclose(weights, np.array([first, second, [0, 2 / (b + 1) * rare, 0]]), atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:Method expects CSR input")
+def test_bm25_is_that_of_implicit() -> None:
+    theirs = pytest.importorskip("implicit.nearest_neighbours")
+    _, found = planted()
+    counts = found.counts()
+    model = theirs.BM25Recommender(K=10, K1=1.2, B=0.75, num_threads=1)
+    model.fit(counts, show_progress=False)
+    settings = bm25.Bm25Settings(neighbours=10, saturation=1.2, length_share=0.75, half_life_days=1e12)
+    fitted = bm25.Recommender(settings).fit(found, seed=0)
+    np.testing.assert_allclose(fitted.likeness.toarray(), model.similarity.toarray(), rtol=1e-5)
+    columns, scores = model.recommend(0, counts[0], N=5, filter_already_liked_items=False)
+    ours = fitted.scores(customers_of(found, [0]))[0]
+    assert np.argsort(-ours, kind="stable")[:5].tolist() == columns.tolist()
+    np.testing.assert_allclose(ours[columns], scores, rtol=1e-5)
