@@ -53,17 +53,31 @@ class Recommender:
             >>> Recommender().fit(known, seed=0).rows
             {}
         """
-        everywhere = recent_places(known)
-        lines = recent_lines(known, RECENT_DAYS).filter(pl.col("country").is_not_null())
-        pairs = lines.select("country", "customer", "product").unique()
-        rows: dict[str, int] = {}
-        scores = []
-        for (country,), part in pairs.sort("country").group_by("country", maintain_order=True):
-            rows[str(country)] = len(rows)
-            there = np.bincount(part["product"].to_numpy(), minlength=known.shape[1]).astype(np.float32)
-            scores.append(places(there, everywhere))
-        return InCountry(rows, np.stack([*scores, everywhere]))
+        return in_country(recent_lines(known, RECENT_DAYS), recent_places(known))
 
     def load(self, folder: Path) -> InCountry:
         """See `base.Recommender.load`."""
         return InCountry.load(folder)
+
+
+def in_country(lines: pl.DataFrame, everywhere: NDArray[np.float32]) -> InCountry:
+    """Products by the distinct customers of each country among some lines.
+
+    Args:
+        lines: Of `Interactions`.
+        everywhere: Settles ties; all there is for every other country, shape (products,).
+
+    Example:
+        >>> lines = pl.DataFrame({"country": ["FR", "FR", None], "customer": [0, 0, 1], "product": [1, 1, 0]})
+        >>> in_country(lines, np.array([0.5, 0.0, 0.2], dtype=np.float32)).score.round(2)
+        array([[0.33, 0.67, 0.  ],
+               [0.5 , 0.  , 0.2 ]], dtype=float32)
+    """
+    pairs = lines.select("country", "customer", "product").drop_nulls("country").unique()
+    rows: dict[str, int] = {}
+    scores = []
+    for (country,), part in pairs.sort("country").group_by("country", maintain_order=True):
+        rows[str(country)] = len(rows)
+        there = np.bincount(part["product"].to_numpy(), minlength=len(everywhere)).astype(np.float32)
+        scores.append(places(there, everywhere))
+    return InCountry(rows, np.stack([*scores, everywhere]))

@@ -36,9 +36,19 @@ def buyers(known: Interactions, days: int | None = None) -> NDArray[np.float32]:
         >>> buyers(known).tolist(), buyers(known, days=5).tolist()
         ([1.0, 1.0], [0.0, 1.0])
     """
-    pairs = recent_lines(known, days).select("customer", "product").unique()
-    counts = np.bincount(pairs["product"].to_numpy(), minlength=known.shape[1])
-    return counts.astype(np.float32)
+    return buyers_in(recent_lines(known, days), known.shape[1])
+
+
+def buyers_in(lines: pl.DataFrame, products: int) -> NDArray[np.float32]:
+    """Distinct customers of each product among some lines, shape (products,).
+
+    Example:
+        >>> lines = pl.DataFrame({"customer": [0, 0, 1], "product": [2, 2, 2]})
+        >>> buyers_in(lines, products=3).tolist()
+        [0.0, 0.0, 2.0]
+    """
+    pairs = lines.select("customer", "product").unique()
+    return np.bincount(pairs["product"].to_numpy(), minlength=products).astype(np.float32)
 
 
 def recent_lines(known: Interactions, days: int | None) -> pl.DataFrame:

@@ -1,0 +1,48 @@
+"""What most customers bought in the same weeks of last year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.recommenders.popularity import SameForAll, buyers_in, places, recent_places
+
+YEAR_DAYS = 364
+"""52 weeks, so that weekdays meet."""
+
+SEASON_DAYS = 30
+"""Length of the season, from the cutoff on."""
+
+
+class Recommender:
+    """Distinct customers of each product in the 30 days that began 52 weeks before the cutoff.
+
+    Ties, and a shop whose history does not reach back so far, go by what is popular now.
+    """
+
+    name = "popular in season"
+    extra = None
+
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SameForAll:  # noqa: ARG002
+        """Count; nothing is drawn.
+
+        Example:
+            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.testing.shops import hand_made_shop
+            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (8, "pot", 363), (9, "pot", 363)]).as_of())
+            >>> Recommender().fit(known, seed=0).score.tolist()
+            [0.5, 0.0]
+        """
+        start = known.day - YEAR_DAYS
+        season = known.lines.filter(pl.col("day").is_between(start, start + SEASON_DAYS, closed="left"))
+        reaches_back = (known.lines["day"] <= start).any()
+        then = buyers_in(season, known.shape[1]) if reaches_back else np.zeros(known.shape[1], dtype=np.float32)
+        return SameForAll(places(then, recent_places(known)))
+
+    def load(self, folder: Path) -> SameForAll:
+        """See `base.Recommender.load`."""
+        return SameForAll.load(folder)
