@@ -63,12 +63,12 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=10_000)
     asked = parser.parse_args()
     fitted, part = drawn(asked.customers, asked.products, np.random.default_rng(0))
-    candidates = np.ones(asked.products, dtype=np.bool_)
+    candidates, information = np.ones(asked.products, dtype=np.bool_), np.ones(asked.products)
     for k in (10, 100):
         started, used = time.perf_counter(), time.process_time()
         lists = top_k(fitted, part.queries, k=k, candidates=candidates, hidden=part.hidden)
         listed = time.perf_counter() - started
-        figures = measured("embeddings", Listed(part, lists, candidates), (10,), seed=0, draws=1_000)
+        figures = measured("embeddings", Listed(part, lists, candidates, information), (10,), seed=0, draws=1_000)
         seconds = time.perf_counter() - started
         cpu = time.process_time() - used
         speed = asked.customers / seconds

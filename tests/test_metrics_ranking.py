@@ -64,6 +64,16 @@ def test_coverage_by_hand() -> None:
     assert math.isnan(metrics.coverage(np.array([[-1]]), np.array([False])))
 
 
+def test_novelty_by_hand() -> None:
+    # bought by all of eight, by two, by one, by none
+    information = metrics.self_information(np.array([8, 2, 1, 0], dtype=np.float32), 8)
+    assert information.tolist() == [0.0, 2.0, 3.0, 3.0]
+    bits, listed = metrics.novelty(np.array([[0, 2], [1, -1], [-1, -1]]), information)
+    assert bits.tolist() == [3.0, 2.0, 0.0]
+    assert listed.tolist() == [2.0, 1.0, 0.0]
+    assert metrics.resampled_ratios(bits[:, None], listed[:, None], seed=0)[0, 0] == pytest.approx(5 / 3)
+
+
 def test_ndcg_agrees_with_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     scores, labels = rng.random((200, 30)), rng.random((200, 30)) < 0.2

@@ -130,6 +130,41 @@ def coverage(lists: NDArray[np.int64], candidates: NDArray[np.bool_]) -> float:
     return float(shown[candidates].mean())
 
 
+def self_information(buyers: NDArray[np.float32], customers: int) -> NDArray[np.float64]:
+    """How surprising it is that a customer bought each product: -log2 of the share who did, in bits.
+
+    A product that nobody bought counts as bought by one.
+
+    Example:
+        >>> self_information(np.array([8.0, 1.0, 0.0], dtype=np.float32), 8).tolist()
+        [0.0, 3.0, 3.0]
+    """
+    share = np.maximum(buyers.astype(np.float64), 1.0) / max(customers, 1)
+    return np.asarray(np.log2(1 / np.minimum(share, 1.0)))
+
+
+def novelty(lists: NDArray[np.int64], information: NDArray[np.float64]) -> tuple[PerQuery, PerQuery]:
+    """The self-information of what is listed: added up, and of how many products; their quotient is the novelty.
+
+    (Mean self-information: Zhou et al., 2010.)
+
+    Args:
+        lists: Product columns, -1 where a list has ended; shape (queries, k).
+        information: Of each product, shape (products,).
+
+    Returns:
+        Two arrays of shape (queries,).
+
+    Example:
+        >>> bits, listed = novelty(np.array([[0, 1], [1, -1]]), np.array([1.0, 3.0]))
+        >>> bits.tolist(), listed.tolist()
+        ([4.0, 3.0], [2.0, 1.0])
+    """
+    there = lists >= 0
+    bits = np.where(there, information[np.maximum(lists, 0)], 0.0) if len(information) else np.zeros(lists.shape)
+    return bits.sum(axis=1), there.sum(axis=1).astype(np.float64)
+
+
 def resampled_ratios(
     parts: NDArray[np.float64], wholes: NDArray[np.float64], *, seed: int, draws: int = 1_000, level: float = 0.95
 ) -> NDArray[np.float64]:
@@ -146,7 +181,7 @@ def resampled_ratios(
         level: Coverage of the interval.
 
     Returns:
-        Shape (3, figures): ratio, lower and upper end; NaN without a customer.
+        Shape (3, figures): ratio, lower and upper end; NaN without a customer, or where the wholes add up to nothing.
 
     Example:
         >>> resampled_ratios(np.array([[1.0], [1.0]]), np.ones((2, 1)), seed=0).tolist()
@@ -161,8 +196,9 @@ def resampled_ratios(
         _times_drawn(rng, customers, min(DRAWS_AT_ONCE, draws - done)) @ both for done in range(0, draws, DRAWS_AT_ONCE)
     ]
     drawn = np.concatenate(sums)
-    low, high = np.quantile(drawn[:, :figures] / drawn[:, figures:], [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return np.stack([parts.sum(axis=0) / both[:, figures:].sum(axis=0), low, high])
+    ratios = _over(drawn[:, :figures], drawn[:, figures:])
+    low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return np.stack([_over(parts.sum(axis=0), both[:, figures:].sum(axis=0)), low, high])
 
 
 def _times_drawn(rng: np.random.Generator, customers: int, draws: int) -> NDArray[np.float64]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from typer.testing import CliRunner
@@ -13,6 +16,7 @@ from frontrow import Shop
 from frontrow.cli import build
 from frontrow.errors import InputError, RecommendationError
 from frontrow.recommend.evaluation import evaluate
+from frontrow.recommend.trained import TrainedRecommender
 from frontrow.testing.shops import hand_made_shop
 
 RUNNER = CliRunner()
@@ -31,14 +35,20 @@ def test_an_evaluation_is_one_call_of_the_library(shop_folder: Path, tmp_path: P
     found = evaluate(Shop.read(shop_folder), models=["own_repeats", "popular"], only=True)
     assert pl.read_parquet(file).equals(found.values)
     assert told["counts"] == found.counts.to_dicts()
-    assert [row["model"] for row in told["seconds"]] == ["own_repeats", "popular"]
+    assert [row["model"] for row in told["costs"]] == ["own_repeats", "popular"]
 
 
 def test_the_tables_have_every_part_and_model(shop_folder: Path) -> None:
     printed = run("evaluate", shop_folder, *MODELS, "--k", 5, "--k", 10, "--k", 5)
     for heading in ("Returning customers, all", "Returning customers, products they never bought", "New customers"):
         assert printed.count(heading) == 2
-    assert printed.count("own_repeats") == 7
+    for table in printed.split("┏")[1:7]:
+        assert [table.count(f"│ {name} ") for name in ("own_repeats", "popular")] == [1, 1]
+    # the first length of list alone is compared
+    assert printed.count("against") == 6
+    assert len(re.findall(r"[+-]0\.\d{3} \[[+-]0\.\d{3}, [+-]0\.\d{3}\]", printed)) == 3
+    assert "What they cost" in printed
+    assert "novelty" in printed
     assert "top 100" in printed
     assert "@" not in printed
 
@@ -84,3 +94,117 @@ def test_nothing_alike_is_said_and_not_made_up(tmp_path: Path) -> None:
     printed = run("similar", tmp_path / "shop", "--product", "pot")
     assert "finds no product for sale like pot" in printed
     assert json.loads(run("similar", tmp_path / "shop", "--product", "pot", "--json"))["similar"] == []
+
+
+def test_models_are_named_at_once_or_one_by_one(shop_folder: Path) -> None:
+    told = json.loads(run("evaluate", shop_folder, "--models", "popular, own_repeats", "--json"))
+    assert [row["model"] for row in told["costs"]] == ["popular", "own_repeats"]
+    assert told["reference"] == "own_repeats"
+    assert {row["model"] for row in told["differences"]} == {"popular"}
+    both = RUNNER.invoke(build(), ["evaluate", str(shop_folder), "--models", "all", "--model", "popular"])
+    assert both.exit_code == 2
+    assert "--model" in both.output
+
+
+def test_lists_are_one_call_of_the_library(shop_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "lists.parquet"
+    told = json.loads(run("recommend", shop_folder, "--model", "item_to_item", "--k", 4, "--output", file, "--json"))
+    trained = TrainedRecommender.fit(Shop.read(shop_folder).as_of(), "item_to_item")
+    whom = trained.active(365)
+    found = trained.recommend(trained.queries(whom), k=4)
+    written = pl.read_parquet(file)
+    assert written.columns == ["customer_id", "source_id", "rank", "product_id", "score", "source"]
+    assert written["customer_id"].to_list() == np.repeat(whom, 4).tolist()
+    assert written["product_id"].to_list() == trained.shelf["product_id"].gather(found.columns.ravel()).to_list()
+    assert written["source_id"].str.contains("@").all()
+    assert told["customers"] == len(whom)
+    assert told["effects"] == found.effects.to_dicts()
+    assert "@" not in json.dumps(told)
+
+
+def test_what_is_on_screen_names_no_person(shop_folder: Path, tmp_path: Path) -> None:
+    printed = run("recommend", shop_folder, "--k", 3, "--examples", 2, "--output", tmp_path / "lists.csv")
+    assert "@" not in printed
+    assert "What the rules did" in printed
+    assert printed.count("│    1 │") == 2
+    with (tmp_path / "lists.csv").open(encoding="utf-8") as file:
+        assert file.readline() == "customer_id,source_id,rank,product_id,score,source\n"
+
+
+def test_rules_and_mode_and_a_file_of_customers(shop_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "who.csv").write_text("customer_id\n3\n5\n99999999\n", "utf-8")
+    (tmp_path / "rules.toml").write_text('[at_most]\nper_vendor = 1\n[exclude]\nvendors = ["Nobody"]\n', "utf-8")
+    arguments = ("--customers", tmp_path / "who.csv", "--rules", tmp_path / "rules.toml")
+    told = json.loads(run("recommend", shop_folder, *arguments, "--mode", "new", "--json"))
+    assert told["customers"] == 2
+    assert told["unknown_customers"] == 1
+    assert told["remarks"] == ['exclude.vendors: no product has "Nobody".']
+    assert {"already bought", "at most 1 per vendor", "excluded"} <= {row["rule"] for row in told["effects"]}
+    printed = run("recommend", shop_folder, *arguments)
+    assert "nobody this shop knows in 1 row." in printed
+    assert "Rules: exclude.vendors" in printed
+
+
+def test_launches_stand_among_the_others(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
+    file = tmp_path / "lists.csv"
+    run("recommend", shop_folder, "--launches", new_products, "--k", 50, "--output", file)
+    written = pl.read_csv(file)
+    launched = written.filter(source="launch")
+    titles = set(pl.read_csv(new_products)["title"])
+    assert launched.height > 0
+    assert launched["product_id"].n_unique() <= len(titles)
+    assert launched["score"].is_null().all()
+
+
+def test_new_customers_have_a_list_for_each_first_order(shop_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "first.csv").write_text("country,hour\nUS,9\n,\n", "utf-8")
+    file = tmp_path / "lists.csv"
+    arguments = ("--customers", "new", "--contexts", tmp_path / "first.csv", "--k", 2, "--output", file)
+    run("recommend", shop_folder, "--model", "popular_in_country", *arguments)
+    written = pl.read_csv(file)
+    names = ["first_order", "country", "province", "city", "hour", "month", "rank", "product_id", "score", "source"]
+    assert written.columns == names
+    assert written["first_order"].to_list() == [1, 1, 2, 2]
+    sold = written["product_id"][0]
+    printed = run("recommend", shop_folder, "--customers", "new", "--basket", sold, "--k", 2)
+    assert "basket" in printed
+
+
+def test_a_trained_model_serves_without_orders(shop_folder: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    shutil.copy(shop_folder / "customers.parquet", bare)
+    assert "customer numbers" in run("train", shop_folder, "--model", "item_to_item", "--output", tmp_path / "model")
+    run("recommend", shop_folder, "--model", "item_to_item", "--output", tmp_path / "first.csv")
+    run("recommend", bare, "--model", tmp_path / "model", "--output", tmp_path / "second.csv")
+    assert (tmp_path / "first.csv").read_bytes() == (tmp_path / "second.csv").read_bytes()
+    product = pl.read_csv(tmp_path / "first.csv")["product_id"][0]
+    similar = json.loads(run("similar", bare, "--model", tmp_path / "model", "--product", product, "--json"))
+    assert similar["model"] == "item_to_item"
+    trained = json.loads(run("train", shop_folder, "--model", "popular", "--output", tmp_path / "other", "--json"))
+    assert trained["customers"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--mode", "some"), "--mode"),
+        (("--basket", "pot"), "--basket"),
+        (("--contexts", "x.csv"), "--contexts"),
+        (("--customers", "new", "--launches", "x.csv"), "--launches"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused_before_anything_is_read(
+    shop_folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], told: str
+) -> None:
+    monkeypatch.setattr("frontrow.recommend.trained.TrainedRecommender.fit", pytest.fail)
+    refused = RUNNER.invoke(build(), ["recommend", str(shop_folder), *arguments])
+    assert refused.exit_code == 2
+    assert told in refused.output
+
+
+def test_a_model_that_is_none_is_refused(shop_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecommendationError, match="neither a recommender nor the folder"):
+        run("recommend", shop_folder, "--model", "oracle")
+    with pytest.raises(InputError, match=r"neither \.csv nor \.parquet"):
+        run("recommend", shop_folder, "--output", tmp_path / "lists.xlsx")

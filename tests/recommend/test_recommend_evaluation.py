@@ -73,6 +73,10 @@ def test_figures_by_hand() -> None:
     assert value(found, "accuracy", 1) == pytest.approx(2 / 4)
     assert value(found, "accuracy", 100) == pytest.approx(3 / 4)
     assert value(found, "coverage", 2) == pytest.approx(2 / 3)
+    # of three customers, 2, 2 and 1 bought a, b and c
+    bits = np.log2(3 / 2)
+    assert value(found, "novelty", 2) == pytest.approx(bits)
+    assert value(found, "novelty", 2, products="never bought") == pytest.approx(np.log2(3))
     counts = found.counts.select("tested", "targets", "reachable").rows()
     assert counts == [(2, 4, 3), (1, 2, 1), (1, 1, 1)]
     assert found.candidates == 3
@@ -123,7 +127,7 @@ def test_models_compared_customer_by_customer() -> None:
     names = ["own_repeats", "popular", "popular_in_country"]
     settings = EvaluationSettings(horizon_days=20, draws=200)
     found = evaluate(made.shop, made.cutoff(), models=names, only=True, settings=settings)
-    assert found.seconds["model"].to_list() == names
+    assert found.costs["model"].to_list() == names
     gain = found.against("popular").filter(customers="returning", products="all").rows_by_key("model", named=True)
     own = gain["own_repeats"][0]
     by_hand = [
@@ -159,7 +163,7 @@ def test_a_model_whose_extra_is_missing_is_named_or_refused(monkeypatch: pytest.
     settings = EvaluationSettings(horizon_days=6, draws=10)
     found = evaluate(hand_made_shop(SMALL), CUTOFF, models=["popular"], settings=settings)
     assert "frontrow[als]" in found.skipped["als"]
-    assert "als" not in found.seconds["model"]
+    assert "als" not in found.costs["model"]
     with pytest.raises(MissingExtraError):
         evaluate(hand_made_shop(SMALL), CUTOFF, models=["als"], only=True, settings=settings)
 

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
     from frontrow.recommend.figures import Evaluation
 
-FIRST = "two_tower"
-"""Tested first, where its extra is installed, when no model is named."""
-
-SHOWN = {"hit_rate": "hit rate", "recall": "recall", "map": "MAP", "mrr": "MRR", "coverage": "coverage"}
+SHOWN = {
+    "hit_rate": "hit rate",
+    "recall": "recall",
+    "map": "MAP",
+    "mrr": "MRR",
+    "coverage": "coverage",
+    "novelty": "novelty",
+}
 """Beside the NDCG, which has its interval."""
 
 HEADINGS = {
@@ -29,9 +33,13 @@ HEADINGS = {
 
 def command(
     shop: options.ShopFolder,
+    models: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES|all", help="Recommenders to test, a comma between them. [default: all]"),
+    ] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Recommender to put first; give it again for another. [default: two_tower]"),
+        typer.Option(help="Recommender to put first, the others after it; give it again for another."),
     ] = None,
     only: Annotated[bool, typer.Option("--only", help="Leave out the recommenders not named by --model.")] = False,
     cutoff: Annotated[
@@ -57,6 +65,10 @@ def command(
 
     if only and not model:
         raise typer.BadParameter("name at least one recommender with --model.", param_hint="--only")
+    if models is not None and model:
+        raise typer.BadParameter("takes the place of --model; give one of the two.", param_hint="--models")
+    if models is not None and models != "all":
+        model, only = [one.strip() for one in models.split(",") if one.strip()], True
     settings = EvaluationSettings(horizon_days=horizon)
     settings = replace(settings, k=tuple(dict.fromkeys(k))) if k else settings
     output = None if output is None else parquet_file(output)
@@ -68,20 +80,23 @@ def command(
     if as_json:
         show.as_json(found.to_dict())
     else:
-        print_evaluation(found, first=model or [FIRST])
+        print_evaluation(found, first=model or [found.reference])
 
 
 def print_evaluation(found: Evaluation, *, first: Sequence[str] = ()) -> None:
     """A table for each part of the customers, the top-k accuracy, and what was left out."""
-    tested = found.seconds["model"].to_list()
+    tested = found.costs["model"].to_list()
     models = [*(name for name in first if name in tested), *(name for name in tested if name not in first)]
     for (customers, products), heading in HEADINGS.items():
         for k in found.settings.k:
             _print_part(found, models, (customers, products), f"{heading}, list of {k}", k)
     _print_accuracy(found, models)
+    _print_costs(found, models)
     show.text(
         f"As of {found.cutoff.date()}; bought within {_days(found.settings.horizon_days)}; {found.candidates:,} "
-        f"products sold in the {_days(found.settings.on_sale_days)} before. NDCG with its 95 % interval over customers."
+        f"products sold in the {_days(found.settings.on_sale_days)} before. NDCG and its difference to "
+        f"{found.reference}, customer by customer, with 95 % intervals over customers; coverage: share of the products "
+        "in anyone's list; novelty: how rare what is listed is, in bits (one more is half as many buyers)."
     )
     for name, reason in found.skipped.items():
         show.text(f"{name} was left out: {reason}")
@@ -94,22 +109,22 @@ def _days(count: int) -> str:
 def _print_part(found: Evaluation, models: list[str], part: tuple[str, str], heading: str, k: int) -> None:
     customers, products = part
     count = found.counts.filter(customers=customers, products=products).row(0, named=True)
+    against = found.against(found.reference).filter(customers=customers, products=products)
+    gains = {row["model"]: row for row in against.iter_rows(named=True)} if k == found.settings.k[0] else {}
     rows = []
     for model in models:
         figures = found.values.filter(model=model, customers=customers, products=products, k=k)
         told = {row["metric"]: row for row in figures.iter_rows(named=True)}
-        seconds = found.seconds.filter(model=model).row(0, named=True)
-        ndcg = told["ndcg"]
+        ndcg, gain = told["ndcg"], gains.get(model)
         rows.append(
             (
                 model,
                 f"{ndcg['value']:.3f} [{ndcg['low']:.3f}, {ndcg['high']:.3f}]",
-                *[f"{told[metric]['value']:.3f}" for metric in SHOWN],
-                f"{seconds['fit']:.1f}",
-                f"{seconds['lists']:.1f}",
+                "" if gain is None else f"{gain['difference']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}]",
+                *[f"{told[metric]['value']:.{1 if metric == 'novelty' else 3}f}" for metric in SHOWN],
             )
         )
-    names = ("NDCG", *SHOWN.values(), "fit, s", "lists, s")
+    names = ("NDCG", f"against {found.reference}", *SHOWN.values())
     title = f"{heading} ({count['tested']:,} customers, {count['targets']:,} purchases to find)"
     show.table(title, ("model", *names), rows, numeric=names)
 
@@ -123,3 +138,14 @@ def _print_accuracy(found: Evaluation, models: list[str]) -> None:
         values = dict(accuracy.filter(model=model).select("k", "value").iter_rows())
         rows.append((model, *[f"{values[length]:.3f}" for length in lengths]))
     show.table("Share of returning customers' purchases in their list", ("model", *columns), rows, numeric=columns)
+
+
+def _print_costs(found: Evaluation, models: list[str]) -> None:
+    columns = ("fit, s", "lists, s", "fit, CPU s", "lists, CPU s", "memory, MB")
+    rows = []
+    for model in models:
+        _, *costs = found.costs.filter(model=model).row(0)
+        rows.append(
+            (model, *["-" if one is None else f"{one:,.{1 if at < 4 else 0}f}" for at, one in enumerate(costs)])
+        )
+    show.table("What they cost", ("model", *columns), rows, numeric=columns)

@@ -134,14 +134,14 @@ def _print(found: Answer, trained: TrainedRecommender, request: Request, example
     whom = "first orders" if request.customers == "new" else "customers"
     show.text(f"Lists of {request.k} for {made.customers:,} {whom} by {trained.model}, as of {trained.cutoff.date()}.")
     if found.unknown:
-        show.text(f"{found.unknown:,} rows of {request.customers} name nobody this shop knows.")
+        show.text(f"{request.customers}: nobody this shop knows in {found.unknown:,} row{'s' * (found.unknown != 1)}.")
     for remark in found.remarks:
         show.text(f"Rules: {remark}")
     if examples:
         _print_examples(made.examples(examples, found.shelf), found.chances)
     _print_effects(made.effects)
     if made.short:
-        show.text(f"{made.short:,} lists are shorter than {request.k}: the rules leave no more.")
+        show.text(f"Lists shorter than {request.k}, where the rules leave no more: {made.short:,}.")
     if output is not None:
         show.text(f"All lists: {output}")
 

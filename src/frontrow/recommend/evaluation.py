@@ -14,16 +14,21 @@ from numpy.typing import NDArray
 
 from frontrow.errors import MissingExtraError
 from frontrow.models.recommenders.base import Progress, Recommender, recommenders, silent
-from frontrow.ranking_metrics import ndcg
+from frontrow.models.recommenders.popularity import buyers
+from frontrow.ranking_metrics import ndcg, self_information
 from frontrow.recommend.candidates import on_sale
 from frontrow.recommend.figures import Evaluation, EvaluationSettings
 from frontrow.recommend.index import top_k
 from frontrow.recommend.measuring import ACCURACY_AT, VALUE_SCHEMA, Listed, measured
 from frontrow.recommend.named import recommender_named
+from frontrow.recommend.peak_memory import watch_memory
 from frontrow.recommend.window import Window, window
 from frontrow.shop.shop import Shop
 
-SECONDS_SCHEMA: Final = {"model": pl.String(), "fit": pl.Float64(), "lists": pl.Float64()}
+COST_SCHEMA: Final = {
+    "model": pl.String(),
+    **dict.fromkeys(("fit_seconds", "lists_seconds", "fit_cpu_seconds", "lists_cpu_seconds", "peak_mb"), pl.Float64()),
+}
 
 
 def evaluate(
@@ -80,7 +85,7 @@ def evaluate(
     return Evaluation(
         values=pl.concat([pl.DataFrame(schema=VALUE_SCHEMA), *(one.values for one in tested.values())]),
         counts=_counts(cut, candidates),
-        seconds=pl.DataFrame([(name, *one.seconds) for name, one in tested.items()], SECONDS_SCHEMA, orient="row"),
+        costs=pl.DataFrame([(name, *one.costs) for name, one in tested.items()], COST_SCHEMA, orient="row"),
         cutoff=shop.as_of(start).cutoff,
         candidates=int(candidates.sum()),
         settings=settings,
@@ -92,11 +97,11 @@ def evaluate(
 
 @dataclass(frozen=True)
 class _Tested:
-    """A recommender's figures, its NDCG of each customer by part, and the seconds of its fit and of its lists."""
+    """A recommender's figures, its NDCG of each customer by part, and what it cost, in the order of `COST_SCHEMA`."""
 
     values: pl.DataFrame
     ndcg: dict[tuple[str, str], NDArray[np.float64]]
-    seconds: tuple[float, float]
+    costs: tuple[float | None, ...]
 
 
 def _tested(
@@ -108,23 +113,29 @@ def _tested(
     seed: int,
     progress: Progress,
 ) -> _Tested:
-    began = time.perf_counter()
+    height, clocks = watch_memory(), [_clocks()]
     fitted = recommender.fit(cut.known, seed=seed, progress=progress)
-    learned = time.perf_counter()
+    clocks.append(_clocks())
     longest = max(*settings.k, *ACCURACY_AT)
-    listed = [
-        Listed(part, top_k(fitted, part.queries, k=longest, candidates=candidates, hidden=part.hidden), candidates)
-        for part in cut.parts
-    ]
-    seconds = (learned - began, time.perf_counter() - learned)
+    found = [top_k(fitted, part.queries, k=longest, candidates=candidates, hidden=part.hidden) for part in cut.parts]
+    clocks.append(_clocks())
+    peak = height()
+    information = self_information(buyers(cut.known), cut.known.shape[0])
+    listed = [Listed(part, one, candidates, information) for part, one in zip(cut.parts, found, strict=True)]
+    (fit, lists), (fit_cpu, lists_cpu) = np.diff(clocks, axis=0).T.tolist()
     return _Tested(
         pl.concat([measured(name, one, settings.k, seed=seed, draws=settings.draws) for one in listed]),
         {
             (one.part.customers, one.part.products): ndcg(one.hits[:, : settings.k[0]], one.part.wanted)
             for one in listed
         },
-        seconds,
+        (fit, lists, fit_cpu, lists_cpu, peak),
     )
+
+
+def _clocks() -> tuple[float, float]:
+    """Seconds on the wall and of the processor, all threads together."""
+    return time.perf_counter(), time.process_time()
 
 
 def _chosen(models: Sequence[str], only: bool) -> dict[str, Recommender]:

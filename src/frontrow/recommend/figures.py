@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from frontrow.errors import InputError, RecommendationError
 from frontrow.ranking_metrics import resampled_ratios
 from frontrow.recommend.candidates import ON_SALE_DAYS
+from frontrow.recommend.named import DEFAULT_MODEL
 from frontrow.shop.folder import replace_file
 
 
@@ -40,11 +41,14 @@ class Evaluation:
 
     Attributes:
         values: Tidy: `model`, `customers`, `products`, `metric`, `k`, `value`, `low`, `high` (the 95 % interval from
-            resampling customers; null for the coverage of the catalogue, which has none). `accuracy` is the share of
+            resampling customers; null for the coverage of the catalogue, which has none). `novelty` is the mean
+            self-information of what is listed, in bits. `accuracy` is the share of
             pairs of customer and target whose product is in the customer's list.
         counts: `customers`, `products`, `tested` (customers), `targets`, and `reachable`: targets that were on sale
             before the cutoff; no recommender here can list another.
-        seconds: `model`, `fit`, `lists` (of all customers and both kinds of list), on the wall clock.
+        costs: `model`; `fit_seconds` and `lists_seconds` (of all customers and all kinds of list) on the wall clock,
+            `fit_cpu_seconds` and `lists_cpu_seconds` of the processor; `peak_mb`, the memory of both at its height,
+            beyond what was held before; null where that is not known.
         cutoff: Everything learned comes from before.
         candidates: How many products could be listed.
         settings: What was tested.
@@ -55,13 +59,19 @@ class Evaluation:
 
     values: pl.DataFrame
     counts: pl.DataFrame
-    seconds: pl.DataFrame
+    costs: pl.DataFrame
     cutoff: dt.datetime
     candidates: int
     settings: EvaluationSettings
     seed: int
     skipped: dict[str, str]
     per_customer: dict[tuple[str, str, str], NDArray[np.float64]] = field(repr=False)
+
+    @property
+    def reference(self) -> str:
+        """What the others are compared with: the default model, or the first where that was not tested."""
+        tested = self.costs["model"].to_list()
+        return DEFAULT_MODEL if DEFAULT_MODEL in tested else str(tested[0])
 
     def against(self, reference: str) -> pl.DataFrame:
         """How much higher the NDCG of each other model is than the reference's, customer by customer.
@@ -72,8 +82,8 @@ class Evaluation:
         Raises:
             RecommendationError: The reference was not tested.
         """
-        if reference not in self.seconds["model"]:
-            tested = ", ".join(self.seconds["model"])
+        if reference not in self.costs["model"]:
+            tested = ", ".join(self.costs["model"])
             raise RecommendationError(f'"{reference}" was not tested; these were: {tested}. Name one of them.')
         rows = []
         for (model, customers, products), theirs in self.per_customer.items():
@@ -93,7 +103,9 @@ class Evaluation:
             "seed": self.seed,
             "candidates": self.candidates,
             "counts": self.counts.to_dicts(),
-            "seconds": self.seconds.to_dicts(),
+            "costs": self.costs.to_dicts(),
+            "reference": self.reference,
+            "differences": self.against(self.reference).to_dicts(),
             "skipped": self.skipped,
             # an undefined figure is null to a program, NaN being no JSON
             "values": self.values.with_columns(pl.col("value", "low", "high").fill_nan(None)).to_dicts(),

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.ranking_metrics import PER_QUERY, Hits, coverage, hits_of, resampled_ratios
+from frontrow.ranking_metrics import PER_QUERY, Hits, coverage, hits_of, novelty, resampled_ratios
 from frontrow.recommend.window import Part
 
 ACCURACY_AT: Final = (1, 5, 10, 50, 100)
@@ -37,11 +37,13 @@ class Listed:
         part: Who was asked about.
         lists: Product columns as `index.top_k` gives them, shape (queries, longest k).
         candidates: What could be listed, shape (products,).
+        information: Self-information of each product in bits, shape (products,).
     """
 
     part: Part
     lists: NDArray[np.int64]
     candidates: NDArray[np.bool_]
+    information: NDArray[np.float64]
 
     @cached_property
     def hits(self) -> Hits:
@@ -50,16 +52,18 @@ class Listed:
 
 
 def measured(model: str, listed: Listed, k: Sequence[int], *, seed: int, draws: int) -> pl.DataFrame:
-    """Every measure at each k, the coverage, and the accuracy at `ACCURACY_AT`, in the columns of `VALUE_SCHEMA`."""
+    """Every measure at each k, novelty, coverage, and the accuracy at `ACCURACY_AT`, in `VALUE_SCHEMA`."""
     wanted = listed.part.wanted
-    names = [(metric, length) for length in k for metric in PER_QUERY]
-    means = [PER_QUERY[metric](listed.hits[:, :length], wanted) for metric, length in names]
-    names += [("accuracy", length) for length in ACCURACY_AT]
-    found = [listed.hits[:, :length].sum(axis=1).astype(np.float64) for length in ACCURACY_AT]
-    wholes = [np.ones(len(wanted))] * len(means) + [wanted.astype(np.float64)] * len(found)
-    parts = np.column_stack([*means, *found])
-    ratios = resampled_ratios(parts, np.column_stack(wholes), seed=seed, draws=draws)
-    rows = [(*name, *ratios[:, place].tolist()) for place, name in enumerate(names)]
-    rows += [("coverage", length, coverage(listed.lists[:, :length], listed.candidates), None, None) for length in k]
-    told = (model, listed.part.customers, listed.part.products)
-    return pl.DataFrame([(*told, *row) for row in rows], schema=VALUE_SCHEMA, orient="row")
+    ones = np.ones(len(wanted))
+    told = [
+        *[((name, at), PER_QUERY[name](listed.hits[:, :at], wanted), ones) for at in k for name in PER_QUERY],
+        *[(("novelty", at), *novelty(listed.lists[:, :at], listed.information)) for at in k],
+        *[(("accuracy", at), listed.hits[:, :at].sum(axis=1), wanted) for at in ACCURACY_AT],
+    ]
+    parts = np.column_stack([part for _, part, _ in told]).astype(np.float64)
+    wholes = np.column_stack([whole for _, _, whole in told]).astype(np.float64)
+    ratios = resampled_ratios(parts, wholes, seed=seed, draws=draws)
+    rows = [(*name, *ratios[:, place].tolist()) for place, (name, _, _) in enumerate(told)]
+    rows += [("coverage", at, coverage(listed.lists[:, :at], listed.candidates), None, None) for at in k]
+    about = (model, listed.part.customers, listed.part.products)
+    return pl.DataFrame([(*about, *row) for row in rows], schema=VALUE_SCHEMA, orient="row")

@@ -1,0 +1,56 @@
+"""Launches in lists: who gets a chance, and what a place of a list is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from frontrow.errors import RecommendationError
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.settings import LaunchSettings
+from frontrow.recommend.launches import launch_chance
+from frontrow.recommend.place_chances import PLACES, place_chances
+from frontrow.schema import conform
+from frontrow.synthetic import SyntheticShop
+from frontrow.testing.shops import hand_made_shop
+
+
+def new(*ids: str, day: int) -> pl.DataFrame:
+    told = pl.DataFrame({"product_id": list(ids), "title": list(ids)})
+    return conform(told, NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(day, pl.Int32))
+
+
+def test_chances_are_those_of_the_audience_and_nan_for_others(tmp_path: Path) -> None:
+    history = SyntheticShop(customers=900, seed=2, lines_a_year=8.0).shop().as_of()
+    last = history.lines.group_by("customer_id").agg(pl.col("day").max()).drop_nulls().collect()
+    asked = np.array([10**6, *last["customer_id"].sort(descending=True)])
+    products = new("Willow Bird Feeder", "Copper Rain Gauge", day=history.day)
+    found = launch_chance(history, products, asked, folder=tmp_path, settings=LaunchSettings())
+    assert found.shape == (len(asked), 2)
+    active = dict(zip(last["customer_id"], last["day"] >= history.day - 365, strict=True))
+    np.testing.assert_array_equal(np.isfinite(found[:, 0]), [active.get(int(one), False) for one in asked])
+    assert (found[np.isfinite(found)] > 0).all()
+
+
+def test_what_has_been_sold_is_no_launch(tmp_path: Path) -> None:
+    history = hand_made_shop([(7, "pot", 0)]).as_of()
+    with pytest.raises(RecommendationError, match='"pot" has been sold'):
+        launch_chance(history, new("pot", day=history.day), np.array([7]), folder=tmp_path, settings=LaunchSettings())
+
+
+def test_places_are_worth_what_customers_bought_of_them() -> None:
+    # popular lists a (3 buyers), b (2), c (1); in the window 1 and 2 buy a, 3 buys c, 4 buys nothing
+    before = [(1, "a", 0), (2, "a", 0), (3, "a", 0), (1, "b", 1), (4, "b", 1), (3, "c", 2)]
+    history = hand_made_shop([*before, (1, "a", 10), (2, "a", 11), (3, "c", 12), (9, "a", 12)]).as_of()
+    found = place_chances(history, "popular", days=5, active_days=365, never_bought=False)
+    assert len(found) == PLACES
+    # of four active customers: 2 at the first place; 0 and 1 at the second and third, which may not rise
+    np.testing.assert_allclose(found[:4], [0.5, 0.125, 0.125, 0.0])
+    none_new = place_chances(history, "popular", days=5, active_days=365, never_bought=True)
+    assert none_new.sum() == 0.0
+    # customer 2 has not ordered in the seven days before the window
+    recent = place_chances(history, "popular", days=5, active_days=7, never_bought=False)
+    assert recent[0] == pytest.approx(1 / 3)

@@ -1,0 +1,149 @@
+"""A trained recommender serves after the orders are gone, to the bit, and holds nothing personal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from frontrow.errors import ArtifactError, RecommendationError
+from frontrow.models.recommenders.interactions import interactions
+from frontrow.recommend.repurchase import bought
+from frontrow.recommend.rules import AtMost, Pin, Rules
+from frontrow.recommend.similar import similar_to
+from frontrow.recommend.trained import TrainedRecommender
+from frontrow.schema import order_line_schema
+from frontrow.shop.shop import Shop
+from frontrow.synthetic import SyntheticShop
+from frontrow.testing.shops import hand_made_shop
+
+RULES = Rules("when due", at_most=AtMost(per_vendor=2), diversity=0.3)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Shop:
+    made = SyntheticShop(customers=300, seed=4).shop()
+    named = made.customers.collect().with_columns(company=pl.lit("Green & Sons"), phone=pl.lit("+15550100"))
+    return Shop.from_tables(made.orders.collect(), made.products, named, settings=made.settings)
+
+
+@pytest.fixture(scope="module")
+def best_seller(shop: Shop) -> str:
+    return shop.as_of().lines.collect()["product_id"].value_counts(sort=True)["product_id"][0]
+
+
+@pytest.mark.parametrize("model", ["own_repeats", "item_to_item", "popular_in_country"])
+def test_it_serves_without_the_orders_to_the_bit(shop: Shop, best_seller: str, model: str, tmp_path: Path) -> None:
+    trained = TrainedRecommender.fit(shop.as_of(), model, seed=1)
+    trained.save(tmp_path / "trained")
+    read = TrainedRecommender.load(tmp_path / "trained")
+    whom = np.array([*trained.active(365), 10**9])
+    rules = replace(RULES, pinned=(Pin(best_seller, 2),))
+    for basket in ((), (trained.shelf["product_id"][3],)):
+        found = trained.recommend(trained.queries(whom), k=6, rules=rules, basket=basket)
+        again = read.recommend(read.queries(whom), k=6, rules=rules, basket=basket)
+        np.testing.assert_array_equal(found.columns, again.columns)
+        np.testing.assert_array_equal(found.scores, again.scores)
+        np.testing.assert_array_equal(found.sources, again.sources)
+        assert found.effects.equals(again.effects)
+    assert read.shelf.equals(trained.shelf)
+    assert (read.cutoff, read.model) == (trained.cutoff, model)
+
+
+def test_nothing_personal_is_kept(shop: Shop, tmp_path: Path) -> None:
+    TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
+    people = shop.customers.select("source_id", "email").collect()
+    needles = {one for one in [*people["source_id"], *people["email"], "Green & Sons", "+15550100"] if one}
+    for file in (tmp_path / "trained").rglob("*"):
+        if file.is_file():
+            held = file.read_bytes()
+            tables = pl.read_parquet(held).write_csv() if file.suffix == ".parquet" else held.decode("latin-1")
+            assert not any(needle in tables for needle in needles), file
+
+
+def test_a_model_is_replaced_whole_and_nothing_else_is(shop: Shop, tmp_path: Path) -> None:
+    trained = TrainedRecommender.fit(shop.as_of(), "own_repeats")
+    trained.save(tmp_path / "trained")
+    TrainedRecommender.fit(shop.as_of(), "item_to_item").save(tmp_path / "trained")
+    assert TrainedRecommender.load(tmp_path / "trained").beside is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["trained"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear", "utf-8")
+    with pytest.raises(ArtifactError, match="holds something else"):
+        trained.save(tmp_path / "mine")
+    assert (tmp_path / "mine" / "letter.txt").read_text("utf-8") == "dear"
+
+
+def test_a_damaged_or_missing_model_is_refused(shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="holds no saved model"):
+        TrainedRecommender.load(tmp_path)
+    TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
+    for name in ("shelf.parquet", "contexts.parquet", "bought/arrays.safetensors", "model/arrays.safetensors"):
+        held = (tmp_path / "trained" / name).read_bytes()
+        (tmp_path / "trained" / name).write_bytes(held[:-1])
+        with pytest.raises(ArtifactError, match=r"was changed|damaged"):
+            TrainedRecommender.load(tmp_path / "trained")
+        (tmp_path / "trained" / name).write_bytes(held)
+
+
+def test_active_customers_and_strangers() -> None:
+    trained = TrainedRecommender.fit(hand_made_shop([(7, "pot", 0), (8, "pot", 9), (9, "bulb", 4)]).as_of(), "popular")
+    assert trained.active(6).tolist() == [8, 9]
+    asked = trained.queries(np.array([9, 99, 7]))
+    assert asked.rows.tolist() == [2, -1, 0]
+    assert asked.context["hour"].to_list() == [12, None, 12]
+    assert asked.context["month"].n_unique() == 1
+
+
+def test_a_basket_lists_what_goes_with_it_and_never_what_it_holds() -> None:
+    lines = [(1, "pot", 0), (1, "saucer", 0), (2, "pot", 1), (2, "saucer", 1), (3, "bulb", 2), (4, "bulb", 2)]
+    trained = TrainedRecommender.fit(hand_made_shop([*lines, (5, "bulb", 2)]).as_of(), "popular")
+    found = trained.recommend(trained.queries(np.array([99])), k=3, basket=["pot", "pot"])
+    assert trained.shelf["product_id"].gather(found.columns[0, :2]).to_list() == ["saucer", "bulb"]
+    assert found.columns[0, 2] == -1
+    assert found.sources[0].tolist() == ["basket", "basket", ""]
+    with pytest.raises(RecommendationError, match='holds "rake", which was never sold'):
+        trained.recommend(trained.queries(np.array([99])), basket=["rake"])
+
+
+def test_similar_products_of_a_trained_model(shop: Shop, best_seller: str) -> None:
+    trained = TrainedRecommender.fit(shop.as_of(), "item_to_item")
+    found = similar_to(trained, best_seller, k=3)
+    assert found.rows.height == 3
+    with pytest.raises(RecommendationError, match='"popular" does not compare'):
+        similar_to(TrainedRecommender.fit(shop.as_of(), "popular"), best_seller, k=3)
+
+
+def test_a_shop_of_guests_is_refused() -> None:
+    with pytest.raises(RecommendationError, match="nothing to learn from"):
+        TrainedRecommender.fit(hand_made_shop([(None, "pot", 0)]).as_of(), "popular")
+
+
+def test_gaps_are_medians_of_the_product_or_else_of_the_shop() -> None:
+    lines = [(customer, "feed", day) for customer in range(6) for day in (0, 7, 7, 14)]
+    lines += [(9, "rake", 0), (9, "rake", 100), (9, "pot", 3)]
+    found = bought(interactions(hand_made_shop(lines).as_of()))
+    # feed, pot, rake: twelve gaps of a week, none, one of a hundred days; thirteen in all
+    assert found.gap.tolist() == [7.0, 7.0, 7.0]
+    due = hand_made_shop([*lines, *[(customer, "rake", 10 * again) for customer in range(20, 30) for again in (0, 3)]])
+    assert bought(interactions(due.as_of())).gap.tolist() == [7.0, 7.0, 30.0]
+
+
+def test_what_comes_after_the_cutoff_changes_nothing(shop: Shop) -> None:
+    middle = shop.as_of().cutoff - dt.timedelta(days=200)
+    before = shop.as_of(middle).lines.collect()
+    later = shop.orders.collect().filter(pl.col("ordered_at") >= middle)
+    other = pl.concat([before.select(later.columns), later.with_columns(customer_id=pl.lit(1, pl.Int64))])
+    assert other.schema == order_line_schema(shop.settings.time_zone)
+    dealt = Shop.from_tables(other, shop.products, shop.customers.collect(), settings=shop.settings)
+    for one in (shop, dealt):
+        trained = TrainedRecommender.fit(one.as_of(middle), "own_repeats")
+        found = trained.recommend(trained.queries(trained.active(365)), k=5, rules=RULES)
+        if one is shop:
+            first = found
+    np.testing.assert_array_equal(first.columns, found.columns)
+    np.testing.assert_array_equal(first.scores, found.scores)
