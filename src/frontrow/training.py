@@ -151,13 +151,13 @@ def _optimizers(networks: Sequence[nn.Module], settings: TrainingSettings) -> li
     known = {id(parameter) for parameter in sparse}
     dense = [p for network in networks for p in network.parameters() if id(p) not in known]
     rate, decay = settings.learning_rate, settings.weight_decay
+    # Fused, one pass over the weights instead of several; there is no such form for sparse gradients.
     if settings.optimizer == "adagrad":
-        # Fused, one pass over the weights instead of several; it has no form for sparse gradients.
         found: list[torch.optim.Optimizer] = []
         if dense:
             found.append(torch.optim.Adagrad(dense, lr=rate, weight_decay=decay, fused=_on_cpu(dense)))
         return [*found, torch.optim.Adagrad(sparse, lr=rate)] if sparse else found
-    found = [torch.optim.Adam(dense, lr=rate, weight_decay=decay)] if dense else []
+    found = [torch.optim.Adam(dense, lr=rate, weight_decay=decay, fused=_on_cpu(dense))] if dense else []
     return [*found, torch.optim.SparseAdam(sparse, lr=rate)] if sparse else found
 
 

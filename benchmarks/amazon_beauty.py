@@ -1,0 +1,143 @@
+"""Sequence networks on Amazon Beauty: quality against time, and the test once at the end.
+
+    python benchmarks/amazon_beauty.py [--models sasrec,gru4rec,bert4rec] [--threads 2] [--profile]
+
+22,363 customers, 12,101 products. Of each customer the last product tests, the one before it validates, and networks
+learn from the rest, as in the published tables; the product that validates is part of the history when the last one is
+asked for. Every product but those of the history is ranked. Passes are chosen on validation, and the test is looked at
+once. Seconds are of learning; those of validating are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from frontrow.models.recommenders import bert4rec, gru4rec, sasrec
+from frontrow.models.sequences.batches import Batches
+from frontrow.models.sequences.events import Events
+from frontrow.models.sequences.fit import fit_network, step_loss
+from frontrow.models.sequences.networks import SequenceNetwork
+from frontrow.models.sequences.serving import next_vectors
+from frontrow.models.sequences.settings import SequenceSettings
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "amazon_beauty_sequences.txt"
+CUT = 10
+MATRIX_PRODUCTS = {"aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm"}
+SETTINGS = {
+    "sasrec": sasrec.PUBLISHED_SETS,
+    "gru4rec": gru4rec.PUBLISHED_SETS,
+    "bert4rec": bert4rec.PUBLISHED_SETS,
+}
+BARS = {"item-KNN, TF-IDF": (0.061, 0.035), "published SASRec, sampled softmax": (0.0921, 0.0531)}
+
+
+def sequences() -> tuple[list[list[int]], int]:
+    """The products of each customer by time, from 0, and how many products there are."""
+    with DATA.open(encoding="utf-8") as lines:
+        found = [[int(one) - 1 for one in line.split()[1:]] for line in lines]
+    return found, max(max(one) for one in found) + 1
+
+
+def measured(
+    network: SequenceNetwork, kept: Sequence[Sequence[int]], settings: SequenceSettings, held: int
+) -> tuple[float, float]:
+    """Recall@10 and NDCG@10 of the last but `held - 1` product, known by all before it."""
+    histories = [one[:-held] for one in kept]
+    events = Events.of_sequences(histories, network.products.shape[0])
+    target = np.array([one[-held] for one in kept])
+    products = network.products.detach()
+    ranks = np.empty(len(kept))
+    vectors = next_vectors(network, events, np.arange(len(kept)), settings)
+    for start in range(0, len(kept), 1024):
+        scores = (torch.from_numpy(vectors[start : start + 1024]) @ products.T).numpy()
+        own = target[start : start + 1024]
+        best = scores[np.arange(len(own)), own]
+        for row, history in enumerate(histories[start : start + 1024]):
+            scores[row, history] = -np.inf
+        ranks[start : start + 1024] = (scores > best[:, None]).sum(axis=1)
+    return _recall_and_ndcg(ranks)
+
+
+def _recall_and_ndcg(ranks: NDArray[np.float64]) -> tuple[float, float]:
+    hit = ranks < CUT
+    return float(hit.mean()), float((hit / np.log2(ranks + 2)).mean())
+
+
+@dataclass
+class Curve:
+    """Prints validation after each pass, and stops the clock meanwhile."""
+
+    kept: Sequence[Sequence[int]]
+    settings: SequenceSettings
+    started: float = field(default_factory=time.perf_counter)
+    passes: int = 0
+    best: float = 0.0
+
+    def __call__(self, network: SequenceNetwork) -> float:
+        """NDCG@10 on validation."""
+        now = time.perf_counter()
+        recall, ndcg = measured(network, self.kept, self.settings, held=2)
+        self.passes, self.best = self.passes + 1, max(self.best, ndcg)
+        print(f"  pass {self.passes:3}  {now - self.started:6.0f} s  validation {recall:.4f} {ndcg:.4f}", flush=True)
+        self.started += time.perf_counter() - now
+        return ndcg
+
+
+def profile(kept: Sequence[Sequence[int]], products: int, settings: SequenceSettings) -> None:
+    """Where the time of some steps goes."""
+    events = Events.of_sequences([one[:-2] for one in kept], products)
+    network = SequenceNetwork(products, settings).train()
+    steps = Batches(events, settings).batches(np.random.default_rng(0))
+    optimizer = torch.optim.Adam(network.parameters(), fused=True)
+    torch.set_num_threads(1)
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as found:
+        for _ in range(10):
+            optimizer.zero_grad()
+            step_loss(network, next(steps), settings).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+    parts = sorted(found.key_averages(), key=lambda part: -part.self_cpu_time_total)
+    whole = sum(part.self_cpu_time_total for part in parts)
+    matrix = sum(part.self_cpu_time_total for part in parts if part.key in MATRIX_PRODUCTS)
+    print(f"  {matrix / whole:.0%} of the time in matrix products; the most costly:")
+    for part in parts[:8]:
+        print(f"    {part.key:40} {part.self_cpu_time_total / whole:.0%}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", default=",".join(SETTINGS))
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--no-test", action="store_true", help="while settings are being chosen")
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="another setting")
+    given = parser.parse_args()
+    kept, products = sequences()
+    for name in given.models.split(","):
+        settings = replace(SETTINGS[name], **{one.split("=")[0]: json.loads(one.split("=")[1]) for one in given.set})
+        print(f"{name}: {settings}")
+        if given.profile:
+            profile(kept, products, settings)
+            continue
+        curve = Curve(kept, settings)
+        learned = Events.of_sequences([one[:-2] for one in kept], products)
+        fitted = fit_network(learned, settings, seed=given.seed, validate=curve, threads=given.threads)
+        print(f"  kept pass {fitted.trained.epochs}, validation NDCG@10 {max(fitted.trained.validations):.4f}")
+        if not given.no_test:
+            recall, ndcg = measured(fitted.network, kept, settings, held=1)
+            print(f"  TEST Recall@10 {recall:.4f} NDCG@10 {ndcg:.4f}", flush=True)
+    for name, (recall, ndcg) in BARS.items():
+        print(f"{name}: test Recall@10 {recall} NDCG@10 {ndcg}")
+
+
+if __name__ == "__main__":
+    main()

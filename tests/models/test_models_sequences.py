@@ -1,0 +1,32 @@
+"""The sequence models keep the contract of recommenders, and learn what only a model of order can."""
+
+from __future__ import annotations
+
+from frontrow.models.recommenders import bert4rec, gru4rec, sasrec
+from frontrow.models.sequences.settings import SequenceSettings
+from frontrow.testing.recommenders import RecommenderContract
+
+
+def small(network: str) -> SequenceSettings:
+    return SequenceSettings(
+        network, embedding_size=16, heads=2, batch_events=256, epochs=8, dropout=0.2, learning_rate=0.01,
+        negatives=20, validation_days=20,
+    )  # fmt: skip
+
+
+class TestSasRec(RecommenderContract):
+    recommender = sasrec.Recommender(small("sasrec"))
+    floor = 0.28
+    floor_unseen = 0.2
+
+
+class TestGru4Rec(RecommenderContract):
+    recommender = gru4rec.Recommender(small("gru4rec"))
+    floor = 0.28
+    floor_unseen = 0.2
+
+
+class TestBert4Rec(RecommenderContract):
+    recommender = bert4rec.Recommender(small("bert4rec"))
+    floor = 0.28
+    floor_unseen = 0.2
