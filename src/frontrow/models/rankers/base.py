@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.errors import RecommendationError
 from frontrow.models.recommenders.base import Progress, silent
 
 
@@ -27,8 +29,8 @@ class Candidates:
         product: Column of the product; shape (rows,), int32.
         features: What is known of customer, product, and both; NaN where not known; shape (rows, features), float32.
         names: Of the features.
-        categories: Codes from 0 of what has no order (product type, country, ...), -1 where not known; shape
-            (rows, categories), int32.
+        categories: Codes from 0 of product, product type, vendor and country, -1 where not known; shape (rows, 4),
+            int32.
         category_sizes: Number of codes of each category.
         history: Columns of the products each customer bought last, the latest first, -1 where there are no more;
             shape (queries, length), int32.
@@ -46,6 +48,31 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.query)
+
+    def kept(self, rows: NDArray[np.bool_]) -> Candidates:
+        """Some of the rows; the queries keep their numbers."""
+        return replace(
+            self,
+            query=self.query[rows],
+            product=self.product[rows],
+            features=self.features[rows],
+            categories=self.categories[rows],
+        )
+
+
+def joined(parts: Sequence[Candidates]) -> Candidates:
+    """The candidates of several windows under one another, the queries numbered through."""
+    starts = np.cumsum([0, *(len(part.history) for part in parts)])
+    return replace(
+        parts[0],
+        query=np.concatenate([part.query + start for part, start in zip(parts, starts[:-1], strict=True)]).astype(
+            np.int32
+        ),
+        product=np.concatenate([part.product for part in parts]),
+        features=np.concatenate([part.features for part in parts]),
+        categories=np.concatenate([part.categories for part in parts]),
+        history=np.concatenate([part.history for part in parts]),
+    )
 
 
 class FittedRanker(Protocol):
@@ -94,6 +121,22 @@ class Ranker(Protocol):
             ArtifactError: The folder holds no such ranker, or a damaged one.
         """
         ...
+
+
+def ranker_named(name: str) -> Ranker:
+    """The ranker in `models/rankers/NAME.py`.
+
+    Raises:
+        RecommendationError: There is none.
+
+    Example:
+        >>> ranker_named("boosted_trees").name
+        'boosted trees'
+    """
+    known = rankers()
+    if name not in known:
+        raise RecommendationError(f'There is no ranker "{name}"; there are: {", ".join(sorted(known))}.')
+    return known[name]
 
 
 def rankers() -> dict[str, Ranker]:

@@ -82,7 +82,7 @@ class Recommender(Protocol):
 
 
 def recommenders() -> dict[str, Recommender]:
-    """Every recommender of this folder, by file name.
+    """Every recommender of this folder, by file name, and those that a file makes besides (`variants`).
 
     Example:
         >>> recommenders()["popular_recent"].name
@@ -95,4 +95,5 @@ def recommenders() -> dict[str, Recommender]:
         loaded = importlib.import_module(f"frontrow.models.recommenders.{module.name}")
         if module.name != "base" and hasattr(loaded, "Recommender"):
             found[module.name] = loaded.Recommender()
+            found |= loaded.variants() if hasattr(loaded, "variants") else {}
     return found

@@ -7,13 +7,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions, Queries
-from frontrow.models.recommenders.nearest import BLOCK_CELLS, nearest
+from frontrow.models.recommenders.neighbours import Neighbours, latest_customers
 from frontrow.models.recommenders.popularity import recent_places
 from frontrow.models.recommenders.purchase_vectors import purchase_vectors
 from frontrow.models.saved import Saved
@@ -46,25 +45,19 @@ class TifuKnn(Saved):
     """What was counted.
 
     Attributes:
-        vectors: `purchase_vectors`, shape (customers, products).
-        pool: Rows of the customers who may be neighbours, ascending, shape (pool,).
-        directions: Their vectors at length one, turned, shape (products, pool).
+        neighbours: `purchase_vectors`, and where neighbours are sought.
         popular: Scores of a customer never seen, shape (products,).
-        neighbours: How many.
         own_share: Weight of the customer's own vector.
     """
 
-    vectors: sparse.csr_matrix
-    pool: NDArray[np.int64]
-    directions: sparse.csr_matrix
+    neighbours: Neighbours
     popular: NDArray[np.float32]
-    neighbours: int
     own_share: float
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Own vector and mean of the neighbours'; where both are empty, what is popular, below everything else."""
         scores = np.tile(self.popular - 1, (len(queries), 1))
-        step = max(1, BLOCK_CELLS // max(len(self.pool), 1))
+        step = self.neighbours.block_rows
         for start in range(0, len(queries), step):
             seen = start + np.flatnonzero(queries.rows[start : start + step] >= 0)
             found = self._blend(queries.rows[seen]).tocoo()
@@ -73,23 +66,14 @@ class TifuKnn(Saved):
 
     def _blend(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
         """Of known customers; shape (rows, products)."""
-        own = self.vectors[rows]
-        near = self._nearest(rows, own)
+        near = self.neighbours.of(rows)
         near.data[:] = (1 - self.own_share) / np.repeat(np.diff(near.indptr), np.diff(near.indptr))
+        own = self.neighbours.vectors[rows]
         return sparse.csr_matrix(own * self.own_share + near @ self._pool_vectors)
 
     @cached_property
     def _pool_vectors(self) -> sparse.csr_matrix:
-        return self.vectors[self.pool]
-
-    def _nearest(self, rows: NDArray[np.int64], own: sparse.csr_matrix) -> sparse.csr_matrix:
-        """Neighbours by the cosine, the customer apart; shape (rows, pool)."""
-        alike = (own @ self.directions).toarray()
-        place = np.searchsorted(self.pool, rows)
-        inside = np.flatnonzero(np.isin(rows, self.pool))
-        alike[inside, place[inside]] = 0
-        # the length of the customer's own vector changes nothing in the order of a row
-        return nearest(alike, self.neighbours)
+        return self.neighbours.vectors[self.neighbours.pool]
 
 
 class Recommender:
@@ -119,29 +103,9 @@ class Recommender:
             decay_within=settings.decay_within,
             decay_between=settings.decay_between,
         )
-        pool = _latest(known, settings.pool)
-        return TifuKnn(
-            vectors,
-            pool,
-            sparse.csr_matrix(_directions(vectors[pool]).T),
-            recent_places(known),
-            settings.neighbours,
-            settings.own_share,
-        )
+        neighbours = Neighbours(vectors, latest_customers(known, settings.pool), settings.neighbours)
+        return TifuKnn(neighbours, recent_places(known), settings.own_share)
 
     def load(self, folder: Path) -> TifuKnn:
         """See `base.Recommender.load`."""
         return TifuKnn.load(folder)
-
-
-def _latest(known: Interactions, most: int) -> NDArray[np.int64]:
-    """Rows of the customers who ordered last, ascending."""
-    last = known.lines.group_by("customer").agg(pl.col("day").max()).sort("day", "customer", descending=[True, False])
-    return last["customer"].head(most).sort().cast(pl.Int64).to_numpy()
-
-
-def _directions(vectors: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Rows at length one; an empty row stays empty."""
-    length = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).reshape(-1))
-    scale = sparse.diags_array(1 / np.maximum(length, np.finfo(np.float32).tiny), dtype=np.float32)
-    return sparse.csr_matrix(scale @ vectors)

@@ -1,0 +1,77 @@
+"""What is bought in the same orders as what the customer bought last (Linden, Smith and York, 2003, over orders)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.recommenders.nearest import nearest_products
+from frontrow.models.recommenders.popularity import recent_places
+from frontrow.models.recommenders.product_sums import ProductSums
+from frontrow.models.recommenders.purchase_vectors import purchase_vectors
+
+
+@dataclass(frozen=True)
+class BoughtTogetherSettings:
+    """Of the orders and of the history.
+
+    Attributes:
+        neighbours: Products kept beside each.
+        half_life_days: An order so old counts half of one placed now.
+        decay: How much less each earlier order of the customer counts.
+    """
+
+    neighbours: int = 200
+    half_life_days: float = 180.0
+    decay: float = 0.6
+
+
+class Recommender:
+    """Cosine of products over orders, large orders weighing less, summed over the customer's last orders."""
+
+    name = "bought together"
+    extra = None
+
+    def __init__(self, settings: BoughtTogetherSettings | None = None) -> None:
+        self.settings = settings or BoughtTogetherSettings()
+
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> ProductSums:  # noqa: ARG002
+        """Count; nothing is drawn.
+
+        Example:
+            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.testing.shops import hand_made_shop
+            >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 0)]).as_of())
+            >>> Recommender().fit(known, seed=0).similar(np.array([0])).tolist()
+            [[0.0, 0.0]]
+        """
+        settings = self.settings
+        alike = nearest_products(_order_weights(known, settings.half_life_days), settings.neighbours + 1)
+        alike.setdiag(0)
+        alike.eliminate_zeros()
+        history = purchase_vectors(known, groups=1_000, decay_within=1.0, decay_between=settings.decay)
+        return ProductSums(history, alike, recent_places(known))
+
+    def load(self, folder: Path) -> ProductSums:
+        """See `base.Recommender.load`."""
+        return ProductSums.load(folder)
+
+
+def _order_weights(known: Interactions, half_life_days: float) -> sparse.csr_matrix:
+    """Orders by products, each column of length one, so that products of columns are cosines."""
+    cells = known.lines.unique(["customer", "order", "product"], maintain_order=True)
+    order = cells.select(pl.struct("customer", "order").rle_id().cast(pl.Int64)).to_series()
+    size = pl.len().over(order)
+    weight = cells.select((0.5 ** ((known.day - pl.col("day")) / half_life_days) / (1 + size).log()).sqrt()).to_series()
+    place = (order.to_numpy(), cells["product"].to_numpy())
+    shape = (order.n_unique(), known.shape[1])
+    weights = sparse.csr_matrix((weight.to_numpy(), place), shape=shape, dtype=np.float32)
+    length = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=0)).reshape(-1))
+    scale = sparse.diags_array(1 / np.maximum(length, np.finfo(np.float32).tiny), dtype=np.float32)
+    return sparse.csr_matrix(weights @ scale)

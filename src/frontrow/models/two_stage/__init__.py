@@ -1,0 +1,1 @@
+"""The two-stage recommender: candidates from several recommenders, ordered by a ranker."""
