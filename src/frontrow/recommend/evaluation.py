@@ -21,7 +21,7 @@ from frontrow.recommend.figures import Evaluation, EvaluationSettings
 from frontrow.recommend.index import top_k
 from frontrow.recommend.measuring import ACCURACY_AT, VALUE_SCHEMA, Listed, measured
 from frontrow.recommend.named import recommender_named
-from frontrow.recommend.peak_memory import watch_memory
+from frontrow.recommend.peak_memory import MemoryWatch
 from frontrow.recommend.window import Window, window
 from frontrow.shop.shop import Shop
 
@@ -66,7 +66,7 @@ def evaluate(
         >>> found.values.filter(metric="ndcg").select("customers", "products").rows()
         [('returning', 'all'), ('returning', 'never bought'), ('new', 'all')]
     """
-    settings = settings or EvaluationSettings()
+    settings, watch = settings or EvaluationSettings(), MemoryWatch()
     chosen = _chosen(models, only)
     start = cutoff if cutoff is not None else shop.as_of().cutoff - dt.timedelta(days=settings.horizon_days)
     cut = window(shop, start, settings.horizon_days)
@@ -76,7 +76,7 @@ def evaluate(
     for number, (name, recommender) in enumerate(chosen.items()):
         step = _share(progress, number, len(chosen))
         try:
-            tested[name] = _tested(name, recommender, cut, candidates, settings, seed, step)
+            tested[name] = _tested(name, recommender, cut, candidates, settings, seed, step, watch)
         except MissingExtraError as error:
             if name in models:
                 raise
@@ -112,14 +112,16 @@ def _tested(
     settings: EvaluationSettings,
     seed: int,
     progress: Progress,
+    watch: MemoryWatch,
 ) -> _Tested:
-    height, clocks = watch_memory(), [_clocks()]
+    watch.restart()
+    clocks = [_clocks()]
     fitted = recommender.fit(cut.known, seed=seed, progress=progress)
     clocks.append(_clocks())
     longest = max(*settings.k, *ACCURACY_AT)
     found = [top_k(fitted, part.queries, k=longest, candidates=candidates, hidden=part.hidden) for part in cut.parts]
     clocks.append(_clocks())
-    peak = height()
+    peak = watch.height()
     information = self_information(buyers(cut.known), cut.known.shape[0])
     listed = [Listed(part, one, candidates, information) for part, one in zip(cut.parts, found, strict=True)]
     (fit, lists), (fit_cpu, lists_cpu) = np.diff(clocks, axis=0).T.tolist()

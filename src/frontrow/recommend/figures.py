@@ -42,13 +42,13 @@ class Evaluation:
     Attributes:
         values: Tidy: `model`, `customers`, `products`, `metric`, `k`, `value`, `low`, `high` (the 95 % interval from
             resampling customers; null for the coverage of the catalogue, which has none). `novelty` is the mean
-            self-information of what is listed, in bits. `accuracy` is the share of
-            pairs of customer and target whose product is in the customer's list.
+            self-information of what is listed, in bits; `accuracy` the share of pairs of customer and target whose
+            product is in the customer's list.
         counts: `customers`, `products`, `tested` (customers), `targets`, and `reachable`: targets that were on sale
             before the cutoff; no recommender here can list another.
         costs: `model`; `fit_seconds` and `lists_seconds` (of all customers and all kinds of list) on the wall clock,
-            `fit_cpu_seconds` and `lists_cpu_seconds` of the processor; `peak_mb`, the memory of both at its height,
-            beyond what was held before; null where that is not known.
+            `fit_cpu_seconds` and `lists_cpu_seconds` of the processor; `peak_mb`, memory at its height during
+            both, above what was held before the shop was read (see `peak_memory`); null where that is not known.
         cutoff: Everything learned comes from before.
         candidates: How many products could be listed.
         settings: What was tested.
