@@ -12,6 +12,7 @@ from scipy import sparse
 
 from frontrow.models.recommenders import (
     bm25,
+    ease,
     popular_first_orders,
     popular_first_purchases,
     popular_in_season,
@@ -33,6 +34,12 @@ class TestTifuKnn(RecommenderContract):
 class TestBm25(RecommenderContract):
     recommender = bm25.Recommender()
     floor = 0.55
+    floor_unseen = 0.03
+
+
+class TestEase(RecommenderContract):
+    recommender = ease.Recommender()
+    floor = 0.3
     floor_unseen = 0.03
 
 
@@ -204,3 +211,39 @@ def test_the_season_is_thirty_days_from_52_weeks_ago() -> None:
     short = known((1, "then", 1), (2, "then", 29), *now)
     scores = popular_in_season.Recommender().fit(short, seed=0).scores(customers_of(short, [-1]))[0]
     assert ordered(short, scores) == ["now", "then"]
+
+
+def test_ease_is_a_plain_inverse() -> None:
+    _, found = planted()
+    settings = ease.EaseSettings(regularization=3.0)
+    fitted = ease.Recommender(settings).fit(found, seed=0)
+    history = np.sqrt(found.counts(half_life_days=180.0).toarray().astype(np.float64))
+    inverse = np.linalg.inv(history.T @ history + 3.0 * np.eye(history.shape[1]))
+    weights = np.eye(len(inverse)) - inverse / np.diag(inverse)
+    np.testing.assert_allclose(fitted.weights, weights, atol=1e-6)
+    np.testing.assert_allclose(fitted.scores(found.queries()), history @ weights, atol=1e-5)
+
+
+def test_ease_is_the_best_of_its_loss() -> None:
+    """Each column is the ridge regression of that product on the others."""
+    rng = np.random.default_rng(0)
+    history = np.round(rng.random((30, 6), dtype=np.float32) * 2)
+    weights = ease.ease_weights(sparse.csr_matrix(history), 0.7)
+    for column in range(6):
+        others = np.delete(history, column, axis=1).astype(np.float64)
+        solved = np.linalg.solve(others.T @ others + 0.7 * np.eye(5), others.T @ history[:, column])
+        np.testing.assert_allclose(np.delete(weights[:, column], column), solved, atol=1e-5)
+
+
+def test_ease_weighs_the_most_bought_products_alone() -> None:
+    found = known((1, "a", 0), (2, "a", 0), (1, "b", 0), (1, "c", 0), (2, "c", 0), (3, "d", 40))
+    fitted = ease.Recommender(ease.EaseSettings(regularization=1.0, most_products=2)).fit(found, seed=0)
+    assert fitted.columns.tolist() == [0, 2]
+    first, last = fitted.scores(customers_of(found, [0, 2]))
+    # b and d are not weighed: they follow by what is popular, d lately and b long ago
+    assert ordered(found, first) == ["a", "c", "d", "b"]
+    # the third customer bought nothing that is weighed
+    np.testing.assert_array_equal(last, fitted.popular)
+    alike = fitted.similar(np.array([0, 1]))
+    assert alike[0, 2] > 0
+    assert not alike[1].any()
