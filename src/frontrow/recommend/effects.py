@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.recommend.best_columns import best_columns
 from frontrow.recommend.picking import Columns
 from frontrow.recommend.ruled import Ruled
 from frontrow.recommend.ruling import Ruling
@@ -34,22 +33,19 @@ class Effects:
     ruling: Ruling
     counted: dict[str, list[int]] = field(default_factory=dict)
 
-    def add(self, scores: NDArray[np.float32], made: Ruled, launched: int) -> None:
+    def add(self, made: Ruled, launched: int) -> None:
         """Count a block.
 
         Args:
-            scores: The model's, before any rule.
             made: Its lists.
             launched: How many of the last products of the shelf are launches.
         """
-        plain = best_columns(scores, self.ruling.k)
+        plain = made.plain
         for rule, mask in self.ruling.forbidden.items():
             if rule != "nothing":
                 self._count(rule, removed=(plain >= 0) & mask[np.maximum(plain, 0)])
         if self.ruling.already_bought != "show":
-            cells = made.hidden[0] * scores.shape[1] + made.hidden[1]
-            asked = np.arange(len(plain))[:, None] * scores.shape[1] + plain
-            self._count("already bought", removed=(plain >= 0) & np.isin(asked, cells))
+            self._count("already bought", removed=made.hidden)
         for limit in self.ruling.limits:
             over = np.zeros(made.ranked.shape, dtype=np.bool_)
             for place in range(1, made.ranked.shape[1]):

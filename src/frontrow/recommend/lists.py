@@ -66,7 +66,7 @@ def lists(
         new = None if launches is None else launches.of(slice(start, start + rows))
         scores = fitted.scores(asked)
         made = ruled(scores, asked.rows, ruling, new)
-        effects.add(scores, made, launched)
+        effects.add(made, launched)
         named = sources_of(model, fitted, asked, np.where(made.lists < scores.shape[1], made.lists, -1))
         parts.append((made.lists, _scores(scores, made.lists, ruling, new), _named(named, made, ruling, launched)))
         progress(start + len(asked), len(queries))

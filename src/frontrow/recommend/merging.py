@@ -50,24 +50,24 @@ def merged(
     launches: LaunchChances,
     shown: NDArray[np.bool_],
     *,
-    first: int,
-    cut: bool,
+    whole: bool,
 ) -> Columns:
     """Put launches into rankings; a product sold goes before a launch of the same chance.
+
+    A launch that would stand below a pool is left out, unless the pool is the whole ranking.
 
     Args:
         pool: Product columns, best first, -1 after the last; shape (rows, m).
         scores: The model's, of the pool.
         launches: Of the same customers.
-        shown: What may be shown, over the shelf.
-        first: Length of the shelf: the launches are the last of it.
-        cut: There are products below the pool: a launch that would stand there is left out.
+        shown: What may be shown, over the shelf, of which the launches are the last.
+        whole: There is nothing below the pool.
 
     Returns:
         Shape (rows, m + launches).
     """
     number = launches.chance.shape[1]
-    columns = np.arange(first - number, first)
+    columns = np.arange(len(shown) - number, len(shown))
     if launches.of_place is None:
         value, new = scores.astype(np.float64), logit(launches.chance).astype(np.float64)
     else:
@@ -75,7 +75,7 @@ def merged(
         value, new = np.tile(launches.of_place[place], (len(pool), 1)), launches.chance.astype(np.float64)
     value = np.where(pool < 0, -np.inf, value)
     told = np.isfinite(launches.chance) & shown[columns]
-    if cut and pool.shape[1]:
+    if not whole:
         told &= new >= value[:, -1:]
     both = np.hstack([pool, np.where(told, columns, -1)])
     order = np.argsort(-np.hstack([value, np.where(told, new, -np.inf)]), axis=1, kind="stable")

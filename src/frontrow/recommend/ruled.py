@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.recommend.best_columns import best_columns
+from frontrow.recommend.matching import Mask
 from frontrow.recommend.merging import LaunchChances, merged
 from frontrow.recommend.picking import Columns, pick
 from frontrow.recommend.pinning import pinned, placed
-from frontrow.recommend.repurchase import Cells
+from frontrow.recommend.ranking import Ranking
 from frontrow.recommend.ruling import POOL_PLACES, Ruling
-
-Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -24,21 +22,25 @@ class Ruled:
     Attributes:
         lists: Rows of the shelf, best first.
         pins: Those of each customer, shape (rows, pins).
+        plain: What the model alone would list.
+        hidden: Which of that the customer has bought and is not shown.
         ranked: The first of the ranking that nothing forbids, before limits, diversity and pins.
         alike: The picks as they were without diversity.
         picks: The picks, before pins were put between them.
-        hidden: Position and column of what was not shown to a customer.
     """
 
     lists: Columns
     pins: Columns
+    plain: Columns
+    hidden: Mask
     ranked: Columns
     alike: Columns
     picks: Columns
-    hidden: Cells
 
 
-def ruled(scores: Scores, rows: NDArray[np.int64], ruling: Ruling, launches: LaunchChances | None) -> Ruled:
+def ruled(
+    scores: NDArray[np.float32], rows: NDArray[np.int64], ruling: Ruling, launches: LaunchChances | None
+) -> Ruled:
     """Make the lists of a block.
 
     Args:
@@ -47,66 +49,71 @@ def ruled(scores: Scores, rows: NDArray[np.int64], ruling: Ruling, launches: Lau
         ruling: The rules.
         launches: Of the same customers; None for none.
     """
-    hidden = ruling.bought.hidden(rows, ruling.already_bought)
-    shown = np.array(scores, copy=True)
-    shown[hidden] = -np.inf
-    pins = _pins(len(rows), ruling, hidden)
-    listed = _Listing(shown, pins, ruling, launches)
+    hidden = np.zeros(scores.shape, dtype=np.bool_)
+    hidden[ruling.bought.hidden(rows, ruling.already_bought)] = True
+    pins = _pins(ruling, hidden)
+    listing = _Listing(Ranking(scores, hidden | ~ruling.shown[: scores.shape[1]]), pins, ruling, launches)
     every = np.arange(len(rows))
-    places = POOL_PLACES * ruling.k
-    found = listed.of(every, places if not ruling.in_order else ruling.k + pins.shape[1])
+    places = ruling.k + pins.shape[1] if ruling.in_order else POOL_PLACES * ruling.k
+    found = listing.of(every, places)
     short = np.flatnonzero((found.picks < 0).any(axis=1))
-    candidates = int(ruling.shown[: scores.shape[1]].sum())
     # what limits leave of a pool may be less than a list, although there is more further down
-    while len(short) and places < candidates and not ruling.in_order:
+    while len(short) and places < scores.shape[1] and not ruling.in_order:
         places *= 8
-        again = listed.of(short, places)
+        again = listing.of(short, places)
         found.picks[short], found.alike[short] = again.picks, again.alike
         short = short[(again.picks < 0).any(axis=1)]
-    return Ruled(placed(found.picks, pins, ruling.ranks), pins, found.ranked, found.alike, found.picks, hidden)
+    own = np.take_along_axis(hidden, np.maximum(found.plain, 0), axis=1) if scores.shape[1] else found.plain >= 0
+    return Ruled(
+        lists=placed(found.picks, pins, ruling.ranks),
+        pins=pins,
+        plain=found.plain,
+        hidden=own & (found.plain >= 0),
+        ranked=found.ranked,
+        alike=found.alike,
+        picks=found.picks,
+    )
 
 
 @dataclass(frozen=True)
 class _Picked:
-    """Three of `Ruled`."""
+    """Four of `Ruled`."""
 
     picks: Columns
     alike: Columns
     ranked: Columns
+    plain: Columns
 
 
 @dataclass(frozen=True)
 class _Listing:
     """Picks for some rows of a block, from so many places of its ranking."""
 
-    shown: Scores
+    ranking: Ranking
     pins: Columns
     ruling: Ruling
     launches: LaunchChances | None
 
     def of(self, rows: NDArray[np.int64], places: int) -> _Picked:
-        ruling, sold = self.ruling, self.shown.shape[1]
-        columns = np.flatnonzero(ruling.shown[:sold])
-        part = self.shown[np.ix_(rows, columns)]
-        best = best_columns(part, places) if part.size else np.zeros((len(rows), 0), dtype=np.int64)
-        pool = np.where(best < 0, -1, columns[best]) if len(columns) else best
+        ruling, held = self.ruling, self.pins[rows]
+        plain, pool = self.ranking.of(rows, places)
         if self.launches is not None:
-            value = np.take_along_axis(part, np.maximum(best, 0), axis=1) if part.size else best.astype(np.float32)
-            full = pool.shape[1] < len(columns)
-            pool = merged(pool, value, self.launches.of(rows), ruling.shown, first=len(ruling.shown), cut=full)
-        picks = pick(pool, ruling.k, held=self.pins[rows], limits=ruling.limits)
-        alike = picks
+            scores = self.ranking.scores[rows[:, None], np.maximum(pool, 0)] if pool.size else pool.astype(np.float32)
+            whole = pool.shape[1] == self.ranking.scores.shape[1]
+            pool = merged(pool, scores, self.launches.of(rows), ruling.shown, whole=whole)
+        picks = alike = pick(pool, ruling.k, held=held, limits=ruling.limits)
         if ruling.diversity is not None:
-            picks = pick(pool, ruling.k, held=self.pins[rows], limits=ruling.limits, diversity=ruling.diversity)
-        return _Picked(picks, alike, _padded(pool[:, : ruling.k], ruling.k))
+            picks = pick(pool, ruling.k, held=held, limits=ruling.limits, diversity=ruling.diversity)
+        return _Picked(picks, alike, _cut(pool, ruling.k), _cut(plain, ruling.k))
 
 
-def _padded(columns: Columns, k: int) -> Columns:
-    return np.pad(columns, ((0, 0), (0, k - columns.shape[1])), constant_values=-1)
+def _cut(columns: Columns, k: int) -> Columns:
+    """The first k, -1 where there are fewer."""
+    return np.pad(columns[:, :k], ((0, 0), (0, max(k - columns.shape[1], 0))), constant_values=-1)
 
 
-def _pins(rows: int, ruling: Ruling, hidden: Cells) -> Columns:
-    no = np.broadcast_to(~ruling.shown[ruling.pins], (rows, len(ruling.pins))).copy()
-    for place, column in enumerate(ruling.pins):
-        no[hidden[0][hidden[1] == column], place] = True
-    return pinned(ruling.pins, rows, no, ruling.limits)
+def _pins(ruling: Ruling, hidden: Mask) -> Columns:
+    sold = ruling.pins < hidden.shape[1]
+    no = np.tile(~ruling.shown[ruling.pins], (len(hidden), 1))
+    no[:, sold] |= hidden[:, ruling.pins[sold]]
+    return pinned(ruling.pins, len(hidden), no, ruling.limits)
