@@ -3,11 +3,13 @@
 import json
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.economics import Economics, IncrementalShare
+from frontrow.campaign.economics import Economics
+from frontrow.campaign.incremental_share import IncrementalShare
 from frontrow.campaign.lift import effect
 from frontrow.errors import CampaignError
 
@@ -114,3 +116,24 @@ def test_a_share_without_bounds_is_cut() -> None:
 def test_a_measured_share_may_be_below_zero() -> None:
     assert IncrementalShare(-0.1, 0.05, 0.2, measured=True).measured
     assert not IncrementalShare().measured
+
+
+def test_a_tiny_cost_allows_everyone():
+    assert Economics(margin=1.0, contact_cost=5e-324, budget=1.0).longest(40) == 40
+
+
+def test_products_have_margins_of_their_own():
+    told = pl.DataFrame({"product_id": ["a", "b"], "margin": [4.0, None], "stock": [None, 7.0]})
+    money = Economics(margin=10.0, discount=1.0).for_products(told)
+    assert (money.of("a").margin, money.of("a").stock, money.of("b").margin, money.of("b").stock) == (4, None, 10, 7)
+    with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
+        Economics(margin=10.0, stock=5.0).for_products(told)
+    with pytest.raises(CampaignError, match="margin of a is -1"):
+        Economics(margin=1.0, margins={"a": -1.0})
+
+
+def test_where_the_stock_ends():
+    money = Economics(margin=1.0, stock=2.0, incremental_share=IncrementalShare(0.5, 0.5, 0.5))
+    assert money.sold_out_at([0.5] * 4) == 4
+    assert money.sold_out_at([0.5] * 3) is None
+    assert money.sold_out_at([1.0] * 9) == 0

@@ -83,6 +83,31 @@ def test_the_length_is_taken_from_the_top_and_money_may_decide_it():
     assert planned(length=20, economics=Economics(margin=1.0, capacity=5)).campaign.list_length == 5
 
 
+def test_each_customer_hears_of_the_product_worth_most():
+    rows = pl.concat([ranked([1, 2, 3], "a"), ranked([3, 2, 1], "b")])
+    money = Economics(margin=1.0, margins={"b": 20.0})
+    found = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
+    assert set(found.campaign.assignment["product_id"]) == {"b"}
+    # .3 x 20 a buyer of b, of whom 1/2 + 1/3 + 1/4 are expected
+    assert found.curve.of(found.campaign.contacted)[0] == pytest.approx(6 * (1 / 2 + 1 / 3 + 1 / 4))
+
+
+def test_a_product_that_is_gone_leaves_its_customers_to_the_next():
+    rows = pl.concat([ranked([1, 2, 3], "a"), ranked([1, 2, 3], "b").with_columns(pl.col("probability") / 4)])
+    money = Economics(margin=10.0, stocks={"a": 1.0})
+    found = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
+    # of a .7 x 1.08 are wanted anyway, so that two more likely buyers empty the shelf
+    assert found.campaign.assignment.sort("customer_id")["product_id"].to_list() == ["a", "a", "b"]
+
+
+def test_customers_who_may_not_be_contacted_want_of_the_stock_too():
+    money = Economics(margin=10.0, stock=1.0, contact_cost=0.1)
+    refusing = [{} if place < 2 else {"accepts_email": False} for place in range(12)]
+    alone = planned(a_shop([{}, {}]), rows=ranked([1, 2]), length=2, holdout_share=0.0, economics=money)
+    among = planned(a_shop(refusing), rows=ranked(range(1, 13)), length=2, holdout_share=0.0, economics=money)
+    assert alone.curve.table["profit"][2] > 0 > among.curve.table["profit"][2]
+
+
 def test_what_cannot_be_planned_is_an_error_that_says_why():
     with pytest.raises(CampaignError, match="no consent 1"):
         planned(a_shop([{"accepts_email": None}]))
@@ -91,7 +116,7 @@ def test_what_cannot_be_planned_is_an_error_that_says_why():
     with pytest.raises(CampaignError, match="Give one or more"):
         planned(length=0)
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([3, 2, 1], "b")])
-    with pytest.raises(CampaignError, match="Plan a campaign for each"):
+    with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
         planned(rows=rows, products=("a", "b"), economics=Economics(margin=1.0, stock=5.0))
 
 
@@ -100,6 +125,7 @@ def test_ranks_without_probabilities_do_where_a_length_is_stated():
     campaign = planned(rows=rows).campaign
     assert campaign.assignment["rank"].sort().to_list() == list(range(1, 21))
     assert campaign.expected_buyers == ({"product_id": "new", "contacted": None, "held_out": None},)
+    assert planned(rows=rows, economics=Economics(margin=5.0, capacity=7)).campaign.list_length == 7
     with pytest.raises(CampaignError, match="State a length"):
         planned(rows=rows, length=None, economics=Economics(margin=5.0))
 

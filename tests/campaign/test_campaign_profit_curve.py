@@ -1,6 +1,7 @@
 """The curve against brute force; its band, its random list, its summary; fast on a large shop."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.economics import Economics, IncrementalShare
-from frontrow.campaign.profit_curve import BEST, EVERYONE, RANDOM, TOP_TENTH, profit_curve
+from frontrow.campaign.economics import Economics
+from frontrow.campaign.incremental_share import IncrementalShare
+from frontrow.campaign.profit_curve import BEST, EVERYONE, RANDOM, TOP_TENTH, launches_curve, profit_curve
 from frontrow.errors import CampaignError
 
 SHARE = IncrementalShare(0.2, 0.4, 0.6)
@@ -117,3 +119,26 @@ def test_what_is_no_probability_is_told(wrong: list) -> None:
 def test_factors_that_are_no_interval_are_told(wrong: tuple[float, float]) -> None:
     with pytest.raises(CampaignError, match="Give two factors"):
         profit_curve([0.1], Economics(margin=1.0), wrong)
+
+
+offers = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(0, 1)), min_size=1, max_size=20)
+
+
+@given(offers, economies)
+def test_several_products_of_one_kind_are_a_list_like_any_other(told: list[tuple[str, float]], economics) -> None:
+    """Without stock, products that earn the same add up to one product."""
+    told = sorted(told, key=lambda one: -one[1])
+    listed = pl.DataFrame(told, {"product_id": pl.String, "probability": pl.Float64}, orient="row")
+    money = replace(economics, stock=None)
+    demand = dict(listed.group_by("product_id").agg(pl.col("probability").sum()).iter_rows())
+    apart, together = launches_curve(listed, money, demand), profit_curve(listed["probability"], money)
+    for column in ("profit", "low", "high", "random"):
+        assert apart.table[column].to_list() == pytest.approx(together.table[column].to_list(), abs=1e-9)
+    assert apart.of(listed)[0] == pytest.approx(apart.table["profit"][-1])
+
+
+def test_each_product_has_its_own_stock() -> None:
+    listed = pl.DataFrame({"product_id": ["a", "b", "a"], "probability": [0.9, 0.8, 0.7]})
+    money = Economics(margin=10.0, incremental_share=IncrementalShare(1.0, 1.0, 1.0), stocks={"a": 1.0})
+    curve = launches_curve(listed, money, {"a": 1.6, "b": 0.8})
+    assert curve.table["profit"].to_list() == pytest.approx([0, 9, 17, 18], abs=1e-9)

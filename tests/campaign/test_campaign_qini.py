@@ -64,7 +64,7 @@ def test_the_coefficient_of_scikit_uplift(campaign):
     theirs = sklift_metrics()
     bought, score, contacted = campaign
     found = qini(*campaign, settings=FEW).coefficient
-    if np.isnan(found):
+    if np.isnan(found) or len(set(bought)) < 2:  # theirs refuses outcomes that are all the same
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)

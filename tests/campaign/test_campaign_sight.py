@@ -5,8 +5,9 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from frontrow.campaign.economics import Economics, IncrementalShare
+from frontrow.campaign.economics import Economics
 from frontrow.campaign.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.incremental_share import IncrementalShare
 from frontrow.campaign.plan import Campaign
 from frontrow.campaign.power import holdout_needed, power, smallest_lift
 from frontrow.campaign.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, profit_curve
@@ -86,5 +87,5 @@ def test_money_needs_probabilities_and_stock_one_product():
     with pytest.raises(CampaignError, match="Without probabilities"):
         prospect(Audience(people([None, None]), 2), Economics(margin=20.0))
     rows = pl.concat([people([0.4]), people([0.3], "other").with_columns(customer_id=pl.lit(2, pl.Int64))])
-    with pytest.raises(CampaignError, match="Stock"):
+    with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
         prospect(Audience(rows, 2), Economics(margin=20.0, stock=3))

@@ -139,7 +139,7 @@ def test_the_standing_control_is_the_same_in_every_campaign(shop: Path, new_prod
 def test_money_decides_the_length_and_its_profit_is_shown(shop: Path, new_products: Path, tmp_path: Path) -> None:
     money = ("--margin", 12, "--contact-cost", 0.2, "--incremental-share", 0.2, 0.4, "--capacity", 150)
     shown = run("campaign", shop, "--products", new_products, "--output", tmp_path / "one", *money)
-    assert "20% to 40% of the buyers would not have bought anyway: an assumption" in " ".join(shown.split())
+    assert "20 % to 40 % of the buyers would not have bought anyway: an assumption" in " ".join(shown.split())
     assert "This hold-out can see" in shown
     campaign = Campaign.read(tmp_path / "one")
     assert 0 < campaign.list_length <= 150

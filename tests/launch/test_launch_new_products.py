@@ -32,6 +32,8 @@ def test_only_a_title_is_required(tmp_path: Path) -> None:
         "description": None,
         "price": None,
         "launch_day": 20_000,
+        "margin": None,
+        "stock": None,
     }
 
 
@@ -41,6 +43,11 @@ def test_columns_come_in_any_order_and_case(tmp_path: Path) -> None:
     assert products.select("product_id", "price", "launch_day").row(0) == ("p1", 1024.5, 10)
 
 
+def test_margin_and_stock_are_numbers(tmp_path: Path) -> None:
+    products = read_new_products(written(tmp_path, "title,margin,stock\nPot,\"4,50\",120\nCup,,\n"), launch_day=0)
+    assert products.select("margin", "stock").rows() == [(4.5, 120.0), (None, None)]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -48,6 +55,8 @@ def test_columns_come_in_any_order_and_case(tmp_path: Path) -> None:
         ("title\n", "has no product"),
         ("title,price\nPot,cheap\n", 'row 2, column "price": "cheap" is not a price'),
         ("title,price\nCup,1\nPot,-3\n", 'row 3, column "price"'),
+        ("title,margin\nPot,much\n", 'row 2, column "margin": "much" is not a margin'),
+        ("title,stock\nPot,few\n", 'row 2, column "stock": "few" is not a number of units'),
         ("title,launch_date\nPot,soon\n", 'row 2, column "launch_date": "soon" is not a date'),
         ("title,price\nPot,1\n,2\n", 'row 3, column "title": is empty'),
         ("title\nPot\npot\n", 'row 3, column "title": is told twice'),

@@ -10,7 +10,8 @@ from page_parts import headings, section, words
 
 from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.contacts import ExportFile
-from frontrow.campaign.economics import Economics, IncrementalShare
+from frontrow.campaign.economics import Economics
+from frontrow.campaign.incremental_share import IncrementalShare
 from frontrow.campaign.planning import Wanted, plan_campaign
 from frontrow.campaign.power import smallest_lift
 from frontrow.campaign.suppression import SuppressionList
@@ -177,7 +178,7 @@ def test_examples_are_contacted_customers_with_their_reasons(campaign, told, pag
 
 def test_the_next_steps_name_files_and_commands(page):
     said = words(section(page, "What to do next"))
-    assert "Send the files in spring/exports (klaviyo:" in said
+    assert "Upload the files in spring/exports to klaviyo (" in said
     assert "frontrow contacted spring --shop 'my shop'" in said
     assert "frontrow measure spring --shop 'my shop' --orders orders_export.csv" in said
 

@@ -19,65 +19,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from frontrow.campaign.incremental_share import IncrementalShare
 from frontrow.errors import CampaignError
-
-
-@dataclass(frozen=True)
-class IncrementalShare:
-    """Share of the buyers on the list who would not have bought without the contact.
-
-    The defaults are an assumption, wide on purpose. In the one public randomised e-mail test with purchases
-    (Hillstrom, "MineThatData e-mail analytics challenge", 2008) the two mailings had .35 and .54, among customers
-    chosen by lot; among the likeliest buyers, more would have bought anyway.
-
-    Attributes:
-        low: Lower end.
-        expected: What is reckoned with.
-        high: Upper end.
-        measured: Whether a hold-out told it; an assumption has to be shown as one.
-    """
-
-    low: float = 0.1
-    expected: float = 0.3
-    high: float = 0.5
-    measured: bool = False
-
-    def __post_init__(self) -> None:
-        if not -1 <= self.low <= self.expected <= self.high <= 1:
-            raise CampaignError(
-                f"The incremental share is {self.low:g}, {self.expected:g}, {self.high:g}. "
-                "Give low, expected and high in rising order, none above 1 (of every buyer) or below -1."
-            )
-
-    @classmethod
-    def measured_by(cls, record: Mapping[str, Any]) -> IncrementalShare:
-        """What an earlier campaign's hold-out told, cut to between -1 and 1.
-
-        Args:
-            record: What `effect.Effect.to_dict` gives of an outcome that is 0 or 1, such as having bought.
-
-        Raises:
-            CampaignError: The record tells no share, for none of the contacted bought.
-
-        Example:
-            >>> told = {"incremental_share": 0.25, "incremental_interval": {"low": -0.5, "high": 0.75}}
-            >>> IncrementalShare.measured_by(told)
-            IncrementalShare(low=-0.5, expected=0.25, high=0.75, measured=True)
-        """
-        share, interval = record.get("incremental_share"), record.get("incremental_interval")
-        if share is None or interval is None:
-            raise CampaignError("That campaign tells no incremental share: nobody contacted bought. Assume a range.")
-        # an end is None where it has no bound
-        low = -1.0 if interval["low"] is None else interval["low"]
-        high = 1.0 if interval["high"] is None else interval["high"]
-        low, expected, high = (min(max(float(one), -1.0), 1.0) for one in (low, share, high))
-        return cls(low, expected, high, measured=True)
 
 
 @dataclass(frozen=True)
@@ -85,15 +34,17 @@ class Economics:
     """What a campaign costs and earns; money in the shop's currency.
 
     Attributes:
-        margin: Earned per unit sold at its full price.
+        margin: Earned per unit sold at its full price, where the product has none of its own in `margins`.
         contact_cost: Per customer contacted.
         discount: Money off per unit, for everyone contacted.
         capacity: Most customers contacted; None for no bound.
         budget: Most money spent on contacts; discounts do not count. None for no bound.
-        stock: Units there are for the customers scored: take off what guests and new customers will want. None for
-            enough.
+        stock: Units there are of the one product for the customers scored: take off what guests and new customers
+            will want. None for enough.
         incremental_share: Share of the buyers on the list who would not have bought anyway.
         units_per_buyer: Units a buyer takes.
+        margins: Margins of single products, by product id.
+        stocks: Stocks of single products, by product id.
 
     Raises:
         CampaignError: An amount is negative or no number.
@@ -111,12 +62,50 @@ class Economics:
     stock: float | None = None
     incremental_share: IncrementalShare = field(default_factory=IncrementalShare)
     units_per_buyer: float = 1.0
+    margins: Mapping[str, float] = field(default_factory=dict)
+    stocks: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            amount = getattr(self, one.name)
+        amounts = {one.name: getattr(self, one.name) for one in fields(self)}
+        amounts |= {f"margin of {name}": one for name, one in self.margins.items()}
+        amounts |= {f"stock of {name}": one for name, one in self.stocks.items()}
+        for name, amount in amounts.items():
             if isinstance(amount, int | float) and not 0 <= amount < math.inf:
-                raise CampaignError(f"{one.name} is {amount:g}. Give zero or more.")
+                raise CampaignError(f"{name} is {amount:g}. Give zero or more.")
+
+    def for_products(self, products: pl.DataFrame) -> Economics:
+        """The same, with the margins and stocks that a table of products tells.
+
+        Args:
+            products: `product_id`, and `margin` and `stock` where they are told (null where not).
+
+        Raises:
+            CampaignError: One stock is stated for several products.
+
+        Example:
+            >>> told = pl.DataFrame({"product_id": ["pot", "vase"], "margin": [4.0, None]})
+            >>> both = Economics(margin=10.0).for_products(told)
+            >>> both.of("pot").margin, both.of("vase").margin
+            (4.0, 10.0)
+        """
+        self.check_stock(products.height)
+        own: dict[str, dict[str, float]] = {"margin": {}, "stock": {}}
+        for name in own.keys() & set(products.columns):
+            own[name] = dict(products.select("product_id", name).drop_nulls().iter_rows())
+        return replace(self, margins=own["margin"], stocks=own["stock"])
+
+    def check_stock(self, products: int) -> None:
+        """Raise a `CampaignError` where one stock is stated for several products."""
+        if self.stock is not None and products > 1:
+            raise CampaignError(
+                f"One stock is stated for {products} products. "
+                "Write the units of each into a column named stock of the file of new products."
+            )
+
+    def of(self, product_id: str) -> Economics:
+        """What holds for one product."""
+        margin, stock = self.margins.get(product_id, self.margin), self.stocks.get(product_id, self.stock)
+        return replace(self, margin=margin, stock=stock, margins={}, stocks={})
 
     def longest(self, customers: int) -> int:
         """The longest list that capacity and budget allow."""
@@ -125,8 +114,14 @@ class Economics:
             allowed.append(int(self.capacity))
         if self.budget is not None and self.contact_cost > 0:
             # 0.3 / 0.1 is 2.9999999999999996
-            allowed.append(math.floor(self.budget / self.contact_cost * (1 + 1e-12)))
+            paid = self.budget / self.contact_cost * (1 + 1e-12)
+            allowed.append(math.floor(min(paid, customers)))
         return min(allowed)
+
+    @property
+    def buyer_value(self) -> float:
+        """What a buyer on the list is expected to earn, stock and the cost of contacts left aside."""
+        return self.units_per_buyer * (self.incremental_share.expected * self.margin - self.discount)
 
     def contact_value(self, probability: ArrayLike) -> NDArray[np.float64]:
         """What contacting each customer is expected to earn, stock left aside; shape as `probability`.
@@ -136,8 +131,25 @@ class Economics:
             >>> Economics(margin=10.0, contact_cost=0.5, incremental_share=share).contact_value([0.2, 0.05])
             array([ 0.5 , -0.25])
         """
-        each = self.units_per_buyer * (self.incremental_share.expected * self.margin - self.discount)
-        return np.asarray(probability, dtype=np.float64) * each - self.contact_cost
+        return np.asarray(probability, dtype=np.float64) * self.buyer_value - self.contact_cost
+
+    def sold_out_at(self, probability: ArrayLike) -> int | None:
+        """The list, likeliest first, with which the stock is expected to be gone; None where it is enough for everyone.
+
+        Args:
+            probability: Of everyone who may be contacted, shape (customers,), in any order.
+
+        Example:
+            >>> half = IncrementalShare(0.5, 0.5, 0.5)
+            >>> Economics(margin=1.0, stock=1, incremental_share=half).sold_out_at([0.2, 0.8, 0.4])  # 0.7 buy anyway
+            1
+        """
+        p = np.sort(np.asarray(probability, dtype=np.float64))[::-1]
+        s = self.incremental_share.expected
+        wanted = self.units_per_buyer * ((1 - s) * p.sum() + s * np.concatenate([[0.0], np.cumsum(p)]))
+        if self.stock is None or wanted[-1] < self.stock:
+            return None
+        return int(np.argmax(wanted >= self.stock))
 
     def profit(
         self, lengths: ArrayLike, buyers: ArrayLike, *, all_buyers: float, share: float | None = None

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from frontrow.campaign.economics import IncrementalShare
 from frontrow.campaign.effect import Effect, finite
+from frontrow.campaign.incremental_share import IncrementalShare
 from frontrow.campaign.outcomes import Window
 from frontrow.campaign.qini import Qini
 from frontrow.errors import CampaignError

@@ -48,7 +48,10 @@ def measure(
     settings = settings or LiftSettings()
     windows = _windows(campaign, history.shop, told)
     assigned, forgotten = _known(campaign.assignment, history.shop)
-    margins = {one: _margin(margin, campaign, history.shop, window) for one, window in windows.items()}
+    margins = {
+        str(one["product_id"]): _margin(margin, campaign, history.shop, windows[str(one["product_id"])].sold_as, one)
+        for one in _asked(campaign)
+    }
     customers = outcomes(assigned, history, windows, margins)
     parts = {str(key[0]): rows for key, rows in customers.group_by("product_id", maintain_order=True)}
     return Measurement(
@@ -112,13 +115,13 @@ def _known(assignment: pl.DataFrame, shop: Shop) -> tuple[pl.DataFrame, int]:
     return known, assignment.height - known.height
 
 
-def _margin(margin: Margin | None, campaign: Campaign, shop: Shop, window: Window) -> Margin:
-    planned = (campaign.economics or {}).get("margin")
+def _margin(margin: Margin | None, campaign: Campaign, shop: Shop, sold_as: str, product: Mapping[str, Any]) -> Margin:
+    """What is told now, else the product's as it was planned, else the campaign's, else the catalogue's."""
     if margin is not None and margin.known:
         return margin
-    if planned is not None:
-        return Margin(per_unit=float(planned))
-    return Margin(cost=catalogue_cost(shop.products, window.sold_as))
+    planned = [product.get("margin"), (campaign.economics or {}).get("margin")]
+    told = next((float(one) for one in planned if one is not None), None)
+    return Margin(cost=catalogue_cost(shop.products, sold_as)) if told is None else Margin(per_unit=told)
 
 
 def _known_outcomes(customers: pl.DataFrame) -> list[str]:

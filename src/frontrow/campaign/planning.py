@@ -15,7 +15,7 @@ from frontrow.campaign.exclusions import Contactable, contactable
 from frontrow.campaign.holdout import CONTACTED, StandingControl, hold_out
 from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, frontrow_version, imports_digest, rules_record
 from frontrow.campaign.profit_curve import ProfitCurve
-from frontrow.campaign.prospect import count_factor, offers_curve, offers_of
+from frontrow.campaign.prospect import offers_curve, offers_of
 from frontrow.campaign.suppression import SuppressionList
 from frontrow.errors import CampaignError
 from frontrow.launch.audience import Audience
@@ -25,7 +25,7 @@ from frontrow.shop.shop import History
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a campaign is to be; each customer hears of one product, the one they are likeliest to buy.
+    """What a campaign is to be; each customer hears of one product, the one worth most to the shop.
 
     Attributes:
         name: Its own, kept in the contact log.
@@ -89,13 +89,13 @@ def plan_campaign(
     """
     suppressed = suppressed or SuppressionList()
     found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log)
-    offers = offers_of(found.rows)
+    offers = offers_of(found.rows, wanted.economics)
     if not offers.height:
         raise CampaignError(
             f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
             "Check the rules, and that the shop's exports say who agreed."
         )
-    length, curve = _length(offers, wanted, count_factor(audience))
+    length, curve = _length(offers, wanted, audience)
     divided = hold_out(offers.head(length), wanted.holdout_share, seed=wanted.seed, standing=standing)
     assignment = conform(divided, ASSIGNMENT_SCHEMA)
     campaign = Campaign(
@@ -120,14 +120,16 @@ def plan_campaign(
     return Planned(campaign, found, curve)
 
 
-def _length(offers: pl.DataFrame, wanted: Wanted, factor: tuple[float, float]) -> tuple[int, ProfitCurve | None]:
+def _length(offers: pl.DataFrame, wanted: Wanted, audience: Audience) -> tuple[int, ProfitCurve | None]:
     """How many to choose, from the top."""
     economics = wanted.economics
     if wanted.length is not None and wanted.length < 1:
         raise CampaignError(f"A list of {wanted.length} was asked for. Give one or more.")
     if economics is None:
         return offers.height if wanted.length is None else wanted.length, None
-    curve = offers_curve(offers, economics, factor)
+    if wanted.length is not None and offers["probability"].null_count():
+        return min(wanted.length, economics.longest(offers.height)), None
+    curve = offers_curve(offers, economics, audience)
     length = curve.best_length if wanted.length is None else min(wanted.length, curve.longest)
     if length == 0:
         raise CampaignError(

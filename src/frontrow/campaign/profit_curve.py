@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from frontrow.campaign.economics import Economics
+from frontrow.campaign.list_parts import band, earned, list_parts
 from frontrow.errors import CampaignError
 
 CHOSEN: Final = "chosen length"
@@ -33,12 +34,28 @@ class ProfitCurve:
             no list earns anything.
         longest: The longest list that capacity and budget allow.
         economics: What it was reckoned with.
+        demand: Buyers expected of each product if everyone scored were contacted, by product id.
+        count_factor: Ends of the interval of actual over expected buyers.
     """
 
     table: pl.DataFrame
     best_length: int
     longest: int
     economics: Economics
+    demand: Mapping[str, float] = field(default_factory=dict)
+    count_factor: tuple[float, float] = (1.0, 1.0)
+
+    def of(self, listed: pl.DataFrame) -> tuple[float, float, float]:
+        """What contacting some of the customers is expected to earn, the least and the most, as in `table`.
+
+        Args:
+            listed: `product_id`, `probability`; products are those of `demand`.
+        """
+        if listed.is_empty():
+            return 0.0, 0.0, 0.0
+        parts = list_parts(listed, self.economics, self.demand)
+        low, high = band(parts, self.economics.incremental_share, self.count_factor)
+        return float(earned(parts)[-1]), float(low[-1]), float(high[-1])
 
     def summary(self, length: int | None = None) -> pl.DataFrame:
         """A list and what it is compared with; the first columns are those of the first notebooks.
@@ -86,7 +103,7 @@ class ProfitCurve:
 def profit_curve(
     probability: ArrayLike, economics: Economics, count_factor: tuple[float, float] = (1.0, 1.0)
 ) -> ProfitCurve:
-    """Expected profit of the best list of each length.
+    """Expected profit of the best list of each length, of one product.
 
     Args:
         probability: Calibrated chance that each customer buys within the horizon, shape (customers,), in any order.
@@ -101,25 +118,50 @@ def profit_curve(
         >>> curve.best_length, curve.table["profit"].round(2).to_list()
         (2, [0.0, 1.4, 1.6, 0.9, -0.04])
     """
-    p = _descending(probability)
+    listed = pl.DataFrame({"product_id": "", "probability": _descending(probability)})
+    return launches_curve(listed, economics, {"": float(listed["probability"].sum())}, count_factor)
+
+
+def launches_curve(
+    listed: pl.DataFrame,
+    economics: Economics,
+    demand: Mapping[str, float],
+    count_factor: tuple[float, float] = (1.0, 1.0),
+) -> ProfitCurve:
+    """Expected profit of lists of each length, where each customer hears of one of several products.
+
+    Args:
+        listed: `product_id`, `probability`, in the order in which customers are contacted.
+        economics: Margins, costs, limits, incremental share.
+        demand: Buyers expected of each product if everyone scored were contacted, by product id.
+        count_factor: As for `profit_curve`.
+
+    Raises:
+        CampaignError: As for `profit_curve`.
+
+    Example:
+        >>> listed = pl.DataFrame({"product_id": ["pot", "vase"], "probability": [0.4, 0.5]})
+        >>> told = Economics(margin=20.0, contact_cost=1.0, margins={"vase": 10.0})
+        >>> launches_curve(listed, told, {"pot": 0.4, "vase": 0.5}).table["profit"].round(2).to_list()
+        [0.0, 1.4, 1.9]
+    """
+    _descending(listed["probability"])
     _check_factor(count_factor)
-    lengths = np.arange(len(p) + 1)
-    buyers = np.concatenate([[0.0], np.cumsum(p)])
-    low, high = _band(economics, lengths, buyers, count_factor)
-    at_random = lengths * (buyers[-1] / len(p))
-    profit = economics.profit(lengths, buyers, all_buyers=buyers[-1])
+    parts = list_parts(listed, economics, demand)
+    low, high = band(parts, economics.incremental_share, count_factor)
+    profit = earned(parts)
     table = pl.DataFrame(
         {
-            "length": lengths,
-            "expected_buyers": buyers,
+            "length": np.arange(listed.height + 1),
+            "expected_buyers": np.sum([one.buyers for one in parts], axis=0),
             "profit": profit,
             "low": low,
             "high": high,
-            "random": economics.profit(lengths, at_random, all_buyers=buyers[-1]),
+            "random": earned([one.at_random() for one in parts]),
         }
     )
-    longest = economics.longest(len(p))
-    return ProfitCurve(table, int(np.argmax(profit[: longest + 1])), longest, economics)
+    longest = economics.longest(listed.height)
+    return ProfitCurve(table, int(np.argmax(profit[: longest + 1])), longest, economics, demand, count_factor)
 
 
 def _descending(probability: ArrayLike) -> NDArray[np.float64]:
@@ -136,15 +178,3 @@ def _check_factor(count_factor: tuple[float, float]) -> None:
         raise CampaignError(
             f"The expected count is said to be {low:g} to {high:g} times what it seems. Give two factors, lower first."
         )
-
-
-def _band(
-    economics: Economics, lengths: NDArray[np.int64], buyers: NDArray[np.float64], count_factor: tuple[float, float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Least and most of the pairs of ends; profit is monotone in each, without stock, but in either direction."""
-    share = economics.incremental_share
-    corners = [
-        economics.profit(lengths, buyers * factor, all_buyers=buyers[-1] * factor, share=one)
-        for one, factor in product({share.low, share.expected, share.high}, {*count_factor, 1.0})
-    ]
-    return np.min(corners, axis=0), np.max(corners, axis=0)

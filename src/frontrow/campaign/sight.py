@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from frontrow.campaign.economics import IncrementalShare
+from frontrow.campaign.incremental_share import IncrementalShare
 from frontrow.campaign.plan import Campaign
 from frontrow.campaign.power import holdout_needed, power, smallest_lift
 

@@ -141,4 +141,4 @@ def _by_product(
 
 
 def _probability(row: dict[str, Any]) -> str:
-    return "-" if row["probability"] is None else f"{row['probability']:.1%}"
+    return "-" if row["probability"] is None else show.percent(row["probability"], 1)

@@ -119,6 +119,7 @@ def command(
     check_anyone_agreed(history.shop, rules)
     standing = StandingControl.of(shop, standing_control)
     asked = read_new_products(products, launch_day=history.day)
+    money = None if money is None else money.for_products(asked)
     days = options.launch_days(launch_dates)
     with show.progress("Learning from past launches", quiet=as_json) as step:
         step(0, 2)

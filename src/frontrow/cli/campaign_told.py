@@ -10,7 +10,7 @@ from frontrow.cli import show
 
 if TYPE_CHECKING:
     from frontrow.campaign.contacts import ExportFile
-    from frontrow.campaign.economics import IncrementalShare
+    from frontrow.campaign.incremental_share import IncrementalShare
     from frontrow.campaign.planning import Planned
     from frontrow.campaign.sight import Sight
 
@@ -45,6 +45,7 @@ class Told:
             "campaign": json.loads(self.planned.campaign.to_json()),
             "smallest_lift": None if sight is None else sight.smallest_lift,
             "profit": None if curve is None else curve.summary(self.planned.campaign.list_length).to_dicts(),
+            "profit_of_contacted": self.earned(),
             "files": [
                 {"export": one.export, "product_id": one.product_id, "path": str(one.path), "rows": one.rows}
                 for one in self.files
@@ -56,10 +57,17 @@ class Told:
     @property
     def share(self) -> IncrementalShare:
         """The incremental share reckoned with."""
-        from frontrow.campaign.economics import IncrementalShare
+        from frontrow.campaign.incremental_share import IncrementalShare
 
         curve = self.planned.curve
         return IncrementalShare() if curve is None else curve.economics.incremental_share
+
+    def earned(self) -> dict[str, float] | None:
+        """What contacting those who are contacted is expected to earn; None where no money was named."""
+        curve = self.planned.curve
+        if curve is None:
+            return None
+        return dict(zip(("expected", "low", "high"), curve.of(self.planned.campaign.contacted), strict=True))
 
     def sight(self) -> Sight | None:
         """What the hold-out sees; None where that is not known."""
@@ -133,10 +141,11 @@ def _print_profit(told: Told) -> None:
     if curve is None:
         return
     share = curve.economics.incremental_share
+    known = "as a hold-out measured" if share.measured else "an assumption, until a hold-out has measured it"
     names = ("list", "customers", "expected buyers", "profit", "low", "high")
     show.table(
-        f"Expected profit, if {share.low:.0%} to {share.high:.0%} of the buyers would not have bought anyway: "
-        f"{'as a hold-out measured' if share.measured else 'an assumption, until a hold-out has measured it'}",
+        f"Expected profit, if {show.percent(share.low)} to {show.percent(share.high)} of the buyers would not have "
+        f"bought anyway: {known}",
         names,
         [
             (
@@ -149,6 +158,12 @@ def _print_profit(told: Told) -> None:
         ],
         numeric=names[1:],
     )
+    counts, earned = told.planned.campaign.counts, told.earned()
+    if counts["held_out"] and earned is not None:
+        show.text(
+            f"With {counts['held_out']:,} of the {counts['chosen']:,} held out, the {counts['contacted']:,} contacted "
+            f"are expected to earn {earned['expected']:,.2f} [{earned['low']:,.2f}, {earned['high']:,.2f}]."
+        )
 
 
 def _power(told: Told) -> list[str]:
@@ -159,12 +174,14 @@ def _power(told: Told) -> list[str]:
     if sight is None:
         return []
     seen = sight.smallest_lift
-    can = "no lift at all" if seen is None else f"a lift of at least {seen:.0%} (that many more buyers than without)"
+    some = "" if seen is None else f"a lift of at least {show.percent(seen)} (that many more buyers than without)"
+    can = some or "no lift at all"
     lines = [f"This hold-out can see {can}, four times in five."]
     case = sight.expected
     if case is not None:
         answer = "not even half of this list held out would do" if case.needed is None else f"hold out {case.needed:,}"
         lines.append(
-            f"To see the lift of {case.lift:.0%} that an incremental share of {case.share:.0%} means: {answer}."
+            f"To see the lift of {show.percent(case.lift)} that an incremental share of {show.percent(case.share)} "
+            f"means: {answer}."
         )
     return lines

@@ -54,9 +54,9 @@ def _print_summary(told: dict[str, Any]) -> None:
     difference = told["log_loss_difference"]
     show.text(
         f"All {told['launches']} launches, small ones too: buyers predicted {told['predicted_buyers']:,.0f}, actual "
-        f"{told['actual_buyers']:,.0f}{ratio}. The 80 % intervals held {told['coverage']:.0%} of them, interval score "
-        f"{told['interval_score']:.0f}; those of recent launches alone {told['recent_coverage']:.0%}, "
-        f"{told['recent_interval_score']:.0f} (lower is better)."
+        f"{told['actual_buyers']:,.0f}{ratio}. The 80 % intervals held {show.percent(told['coverage'])} of them, "
+        f"interval score {told['interval_score']:.0f}; those of recent launches alone "
+        f"{show.percent(told['recent_coverage'])}, {told['recent_interval_score']:.0f} (lower is better)."
     )
     show.text(
         f"Expected calibration error {told['expected_calibration_error']:.4f}, over ten groups of equal size. Log loss "
@@ -68,7 +68,7 @@ def _print_summary(told: dict[str, Any]) -> None:
 def _print_deciles(deciles: pl.DataFrame) -> None:
     names = ("tenth of the customers", "customers", "said", "bought")
     rows = [
-        (decile, f"{customers:,}", f"{said:.2%}", f"{came:.2%}")
+        (decile, f"{customers:,}", show.percent(said, 2), show.percent(came, 2))
         for decile, customers, said, came in deciles.iter_rows()
     ]
     show.table("Probability said, and share that bought; the last tenth is the most likely", names, rows, numeric=names)
@@ -82,7 +82,7 @@ def _print_sales(days: pl.DataFrame) -> None:
             row["launches"],
             f"{row['count_error']:.2f}",
             f"{row['count_error_before']:.2f}",
-            f"{row['coverage']:.0%}",
+            show.percent(row["coverage"]),
             _known(row["average_precision"]),
             _known(row["average_precision_before"]),
             f"{row['gain']:+.4f} [{row['gain_low']:+.4f}, {row['gain_high']:+.4f}]",

@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from frontrow.campaign.economics import Economics, IncrementalShare
+    from frontrow.campaign.economics import Economics
+    from frontrow.campaign.incremental_share import IncrementalShare
 
-Margin = Annotated[float | None, typer.Option(help="Earned per unit at its full price.")]
+Margin = Annotated[
+    float | None,
+    typer.Option(help="Earned per unit at its full price; a margin of its own in the products' file goes before it."),
+]
 ContactCost = Annotated[float, typer.Option(help="Cost of a contact.")]
 Discount = Annotated[float, typer.Option(help="Money off per unit for those contacted.")]
 Capacity = Annotated[int | None, typer.Option(help="Most customers on the list.")]
 Budget = Annotated[float | None, typer.Option(help="Most money spent on contacts.")]
-Stock = Annotated[float | None, typer.Option(help="Units there are, of one product.")]
+Stock = Annotated[
+    float | None,
+    typer.Option(help="Units there are of one product; of several, the products' file says it."),
+]
 Assumed = Annotated[
     tuple[float, float] | None,
     typer.Option(
@@ -31,7 +38,7 @@ Measured = Annotated[
 
 def incremental_share(told: tuple[float, float] | None, measured: Path | None) -> IncrementalShare | None:
     """An assumption as the command line has it, or what an earlier hold-out told; None where it says nothing."""
-    from frontrow.campaign.economics import IncrementalShare
+    from frontrow.campaign.incremental_share import IncrementalShare
     from frontrow.campaign.measurement import read_incremental_share
 
     if told is not None and measured is not None:
@@ -51,10 +58,11 @@ def economics(
     share: IncrementalShare | None,
 ) -> Economics | None:
     """Margin and costs as the command line has them; None where it names none."""
-    from frontrow.campaign.economics import Economics, IncrementalShare
+    from frontrow.campaign.economics import Economics
+    from frontrow.campaign.incremental_share import IncrementalShare
 
     if margin is None:
         if contact_cost or discount or any(one is not None for one in (capacity, budget, stock, share)):
-            raise typer.BadParameter("Costs and limits need a --margin beside them.")
+            raise typer.BadParameter("Costs and limits need a --margin beside them: what a unit earns.")
         return None
     return Economics(margin, contact_cost, discount, capacity, budget, stock, share or IncrementalShare())

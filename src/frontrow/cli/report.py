@@ -55,6 +55,7 @@ def command(
         _write_past_alone(history, settings, output, days, seed)
     else:
         asked = read_new_products(products, launch_day=history.day)
+        money = None if money is None else money.for_products(asked)
         with show.progress("Learning from past launches"):
             model = fitted_model(history, settings, folder=shop, seed=seed, launch_days=days)
             found = audience(history, asked, model, launch_days=days)

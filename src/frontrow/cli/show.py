@@ -59,6 +59,16 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=PIPED_WIDTH)
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share as per cent.
+
+    Example:
+        >>> percent(0.125), percent(0.125, 1)
+        ('12 %', '12.5 %')
+    """
+    return f"{share * 100:.{digits}f} %"
+
+
 def as_json(value: Any) -> None:
     """Print JSON; dates become ISO 8601, and a figure that is not defined null, since JSON knows no NaN."""
     import sys

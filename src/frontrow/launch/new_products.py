@@ -12,7 +12,10 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.shop.shop import EPOCH
 
-COLUMNS: Final = ("product_id", "title", "product_type", "vendor", "price", "tags", "description", "launch_date")
+COLUMNS: Final = (
+    *("product_id", "title", "product_type", "vendor", "price", "tags", "description", "launch_date"),
+    *("margin", "stock"),
+)
 """Columns looked for, by name, in any order and case; only the title is required."""
 
 NEW_PRODUCT_SCHEMA: Final = {
@@ -24,6 +27,9 @@ NEW_PRODUCT_SCHEMA: Final = {
     "description": pl.String(),
     "price": pl.Float64(),
     "launch_day": pl.Int32(),
+    # earned per unit, and units there are: nothing is learned from them, a campaign reckons with them
+    "margin": pl.Float64(),
+    "stock": pl.Float64(),
 }
 
 
@@ -38,7 +44,7 @@ def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
         `NEW_PRODUCT_SCHEMA`, one row a product; a product without an id gets one made of its title.
 
     Raises:
-        InputError: There is no such file or no title column, a title is empty or told twice, or a price or date
+        InputError: There is no such file or no title column, a title is empty or told twice, or a number or date
             cannot be read; the row is counted with the header as row 1.
     """
     file = Path(file)
@@ -55,7 +61,7 @@ def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
             **{name: _texts(told, name) for name in ("product_type", "vendor", "tags", "description")},
             "title": titles,
             "product_id": _ids(file, told, titles),
-            "price": [_price(file, row, value) for row, value in enumerate(_texts(told, "price"), 2)],
+            **{name: _amounts(file, told, name) for name in ("price", "margin", "stock")},
             "launch_day": [
                 _day(file, row, value, launch_day) for row, value in enumerate(_texts(told, "launch_date"), 2)
             ],
@@ -103,18 +109,24 @@ def _ids(file: Path, told: pl.DataFrame, titles: list[str]) -> list[str]:
     return ids
 
 
-def _price(file: Path, row: int, value: str | None) -> float | None:
+def _amounts(file: Path, told: pl.DataFrame, name: str) -> list[float | None]:
+    return [_amount(file, row, name, value) for row, value in enumerate(_texts(told, name), 2)]
+
+
+def _amount(file: Path, row: int, name: str, value: str | None) -> float | None:
     if value is None:
         return None
     # 12,50 is a decimal comma; 1,234 and 1,234.50 group thousands.
     plain = value.replace(",", ".") if re.fullmatch(r"\d+,\d{1,2}", value) else value.replace(",", "")
     try:
-        price = float(plain)
+        amount = float(plain)
     except ValueError:
-        price = -1.0
-    if not 0 <= price < float("inf"):
-        raise InputError(f'"{value}" is not a price', file=file, row=row, column="price", advice="Write 24.90, say.")
-    return price
+        amount = -1.0
+    if not 0 <= amount < float("inf"):
+        what = "a number of units" if name == "stock" else f"a {name}"
+        advice = "Write 120, say." if name == "stock" else "Write 24.90, say."
+        raise InputError(f'"{value}" is not {what}', file=file, row=row, column=name, advice=advice)
+    return amount
 
 
 def _day(file: Path, row: int, value: str | None, default: int) -> int:

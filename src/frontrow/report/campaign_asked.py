@@ -33,6 +33,8 @@ def new(asked: Sequence[Mapping[str, Any]], currency: str) -> tuple[str, str]:
 def economics(given: Economics, currency: str) -> str:
     """Margin, costs and limits in one line."""
     told = [f"{money(given.margin, currency)} earned on a unit", f"{_cost(given.contact_cost, currency)} a contact"]
+    if given.margins:
+        told[0] += " where a product has no margin of its own"
     if given.discount:
         told.append(f"{money(given.discount, currency)} off for those contacted")
     if given.units_per_buyer != 1:
@@ -57,6 +59,8 @@ def share(given: Economics) -> str:
 
 def _product(one: Mapping[str, Any], currency: str) -> str:
     told = [money(one["price"], currency)] if one.get("price") is not None else []
+    told += [f"margin {money(one['margin'], currency)}"] if one.get("margin") is not None else []
+    told += [f"{count(one['stock'])} in stock"] if one.get("stock") is not None else []
     told += [f"from {date(one['launch_day'])}"] if one.get("launch_day") is not None else []
     return f"{one['title']} ({', '.join(told)})" if told else str(one["title"])
 

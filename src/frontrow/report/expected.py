@@ -8,6 +8,7 @@ import polars as pl
 
 from frontrow.campaign.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.plan import Campaign
+from frontrow.campaign.planning import Planned
 from frontrow.launch.audience import Audience
 from frontrow.report.wording import ABSENT, count
 
@@ -28,6 +29,14 @@ def expected(campaign: Campaign, audience: Audience | None) -> list[tuple[str, l
         cells += [_group(sizes.get((key, HELD_OUT), 0), told["held_out"])]
         rows.append((str(product["title"]), [scored.get(key, (ABSENT, "")), *cells]))
     return rows
+
+
+def chosen_by(planned: Planned) -> str:
+    """Which product a customer hears of, as the end of a sentence."""
+    own = planned.curve is not None and (planned.curve.economics.margins or planned.curve.economics.stocks)
+    return (
+        "that is worth most to the shop: chance times margin, while stock lasts" if own else "they are likeliest to buy"
+    )
 
 
 def buyers(campaign: Campaign) -> float | None:

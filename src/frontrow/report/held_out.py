@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from frontrow.campaign.economics import IncrementalShare
+from frontrow.campaign.incremental_share import IncrementalShare
 from frontrow.campaign.plan import Campaign
 from frontrow.campaign.planning import Planned
 from frontrow.campaign.sight import Case, Sight
@@ -37,20 +37,10 @@ def _row(case: Case) -> tuple[str, str, str, str]:
 def _cost(planned: Planned, currency: str) -> str | None:
     """What is expected to be forgone by not contacting the held-out; None without money or where nothing is."""
     campaign, curve = planned.campaign, planned.curve
-    told = _sums(campaign)
-    if curve is None or told is None or not campaign.counts["held_out"]:
+    if curve is None or not campaign.counts["held_out"]:
         return None
-    everyone = float(curve.table["expected_buyers"][-1])
-    lengths = [campaign.counts["chosen"], campaign.counts["contacted"]]
-    whole, contacted = curve.economics.profit(lengths, [sum(told), told[0]], all_buyers=everyone)
-    return money(float(whole - contacted), currency) if whole > contacted else None
-
-
-def _sums(campaign: Campaign) -> tuple[float, float] | None:
-    told = [(one["contacted"], one["held_out"]) for one in campaign.expected_buyers]
-    if any(value is None for pair in told for value in pair):
-        return None
-    return sum(one for one, _ in told), sum(one for _, one in told)
+    (whole, *_), (contacted, *_) = curve.of(campaign.assignment), curve.of(campaign.contacted)
+    return money(whole - contacted, currency) if whole > contacted else None
 
 
 def sentence(campaign: Campaign) -> str:

@@ -9,7 +9,8 @@ from shlex import quote
 from typing import Final
 
 from frontrow.campaign.contacts import ExportFile
-from frontrow.campaign.economics import Economics, IncrementalShare
+from frontrow.campaign.economics import Economics
+from frontrow.campaign.incremental_share import IncrementalShare
 from frontrow.campaign.plan import Campaign
 from frontrow.report.wording import counted
 from frontrow.shop.shop import EPOCH
@@ -114,9 +115,10 @@ def _send(files: Sequence[ExportFile]) -> str:
     told = []
     for name in dict.fromkeys(one.export for one in files):
         own = [one for one in files if one.export == name]
-        rows = counted(sum(one.rows for one in own), "contact", "contacts")
-        told.append(f"{name}: {rows} in {counted(len(own), 'file', 'files')}, such as {own[0].path.name}")
-    return f"Send the files in {files[0].path.parent} ({'; '.join(told)}), each to its own list, then delete them."
+        told.append(f"{name} ({counted(sum(one.rows for one in own), 'contact', 'contacts')})")
+    several = len({one.product_id for one in files}) > 1
+    each = "; there is one file a product, each for a list of its own" if several else ""
+    return f"Upload the files in {files[0].path.parent} to {', '.join(told)}{each}. Delete them when that is done."
 
 
 def _what(campaign: Campaign) -> str:

@@ -28,7 +28,8 @@ DRAWINGS: Final = (("wide", 940), ("narrow", 400))
 def of_campaign(planned: Planned, currency: str) -> dict[str, Any] | None:
     """What the template `profit.html` shows of a campaign; None where neither money nor probabilities are known."""
     if planned.curve is not None:
-        return _section(planned.curve, planned.campaign.list_length, currency, best="The list chosen, the best length")
+        whole = _section(planned.curve, planned.campaign.list_length, currency, best="The list chosen, the best length")
+        return {**whole, "contacted": [money(one, currency) for one in planned.curve.of(planned.campaign.contacted)]}
     offers, chosen = offers_of(planned.contactable.rows), planned.campaign.assignment
     if offers["probability"].null_count() or not offers.height:
         return None
@@ -63,7 +64,7 @@ def _section(curve: ProfitCurve, length: int, currency: str, *, best: str) -> di
         "share": share(curve.economics),
         "measured": curve.economics.incremental_share.measured,
         "limit": count(curve.longest) if curve.longest < curve.table.height - 1 else None,
-        "stock": curve.economics.stock is not None,
+        "stock": curve.economics.stock is not None or bool(curve.economics.stocks),
     }
 
 

@@ -46,6 +46,7 @@ def campaign_sections(planned: Planned | None, audience: Audience | None, curren
             "channel": CHANNELS[campaign.channel],
             "contacted": campaign.counts["contacted"],
             "held_out": held_out.sentence(campaign),
+            "kept_back": campaign.counts["held_out"],
             "buyers": expected.buyers(campaign),
             "horizon": campaign.horizon_days,
             "message": message,
@@ -54,6 +55,7 @@ def campaign_sections(planned: Planned | None, audience: Audience | None, curren
         "expected": {
             "rows": expected.expected(campaign, audience),
             "scored": campaign.counts["considered"],
+            "chosen_by": expected.chosen_by(planned),
             "horizon": campaign.horizon_days,
             "message": message,
         },
