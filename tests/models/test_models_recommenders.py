@@ -117,8 +117,18 @@ def test_cosine_by_hand() -> None:
     assert isinstance(fitted, Similar)
     np.testing.assert_allclose(fitted.similar(np.array([1])), [[2 / 6**0.5, 1, 1 / 3**0.5]], rtol=1e-6)
     scores = fitted.scores(customers_of(found, [2]))[0]
-    once, twice = np.log(2), np.log(3)
+    # the lines of the third customer are one and two days old
+    once, twice = 0.5 ** (2 / 180), 0.5 ** (2 / 180) + 0.5 ** (1 / 180)
     np.testing.assert_allclose(scores, [once * 2 / 6**0.5, once + twice / 3**0.5, once / 3**0.5 + twice], rtol=1e-6)
+
+
+def test_few_neighbours_are_added_up_and_more_are_told() -> None:
+    found = known((1, "a", 0), (2, "a", 0), (1, "b", 0), (2, "b", 0), (1, "c", 0), (3, "c", 0))
+    settings = item_to_item.ItemToItemSettings(neighbours=2, kept=3)
+    fitted = item_to_item.Recommender(settings).fit(found, seed=0)
+    assert (fitted.similar(np.array([0])) > 0).tolist() == [[True, True, True]]
+    # of the second customer's a and b, the nearest are themselves and one another
+    assert (fitted.scores(customers_of(found, [1])) > 0).tolist() == [[True, True, False]]
 
 
 def test_factors_tell_two_tastes_apart() -> None:

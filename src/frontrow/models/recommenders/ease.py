@@ -117,7 +117,7 @@ def ease_weights(history: sparse.csr_matrix, regularization: float) -> NDArray[n
         array([[0.  , 0.5 ],
                [0.33, 0.  ]], dtype=float32)
     """
-    gram = (history.T @ history).toarray().astype(np.float64, order="F")
+    gram: NDArray[np.float64] = (history.T @ history).toarray().astype(np.float64, order="F")
     gram[np.diag_indices_from(gram)] += regularization
     if not len(gram):
         return gram.astype(np.float32)

@@ -11,8 +11,26 @@ from scipy import sparse
 
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Interactions, Queries
-from frontrow.models.recommenders.popularity import recent_places, unseen
+from frontrow.models.recommenders.nearest import nearest_products, strongest
+from frontrow.models.recommenders.popularity import recent_places
+from frontrow.models.recommenders.product_sums import ProductSums
 from frontrow.models.saved import Saved
+
+
+@dataclass(frozen=True)
+class ItemToItemSettings:
+    """Of the neighbours.
+
+    Attributes:
+        neighbours: Most alike products that are added up of each in a history, itself among them: few, for the many
+            that are a little alike drown the few that are much.
+        kept: Most alike products kept of each, to be told as similar.
+        half_life_days: An order line so old counts half of one made now.
+    """
+
+    neighbours: int = 10
+    kept: int = 200
+    half_life_days: float = 180.0
 
 
 @dataclass(frozen=True)
@@ -20,32 +38,31 @@ class ItemToItem(Saved):
     """What was counted.
 
     Attributes:
-        history: log(1 + order lines) of each customer and product, shape (customers, products).
-        cosine: Shared customers over the root of the product of both products' customers, (products, products).
-        popular: Scores of a customer never seen, shape (products,).
+        sums: Decayed order lines of each customer, and the nearest products of each.
+        cosine: Shared customers over the root of the product of both products' customers, (products, products), of the
+            products kept.
     """
 
-    history: sparse.csr_matrix
+    sums: ProductSums
     cosine: sparse.csr_matrix
-    popular: NDArray[np.float32]
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Cosine to what each customer bought, added up; of a customer never seen, what is popular."""
-        scores = np.tile(self.popular, (len(queries), 1))
-        seen = ~unseen(queries)
-        scores[seen] = (self.history[queries.rows[seen]] @ self.cosine).toarray()
-        return scores
+        """Cosine to what each customer bought, added up; where nothing is alike, what is popular, below the rest."""
+        return self.sums.scores(queries)
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The cosine to every product; of one that nobody known bought, 0 throughout."""
+        """The cosine to every product; 0 of those not kept, and of a product that nobody known bought."""
         return np.asarray(self.cosine[products].toarray(), dtype=np.float32)
 
 
 class Recommender:
-    """Co-purchase cosine over customers, summed over the customer's history, which counts log(1 + order lines)."""
+    """Co-purchase cosine over customers, summed over the customer's history of decayed order lines."""
 
     name = "item-to-item"
     extra = None
+
+    def __init__(self, settings: ItemToItemSettings | None = None) -> None:
+        self.settings = settings or ItemToItemSettings()
 
     def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> ItemToItem:  # noqa: ARG002
         """Count; nothing is drawn.
@@ -57,13 +74,13 @@ class Recommender:
             >>> Recommender().fit(known, seed=0).similar(np.array([0])).tolist()
             [[1.0, 0.7071067690849304]]
         """
-        history = known.counts()
-        bought = history.astype(bool).astype(np.float32)
+        settings = self.settings
+        bought = known.counts().astype(bool).astype(np.float32)
         customers = np.bincount(bought.indices, minlength=known.shape[1])
-        scale = sparse.diags_array(1 / np.sqrt(np.maximum(customers, 1)), dtype=np.float32)
-        history.data = np.log1p(history.data)
-        cosine = sparse.csr_matrix(scale @ (bought.T @ bought) @ scale, dtype=np.float32)
-        return ItemToItem(history, cosine, recent_places(known))
+        bought.data /= np.sqrt(customers)[bought.indices]
+        cosine = nearest_products(bought, max(settings.kept, settings.neighbours))
+        history = known.counts(half_life_days=settings.half_life_days)
+        return ItemToItem(ProductSums(history, strongest(cosine, settings.neighbours), recent_places(known)), cosine)
 
     def load(self, folder: Path) -> ItemToItem:
         """See `base.Recommender.load`."""

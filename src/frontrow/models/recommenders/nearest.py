@@ -29,7 +29,24 @@ def nearest(similarity: NDArray[np.float32], k: int) -> sparse.csr_matrix:
     """
     rows, columns = similarity.shape
     cells = sparse.csr_matrix(np.where(similarity >= _floor(similarity, k)[:, None], similarity, 0))
-    return _first(cells, k) if rows and columns else cells
+    return strongest(cells, k) if rows and columns else cells
+
+
+def strongest(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
+    """The k highest stored cells of each row; of equals, the first columns.
+
+    Example:
+        >>> strongest(sparse.csr_matrix(np.array([[3.0, 1.0, 2.0]])), 2).toarray().tolist()
+        [[3.0, 0.0, 2.0]]
+    """
+    counts = np.diff(cells.indptr)
+    row = np.repeat(np.arange(len(counts)), counts)
+    # stable, and cells stand by column: of equals the first are kept
+    order = np.lexsort((-cells.data, row))
+    place = np.arange(len(row)) - np.repeat(cells.indptr[:-1], counts)
+    kept = np.sort(order[place < k])
+    ends = np.concatenate([[0], np.cumsum(np.minimum(counts, k))])
+    return sparse.csr_matrix((cells.data[kept], cells.indices[kept], ends), shape=cells.shape)
 
 
 def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = None) -> sparse.csr_matrix:
@@ -67,15 +84,3 @@ def _floor(similarity: NDArray[np.float32], k: int) -> NDArray[np.float32]:
     whole = columns // groups * groups
     highest = similarity[:, :whole].reshape(rows, whole // groups, groups).max(axis=1)
     return np.maximum(least, np.partition(highest, groups - k, axis=1)[:, groups - k])
-
-
-def _first(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
-    """The k highest stored cells of each row."""
-    counts = np.diff(cells.indptr)
-    row = np.repeat(np.arange(len(counts)), counts)
-    # stable, and cells stand by column: of equals the first are kept
-    order = np.lexsort((-cells.data, row))
-    place = np.arange(len(row)) - np.repeat(cells.indptr[:-1], counts)
-    kept = np.sort(order[place < k])
-    ends = np.concatenate([[0], np.cumsum(np.minimum(counts, k))])
-    return sparse.csr_matrix((cells.data[kept], cells.indices[kept], ends), shape=cells.shape)
