@@ -22,14 +22,16 @@ class AlsSettings:
     Attributes:
         factors: Length of each customer's and product's vector.
         regularization: Weight of the squared length of the vectors in the loss.
-        alpha: How much more a bought product weighs than one not bought, for each log(1 + order lines).
+        alpha: Weight of an order line of today, beside 1 for a product not bought.
+        half_life_days: An order line so old weighs half of one made now.
         iterations: Sweeps over customers and products.
     """
 
     factors: int = 256
     regularization: float = 10.0
     alpha: float = 1.0
-    iterations: int = 15
+    half_life_days: float = 180.0
+    iterations: int = 10
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Factors(Saved):
 
 
 class Recommender:
-    """Weighted factorisation of log(1 + order lines), one thread, so that it repeats exactly."""
+    """Weighted factorisation of decayed order lines, one thread, so that it repeats exactly."""
 
     name = "ALS"
     extra = "als"
@@ -76,8 +78,7 @@ class Recommender:
         from implicit.cpu.als import AlternatingLeastSquares  # type: ignore[import-untyped,unused-ignore]
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
 
-        weights = known.counts()
-        weights.data = np.log1p(weights.data)
+        weights = known.counts(half_life_days=self.settings.half_life_days)
         steps = self.settings.iterations
         # implicit warns of every other thread pool: its own and that of the linear algebra wait for one another
         with threadpool_limits(1, "blas"):
