@@ -13,6 +13,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from frontrow.campaign.contact_rules import ContactRules
+    from frontrow.campaign.economics import Economics
+    from frontrow.campaign.measuring import measure
+    from frontrow.campaign.plan import Campaign
+    from frontrow.campaign.planning import CampaignSettings, plan_campaign
     from frontrow.errors import FrontrowError
     from frontrow.launch.audience import Audience, audience
     from frontrow.launch.backtest import Backtest, BacktestSettings, backtest
@@ -29,6 +34,10 @@ __all__ = [
     "Audience",
     "Backtest",
     "BacktestSettings",
+    "Campaign",
+    "CampaignSettings",
+    "ContactRules",
+    "Economics",
     "FrontrowError",
     "History",
     "ImportOptions",
@@ -40,6 +49,8 @@ __all__ = [
     "backtest",
     "import_files",
     "life_cycles",
+    "measure",
+    "plan_campaign",
     "read_new_products",
     "write_report",
 ]
@@ -48,6 +59,10 @@ _HOMES = {
     "Audience": "launch.audience",
     "Backtest": "launch.backtest",
     "BacktestSettings": "launch.backtest",
+    "Campaign": "campaign.plan",
+    "CampaignSettings": "campaign.planning",
+    "ContactRules": "campaign.contact_rules",
+    "Economics": "campaign.economics",
     "FrontrowError": "errors",
     "History": "shop.shop",
     "ImportOptions": "shop.importing",
@@ -59,6 +74,8 @@ _HOMES = {
     "backtest": "launch.backtest",
     "import_files": "shop.importing",
     "life_cycles": "launch.life_cycle",
+    "measure": "campaign.measuring",
+    "plan_campaign": "campaign.planning",
     "read_new_products": "launch.new_products",
     "write_report": "report.page",
 }

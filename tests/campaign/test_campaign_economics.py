@@ -134,6 +134,6 @@ def test_products_have_margins_of_their_own():
 
 def test_where_the_stock_ends():
     money = Economics(margin=1.0, stock=2.0, incremental_share=IncrementalShare(0.5, 0.5, 0.5))
-    assert money.sold_out_at([0.5] * 4) == 4
-    assert money.sold_out_at([0.5] * 3) is None
-    assert money.sold_out_at([1.0] * 9) == 0
+    assert money.sold_out_at([0.5] * 4, all_buyers=2) == 4
+    assert money.sold_out_at([0.5] * 3, all_buyers=1.5) is None
+    assert money.sold_out_at([1.0] * 2, all_buyers=9) == 0

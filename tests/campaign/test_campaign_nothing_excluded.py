@@ -15,7 +15,7 @@ from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.contacts import contacts_of, write_campaign
 from frontrow.campaign.exports.base import export_names
 from frontrow.campaign.holdout import StandingControl
-from frontrow.campaign.planning import Wanted, plan_campaign
+from frontrow.campaign.planning import CampaignSettings, plan_campaign
 from frontrow.campaign.suppression import SuppressionList
 from frontrow.errors import CampaignError
 from frontrow.launch.audience import Audience
@@ -109,7 +109,7 @@ def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(drawn
     shop = a_shop_of(drawn)
     history = shop.as_of()
     rules = ContactRules(channel=channel, not_countries=(NOT_COUNTRY,), not_contacted_days=30)
-    wanted = Wanted("spring", 30, rules, holdout_share=holdout_share, seed=seed)
+    wanted = CampaignSettings("spring", 30, rules, holdout_share=holdout_share, seed=seed)
     ids = list(range(1, len(drawn) + 1))
     rows = pl.concat([ranked(ids, PRODUCTS[0]), ranked(ids[::-1], PRODUCTS[1])])
     asked = conform(pl.DataFrame({"product_id": PRODUCTS, "title": PRODUCTS}), NEW_PRODUCT_SCHEMA)

@@ -12,7 +12,7 @@ from frontrow.campaign.contacts import contacts_of, product_stems, write_campaig
 from frontrow.campaign.economics import Economics
 from frontrow.campaign.holdout import StandingControl
 from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign
-from frontrow.campaign.planning import Wanted, plan_campaign
+from frontrow.campaign.planning import CampaignSettings, plan_campaign
 from frontrow.errors import CampaignError
 from frontrow.launch.audience import Audience
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
@@ -32,7 +32,7 @@ def planned(shop=None, *, products=("new",), rows=None, **wishes):
     if rows is None:
         ids = shop.customers.collect()["customer_id"].to_list()
         rows = pl.concat(ranked(ids, one, one.title()) for one in products)
-    wanted = Wanted(**{"name": "spring", "horizon_days": 30, "length": 20, "holdout_share": 0.2, **wishes})
+    wanted = CampaignSettings(**{"name": "spring", "horizon_days": 30, "length": 20, "holdout_share": 0.2, **wishes})
     audience = Audience(rows, rows["customer_id"].n_unique())
     return plan_campaign(audience, asked(*products), shop.as_of(), wanted, created=CREATED, **options)
 

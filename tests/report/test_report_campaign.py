@@ -12,7 +12,7 @@ from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.contacts import ExportFile
 from frontrow.campaign.economics import Economics
 from frontrow.campaign.incremental_share import IncrementalShare
-from frontrow.campaign.planning import Wanted, plan_campaign
+from frontrow.campaign.planning import CampaignSettings, plan_campaign
 from frontrow.campaign.power import smallest_lift
 from frontrow.campaign.suppression import SuppressionList
 from frontrow.launch.audience_reasons import with_reasons
@@ -54,7 +54,7 @@ def stopped(made, tmp_path_factory):
 
 
 def planned(made, asked, suppressed=None, *, audience=None, **parts):
-    wish = Wanted("spring", 30, ContactRules(not_tagged=("wholesale",)), **{"economics": MONEY, **parts})
+    wish = CampaignSettings("spring", 30, ContactRules(not_tagged=("wholesale",)), **{"economics": MONEY, **parts})
     return plan_campaign(audience or made.audience, asked, made.history, wish, suppressed=suppressed)
 
 

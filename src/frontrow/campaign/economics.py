@@ -133,20 +133,21 @@ class Economics:
         """
         return np.asarray(probability, dtype=np.float64) * self.buyer_value - self.contact_cost
 
-    def sold_out_at(self, probability: ArrayLike) -> int | None:
+    def sold_out_at(self, probability: ArrayLike, *, all_buyers: float) -> int | None:
         """The list, likeliest first, with which the stock is expected to be gone; None where it is enough for everyone.
 
         Args:
             probability: Of everyone who may be contacted, shape (customers,), in any order.
+            all_buyers: Buyers expected if everyone scored were contacted.
 
         Example:
             >>> half = IncrementalShare(0.5, 0.5, 0.5)
-            >>> Economics(margin=1.0, stock=1, incremental_share=half).sold_out_at([0.2, 0.8, 0.4])  # 0.7 buy anyway
+            >>> Economics(margin=1.0, stock=1, incremental_share=half).sold_out_at([0.2, 0.8], all_buyers=1.4)
             1
         """
         p = np.sort(np.asarray(probability, dtype=np.float64))[::-1]
         s = self.incremental_share.expected
-        wanted = self.units_per_buyer * ((1 - s) * p.sum() + s * np.concatenate([[0.0], np.cumsum(p)]))
+        wanted = self.units_per_buyer * ((1 - s) * all_buyers + s * np.concatenate([[0.0], np.cumsum(p)]))
         if self.stock is None or wanted[-1] < self.stock:
             return None
         return int(np.argmax(wanted >= self.stock))

@@ -24,7 +24,7 @@ from frontrow.shop.shop import History
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CampaignSettings:
     """What a campaign is to be; each customer hears of one product, the one worth most to the shop.
 
     Attributes:
@@ -65,7 +65,7 @@ def plan_campaign(
     audience: Audience,
     products: pl.DataFrame,
     history: History,
-    wanted: Wanted,
+    wanted: CampaignSettings,
     *,
     suppressed: SuppressionList | None = None,
     log: ContactLog | None = None,
@@ -89,7 +89,7 @@ def plan_campaign(
     """
     suppressed = suppressed or SuppressionList()
     found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log)
-    offers = offers_of(found.rows, wanted.economics)
+    offers = offers_of(found.rows, wanted.economics, audience)
     if not offers.height:
         raise CampaignError(
             f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
@@ -120,7 +120,7 @@ def plan_campaign(
     return Planned(campaign, found, curve)
 
 
-def _length(offers: pl.DataFrame, wanted: Wanted, audience: Audience) -> tuple[int, ProfitCurve | None]:
+def _length(offers: pl.DataFrame, wanted: CampaignSettings, audience: Audience) -> tuple[int, ProfitCurve | None]:
     """How many to choose, from the top."""
     economics = wanted.economics
     if wanted.length is not None and wanted.length < 1:

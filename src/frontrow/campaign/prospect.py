@@ -22,10 +22,10 @@ def prospect(audience: Audience, economics: Economics) -> ProfitCurve:
     Raises:
         CampaignError: The audience has no probabilities, or one stock is stated for several products.
     """
-    return offers_curve(offers_of(audience.rows, economics), economics, audience)
+    return offers_curve(offers_of(audience.rows, economics, audience), economics, audience)
 
 
-def offers_of(rows: pl.DataFrame, economics: Economics | None = None) -> pl.DataFrame:
+def offers_of(rows: pl.DataFrame, economics: Economics | None = None, audience: Audience | None = None) -> pl.DataFrame:
     """Each customer once, with the product that is worth most to the shop, the most valuable first.
 
     A product of several whose stock will be gone is offered to its likeliest buyers only; the others hear of the next.
@@ -34,6 +34,7 @@ def offers_of(rows: pl.DataFrame, economics: Economics | None = None) -> pl.Data
         rows: `product_id`, `customer_id`, `rank`, `probability` and any other columns, each customer and product once.
         economics: Margins and stocks; where a buyer of each product is worth the same, or without it, each customer
             has the product they are likeliest to buy.
+        audience: Everyone scored, whose demand empties the stocks; without it stocks are not looked at.
 
     Returns:
         The rows that are offered, with a column `value`: probability times what a buyer is worth.
@@ -44,15 +45,16 @@ def offers_of(rows: pl.DataFrame, economics: Economics | None = None) -> pl.Data
     chance = pl.coalesce("probability", 1 / pl.col("rank"))
     each = pl.DataFrame(list(worth.items()), {"product_id": pl.String, "worth": pl.Float64}, orient="row")
     valued = rows.join(each, on="product_id", maintain_order="left").with_columns(value=chance * pl.col("worth"))
-    room = {} if economics is None or len(products) == 1 else _room(rows, economics)
+    several = len(products) > 1
+    room = _room(rows, economics, demand_of(audience)) if several and economics and audience else {}
     return allocate(valued.drop("worth"), at_most=1, capacities=room)
 
 
-def _room(rows: pl.DataFrame, economics: Economics) -> dict[str, int]:
+def _room(rows: pl.DataFrame, economics: Economics, demand: dict[str, float]) -> dict[str, int]:
     """Most customers who hear of each product whose stock will be gone."""
     known = rows.filter(pl.col("probability").is_not_null())
     ends = {
-        str(product): economics.of(str(product)).sold_out_at(own["probability"])
+        str(product): economics.of(str(product)).sold_out_at(own["probability"], all_buyers=demand[str(product)])
         for (product,), own in known.group_by("product_id", maintain_order=True)
     }
     return {product: end for product, end in ends.items() if end is not None}
@@ -72,8 +74,12 @@ def offers_curve(offers: pl.DataFrame, economics: Economics, audience: Audience)
     economics.check_stock(offers["product_id"].n_unique())
     if offers["probability"].null_count():
         raise CampaignError("Without probabilities money cannot tell how many to contact. State a length.")
-    demand = dict(audience.expected_buyers().select("product_id", "expected_buyers").iter_rows())
-    return launches_curve(offers, economics, demand, count_factor(audience))
+    return launches_curve(offers, economics, demand_of(audience), count_factor(audience))
+
+
+def demand_of(audience: Audience) -> dict[str, float]:
+    """Buyers expected of each product among everyone scored, by product id."""
+    return dict(audience.expected_buyers().select("product_id", "expected_buyers").iter_rows())
 
 
 def count_factor(audience: Audience) -> tuple[float, float]:

@@ -90,7 +90,7 @@ def command(
     from frontrow.campaign.holdout import StandingControl
     from frontrow.campaign.people import check_anyone_agreed
     from frontrow.campaign.plan import check_free
-    from frontrow.campaign.planning import Wanted, plan_campaign
+    from frontrow.campaign.planning import CampaignSettings, plan_campaign
     from frontrow.campaign.suppression import SuppressionList
     from frontrow.launch.audience import audience
     from frontrow.launch.model_store import fitted_model
@@ -128,7 +128,7 @@ def command(
         step(1, 2)
         found = audience(history, asked, model, launch_days=days)
         step(2, 2)
-    wanted = Wanted(name or output.resolve().name, horizon, rules, length, money, holdout, seed)
+    wanted = CampaignSettings(name or output.resolve().name, horizon, rules, length, money, holdout, seed)
     planned = plan_campaign(
         found, asked, history, wanted, suppressed=suppressed, log=ContactLog.read(shop), standing=standing
     )

@@ -87,19 +87,6 @@ def reasons_for(
 
     Raises:
         LaunchError: A product is not among `products`.
-
-    Example:
-        >>> from frontrow import LaunchModel, audience
-        >>> from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
-        >>> from frontrow.schema import conform
-        >>> from frontrow.synthetic import SyntheticShop
-        >>> garden = SyntheticShop(customers=300, seed=1)
-        >>> history = garden.shop().as_of()
-        >>> new = conform(garden.upcoming(), NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(history.day, pl.Int32))
-        >>> model = LaunchModel.fit(history)
-        >>> top = audience(history, new[:1], model).top(3)
-        >>> reasons_for(history, new[:1], model, top)["reasons"].list.len().max() <= 3
-        True
     """
     launches = products.select("product_id", launch=pl.int_range(pl.len(), dtype=pl.Int32))
     unknown = wanted.join(launches, on="product_id", how="anti")["product_id"]
