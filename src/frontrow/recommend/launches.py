@@ -72,6 +72,24 @@ def launch_chance(
     return _matrix(found.rows, products, customer_ids)
 
 
+def of_those_who_order(chance: NDArray[np.float32], ordering: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The chance to buy of a customer who orders, from that of one who may not.
+
+    Lists are for customers who come; what a place of a list is worth is known of those alone.
+
+    Args:
+        chance: To buy, shape (customers, launches).
+        ordering: To order at all, shape (customers,); where it is not known, it is taken to be certain.
+
+    Example:
+        >>> chance = np.array([[0.1, 0.4], [0.1, 0.4]], dtype=np.float32)
+        >>> of_those_who_order(chance, np.array([0.25, np.nan])).round(1).tolist()
+        [[0.4000000059604645, 1.0], [0.10000000149011612, 0.4000000059604645]]
+    """
+    known = np.where(np.isfinite(ordering) & (ordering > 0), ordering, 1.0)
+    return np.minimum(chance / known[:, None], 1.0).astype(np.float32)
+
+
 def _matrix(rows: pl.DataFrame, products: pl.DataFrame, customer_ids: NDArray[np.int64]) -> NDArray[np.float32]:
     launch = products.select("product_id", launch=pl.int_range(pl.len()))
     asked = pl.DataFrame({"customer_id": customer_ids}).with_row_index("asked")

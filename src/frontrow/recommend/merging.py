@@ -15,10 +15,10 @@ class LaunchChances:
     """How likely customers are to buy products that nobody has bought yet.
 
     Attributes:
-        chance: To buy each within the horizon, NaN where the launch model says nothing of a customer; float32 of shape
-            (queries, launches), the launches being the last products of the shelf, in order.
-        of_place: The chance that a customer buys what stands at each place of the model's list, falling; shape
-            (places,). None where the model's scores are chances themselves, on the logit scale.
+        chance: To buy each within the horizon, of a customer who orders in it; NaN where the launch model says nothing
+            of a customer; float32 of shape (queries, launches), the launches being the last products of the shelf.
+        of_place: The chance that a customer who orders buys what stands at each place of the model's list, falling;
+            shape (places,). None where the model's scores are such chances themselves, on the logit scale.
     """
 
     chance: NDArray[np.float32]

@@ -36,7 +36,8 @@ class GivesChances(Protocol):
     """What a fitted recommender whose scores are chances says of them.
 
     Attributes:
-        chance_days: Its scores are the chance, on the logit scale, that a customer buys within so many days.
+        chance_days: Its scores are the chance, on the logit scale, that a customer who orders within so many days buys
+            the product.
     """
 
     chance_days: int
