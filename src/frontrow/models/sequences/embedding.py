@@ -33,7 +33,8 @@ class EventEmbedding(nn.Module):
 
         The products of an order are added up and divided by the square root of their number, so that long orders say
         more than short ones, but not in proportion. As in "Attention is all you need" (Vaswani et al., 2017), the sum
-        is multiplied by the root of the width.
+        is multiplied by the root of the width. Places are counted from the end of the sequence (Kang and McAuley pad at
+        the beginning, which is the same): the last order is the one that says most.
         """
         count = torch.diff(events.lines)
         weights = torch.repeat_interleave(count.clamp(min=1).rsqrt(), count)
@@ -51,7 +52,7 @@ class EventEmbedding(nn.Module):
         if self.hidden is not None:
             total = total + self.scale * events.hidden[:, None] * self.hidden.weight
         if self.places is not None:
-            total = total + self.places(events.places)
+            total = total + self.places(events.lengths[events.rows] - 1 - events.places)
         if self.gaps is not None:
             total = total + self.gaps(events.gaps)
         return self.dropout(total)  # type: ignore[no-any-return]

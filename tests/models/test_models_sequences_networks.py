@@ -1,0 +1,163 @@
+"""The networks against plain references, and what they must not see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from frontrow.models.sequences.attention import attention, both_sides, causal
+from frontrow.models.sequences.events import Events
+from frontrow.models.sequences.networks import Recurrent, SequenceNetwork, start
+from frontrow.models.sequences.padding import Padded, gap_steps
+from frontrow.models.sequences.settings import NetworkName, SequenceSettings
+
+NAMES: tuple[NetworkName, ...] = ("gru4rec", "sasrec", "bert4rec")
+ORDERS = [[[0, 3], [1], [2, 4, 5]], [[5]], [[1, 2], [3], [0], [4, 0], [2]]]
+"""Three customers, each order a list of products."""
+
+
+def events_of(orders: list[list[list[int]]], days: list[int] | None = None) -> Events:
+    flat = [order for customer in orders for order in customer]
+    starts = np.cumsum([0, *[len(customer) for customer in orders]])
+    lines = np.cumsum([0, *[len(order) for order in flat]])
+    products = np.array([product for order in flat for product in order])
+    days = days or list(range(0, 3 * len(flat), 3))
+    return Events(starts, np.array(days, np.int32), lines, products, 6, 100)
+
+
+def padded(orders: list[list[list[int]]], days: list[int] | None = None) -> Padded:
+    events = events_of(orders, days)
+    return Padded.of(events, events.starts[:-1], events.starts[1:])
+
+
+def network_of(name: NetworkName, **settings: object) -> SequenceNetwork:
+    wide = {"embedding_size": 8, "init_scale": 0.5, "length": 10, **settings}
+    made = SequenceSettings(name, **wide)  # type: ignore[arg-type]
+    network = SequenceNetwork(6, made)
+    start(network, made.init_scale, torch.Generator().manual_seed(1))
+    return network.eval()
+
+
+def every(events: Padded) -> Tensor:
+    return torch.arange(len(events.rows))
+
+
+def outputs(network: SequenceNetwork, events: Padded) -> Tensor:
+    with torch.inference_mode():
+        return network(events, every(events))
+
+
+@pytest.mark.parametrize("sight", [causal, both_sides])
+def test_attention_is_that_of_torch(sight: object) -> None:
+    generator = torch.Generator().manual_seed(0)
+    queries, keys, values = (torch.randn(3, 2, 5, 4, generator=generator) for _ in range(3))
+    real = torch.arange(5) < torch.tensor([[5], [3], [1]])
+    seen = sight(real)[:, None]  # type: ignore[operator]
+    ours = attention(queries, keys, values, seen)
+    theirs = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=seen.expand(3, 1, 5, 5))
+    torch.testing.assert_close(ours, theirs)
+    if sight is causal:
+        torch.testing.assert_close(ours, functional.scaled_dot_product_attention(queries, keys, values, is_causal=True))
+
+
+def test_the_recurrent_unit_is_the_one_written_out() -> None:
+    """Cho et al. (2014), as torch.nn.GRU numbers its gates: reset, update, new."""
+    recurrent = Recurrent(SequenceSettings("gru4rec", embedding_size=4, layers=1)).eval()
+    start(recurrent, 0.5, torch.Generator().manual_seed(2))
+    values = torch.randn(2, 6, 4, generator=torch.Generator().manual_seed(3))
+    unit: nn.GRU = recurrent.units
+    state, states = torch.zeros(2, 4), []
+    for step in range(6):
+        given = (values[:, step] @ unit.weight_ih_l0.T + unit.bias_ih_l0).chunk(3, dim=1)
+        kept = (state @ unit.weight_hh_l0.T + unit.bias_hh_l0).chunk(3, dim=1)
+        reset, update = torch.sigmoid(given[0] + kept[0]), torch.sigmoid(given[1] + kept[1])
+        new = torch.tanh(given[2] + reset * kept[2])
+        state = (1 - update) * new + update * state
+        states.append(state)
+    expected = torch.stack(states, dim=1) @ recurrent.out.weight.T + recurrent.out.bias
+    torch.testing.assert_close(recurrent(values, torch.ones(2, 6, dtype=torch.bool)), expected)
+
+
+def test_an_order_is_the_sum_of_its_products_over_the_root_of_their_number() -> None:
+    network = network_of("gru4rec")
+    events = padded(ORDERS)
+    weight, scale = network.products, 8**0.5
+    found = network.events(events)
+    torch.testing.assert_close(found[0], scale * (weight[0] + weight[3]) / 2**0.5)
+    torch.testing.assert_close(found[1], scale * weight[1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("gaps", [False, True])
+def test_padding_changes_nothing(name: NetworkName, gaps: bool) -> None:
+    network = network_of(name, time_gaps=gaps)
+    together = outputs(network, padded(ORDERS, [1, 2, 9, 4, 1, 3, 4, 9, 20]))
+    alone = [
+        outputs(network, padded([ORDERS[0]], [1, 2, 9])),
+        outputs(network, padded([ORDERS[1]], [4])),
+        outputs(network, padded([ORDERS[2]], [1, 3, 4, 9, 20])),
+    ]
+    torch.testing.assert_close(together, torch.cat(alone))
+
+
+@pytest.mark.parametrize("name", ["gru4rec", "sasrec"])
+def test_a_later_order_changes_no_earlier_output(name: NetworkName) -> None:
+    network = network_of(name, time_gaps=True)
+    before = outputs(network, padded(ORDERS))
+    for place in range(1, 5):
+        changed = [*ORDERS[:2], [*ORDERS[2][:place], [5, 4, 3], *ORDERS[2][place + 1 :]]]
+        after = outputs(network, padded(changed))
+        same = (before == after).all(dim=1)
+        assert same[: 4 + place].all()
+        assert not same[4 + place :].any()
+
+
+def test_what_is_hidden_is_not_seen_and_both_sides_are() -> None:
+    network = network_of("bert4rec")
+    hidden = torch.zeros(9, dtype=torch.bool)
+    hidden[6] = True
+    before = outputs(network, padded(ORDERS).hiding(hidden))
+    other = [*ORDERS[:2], [*ORDERS[2][:2], [5, 4, 3], *ORDERS[2][3:]]]
+    assert torch.equal(before, outputs(network, padded(other).hiding(hidden)))
+    for place in (0, 4):
+        seen = [list(one) for one in ORDERS]
+        seen[2][place] = [5]
+        assert not torch.equal(before[6], outputs(network, padded(seen).hiding(hidden))[6])
+    assert not torch.equal(before[6], outputs(network, padded(ORDERS))[6])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_days_between_orders_count_only_where_asked_for(name: NetworkName) -> None:
+    slow, quick = padded(ORDERS, list(range(0, 90, 10))), padded(ORDERS, list(range(9)))
+    blind, seeing = network_of(name), network_of(name, time_gaps=True)
+    assert torch.equal(outputs(blind, slow), outputs(blind, quick))
+    differs = (outputs(seeing, slow) != outputs(seeing, quick)).any(dim=1)
+    # the second customer has one order, and with it no gap
+    assert differs[[1, 2, 5, 6, 7, 8]].all()
+    assert not differs[3]
+
+
+def test_what_is_asked_for_stands_hidden_after_each_sequence() -> None:
+    found = padded(ORDERS).followed(np.array([7, 0, 1]))
+    assert found.lengths.tolist() == [4, 2, 6]
+    assert found.hidden.nonzero().ravel().tolist() == found.last().tolist() == [3, 5, 11]
+    assert found.places.tolist() == [0, 1, 2, 3, 0, 1, 0, 1, 2, 3, 4, 5]
+    assert found.gaps[found.last()].tolist() == gap_steps(np.array([7, 0, 1])).tolist()
+    assert torch.diff(found.lines).tolist() == [2, 1, 3, 0, 1, 0, 2, 1, 1, 2, 1, 0]
+    # hiding it and asking there is what the network learned to do
+    network = network_of("bert4rec")
+    plain = padded([[*ORDERS[0], [5]], [*ORDERS[1], [5]], [*ORDERS[2], [5]]])
+    torch.testing.assert_close(
+        outputs(network, replace(found, gaps=plain.gaps)), outputs(network, plain.hiding(found.hidden))
+    )
+
+
+def test_first_weights_come_from_the_seed_alone() -> None:
+    for name in NAMES:
+        for one, other in zip(network_of(name).parameters(), network_of(name).parameters(), strict=True):
+            assert torch.equal(one, other)
