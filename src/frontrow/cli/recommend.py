@@ -30,7 +30,10 @@ def command(
         ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(metavar="NAME|FOLDER", help="Recommender, or the folder frontrow train made.")
+        str | None,
+        typer.Option(
+            metavar="NAME|FOLDER", help="Recommender, or the folder frontrow train made [default: two_stage]."
+        ),
     ] = None,
     customers: Annotated[
         str,
@@ -61,6 +64,7 @@ def command(
 ) -> None:
     """List for each customer what they are likely to want next, under the shop's rules."""
     from frontrow.recommend.answering import Request, answer
+    from frontrow.recommend.kept import kept_recommender
     from frontrow.recommend.named import DEFAULT_MODEL, is_trained
     from frontrow.recommend.recommendations import table_file
     from frontrow.recommend.trained import TrainedRecommender
@@ -85,7 +89,7 @@ def command(
                 raise typer.BadParameter("a trained model answers as of its own day.", param_hint="--as-of")
             trained = TrainedRecommender.load(model)
         else:
-            trained = TrainedRecommender.fit(options.history(shop, as_of), model, seed=seed, progress=step)
+            trained = kept_recommender(options.history(shop, as_of), model, folder=shop, seed=seed, progress=step)
     with show.progress("Making lists", quiet=as_json) as step:
         found = answer(trained, shop, request, progress=step)
     if output is not None:

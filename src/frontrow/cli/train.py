@@ -13,7 +13,7 @@ from frontrow.cli import options, show
 def command(
     shop: options.ShopFolder,
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the trained recommender.")],
-    model: Annotated[str | None, typer.Option(metavar="NAME", help="Recommender.")] = None,
+    model: Annotated[str | None, typer.Option(metavar="NAME", help="Recommender [default: two_stage].")] = None,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
     as_json: options.AsJson = False,

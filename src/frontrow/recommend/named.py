@@ -8,7 +8,7 @@ from typing import Final
 from frontrow.errors import RecommendationError
 from frontrow.models.recommenders.base import Recommender, recommenders
 
-DEFAULT_MODEL: Final = "own_repeats"
+DEFAULT_MODEL: Final = "two_stage"
 """What a shop gets that names no model, and what the others are compared with."""
 
 BASKET_MODEL: Final = "item_to_item"

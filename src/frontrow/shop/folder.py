@@ -18,6 +18,7 @@ SETTINGS: Final = "shop.json"
 RULES: Final = "product_rules.json"
 CONTACT_LOG: Final = "contact_log.parquet"
 STANDING_CONTROL: Final = "standing_control.json"
+RECOMMENDERS: Final = "recommenders"
 
 
 @contextmanager

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.shop.folder import CONTACT_LOG, CUSTOMERS, ORDERS, replace_files, write_parquet
+from frontrow.shop.folder import CONTACT_LOG, CUSTOMERS, ORDERS, RECOMMENDERS, replace_files, write_parquet
 from frontrow.shop.shop import Shop
 
 
 def forget(folder: str | Path, who: str) -> int:
     """Erase a person: their row of `customers.parquet`, and their number on every order line and in the contact log.
 
+    Recommenders kept in the folder know what each customer bought, so all of them go; the next one is fitted anew.
     The person's number is never given again. Importing the same orders again does not bring the person back,
     because orders already imported are skipped; a customers export that still lists the person does.
 
@@ -36,6 +38,8 @@ def forget(folder: str | Path, who: str) -> int:
     theirs = pl.col("customer_id").is_in(numbers.implode()).fill_null(False)
     lines = shop.orders.collect()
     erased = lines.with_columns(customer_id=pl.when(~theirs).then("customer_id"))
+    if (folder / RECOMMENDERS).is_dir():
+        shutil.rmtree(folder / RECOMMENDERS)
     with replace_files(folder) as staged:
         write_parquet(customers.filter(~theirs).lazy(), staged / CUSTOMERS)
         write_parquet(erased.lazy(), staged / ORDERS)

@@ -1,0 +1,73 @@
+"""Kept recommenders: found again while nothing has changed, and forgotten with the person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from frontrow.errors import RecommendationError
+from frontrow.recommend.kept import kept_recommender
+from frontrow.recommend.trained import TrainedRecommender
+from frontrow.shop.forgetting import forget
+from frontrow.shop.shop import Shop
+from frontrow.testing.shops import hand_made_shop
+
+LINES = [(7, "pot", 0), (8, "pot", 1), (8, "bulb", 3)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    hand_made_shop(LINES).write(tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def kept(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "recommenders" / "popular").iterdir())
+
+
+def test_it_is_fitted_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = Shop.read(folder).as_of()
+    kept_recommender(history, "popular", folder=folder)
+    there = kept(folder)
+    monkeypatch.setattr(TrainedRecommender, "fit", pytest.fail)
+    assert kept_recommender(history, "popular", folder=folder).customer_ids.tolist() == [7, 8]
+    assert kept(folder) == there
+
+
+def test_what_has_changed_takes_its_place(folder: Path) -> None:
+    shop = Shop.read(folder)
+    kept_recommender(shop.as_of(), "popular", folder=folder)
+    first = kept(folder)
+    kept_recommender(shop.as_of(shop.midnight(20_002)), "popular", folder=folder)
+    assert len(kept(folder)) == 1
+    assert kept(folder) != first
+    kept_recommender(shop.as_of(), "popular", folder=folder)
+    assert kept(folder) == first
+    archived = shop.products.with_columns(status=pl.lit("archived"))
+    Shop.from_tables(shop.orders.collect(), archived, shop.customers.collect(), settings=shop.settings).write(folder)
+    trained = kept_recommender(Shop.read(folder).as_of(), "popular", folder=folder)
+    assert trained.shelf["status"].to_list() == ["archived"] * 2
+
+
+def test_a_damaged_one_is_fitted_again(folder: Path) -> None:
+    history = Shop.read(folder).as_of()
+    kept_recommender(history, "popular", folder=folder)
+    for file in (folder / "recommenders").rglob("shelf.parquet"):
+        file.write_bytes(b"")
+    assert kept_recommender(history, "popular", folder=folder).shelf.height == 2
+
+
+def test_who_is_forgotten_is_in_none(folder: Path) -> None:
+    kept_recommender(Shop.read(folder).as_of(), "popular", folder=folder)
+    forget(folder, "c8")
+    assert not (folder / "recommenders").exists()
+    again = kept_recommender(Shop.read(folder).as_of(), "popular", folder=folder)
+    assert again.customer_ids.tolist() == [7]
+
+
+def test_no_model_by_that_name_leaves_no_trace(folder: Path) -> None:
+    with pytest.raises(RecommendationError, match="no recommender"):
+        kept_recommender(Shop.read(folder).as_of(), "../oracle", folder=folder)
+    assert not (folder / "recommenders").exists()
