@@ -14,6 +14,9 @@ from frontrow.report.wording import count, money
 
 HEIGHT: Final = 330
 
+WIDE_ENOUGH: Final = 600
+"""Narrower drawings have the words at the chosen length on two lines, or they would be cut off."""
+
 
 def profit(curve: ProfitCurve, length: int, currency: str, *, name: str, width: int) -> Markup:
     """Draw it.
@@ -39,20 +42,21 @@ def profit(curve: ProfitCurve, length: int, currency: str, *, name: str, width: 
         alt.Chart(pl.DataFrame({"profit": [0.0]})).mark_rule(color=MUTED).encode(y=y),
         base.mark_line(color=MUTED, strokeDash=[5, 4], strokeWidth=1.8).encode(y=alt.Y("random:Q")),
         base.mark_line(color=ACCENT, strokeWidth=2.5).encode(y=y),
-        *_mark(curve, length, currency, x, y),
+        *_mark(curve, length, currency, x, y, break_line=width < WIDE_ENOUGH),
     )
     return svg(chart, name=name, width=width, height=HEIGHT)
 
 
-def _mark(curve: ProfitCurve, length: int, currency: str, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _mark(curve: ProfitCurve, length: int, currency: str, x: alt.X, y: alt.Y, *, break_line: bool) -> list[alt.Chart]:
     """A line at the chosen length, and on it what is chosen and what that earns."""
     customers, row = curve.table.height - 1, curve.table.row(length, named=True)
-    label = f"{count(length)} customers: {money(row['profit'], currency)}"
+    words = (f"{count(length)} customers", money(row["profit"], currency))
+    label = "\n".join(words) if break_line else ": ".join(words)
     place = pl.DataFrame({"length": [length], "profit": [row["profit"]], "label": [label]})
     right = length <= customers / 2
     text: dict[str, Any] = {
-        **{"align": "left" if right else "right", "dx": 9 if right else -9, "dy": -12},
-        **{"fontSize": 14, "fontWeight": 600},
+        **{"align": "left" if right else "right", "dx": 9 if right else -9, "dy": -30 if break_line else -12},
+        **{"fontSize": 14, "fontWeight": 600, "lineBreak": "\n"},
     }
     at = alt.Chart(place).encode(x=x)
     return [
