@@ -106,6 +106,8 @@ def test_customers_who_may_not_be_contacted_want_of_the_stock_too():
     alone = planned(a_shop([{}, {}]), rows=ranked([1, 2]), length=2, holdout_share=0.0, economics=money)
     among = planned(a_shop(refusing), rows=ranked(range(1, 13)), length=2, holdout_share=0.0, economics=money)
     assert alone.curve.table["profit"][2] > 0 > among.curve.table["profit"][2]
+    assert alone.curve.sold_out_anyway() == []
+    assert among.curve.sold_out_anyway() == ["new"]
 
 
 def test_what_cannot_be_planned_is_an_error_that_says_why():

@@ -57,6 +57,12 @@ class ProfitCurve:
         low, high = band(parts, self.economics.incremental_share, self.count_factor)
         return float(earned(parts)[-1]), float(low[-1]), float(high[-1])
 
+    def sold_out_anyway(self) -> list[str]:
+        """Ids of the products whose stock is expected to be gone without any contact."""
+        return [
+            one for one, buyers in self.demand.items() if self.economics.of(one).sold_out_at([], all_buyers=buyers) == 0
+        ]
+
     def summary(self, length: int | None = None) -> pl.DataFrame:
         """A list and what it is compared with; the first columns are those of the first notebooks.
 

@@ -158,6 +158,9 @@ def _print_profit(told: Told) -> None:
         ],
         numeric=names[1:],
     )
+    for product in told.planned.campaign.products:
+        if product["product_id"] in curve.sold_out_anyway():
+            show.text(f"{product['title']}: its stock is expected to be gone without any contact, which earns nothing.")
     counts, earned = told.planned.campaign.counts, told.earned()
     if counts["held_out"] and earned is not None:
         show.text(

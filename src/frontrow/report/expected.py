@@ -39,6 +39,12 @@ def chosen_by(planned: Planned) -> str:
     )
 
 
+def sold_out_anyway(planned: Planned) -> list[str]:
+    """Titles of the products that sell out without any contact."""
+    gone = [] if planned.curve is None else planned.curve.sold_out_anyway()
+    return [str(one["title"]) for one in planned.campaign.products if one["product_id"] in gone]
+
+
 def buyers(campaign: Campaign) -> float | None:
     """Buyers expected among those contacted, all products together; None where there are no probabilities."""
     told = [one["contacted"] for one in campaign.expected_buyers]

@@ -56,6 +56,7 @@ def campaign_sections(planned: Planned | None, audience: Audience | None, curren
             "rows": expected.expected(campaign, audience),
             "scored": campaign.counts["considered"],
             "chosen_by": expected.chosen_by(planned),
+            "sold_out_anyway": expected.sold_out_anyway(planned),
             "horizon": campaign.horizon_days,
             "message": message,
         },
