@@ -75,6 +75,19 @@ def joined(parts: Sequence[Candidates]) -> Candidates:
     )
 
 
+def row_weights(candidates: Candidates, bought: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How much each row counts in a fit: one over the root of what its customer bought of the candidates.
+
+    A customer who buys fifty products would else teach as much as fifty who buy one.
+
+    Returns:
+        float64 in (0, 1], shape (rows,).
+    """
+    purchases = np.bincount(candidates.query, weights=bought, minlength=len(candidates.history))
+    weights: NDArray[np.float64] = 1 / np.sqrt(np.maximum(purchases, 1))
+    return weights[candidates.query]
+
+
 class FittedRanker(Protocol):
     """A ranker that has learned."""
 

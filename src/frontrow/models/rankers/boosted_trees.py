@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from frontrow.artifact import read_manifest, write_artifact
 from frontrow.errors import ArtifactError
-from frontrow.models.rankers.base import Candidates
+from frontrow.models.rankers.base import Candidates, row_weights
 from frontrow.models.recommenders.base import Progress, silent
 
 if TYPE_CHECKING:
@@ -70,10 +70,7 @@ class Trees:
 
 
 class Ranker:
-    """Trees on every feature; each customer's candidates weigh less the more of them were bought.
-
-    A customer who buys fifty products would else teach as much as fifty who buy one.
-    """
+    """Trees on every feature; each customer's candidates weigh less the more of them were bought."""
 
     name = "boosted trees"
     extra = None
@@ -87,11 +84,8 @@ class Ranker:
         """Grow the trees."""
         import lightgbm
 
-        purchases = np.bincount(candidates.query, weights=bought, minlength=len(candidates.history))
-        weight = 1 / np.sqrt(np.maximum(purchases, 1))
-        data = lightgbm.Dataset(
-            candidates.features, bought, weight=weight[candidates.query], feature_name=list(candidates.names)
-        )
+        weight = row_weights(candidates, bought)
+        data = lightgbm.Dataset(candidates.features, bought, weight=weight, feature_name=list(candidates.names))
         trees = self.settings.trees
         booster = lightgbm.train(
             self.settings.parameters(seed),
