@@ -11,7 +11,8 @@ import polars as pl
 from frontrow import metrics
 from frontrow.errors import LaunchError
 from frontrow.launch import comparison
-from frontrow.launch.backtest import LAUNCH_MODEL, BacktestSettings, folds_of
+from frontrow.launch.backtest_scores import LAUNCH_MODEL
+from frontrow.launch.backtest_settings import BacktestSettings, folds_of
 from frontrow.launch.classifiable import FEWEST_BUYERS, require_classifiers
 from frontrow.launch.classification import BOTH_PERIODS, BOTH_PERIODS_WARNING, Classification, ClassifySettings
 from frontrow.launch.classify import classified_launch, launch_rows
