@@ -11,6 +11,7 @@ from frontrow.models.recommenders.interactions import Interactions
 from frontrow.models.two_stage.settings import TwoStageSettings
 
 if TYPE_CHECKING:
+    from frontrow.models.rankers.base import Ranker
     from frontrow.models.two_stage.model import TwoStage
 
 
@@ -22,13 +23,14 @@ class Recommender:
 
     Args:
         settings: The recommender's; its ranker is a file of `models/rankers`.
+        ranker: That ranker with settings of its own.
     """
 
-    def __init__(self, settings: TwoStageSettings | None = None) -> None:
+    def __init__(self, settings: TwoStageSettings | None = None, ranker: Ranker | None = None) -> None:
         from frontrow.models.rankers.base import ranker_named
 
         self.settings = settings or TwoStageSettings()
-        self._ranker = ranker_named(self.settings.ranker)
+        self._ranker = ranker or ranker_named(self.settings.ranker)
         self.name = f"two-stage, {self._ranker.name}"
         self.extra = self._ranker.extra
 

@@ -1,0 +1,196 @@
+"""Two stages: the contract, what a ranker is told (counted by hand), and that it learns from closed windows only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from frontrow.errors import ArtifactError, RecommendationError
+from frontrow.models.rankers import boosted_trees
+from frontrow.models.rankers.base import joined, ranker_named
+from frontrow.models.recommenders import bought_together, own_repeats, popular_recent, similar_customers, two_stage
+from frontrow.models.recommenders.base import recommenders
+from frontrow.models.recommenders.interactions import Interactions, interactions
+from frontrow.models.two_stage import lessons
+from frontrow.models.two_stage.customer_table import CUSTOMER_FEATURES, customer_table
+from frontrow.models.two_stage.pair_table import PAIR_FEATURES, pair_table
+from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
+from frontrow.models.two_stage.settings import TwoStageSettings
+from frontrow.models.two_stage.sources import fit_sources, found_by
+from frontrow.models.two_stage.standing import standing
+from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
+from frontrow.testing.shops import DAY_ZERO, hand_made_shop
+
+SMALL = TwoStageSettings(windows=2, new_windows=3, least_new=20)
+FEW_TREES = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=50))
+
+
+class TestTwoStage(RecommenderContract):
+    recommender = two_stage.Recommender(SMALL, FEW_TREES)
+    floor = 0.6
+    floor_unseen = 0.2
+
+
+class TestBoughtTogether(RecommenderContract):
+    recommender = bought_together.Recommender()
+    floor = 0.03
+    floor_unseen = 0.03
+
+
+class TestSimilarCustomers(RecommenderContract):
+    recommender = similar_customers.Recommender()
+    floor = 0.45
+    floor_unseen = 0.03
+
+
+def known(*lines: tuple[int | None, str, int]) -> Interactions:
+    return interactions(hand_made_shop(lines).as_of())
+
+
+def test_pairs_are_counted_by_hand() -> None:
+    found = known((7, "pot", 0), (7, "bulb", 10), (7, "pot", 20), (9, "bulb", 29))
+    table = pair_table(found.lines, DAY_ZERO + 30, 2)
+    told = dict(zip(PAIR_FEATURES, table.of(np.array([0]), np.array([1]))[0].tolist(), strict=True))
+    assert told == pytest.approx(
+        {
+            "orders": 2,
+            **{f"orders_decayed_{days}d": 0.5 ** (30 / days) + 0.5 ** (10 / days) for days in (14, 45, 120, 365)},
+            "log_units": 2 * np.log(2),
+            "share_of_orders": 2 / 3,
+            "days_since_bought": 10,
+            "days_since_first_bought": 30,
+            "orders_since_bought": 0,
+            "days_between": 20,
+            "due": 0.5,
+        }
+    )
+    never = table.of(np.array([1]), np.array([1]))[0]
+    assert (never[:7] == 0).all()
+    assert np.isnan(never[7:]).all()
+
+
+def test_what_was_bought_is_listed_by_customer() -> None:
+    found = known((7, "pot", 0), (7, "bulb", 10), (8, "pot", 1), (9, "bulb", 29))
+    position, column = pair_table(found.lines, found.day, 2).bought(np.array([2, 0]))
+    assert list(zip(position.tolist(), column.tolist(), strict=True)) == [(0, 0), (1, 0), (1, 1)]
+
+
+def test_products_are_counted_by_hand() -> None:
+    found = known((7, "pot", 0), (7, "pot", 395), (8, "pot", 398), (8, "bulb", 35))
+    told = product_table(found.lines, DAY_ZERO + 399, found.products)
+    pot = dict(zip(PRODUCT_FEATURES, told[1].tolist(), strict=True))
+    bulb = dict(zip(PRODUCT_FEATURES, told[0].tolist(), strict=True))
+    assert (pot["buyers_7d"], pot["buyers"], pot["first_buyers_7d"], pot["orders_again_30d"]) == (2, 2, 1, 1)
+    assert (pot["orders_3d"], pot["days_sold_30d"], pot["orders_per_buyer"]) == (1, 2, 1.5)
+    assert (bulb["orders_next_month_last_year"], pot["orders_next_month_last_year"]) == (1, 0)
+    assert (pot["days_since_first_sold"], pot["days_since_last_sold"]) == (399, 1)
+
+
+def test_a_year_that_was_not_seen_is_not_counted_as_zero() -> None:
+    found = known((7, "pot", 0), (7, "bulb", 90))
+    told = product_table(found.lines, found.day, found.products)
+    assert np.isnan(told[:, PRODUCT_FEATURES.index("orders_next_month_last_year")]).all()
+
+
+def test_customers_are_counted_by_hand() -> None:
+    found = known((7, "pot", 0), (7, "bulb", 70), (7, "pot", 80), (8, "pot", 1))
+    told = customer_table(found.lines, DAY_ZERO + 90, 2, found.products, np.zeros(2, dtype=np.float32))
+    first = dict(zip(CUSTOMER_FEATURES, told[0].tolist(), strict=True))
+    assert (first["lines"], first["orders"], first["lines_30d"], first["days_between_orders"]) == (3, 3, 2, 40)
+    assert first["overdue"] == 0.25
+    # the pot was new to the shop on day 0 and old on day 80; the bulb was new on day 70
+    weight = [0.5 ** (days / 120) for days in (90, 20, 10)]
+    assert first["share_of_new_products"] == pytest.approx((weight[0] + weight[1]) / (sum(weight) + 0.5))
+
+
+def test_candidates_are_the_best_of_each_source_and_of_what_was_never_bought() -> None:
+    scores = np.array([[[4, 3, 2, 1, 0]], [[0, 0, 0, 1, 2]]], dtype=np.float32)
+    shown = np.array([True, True, True, False, True])
+    position, column = found_by(scores, shown, (np.array([0]), np.array([0])), 1)
+    assert position.tolist() == [0, 0, 0]
+    assert column.tolist() == [0, 1, 4]
+
+
+def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
+    found = known((7, "pot", 0), (7, "bulb", 10), (8, "pot", 12), (9, "bulb", 40))
+    before, returning, new = lessons.window(found, DAY_ZERO + 10, 30)
+    assert before.lines.height == 1
+    assert returning.queries.rows.tolist() == [0]
+    assert returning.keys.tolist() == [0]
+    assert new.queries.rows.tolist() == [-1]
+    assert new.keys.tolist() == [1]
+
+
+def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it() -> None:
+    made, found = planted()
+    day = found.day - 30
+    before, asked, _ = lessons.window(found, day, 30)
+    sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": popular_recent.Recommender()}
+    stand, fitted = standing(before, 180), fit_sources(sources, before, seed=0)
+    told = lessons.lesson(stand, fitted, asked, 100, 1.0, np.random.default_rng(0))
+    whole, bought = joined([one.candidates for one in told]), np.concatenate([one.bought for one in told])
+    keys = whole.query.astype(np.int64) * found.shape[1] + whole.product
+    np.testing.assert_array_equal(np.isin(keys, asked.keys), bought)
+    assert np.isin(asked.keys, keys).mean() > 0.95
+    # the same from a history that ends with the window's first day
+    earlier = interactions(made.shop.as_of(made.shop.midnight(day)))
+    columns = found.products["product_id"].to_list()
+    assert earlier.products["product_id"].to_list() == columns[: earlier.shape[1]] or set(columns) >= set(
+        earlier.products["product_id"]
+    )
+    rows = earlier.rows_of(found.customer_ids[asked.queries.rows])
+    place = np.array([columns.index(one) for one in earlier.products["product_id"]])
+    again = standing(earlier, 180)
+    np.testing.assert_allclose(again.customers[rows], stand.customers[asked.queries.rows], rtol=1e-6)
+    np.testing.assert_allclose(again.products, stand.products[place], rtol=1e-6)
+
+
+def test_chances_hold_on_the_next_days() -> None:
+    """Predicted against actual purchases of those who order, though most negatives were left out of the fit."""
+    made, found = planted()
+    fitted = two_stage.Recommender(replace(SMALL, window_days=15), FEW_TREES).fit(found, seed=0)
+    end = interactions(made.shop.as_of(made.shop.midnight(found.day + 15)))
+    later = end.lines.filter(pl.col("day") >= found.day)
+    pairs = later.select(
+        pl.Series("customer", end.customer_ids[later["customer"].to_numpy()]),
+        pl.Series("product", end.products["product_id"].gather(later["product"])),
+    ).unique()
+    rows = np.unique(found.rows_of(pairs["customer"].to_numpy()))
+    rows = rows[rows >= 0]
+    chance = 1 / (1 + np.exp(-fitted.scores(found.queries(rows)).astype(np.float64)))
+    actual = pairs.filter(pl.col("customer").is_in(found.customer_ids[rows].tolist())).height
+    assert chance.sum() == pytest.approx(actual, rel=0.25)
+
+
+def test_too_little_to_learn_from_leaves_the_first_source() -> None:
+    found = known((7, "pot", 0), (8, "bulb", 1))
+    fitted = two_stage.Recommender().fit(found, seed=0)
+    assert fitted.returning.ranker is None
+    own = own_repeats.Recommender().fit(found, seed=0)
+    np.testing.assert_array_equal(fitted.scores(found.queries()), own.scores(found.queries()))
+
+
+def test_nobody_and_nothing() -> None:
+    nothing = known((None, "pot", 0))
+    fitted = two_stage.Recommender().fit(nothing, seed=0)
+    assert fitted.scores(customers_of(None, [-1])).shape == (1, 1)
+
+
+def test_saved_without_an_order_line(tmp_path: Path) -> None:
+    _, found = planted()
+    two_stage.Recommender(SMALL, FEW_TREES).fit(found, seed=0).save(tmp_path)
+    assert not list(tmp_path.rglob("*.parquet"))
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace("own_repeats", "os.path"), "utf-8")
+    with pytest.raises(ArtifactError, match="damaged"):
+        two_stage.Recommender(SMALL, FEW_TREES).load(tmp_path)
+
+
+def test_every_ranker_makes_a_recommender() -> None:
+    assert recommenders()["two_stage"].name == "two-stage, boosted trees"
+    with pytest.raises(RecommendationError, match="boosted_trees"):
+        ranker_named("nothing of the kind")
