@@ -26,10 +26,10 @@ class Bm25Settings:
         half_life_days: An order line so old counts half of one made now.
     """
 
-    neighbours: int = 200
+    neighbours: int = 1_000
     saturation: float = 1.2
-    length_share: float = 0.75
-    half_life_days: float = 180.0
+    length_share: float = 0.5
+    half_life_days: float = 120.0
 
 
 class Recommender:
@@ -50,7 +50,7 @@ class Recommender:
             >>> lines = [(7, "bulb", 0), (7, "pot", 0), (8, "pot", 0), (9, "saucer", 0), (9, "soil", 0)]
             >>> fitted = Recommender().fit(interactions(hand_made_shop(lines).as_of()), seed=0)
             >>> fitted.similar(np.array([0])).round(2)
-            array([[0.1 , 0.07, 0.  , 0.  ]], dtype=float32)
+            array([[0.09, 0.07, 0.  , 0.  ]], dtype=float32)
         """
         settings = self.settings
         history = known.counts(half_life_days=settings.half_life_days)

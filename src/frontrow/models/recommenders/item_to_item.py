@@ -29,7 +29,7 @@ class ItemToItemSettings:
     """
 
     neighbours: int = 10
-    kept: int = 200
+    kept: int = 50
     half_life_days: float = 180.0
 
 

@@ -27,9 +27,11 @@ def nearest(similarity: NDArray[np.float32], k: int) -> sparse.csr_matrix:
         >>> nearest(np.array([[0.5, 0.0, 2.0, 0.5]], dtype=np.float32), 2).toarray().tolist()
         [[0.5, 0.0, 2.0, 0.0]]
     """
-    rows, columns = similarity.shape
-    cells = sparse.csr_matrix(np.where(similarity >= _floor(similarity, k)[:, None], similarity, 0))
-    return strongest(cells, k) if rows and columns else cells
+    reaching = similarity >= _floor(similarity, k)[:, None]
+    row, column = np.divmod(np.flatnonzero(reaching), similarity.shape[1])
+    ends = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(similarity)))])
+    cells = sparse.csr_matrix((similarity[reaching], column.astype(np.int32), ends), shape=similarity.shape)
+    return strongest(cells, k)
 
 
 def strongest(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
@@ -40,6 +42,8 @@ def strongest(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
         [[3.0, 0.0, 2.0]]
     """
     counts = np.diff(cells.indptr)
+    if counts.max(initial=0) <= k:
+        return cells
     row = np.repeat(np.arange(len(counts)), counts)
     # stable, and cells stand by column: of equals the first are kept
     order = np.lexsort((-cells.data, row))
@@ -74,13 +78,13 @@ def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = 
 
 
 def _floor(similarity: NDArray[np.float32], k: int) -> NDArray[np.float32]:
-    """A value above zero that the k highest cells of each row reach and few others, shape (rows,)."""
+    """A value above zero that the k highest cells of each row reach, and few others, shape (rows,)."""
     rows, columns = similarity.shape
-    least = np.full(rows, np.finfo(np.float32).tiny, dtype=np.float32)
     groups = GROUPS_A_PLACE * k
-    if columns < 2 * groups:
-        return least
-    # the k-th highest of the maxima of groups of columns is at most the k-th highest cell
-    whole = columns // groups * groups
-    highest = similarity[:, :whole].reshape(rows, whole // groups, groups).max(axis=1)
-    return np.maximum(least, np.partition(highest, groups - k, axis=1)[:, groups - k])
+    if columns > 8 * groups:
+        # the k-th highest of the maxima of groups of columns is at most the k-th highest cell
+        whole = columns // groups * groups
+        similarity = similarity[:, :whole].reshape(rows, whole // groups, groups).max(axis=1)
+    least = np.full(rows, np.finfo(np.float32).tiny, dtype=np.float32)
+    place = similarity.shape[1] - k
+    return np.maximum(least, np.partition(similarity, place, axis=1)[:, place]) if place > 0 else least
