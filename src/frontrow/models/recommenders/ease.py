@@ -117,7 +117,8 @@ def ease_weights(history: sparse.csr_matrix, regularization: float) -> NDArray[n
         array([[0.  , 0.5 ],
                [0.33, 0.  ]], dtype=float32)
     """
-    gram: NDArray[np.float64] = (history.T @ history).toarray().astype(np.float64, order="F")
+    # it is symmetric, so that turning it is only to say that it lies as LAPACK wants it
+    gram: NDArray[np.float64] = (history.T @ history).astype(np.float64).toarray().T
     gram[np.diag_indices_from(gram)] += regularization
     if not len(gram):
         return gram.astype(np.float32)

@@ -75,11 +75,11 @@ class Recommender:
             [[1.0, 0.7071067690849304]]
         """
         settings = self.settings
-        bought = known.counts().astype(bool).astype(np.float32)
-        customers = np.bincount(bought.indices, minlength=known.shape[1])
-        bought.data /= np.sqrt(customers)[bought.indices]
-        cosine = nearest_products(bought, max(settings.kept, settings.neighbours))
         history = known.counts(half_life_days=settings.half_life_days)
+        customers = np.bincount(history.indices, minlength=known.shape[1])
+        bought = history.copy()
+        bought.data = (1 / np.sqrt(customers)[bought.indices]).astype(np.float32)
+        cosine = nearest_products(bought, max(settings.kept, settings.neighbours))
         return ItemToItem(ProductSums(history, strongest(cosine, settings.neighbours), recent_places(known)), cosine)
 
     def load(self, folder: Path) -> ItemToItem:

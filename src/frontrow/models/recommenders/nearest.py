@@ -9,6 +9,9 @@ from scipy import sparse
 BLOCK_CELLS = 4_000_000
 """Similarities held at a time, about, whatever the size of the shop."""
 
+SPARSE = 0.1
+"""A likeness no fuller than this is sorted as it is stored."""
+
 GROUPS_A_PLACE = 4
 """A row is folded into so many groups for each place in its list before the list is sought."""
 
@@ -73,8 +76,17 @@ def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = 
     turned = sparse.csr_matrix(weights.T)
     step = block or max(1, BLOCK_CELLS // max(products, 1))
     starts = range(0, products, step)
-    parts = [nearest((turned[start : start + step] @ weights).toarray(), k) for start in starts]
+    parts = [_nearest_of(sparse.csr_matrix(turned[start : start + step] @ weights), k) for start in starts]
     return sparse.csr_matrix(sparse.vstack([*parts, sparse.csr_matrix((0, products))]), dtype=np.float32)
+
+
+def _nearest_of(alike: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
+    """Where nearly all products have nothing in common, a table of them would be zeros to look through."""
+    if alike.nnz > SPARSE * alike.shape[0] * alike.shape[1]:
+        return nearest(alike.toarray(), k)
+    alike.eliminate_zeros()
+    alike.sort_indices()
+    return strongest(alike, k)
 
 
 def _floor(similarity: NDArray[np.float32], k: int) -> NDArray[np.float32]:
