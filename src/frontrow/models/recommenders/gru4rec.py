@@ -13,7 +13,7 @@ from frontrow.models.sequences.settings import SequenceSettings
 if TYPE_CHECKING:
     from frontrow.models.sequences.fitted import SequenceModel
 
-PUBLISHED_SETS: Final = SequenceSettings("gru4rec")
+PUBLISHED_SETS: Final = SequenceSettings("gru4rec", layers=1, dropout=0.5, batch_events=1024, epochs=80, patience=6)
 """For the data sets of published tables: one product an event, tens of thousands of customers (Amazon Beauty)."""
 
 
@@ -28,7 +28,7 @@ class Recommender:
     extra = "neural"
 
     def __init__(self, settings: SequenceSettings | None = None) -> None:
-        self.settings = settings or SequenceSettings("gru4rec")
+        self.settings = settings or SequenceSettings("gru4rec", layers=1)
 
     def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SequenceModel:
         """Learn from interactions.

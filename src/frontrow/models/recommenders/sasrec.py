@@ -13,7 +13,7 @@ from frontrow.models.sequences.settings import SequenceSettings
 if TYPE_CHECKING:
     from frontrow.models.sequences.fitted import SequenceModel
 
-PUBLISHED_SETS: Final = SequenceSettings("sasrec")
+PUBLISHED_SETS: Final = SequenceSettings("sasrec", layers=1, dropout=0.5, batch_events=1024, epochs=80, patience=6)
 """For the data sets of published tables: one product an event, tens of thousands of customers (Amazon Beauty)."""
 
 

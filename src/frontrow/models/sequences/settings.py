@@ -46,7 +46,7 @@ class SequenceSettings:
     loss: LossName = "softmax"
     negatives: int = 1024
     hidden_share: float = 0.3
-    batch_events: int = 1024
+    batch_events: int = 256
     half_life_days: float | None = None
     epochs: int = 30
     patience: int = 3
