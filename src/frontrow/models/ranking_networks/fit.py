@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from frontrow.models.rankers.base import Candidates, row_weights
+from frontrow.models.ranking_networks.average import Average
 from frontrow.models.ranking_networks.fitted import RankingNetwork, unfitted
 from frontrow.models.ranking_networks.inputs import Inputs
 from frontrow.models.ranking_networks.settings import NetworkSettings
@@ -24,33 +25,42 @@ def fit(
     """Learn; see `rankers.base.Ranker.fit`."""
     inputs = Inputs.of(candidates, settings)
     rows = inputs.read(candidates)
-    weight = row_weights(candidates, bought)
-    labels, weights = (torch.from_numpy(one.astype(np.float32)) for one in (bought, weight / weight.mean()))
+    labels, weights = _lesson(candidates, bought)
     with seeded(seed):
-        network = unfitted(inputs, settings)
-    _start_at(network, float(np.average(bought, weights=weight)))
+        network = unfitted(inputs, settings, first_chance=float((labels * weights).mean()))
+    size = settings.batch_of(len(rows))
+    average = Average(network, settings.epochs * -(-len(rows) // size), settings.averaged)
 
     def loss(batch: Tensor) -> Tensor:
         return binary_cross_entropy_with_logits(network(rows.batch(batch)), labels[batch], weights[batch])
 
     train(
         [network],
-        lambda epoch: _batches(len(rows), settings.batch_of(len(rows)), seed=[seed, epoch]),
+        lambda epoch: _batches(len(rows), size, seed=[seed, epoch]),
         loss,
-        TrainingSettings(
-            settings.epochs, settings.epochs, "adam", settings.learning_rate, weight_decay=settings.weight_decay
-        ),
+        _training(settings),
         seed=seed,
+        after_step=lambda _: average.add(),
         progress=progress,
     )
+    average.put()
     return RankingNetwork.of(network, inputs, settings)
 
 
-def _start_at(network: nn.Module, chance: float) -> None:
-    """Before it has learned, the network gives every row about the same chance: what is bought of all."""
-    last = network.last
-    assert isinstance(last, nn.Linear)
-    nn.init.constant_(last.bias, float(np.log(chance / (1 - chance))))
+def _lesson(candidates: Candidates, bought: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
+    """What was bought, and how much each row counts, 1 on average; both float32 (rows,)."""
+    weights = row_weights(candidates, bought)
+    return torch.from_numpy(bought.astype(np.float32)), torch.from_numpy((weights / weights.mean()).astype(np.float32))
+
+
+def _training(settings: NetworkSettings) -> TrainingSettings:
+    return TrainingSettings(
+        epochs=settings.epochs,
+        patience=settings.epochs,
+        optimizer="adam",
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+    )
 
 
 def _batches(rows: int, batch: int, *, seed: list[int]) -> Iterator[Tensor]:

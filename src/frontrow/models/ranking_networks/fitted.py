@@ -64,8 +64,20 @@ class RankingNetwork(Saved):
         return found
 
 
-def unfitted(inputs: Inputs, settings: NetworkSettings) -> nn.Module:
-    """The network that the settings name, its weights drawn from torch's own source of chance."""
+def unfitted(inputs: Inputs, settings: NetworkSettings, first_chance: float = 0.5) -> nn.Module:
+    """The network that the settings name, its weights drawn from torch's own source of chance.
+
+    Args:
+        inputs: How its candidates are read.
+        settings: Which network, and its sizes.
+        first_chance: About what it gives every candidate before it has learned.
+    """
+    network = _named(inputs, settings)
+    nn.init.constant_(network.last.bias, float(np.log(first_chance / (1 - first_chance))))
+    return network
+
+
+def _named(inputs: Inputs, settings: NetworkSettings) -> PlainNetwork | WideAndDeep | CrossNetwork | InterestNetwork:
     dense, sizes = inputs.scaling.width, inputs.categories.sizes
     match settings.network:
         case "dnn":

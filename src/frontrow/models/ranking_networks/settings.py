@@ -24,6 +24,8 @@ class NetworkSettings:
         epochs: Passes over the rows.
         batch: Rows a step, at most.
         least_steps: Steps a pass, at least; fewer rows are taken a step where there would be fewer.
+        averaged: Share of the steps, the last ones, whose weights are averaged (Polyak and Juditsky, 1992); 0 for the
+            last weights alone.
         learning_rate: Of Adam (Kingma and Ba, 2015).
         weight_decay: Penalty on the weights.
     """
@@ -31,16 +33,17 @@ class NetworkSettings:
     network: NetworkName
     hidden: tuple[int, ...] = (128, 64)
     dropout: float = 0.1
-    embedding_size: int = 8
+    embedding_size: int = 4
     least_rows: int = 20
     cross_layers: int = 2
     history: int = 20
     attention_units: int = 16
-    epochs: int = 5
+    epochs: int = 3
     batch: int = 4096
     least_steps: int = 100
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-5
+    averaged: float = 0.5
+    learning_rate: float = 4e-3
+    weight_decay: float = 5e-4
 
     def batch_of(self, rows: int) -> int:
         """Rows a step.
