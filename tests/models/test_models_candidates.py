@@ -100,6 +100,18 @@ def test_products_are_compared_in_blocks_of_any_size() -> None:
     assert nearest_products(sparse.csr_matrix(np.zeros((3, 0), dtype=np.float32)), 5).shape == (0, 0)
 
 
+@pytest.mark.parametrize("share", [0.002, 0.02, 0.5])
+def test_products_that_share_few_customers_or_many_are_compared_alike(share: float) -> None:
+    rng = np.random.default_rng(1)
+    weights = (rng.integers(1, 4, (60, 90)) * (rng.random((60, 90)) < share)).astype(np.float32)
+    alike = weights.T @ weights
+    expected = np.zeros_like(alike)
+    for row, one in enumerate(alike):
+        best = np.argsort(-one, kind="stable")[:6]
+        expected[row, best] = one[best]
+    np.testing.assert_array_equal(nearest_products(sparse.csr_matrix(weights), 6).toarray(), expected)
+
+
 def test_purchase_vectors_by_hand() -> None:
     """Three orders in groups of two: the latest two, then the first alone."""
     found = one_order_a_day(known((1, "a", 0), (1, "a", 1), (1, "b", 1), (1, "b", 2), (1, "b", 2), (2, "c", 2)))
