@@ -24,7 +24,7 @@ class EaseSettings:
         regularization: Weight of the squared weights in the loss.
         half_life_days: An order line so old counts half of one made now; a cell is the root of what they add up to.
         most_products: Only so many products are weighed against one another, those with most customers: memory grows
-            with the square of their number (8 bytes a pair during the fit, 4 after it), time with its cube. The others
+            with the square of their number (12 bytes a pair during the fit, 4 after it), time with its cube. The others
             stand below, by what is popular.
     """
 
@@ -103,7 +103,7 @@ def ease_weights(history: sparse.csr_matrix, regularization: float) -> NDArray[n
     """The closed form: B = I - P / diag(P) with P = (X'X + regularization I)^-1, column by column.
 
     X'X + regularization I is symmetric and positive, so P comes from its Cholesky factor: half the work of a general
-    inverse, in double precision.
+    inverse, and steady enough for single precision, which halves it again.
 
     Args:
         history: X, shape (customers, products), float32.
@@ -118,14 +118,14 @@ def ease_weights(history: sparse.csr_matrix, regularization: float) -> NDArray[n
                [0.33, 0.  ]], dtype=float32)
     """
     # it is symmetric, so that turning it is only to say that it lies as LAPACK wants it
-    gram: NDArray[np.float64] = (history.T @ history).astype(np.float64).toarray().T
+    gram: NDArray[np.float32] = (history.T @ history).toarray().T
     gram[np.diag_indices_from(gram)] += regularization
     if not len(gram):
-        return gram.astype(np.float32)
-    factor, _ = lapack.dpotrf(gram, lower=True, overwrite_a=True, clean=False)
-    inverse, _ = lapack.dpotri(factor, lower=True, overwrite_c=True)
-    weights: NDArray[np.float64] = np.tril(inverse, -1)
+        return gram
+    factor, _ = lapack.spotrf(gram, lower=True, overwrite_a=True, clean=False)
+    inverse, _ = lapack.spotri(factor, lower=True, overwrite_c=True)
+    weights: NDArray[np.float32] = np.tril(inverse, -1)
     weights += weights.T
     weights /= -np.diag(inverse)
     np.fill_diagonal(weights, 0)
-    return weights.astype(np.float32, order="C")
+    return np.ascontiguousarray(weights)
