@@ -94,10 +94,10 @@ def test_the_wide_part_remembers_what_sells_in_which_country() -> None:
 
 def test_din_finds_the_candidate_that_is_like_one_of_many_bought_before() -> None:
     rng = np.random.default_rng(0)
-    made = plain(rng, queries=900)
+    made = plain(rng, queries=600)
     alike = made.history[made.query] % 10 == made.product[:, None] % 10
     bought = bought_at(np.where(alike.any(axis=1), 2.5, -2.5), rng)
-    settings = small("din", hidden=(32,), epochs=12)
+    settings = small("din", hidden=(32,), epochs=8)
     assert auc_after(dnn.Ranker(replace(settings, network="dnn")), made, bought) < 0.6
     assert auc_after(din.Ranker(settings), made, bought) > 0.8
 
