@@ -101,7 +101,11 @@ def test_products_are_compared_in_blocks_of_any_size() -> None:
 
 
 @pytest.mark.parametrize("share", [0.002, 0.02, 0.5])
-def test_products_that_share_few_customers_or_many_are_compared_alike(share: float) -> None:
+@pytest.mark.parametrize("table_products", [0, 100])
+def test_products_that_share_few_customers_or_many_are_compared_alike(
+    share: float, table_products: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontrow.models.recommenders.nearest.TABLE_PRODUCTS", table_products)
     rng = np.random.default_rng(1)
     weights = (rng.integers(1, 4, (60, 90)) * (rng.random((60, 90)) < share)).astype(np.float32)
     alike = weights.T @ weights
@@ -109,7 +113,7 @@ def test_products_that_share_few_customers_or_many_are_compared_alike(share: flo
     for row, one in enumerate(alike):
         best = np.argsort(-one, kind="stable")[:6]
         expected[row, best] = one[best]
-    np.testing.assert_array_equal(nearest_products(sparse.csr_matrix(weights), 6).toarray(), expected)
+    np.testing.assert_array_equal(nearest_products(sparse.csr_matrix(weights), 6, block=37).toarray(), expected)
 
 
 def test_purchase_vectors_by_hand() -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-BLOCK_CELLS = 4_000_000
+BLOCK_CELLS = 2_000_000
 """Similarities held at a time, about, whatever the size of the shop."""
 
 SPARSE = 0.1
 """A likeness no fuller than this is sorted as it is stored."""
+
+TABLE_PRODUCTS = 5_000
+"""Up to so many products, a table of all their pairs is held: 100 MB."""
 
 GROUPS_A_PLACE = 4
 """A row is folded into so many groups for each place in its list before the list is sought."""
@@ -73,15 +78,35 @@ def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = 
         [[1.0, 1.0, 0.0], [0.0, 3.0, 2.0], [0.0, 2.0, 2.0]]
     """
     products = weights.shape[1]
-    turned = sparse.csr_matrix(weights.T)
     step = block or max(1, BLOCK_CELLS // max(products, 1))
-    starts = range(0, products, step)
-    parts = [_nearest_of(sparse.csr_matrix(turned[start : start + step] @ weights), k) for start in starts]
+    alike = _by_halves if products <= TABLE_PRODUCTS else _by_blocks
+    parts = [_nearest_of(part, k) for part in alike(weights, step)]
     return sparse.csr_matrix(sparse.vstack([*parts, sparse.csr_matrix((0, products))]), dtype=np.float32)
 
 
-def _nearest_of(alike: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
+def _by_blocks(weights: sparse.csr_matrix, step: int) -> Iterator[sparse.csr_matrix]:
+    """Dot products of columns, so many rows at a time."""
+    turned = sparse.csr_matrix(weights.T)
+    for start in range(0, weights.shape[1], step):
+        yield sparse.csr_matrix(turned[start : start + step] @ weights)
+
+
+def _by_halves(weights: sparse.csr_matrix, step: int) -> Iterator[NDArray[np.float32]]:
+    """The same, each pair counted once in a table of all: half the work."""
+    turned = sparse.csr_matrix(weights.T)
+    table = np.empty((weights.shape[1], weights.shape[1]), dtype=np.float32)
+    for start in range(0, len(table), step):
+        rows = slice(start, start + step)
+        later = (turned[rows] @ weights[:, start:]).toarray()
+        table[rows, start:] = later
+        table[start:, rows] = later.T
+        yield table[rows]
+
+
+def _nearest_of(alike: sparse.csr_matrix | NDArray[np.float32], k: int) -> sparse.csr_matrix:
     """Where nearly all products have nothing in common, a table of them would be zeros to look through."""
+    if not isinstance(alike, sparse.csr_matrix):
+        return nearest(alike, k)
     if alike.nnz > SPARSE * alike.shape[0] * alike.shape[1]:
         return nearest(alike.toarray(), k)
     alike.eliminate_zeros()
