@@ -19,9 +19,8 @@ from frontrow.models.recommenders.interactions import Queries
 from frontrow.recommend.customers import known_customers, read_customers
 from frontrow.recommend.first_orders import first_orders, read_contexts, usual_contexts
 from frontrow.recommend.forbidding import remarks
-from frontrow.recommend.launches import Launches, launch_chance, of_those_who_order
+from frontrow.recommend.launches import Launches, launch_chance
 from frontrow.recommend.merging import LaunchChances
-from frontrow.recommend.order_chance import order_chance
 from frontrow.recommend.place_chances import place_chances
 from frontrow.recommend.recommendations import Recommendations, recommendations
 from frontrow.recommend.rules import HIDE, SHOW, Rules
@@ -159,9 +158,8 @@ def _launches(
     days = request.horizon_days if gives is None else gives.chance_days
     settings = LaunchSettings(horizon_days=days, active_days=request.active_days)
     chance = launch_chance(history, products, customer_ids, folder=folder, settings=settings, seed=request.seed)
-    ordering = order_chance(history, customer_ids, days=days)
     of_place = None
     if gives is None:
         hides = rules.already_bought == HIDE
         of_place = place_chances(history, trained.model, days=days, never_bought=hides, seed=request.seed)
-    return Launches(products, LaunchChances(of_those_who_order(chance, ordering), of_place))
+    return Launches(products, LaunchChances(chance, of_place))

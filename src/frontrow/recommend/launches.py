@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from frontrow.errors import RecommendationError
 from frontrow.launch.audience import audience
@@ -15,6 +16,7 @@ from frontrow.launch.calibration import TooFewLaunches
 from frontrow.launch.model_store import fitted_model
 from frontrow.launch.settings import LaunchSettings
 from frontrow.recommend.merging import LaunchChances
+from frontrow.recommend.order_chance import order_chance
 from frontrow.shop.shop import History
 
 
@@ -40,7 +42,7 @@ def launch_chance(
     settings: LaunchSettings,
     seed: int = 0,
 ) -> NDArray[np.float32]:
-    """How likely customers are to buy each new product within the horizon, by the launch model.
+    """How likely customers who order within the horizon are to buy each new product, by the launch model.
 
     Args:
         history: What is known.
@@ -69,31 +71,43 @@ def launch_chance(
         raise RecommendationError(
             f"{found.message} So launches have no place among the others; pin them with rules instead."
         )
-    return _matrix(found.rows, products, customer_ids)
+    everyone = found.rows["customer_id"].unique().sort().to_numpy()
+    ordering = order_chance(history, everyone, days=settings.horizon_days)
+    chance = of_those_who_order(_matrix(found.rows, products, everyone), ordering)
+    place = np.minimum(np.searchsorted(everyone, customer_ids), len(everyone) - 1)
+    return np.where((everyone[place] == customer_ids)[:, None], chance[place], np.float32(np.nan))
 
 
 def of_those_who_order(chance: NDArray[np.float32], ordering: NDArray[np.float64]) -> NDArray[np.float32]:
     """The chance to buy of a customer who orders, from that of one who may not.
 
-    Lists are for customers who come; what a place of a list is worth is known of those alone.
+    Lists are for customers who come, and what a place of a list is worth is known of those alone. Both chances are
+    estimates, and their quotient for one customer is high where the second happens to be too low. So the first is
+    divided by the share who order among all customers of as high a first chance, which is made to rise with it
+    (isotonic regression).
 
     Args:
         chance: To buy, shape (customers, launches).
-        ordering: To order at all, shape (customers,); where it is not known, it is taken to be certain.
+        ordering: To order at all, shape (customers,); one not known is left out.
 
     Example:
-        >>> chance = np.array([[0.1, 0.4], [0.1, 0.4]], dtype=np.float32)
-        >>> of_those_who_order(chance, np.array([0.25, np.nan])).round(1).tolist()
-        [[0.4000000059604645, 1.0], [0.10000000149011612, 0.4000000059604645]]
+        >>> chance = np.array([[0.1], [0.1], [0.3]], dtype=np.float32)
+        >>> of_those_who_order(chance, np.array([0.1, 0.3, 0.5])).round(1).ravel().tolist()
+        [0.5, 0.5, 0.6000000238418579]
     """
-    known = np.where(np.isfinite(ordering) & (ordering > 0), ordering, 1.0)
-    return np.minimum(chance / known[:, None], 1.0).astype(np.float32)
+    known = np.isfinite(ordering)
+    found = chance.copy()
+    for launch in range(chance.shape[1] if known.any() else 0):
+        values, place = np.unique(chance[known, launch], return_inverse=True)
+        customers = np.bincount(place.reshape(-1)).astype(np.float64)
+        share = np.bincount(place.reshape(-1), weights=ordering[known]) / customers
+        rising = isotonic_regression(share, weights=customers).x
+        found[:, launch] /= np.maximum(np.interp(chance[:, launch], values, rising), np.finfo(np.float32).tiny)
+    return np.minimum(found, 1.0)
 
 
-def _matrix(rows: pl.DataFrame, products: pl.DataFrame, customer_ids: NDArray[np.int64]) -> NDArray[np.float32]:
+def _matrix(rows: pl.DataFrame, products: pl.DataFrame, everyone: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Probabilities, shape (customers, launches); everyone was scored for each."""
     launch = products.select("product_id", launch=pl.int_range(pl.len()))
-    asked = pl.DataFrame({"customer_id": customer_ids}).with_row_index("asked")
-    told = rows.join(launch, on="product_id").join(asked, on="customer_id")
-    chance = np.full((len(customer_ids), products.height), np.nan, dtype=np.float32)
-    chance[told["asked"].to_numpy(), told["launch"].to_numpy()] = told["probability"].to_numpy()
-    return chance
+    told = rows.join(launch, on="product_id").sort("launch", "customer_id")
+    return told["probability"].to_numpy().astype(np.float32).reshape(products.height, len(everyone)).T.copy()
