@@ -13,7 +13,7 @@ from frontrow.models.sequences.settings import SequenceSettings
 if TYPE_CHECKING:
     from frontrow.models.sequences.fitted import SequenceModel
 
-PUBLISHED_SETS: Final = SequenceSettings("bert4rec", layers=1, dropout=0.4, batch_events=1024, epochs=150, patience=15)
+PUBLISHED_SETS: Final = SequenceSettings("bert4rec", layers=1, dropout=0.4, batch_events=1024, epochs=120, patience=8)
 """For the data sets of published tables: one product an event, tens of thousands of customers (Amazon Beauty)."""
 
 
