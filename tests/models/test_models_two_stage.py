@@ -25,7 +25,7 @@ from frontrow.models.two_stage.standing import standing
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
-SMALL = TwoStageSettings(windows=2, new_windows=3, least_new=20)
+SMALL = TwoStageSettings(windows=2)
 FEW_TREES = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=50))
 
 
@@ -115,20 +115,18 @@ def test_candidates_are_the_best_of_each_source_and_of_what_was_never_bought() -
     assert column.tolist() == [0, 1, 4]
 
 
-def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
+def test_a_window_asks_those_who_had_ordered_before() -> None:
     found = known((7, "pot", 0), (7, "bulb", 10), (8, "pot", 12), (9, "bulb", 40))
-    before, returning, new = lessons.window(found, DAY_ZERO + 10, 30)
+    before, asked = lessons.window(found, DAY_ZERO + 10, 30)
     assert before.lines.height == 1
-    assert returning.queries.rows.tolist() == [0]
-    assert returning.keys.tolist() == [0]
-    assert new.queries.rows.tolist() == [-1]
-    assert new.keys.tolist() == [1]
+    assert asked.queries.rows.tolist() == [0]
+    assert asked.keys.tolist() == [0]
 
 
 def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it() -> None:
     made, found = planted()
     day = found.day - 30
-    before, asked, _ = lessons.window(found, day, 30)
+    before, asked = lessons.window(found, day, 30)
     sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": popular_recent.Recommender()}
     stand, fitted = standing(before, 180), fit_sources(sources, before, seed=0)
     told = lessons.lesson(stand, fitted, asked, 100, 1.0, np.random.default_rng(0))

@@ -12,7 +12,7 @@ from frontrow.models.two_stage.customer_table import CUSTOMER_FEATURES
 from frontrow.models.two_stage.pair_table import PAIR_FEATURES
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES
 from frontrow.models.two_stage.sources import Cells, Sources
-from frontrow.models.two_stage.standing import CONTEXT_FEATURES, Standing, customer_country
+from frontrow.models.two_stage.standing import CONTEXT_FEATURES, Standing
 
 
 def described(
@@ -21,7 +21,7 @@ def described(
     """What a ranker is told of some cells; the customers all have a row, or none has."""
     position, column = cells
     returning = bool((queries.rows >= 0).any())
-    country = customer_country(stand, queries)
+    country = stand.share.rows(queries)
     found = scores[:, position, column]
     most = np.maximum(scores.max(axis=2, initial=0), np.finfo(np.float32).tiny)
     parts = [found.T, (found / most[:, position]).T, stand.products[column]]
@@ -35,7 +35,7 @@ def described(
         features=np.column_stack([*parts, *context]).astype(np.float32, copy=False),
         names=feature_names(tuple(sources.fitted), returning=returning),
         categories=np.column_stack([column, stand.codes[column], country[position]]).astype(np.int32),
-        category_sizes=(len(stand.products), *stand.code_counts, len(stand.countries) + 1),
+        category_sizes=(len(stand.products), *stand.code_counts, len(stand.share.ratio)),
         history=_history(stand, queries.rows),
         products=len(stand.products),
     )
@@ -65,7 +65,7 @@ def _context(
         theirs[:, 1] = np.log1p(theirs[:, 1])
         own = (theirs[column] - stand.customers[rows][:, means]).T
     hour, month = (queries.context[name].cast(pl.Float32).fill_null(np.nan).to_numpy() for name in ("hour", "month"))
-    return [stand.country_share[country[position], column], *own, hour[position], month[position]]
+    return [stand.share.ratio[country[position], column], *own, hour[position], month[position]]
 
 
 def _history(stand: Standing, rows: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -17,15 +17,6 @@ from frontrow.models.two_stage.standing import Standing, standing
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """Of returning customers and of new ones, and how many of the latter there were."""
-
-    returning: list[Lesson]
-    new: list[Lesson]
-    new_customers: int
-
-
-@dataclass(frozen=True)
 class Stage:
     """One kind of customer: who finds candidates, and who orders them; no ranker where there was too little to learn.
 
@@ -40,7 +31,7 @@ class Stage:
 
 def fit_stages(
     known: Interactions,
-    returning: Mapping[str, Recommender],
+    sources: Mapping[str, Recommender],
     new: Mapping[str, Recommender],
     ranker: Ranker,
     settings: TwoStageSettings,
@@ -52,48 +43,35 @@ def fit_stages(
 
     Args:
         known: What may be learned from.
-        returning: Sources for customers with a history.
-        new: Sources for customers never seen.
-        ranker: Fitted once for each kind of customer.
+        sources: Find candidates for customers with a history.
+        new: Answers for customers never seen.
+        ranker: Fitted on lessons of returning customers.
         settings: Windows, candidates.
         seed: Of every fit, and of the sample of negatives.
         progress: Called with (steps done, steps).
     """
-    steps = max(settings.windows, settings.new_windows) + 2
-    lessons = _lessons(known, returning, new, settings, seed, lambda done, _: progress(done, steps))
-    rankers = (
-        _ranked(ranker, lessons.returning, seed),
-        _ranked(ranker, lessons.new if lessons.new_customers >= settings.least_new else [], seed),
-    )
-    progress(steps - 1, steps)
-    sources = fit_sources(returning, known, seed=seed), fit_sources(new, known, seed=seed)
+    steps = settings.windows + 4
+    lessons = _lessons(known, sources, settings, seed, lambda done, _: progress(done, steps))
+    ranked = _ranked(ranker, lessons, seed)
+    progress(steps - 2, steps)
+    stages = Stage(fit_sources(sources, known, seed=seed), ranked), Stage(fit_sources(new, known, seed=seed), None)
     progress(steps, steps)
-    return standing(known, settings.on_sale_days), Stage(sources[0], rankers[0]), Stage(sources[1], rankers[1])
+    return standing(known, settings.on_sale_days), *stages
 
 
 def _lessons(
-    known: Interactions,
-    returning: Mapping[str, Recommender],
-    new: Mapping[str, Recommender],
-    settings: TwoStageSettings,
-    seed: int,
-    progress: Progress,
-) -> Lessons:
+    known: Interactions, sources: Mapping[str, Recommender], settings: TwoStageSettings, seed: int, progress: Progress
+) -> list[Lesson]:
     """Windows one before the other, the last one ending at the cutoff."""
-    found = Lessons([], [], 0)
-    count = max(settings.windows, settings.new_windows)
-    for number in range(count):
-        before, old, first = window(known, known.day - (number + 1) * settings.window_days, settings.window_days)
+    found: list[Lesson] = []
+    for number in range(settings.windows):
+        before, asked = window(known, known.day - (number + 1) * settings.window_days, settings.window_days)
         if before.lines.height == 0:
             break
-        stand, rng = standing(before, settings.on_sale_days), np.random.default_rng([seed, number])
-        asked = (settings.candidates, settings.negatives, rng)
-        if number < settings.windows:
-            found.returning.extend(lesson(stand, fit_sources(returning, before, seed=seed), old, *asked))
-        if number < settings.new_windows:
-            found.new.extend(lesson(stand, fit_sources(new, before, seed=seed), first, *asked))
-            found = Lessons(found.returning, found.new, found.new_customers + len(first.queries))
-        progress(number + 1, count)
+        stand, fitted = standing(before, settings.on_sale_days), fit_sources(sources, before, seed=seed)
+        rng = np.random.default_rng([seed, number])
+        found.extend(lesson(stand, fitted, asked, settings.candidates, settings.negatives, rng))
+        progress(number + 1, settings.windows)
     return found
 
 

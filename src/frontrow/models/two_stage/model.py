@@ -53,8 +53,8 @@ class TwoStage:
         cls, known: Interactions, ranker: Ranker, settings: TwoStageSettings, *, seed: int, progress: Progress
     ) -> TwoStage:
         """Learn; see `fit.fit_stages`."""
-        returning, new = (_named(names) for names in (settings.returning_sources, settings.new_sources))
-        stages = fit_stages(known, returning, new, ranker, settings, seed=seed, progress=progress)
+        sources, new = _named(settings.sources), _named((settings.new_customers,))
+        stages = fit_stages(known, sources, new, ranker, settings, seed=seed, progress=progress)
         return cls(*stages, settings.candidates, float(np.log(settings.negatives)))
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:

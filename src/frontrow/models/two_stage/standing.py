@@ -8,15 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.interactions import Interactions, Queries
+from frontrow.models.recommenders.country_share import CountryShare, country_share
+from frontrow.models.recommenders.interactions import Interactions
 from frontrow.models.saved import Saved
 from frontrow.models.two_stage.customer_table import customer_table
 from frontrow.models.two_stage.pair_table import PairTable, pair_table
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
-
-COUNTRY_DAYS = 180
-COUNTRY_LINES = 200
-"""Lines of everywhere that each country's shares start from."""
 
 HISTORY = 50
 """Products of a customer's history that a ranker may look at."""
@@ -34,9 +31,7 @@ class Standing(Saved):
         customers: `CUSTOMER_FEATURES`, shape (customers, features), float32.
         products: `PRODUCT_FEATURES`, shape (products, features), float32.
         shown: Products on sale lately; shape (products,), bool.
-        countries: Those seen, by name.
-        country_share: How many times its share everywhere a product has of a country's lines; the last row is for
-            every other country; shape (countries + 1, products), float32.
+        share: How much more of each product each country buys.
         codes: Product type and vendor of each product, -1 for none; shape (products, 2), int32.
         code_counts: How many product types and vendors there are.
         history: Columns bought last, the latest first, -1 where there are no more; shape (customers, HISTORY), int32.
@@ -46,8 +41,7 @@ class Standing(Saved):
     customers: NDArray[np.float32]
     products: NDArray[np.float32]
     shown: NDArray[np.bool_]
-    countries: tuple[str, ...]
-    country_share: NDArray[np.float32]
+    share: CountryShare
     codes: NDArray[np.int32]
     code_counts: tuple[int, int]
     history: NDArray[np.int32]
@@ -57,7 +51,8 @@ def standing(known: Interactions, on_sale_days: int) -> Standing:
     """Read it off the order lines before the cutoff.
 
     Example:
-        >>> from frontrow.models.recommenders.interactions import interactions
+        >>> from frontrow.models.recommenders.country_share import CountryShare, country_share
+    from frontrow.models.recommenders.interactions import interactions
         >>> from frontrow.testing.shops import hand_made_shop
         >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9)]).as_of())
         >>> standing(known, on_sale_days=5).shown.tolist()
@@ -67,45 +62,22 @@ def standing(known: Interactions, on_sale_days: int) -> Standing:
     by_product = product_table(known.lines, known.day, known.products)
     log_buyers = np.log1p(by_product[:, PRODUCT_FEATURES.index("buyers_365d")])
     codes = [_codes(known.products[name]) for name in ("product_type", "vendor")]
-    countries, share = _country_share(known)
     return Standing(
         pair_table(known.lines, known.day, products),
         customer_table(known.lines, known.day, customers, known.products, log_buyers),
         by_product,
         by_product[:, PRODUCT_FEATURES.index("days_since_last_sold")] <= on_sale_days,
-        countries,
-        share,
+        country_share(known),
         np.column_stack([found for found, _ in codes]).astype(np.int32),
         (codes[0][1], codes[1][1]),
         _history(known),
     )
 
 
-def customer_country(stand: Standing, queries: Queries) -> NDArray[np.int64]:
-    """The row of `country_share` of each query."""
-    place = {name: row for row, name in enumerate(stand.countries)}
-    other = len(stand.countries)
-    return np.array([place.get(name, other) for name in queries.context["country"].to_list()], dtype=np.int64)
-
-
 def _codes(values: pl.Series) -> tuple[NDArray[np.int32], int]:
     names = values.drop_nulls().unique().sort().to_list()
     place = {name: code for code, name in enumerate(names)}
     return np.array([place.get(value, -1) for value in values], dtype=np.int32), len(names)
-
-
-def _country_share(known: Interactions) -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    recent = known.lines.filter((pl.col("day") >= known.day - COUNTRY_DAYS) & pl.col("country").is_not_null())
-    countries = tuple(recent["country"].unique().sort().to_list())
-    lines = np.zeros((len(countries) + 1, known.shape[1]), dtype=np.float64)
-    place = {name: row for row, name in enumerate(countries)}
-    counts = recent.group_by("country", "product").len()
-    row = np.array([place[name] for name in counts["country"]], dtype=np.int64)
-    lines[row, counts["product"].to_numpy()] = counts["len"].to_numpy()
-    everywhere = lines.sum(axis=0) + 1
-    everywhere /= everywhere.sum()
-    share = (lines + COUNTRY_LINES * everywhere) / (lines.sum(axis=1, keepdims=True) + COUNTRY_LINES)
-    return countries, (share / everywhere).astype(np.float32)
 
 
 def _history(known: Interactions) -> NDArray[np.int32]:
