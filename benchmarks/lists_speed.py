@@ -1,0 +1,95 @@
+"""Lists under rules for a large shop: memory grows with a block of customers, not with customers times products.
+
+python benchmarks/lists_speed.py [--customers 200000] [--products 20000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
+from frontrow.models.recommenders.interactions import Queries
+from frontrow.recommend.alike import title_likeness
+from frontrow.recommend.lists import lists
+from frontrow.recommend.peak_memory import MemoryWatch
+from frontrow.recommend.repurchase import Bought
+from frontrow.recommend.rules import AtMost, Rules
+from frontrow.recommend.ruling import ruling
+from frontrow.recommend.shelf import SHELF_SCHEMA
+from frontrow.schema import conform
+
+DIMENSIONS = 64
+BOUGHT_EACH = 20
+DAY = 1_000
+RULES = {
+    "none": Rules(),
+    "hide what was bought": Rules("hide"),
+    "and at most 2 a type, 3 a vendor": Rules("hide", at_most=AtMost(2, 3)),
+    "and diversity .3": Rules("hide", at_most=AtMost(2, 3), diversity=0.3),
+}
+
+
+class Embeddings:
+    """Dot products of random customers and products."""
+
+    def __init__(self, customers: int, products: int, rng: np.random.Generator) -> None:
+        self.customers = rng.standard_normal((customers, DIMENSIONS), dtype=np.float32)
+        self.products = rng.standard_normal((products, DIMENSIONS), dtype=np.float32)
+
+    def scores(self, queries: Queries) -> NDArray[np.float32]:
+        """Shape (queries, products)."""
+        return self.customers[queries.rows] @ self.products.T
+
+    def save(self, folder: object) -> None:
+        """Nothing is kept."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=200_000)
+    parser.add_argument("--products", type=int, default=20_000)
+    asked = parser.parse_args()
+    watch, rng = MemoryWatch(), np.random.default_rng(0)
+    fitted = Embeddings(asked.customers, asked.products, rng)
+    shelf, bought = _shelf(asked.products, rng), _bought(asked.customers, asked.products, rng)
+    nothing = pl.DataFrame({name: [None] * asked.customers for name in CONTEXT_SCHEMA}, CONTEXT_SCHEMA)
+    everyone = Queries(np.arange(asked.customers), nothing)
+    likeness = title_likeness(shelf["title"].to_list())
+    for name, rules in RULES.items():
+        watch.restart()
+        started, used = time.perf_counter(), time.process_time()
+        lists("embeddings", fitted, everyone, ruling(shelf, rules, k=10, bought=bought, likeness=likeness))
+        wall, cpu = time.perf_counter() - started, time.process_time() - used
+        height = watch.height()
+        told = "" if height is None else f", {height:,.0f} MB with the data"
+        print(f"{name}: top 10 of {asked.products:,} for {asked.customers:,}: {cpu:.1f} s CPU, {wall:.1f} s{told}")
+
+
+def _shelf(products: int, rng: np.random.Generator) -> pl.DataFrame:
+    words = rng.integers(0, 3_000, (products, 4))
+    told = {
+        "product_id": [f"p{one}" for one in range(products)],
+        "title": [" ".join(f"word{one}" for one in row) for row in words],
+        "product_type": [f"type {one % 30}" for one in range(products)],
+        "vendor": [f"vendor {one % 50}" for one in range(products)],
+        "last_day": [DAY - 1] * products,
+    }
+    return conform(pl.DataFrame(told), SHELF_SCHEMA)
+
+
+def _bought(customers: int, products: int, rng: np.random.Generator) -> Bought:
+    row = np.repeat(np.arange(customers), BOUGHT_EACH)
+    column = rng.integers(0, products, len(row))
+    day = rng.integers(DAY - 200, DAY, len(row)).astype(np.int32)
+    last_day = sparse.coo_matrix((day, (row, column)), shape=(customers, products)).tocsr()
+    return Bought(DAY, last_day, np.full(products, 30, dtype=np.float32))
+
+
+if __name__ == "__main__":
+    main()
