@@ -11,11 +11,15 @@ import pytest
 from docs_pages import PAGES, ROOT, blocks
 
 import frontrow.models.baselines
+import frontrow.models.recommenders
 import frontrow.sources
 from frontrow import BacktestSettings, Shop, backtest, import_files
 from frontrow.models.baselines.base import baselines
+from frontrow.recommend.evaluation import evaluate
+from frontrow.recommend.named import recommender_named
 from frontrow.sources.base import source_named
 from frontrow.testing.models import BaselineContract
+from frontrow.testing.recommenders import RecommenderContract
 from frontrow.testing.sources import SourceContract
 
 DEMO = "frontrow demo --output demo"
@@ -124,6 +128,17 @@ def test_the_example_model_is_in_the_back_test(there, monkeypatch):
     found = result.values.filter(result.values["model"] == "overdue spend")
     assert found.height
     assert found["value"].is_finite().all()
+
+
+def test_the_example_recommender_keeps_the_contract(there, monkeypatch):
+    write_files(ROOT / "docs" / "add-a-model.md", there)
+    added = str(there / "src" / "frontrow" / "models" / "recommenders")
+    here = frontrow.models.recommenders
+    monkeypatch.setattr(here, "__path__", [*here.__path__, added])
+    example = recommender_named("bought_again")
+    keeps_the_contract(RecommenderContract(), there, recommender=example, floor=0.01, floor_unseen=0.01)
+    result = evaluate(Shop.read("demo/shop"), models=["bought_again"], only=True)
+    assert result.values["model"].unique().to_list() == ["bought_again"]
 
 
 def test_the_example_source_keeps_the_contract(there, monkeypatch):
