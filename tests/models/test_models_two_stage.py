@@ -25,7 +25,7 @@ from frontrow.models.two_stage.standing import standing
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
-SMALL = TwoStageSettings(windows=2)
+SMALL = TwoStageSettings(windows=2, new_windows=3, least_new=20)
 FEW_TREES = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=50))
 
 
@@ -115,18 +115,20 @@ def test_candidates_are_the_best_of_each_source_and_of_what_was_never_bought() -
     assert column.tolist() == [0, 1, 4]
 
 
-def test_a_window_asks_those_who_had_ordered_before() -> None:
+def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
     found = known((7, "pot", 0), (7, "bulb", 10), (8, "pot", 12), (9, "bulb", 40))
-    before, asked = lessons.window(found, DAY_ZERO + 10, 30)
+    before, returning, new = lessons.window(found, DAY_ZERO + 10, 30)
     assert before.lines.height == 1
-    assert asked.queries.rows.tolist() == [0]
-    assert asked.keys.tolist() == [0]
+    assert returning.queries.rows.tolist() == [0]
+    assert returning.keys.tolist() == [0]
+    assert new.queries.rows.tolist() == [-1]
+    assert new.keys.tolist() == [1]
 
 
 def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it() -> None:
     made, found = planted()
     day = found.day - 30
-    before, asked = lessons.window(found, day, 30)
+    before, asked, _ = lessons.window(found, day, 30)
     sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": popular_recent.Recommender()}
     stand, fitted = standing(before, 180), fit_sources(sources, before, seed=0)
     told = lessons.lesson(stand, fitted, asked, 100, 1.0, np.random.default_rng(0))
@@ -192,3 +194,21 @@ def test_every_ranker_makes_a_recommender() -> None:
     assert recommenders()["two_stage"].name == "two-stage, boosted trees"
     with pytest.raises(RecommendationError, match="boosted_trees"):
         ranker_named("nothing of the kind")
+
+
+def test_each_listed_product_has_the_source_that_lists_it_highest() -> None:
+    _, found = planted()
+    fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(found, seed=0)
+    queries = found.queries(np.array([3]))
+    own = own_repeats.Recommender().fit(found, seed=0).scores(queries)[0]
+    listed = np.array([[int(own.argmax()), -1]])
+    assert fitted.sources(queries, listed).tolist() == [["own_repeats", ""]]
+
+
+def test_countries_have_one_number_in_every_window() -> None:
+    _, found = planted()
+    before = found.before(found.day - 90)
+    early = before.lines.filter(pl.col("country") != "DE")
+    thinned = Interactions(before.day, before.customer_ids, before.products, early)
+    assert standing(thinned, 180, ("DE", "FR", "NL", "US")).share.countries == ("DE", "FR", "NL", "US")
+    assert standing(thinned, 180).share.countries == ("FR", "NL", "US")

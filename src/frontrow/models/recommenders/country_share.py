@@ -23,7 +23,7 @@ class CountryShare(Saved):
     """What was counted.
 
     Attributes:
-        countries: Those seen, by name.
+        countries: By name.
         ratio: A product's share of a country's lines over its share everywhere; the last row, all ones, is for every
             other country; shape (countries + 1, products), float32.
     """
@@ -38,8 +38,17 @@ class CountryShare(Saved):
         return np.array([place.get(name, other) for name in queries.context["country"].to_list()], dtype=np.int64)
 
 
-def country_share(known: Interactions) -> CountryShare:
+def country_names(known: Interactions) -> tuple[str, ...]:
+    """Countries that were ever ordered from, by name."""
+    return tuple(known.lines["country"].drop_nulls().unique().sort().to_list())
+
+
+def country_share(known: Interactions, countries: tuple[str, ...] | None = None) -> CountryShare:
     """Count the lines of the last half year.
+
+    Args:
+        known: Gives the lines.
+        countries: The rows; None for `country_names`. What is ordered from elsewhere counts everywhere only.
 
     Example:
         >>> from frontrow.models.recommenders.interactions import interactions
@@ -48,7 +57,7 @@ def country_share(known: Interactions) -> CountryShare:
         [[1.0]]
     """
     recent = known.lines.filter((pl.col("day") >= known.day - COUNTRY_DAYS) & pl.col("country").is_not_null())
-    countries = tuple(recent["country"].unique().sort().to_list())
+    countries = country_names(known) if countries is None else countries
     place = {name: row for row, name in enumerate(countries)}
     counts = recent.group_by("country", "product").len()
     lines = np.zeros((len(countries) + 1, known.shape[1]))

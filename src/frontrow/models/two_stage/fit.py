@@ -9,6 +9,7 @@ import numpy as np
 
 from frontrow.models.rankers.base import FittedRanker, Ranker, joined
 from frontrow.models.recommenders.base import Progress, Recommender
+from frontrow.models.recommenders.country_share import country_names
 from frontrow.models.recommenders.interactions import Interactions
 from frontrow.models.two_stage.lessons import Lesson, lesson, window
 from frontrow.models.two_stage.settings import TwoStageSettings
@@ -29,10 +30,17 @@ class Stage:
     ranker: FittedRanker | None
 
 
+@dataclass(frozen=True)
+class Named:
+    """Recommenders by file name: sources for customers with a history, and for customers never seen."""
+
+    returning: Mapping[str, Recommender]
+    new: Mapping[str, Recommender]
+
+
 def fit_stages(
     known: Interactions,
-    sources: Mapping[str, Recommender],
-    new: Mapping[str, Recommender],
+    named: Named,
     ranker: Ranker,
     settings: TwoStageSettings,
     *,
@@ -43,36 +51,48 @@ def fit_stages(
 
     Args:
         known: What may be learned from.
-        sources: Find candidates for customers with a history.
-        new: Answers for customers never seen.
-        ranker: Fitted on lessons of returning customers.
+        named: Find candidates.
+        ranker: Fitted once for each kind of customer.
         settings: Windows, candidates.
         seed: Of every fit, and of the sample of negatives.
         progress: Called with (steps done, steps).
     """
-    steps = settings.windows + 4
-    lessons = _lessons(known, sources, settings, seed, lambda done, _: progress(done, steps))
-    ranked = _ranked(ranker, lessons, seed)
+    steps = max(settings.windows, settings.new_windows) + 4
+    returning, new, new_customers = _lessons(
+        known, named, settings, seed, progress=lambda done, _: progress(done, steps)
+    )
+    rankers = (
+        _ranked(ranker, returning, seed),
+        _ranked(ranker, new, seed) if new_customers >= settings.least_new else None,
+    )
     progress(steps - 2, steps)
-    stages = Stage(fit_sources(sources, known, seed=seed), ranked), Stage(fit_sources(new, known, seed=seed), None)
+    sources = fit_sources(named.returning, known, seed=seed), fit_sources(named.new, known, seed=seed)
     progress(steps, steps)
+    stages = Stage(sources[0], rankers[0]), Stage(sources[1], rankers[1])
     return standing(known, settings.on_sale_days), *stages
 
 
 def _lessons(
-    known: Interactions, sources: Mapping[str, Recommender], settings: TwoStageSettings, seed: int, progress: Progress
-) -> list[Lesson]:
-    """Windows one before the other, the last one ending at the cutoff."""
-    found: list[Lesson] = []
-    for number in range(settings.windows):
-        before, asked = window(known, known.day - (number + 1) * settings.window_days, settings.window_days)
+    known: Interactions, named: Named, settings: TwoStageSettings, seed: int, progress: Progress
+) -> tuple[list[Lesson], list[Lesson], int]:
+    """Windows one before the other, the last one ending at the cutoff; and how many first orders lie in them."""
+    lessons: tuple[list[Lesson], list[Lesson]] = ([], [])
+    first_orders = 0
+    count = max(settings.windows, settings.new_windows)
+    countries = country_names(known)
+    for number in range(count):
+        before, old, first = window(known, known.day - (number + 1) * settings.window_days, settings.window_days)
         if before.lines.height == 0:
             break
-        stand, fitted = standing(before, settings.on_sale_days), fit_sources(sources, before, seed=seed)
-        rng = np.random.default_rng([seed, number])
-        found.extend(lesson(stand, fitted, asked, settings.candidates, settings.negatives, rng))
-        progress(number + 1, settings.windows)
-    return found
+        stand, rng = standing(before, settings.on_sale_days, countries), np.random.default_rng([seed, number])
+        asked = ((named.returning, old, settings.windows), (named.new, first, settings.new_windows))
+        for into, (sources, customers, windows) in zip(lessons, asked, strict=True):
+            if number < windows and len(customers.queries):
+                fitted = fit_sources(sources, before, seed=seed)
+                into.extend(lesson(stand, fitted, customers, settings.candidates, settings.negatives, rng))
+        first_orders += len(first.queries) if number < settings.new_windows else 0
+        progress(number + 1, count)
+    return *lessons, first_orders
 
 
 def _ranked(ranker: Ranker, lessons: Sequence[Lesson], seed: int) -> FittedRanker | None:

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.rankers.base import Candidates
+from frontrow.models.recommenders.contexts import first_contexts
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.two_stage.candidates import described
 from frontrow.models.two_stage.sources import Cells, Sources, found_by
@@ -39,22 +40,29 @@ class Lesson:
     bought: NDArray[np.bool_]
 
 
-def window(known: Interactions, day: int, days: int) -> tuple[Interactions, Asked]:
-    """What was known before a day, and what those who had ordered by then bought in the days from it.
+def window(known: Interactions, day: int, days: int) -> tuple[Interactions, Asked, Asked]:
+    """What was known before a day, and who bought what in the days from it: returning customers, and new ones.
 
     Example:
         >>> from frontrow.models.recommenders.interactions import interactions
         >>> from frontrow.testing.shops import DAY_ZERO, hand_made_shop
         >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9), (8, "pot", 9)]).as_of())
-        >>> before, asked = window(known, DAY_ZERO + 5, days=30)
-        >>> before.lines.height, asked.queries.rows.tolist(), asked.keys.tolist()
-        (1, [0], [1])
+        >>> before, returning, new = window(known, DAY_ZERO + 5, days=30)
+        >>> before.lines.height, returning.queries.rows.tolist(), returning.keys.tolist(), new.queries.rows.tolist()
+        (1, [0], [1], [-1])
     """
     before = known.before(day)
     lines = known.lines.filter(pl.col("day").is_between(day, day + days, closed="left"))
-    bought = lines.join(before.lines.select("customer").unique(), on="customer", how="semi")
-    rows = bought["customer"].unique().sort().to_numpy()
-    return before, Asked(before.queries(rows.astype(np.int64)), _keys(bought, rows, known.shape[1]))
+    seen = before.lines.select("customer").unique()
+    old = lines.join(seen, on="customer", how="semi", maintain_order="left")
+    first = lines.join(seen, on="customer", how="anti", maintain_order="left")
+    rows, strangers = old["customer"].unique().sort(), first["customer"].unique().sort()
+    unknown = np.full(len(strangers), -1, dtype=np.int64)
+    return (
+        before,
+        Asked(before.queries(rows.to_numpy().astype(np.int64)), _keys(old, rows, known.shape[1])),
+        Asked(Queries(unknown, first_contexts(first, strangers)), _keys(first, strangers, known.shape[1])),
+    )
 
 
 def lesson(
@@ -87,7 +95,7 @@ def block_rows(sources: int, products: int) -> int:
     return max(1, BLOCK_CELLS // max(1, sources * products))
 
 
-def _keys(lines: pl.DataFrame, rows: NDArray[np.int32], products: int) -> NDArray[np.int64]:
+def _keys(lines: pl.DataFrame, customers: pl.Series, products: int) -> NDArray[np.int64]:
     pairs = lines.select("customer", "product").unique()
-    query = np.searchsorted(rows, pairs["customer"].to_numpy())
+    query = np.searchsorted(customers.to_numpy(), pairs["customer"].to_numpy())
     return np.sort(query.astype(np.int64) * products + pairs["product"].to_numpy())

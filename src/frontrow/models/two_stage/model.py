@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.artifact import read_manifest, write_artifact
 from frontrow.errors import ArtifactError
-from frontrow.models.rankers.base import Ranker
-from frontrow.models.recommenders.base import Progress, Recommender
+from frontrow.models.rankers.base import FittedRanker, Ranker
+from frontrow.models.recommenders.base import Fitted, Progress, Recommender
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.two_stage.candidates import described
-from frontrow.models.two_stage.fit import Stage, fit_stages
+from frontrow.models.two_stage.fit import Named, Stage, fit_stages
 from frontrow.models.two_stage.lessons import block_rows, found
 from frontrow.models.two_stage.settings import TwoStageSettings
-from frontrow.models.two_stage.sources import load_sources
+from frontrow.models.two_stage.sources import Cells, load_sources
 from frontrow.models.two_stage.standing import Standing
 
 KIND = "two stage"
 RANKER = "ranker"
+LEARNED = "learned"
 KINDS = ("returning", "new")
 
 LEAST = -20.0
@@ -38,29 +40,31 @@ class TwoStage:
         standing: How things stand at the cutoff.
         returning: For customers with a history.
         new: For customers never seen.
-        candidates: Products taken from each source.
-        shift: Added to the logits of the rankers, which learned from a share of the negatives only.
+        learned: Scores every product for customers never seen.
+        settings: Of the fit.
     """
 
     standing: Standing
     returning: Stage
     new: Stage
-    candidates: int
-    shift: float
+    learned: Fitted
+    settings: TwoStageSettings
 
     @classmethod
     def fit(
         cls, known: Interactions, ranker: Ranker, settings: TwoStageSettings, *, seed: int, progress: Progress
     ) -> TwoStage:
         """Learn; see `fit.fit_stages`."""
-        sources, new = _named(settings.sources), _named((settings.new_customers,))
-        stages = fit_stages(known, sources, new, ranker, settings, seed=seed, progress=progress)
-        return cls(*stages, settings.candidates, float(np.log(settings.negatives)))
+        named = Named(_named(settings.sources), _named(settings.new_sources))
+        stages = fit_stages(known, named, ranker, settings, seed=seed, progress=progress)
+        learned = _named([settings.new_customers])[settings.new_customers].fit(known, seed=seed)
+        return cls(*stages, learned, settings)
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """The logit of the chance that a customer who orders buys it within the window; of no candidate, below -20.
+        """The logit of the chance that a customer who orders buys it within the window.
 
-        Where there was too little to learn a ranker from, the first source's scores instead.
+        Of a customer with a history, what is no candidate stays below -20; where there was too little to learn a ranker
+        from, the first source's scores are given instead.
         """
         scores = np.empty((len(queries), len(self.standing.products)), dtype=np.float32)
         for stage, seen in ((self.returning, queries.rows >= 0), (self.new, queries.rows < 0)):
@@ -68,19 +72,46 @@ class TwoStage:
             step = block_rows(len(stage.sources.fitted), scores.shape[1])
             for start in range(0, len(rows), step):
                 asked = rows[start : start + step]
-                scores[asked] = self._block(stage, Queries(queries.rows[asked], queries.context[asked]))
+                part = Queries(queries.rows[asked], queries.context[asked])
+                scores[asked] = self._returning(part) if stage is self.returning else self._new(part)
         return scores
 
-    def _block(self, stage: Stage, queries: Queries) -> NDArray[np.float32]:
-        if stage.ranker is None:
-            return next(iter(stage.sources.fitted.values())).scores(queries)
-        scores, cells = found(self.standing, stage.sources, queries, self.candidates)
+    def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
+        """The source in whose own list each product stands highest; see `recommend.sources.Sourced`."""
+        origins = np.full(lists.shape, "two_stage", dtype=f"U{max(map(len, self._names()), default=9)}")
+        for stage, seen in ((self.returning, queries.rows >= 0), (self.new, queries.rows < 0)):
+            names = np.array(list(stage.sources.fitted))
+            for row in np.flatnonzero(seen).tolist():
+                scores = stage.sources.scores(queries.block(row, row + 1))[:, 0]
+                place = (scores[:, :, None] > scores[:, None, lists[row]]).sum(axis=1)
+                origins[row] = names[place.argmin(axis=0)]
+        origins[lists < 0] = ""
+        return origins
+
+    def _returning(self, queries: Queries) -> NDArray[np.float32]:
+        if self.returning.ranker is None:
+            return next(iter(self.returning.sources.fitted.values())).scores(queries)
+        scores, cells, ranked = self._ranked(self.returning, self.returning.ranker, queries)
         # whatever is no candidate stands by its first source, as close to LEAST as may be
         first = scores[0] / np.maximum(np.abs(scores[0]).max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
         whole = np.asarray(LEAST - 2 + first, dtype=np.float32)
-        ranked = stage.ranker.scores(described(self.standing, stage.sources, queries, scores, cells))
-        whole[cells] = np.maximum(ranked + self.shift, LEAST)
+        whole[cells] = np.maximum(ranked, LEAST)
         return whole
+
+    def _new(self, queries: Queries) -> NDArray[np.float32]:
+        whole = np.array(self.learned.scores(queries))
+        if self.new.ranker is not None:
+            _, cells, ranked = self._ranked(self.new, self.new.ranker, queries)
+            whole[cells] += self.settings.new_share * (ranked - whole[cells])
+        return whole
+
+    def _ranked(
+        self, stage: Stage, ranker: FittedRanker, queries: Queries
+    ) -> tuple[NDArray[np.float32], Cells, NDArray[np.float32]]:
+        """What the sources think, the candidates, and their logits, set right for the negatives left out of the fit."""
+        scores, cells = found(self.standing, stage.sources, queries, self.settings.candidates)
+        logits = ranker.scores(described(self.standing, stage.sources, queries, scores, cells))
+        return scores, cells, logits + np.float32(np.log(self.settings.negatives))
 
     def save(self, folder: Path) -> None:
         """Write the sources, the rankers and how things stood; no order line, nothing personal."""
@@ -89,8 +120,9 @@ class TwoStage:
             stage.sources.save(folder / name)
             if stage.ranker is not None:
                 stage.ranker.save(folder / name / RANKER)
-        about = {"candidates": self.candidates, "shift": self.shift, "ranked": self._ranked()}
-        write_artifact(folder, KIND, {}, {**about, "sources": [list(one) for one in self._sources()]})
+        self.learned.save(folder / LEARNED)
+        ranked = [self.returning.ranker is not None, self.new.ranker is not None]
+        write_artifact(folder, KIND, {}, {"settings": asdict(self.settings), "ranked": ranked})
 
     @classmethod
     def load(cls, folder: Path, ranker: Ranker) -> TwoStage:
@@ -101,20 +133,23 @@ class TwoStage:
         """
         manifest = read_manifest(folder, KIND)
         try:
+            told: dict[str, Any] = {
+                name: tuple(one) if isinstance(one, list) else one for name, one in manifest["settings"].items()
+            }
+            settings = TwoStageSettings(**told)
             returning, new = (
                 _stage(folder / kind, names, ranker if ranked else None)
-                for kind, names, ranked in zip(KINDS, manifest["sources"], manifest["ranked"], strict=True)
+                for kind, names, ranked in zip(
+                    KINDS, (settings.sources, settings.new_sources), manifest["ranked"], strict=True
+                )
             )
-            stand = Standing.load(folder / "standing")
-            return cls(stand, returning, new, int(manifest["candidates"]), float(manifest["shift"]))
+            learned = _named([settings.new_customers])[settings.new_customers].load(folder / LEARNED)
+            return cls(Standing.load(folder / "standing"), returning, new, learned, settings)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
-    def _ranked(self) -> tuple[bool, bool]:
-        return self.returning.ranker is not None, self.new.ranker is not None
-
-    def _sources(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return tuple(self.returning.sources.fitted), tuple(self.new.sources.fitted)
+    def _names(self) -> list[str]:
+        return ["two_stage", *self.returning.sources.fitted, *self.new.sources.fitted]
 
 
 def _stage(folder: Path, names: Sequence[str], ranker: Ranker | None) -> Stage:

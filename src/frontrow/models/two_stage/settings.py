@@ -12,9 +12,13 @@ class TwoStageSettings:
     Attributes:
         ranker: File name of the ranker.
         sources: File names of the recommenders that find candidates for customers with a history.
-        new_customers: File name of the recommender that alone answers for customers never seen. A ranker over several
-            sources was tried for them: on seven cutoffs of Online Retail II before 2011-05 it was no better than what
-            is popular in the country, there being some hundred first orders a month to learn from.
+        new_customers: File name of the recommender that scores every product for customers never seen.
+        new_sources: File names of those that find candidates for them.
+        new_share: Weight of the ranker's logits beside those of `new_customers`. Some hundred first orders a month are
+            little to learn from: on seven cutoffs of Online Retail II before 2011-05 the ranker alone was below what is
+            popular in the country, and half of each above either.
+        new_windows: Past windows of first orders that the ranker learns from.
+        least_new: First orders, in all of them, below which `new_customers` answers alone.
         candidates: Products taken from each source, and as many again of those the customer never bought.
         windows: Past windows that the ranker learns from, the last of which ends at the cutoff.
         window_days: Length of each, and what "will buy" means.
@@ -29,10 +33,20 @@ class TwoStageSettings:
         "bm25",
         "bought_together",
         "similar_customers",
-        "ease",
         "popular_recent",
+        "popular_first_purchases",
     )
     new_customers: str = "learned_popularity"
+    new_sources: tuple[str, ...] = (
+        "popular_in_country",
+        "popular_recent",
+        "popular_first_orders",
+        "popular_first_purchases",
+        "popular_in_season",
+    )
+    new_share: float = 0.5
+    new_windows: int = 10
+    least_new: int = 100
     candidates: int = 100
     windows: int = 5
     window_days: int = 30

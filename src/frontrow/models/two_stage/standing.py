@@ -47,8 +47,14 @@ class Standing(Saved):
     history: NDArray[np.int32]
 
 
-def standing(known: Interactions, on_sale_days: int) -> Standing:
+def standing(known: Interactions, on_sale_days: int, countries: tuple[str, ...] | None = None) -> Standing:
     """Read it off the order lines before the cutoff.
+
+    Args:
+        known: Gives the lines.
+        on_sale_days: Products not sold for longer are not shown.
+        countries: How countries are numbered, so that their numbers mean the same at several cutoffs; None for those
+            that were ever ordered from, by name.
 
     Example:
         >>> from frontrow.models.recommenders.country_share import CountryShare, country_share
@@ -67,7 +73,7 @@ def standing(known: Interactions, on_sale_days: int) -> Standing:
         customer_table(known.lines, known.day, customers, known.products, log_buyers),
         by_product,
         by_product[:, PRODUCT_FEATURES.index("days_since_last_sold")] <= on_sale_days,
-        country_share(known),
+        country_share(known, countries),
         np.column_stack([found for found, _ in codes]).astype(np.int32),
         (codes[0][1], codes[1][1]),
         _history(known),
