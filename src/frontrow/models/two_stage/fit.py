@@ -84,7 +84,8 @@ def _lessons(
         before, old, first = window(known, known.day - (number + 1) * settings.window_days, settings.window_days)
         if before.lines.height == 0:
             break
-        stand, rng = standing(before, settings.on_sale_days, countries), np.random.default_rng([seed, number])
+        stand = standing(before, settings.on_sale_days, countries, personal=number < settings.windows)
+        rng = np.random.default_rng([seed, number])
         asked = ((named.returning, old, settings.windows), (named.new, first, settings.new_windows))
         for into, (sources, customers, windows) in zip(lessons, asked, strict=True):
             if number < windows and len(customers.queries):

@@ -47,7 +47,9 @@ class Standing(Saved):
     history: NDArray[np.int32]
 
 
-def standing(known: Interactions, on_sale_days: int, countries: tuple[str, ...] | None = None) -> Standing:
+def standing(
+    known: Interactions, on_sale_days: int, countries: tuple[str, ...] | None = None, *, personal: bool = True
+) -> Standing:
     """Read it off the order lines before the cutoff.
 
     Args:
@@ -55,28 +57,29 @@ def standing(known: Interactions, on_sale_days: int, countries: tuple[str, ...] 
         on_sale_days: Products not sold for longer are not shown.
         countries: How countries are numbered, so that their numbers mean the same at several cutoffs; None for those
             that were ever ordered from, by name.
+        personal: False to leave out what new customers have no use for: all that is known of single customers.
 
     Example:
-        >>> from frontrow.models.recommenders.country_share import CountryShare, country_share
-    from frontrow.models.recommenders.interactions import interactions
+        >>> from frontrow.models.recommenders.interactions import interactions
         >>> from frontrow.testing.shops import hand_made_shop
         >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9)]).as_of())
         >>> standing(known, on_sale_days=5).shown.tolist()
         [False, True]
     """
     customers, products = known.shape
+    own = known.lines if personal else known.lines.clear()
     by_product = product_table(known.lines, known.day, known.products)
     log_buyers = np.log1p(by_product[:, PRODUCT_FEATURES.index("buyers_365d")])
     codes = [_codes(known.products[name]) for name in ("product_type", "vendor")]
     return Standing(
-        pair_table(known.lines, known.day, products),
-        customer_table(known.lines, known.day, customers, known.products, log_buyers),
+        pair_table(own, known.day, products),
+        customer_table(own, known.day, customers, known.products, log_buyers),
         by_product,
         by_product[:, PRODUCT_FEATURES.index("days_since_last_sold")] <= on_sale_days,
         country_share(known, countries),
         np.column_stack([found for found, _ in codes]).astype(np.int32),
         (codes[0][1], codes[1][1]),
-        _history(known),
+        _history(own, customers),
     )
 
 
@@ -86,10 +89,10 @@ def _codes(values: pl.Series) -> tuple[NDArray[np.int32], int]:
     return np.array([place.get(value, -1) for value in values], dtype=np.int32), len(names)
 
 
-def _history(known: Interactions) -> NDArray[np.int32]:
-    bought = known.lines.group_by("customer", "product").agg(pl.col("order").max())
+def _history(lines: pl.DataFrame, customers: int) -> NDArray[np.int32]:
+    bought = lines.group_by("customer", "product").agg(pl.col("order").max())
     last = bought.sort("customer", "order", "product", descending=[False, True, False])
     last = last.with_columns(place=pl.int_range(pl.len()).over("customer")).filter(pl.col("place") < HISTORY)
-    found = np.full((known.shape[0], HISTORY), -1, dtype=np.int32)
+    found = np.full((customers, HISTORY), -1, dtype=np.int32)
     found[last["customer"].to_numpy(), last["place"].to_numpy()] = last["product"].to_numpy()
     return found
