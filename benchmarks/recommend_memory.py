@@ -1,6 +1,6 @@
 """Peak memory of lists for 200,000 customers x 20,000 products, against 50,000 customers: it grows with the history.
 
-    python benchmarks/recommend_memory.py [--models item_to_item,bm25,tifu_knn] [--customers 50000,200000]
+    python benchmarks/recommend_memory.py [--models item_to_item,bm25,tifu_knn,two_stage] [--customers 50000,200000]
 
 Made-up purchases: 30 order lines a customer in 6 orders, products by a long tail within one of 100 tastes. Each model
 and size runs as a process of its own. `above` is the peak during fit and lists of ten, above what was held with the
@@ -41,7 +41,9 @@ def purchases(customers: int, products: int, seed: int = 0) -> Interactions:
     lines = pl.DataFrame(columns).with_columns(
         day=pl.Series(day.astype(np.int64)[order]), quantity=pl.lit(1), **_nothing_known()
     )
-    sold = pl.DataFrame({"product_id": [str(one) for one in range(products)], "last_day": TODAY - 1})
+    sold = pl.DataFrame({"product_id": [str(one) for one in range(products)], "last_day": TODAY - 1}).with_columns(
+        price=pl.lit(10.0), product_type=pl.lit(None, pl.String), vendor=pl.lit(None, pl.String)
+    )
     return Interactions(TODAY, np.arange(customers, dtype=np.int64), sold, lines)
 
 
@@ -73,7 +75,7 @@ def measure(model: str, customers: int, products: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", default="item_to_item,bm25,tifu_knn")
+    parser.add_argument("--models", default="item_to_item,bm25,tifu_knn,two_stage")
     parser.add_argument("--customers", default="50000,200000")
     parser.add_argument("--products", type=int, default=20_000)
     parser.add_argument("--alone", action="store_true", help="measure in this process: one model, one size")

@@ -44,7 +44,7 @@ def test_columns_come_in_any_order_and_case(tmp_path: Path) -> None:
 
 
 def test_margin_and_stock_are_numbers(tmp_path: Path) -> None:
-    products = read_new_products(written(tmp_path, "title,margin,stock\nPot,\"4,50\",120\nCup,,\n"), launch_day=0)
+    products = read_new_products(written(tmp_path, 'title,margin,stock\nPot,"4,50",120\nCup,,\n'), launch_day=0)
     assert products.select("margin", "stock").rows() == [(4.5, 120.0), (None, None)]
 
 
