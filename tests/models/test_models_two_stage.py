@@ -212,3 +212,16 @@ def test_countries_have_one_number_in_every_window() -> None:
     thinned = Interactions(before.day, before.customer_ids, before.products, early)
     assert standing(thinned, 180, ("DE", "FR", "NL", "US")).share.countries == ("DE", "FR", "NL", "US")
     assert standing(thinned, 180).share.countries == ("FR", "NL", "US")
+
+
+def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
+    _, found = planted()
+    _, asked, _ = lessons.window(found, found.day - 30, 30)
+    products = found.shape[1]
+    drawn = asked.sampled(40, products, np.random.default_rng(0))
+    assert len(drawn.queries) == 40
+    for query in range(40):
+        whole = int(np.flatnonzero(asked.queries.rows == drawn.queries.rows[query])[0])
+        bought = asked.keys[asked.keys // products == whole] % products
+        np.testing.assert_array_equal(drawn.keys[drawn.keys // products == query] % products, bought)
+    assert asked.sampled(10_000, products, np.random.default_rng(0)) is asked

@@ -90,7 +90,8 @@ def _lessons(
         for into, (sources, customers, windows) in zip(lessons, asked, strict=True):
             if number < windows and len(customers.queries):
                 fitted = fit_sources(sources, before, seed=seed)
-                into.extend(lesson(stand, fitted, customers, settings.candidates, settings.negatives, rng))
+                few = customers.sampled(settings.lesson_customers, known.shape[1], rng)
+                into.extend(lesson(stand, fitted, few, settings.candidates, settings.negatives, rng))
         first_orders += len(first.queries) if number < settings.new_windows else 0
         progress(number + 1, count)
     return *lessons, first_orders

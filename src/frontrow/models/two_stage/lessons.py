@@ -31,6 +31,17 @@ class Asked:
     queries: Queries
     keys: NDArray[np.int64]
 
+    def sampled(self, most: int, products: int, rng: np.random.Generator) -> Asked:
+        """At most so many of the customers, drawn by chance: what bounds the memory of a fit."""
+        if len(self.queries) <= most:
+            return self
+        kept = np.sort(rng.choice(len(self.queries), most, replace=False))
+        query = self.keys // products
+        inside = np.isin(query, kept)
+        place = np.searchsorted(kept, query[inside])
+        queries = Queries(self.queries.rows[kept], self.queries.context[kept])
+        return Asked(queries, place * products + self.keys[inside] % products)
+
 
 @dataclass(frozen=True)
 class Lesson:

@@ -21,6 +21,8 @@ class TwoStageSettings:
         least_new: First orders, in all of them, below which `new_customers` answers alone.
         candidates: Products taken from each source, and as many again of those the customer never bought.
         windows: Past windows that the ranker learns from, the last of which ends at the cutoff.
+        lesson_customers: Customers of a window that the ranker learns from at most, drawn by chance; memory and time of
+            the fit grow no further with the shop.
         window_days: Length of each, and what "will buy" means.
         negatives: Share of the candidates not bought that the ranker learns from; its chances are set right for it.
         on_sale_days: Products not sold for longer are no candidates.
@@ -49,6 +51,7 @@ class TwoStageSettings:
     least_new: int = 100
     candidates: int = 100
     windows: int = 5
+    lesson_customers: int = 3_000
     window_days: int = 30
     negatives: float = 0.15
     on_sale_days: int = 180
