@@ -22,6 +22,7 @@ from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_ta
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.sources import fit_sources, found_by
 from frontrow.models.two_stage.standing import standing
+from frontrow.recommend.sources import GivesChances
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
@@ -225,3 +226,10 @@ def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
         bought = asked.keys[asked.keys // products == whole] % products
         np.testing.assert_array_equal(drawn.keys[drawn.keys // products == query] % products, bought)
     assert asked.sampled(10_000, products, np.random.default_rng(0)) is asked
+
+
+def test_it_says_that_its_scores_are_chances() -> None:
+    _, found = planted()
+    fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(found, seed=0)
+    assert isinstance(fitted, GivesChances)
+    assert fitted.chance_days == SMALL.window_days

@@ -76,6 +76,11 @@ class TwoStage:
                 scores[asked] = self._returning(part) if stage is self.returning else self._new(part)
         return scores
 
+    @property
+    def chance_days(self) -> int:
+        """Scores are logits of the chance to buy within so many days, of a customer who orders in them."""
+        return self.settings.window_days
+
     def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
         """The source in whose own list each product stands highest; see `recommend.sources.Sourced`."""
         origins = np.full(lists.shape, "two_stage", dtype=f"U{max(map(len, self._names()), default=9)}")
