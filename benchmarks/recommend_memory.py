@@ -57,13 +57,13 @@ def megabytes(field: str) -> float:
         return next(float(line.split()[1]) / 1024 for line in told if line.startswith(field))
 
 
-def measure(model: str, customers: int, products: int) -> None:
+def measure(model: str, customers: int, products: int, asked: int) -> None:
     """Fit, ask for everyone's list, print."""
     known = purchases(customers, products)
     held = megabytes("VmRSS")
     began, used = time.perf_counter(), time.process_time()
     fitted = recommender_named(model).fit(known, seed=0)
-    lists = top_k(fitted, known.queries(), k=10, candidates=np.ones(products, dtype=np.bool_))
+    lists = top_k(fitted, known.queries().block(0, asked), k=10, candidates=np.ones(products, dtype=np.bool_))
     seconds, cpu = time.perf_counter() - began, time.process_time() - used
     peak = megabytes("VmHWM")
     table = customers * products * 4 / 1024**2
@@ -78,14 +78,16 @@ def main() -> None:
     parser.add_argument("--models", default="item_to_item,bm25,tifu_knn,two_stage")
     parser.add_argument("--customers", default="50000,200000")
     parser.add_argument("--products", type=int, default=20_000)
+    parser.add_argument("--lists", type=int, default=10**9, help="ask for so many lists at most: blocks are alike")
     parser.add_argument("--alone", action="store_true", help="measure in this process: one model, one size")
     asked = parser.parse_args()
     if asked.alone:
-        measure(asked.models, int(asked.customers), asked.products)
+        measure(asked.models, int(asked.customers), asked.products, asked.lists)
         return
     for model in asked.models.split(","):
         for customers in asked.customers.split(","):
-            alone = ("--models", model, "--customers", customers, "--products", str(asked.products), "--alone")
+            alone = ("--models", model, "--customers", customers, "--products", str(asked.products))
+            alone = (*alone, "--lists", str(asked.lists), "--alone")
             print(run(sys.argv[0], *alone)[1], end="", flush=True)
 
 
