@@ -83,13 +83,14 @@ class TwoStage:
 
     def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
         """The source in whose own list each product stands highest; see `recommend.sources.Sourced`."""
-        origins = np.full(lists.shape, "two_stage", dtype=f"U{max(map(len, self._names()), default=9)}")
+        origins = np.full(lists.shape, "", dtype=f"U{max(map(len, self._names()))}")
         for stage, seen in ((self.returning, queries.rows >= 0), (self.new, queries.rows < 0)):
-            names = np.array(list(stage.sources.fitted))
-            for row in np.flatnonzero(seen).tolist():
-                scores = stage.sources.scores(queries.block(row, row + 1))[:, 0]
-                place = (scores[:, :, None] > scores[:, None, lists[row]]).sum(axis=1)
-                origins[row] = names[place.argmin(axis=0)]
+            rows = np.flatnonzero(seen)
+            step = block_rows(len(stage.sources.fitted), len(self.standing.products))
+            for start in range(0, len(rows), step):
+                asked = rows[start : start + step]
+                scores = stage.sources.scores(Queries(queries.rows[asked], queries.context[asked]))
+                origins[asked] = np.array(list(stage.sources.fitted))[_highest(scores, lists[asked])]
         origins[lists < 0] = ""
         return origins
 
@@ -154,7 +155,16 @@ class TwoStage:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
     def _names(self) -> list[str]:
-        return ["two_stage", *self.returning.sources.fitted, *self.new.sources.fitted]
+        return [*self.returning.sources.fitted, *self.new.sources.fitted]
+
+
+def _highest(scores: NDArray[np.float32], lists: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The source that gives each listed product its highest place; scores are (sources, queries, products)."""
+    best = np.empty(lists.shape, dtype=np.int64)
+    for place in range(lists.shape[1]):
+        own = np.take_along_axis(scores, np.broadcast_to(lists[:, place, None], (*scores.shape[:2], 1)), axis=2)
+        best[:, place] = (scores > own).sum(axis=2).argmin(axis=0)
+    return best
 
 
 def _stage(folder: Path, names: Sequence[str], ranker: Ranker | None) -> Stage:
