@@ -13,7 +13,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 # Each room may import what stands in the rooms named, and itself. Data flows one way:
 # sources -> shop -> features -> models -> launch / recommend -> campaign -> report -> cli.
-GROUND = {"errors", "schema"}
+GROUND = {"errors", "schema", "discovery"}
 UPSTREAM: dict[str, set[str]] = {
     "errors": set(),
     "schema": set(),
@@ -22,6 +22,7 @@ UPSTREAM: dict[str, set[str]] = {
     "calibration_metrics": set(),
     "engine": set(),
     "sources": GROUND,
+    "discovery": set(),
     "shop": {*GROUND, "sources"},
     "artifact": {*GROUND, "shop"},
     "features": {*GROUND, "engine"},

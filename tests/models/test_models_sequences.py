@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from frontrow.errors import ArtifactError
 from frontrow.models.recommenders import bert4rec, gru4rec, sasrec
 from frontrow.models.sequences.settings import SequenceSettings
-from frontrow.testing.recommenders import RecommenderContract
+from frontrow.testing.recommenders import RecommenderContract, planted
 
 
 def small(network: str) -> SequenceSettings:
@@ -30,3 +35,12 @@ class TestBert4Rec(RecommenderContract):
     recommender = bert4rec.Recommender(small("bert4rec"))
     floor = 0.28
     floor_unseen = 0.2
+
+
+def test_another_network_is_refused(tmp_path: Path) -> None:
+    """A saved SASRec is no GRU4Rec, although both are read by the same code."""
+    _, known = planted()
+    small = SequenceSettings("sasrec", embedding_size=8, epochs=1)
+    sasrec.Recommender(small).fit(known, seed=0).save(tmp_path)
+    with pytest.raises(ArtifactError, match="sasrec model; expected gru4rec"):
+        gru4rec.Recommender().load(tmp_path)

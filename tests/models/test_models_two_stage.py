@@ -22,7 +22,7 @@ from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_ta
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.sources import fit_sources, found_by
 from frontrow.models.two_stage.standing import standing
-from frontrow.recommend.sources import GivesChances
+from frontrow.recommend.sources import chance_days
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
@@ -231,5 +231,12 @@ def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
 def test_it_says_that_its_scores_are_chances() -> None:
     _, found = planted()
     fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(found, seed=0)
-    assert isinstance(fitted, GivesChances)
-    assert fitted.chance_days == SMALL.window_days
+    assert chance_days(fitted) == SMALL.window_days
+
+
+def test_what_stands_in_for_a_ranker_gives_no_chances() -> None:
+    _, found = planted()
+    few = two_stage.Recommender(replace(SMALL, least_new=10**6), FEW_TREES).fit(found, seed=0)
+    nothing = two_stage.Recommender().fit(known((7, "pot", 0), (8, "bulb", 1)), seed=0)
+    assert chance_days(few) is None
+    assert chance_days(nothing) is None

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.features.text import words
-from frontrow.models.recommenders.base import Fitted, Similar
+from frontrow.models.recommenders.base import Scorer, Similar
 
 Likeness = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 """Given rows of the shelf, how alike each and every product of it are: in [0, 1], shape (given, products)."""
 
 
-def likeness(fitted: Fitted, titles: Sequence[str | None], sold: int) -> Likeness:
+def likeness(fitted: Scorer, titles: Sequence[str | None], sold: int) -> Likeness:
     """The model's own similarity where it compares products, else that of the titles.
 
     Args:

@@ -26,7 +26,7 @@ from frontrow.recommend.recommendations import Recommendations, recommendations
 from frontrow.recommend.rules import HIDE, SHOW, Rules
 from frontrow.recommend.rules_file import read_rules
 from frontrow.recommend.shelf import with_launches
-from frontrow.recommend.sources import GivesChances
+from frontrow.recommend.sources import chance_days
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.shop import History
 
@@ -114,7 +114,7 @@ def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progr
     found = trained.recommend(
         queries, k=request.k, rules=rules, launches=launches, basket=request.basket, progress=progress
     )
-    chances = isinstance(trained.fitted, GivesChances) and not request.basket
+    chances = chance_days(trained.fitted) is not None and not request.basket
     return Answer(recommendations(found, asked, shelf, chances=chances), shelf, unknown, remarks(shelf, rules), chances)
 
 
@@ -154,12 +154,12 @@ def _launches(
     customer_ids: NDArray[np.int64],
     rules: Rules,
 ) -> Launches:
-    gives = trained.fitted if isinstance(trained.fitted, GivesChances) else None
-    days = request.horizon_days if gives is None else gives.chance_days
+    told = chance_days(trained.fitted)
+    days = told or request.horizon_days
     settings = LaunchSettings(horizon_days=days, active_days=request.active_days)
     chance = launch_chance(history, products, customer_ids, folder=folder, settings=settings, seed=request.seed)
     of_place = None
-    if gives is None:
+    if told is None:
         hides = rules.already_bought == HIDE
         of_place = place_chances(history, trained.model, days=days, never_bought=hides, seed=request.seed)
     return Launches(products, LaunchChances(chance, of_place))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.base import Fitted, Similar
+from frontrow.models.recommenders.base import Scorer, Similar
 from frontrow.models.recommenders.interactions import Queries
 from frontrow.models.recommenders.popularity import places
 
@@ -23,7 +22,7 @@ class Basket:
         columns: Of the products in the basket; shape (products in it,).
     """
 
-    fitted: Fitted
+    fitted: Scorer
     compares: Similar
     columns: NDArray[np.int64]
 
@@ -32,7 +31,3 @@ class Basket:
         alike = np.maximum(self.compares.similar(self.columns), 0).sum(axis=0)
         rest = np.stack([places(row) for row in self.fitted.scores(queries)]) if len(queries) else 0.0
         return np.asarray(np.where(alike > 0, alike, rest - 1), dtype=np.float32).reshape(len(queries), len(alike))
-
-    def save(self, folder: Path) -> None:
-        """A basket lasts no longer than an order."""
-        raise NotImplementedError(f"a basket is not saved, so not to {folder}")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.recommenders.base import Fitted
+from frontrow.models.recommenders.base import Scorer
 from frontrow.models.recommenders.interactions import Queries
 from frontrow.recommend.best_columns import best_columns
 
@@ -29,7 +29,7 @@ ScoreVector = Callable[[Queries], NDArray[np.float32]]
 
 
 def top_k(
-    fitted: Fitted,
+    fitted: Scorer,
     queries: Queries,
     *,
     k: int,
@@ -98,7 +98,7 @@ def top_customers(
     """The k customers with the highest scores for one product.
 
     Only meaningful where `score` can be compared across customers, as a dot product of embeddings of one length can;
-    the rows of `Fitted.scores` of most recommenders cannot (`Fitted.scores` promises order within a row only).
+    the rows of `Scorer.scores` of most recommenders cannot (`Scorer.scores` promises order within a row only).
 
     Args:
         score: The scores of a block of customers; `score_of_product` makes one of a recommender.
@@ -125,7 +125,7 @@ def top_customers(
     return np.asarray(best[best >= 0])
 
 
-def score_of_product(fitted: Fitted, column: int) -> ScoreVector:
+def score_of_product(fitted: Scorer, column: int) -> ScoreVector:
     """One column of a recommender's scores; see `top_customers` for when that can be compared."""
     return lambda queries: fitted.scores(queries)[:, column]
 

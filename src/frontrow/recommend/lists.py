@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.base import Fitted, Progress, silent
+from frontrow.models.recommenders.base import Progress, Scorer, silent
 from frontrow.models.recommenders.interactions import Queries
 from frontrow.recommend.effects import Effects
 from frontrow.recommend.index import BLOCK_CELLS
@@ -38,7 +38,7 @@ class Lists:
 
 def lists(
     model: str,
-    fitted: Fitted,
+    fitted: Scorer,
     queries: Queries,
     ruling: Ruling,
     *,

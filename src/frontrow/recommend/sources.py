@@ -7,7 +7,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.base import Fitted
+from frontrow.models.recommenders.base import Scorer
 from frontrow.models.recommenders.interactions import Queries
 
 PINNED: Final = "pinned"
@@ -37,13 +37,18 @@ class GivesChances(Protocol):
 
     Attributes:
         chance_days: Its scores are the chance, on the logit scale, that a customer who orders within so many days buys
-            the product.
+            the product; None where it had too little to learn chances from.
     """
 
-    chance_days: int
+    chance_days: int | None
 
 
-def sources_of(model: str, fitted: Fitted, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
+def chance_days(fitted: Scorer) -> int | None:
+    """The days that the chances of a fitted recommender are about; None where its scores are none."""
+    return fitted.chance_days if isinstance(fitted, GivesChances) else None
+
+
+def sources_of(model: str, fitted: Scorer, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
     """The source of each listed product; the model's own name where it does not say."""
     if isinstance(fitted, Sourced):
         return fitted.sources(queries, lists)

@@ -7,8 +7,6 @@ resolve to the files of this folder only.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from typing import ClassVar, Final
 import polars as pl
 
 import frontrow.sources
+from frontrow.discovery import found
 from frontrow.errors import InputError, UnknownFormatError
 from frontrow.sources.columns import match
 from frontrow.sources.reading import Table
@@ -206,9 +205,4 @@ def _quoted(column: str) -> str:
 
 
 def _sources() -> dict[str, Source]:
-    found = {}
-    for module in pkgutil.iter_modules(frontrow.sources.__path__):
-        source = getattr(importlib.import_module(f"frontrow.sources.{module.name}"), "SOURCE", None)
-        if isinstance(source, Source):
-            found[module.name] = source
-    return found
+    return found(frontrow.sources, "SOURCE")

@@ -8,9 +8,7 @@ folder only.
 from __future__ import annotations
 
 import csv
-import importlib
 import io
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +18,7 @@ import polars as pl
 
 import frontrow.campaign.exports
 from frontrow.campaign.addresses import Channel
+from frontrow.discovery import found
 from frontrow.errors import CampaignError
 
 CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
@@ -144,9 +143,4 @@ def _csv_line(cells: object) -> bytes:
 
 
 def _exports() -> dict[str, Export]:
-    found = {}
-    for module in pkgutil.iter_modules(frontrow.campaign.exports.__path__):
-        export = getattr(importlib.import_module(f"frontrow.campaign.exports.{module.name}"), "EXPORT", None)
-        if isinstance(export, Export):
-            found[module.name] = export
-    return found
+    return found(frontrow.campaign.exports, "EXPORT")

@@ -6,8 +6,6 @@ without another edit. A launch model that does not beat them is reported as such
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
+
+from frontrow.discovery import found
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,4 @@ def baselines() -> list[Baseline]:
     """
     import frontrow.models.baselines as here
 
-    found = []
-    for module in pkgutil.iter_modules(here.__path__):
-        loaded = importlib.import_module(f"frontrow.models.baselines.{module.name}")
-        if module.name != "base" and hasattr(loaded, "Baseline"):
-            found.append(loaded.Baseline())
-    return found
+    return [one() for one in found(here, "Baseline").values()]

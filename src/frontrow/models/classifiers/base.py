@@ -8,12 +8,12 @@ of their own.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from frontrow.discovery import found
 
 
 class Fitted(Protocol):
@@ -64,12 +64,7 @@ def classifiers() -> dict[str, Classifier]:
     """
     import frontrow.models.classifiers as here
 
-    found = {}
-    for module in pkgutil.iter_modules(here.__path__):
-        loaded = importlib.import_module(f"frontrow.models.classifiers.{module.name}")
-        if module.name != "base" and hasattr(loaded, "Classifier"):
-            found[module.name] = loaded.Classifier()
-    return found
+    return {name: one() for name, one in found(here, "Classifier").items()}
 
 
 def checked(x: NDArray[np.float32], y: NDArray[np.float64]) -> None:

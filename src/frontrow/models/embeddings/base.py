@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import pkgutil
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.discovery import found
 from frontrow.models.recommenders.interactions import Interactions, Queries
 
 
@@ -56,12 +56,7 @@ def embedders() -> dict[str, Embedder]:
     """
     import frontrow.models.embeddings as here
 
-    found = {}
-    for module in pkgutil.iter_modules(here.__path__):
-        loaded = importlib.import_module(f"frontrow.models.embeddings.{module.name}")
-        if module.name != "base" and hasattr(loaded, "Embedder"):
-            found[module.name] = loaded.Embedder()
-    return found
+    return {name: one() for name, one in found(here, "Embedder").items()}
 
 
 def default_embedding() -> str:

@@ -6,8 +6,6 @@ recommender of its own, and in its tests, without another edit.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.discovery import found
 from frontrow.errors import RecommendationError
 from frontrow.models.recommenders.base import Progress, silent
 
@@ -156,9 +155,4 @@ def rankers() -> dict[str, Ranker]:
     """Every ranker of this folder, by file name."""
     import frontrow.models.rankers as here
 
-    found = {}
-    for module in pkgutil.iter_modules(here.__path__):
-        loaded = importlib.import_module(f"frontrow.models.rankers.{module.name}")
-        if module.name != "base" and hasattr(loaded, "Ranker"):
-            found[module.name] = loaded.Ranker()
-    return found
+    return {name: one() for name, one in found(here, "Ranker").items()}

@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
-
-from frontrow.errors import require
-from frontrow.models.rankers.base import Candidates
+from frontrow.models.ranking_networks.ranker import NetworkRanker
 from frontrow.models.ranking_networks.settings import NetworkSettings
-from frontrow.models.recommenders.base import Progress, silent
-
-if TYPE_CHECKING:
-    from frontrow.models.ranking_networks.fitted import RankingNetwork
 
 
-class Ranker:
-    """A linear model of features, categories and their crosses, and a plain network, learned together.
-
-    Args:
-        settings: The network's.
-    """
+class Ranker(NetworkRanker):
+    """A linear model of features, categories and their crosses, and a plain network, learned together."""
 
     name = "Wide & Deep"
-    extra = "neural"
-
-    def __init__(self, settings: NetworkSettings | None = None) -> None:
-        self.settings = settings or NetworkSettings("wide_and_deep")
-
-    def fit(
-        self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = silent
-    ) -> RankingNetwork:
-        """See `base.Ranker.fit`."""
-        require("torch", extra=self.extra)
-        from frontrow.models.ranking_networks.fit import fit
-
-        return fit(candidates, bought, self.settings, seed=seed, progress=progress)
-
-    def load(self, folder: Path) -> RankingNetwork:
-        """See `base.Ranker.load`."""
-        require("torch", extra=self.extra)
-        from frontrow.models.ranking_networks.fitted import load
-
-        return load(folder, "wide_and_deep")
+    default = NetworkSettings("wide_and_deep")

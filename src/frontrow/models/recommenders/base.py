@@ -7,8 +7,6 @@ shown, and where the list is cut, is decided downstream, once for all of them.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -16,6 +14,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.discovery import found
 from frontrow.models.recommenders.interactions import Interactions, Queries
 
 Progress = Callable[[float, float], None]
@@ -26,8 +25,8 @@ def silent(done: float, total: float) -> None:
     """No progress shown."""
 
 
-class Fitted(Protocol):
-    """A recommender that has learned."""
+class Scorer(Protocol):
+    """Whatever scores products for customers."""
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """How much each customer is expected to want each product, higher meaning more.
@@ -37,6 +36,10 @@ class Fitted(Protocol):
             Scores of one row can be compared with one another, not with another row's.
         """
         ...
+
+
+class Fitted(Scorer, Protocol):
+    """A recommender that has learned."""
 
     def save(self, folder: Path) -> None:
         """Write what is needed to give these scores again: no data of the shop besides, nothing personal."""
@@ -90,10 +93,7 @@ def recommenders() -> dict[str, Recommender]:
     """
     import frontrow.models.recommenders as here
 
-    found = {}
-    for module in pkgutil.iter_modules(here.__path__):
-        loaded = importlib.import_module(f"frontrow.models.recommenders.{module.name}")
-        if module.name != "base" and hasattr(loaded, "Recommender"):
-            found[module.name] = loaded.Recommender()
-            found |= loaded.variants() if hasattr(loaded, "variants") else {}
-    return found
+    made: dict[str, Recommender] = {name: one() for name, one in found(here, "Recommender").items()}
+    for variants in found(here, "variants").values():
+        made |= variants()
+    return dict(sorted(made.items()))

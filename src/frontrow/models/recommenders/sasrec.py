@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from frontrow.errors import require
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.sequences.recommender import SequenceRecommender
 from frontrow.models.sequences.settings import SequenceSettings
-
-if TYPE_CHECKING:
-    from frontrow.models.sequences.fitted import SequenceModel
 
 PUBLISHED_SETS: Final = SequenceSettings("sasrec", layers=1, dropout=0.5, batch_events=1024, epochs=80, patience=6)
 """For the data sets of published tables: one product an event, tens of thousands of customers (Amazon Beauty)."""
 
 
-class Recommender:
-    """Attention to what was before, over the customer's orders by time, and what the country buys.
-
-    Args:
-        settings: The network's.
-    """
+class Recommender(SequenceRecommender):
+    """Attention to what was before, over the customer's orders by time, and what the country buys."""
 
     name = "SASRec"
-    extra = "neural"
-
-    def __init__(self, settings: SequenceSettings | None = None) -> None:
-        self.settings = settings or SequenceSettings("sasrec")
-
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SequenceModel:
-        """Learn from interactions.
-
-        Raises:
-            MissingExtraError: torch is not installed.
-        """
-        require("torch", extra=self.extra)
-        from frontrow.models.sequences.fitted import SequenceModel
-
-        return SequenceModel.fit(known, self.settings, seed=seed, progress=progress)
-
-    def load(self, folder: Path) -> SequenceModel:
-        """See `base.Recommender.load`."""
-        require("torch", extra=self.extra)
-        from frontrow.models.sequences.fitted import SequenceModel
-
-        return SequenceModel.load(folder)
+    default = SequenceSettings("sasrec")

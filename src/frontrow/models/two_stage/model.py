@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from frontrow.artifact import read_manifest, write_artifact
 from frontrow.errors import ArtifactError
 from frontrow.models.rankers.base import FittedRanker, Ranker
-from frontrow.models.recommenders.base import Fitted, Progress, Recommender
+from frontrow.models.recommenders.base import Fitted, Progress, Recommender, recommenders
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.two_stage.candidates import described
 from frontrow.models.two_stage.fit import Named, Stage, fit_stages
@@ -77,9 +76,13 @@ class TwoStage:
         return scores
 
     @property
-    def chance_days(self) -> int:
-        """Scores are logits of the chance to buy within so many days, of a customer who orders in them."""
-        return self.settings.window_days
+    def chance_days(self) -> int | None:
+        """Scores are logits of the chance to buy within so many days, of a customer who orders in them.
+
+        None where a ranker is missing: what stands in for it orders products, and gives no chances.
+        """
+        ranked = self.returning.ranker is not None and self.new.ranker is not None
+        return self.settings.window_days if ranked else None
 
     def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
         """The source in whose own list each product stands highest; see `recommend.sources.Sourced`."""
@@ -173,10 +176,6 @@ def _stage(folder: Path, names: Sequence[str], ranker: Ranker | None) -> Stage:
 
 
 def _named(names: Sequence[str]) -> dict[str, Recommender]:
-    """Sources by file name, in order."""
-    found: dict[str, Recommender] = {}
-    for name in names:
-        if not name.isidentifier():
-            raise ValueError(f"{name!r} is no name of a recommender")
-        found[name] = importlib.import_module(f"frontrow.models.recommenders.{name}").Recommender()
-    return found
+    """Recommenders by file name, in order; KeyError for a name that none has."""
+    known = recommenders()
+    return {name: known[name] for name in names}

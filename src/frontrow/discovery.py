@@ -1,0 +1,25 @@
+"""Files that add something by standing in a folder: a model, a source, an export."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Any
+
+
+def found(folder: ModuleType, name: str) -> dict[str, Any]:
+    """What the files of a folder call `name`, by file name; `base` is the contract and not one of them.
+
+    Args:
+        folder: A package; only files that stand in it are looked at.
+        name: Of a class, a function or a constant.
+
+    Example:
+        >>> import frontrow.models.rankers
+        >>> "boosted_trees" in found(frontrow.models.rankers, "Ranker")
+        True
+    """
+    files = [one.name for one in pkgutil.iter_modules(folder.__path__) if one.name != "base"]
+    loaded = {file: importlib.import_module(f"{folder.__name__}.{file}") for file in files}
+    return {file: getattr(module, name) for file, module in loaded.items() if hasattr(module, name)}
