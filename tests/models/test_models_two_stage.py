@@ -27,6 +27,7 @@ from frontrow.testing.recommenders import RecommenderContract, customers_of, pla
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
 SMALL = TwoStageSettings(windows=2, new_windows=3, least_new=20)
+NOTHING = np.zeros(2, dtype=np.float32)
 FEW_TREES = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=50))
 
 
@@ -54,7 +55,7 @@ def known(*lines: tuple[int | None, str, int]) -> Interactions:
 
 def test_pairs_are_counted_by_hand() -> None:
     found = known((7, "pot", 0), (7, "bulb", 10), (7, "pot", 20), (9, "bulb", 29))
-    table = pair_table(found.lines, DAY_ZERO + 30, 2)
+    table = pair_table(found.purchases, DAY_ZERO + 30, 2)
     told = dict(zip(PAIR_FEATURES, table.of(np.array([0]), np.array([1]))[0].tolist(), strict=True))
     assert told == pytest.approx(
         {
@@ -76,13 +77,13 @@ def test_pairs_are_counted_by_hand() -> None:
 
 def test_what_was_bought_is_listed_by_customer() -> None:
     found = known((7, "pot", 0), (7, "bulb", 10), (8, "pot", 1), (9, "bulb", 29))
-    position, column = pair_table(found.lines, found.day, 2).bought(np.array([2, 0]))
+    position, column = pair_table(found.purchases, found.day, 2).bought(np.array([2, 0]))
     assert list(zip(position.tolist(), column.tolist(), strict=True)) == [(0, 0), (1, 0), (1, 1)]
 
 
 def test_products_are_counted_by_hand() -> None:
     found = known((7, "pot", 0), (7, "pot", 395), (8, "pot", 398), (8, "bulb", 35))
-    told = product_table(found.lines, DAY_ZERO + 399, found.products)
+    told = product_table(found.purchases, DAY_ZERO + 399, NOTHING)
     pot = dict(zip(PRODUCT_FEATURES, told[1].tolist(), strict=True))
     bulb = dict(zip(PRODUCT_FEATURES, told[0].tolist(), strict=True))
     assert (pot["buyers_7d"], pot["buyers"], pot["first_buyers_7d"], pot["orders_again_30d"]) == (2, 2, 1, 1)
@@ -93,13 +94,13 @@ def test_products_are_counted_by_hand() -> None:
 
 def test_a_year_that_was_not_seen_is_not_counted_as_zero() -> None:
     found = known((7, "pot", 0), (7, "bulb", 90))
-    told = product_table(found.lines, found.day, found.products)
+    told = product_table(found.purchases, found.day, NOTHING)
     assert np.isnan(told[:, PRODUCT_FEATURES.index("orders_next_month_last_year")]).all()
 
 
 def test_customers_are_counted_by_hand() -> None:
     found = known((7, "pot", 0), (7, "bulb", 70), (7, "pot", 80), (8, "pot", 1))
-    told = customer_table(found.lines, DAY_ZERO + 90, 2, found.products, np.zeros(2, dtype=np.float32))
+    told = customer_table(found.purchases, DAY_ZERO + 90, 2, NOTHING, NOTHING)
     first = dict(zip(CUSTOMER_FEATURES, told[0].tolist(), strict=True))
     assert (first["lines"], first["orders"], first["lines_30d"], first["days_between_orders"]) == (3, 3, 2, 40)
     assert first["overdue"] == 0.25

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from scipy import sparse
 
 from frontrow.models.recommenders.base import Progress, silent
@@ -65,13 +64,11 @@ class Recommender:
 
 def _order_weights(known: Interactions, half_life_days: float) -> sparse.csr_matrix:
     """Orders by products, each column of length one, so that products of columns are cosines."""
-    cells = known.lines.unique(["customer", "order", "product"], maintain_order=True)
-    order = cells.select(pl.struct("customer", "order").rle_id().cast(pl.Int64)).to_series()
-    size = pl.len().over(order)
-    weight = cells.select((0.5 ** ((known.day - pl.col("day")) / half_life_days) / (1 + size).log()).sqrt()).to_series()
-    place = (order.to_numpy(), cells["product"].to_numpy())
-    shape = (order.n_unique(), known.shape[1])
-    weights = sparse.csr_matrix((weight.to_numpy(), place), shape=shape, dtype=np.float32)
+    bought = known.purchases
+    numbers, order, size = np.unique(bought.order, return_inverse=True, return_counts=True)
+    weight = np.sqrt(0.5 ** ((known.day - bought.day) / half_life_days) / np.log1p(size)[order])
+    shape = (len(numbers), known.shape[1])
+    weights = sparse.csr_matrix((weight, (order, bought.product)), shape=shape, dtype=np.float32)
     length = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=0)).reshape(-1))
     scale = sparse.diags_array(1 / np.maximum(length, np.finfo(np.float32).tiny), dtype=np.float32)
     return sparse.csr_matrix(weights @ scale)

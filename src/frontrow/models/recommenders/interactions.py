@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.recommenders.contexts import CONTEXT, last_contexts
+from frontrow.models.recommenders.purchases import Purchases, purchases
 from frontrow.shop.shop import History
 
 
@@ -35,6 +37,11 @@ class Interactions:
     def shape(self) -> tuple[int, int]:
         """Customers and products."""
         return len(self.customer_ids), self.products.height
+
+    @cached_property
+    def purchases(self) -> Purchases:
+        """The lines by customer and product, each product of an order once; counted when first asked for."""
+        return purchases(self.lines, self.products.height)
 
     def counts(self, half_life_days: float | None = None) -> sparse.csr_matrix:
         """Order lines of each customer and product, shape (customers, products), float32.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -52,13 +51,10 @@ class Recommender:
             array([[0. , 1.7],
                    [2. , 0. ]], dtype=float32)
         """
-        age = known.day - pl.col("day")
-        orders = known.lines.unique(["customer", "product", "order"], maintain_order=True)
-        weights = orders.group_by("customer", "product", maintain_order=True).agg(
-            weight=(0.5 ** (age / HALF_LIFE_DAYS)).sum()
-        )
-        place = (weights["customer"].to_numpy(), weights["product"].to_numpy())
-        own = sparse.csr_matrix((1 + weights["weight"].to_numpy(), place), shape=known.shape, dtype=np.float32)
+        bought = known.purchases
+        weights = 1 + bought.summed(0.5 ** ((known.day - bought.day) / HALF_LIFE_DAYS))
+        place = (bought.customer[bought.starts], bought.product[bought.starts])
+        own = sparse.csr_matrix((weights.astype(np.float32), place), shape=known.shape)
         return OwnRepeats(own, recent_places(known))
 
     def load(self, folder: Path) -> OwnRepeats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from frontrow.models.recommenders.base import Progress, silent
@@ -52,5 +53,5 @@ def first_orders(known: Interactions, days: int) -> pl.DataFrame:
         >>> first_orders(known, 5).select("customer", "product").rows()
         [(1, 0)]
     """
-    first = pl.col("order") == pl.col("order").min().over("customer")
-    return known.lines.filter(first & (known.day - pl.col("day") <= days))
+    recent = known.lines.filter(pl.col("day") >= known.day - days)
+    return recent.filter(pl.col("order").is_in(np.unique(known.purchases.first_orders)))

@@ -44,5 +44,10 @@ class Recommender:
 
 def first_purchases(known: Interactions, days: int) -> pl.DataFrame:
     """The first line of each customer and product, of those in the last `days` days before the cutoff."""
-    first = known.lines.unique(["customer", "product"], keep="first", maintain_order=True)
-    return first.filter(known.day - pl.col("day") <= days)
+    recent = known.lines.filter(pl.col("day") >= known.day - days)
+    bought = known.purchases
+    begins = bought.starts[bought.day[bought.starts] >= known.day - days]
+    first = pl.DataFrame({"customer": bought.customer[begins], "product": bought.product[begins]})
+    return recent.unique(["customer", "product"], keep="first", maintain_order=True).join(
+        first.cast(pl.Int32), on=["customer", "product"], how="semi", maintain_order="left"
+    )

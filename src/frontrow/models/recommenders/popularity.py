@@ -36,7 +36,10 @@ def buyers(known: Interactions, days: int | None = None) -> NDArray[np.float32]:
         >>> buyers(known).tolist(), buyers(known, days=5).tolist()
         ([1.0, 1.0], [0.0, 1.0])
     """
-    return buyers_in(recent_lines(known, days), known.shape[1])
+    last = known.purchases.lasts
+    if days is not None:
+        last = last[known.purchases.day[last] >= known.day - days]
+    return np.bincount(known.purchases.product[last], minlength=known.shape[1]).astype(np.float32)
 
 
 def buyers_in(lines: pl.DataFrame, products: int) -> NDArray[np.float32]:
@@ -72,8 +75,10 @@ def places(*keys: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     if len(keys[0]) == 0:
         return keys[0]
-    _, place = np.unique(np.column_stack(keys), axis=0, return_inverse=True)
-    place = place.reshape(-1)
+    order = np.lexsort(keys[::-1])
+    another = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
+    place = np.zeros(len(order), dtype=np.int64)
+    place[order[1:]] = np.cumsum(another)
     return np.asarray(place / (place.max() + 1), dtype=np.float32)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -35,16 +34,17 @@ def purchase_vectors(
         >>> purchase_vectors(known, groups=2, decay_within=0.8, decay_between=0.5).toarray().round(3)
         array([[0.45, 0.25]], dtype=float32)
     """
-    pairs = known.lines.select("customer", "product", "order").unique(["order", "product"], maintain_order=True)
-    weights = _order_weights(pairs, groups, decay_within, decay_between)
-    cells = weights[pairs["order"].rle_id().to_numpy()]
-    place = (pairs["customer"].to_numpy(), pairs["product"].to_numpy())
-    return sparse.csr_matrix((cells, place), shape=known.shape, dtype=np.float32)
+    bought = known.purchases
+    _, first, order = np.unique(bought.order, return_index=True, return_inverse=True)
+    weights = _order_weights(bought.customer[first], groups, decay_within, decay_between)
+    place = (bought.customer, bought.product)
+    return sparse.csr_matrix((weights[order], place), shape=known.shape, dtype=np.float32)
 
 
-def _order_weights(pairs: pl.DataFrame, groups: int, decay_within: float, decay_between: float) -> NDArray[np.float64]:
-    """The weight of each order, in the order they stand in."""
-    customer = pairs.unique("order", maintain_order=True)["customer"].to_numpy()
+def _order_weights(
+    customer: NDArray[np.int64], groups: int, decay_within: float, decay_between: float
+) -> NDArray[np.float64]:
+    """The weight of each order, given its customer, by customer and time."""
     orders = np.bincount(customer)
     ends = np.cumsum(orders)
     size = -(-orders // groups)[customer]

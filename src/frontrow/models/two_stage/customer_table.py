@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
+
+from frontrow.models.recommenders.purchases import Purchases
 
 HALF_LIFE_DAYS = 120
 """An order line so old counts half in the shares."""
@@ -40,56 +43,77 @@ CUSTOMER_FEATURES = (
 
 
 def customer_table(
-    lines: pl.DataFrame, day: int, customers: int, products: pl.DataFrame, log_buyers: NDArray[np.float32]
+    bought: Purchases, day: int, customers: int, log_price: NDArray[np.float32], log_buyers: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Add up order lines by customer.
+    """Add up purchases by customer.
 
     Args:
-        lines: Those of `Interactions` before `day`.
+        bought: Those before `day`.
         day: The cutoff, as days since 1970-01-01.
         customers: Number of rows.
-        products: `price` of each column.
+        log_price: Of each column.
         log_buyers: log(1 + customers of the last year) of each column.
 
     Returns:
-        `CUSTOMER_FEATURES`, shape (customers, features), float32; NaN for a customer without a line.
+        `CUSTOMER_FEATURES`, shape (customers, features), float32; NaN for a customer who bought nothing.
 
     Example:
+        >>> import polars as pl
+        >>> from frontrow.models.recommenders.purchases import purchases
         >>> lines = pl.DataFrame({"customer": [0, 0], "product": [1, 1], "order": [0, 1], "day": [0, 20],
         ...     "quantity": [1, 1]})
-        >>> products = pl.DataFrame({"price": [1.0, 2.0]})
-        >>> found = customer_table(lines, 30, 2, products, np.zeros(2, dtype=np.float32))
+        >>> nothing = np.zeros(2, dtype=np.float32)
+        >>> found = customer_table(purchases(lines, products=2), 30, 2, nothing, nothing)
         >>> found[:, CUSTOMER_FEATURES.index("days_between_orders")].tolist()
         [20.0, nan]
     """
-    age = day - pl.col("day")
-    weight = 0.5 ** (age / HALF_LIFE_DAYS)
-    told = products.select(log_price=(pl.col("price") + 0.01).log(), log_buyers=pl.Series(log_buyers))
-    met = lines.join(told.with_row_index("product").cast({"product": lines["product"].dtype}), on="product")
-    met = met.with_columns(
-        first=pl.col("order") == pl.col("order").min().over("customer", "product"),
-        young=pl.col("day") - pl.col("day").min().over("product") < YOUNG_DAYS,
-    )
-    added = met.group_by("customer").agg(
-        lines=pl.len(),
-        orders=pl.col("order").n_unique(),
-        **{f"lines_{days}d": (age <= days).sum() for days in (30, 90, 365)},
-        days_since_last_order=age.min(),
-        days_since_first_order=age.max(),
-        log_units_per_line=pl.col("quantity").clip(0).mean().log1p(),
-        products_per_line=pl.col("product").n_unique() / pl.len(),
-        log_price_mean=pl.col("log_price").mean(),
-        share_of_new_products=(weight * pl.col("young")).sum() / (weight.sum() + PRIOR_LINES),
-        share_of_firsts=(weight * pl.col("first")).sum() / (weight.sum() + PRIOR_LINES),
-        log_buyers_mean=(weight * pl.col("log_buyers")).sum() / (weight.sum() + PRIOR_LINES),
-        lines_same_season=age.is_between(*SAME_SEASON).sum(),
-    )
-    between = (pl.col("days_since_first_order") - pl.col("days_since_last_order")) / (pl.col("orders") - 1)
-    added = added.with_columns(
-        days_between_orders=pl.when(pl.col("orders") > 1).then(between),
-        lines_per_order=pl.col("lines") / pl.col("orders"),
-    ).with_columns(overdue=pl.col("days_since_last_order") / pl.max_horizontal("days_between_orders", pl.lit(1.0)))
-    named = added.select(pl.col(name).cast(pl.Float32).fill_null(np.nan) for name in CUSTOMER_FEATURES)
-    found = np.full((customers, len(CUSTOMER_FEATURES)), np.nan, dtype=np.float32)
-    found[added["customer"].to_numpy()] = named.to_numpy()
+
+    def added(values: NDArray[Any]) -> NDArray[np.float64]:
+        return np.bincount(bought.customer, values, minlength=customers).astype(np.float64)
+
+    lines, age = bought.lines, day - bought.day
+    every = np.maximum(added(lines), 1)
+    first, last, orders = _orders(bought, day, customers)
+    decayed = lines * 0.5 ** (age / HALF_LIFE_DAYS)
+    all_decayed = added(decayed) + PRIOR_LINES
+    between = np.where(orders > 1, (first - last) / np.maximum(orders - 1, 1), np.nan)
+    told = {
+        "lines": added(lines),
+        "orders": orders,
+        **{f"lines_{days}d": added(lines * (age <= days)) for days in (30, 90, 365)},
+        "days_since_last_order": last,
+        "days_since_first_order": first,
+        "days_between_orders": between,
+        "overdue": last / np.fmax(between, 1.0),
+        "lines_per_order": every / np.maximum(orders, 1),
+        "log_units_per_line": np.log1p(added(bought.units) / every),
+        "products_per_line": added(~bought.again) / every,
+        "log_price_mean": added(lines * log_price[bought.product]) / every,
+        "share_of_new_products": added(decayed * _young(bought)) / all_decayed,
+        "share_of_firsts": added(decayed * ~bought.again) / all_decayed,
+        "log_buyers_mean": added(decayed * log_buyers[bought.product]) / all_decayed,
+        "lines_same_season": added(lines * ((age >= SAME_SEASON[0]) & (age <= SAME_SEASON[1]))),
+    }
+    found = np.column_stack([told[name] for name in CUSTOMER_FEATURES]).astype(np.float32)
+    found[orders == 0] = np.nan
     return found
+
+
+def _orders(
+    bought: Purchases, day: int, customers: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Days since each customer's first and last order, and the number of orders, 0 where there are none."""
+    first, last = np.zeros(customers), np.full(customers, np.inf)
+    np.maximum.at(first, bought.customer, day - bought.day)
+    np.minimum.at(last, bought.customer, day - bought.day)
+    orders = np.zeros(customers)
+    # orders of a customer are numbered one after the other
+    orders[bought.customer] = bought.last_orders - bought.first_orders + 1
+    return first, last, orders
+
+
+def _young(bought: Purchases) -> NDArray[np.bool_]:
+    """Whether the product was new to the shop when it was bought."""
+    first = np.full(bought.product.max(initial=-1) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, bought.product, bought.day)
+    return np.asarray(bought.day - first[bought.product] < YOUNG_DAYS)

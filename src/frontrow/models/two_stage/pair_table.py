@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from frontrow.models.recommenders.purchases import Purchases
 from frontrow.models.saved import Saved
 
 HALF_LIVES = (14, 45, 120, 365)
@@ -63,47 +63,38 @@ class PairTable(Saved):
         return position, self.keys[place] - rows[position] * self.products
 
 
-def pair_table(lines: pl.DataFrame, day: int, products: int) -> PairTable:
-    """Add up order lines.
+def pair_table(bought: Purchases, day: int, products: int) -> PairTable:
+    """Add up purchases.
 
     Args:
-        lines: Those of `Interactions` before `day`.
+        bought: Those before `day`.
         day: The cutoff, as days since 1970-01-01.
         products: Number of columns.
 
     Example:
+        >>> import polars as pl
+        >>> from frontrow.models.recommenders.purchases import purchases
         >>> lines = pl.DataFrame({"customer": [0, 0], "product": [1, 1], "order": [0, 1], "day": [0, 20],
         ...     "quantity": [1, 3]})
-        >>> pair_table(lines, day=30, products=2).values[0, [0, 7, 8, 10]].tolist()
+        >>> pair_table(purchases(lines, products=2), day=30, products=2).values[0, [0, 7, 8, 10]].tolist()
         [2.0, 10.0, 30.0, 20.0]
     """
-    age = day - pl.col("day")
-    orders = lines.group_by("customer", "product", "order", maintain_order=True).agg(
-        pl.col("day").first(), pl.col("quantity").sum()
-    )
-    whole = lines.group_by("customer").agg(
-        pl.col("order").max().alias("last_order"), pl.col("order").n_unique().alias("all_orders")
-    )
-    pairs = orders.group_by("customer", "product").agg(
-        orders=pl.len(),
-        **{f"orders_decayed_{days}d": (0.5 ** (age / days)).sum() for days in HALF_LIVES},
-        log_units=pl.col("quantity").clip(0).log1p().sum(),
-        days_since_bought=age.min(),
-        days_since_first_bought=age.max(),
-        latest=pl.col("order").max(),
-    )
-    between = (pl.col("days_since_first_bought") - pl.col("days_since_bought")) / (pl.col("orders") - 1)
-    told = (
-        pairs.join(whole, on="customer")
-        .with_columns(
-            share_of_orders=pl.col("orders") / pl.col("all_orders"),
-            orders_since_bought=pl.col("last_order") - pl.col("latest"),
-            days_between=pl.when(pl.col("orders") > 1).then(between),
-        )
-        .with_columns(due=pl.col("days_since_bought") / pl.max_horizontal("days_between", pl.lit(1.0)))
-        .with_columns(due=pl.when(pl.col("orders") > 1).then("due"))
-        .sort("customer", "product")
-    )
-    keys = told["customer"].to_numpy().astype(np.int64) * products + told["product"].to_numpy()
-    values = told.select(pl.col(name).cast(pl.Float32).fill_null(np.nan) for name in PAIR_FEATURES).to_numpy()
-    return PairTable(keys, np.ascontiguousarray(values), products)
+    first, last, orders = bought.starts, bought.lasts, bought.orders
+    age = (day - bought.day).astype(np.float64)
+    # orders of a customer are numbered one after the other
+    all_orders = (bought.last_orders - bought.first_orders + 1)[last]
+    several = orders > 1
+    between = np.where(several, (age[first] - age[last]) / np.maximum(orders - 1, 1), np.nan)
+    told = {
+        "orders": orders,
+        **{f"orders_decayed_{days}d": bought.summed(0.5 ** (age / days)) for days in HALF_LIVES},
+        "log_units": bought.summed(np.log1p(bought.units)),
+        "share_of_orders": orders / all_orders,
+        "days_since_bought": age[last],
+        "days_since_first_bought": age[first],
+        "orders_since_bought": (bought.last_orders - bought.order)[last],
+        "days_between": between,
+        "due": age[last] / np.maximum(between, 1.0),
+    }
+    keys = bought.customer[first] * products + bought.product[first]
+    return PairTable(keys, np.column_stack([told[name] for name in PAIR_FEATURES]).astype(np.float32), products)

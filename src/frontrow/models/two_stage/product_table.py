@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
+
+from frontrow.models.recommenders.purchases import Purchases
 
 WINDOWS = (7, 14, 30, 60, 90, 180, 365)
 """Days before the cutoff in which a product's customers are counted, by their last purchase."""
@@ -17,6 +18,9 @@ AGAIN = (30, 90)
 
 YEAR = 365
 SEASON_DAYS = 30
+
+COUNTED = ("buyers", "first_buyers", "orders_again")
+"""Features that are 0 for a product never bought; the others are not known."""
 
 PRODUCT_FEATURES = (
     *(f"buyers_{days}d" for days in WINDOWS),
@@ -39,74 +43,77 @@ PRODUCT_FEATURES = (
 )
 
 
-def product_table(lines: pl.DataFrame, day: int, products: pl.DataFrame) -> NDArray[np.float32]:
-    """Add up order lines by product.
+def product_table(bought: Purchases, day: int, log_price: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Add up purchases by product.
 
     Args:
-        lines: Those of `Interactions` before `day`.
+        bought: Those before `day`.
         day: The cutoff, as days since 1970-01-01.
-        products: `price` of each column.
+        log_price: Of each column.
 
     Returns:
-        `PRODUCT_FEATURES`, shape (products, features), float32; 0 or NaN for a product without a line, and NaN for
-        last year's figures where the lines do not reach that far back.
+        `PRODUCT_FEATURES`, shape (products, features), float32; 0 or NaN for a product never bought, and NaN for
+        last year's figures where the purchases do not reach that far back.
 
     Example:
-        >>> lines = pl.DataFrame({"customer": [0, 1], "product": [1, 1], "order": [0, 0], "day": [0, 20]})
-        >>> found = product_table(lines, day=30, products=pl.DataFrame({"price": [1.0, 2.0]}))
+        >>> import polars as pl
+        >>> from frontrow.models.recommenders.purchases import purchases
+        >>> lines = pl.DataFrame({"customer": [0, 1], "product": [1, 1], "order": [0, 1], "day": [0, 20],
+        ...     "quantity": [1, 1]})
+        >>> found = product_table(purchases(lines, products=2), 30, np.zeros(2, dtype=np.float32))
         >>> found[:, PRODUCT_FEATURES.index("buyers_14d")].tolist()
         [0.0, 1.0]
     """
-    orders = lines.select("customer", "product", "order", "day").unique(["customer", "product", "order"])
-    orders = orders.with_columns(
-        age=day - pl.col("day"),
-        again=pl.col("order") > pl.col("order").min().over("customer", "product"),
-        first=pl.col("order") == pl.col("order").min().over("customer"),
-    )
-    told = (
-        _pairs(orders)
-        .join(_orders(orders), on="product", how="full", coalesce=True)
-        .with_columns(
-            buyers_14d_of_60d=pl.col("buyers_14d") / (pl.col("buyers_60d") + 1),
-            buyers_30d_of_180d=pl.col("buyers_30d") / (pl.col("buyers_180d") + 1),
-            next_month_last_year=(pl.col("orders_next_month_last_year") + 1)
-            / (pl.col("orders_this_month_last_year") + 1),
-            orders_per_buyer=pl.col("orders") / pl.col("buyers"),
-        )
-    )
-    if lines.filter(pl.col("day") <= day - YEAR - SEASON_DAYS).height == 0:
-        last_year = ("orders_next_month_last_year", "orders_this_month_last_year", "next_month_last_year")
-        told = told.with_columns(pl.lit(None, pl.Float64).alias(name) for name in last_year)
-    every = products.select("price").with_row_index("product").with_columns(pl.col("product").cast(pl.Int32))
-    whole = every.join(told.cast({"product": pl.Int32}), on="product", how="left", maintain_order="left")
-    counts = [name for name in PRODUCT_FEATURES if name.startswith(("buyers", "first_buyers", "orders_again"))]
-    filled = whole.with_columns(pl.col(counts).fill_null(0), log_price=(pl.col("price") + 0.01).log())
-    named = filled.select(pl.col(name).cast(pl.Float32).fill_null(np.nan) for name in PRODUCT_FEATURES)
-    return np.ascontiguousarray(named.to_numpy())
+    told = _buyers(bought, day, len(log_price)) | _orders(bought, day, len(log_price))
+    told["log_price"] = log_price.astype(np.float64)
+    told["buyers_14d_of_60d"] = told["buyers_14d"] / (told["buyers_60d"] + 1)
+    told["buyers_30d_of_180d"] = told["buyers_30d"] / (told["buyers_180d"] + 1)
+    then = "orders_next_month_last_year", "orders_this_month_last_year"
+    told["next_month_last_year"] = (told[then[0]] + 1) / (told[then[1]] + 1)
+    told["orders_per_buyer"] = told["orders"] / np.maximum(told["buyers"], 1)
+    if not (bought.day <= day - YEAR - SEASON_DAYS).any():
+        for name in (*then, "next_month_last_year"):
+            told[name] = np.full(len(log_price), np.nan)
+    for name in PRODUCT_FEATURES:
+        if not name.startswith(COUNTED) and name != "log_price":
+            told[name][told["orders"] == 0] = np.nan
+    return np.column_stack([told[name] for name in PRODUCT_FEATURES]).astype(np.float32)
 
 
-def _pairs(orders: pl.DataFrame) -> pl.DataFrame:
+def _buyers(bought: Purchases, day: int, products: int) -> dict[str, NDArray[np.float64]]:
     """Distinct customers, by the age of their last and first purchase."""
-    pairs = orders.group_by("product", "customer").agg(last=pl.col("age").min(), earliest=pl.col("age").max())
-    return pairs.group_by("product").agg(
-        **{f"buyers_{days}d": (pl.col("last") <= days).sum() for days in WINDOWS},
-        buyers=pl.len(),
-        **{f"first_buyers_{days}d": (pl.col("earliest") <= days).sum() for days in FIRSTS},
-    )
+    pair = bought.product[bought.starts]
+    last, earliest = day - bought.day[bought.lasts], day - bought.day[bought.starts]
+    return {
+        **{f"buyers_{days}d": _count(pair[last <= days], products) for days in WINDOWS},
+        "buyers": _count(pair, products),
+        **{f"first_buyers_{days}d": _count(pair[earliest <= days], products) for days in FIRSTS},
+    }
 
 
-def _orders(orders: pl.DataFrame) -> pl.DataFrame:
+def _orders(bought: Purchases, day: int, products: int) -> dict[str, NDArray[np.float64]]:
     """Orders, by their age and by whether customer and product had met before."""
-    age = pl.col("age")
-    return orders.group_by("product").agg(
-        **{f"orders_again_{days}d": (pl.col("again") & (age <= days)).sum() for days in AGAIN},
-        orders=pl.len(),
-        orders_3d=(age <= 3).sum(),
-        days_sold_30d=age.filter(age <= 30).n_unique(),
-        orders_next_month_last_year=age.is_between(YEAR - SEASON_DAYS + 1, YEAR).sum(),
-        orders_this_month_last_year=age.is_between(YEAR + 1, YEAR + SEASON_DAYS).sum(),
-        first_orders_60d=(pl.col("first") & (age <= 60)).sum(),
-        share_of_first_orders=pl.col("first").mean(),
-        days_since_first_sold=age.max(),
-        days_since_last_sold=age.min(),
-    )
+    age, product, again = day - bought.day, bought.product, bought.again
+    orders = _count(product, products)
+    first = bought.order == bought.first_orders
+    first_sold, last_sold = np.zeros(products), np.full(products, np.inf)
+    np.maximum.at(first_sold, product, age)
+    np.minimum.at(last_sold, product, age)
+    month = age <= SEASON_DAYS
+    days_sold = np.unique(product[month] * (SEASON_DAYS + 1) + age[month]) // (SEASON_DAYS + 1)
+    return {
+        **{f"orders_again_{days}d": _count(product[again & (age <= days)], products) for days in AGAIN},
+        "orders": orders,
+        "orders_3d": _count(product[age <= 3], products),
+        "days_sold_30d": _count(days_sold, products),
+        "orders_next_month_last_year": _count(product[(age > YEAR - SEASON_DAYS) & (age <= YEAR)], products),
+        "orders_this_month_last_year": _count(product[(age > YEAR) & (age <= YEAR + SEASON_DAYS)], products),
+        "first_orders_60d": _count(product[first & (age <= 60)], products),
+        "share_of_first_orders": _count(product[first], products) / np.maximum(orders, 1),
+        "days_since_first_sold": first_sold,
+        "days_since_last_sold": last_sold,
+    }
+
+
+def _count(columns: NDArray[np.int64], products: int) -> NDArray[np.float64]:
+    return np.bincount(columns, minlength=products).astype(np.float64)

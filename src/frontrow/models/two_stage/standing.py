@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.models.recommenders.country_share import CountryShare, country_share
 from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.recommenders.purchases import Purchases, purchases
 from frontrow.models.saved import Saved
 from frontrow.models.two_stage.customer_table import customer_table
 from frontrow.models.two_stage.pair_table import PairTable, pair_table
@@ -67,13 +68,14 @@ def standing(
         [False, True]
     """
     customers, products = known.shape
-    own = known.lines if personal else known.lines.clear()
-    by_product = product_table(known.lines, known.day, known.products)
+    own = known.purchases if personal else purchases(known.lines.clear(), products)
+    log_price = np.log(known.products["price"].to_numpy() + 0.01).astype(np.float32)
+    by_product = product_table(known.purchases, known.day, log_price)
     log_buyers = np.log1p(by_product[:, PRODUCT_FEATURES.index("buyers_365d")])
     codes = [_codes(known.products[name]) for name in ("product_type", "vendor")]
     return Standing(
         pair_table(own, known.day, products),
-        customer_table(own, known.day, customers, known.products, log_buyers),
+        customer_table(own, known.day, customers, log_price, log_buyers),
         by_product,
         by_product[:, PRODUCT_FEATURES.index("days_since_last_sold")] <= on_sale_days,
         country_share(known, countries),
@@ -89,10 +91,11 @@ def _codes(values: pl.Series) -> tuple[NDArray[np.int32], int]:
     return np.array([place.get(value, -1) for value in values], dtype=np.int32), len(names)
 
 
-def _history(lines: pl.DataFrame, customers: int) -> NDArray[np.int32]:
-    bought = lines.group_by("customer", "product").agg(pl.col("order").max())
-    last = bought.sort("customer", "order", "product", descending=[False, True, False])
-    last = last.with_columns(place=pl.int_range(pl.len()).over("customer")).filter(pl.col("place") < HISTORY)
+def _history(bought: Purchases, customers: int) -> NDArray[np.int32]:
+    last = bought.lasts
+    latest = np.lexsort((bought.product[last], -bought.order[last], bought.customer[last]))
+    customer, product = bought.customer[last][latest], bought.product[last][latest]
+    place = np.arange(len(latest)) - np.searchsorted(customer, customer)
     found = np.full((customers, HISTORY), -1, dtype=np.int32)
-    found[last["customer"].to_numpy(), last["place"].to_numpy()] = last["product"].to_numpy()
+    found[customer[place < HISTORY], place[place < HISTORY]] = product[place < HISTORY]
     return found

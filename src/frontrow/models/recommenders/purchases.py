@@ -1,0 +1,118 @@
+"""Each product of each order once, by customer and product: what nearly every recommender counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """One entry a product of an order, by customer, product and time; int64, shape (purchases,) where not said.
+
+    The entries of one customer with one product are a *pair*.
+
+    Attributes:
+        customer: Row in `Interactions`.
+        product: Column.
+        order: Number of the order, by customer and time.
+        day: Of the order, as days since 1970-01-01.
+        lines: Order lines of the entry.
+        units: Summed over them.
+        starts: First entry of each pair, shape (pairs,).
+    """
+
+    customer: NDArray[np.int64]
+    product: NDArray[np.int64]
+    order: NDArray[np.int64]
+    day: NDArray[np.int64]
+    lines: NDArray[np.int64]
+    units: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @cached_property
+    def lasts(self) -> NDArray[np.int64]:
+        """Last entry of each pair, shape (pairs,)."""
+        return _last_of(self.starts, len(self.order))
+
+    @property
+    def orders(self) -> NDArray[np.int64]:
+        """Orders of each pair, shape (pairs,)."""
+        return self.lasts - self.starts + 1
+
+    @property
+    def again(self) -> NDArray[np.bool_]:
+        """Whether the customer had bought the product in an earlier order."""
+        found = np.ones(len(self.order), dtype=np.bool_)
+        found[self.starts] = False
+        return found
+
+    @cached_property
+    def first_orders(self) -> NDArray[np.int64]:
+        """The customer's first order of all."""
+        return self._of_customer(np.minimum)
+
+    @cached_property
+    def last_orders(self) -> NDArray[np.int64]:
+        """The customer's last order of all."""
+        return self._of_customer(np.maximum)
+
+    def summed(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of the entries, added up by pair; shape (pairs,)."""
+        return np.add.reduceat(values, self.starts) if len(values) else values
+
+    def _of_customer(self, most: np.ufunc) -> NDArray[np.int64]:
+        begins = np.flatnonzero(_changes(self.customer))
+        if len(begins) == 0:
+            return self.order
+        entries = _last_of(begins, len(self.order)) - begins + 1
+        return np.asarray(np.repeat(most.reduceat(self.order, begins), entries))
+
+
+def purchases(lines: pl.DataFrame, products: int) -> Purchases:
+    """Count order lines.
+
+    Args:
+        lines: `customer`, `product`, `order`, `day`, `quantity`, by customer and order.
+        products: Number of columns.
+
+    Example:
+        >>> lines = pl.DataFrame({"customer": [0, 0, 0], "product": [1, 1, 1], "order": [0, 0, 1], "day": [0, 0, 9],
+        ...     "quantity": [1, 2, 5]})
+        >>> found = purchases(lines, products=2)
+        >>> found.order.tolist(), found.lines.tolist(), found.units.tolist(), found.orders.tolist()
+        ([0, 1], [2, 1], [3, 5], [2])
+    """
+    names = ("customer", "product", "order", "day", "quantity")
+    customer, product, order, day, units = (lines[name].to_numpy().astype(np.int64) for name in names)
+    pair = customer * products + product
+    # lines stand by customer and order: a stable sort keeps the orders of a pair in time
+    place = np.argsort(pair, kind="stable")
+    another = _changes(pair[place])
+    begins = np.flatnonzero(another | _changes(order[place]))
+    entry = place[begins]
+    return Purchases(
+        customer[entry],
+        product[entry],
+        order[entry],
+        day[entry],
+        _last_of(begins, len(place)) - begins + 1,
+        np.add.reduceat(units[place], begins) if len(begins) else units,
+        np.flatnonzero(another[begins]),
+    )
+
+
+def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before it; the first one does."""
+    found = np.ones(len(values), dtype=np.bool_)
+    found[1:] = values[1:] != values[:-1]
+    return found
+
+
+def _last_of(starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The last of each run that begins at `starts`, of `count` values in all."""
+    return np.append(starts[1:], count)[: len(starts)] - 1

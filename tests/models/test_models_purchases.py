@@ -1,0 +1,58 @@
+"""Purchases against a plain loop over order lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontrow.models.recommenders.purchases import Purchases, purchases
+
+PRODUCTS = 3
+
+
+@st.composite
+def order_lines(draw: st.DrawFn) -> pl.DataFrame:
+    """Lines of a few customers, by customer and order, each order on one day."""
+    orders = draw(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), max_size=12, unique=True))
+    rows = []
+    for number, (customer, day) in enumerate(sorted(orders)):
+        for product, quantity in draw(st.lists(st.tuples(st.integers(0, PRODUCTS - 1), st.integers(1, 9)), min_size=1)):
+            rows.append((customer, product, number, day, quantity))
+    schema = dict.fromkeys(("customer", "product", "order", "day", "quantity"), pl.Int64)
+    return pl.DataFrame(rows, schema, orient="row")
+
+
+def entries(found: Purchases) -> list[tuple[int, ...]]:
+    columns = (found.customer, found.product, found.order, found.day, found.lines, found.units)
+    return [tuple(one) for one in np.column_stack(columns).tolist()]
+
+
+@given(order_lines())
+def test_each_product_of_an_order_stands_once(lines: pl.DataFrame) -> None:
+    counted: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for *entry, quantity in lines.rows():
+        counted[tuple(entry)].append(quantity)
+    expected = [(*entry, len(units), sum(units)) for entry, units in sorted(counted.items())]
+    assert entries(purchases(lines, PRODUCTS)) == expected
+
+
+@given(order_lines())
+def test_pairs_and_customers_are_told_apart(lines: pl.DataFrame) -> None:
+    found = purchases(lines, PRODUCTS)
+    pairs, customers = defaultdict(list), defaultdict(list)
+    for customer, product, order, *_ in lines.rows():
+        pairs[customer, product].append(order)
+        customers[customer].append(order)
+    assert found.orders.tolist() == [len(set(pairs[pair])) for pair in sorted(pairs)]
+    assert found.order[found.starts].tolist() == [min(pairs[pair]) for pair in sorted(pairs)]
+    assert found.order[found.lasts].tolist() == [max(pairs[pair]) for pair in sorted(pairs)]
+    assert found.summed(found.units.astype(np.float64)).sum() == lines["quantity"].sum()
+    for customer, product, order, again, first, last in zip(
+        found.customer, found.product, found.order, found.again, found.first_orders, found.last_orders, strict=True
+    ):
+        assert again == (order > min(pairs[customer, product]))
+        assert (first, last) == (min(customers[customer]), max(customers[customer]))
