@@ -25,9 +25,9 @@ TREES = "trees.txt"
 class TreeSettings:
     """Of the trees, as LightGBM names them; chosen on windows before 2011-04 of Online Retail II."""
 
-    trees: int = 300
-    learning_rate: float = 0.05
-    leaves: int = 15
+    trees: int = 150
+    learning_rate: float = 0.08
+    leaves: int = 23
     min_child_samples: int = 100
     feature_fraction: float = 0.4
     l2: float = 5.0
@@ -45,7 +45,7 @@ class TreeSettings:
             "max_bin": self.bins,
             "seed": seed,
             "deterministic": True,
-            "force_col_wise": True,
+            "force_row_wise": True,
             "num_threads": 1,
             "verbose": -1,
         }
