@@ -13,11 +13,9 @@ from scipy import sparse
 from frontrow.models.recommenders import (
     bm25,
     ease,
-    learned_popularity,
     popular_first_orders,
     popular_first_purchases,
     popular_in_season,
-    popular_recent,
     tifu_knn,
 )
 from frontrow.models.recommenders.interactions import Interactions, interactions
@@ -43,12 +41,6 @@ class TestEase(RecommenderContract):
     recommender = ease.Recommender()
     floor = 0.3
     floor_unseen = 0.03
-
-
-class TestLearnedPopularity(RecommenderContract):
-    recommender = learned_popularity.Recommender()
-    floor = 0.05
-    floor_unseen = 0.05
 
 
 class TestPopularFirstOrders(RecommenderContract):
@@ -271,33 +263,3 @@ def test_ease_weighs_the_most_bought_products_alone() -> None:
     alike = fitted.similar(np.array([0, 1]))
     assert alike[0, 2] > 0
     assert not alike[1].any()
-
-
-def test_learned_popularity_learns_which_signal_first_orders_follow() -> None:
-    """New customers follow what new customers bought, whatever the old ones buy more of."""
-    lines: list[tuple[int | None, str, int]] = []
-    for month in range(8):
-        for number in range(12):
-            stranger = 1_000 + 100 * month + number
-            lines.append((stranger, f"first {number % 2}", 30 * month + number))
-        for old in range(20):
-            lines += [(old, f"again {number}", 30 * month + old % 28) for number in range(3)]
-    found = interactions(hand_made_shop(lines).as_of())
-    settings = learned_popularity.LearnedPopularitySettings(penalty=0.1)
-    fitted = learned_popularity.Recommender(settings).fit(found, seed=0)
-    scores = fitted.scores(customers_of(None, [-1]))[0]
-    order = found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
-    assert {one[:5] for one in order[:2]} == {"first"}
-    assert order != popular_recent_order(found)
-
-
-def popular_recent_order(found: Interactions) -> list[str]:
-    scores = popular_recent.Recommender().fit(found, seed=0).score
-    return found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
-
-
-def test_few_first_orders_leave_what_is_popular() -> None:
-    found = interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 40), (8, "bulb", 40)]).as_of())
-    fitted = learned_popularity.Recommender().fit(found, seed=0)
-    expected = popular_recent.Recommender().fit(found, seed=0).score
-    np.testing.assert_array_equal(fitted.scores(customers_of(None, [-1]))[0], expected)

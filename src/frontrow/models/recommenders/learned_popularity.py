@@ -9,16 +9,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.country_share import CountryShare, country_share
+from frontrow.models.recommenders.choice_weights import Choice, choice_weights
+from frontrow.models.recommenders.country_share import CountryShare, country_names, country_share
 from frontrow.models.recommenders.interactions import Interactions, Queries
 from frontrow.models.recommenders.popularity import recent_places
+from frontrow.models.recommenders.selling_signals import list_weights, season, selling_signals
 from frontrow.models.saved import Saved
-
-BUYER_DAYS = (7, 30, 90)
-FIRST_ORDER_DAYS = 60
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,18 @@ class LearnedPopularitySettings:
         windows: Past windows to learn from, the last of which ends at the cutoff.
         window_days: Length of each.
         least_customers: First orders, in all windows, below which recent popularity alone is given.
-        on_sale_days: Products not sold for longer teach nothing.
-        penalty: Weight of the squared weights, in customers.
+        most_products: The products that sell best teach; a list is made of them, and what fits the many others best
+            fits these worse.
+        penalty: Weight of the squared weights, in products bought.
+        season_weight: Of the log of the season; two years hold too few seasons to learn it from.
     """
 
     windows: int = 10
     window_days: int = 30
     least_customers: int = 50
-    on_sale_days: int = 180
+    most_products: int = 1_000
     penalty: float = 10.0
+    season_weight: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -48,38 +50,52 @@ class LearnedPopularity(Saved):
         score: Of each product, without its country's share; shape (products,), float32.
         share: Of each country.
         share_weight: Weight of the log of the share.
+        best_selling: Columns of the products that sell best; shape (at most `most_products`,), int64.
+        bought: How many of them a new customer buys in a window.
+        chance_days: Scores are logits of the chance that a new customer buys the product within so many days of the
+            cutoff; None where there were too few to learn from, and scores are places.
     """
 
     score: NDArray[np.float32]
     share: CountryShare
     share_weight: float
+    best_selling: NDArray[np.int64]
+    bought: float
+    chance_days: int | None
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """The logit of the chance that a first order holds each product."""
-        ratio = self.share.ratio[self.share.rows(queries)]
-        return np.asarray(self.score + self.share_weight * np.log(ratio), dtype=np.float32)
+        """A row of the country's."""
+        if self.chance_days is None:
+            return np.tile(self.score, (len(queries), 1))
+        countries, place = np.unique(self.share.rows(queries), return_inverse=True)
+        odds = self.score + self.share_weight * np.log(self.share.ratio[countries].astype(np.float64))
+        odds -= special.logsumexp(odds[:, self.best_selling], axis=1, keepdims=True)
+        expected = self.bought * np.exp(odds)
+        # a chance of 1 - exp(-expected) stays below 1 whatever is expected
+        return np.asarray(expected + np.log(-np.expm1(-expected)), dtype=np.float32)[place.reshape(-1)]
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """First orders of one window and country, product by product.
+class Lessons:
+    """First orders of one window.
 
     Attributes:
-        x: What was known before: `signals` and the log of the country's share; shape (products, signals + 1).
-        bought: Weight of the customers who bought; shape (products,).
-        asked: Weight of all customers.
+        choices: What was bought of the products that sell best, country by country; the last signal is the log of the
+            country's share.
+        customers: New customers.
+        bought: How many of those products they bought.
     """
 
-    x: NDArray[np.float64]
-    bought: NDArray[np.float64]
-    asked: float
+    choices: list[Choice]
+    customers: int
+    bought: int
 
 
 class Recommender:
-    """A logistic regression on how many bought each product lately, anywhere, in first orders, and in the country.
+    """How many bought each product lately, in first orders, and in the country, each weighed as it ought to have been.
 
-    The same signals at earlier cutoffs, and the first orders that followed, teach the weights; a customer weighs less
-    the more products the window's purchases hold.
+    The same signals at earlier cutoffs, and what new customers then chose, teach the weights (McFadden, 1974). Each
+    counts as a list of ten does in NDCG. The season of last year comes on top.
     """
 
     name = "learned popularity"
@@ -98,91 +114,69 @@ class Recommender:
             >>> Recommender().fit(known, seed=0).score.tolist()
             [0.0, 0.5]
         """
-        lessons: list[Lesson] = []
-        customers = 0
+        lessons: list[Lessons] = []
         for number in range(self.settings.windows):
-            found, count = _window(known, known.day - (number + 1) * self.settings.window_days, self.settings)
-            lessons, customers = [*lessons, *found], customers + count
+            lessons.append(_lessons(known, known.day - (number + 1) * self.settings.window_days, self.settings))
             progress(number + 1, self.settings.windows)
         share = country_share(known)
-        if customers < self.settings.least_customers:
-            return LearnedPopularity(recent_places(known), share, 0.0)
-        weights, middle, spread = _learned(lessons, self.settings.penalty)
-        x = (signals(known) - middle[:-1]) / spread[:-1]
-        score = x @ weights[:-2] + weights[-1] - weights[-2] * middle[-1] / spread[-1]
-        return LearnedPopularity(score.astype(np.float32), share, float(weights[-2] / spread[-1]))
+        customers, bought = sum(one.customers for one in lessons), sum(one.bought for one in lessons)
+        if customers < self.settings.least_customers or bought == 0:
+            nothing = np.zeros(0, dtype=np.int64)
+            return LearnedPopularity(recent_places(known), share, 0.0, nothing, 0.0, None)
+        weights = choice_weights([choice for one in lessons for choice in one.choices], self.settings.penalty)
+        at_cutoff = known.purchases, known.day, known.shape[1]
+        signals = selling_signals(*at_cutoff)
+        score = signals @ weights[:-1] + self.settings.season_weight * season(*at_cutoff)
+        return LearnedPopularity(
+            score.astype(np.float32),
+            share,
+            float(weights[-1]),
+            _best_selling(signals, self.settings.most_products),
+            bought / customers,
+            self.settings.window_days,
+        )
 
     def load(self, folder: Path) -> LearnedPopularity:
         """See `base.Recommender.load`."""
         return LearnedPopularity.load(folder)
 
 
-def signals(known: Interactions) -> NDArray[np.float64]:
-    """log(1 + customers of the last 7, 30, 90 days) and log(1 + first orders of the last 60), of each product.
-
-    Returns:
-        Shape (products, 4), float64.
-
-    Example:
-        >>> from frontrow.models.recommenders.interactions import interactions
-        >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 40), (8, "pot", 40)]).as_of())
-        >>> np.expm1(signals(known)).round().tolist()
-        [[0.0, 0.0, 1.0, 1.0], [2.0, 2.0, 2.0, 1.0]]
-    """
-    products = known.shape[1]
-    last = known.lines.group_by("customer", "product").agg(age=known.day - pl.col("day").max())
-    age, column = last["age"].to_numpy(), last["product"].to_numpy()
-    first = known.lines.filter(
-        (pl.col("order") == pl.col("order").min().over("customer")) & (known.day - pl.col("day") <= FIRST_ORDER_DAYS)
-    )
-    counts = [np.bincount(column[age <= days], minlength=products) for days in BUYER_DAYS]
-    counts.append(np.bincount(first.unique(["customer", "product"])["product"].to_numpy(), minlength=products))
-    return np.log1p(np.column_stack(counts).astype(np.float64))
+def _lessons(known: Interactions, day: int, settings: LearnedPopularitySettings) -> Lessons:
+    """What was known on a day, and what the new customers of the window that began then bought."""
+    bought, products = known.purchases, known.shape[1]
+    new = _first_days(known)[bought.customer] >= day
+    inside = new & ~bought.again & (bought.day >= day) & (bought.day < day + settings.window_days)
+    if not inside.any() or not (bought.day < day).any():
+        return Lessons([], 0, 0)
+    signals = selling_signals(bought, day, products)
+    offered = _best_selling(signals, settings.most_products)
+    customer, product = bought.customer[inside], bought.product[inside]
+    weight = list_weights(np.bincount(customer))[customer]
+    countries = country_names(known)
+    share = np.log(country_share(known.before(day), countries).ratio[:, offered].astype(np.float64))
+    home = _homes(known, countries)[customer]
+    choices = []
+    for country in np.unique(home):
+        here = home == country
+        chosen = np.bincount(product[here], weight[here], minlength=products).astype(np.float64)
+        choices.append(Choice(np.column_stack([signals[offered], share[country]]), chosen[offered]))
+    return Lessons(choices, len(np.unique(customer)), int(np.isin(product, offered).sum()))
 
 
-def _window(known: Interactions, day: int, settings: LearnedPopularitySettings) -> tuple[list[Lesson], int]:
-    """The lessons of one window, and its new customers."""
-    before = known.before(day)
-    end = day + settings.window_days
-    after = known.lines.filter(pl.col("day").is_between(day, end, closed="left"))
-    new = after.join(before.lines.select("customer").unique(), on="customer", how="anti", maintain_order="left")
-    if before.lines.height == 0 or new.height == 0:
-        return [], 0
-    on_sale = before.lines.filter(pl.col("day") >= day - settings.on_sale_days)["product"].unique().sort().to_numpy()
-    share, told = country_share(before), signals(before)
-    countries = new.group_by("customer", maintain_order=True).agg(pl.col("country").first().alias("home"))
-    bought = new.select("customer", "product").unique(maintain_order=True).join(countries, on="customer")
-    bought = bought.with_columns(weight=1 / pl.len().over("customer").sqrt())
-    lessons = []
-    for (home,), part in bought.sort("home", "customer", "product").group_by("home", maintain_order=True):
-        row = share.countries.index(home) if home in share.countries else len(share.countries)
-        x = np.column_stack([told, np.log(share.ratio[row].astype(np.float64))])[on_sale]
-        cells = np.bincount(part["product"].to_numpy(), part["weight"].to_numpy(), minlength=known.shape[1])[on_sale]
-        lessons.append(Lesson(x, cells, float(part.unique("customer")["weight"].sum())))
-    return lessons, countries.height
+def _best_selling(signals: NDArray[np.float64], most: int) -> NDArray[np.int64]:
+    """Columns of the products that most customers bought lately, best first; none that nobody bought."""
+    columns = np.argsort(-signals[:, 0], kind="stable")[:most]
+    return np.asarray(columns[signals[columns, 0] > 0], dtype=np.int64)
 
 
-def _learned(
-    lessons: Sequence[Lesson], penalty: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Weights of the standardised signals and the constant, last; then their means and spreads."""
-    x = np.concatenate([one.x for one in lessons])
-    bought = np.concatenate([one.bought for one in lessons])
-    asked = np.concatenate([np.full(len(one.x), one.asked) for one in lessons])
-    middle = np.average(x, axis=0, weights=asked)
-    spread = np.sqrt(np.average((x - middle) ** 2, axis=0, weights=asked))
-    spread[spread == 0] = 1.0
-    told = np.column_stack([(x - middle) / spread, np.ones(len(x))])
+def _first_days(known: Interactions) -> NDArray[np.int64]:
+    """Day of the first order of each customer."""
+    days = known.lines.group_by("customer").agg(pl.col("day").min()).sort("customer")["day"]
+    return np.asarray(days.to_numpy(), dtype=np.int64)
 
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        logit = told @ weights
-        value = float(
-            (asked * np.logaddexp(0, logit) - bought * logit).sum() + penalty / 2 * weights[:-1] @ weights[:-1]
-        )
-        slope = told.T @ (asked * special.expit(logit) - bought)
-        slope[:-1] += penalty * weights[:-1]
-        return value, slope
 
-    found = optimize.minimize(loss, np.zeros(told.shape[1]), jac=True, method="L-BFGS-B")
-    return np.asarray(found.x), middle, spread
+def _homes(known: Interactions, countries: Sequence[str]) -> NDArray[np.int64]:
+    """Where the first order of each customer went, by its place among the countries; their number for elsewhere."""
+    first = known.lines.group_by("customer").agg(pl.col("country").first()).sort("customer")["country"]
+    place = {name: row for row, name in enumerate(countries)}
+    return np.array([place.get(name, len(countries)) for name in first.to_list()], dtype=np.int64)

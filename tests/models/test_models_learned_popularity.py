@@ -1,0 +1,173 @@
+"""What sells, weighed as past first orders teach: the contract, each signal counted again, and what is learned."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import optimize
+from scipy.special import expit
+
+from frontrow.models.recommenders import learned_popularity, popular_recent
+from frontrow.models.recommenders.choice_weights import Choice, choice_weights
+from frontrow.models.recommenders.interactions import Interactions, interactions
+from frontrow.models.recommenders.purchases import Purchases, purchases
+from frontrow.models.recommenders.selling_signals import list_weights, season, selling_signals
+from frontrow.ranking_metrics import ndcg
+from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
+from frontrow.testing.shops import DAY_ZERO, hand_made_shop
+
+Lines = list[tuple[int | None, str, int]]
+
+
+class TestLearnedPopularity(RecommenderContract):
+    recommender = learned_popularity.Recommender()
+    floor = 0.05
+    floor_unseen = 0.05
+
+
+def known(lines: Lines) -> Interactions:
+    return interactions(hand_made_shop(lines).as_of())
+
+
+def counted(drawn: list[tuple[int, int, int]]) -> Purchases:
+    """Of customer, product and day; what a customer buys in a day is one order."""
+    lines = pl.DataFrame(
+        sorted(drawn, key=lambda line: (line[0], line[2])), ["customer", "product", "day"], orient="row"
+    )
+    return purchases(lines.with_columns(order=pl.struct("customer", "day").rle_id(), quantity=1), products=4)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 60)), min_size=1, max_size=30),
+    st.integers(0, 70),
+)
+@settings(max_examples=40)
+def test_signals_are_those_of_a_slow_count(drawn: list[tuple[int, int, int]], later: int) -> None:
+    """One customer and product after the other, and nothing from the day on."""
+    lately, first = np.zeros(4), np.zeros(4)
+    for customer in {one for one, _, _ in drawn}:
+        began = min(day for one, _, day in drawn if one == customer)
+        basket = {product for one, product, day in drawn if (one, day) == (customer, began)}
+        for product in range(4):
+            days = [day for one, what, day in drawn if (one, what) == (customer, product) and day < later]
+            if days:
+                lately[product] += 0.5 ** ((later - max(days)) / 10)
+            if began in days:
+                first[product] += list_weights(np.array([len(basket)]))[0] * 0.5 ** ((later - began) / 60)
+    signals = selling_signals(counted(drawn), later, products=4)
+    np.testing.assert_allclose(np.expm1(signals), np.column_stack([lately, first]), atol=1e-9)
+
+
+def test_a_hit_is_worth_what_ndcg_gives_it() -> None:
+    hits = np.zeros((12, 10), dtype=np.bool_)
+    hits[:, 0] = True
+    wanted = np.arange(1, 13)
+    np.testing.assert_allclose(list_weights(wanted), ndcg(hits, wanted))
+
+
+def test_the_season_is_what_last_year_says() -> None:
+    # 40 bought the rake in the month before, then 40 the pot and 20 the rake; 60 are made to count as 40
+    rakes: Lines = [(number, "rake", number % 30) for number in range(40)]
+    then: Lines = [(100 + number, "pot" if number < 40 else "rake", 30 + number % 30) for number in range(60)]
+    found = known([*rakes, *then, (999, "pot", 393)])
+    day = DAY_ZERO + 394
+    pot, rake = season(found.purchases, day, 2)
+    assert pot == pytest.approx(np.log((40 * 40 / 60 + 30) / 30))
+    assert rake == pytest.approx(np.log((20 * 40 / 60 + 30) / (40 + 30)))
+    # a day earlier, the history does not reach back over the whole month before
+    assert season(found.purchases, day - 1, 2).tolist() == [0.0, 0.0]
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=20)
+def test_choice_weights_are_the_best_of_their_loss(seed: int) -> None:
+    """Found again without slopes; and what is the same for a whole offer changes nothing."""
+    rng = np.random.default_rng(seed)
+    offers = [Choice(rng.normal(size=(6, 2)), rng.integers(0, 5, 6).astype(np.float64)) for _ in range(3)]
+    spread = np.concatenate([one.signals for one in offers]).std(axis=0)
+
+    def loss(weights: np.ndarray) -> float:
+        total = 0.5 * np.sum((weights * spread) ** 2)
+        for one in offers:
+            odds = np.exp(one.signals @ weights)
+            total -= one.chosen @ np.log(odds / odds.sum())
+        return float(total)
+
+    slow = optimize.minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-10}).x
+    np.testing.assert_allclose(choice_weights(offers, penalty=1.0), slow, atol=1e-3)
+
+
+def test_only_new_customers_of_the_window_teach() -> None:
+    """Each by the products of the whole window, once."""
+    lines: Lines = [(1, "pot", 0), (2, "bulb", 0), (1, "bulb", 12), (3, "pot", 12), (3, "bulb", 12), (3, "pot", 15)]
+    found = known([*lines, (4, "pot", 45)])
+    taught = learned_popularity._lessons(found, DAY_ZERO + 10, learned_popularity.LearnedPopularitySettings())
+    assert (taught.customers, taught.bought) == (1, 2)
+    (choice,) = taught.choices
+    # both products were bought by one customer on day 0: they stand as they do in the shop
+    weight = list_weights(np.array([2]))[0]
+    assert choice.chosen.tolist() == [weight, weight]
+    assert choice.signals[:, :2].tolist() == selling_signals(found.purchases, DAY_ZERO + 10, 2).tolist()
+    # before the first order there was nothing to know
+    assert learned_popularity._lessons(found, DAY_ZERO, learned_popularity.LearnedPopularitySettings()).choices == []
+
+
+def test_learned_popularity_learns_which_signal_first_orders_follow() -> None:
+    """New customers follow what new customers bought, whatever the old ones buy more of."""
+    lines: Lines = []
+    for month in range(8):
+        for number in range(12):
+            stranger = 1_000 + 100 * month + number
+            lines.append((stranger, f"first {number % 2}", 30 * month + number))
+        for old in range(20):
+            lines += [(old, f"again {number}", 30 * month + old % 28) for number in range(3)]
+    found = interactions(hand_made_shop(lines).as_of())
+    lessons = learned_popularity.LearnedPopularitySettings(penalty=0.1)
+    fitted = learned_popularity.Recommender(lessons).fit(found, seed=0)
+    scores = fitted.scores(customers_of(None, [-1]))[0]
+    order = found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
+    assert {one[:5] for one in order[:2]} == {"first"}
+    assert order != popular_recent_order(found)
+
+
+def popular_recent_order(found: Interactions) -> list[str]:
+    scores = popular_recent.Recommender().fit(found, seed=0).score
+    return found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
+
+
+def test_few_first_orders_leave_what_is_popular() -> None:
+    found = interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 40), (8, "bulb", 40)]).as_of())
+    fitted = learned_popularity.Recommender().fit(found, seed=0)
+    expected = popular_recent.Recommender().fit(found, seed=0).score
+    np.testing.assert_array_equal(fitted.scores(customers_of(None, [-1]))[0], expected)
+    assert fitted.chance_days is None
+
+
+def test_chances_add_up_to_what_new_customers_buy() -> None:
+    """In every country alike, and each of them below 1."""
+    _, found = planted()
+    fitted = learned_popularity.Recommender().fit(found, seed=0)
+    assert fitted.chance_days == 30
+    chance = expit(fitted.scores(found.queries()).astype(np.float64))
+    assert 0 < chance.min() < chance.max() < 1
+    expected = -np.log1p(-chance)[:, fitted.best_selling].sum(axis=1)
+    np.testing.assert_allclose(expected, fitted.bought, rtol=1e-4)
+
+
+def test_last_season_comes_on_top() -> None:
+    """Two products that sell alike now: what sold more in the weeks to come, a year ago, stands first."""
+    lines: Lines = []
+    for day in range(-30, 0):
+        lines += [(1_000 + day, "autumn", day + 30), (2_000 + day, "spring", day + 60)]
+    for day in range(100, 395):
+        lines += [(10_000 + day, name, day) for name in ("autumn", "spring")]
+    found = known(sorted(lines, key=lambda line: line[2]))
+    assert found.day == DAY_ZERO + 395
+    score = learned_popularity.Recommender().fit(found, seed=0).score
+    without = learned_popularity.LearnedPopularitySettings(season_weight=0.0)
+    alike = learned_popularity.Recommender(without).fit(found, seed=0).score
+    assert alike[0] == alike[1]
+    assert score[1] > score[0]
