@@ -8,10 +8,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from frontrow.errors import RecommendationError
+from frontrow.launch.model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
+from frontrow.models.gradient_boosting import BoostingSettings
+from frontrow.recommend import buyer_chance
+from frontrow.recommend.buyer_chance import BuyerChance, kept_buyer_chance
+from frontrow.recommend.launch_lessons import LESSON_SCHEMA, launch_lessons
 from frontrow.recommend.launches import launch_chance
 from frontrow.recommend.order_chance import order_chance
 from frontrow.recommend.place_chances import PLACES, place_chances
@@ -19,28 +26,110 @@ from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
+SHOP = SyntheticShop(customers=600, seed=2, lines_a_year=8.0)
+QUICK = LaunchSettings(boosting=BoostingSettings(trees=20, seeds=1))
+
 
 def new(*ids: str, day: int) -> pl.DataFrame:
     told = pl.DataFrame({"product_id": list(ids), "title": list(ids)})
     return conform(told, NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(day, pl.Int32))
 
 
-def test_chances_are_those_of_the_audience_and_nan_for_others(tmp_path: Path) -> None:
-    history = SyntheticShop(customers=900, seed=2, lines_a_year=8.0).shop().as_of()
+def test_active_customers_have_chances_and_others_none(tmp_path: Path) -> None:
+    history = SHOP.shop().as_of()
     last = history.lines.group_by("customer_id").agg(pl.col("day").max()).drop_nulls().collect()
     asked = np.array([10**6, *last["customer_id"].sort(descending=True)])
     products = new("Willow Bird Feeder", "Copper Rain Gauge", day=history.day)
-    found = launch_chance(history, products, asked, folder=tmp_path, settings=LaunchSettings())
+    found = launch_chance(history, products, asked, folder=tmp_path, settings=QUICK)
     assert found.shape == (len(asked), 2)
     active = dict(zip(last["customer_id"], last["day"] >= history.day - 365, strict=True))
     np.testing.assert_array_equal(np.isfinite(found[:, 0]), [active.get(int(one), False) for one in asked])
     assert (found[np.isfinite(found)] > 0).all()
+    # on sale for a third of the horizon, and not at all
+    later = products.with_columns(launch_day=pl.Series([history.day + 20, history.day + 30], dtype=pl.Int32))
+    late = launch_chance(history, later, asked, folder=tmp_path, settings=QUICK)
+    assert np.isnan(late[:, 1]).all()
+    known = np.isfinite(found[:, 0])
+    share = late[known, 0] / found[known, 0]
+    # the season of a launch is a feature, so the day moves its raw chance a little too
+    assert 0.1 < np.median(share) < 0.7
 
 
 def test_what_has_been_sold_is_no_launch(tmp_path: Path) -> None:
     history = hand_made_shop([(7, "pot", 0)]).as_of()
     with pytest.raises(RecommendationError, match='"pot" has been sold'):
         launch_chance(history, new("pot", day=history.day), np.array([7]), folder=tmp_path, settings=LaunchSettings())
+
+
+def test_what_was_learned_is_kept_and_learned_again_where_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history, walks = SHOP.shop().as_of(), []
+    model = LaunchModel.fit(history, QUICK)
+    nothing = pl.DataFrame(schema=LESSON_SCHEMA)
+    monkeypatch.setattr(buyer_chance, "launch_lessons", lambda *_, **seed: [nothing, walks.append(seed)][0])
+    learned = kept_buyer_chance(history, model, folder=tmp_path)
+    assert kept_buyer_chance(history, model, folder=tmp_path) == learned == BuyerChance()
+    (kept,) = (tmp_path / "models").iterdir()
+    for damaged in ("{", "[1, 2]", '["a", 1, 1, 1]', "[null, 1, 1, 1]", "7"):
+        kept.write_text(damaged, "utf-8")
+        assert kept_buyer_chance(history, model, folder=tmp_path) == learned
+    assert kept_buyer_chance(history, model, folder=tmp_path, seed=1) == learned
+    assert walks == [{"seed": 0}] * 6 + [{"seed": 1}]
+
+
+def test_lessons_are_of_customers_who_ordered_and_of_closed_windows() -> None:
+    history, settings = SHOP.shop().as_of(), QUICK
+    lessons = launch_lessons(history, settings)
+    assert dict(lessons.schema) == LESSON_SCHEMA
+    assert lessons["cutoff_day"].max() + settings.horizon_days <= history.closed_day
+    assert 0 < lessons["bought"].sum() < lessons.height
+    days = history.lines.select("customer_id", "day").drop_nulls().unique().collect()
+    since = pl.col("day") - pl.col("cutoff_day")
+    within = lessons.join(days, on="customer_id").filter((since >= 0) & (since < settings.horizon_days))
+    assert within.select("launch", "customer_id").n_unique() == lessons.height
+
+
+def test_no_past_launch_teaches_of_an_empty_walk() -> None:
+    assert BuyerChance.fit(pl.DataFrame(schema=LESSON_SCHEMA)) == BuyerChance()
+
+
+def test_the_weights_of_planted_chances_are_found_again() -> None:
+    rng, planted = np.random.default_rng(3), BuyerChance((-1.0, 0.5, 1.2, -0.4))
+    raw = 1 / (1 + np.exp(-rng.normal(-4.0, 1.0, (4_000, 40)) - rng.normal(0.0, 1.0, 40)))
+    ordering = rng.uniform(0.05, 0.9, 4_000)
+    bought = rng.random(raw.shape) < planted.of(raw, ordering)
+    lessons = pl.DataFrame(
+        {
+            "raw": raw.ravel(),
+            "mean_raw": np.tile(raw.mean(axis=0), 4_000),
+            "ordering": np.repeat(ordering, 40),
+            "bought": bought.ravel().astype(np.float64),
+            "weight": np.ones(raw.size),
+        }
+    )
+    np.testing.assert_allclose(BuyerChance.fit(lessons).weights, planted.weights, atol=0.2)
+
+
+def test_the_learned_chance_is_that_of_scikit_learn() -> None:
+    linear_model = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
+    rng = np.random.default_rng(4)
+    raw, ordering, bought = rng.uniform(0.001, 0.3, 3_000), rng.uniform(0.05, 0.9, 3_000), rng.random(3_000) < 0.2
+    lessons = pl.DataFrame(
+        {"raw": raw, "mean_raw": raw[::-1], "ordering": ordering, "bought": bought, "weight": np.full(3_000, 1e4)}
+    ).cast({"bought": pl.Float64})
+    size = np.log(raw[::-1])
+    told = np.column_stack([size, np.log(raw / (1 - raw)) - size, np.log(ordering / (1 - ordering))])
+    theirs = linear_model.LogisticRegression(C=1e8, tol=1e-8, max_iter=1_000).fit(told, bought)
+    ours = BuyerChance.fit(lessons).weights
+    np.testing.assert_allclose(ours, [*theirs.intercept_, *theirs.coef_[0]], rtol=0.02, atol=0.005)
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=2, max_size=8), st.floats(0.0, 1.0))
+def test_learned_chances_keep_the_ranks_of_customers_alike(raw: list[float], ordering: float) -> None:
+    found = BuyerChance().of(np.array(raw)[:, None], np.array([ordering, *[np.nan] * (len(raw) - 1)]))[:, 0]
+    assert ((found >= 0) & (found <= 1)).all()
+    assert (np.diff(found[np.argsort(raw, kind="stable")]) >= -1e-12).all()
 
 
 def test_places_are_worth_what_customers_bought_of_them() -> None:

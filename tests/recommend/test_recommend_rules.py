@@ -155,15 +155,18 @@ def test_launches_stand_where_their_chance_puts_them() -> None:
     shelf = pl.concat([shelf_of(vendor=["a", "b", "c"]), shelf_of(vendor=["n", "m"]).with_columns(last_day=None)])
     shelf = shelf.with_columns(product_id=pl.Series(["p0", "p1", "p2", "n0", "n1"])).cast({"last_day": pl.Int32})
     logits = [[0.0, -2.0, -4.0], [-4.0, -2.0, 0.0]]
-    chance = np.array([[0.3, 0.02], [np.nan, 0.9]], dtype=np.float32)
+    chance = np.array([[0.3, 0.04], [np.nan, 0.9]], dtype=np.float32)
     found = made(logits, shelf, Rules(), k=3, launches=LaunchChances(chance, None))
     assert found.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
     assert found.sources[0].tolist() == ["scored", "launch", "scored"]
     assert found.scores[0, 1] == pytest.approx(np.log(0.3 / 0.7))
     assert found.effects.filter(rule="launches").select("moved", "customers").row(0) == (2, 2)
-    placed = made(logits, shelf, Rules(), k=3, launches=LaunchChances(chance, np.array([0.5, 0.2, 0.005])))
+    placed = made(logits, shelf, Rules(), k=3, launches=LaunchChances(chance, np.array([0.5, 0.1, 0.005])))
     assert placed.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
     assert np.isnan(placed.scores[0, 1])
+    # 0.3 is more than 0.2, but not by as much as a launch has to be likelier
+    unsure = made(logits, shelf, Rules(), k=3, launches=LaunchChances(chance, np.array([0.5, 0.2, 0.005])))
+    assert unsure.columns[0].tolist() == [0, 1, 3]
     out = made(logits, shelf, Rules(out_of_stock=("n0",)), k=3, launches=LaunchChances(chance, None))
     assert out.columns.tolist() == [[0, 1, 4], [4, 2, 1]]
 

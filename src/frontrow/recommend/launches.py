@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 from frontrow.errors import RecommendationError
-from frontrow.launch.audience import audience
-from frontrow.launch.calibration import TooFewLaunches
+from frontrow.launch.audience_rows import rows_before
+from frontrow.launch.calibration import Calibration, TooFewLaunches
 from frontrow.launch.model_store import fitted_model
 from frontrow.launch.settings import LaunchSettings
+from frontrow.recommend.buyer_chance import kept_buyer_chance
 from frontrow.recommend.merging import LaunchChances
 from frontrow.recommend.order_chance import order_chance
 from frontrow.shop.shop import History
@@ -42,7 +42,7 @@ def launch_chance(
     settings: LaunchSettings,
     seed: int = 0,
 ) -> NDArray[np.float32]:
-    """How likely customers who order within the horizon are to buy each new product, by the launch model.
+    """How likely customers who order within the horizon are to buy each new product in it, by the launch model.
 
     Args:
         history: What is known.
@@ -53,61 +53,55 @@ def launch_chance(
         seed: Of its fit.
 
     Returns:
-        Shape (customers, launches), float32; NaN for customers who have not ordered within `settings.active_days`.
+        Shape (customers, launches), float32; NaN for customers who have not ordered within `settings.active_days`, and
+        for a product that is launched after the horizon.
 
     Raises:
-        LaunchError: There is too little history to learn a launch from, or no customer is active.
+        LaunchError: There is too little history to learn a launch from.
         RecommendationError: A product has been sold, or the launch model has no probabilities.
     """
+    _refuse_sold(history, products)
+    model = fitted_model(history, settings, folder=folder, seed=seed)
+    if not isinstance(model.calibration, Calibration):
+        said = model.calibration.message if isinstance(model.calibration, TooFewLaunches) else "No calibration."
+        raise RecommendationError(f"{said} So launches have no place among the others; pin them with rules instead.")
+    rows = rows_before(history, products, model, [], launch_days={})
+    everyone = rows["customer_id"].unique().sort().to_numpy()
+    if not len(everyone):
+        return np.full((len(customer_ids), products.height), np.nan, dtype=np.float32)
+    learned = kept_buyer_chance(history, model, folder=folder, seed=seed)
+    chance = learned.of(_raw(rows, everyone), order_chance(history, everyone, days=settings.horizon_days))
+    days = days_left(products["launch_day"].to_numpy(), history.day, settings.horizon_days)
+    chance *= np.where(days > 0, bought_by(model.calibration, settings.horizon_days)[days], np.nan)
+    place = np.minimum(np.searchsorted(everyone, customer_ids), len(everyone) - 1)
+    asked = np.where((everyone[place] == customer_ids)[:, None], chance[place], np.nan)
+    return np.asarray(asked, dtype=np.float32)
+
+
+def days_left(launch_days: NDArray[np.int32], day: int, horizon_days: int) -> NDArray[np.int64]:
+    """Days of the horizon on which each product can be bought.
+
+    Example:
+        >>> days_left(np.array([95, 100, 110, 140], dtype=np.int32), 100, 30).tolist()
+        [30, 30, 20, 0]
+    """
+    return np.clip(day + horizon_days - launch_days.astype(np.int64), 0, horizon_days)
+
+
+def bought_by(calibration: Calibration, horizon_days: int) -> NDArray[np.float64]:
+    """Of those who buy a launch within the horizon, the share who have after 0, 1, ... days; the last is all."""
+    return np.array([*(calibration.days[day].share for day in range(horizon_days)), 1.0])
+
+
+def _refuse_sold(history: History, products: pl.DataFrame) -> None:
     sold = history.first_days()["product_id"]
     for one in products["product_id"].filter(products["product_id"].is_in(sold.implode())):
         raise RecommendationError(
             f'The new product "{one}" has been sold before {history.cutoff.date()}, so it is in the lists already. '
             "Leave it out of the file."
         )
-    model = fitted_model(history, settings, folder=folder, seed=seed)
-    found = audience(history, products, model)
-    if isinstance(found.calibration, TooFewLaunches):
-        raise RecommendationError(
-            f"{found.message} So launches have no place among the others; pin them with rules instead."
-        )
-    everyone = found.rows["customer_id"].unique().sort().to_numpy()
-    ordering = order_chance(history, everyone, days=settings.horizon_days)
-    chance = of_those_who_order(_matrix(found.rows, products, everyone), ordering)
-    place = np.minimum(np.searchsorted(everyone, customer_ids), len(everyone) - 1)
-    return np.where((everyone[place] == customer_ids)[:, None], chance[place], np.float32(np.nan))
 
 
-def of_those_who_order(chance: NDArray[np.float32], ordering: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The chance to buy of a customer who orders, from that of one who may not.
-
-    Lists are for customers who come, and what a place of a list is worth is known of those alone. Both chances are
-    estimates, and their quotient for one customer is high where the second happens to be too low. So the first is
-    divided by the share who order among all customers of as high a first chance, which is made to rise with it
-    (isotonic regression).
-
-    Args:
-        chance: To buy, shape (customers, launches).
-        ordering: To order at all, shape (customers,); one not known is left out.
-
-    Example:
-        >>> chance = np.array([[0.1], [0.1], [0.3]], dtype=np.float32)
-        >>> of_those_who_order(chance, np.array([0.1, 0.3, 0.5])).round(1).ravel().tolist()
-        [0.5, 0.5, 0.6000000238418579]
-    """
-    known = np.isfinite(ordering)
-    found = chance.copy()
-    for launch in range(chance.shape[1] if known.any() else 0):
-        values, place = np.unique(chance[known, launch], return_inverse=True)
-        customers = np.bincount(place.reshape(-1)).astype(np.float64)
-        share = np.bincount(place.reshape(-1), weights=ordering[known]) / customers
-        rising = isotonic_regression(share, weights=customers).x
-        found[:, launch] /= np.maximum(np.interp(chance[:, launch], values, rising), np.finfo(np.float32).tiny)
-    return np.minimum(found, 1.0)
-
-
-def _matrix(rows: pl.DataFrame, products: pl.DataFrame, everyone: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Probabilities, shape (customers, launches); everyone was scored for each."""
-    launch = products.select("product_id", launch=pl.int_range(pl.len()))
-    told = rows.join(launch, on="product_id").sort("launch", "customer_id")
-    return told["probability"].to_numpy().astype(np.float32).reshape(products.height, len(everyone)).T.copy()
+def _raw(rows: pl.DataFrame, everyone: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Raw probabilities, shape (customers, launches); everyone was scored for each."""
+    return rows.sort("launch", "customer_id")["score"].to_numpy().reshape(-1, len(everyone)).T.copy()

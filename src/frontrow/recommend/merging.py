@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.recommend.picking import Columns
+
+CAUTION: Final = 0.6
+"""A launch stands where so much of its chance puts it.
+
+It takes a place where its own chance happens to read high or that of the product sold low, so that those listed are
+bought less often than their mean chance says (the optimizer's curse: Smith and Winkler, 2006). Chosen on six cutoffs
+of Online Retail II up to 2011-04-01; .5 to .8 are about as good.
+"""
 
 
 @dataclass(frozen=True)
@@ -15,8 +24,8 @@ class LaunchChances:
     """How likely customers are to buy products that nobody has bought yet.
 
     Attributes:
-        chance: To buy each within the horizon, of a customer who orders in it; NaN where the launch model says nothing
-            of a customer; float32 of shape (queries, launches), the launches being the last products of the shelf.
+        chance: To buy each within the horizon, of a customer who orders in it; NaN where nothing is said of it
+            or of the customer; float32 of shape (queries, launches), the launches being the last products of the shelf.
         of_place: The chance that a customer who orders buys what stands at each place of the model's list, falling;
             shape (places,). None where the model's scores are such chances themselves, on the logit scale.
     """
@@ -52,7 +61,7 @@ def merged(
     *,
     whole: bool,
 ) -> Columns:
-    """Put launches into rankings; a product sold goes before a launch of the same chance.
+    """Put launches into rankings; a product sold goes before a launch that is not clearly likelier (`CAUTION`).
 
     A launch that would stand below a pool is left out, unless the pool is the whole ranking.
 
@@ -69,10 +78,10 @@ def merged(
     number = launches.chance.shape[1]
     columns = np.arange(len(shown) - number, len(shown))
     if launches.of_place is None:
-        value, new = scores.astype(np.float64), logit(launches.chance).astype(np.float64)
+        value, new = scores.astype(np.float64), logit(CAUTION * launches.chance).astype(np.float64)
     else:
         place = np.minimum(np.arange(pool.shape[1]), len(launches.of_place) - 1)
-        value, new = np.tile(launches.of_place[place], (len(pool), 1)), launches.chance.astype(np.float64)
+        value, new = np.tile(launches.of_place[place], (len(pool), 1)), CAUTION * launches.chance.astype(np.float64)
     value = np.where(pool < 0, -np.inf, value)
     told = np.isfinite(launches.chance) & shown[columns]
     if not whole:
