@@ -73,8 +73,12 @@ def test_a_model_is_replaced_whole_and_nothing_else_is(shop: Shop, tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["trained"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear", "utf-8")
-    with pytest.raises(ArtifactError, match="holds something else"):
-        trained.save(tmp_path / "mine")
+    # a web page has a manifest.json too
+    for manifest in (None, '{"name": "page"}', "[]", "{"):
+        if manifest is not None:
+            (tmp_path / "mine" / "manifest.json").write_text(manifest, "utf-8")
+        with pytest.raises(ArtifactError, match="holds something else"):
+            trained.save(tmp_path / "mine")
     assert (tmp_path / "mine" / "letter.txt").read_text("utf-8") == "dear"
 
 

@@ -21,9 +21,11 @@ def command(
     """Fit a recommender and keep it, for frontrow recommend --model DIR and frontrow similar --model DIR."""
     from frontrow.recommend.named import DEFAULT_MODEL, recommender_named
     from frontrow.recommend.trained import TrainedRecommender
+    from frontrow.recommend.trained_store import refuse_other
 
     model = model or DEFAULT_MODEL
     recommender_named(model)
+    refuse_other(output)
     history = options.history(shop, as_of)
     with show.progress("Learning from past orders", quiet=as_json) as step:
         trained = TrainedRecommender.fit(history, model, seed=seed, progress=step)

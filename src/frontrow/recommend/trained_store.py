@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -36,8 +37,7 @@ def save(trained: TrainedRecommender, folder: Path) -> None:
     Raises:
         ArtifactError: The folder holds something else.
     """
-    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ArtifactError(f"{folder} holds something else than a model. Choose another folder.")
+    refuse_other(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -47,6 +47,22 @@ def save(trained: TrainedRecommender, folder: Path) -> None:
         (staged / "new").replace(folder)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def refuse_other(folder: Path) -> None:
+    """Whatever is not a trained recommender stays as it is.
+
+    Raises:
+        ArtifactError: The folder is there, is not empty and holds none, or it is a file.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        manifest = None
+    if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
+        raise ArtifactError(f"{folder} holds something else than a trained recommender. Choose another folder.")
 
 
 def load(folder: Path) -> TrainedRecommender:
