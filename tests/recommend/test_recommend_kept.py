@@ -51,12 +51,31 @@ def test_what_has_changed_takes_its_place(folder: Path) -> None:
     assert trained.shelf["status"].to_list() == ["archived"] * 2
 
 
-def test_a_damaged_one_is_fitted_again(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("shelf.parquet", b""),
+        ("manifest.json", None),
+        ("manifest.json", b"{"),
+        ("manifest.json", b'{"kind": "trained recommender", "format_version": 1, "files": {}, "model": "oracle"}'),
+    ],
+)
+def test_a_damaged_one_is_fitted_again(folder: Path, name: str, content: bytes | None) -> None:
     history = Shop.read(folder).as_of()
     kept_recommender(history, "popular", folder=folder)
-    for file in (folder / "recommenders").rglob("shelf.parquet"):
-        file.write_bytes(b"")
+    file = folder / "recommenders" / "popular" / kept(folder)[0] / name
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
     assert kept_recommender(history, "popular", folder=folder).shelf.height == 2
+    assert TrainedRecommender.load(file.parent).model == "popular"
+
+
+def test_what_another_run_is_writing_is_left_alone(folder: Path) -> None:
+    history = Shop.read(folder).as_of()
+    (folder / "recommenders" / "popular" / ".2024-10-05-begun").mkdir(parents=True)
+    kept_recommender(history, "popular", folder=folder)
+    assert kept(folder)[0] == ".2024-10-05-begun"
 
 
 def test_who_is_forgotten_is_in_none(folder: Path) -> None:

@@ -40,12 +40,15 @@ def kept_recommender(
     recommender_named(model)
     place = folder / RECOMMENDERS / model / _key(history, seed)
     if place.is_dir():
-        with suppress(ArtifactError):
+        # what is being replaced by another run at this moment cannot be read either
+        with suppress(ArtifactError, OSError):
             return TrainedRecommender.load(place)
     trained = TrainedRecommender.fit(history, model, seed=seed, progress=progress)
+    shutil.rmtree(place, ignore_errors=True)
     trained.save(place)
     for other in place.parent.iterdir():
-        if other != place:
+        # what another run is writing has a name with a dot before it
+        if other != place and not other.name.startswith("."):
             shutil.rmtree(other, ignore_errors=True)
     return trained
 

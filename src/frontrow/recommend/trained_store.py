@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from frontrow.artifact import MANIFEST, read_manifest, write_artifact
-from frontrow.errors import ArtifactError
+from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
 from frontrow.recommend.named import BASKET_MODEL, recommender_named
 from frontrow.recommend.repurchase import Bought
@@ -86,7 +86,7 @@ def load(folder: Path) -> TrainedRecommender:
             bought=Bought.load(folder / BOUGHT),
             shelf=conform(pl.read_parquet((folder / SHELF).read_bytes()), SHELF_SCHEMA),
         )
-    except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+    except (KeyError, TypeError, ValueError, RecommendationError, pl.exceptions.PolarsError) as error:
         raise ArtifactError(f"{folder} holds a damaged model. Train it again.") from error
 
 
