@@ -12,11 +12,13 @@ import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.models.recommenders.interactions import interactions
+from frontrow.recommend.answering import Request, answer
 from frontrow.recommend.repurchase import bought
 from frontrow.recommend.rules import AtMost, Pin, Rules
 from frontrow.recommend.similar import similar_to
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.schema import order_line_schema
+from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import hand_made_shop
@@ -151,3 +153,14 @@ def test_what_comes_after_the_cutoff_changes_nothing(shop: Shop) -> None:
             first = found
     np.testing.assert_array_equal(first.columns, found.columns)
     np.testing.assert_array_equal(first.scores, found.scores)
+
+
+def test_a_model_of_another_shop_is_refused(tmp_path: Path) -> None:
+    for name in ("mine", "theirs"):
+        settings = ShopSettings(imports=({"file": f"{name}.csv"},))
+        hand_made_shop([(7, "pot", 0), (8, "bulb", 1)]).with_settings(settings).write(tmp_path / name)
+    TrainedRecommender.fit(Shop.read(tmp_path / "mine").as_of(), "popular").save(tmp_path / "trained")
+    trained = TrainedRecommender.load(tmp_path / "trained")
+    assert answer(trained, tmp_path / "mine", Request()).recommendations.customers == 2
+    with pytest.raises(RecommendationError, match="trained on another shop"):
+        answer(trained, tmp_path / "theirs", Request())

@@ -28,6 +28,8 @@ from frontrow.recommend.rules_file import read_rules
 from frontrow.recommend.shelf import with_launches
 from frontrow.recommend.sources import chance_days
 from frontrow.recommend.trained import TrainedRecommender
+from frontrow.shop.folder import SETTINGS
+from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History
 
 RETURNING: Final = "returning"
@@ -92,16 +94,18 @@ def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progr
 
     Args:
         trained: Fitted or read back.
-        folder: The shop's: its customers are read for `source_id` and for a file of customers, its orders for launches
-            alone.
+        folder: The shop's: its customers are read for `source_id` and for a file of customers, `shop.json` to know
+            that it is the one the model learned from, its orders for launches alone.
         request: What is asked.
         progress: Called with the customers done.
 
     Raises:
         InputError: A file cannot be used; see the functions that read it.
         LaunchError: There is too little history to learn a launch from.
-        RecommendationError: Launches are asked about of customers who have not ordered yet, or nobody is asked about.
+        RecommendationError: The model was trained on another shop, launches are asked about of customers who have not
+            ordered yet, or nobody is asked about.
     """
+    _refuse_other_shop(trained, folder)
     asked, queries, unknown = _asked(trained, folder, request)
     history = None if request.launches is None else _history(trained, folder)
     products = None if history is None else read_new_products(request.launches or "", launch_day=history.day)
@@ -116,6 +120,18 @@ def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progr
     )
     chances = chance_days(trained.fitted) is not None and not request.basket
     return Answer(recommendations(found, asked, shelf, chances=chances), shelf, unknown, remarks(shelf, rules), chances)
+
+
+def _refuse_other_shop(trained: TrainedRecommender, folder: Path) -> None:
+    """The same number is another person in another shop."""
+    file = folder / SETTINGS
+    if file.is_file():
+        here = ShopSettings.from_json(file.read_text("utf-8"), file=file).first_import
+        if here != trained.first_import:
+            raise RecommendationError(
+                f"The model was trained on another shop than {folder}, and customer numbers are not the same there. "
+                "Give the folder of that shop, or train a model on this one with: frontrow train"
+            )
 
 
 def _asked(trained: TrainedRecommender, folder: Path, request: Request) -> tuple[pl.DataFrame, Queries, int]:

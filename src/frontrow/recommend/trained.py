@@ -40,6 +40,7 @@ class TrainedRecommender:
         contexts: Of each one's last order (`CONTEXT_SCHEMA`, without the company), in the month of the cutoff.
         bought: What they bought and when, and the usual gaps.
         shelf: `shelf.SHELF_SCHEMA`; its first rows are the model's products.
+        first_import: Of the shop it learned from (`shop.settings`): customer numbers mean nothing in another.
     """
 
     model: str
@@ -50,6 +51,7 @@ class TrainedRecommender:
     contexts: pl.DataFrame
     bought: Bought
     shelf: pl.DataFrame
+    first_import: str
 
     @classmethod
     def fit(
@@ -92,6 +94,7 @@ class TrainedRecommender:
             contexts=_without_company(known.queries().context),
             bought=bought(known),
             shelf=shelf(history, known),
+            first_import=history.shop.settings.first_import,
         )
 
     @property

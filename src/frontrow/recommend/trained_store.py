@@ -85,6 +85,7 @@ def load(folder: Path) -> TrainedRecommender:
             contexts=conform(customers, CONTEXT_SCHEMA),
             bought=Bought.load(folder / BOUGHT),
             shelf=conform(pl.read_parquet((folder / SHELF).read_bytes()), SHELF_SCHEMA),
+            first_import=str(about["first_import"]),
         )
     except (KeyError, TypeError, ValueError, RecommendationError, pl.exceptions.PolarsError) as error:
         raise ArtifactError(f"{folder} holds a damaged model. Train it again.") from error
@@ -97,7 +98,12 @@ def _write(trained: TrainedRecommender, folder: Path) -> None:
         trained.beside.save(folder / BESIDE)
     customers = trained.contexts.drop("company").insert_column(0, pl.Series("customer_id", trained.customer_ids))
     files: dict[str, str | bytes] = {SHELF: _parquet(trained.shelf), CUSTOMERS: _parquet(customers)}
-    told = {"model": trained.model, "cutoff": trained.cutoff.isoformat(), "beside": trained.beside is not None}
+    told = {
+        "model": trained.model,
+        "cutoff": trained.cutoff.isoformat(),
+        "beside": trained.beside is not None,
+        "first_import": trained.first_import,
+    }
     write_artifact(folder, KIND, files, told)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -43,6 +44,17 @@ class ShopSettings:
             raise ShopError(
                 f'"{self.time_zone}" is not a time zone. Give an IANA name such as Europe/London.'
             ) from error
+
+    @property
+    def first_import(self) -> str:
+        """SHA-256 of the record of the first import, which tells one shop from another; empty where there is none.
+
+        Example:
+            >>> ShopSettings(imports=({"file": "orders.csv"},)).first_import[:8]
+            '31cdca1c'
+        """
+        told = [json.dumps(record, sort_keys=True) for record in self.imports[:1]]
+        return hashlib.sha256(told[0].encode()).hexdigest() if told else ""
 
     def to_json(self) -> str:
         """The text of `shop.json`."""
