@@ -158,6 +158,13 @@ def test_a_date_that_is_none_is_refused(shop_folder: Path) -> None:
     assert result.exit_code == 2
 
 
+@pytest.mark.parametrize("command", ["evaluate", "audience", "demo"])
+def test_a_seed_below_zero_is_refused(command: str) -> None:
+    refused = RUNNER.invoke(build(), [command, "--seed", "-1"])
+    assert refused.exit_code == 2
+    assert "'--seed'" in refused.output
+
+
 def test_the_demo_runs_the_main_job(tmp_path: Path) -> None:
     shown = run("demo", "--output", tmp_path / "demo", "--customers", 1500)
     assert "times that of the best baseline" in shown

@@ -18,7 +18,7 @@ HORIZON_DAYS = 30
 def command(
     output: Annotated[Path, typer.Option(help="Folder for everything the demo writes.")] = Path("demo"),
     customers: Annotated[int, typer.Option(min=500, help="Customers of the made-up shop.")] = 8_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same shop.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same shop.")] = 7,
 ) -> None:
     """Make up a garden shop in Shopify's own export format, and run the main job on it."""
     from frontrow.cli.backtest import print_backtest

@@ -31,7 +31,7 @@ Backtest = Annotated[
         "--backtest/--no-backtest", help="Test the model on past launches for the report; it may take minutes."
     ),
 ]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
