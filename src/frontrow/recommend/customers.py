@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import InputError
+from frontrow.recommend.text_table import read_text_table
 from frontrow.shop.folder import CUSTOMERS
 
 KEYS = ("customer_id", "source_id")
@@ -102,16 +103,9 @@ def _numbers(file: Path, told: pl.Series) -> pl.Series:
 
 
 def _table(file: Path) -> pl.DataFrame:
-    if not file.is_file():
-        raise InputError(
-            "is not there", file=file, advice='Give a CSV file with customer_id or source_id, "returning" or "new".'
-        )
-    try:
-        told = pl.read_csv(file.read_bytes(), infer_schema=False, encoding="utf8")
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise InputError("is not a CSV table in UTF-8", file=file, advice="Save it again as CSV UTF-8.") from error
-    told = told.rename({name: name.lstrip("\ufeff").strip().lower() for name in told.columns})
+    told = read_text_table(file, 'Give a CSV file with customer_id or source_id, "returning" or "new".')
     if not set(KEYS) & set(told.columns):
-        found = f"found {', '.join(told.columns) or 'nothing'}"
-        raise InputError(f"has no column customer_id or source_id; {found}", file=file, advice="Name one of them.")
+        # what stands there may be the first e-mail address of a file without names
+        problem = "names no column customer_id or source_id"
+        raise InputError(problem, file=file, row=1, advice="Write one of the two above the ids.")
     return told

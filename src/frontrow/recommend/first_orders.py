@@ -11,6 +11,7 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
 from frontrow.models.recommenders.interactions import Queries
+from frontrow.recommend.text_table import read_text_table
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.schema import conform
 
@@ -72,14 +73,8 @@ def read_contexts(file: str | Path, month: int) -> pl.DataFrame:
 
 def _table(file: Path) -> pl.DataFrame:
     advice = f"Give a CSV file with columns among {', '.join(FIELDS)}."
-    if not file.is_file():
-        raise InputError("is not there", file=file, advice=advice)
-    try:
-        # a line of empty cells asks about an order of which nothing is known
-        told = pl.read_csv(file.read_bytes(), infer_schema=False, encoding="utf8")
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise InputError("is not a CSV table in UTF-8", file=file, advice="Save it again as CSV UTF-8.") from error
-    told = told.rename({name: name.lstrip("\ufeff").strip().lower() for name in told.columns})
+    # a line of empty cells asks about an order of which nothing is known
+    told = read_text_table(file, advice)
     for name in told.columns:
         if name not in FIELDS:
             raise InputError(f'knows no column "{name}"', file=file, advice=advice)

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from frontrow.errors import InputError
+from frontrow.recommend.text_table import read_text_table
 
 
 def read_out_of_stock(file: str | Path) -> tuple[str, ...]:
@@ -40,13 +41,7 @@ def read_out_of_stock(file: str | Path) -> tuple[str, ...]:
 
 
 def _table(file: Path) -> pl.DataFrame:
-    if not file.is_file():
-        raise InputError("is not there", file=file, advice="Give a CSV file with the columns product_id and stock.")
-    try:
-        told = pl.read_csv(file.read_bytes(), infer_schema=False, encoding="utf8")
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise InputError("is not a CSV table in UTF-8", file=file, advice="Save it again as CSV UTF-8.") from error
-    told = told.rename({name: name.lstrip("\ufeff").strip().lower() for name in told.columns})
+    told = read_text_table(file, "Give a CSV file with the columns product_id and stock.")
     for name in ("product_id", "stock"):
         if name not in told.columns:
             found = f"found {', '.join(told.columns) or 'nothing'}"
