@@ -87,6 +87,10 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
         ("[include]\ntags = [1]", r'"include\.tags" is \[1\]; expected a list of texts'),
         ("[exclude]\nprice_from = -3", r'"exclude\.price_from" is -3; expected a price'),
         ("[exclude]\nprice_from = nan", r'"exclude\.price_from" is nan; expected a price'),
+        (
+            "[include]\nprice_from = 50\nprice_to = 9.5",
+            r'"include\.price_from" is 50\.0, above "include\.price_to", 9\.5',
+        ),
         ('include = "pots"', r'"include" is "pots"\. Write it as a table: \[include\]'),
         ('pinned = ["pot"]', r'"pinned" is no list of tables\. Write \[\[pinned\]\]'),
         ('[[pinned]]\nproduct_id = "pot"', r'"pinned\[1\]\.rank" is missing'),

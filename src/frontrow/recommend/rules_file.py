@@ -44,6 +44,7 @@ def read_rules(file: str | Path, product_ids: Iterable[str]) -> Rules:
     _refuse_unknown(told, set(product_ids), file)
     if stock is not None:
         told["out_of_stock"] = (*told.get("out_of_stock", ()), *read_out_of_stock(file.parent / stock))
+    _refuse_swapped_prices(told, file)
     kinds: dict[str, type] = {"include": Match, "exclude": Match, "at_most": AtMost}
     parts = {name: kind(**told[name]) for name, kind in kinds.items() if name in told}
     return Rules(**{**told, **parts, "pinned": _pins(told.get("pinned", ()), file)})
@@ -110,6 +111,14 @@ def _refuse_unknown(told: Mapping[str, Any], product_ids: set[str], file: Path) 
                 near = difflib.get_close_matches(one, product_ids, n=1, cutoff=0.7)
                 hint = f'Did you mean "{near[0]}"?' if near else "frontrow launches --all lists products."
                 raise InputError(f'"{key}" names "{one}", which is no product of this shop', file=file, advice=hint)
+
+
+def _refuse_swapped_prices(told: Mapping[str, Any], file: Path) -> None:
+    for part in ("include", "exclude"):
+        prices = [told.get(part, {}).get(key) for key in ("price_from", "price_to")]
+        if None not in prices and prices[0] > prices[1]:
+            problem = f'"{part}.price_from" is {prices[0]}, above "{part}.price_to", {prices[1]}; no price fits'
+            raise InputError(problem, file=file, advice="Change the two about.")
 
 
 def _as_written(value: Any) -> str:
