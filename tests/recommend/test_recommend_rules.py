@@ -87,6 +87,11 @@ def test_each_rule_that_forbids_is_counted_by_itself() -> None:
     }
 
 
+def test_a_status_is_the_same_in_upper_case() -> None:
+    shelf = shelf_of(status=["archived", "Archived", "draft"])
+    assert made([[3, 2, 1]], shelf, Rules(not_for_sale=("ARCHIVED ",))).columns.tolist() == [[2, -1]]
+
+
 def test_only_what_fits_every_field_is_included() -> None:
     shelf = shelf_of(
         vendor=["A", "a ", "b", "a"], product_type=["pot", "pot", "pot", None], price=[1.0, 9.0, 9.0, None]

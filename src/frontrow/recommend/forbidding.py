@@ -28,7 +28,8 @@ def forbidden(shelf: pl.DataFrame, rules: Rules, day: int) -> dict[str, Mask]:
     """
     found: dict[str, Mask] = {}
     if rules.not_for_sale:
-        found["not for sale"] = shelf["status"].is_in(list(rules.not_for_sale)).fill_null(False).to_numpy()
+        withdrawn = [one.strip().lower() for one in rules.not_for_sale]
+        found["not for sale"] = shelf["status"].str.to_lowercase().is_in(withdrawn).fill_null(False).to_numpy()
     if rules.sold_within_days:
         found["not sold lately"] = (shelf["last_day"] < day - rules.sold_within_days).fill_null(False).to_numpy()
     if rules.out_of_stock:

@@ -52,7 +52,7 @@ class Pin:
 
     Attributes:
         product_id: It may be new; what another rule forbids is not pinned either.
-        rank: From 1. In a list that is too short, the last place.
+        rank: From 1. In a list that ends before it, the last place; not pinned where it is above the length asked for.
     """
 
     product_id: str
@@ -65,7 +65,7 @@ class Rules:
 
     Attributes:
         already_bought: One of `ALREADY_BOUGHT`.
-        not_for_sale: Values of `status` in the products table that keep a product out of every list.
+        not_for_sale: Values of `status` in the products table that keep a product out of every list, case ignored.
         sold_within_days: Products not sold for longer are taken to have left the shop; 0 keeps them all.
         out_of_stock: Products that cannot be delivered.
         include: Only products that fit every field given here are listed.
