@@ -78,9 +78,13 @@ def test_what_cannot_be_written_or_tested_is_refused_before_anything_is_fitted(
     monkeypatch.setattr("frontrow.recommend.evaluation.evaluate", pytest.fail)
     with pytest.raises(InputError, match=r"is not \.parquet"):
         run("evaluate", shop_folder, *MODELS, "--output", tmp_path / "values.csv")
-    refused = RUNNER.invoke(build(), ["evaluate", str(shop_folder), "--only"])
-    assert refused.exit_code == 2
-    assert "--model" in refused.output
+    (tmp_path / "values.parquet").mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        run("evaluate", shop_folder, *MODELS, "--output", tmp_path / "values.parquet")
+    for nothing in (("--only",), ("--models", ""), ("--models", ",")):
+        refused = RUNNER.invoke(build(), ["evaluate", str(shop_folder), *nothing])
+        assert refused.exit_code == 2
+        assert "--model" in refused.output
 
 
 def test_similar_products_by_title_and_id(shop_folder: Path) -> None:
@@ -213,6 +217,9 @@ def test_a_model_that_is_none_is_refused(shop_folder: Path, tmp_path: Path) -> N
         run("recommend", shop_folder, "--model", "oracle")
     with pytest.raises(InputError, match=r"neither \.csv nor \.parquet"):
         run("recommend", shop_folder, "--output", tmp_path / "lists.xlsx")
+    (tmp_path / "lists.csv").mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        run("recommend", shop_folder, "--output", tmp_path / "lists.csv")
 
 
 def test_the_default_that_help_names_is_the_default() -> None:

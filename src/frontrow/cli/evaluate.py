@@ -69,6 +69,8 @@ def command(
         raise typer.BadParameter("takes the place of --model; give one of the two.", param_hint="--models")
     if models is not None and models != "all":
         model, only = [one.strip() for one in models.split(",") if one.strip()], True
+        if not model:
+            raise typer.BadParameter("names no recommender; write some, or all.", param_hint="--models")
     settings = EvaluationSettings(horizon_days=horizon)
     settings = replace(settings, k=tuple(dict.fromkeys(k))) if k else settings
     output = None if output is None else parquet_file(output)

@@ -125,7 +125,7 @@ def parquet_file(file: str | Path) -> Path:
     """A file that figures can be written to.
 
     Raises:
-        InputError: Its suffix is another than .parquet.
+        InputError: Its suffix is another than .parquet, or it is a folder.
 
     Example:
         >>> parquet_file("values.parquet").name
@@ -134,4 +134,6 @@ def parquet_file(file: str | Path) -> Path:
     file = Path(file)
     if file.suffix.lower() != ".parquet":
         raise InputError("is not .parquet", file=file, advice="Choose that suffix.")
+    if file.is_dir():
+        raise InputError("is a folder", file=file, advice="Choose another name.")
     return file

@@ -67,7 +67,7 @@ def table_file(file: str | Path) -> Path:
     """A file that a table can be written to.
 
     Raises:
-        InputError: Its suffix is neither .csv nor .parquet.
+        InputError: Its suffix is neither .csv nor .parquet, or it is a folder.
 
     Example:
         >>> table_file("lists.csv").name
@@ -76,6 +76,8 @@ def table_file(file: str | Path) -> Path:
     file = Path(file)
     if file.suffix.lower() not in (".csv", ".parquet"):
         raise InputError("is neither .csv nor .parquet", file=file, advice="Choose one of the two suffixes.")
+    if file.is_dir():
+        raise InputError("is a folder", file=file, advice="Choose another name.")
     return file
 
 
