@@ -143,14 +143,14 @@ def test_few_first_orders_leave_what_is_popular() -> None:
     fitted = learned_popularity.Recommender().fit(found, seed=0)
     expected = popular_recent.Recommender().fit(found, seed=0).score
     np.testing.assert_array_equal(fitted.scores(customers_of(None, [-1]))[0], expected)
-    assert fitted.chance_days is None
+    assert fitted.window_days is None
 
 
 def test_chances_add_up_to_what_new_customers_buy() -> None:
     """In every country alike, and each of them below 1."""
     _, found = planted()
     fitted = learned_popularity.Recommender().fit(found, seed=0)
-    assert fitted.chance_days == 30
+    assert fitted.window_days == 30
     chance = expit(fitted.scores(found.queries()).astype(np.float64))
     assert 0 < chance.min() < chance.max() < 1
     expected = -np.log1p(-chance)[:, fitted.best_selling].sum(axis=1)

@@ -52,7 +52,7 @@ class LearnedPopularity(Saved):
         share_weight: Weight of the log of the share.
         best_selling: Columns of the products that sell best; shape (at most `most_products`,), int64.
         bought: How many of them a new customer buys in a window.
-        chance_days: Scores are logits of the chance that a new customer buys the product within so many days of the
+        window_days: Scores are logits of the chance that a new customer buys the product within so many days of the
             cutoff; None where there were too few to learn from, and scores are places.
     """
 
@@ -61,11 +61,11 @@ class LearnedPopularity(Saved):
     share_weight: float
     best_selling: NDArray[np.int64]
     bought: float
-    chance_days: int | None
+    window_days: int | None
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """A row of the country's."""
-        if self.chance_days is None:
+        if self.window_days is None:
             return np.tile(self.score, (len(queries), 1))
         countries, place = np.unique(self.share.rows(queries), return_inverse=True)
         odds = self.score + self.share_weight * np.log(self.share.ratio[countries].astype(np.float64))
