@@ -1,4 +1,4 @@
-"""What put a product into a list: the source among a model's candidates, the model, a pin, a launch."""
+"""What put a product into a list: the source among a model's candidates, the model, a pin, a launch, the basket."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from frontrow.models.recommenders.interactions import Queries
 
 PINNED: Final = "pinned"
 LAUNCH: Final = "launch"
+BASKET: Final = "basket"
 
 
 @runtime_checkable

@@ -157,10 +157,9 @@ class TrainedRecommender:
             likeness=likeness(self.fitted, whole["title"].to_list(), len(self.bought.gap)),
             hidden={"in the basket": np.isin(np.arange(whole.height), columns)} if len(columns) else None,
         )
-        fitted = self.fitted if not len(columns) else Basket(self.fitted, self.compares, columns)
-        name = self.model if not len(columns) else "basket"
+        fitted = Basket(self.model, self.fitted, self.compares, columns) if len(columns) else self.fitted
         chances = None if launches is None else launches.chances
-        return lists(name, fitted, queries, ruled, launches=chances, progress=progress)
+        return lists(self.model, fitted, queries, ruled, launches=chances, progress=progress)
 
     def save(self, folder: str | Path) -> None:
         """Write it to `folder`, all of it or nothing; see `trained_store`."""
