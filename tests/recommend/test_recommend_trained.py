@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +95,19 @@ def test_a_damaged_or_missing_model_is_refused(shop: Shop, tmp_path: Path) -> No
         with pytest.raises(ArtifactError, match=r"was changed|damaged"):
             TrainedRecommender.load(tmp_path / "trained")
         (tmp_path / "trained" / name).write_bytes(held)
+
+
+@pytest.mark.parametrize("part", ["model", "bought", "beside"])
+def test_parts_of_two_models_are_refused(part: str, tmp_path: Path) -> None:
+    for name, bulbs in (("first", 1), ("second", 2)):
+        lines = [(7, "pot", 0), *((8 + one, "bulb", 1) for one in range(bulbs))]
+        TrainedRecommender.fit(hand_made_shop(lines).as_of(), "popular_in_country").save(tmp_path / name)
+    shutil.rmtree(tmp_path / "first" / part)
+    with pytest.raises(ArtifactError, match="lacks a part of the model"):
+        TrainedRecommender.load(tmp_path / "first")
+    shutil.copytree(tmp_path / "second" / part, tmp_path / "first" / part)
+    with pytest.raises(ArtifactError, match="or holds one of another"):
+        TrainedRecommender.load(tmp_path / "first")
 
 
 def test_active_customers_and_strangers() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import json
 import shutil
@@ -69,11 +70,13 @@ def load(folder: Path) -> TrainedRecommender:
     """Read a trained recommender.
 
     Raises:
-        ArtifactError: The folder holds none, or a damaged one.
+        ArtifactError: The folder holds none, a damaged one, or parts of several.
     """
     from frontrow.recommend.trained import TrainedRecommender
 
     about = read_manifest(folder, KIND)
+    if about.get("parts") != _parts(folder):
+        raise ArtifactError(f"{folder} lacks a part of the model, or holds one of another. Train it again.")
     try:
         customers = pl.read_parquet((folder / CUSTOMERS).read_bytes())
         return TrainedRecommender(
@@ -103,8 +106,18 @@ def _write(trained: TrainedRecommender, folder: Path) -> None:
         "cutoff": trained.cutoff.isoformat(),
         "beside": trained.beside is not None,
         "first_import": trained.first_import,
+        "parts": _parts(folder),
     }
     write_artifact(folder, KIND, files, told)
+
+
+def _parts(folder: Path) -> str:
+    """SHA-256 of the manifests of the folders below, which hold that of every other file there."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob(MANIFEST)):
+        if path.parent != folder:
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _parquet(table: pl.DataFrame) -> bytes:
