@@ -170,6 +170,12 @@ def test_what_comes_after_the_cutoff_changes_nothing(shop: Shop) -> None:
     np.testing.assert_array_equal(first.scores, found.scores)
 
 
+def test_launches_for_those_who_have_not_ordered_are_refused(tmp_path: Path) -> None:
+    trained = TrainedRecommender.fit(hand_made_shop([(7, "pot", 0)]).as_of(), "popular")
+    with pytest.raises(RecommendationError, match="new customers have none"):
+        answer(trained, tmp_path, Request(customers="new", launches=tmp_path / "new.csv"))
+
+
 def test_a_model_of_another_shop_is_refused(tmp_path: Path) -> None:
     for name in ("mine", "theirs"):
         settings = ShopSettings(imports=({"file": f"{name}.csv"},))

@@ -106,6 +106,10 @@ def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progr
             ordered yet, or nobody is asked about.
     """
     _refuse_other_shop(trained, folder)
+    if request.customers == NEW and request.launches is not None:
+        raise RecommendationError(
+            "Who will buy a launch is told from past orders, and new customers have none. Pin it with rules instead."
+        )
     asked, queries, unknown = _asked(trained, folder, request)
     history = None if request.launches is None else _history(trained, folder)
     products = None if history is None else read_new_products(request.launches or "", launch_day=history.day)
