@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -53,6 +55,23 @@ def made(scores, shelf, rules, *, k=2, last_day=None, launches=None, block=None)
     context = pl.DataFrame({name: [None] * len(scores) for name in CONTEXT_SCHEMA}, CONTEXT_SCHEMA)
     asked = Queries(np.arange(len(scores)), context)
     return lists("scored", Scored(scores), asked, ruled, launches=launches, block=block)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"already_bought": "never"}, "already_bought is 'never'; expected one of show, hide, when due"),
+        ({"diversity": -0.1}, "diversity is .* expected a number from 0 to 1"),
+        ({"diversity": float("nan")}, "diversity is .* expected a number from 0 to 1"),
+        ({"at_most": AtMost(per_vendor=0)}, "at_most is .* expected 1 or more"),
+        ({"pinned": (Pin("p0", 0),)}, "ranks of 1 or more"),
+        ({"pinned": (Pin("p0", 1), Pin("p0", 2))}, "a product of its own"),
+        ({"pinned": (Pin("p0", 1), Pin("p1", 1))}, "a rank of its own"),
+    ],
+)
+def test_rules_that_mean_nothing_are_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(RecommendationError, match=told):
+        Rules(**given)
 
 
 def test_without_rules_it_is_the_model_s_own_list() -> None:

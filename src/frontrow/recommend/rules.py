@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from frontrow.errors import RecommendationError
 from frontrow.recommend.candidates import NOT_FOR_SALE, ON_SALE_DAYS
 
 SHOW, HIDE, WHEN_DUE = "show", "hide", "when due"
@@ -73,7 +74,10 @@ class Rules:
         at_most: How many of a kind.
         diversity: From 0 (the model's order) to 1 (as different as can be): the weight of being unlike what the list
             holds already, against the model's order.
-        pinned: Products with a place of their own.
+        pinned: Products with a place of their own; no two share a product or a rank.
+
+    Raises:
+        RecommendationError: A value is none of these.
 
     Example:
         >>> Rules(exclude=Match(tags=("clearance",)), at_most=AtMost(per_vendor=2)).already_bought
@@ -89,3 +93,18 @@ class Rules:
     at_most: AtMost = field(default_factory=AtMost)
     diversity: float = 0.0
     pinned: tuple[Pin, ...] = ()
+
+    def __post_init__(self) -> None:
+        most, pins = vars(self.at_most).values(), self.pinned
+        for field_name, kept, expected in (
+            ("already_bought", self.already_bought in ALREADY_BOUGHT, f"one of {', '.join(ALREADY_BOUGHT)}"),
+            ("diversity", 0 <= self.diversity <= 1, "a number from 0 to 1"),
+            ("at_most", all(one is None or one >= 1 for one in most), "1 or more"),
+            ("pinned", all(pin.rank >= 1 for pin in pins), "ranks of 1 or more"),
+            ("pinned", len({pin.product_id for pin in pins}) == len(pins), "a product of its own for each pin"),
+            ("pinned", len({pin.rank for pin in pins}) == len(pins), "a rank of its own for each pin"),
+        ):
+            if not kept:
+                raise RecommendationError(
+                    f"The rule {field_name} is {getattr(self, field_name)!r}; expected {expected}."
+                )
