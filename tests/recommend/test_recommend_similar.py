@@ -59,3 +59,11 @@ def test_models_that_compare_nothing_are_refused(history: History) -> None:
         similar_products(history, "p1", model="popular", k=1)
     with pytest.raises(RecommendationError, match='no recommender "oracle"'):
         similar_products(history, "p1", model="oracle", k=1)
+
+
+def test_a_title_of_several_products_is_refused_with_their_ids() -> None:
+    lines = [(1, "p1", 0), (1, "p2", 0), (2, "p3", 1)]
+    history = hand_made_shop(lines, {"p1": {"title": "Red pot"}, "p2": {"title": "red Pot"}}).as_of()
+    with pytest.raises(RecommendationError, match=r'2 products have the title "RED POT", p1, p2\. Give an id\.'):
+        similar_products(history, "RED POT", model="item_to_item", k=1)
+    assert similar_products(history, "Red pot", model="item_to_item", k=1).product["product_id"] == "p1"

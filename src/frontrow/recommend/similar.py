@@ -48,8 +48,8 @@ def similar_products(
 
     Raises:
         MissingExtraError: The model's extra is not installed.
-        RecommendationError: No product sold before the cutoff has that id or title, or the model is not known or does
-            not compare products.
+        RecommendationError: No product sold before the cutoff has that id or title, or several have the title, or the
+            model is not known or does not compare products.
 
     Example:
         >>> from frontrow.testing.shops import hand_made_shop
@@ -69,7 +69,8 @@ def similar_to(trained: TrainedRecommender, product: str, *, k: int) -> SimilarP
     """The same from a trained recommender, as it was when it was trained.
 
     Raises:
-        RecommendationError: No product sold before its cutoff has that id or title, or it does not compare products.
+        RecommendationError: No product sold before its cutoff has that id or title, or several have the title, or it
+            does not compare products.
     """
     sold = trained.shelf.head(len(trained.bought.gap))
     return _nearest(trained.fitted, trained.model, sold, _column(sold, product), k)
@@ -97,6 +98,9 @@ def _column(sold: pl.DataFrame, product: str) -> int:
     ids, titles = sold["product_id"], sold["title"].fill_null("")
     asked = product.strip()
     for found in (ids == asked, titles == asked, titles.str.to_lowercase() == asked.lower()):
+        if found.sum() > 1:
+            several = ", ".join(ids.filter(found).head(5))
+            raise RecommendationError(f'{found.sum()} products have the title "{product}", {several}. Give an id.')
         if found.any():
             return int(found.arg_true()[0])
     near = _near(asked, titles.to_list())
