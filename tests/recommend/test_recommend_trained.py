@@ -19,6 +19,7 @@ from frontrow.recommend.rules import AtMost, Pin, Rules
 from frontrow.recommend.similar import similar_to
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.schema import order_line_schema
+from frontrow.shop.forgetting import forget
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
@@ -174,6 +175,15 @@ def test_launches_for_those_who_have_not_ordered_are_refused(tmp_path: Path) -> 
     trained = TrainedRecommender.fit(hand_made_shop([(7, "pot", 0)]).as_of(), "popular")
     with pytest.raises(RecommendationError, match="new customers have none"):
         answer(trained, tmp_path, Request(customers="new", launches=tmp_path / "new.csv"))
+
+
+def test_who_was_forgotten_since_gets_no_list(tmp_path: Path) -> None:
+    hand_made_shop([(7, "pot", 0), (8, "bulb", 1)]).write(tmp_path / "shop")
+    trained = TrainedRecommender.fit(Shop.read(tmp_path / "shop").as_of(), "popular")
+    forget(tmp_path / "shop", "c8")
+    found = answer(trained, tmp_path / "shop", Request()).recommendations
+    assert found.rows["customer_id"].unique().to_list() == [7]
+    assert found.customers == 1
 
 
 def test_a_model_of_another_shop_is_refused(tmp_path: Path) -> None:

@@ -147,6 +147,8 @@ def _asked(trained: TrainedRecommender, folder: Path, request: Request) -> tuple
     known, unknown = known_customers(folder), 0
     if request.customers == RETURNING:
         ids: NDArray[np.int64] = trained.active(request.active_days)
+        # who was forgotten since the model was trained is asked about no more
+        ids = ids[np.isin(ids, known["customer_id"].to_numpy())]
     else:
         named = read_customers(request.customers, known)
         ids, unknown = named.customer_ids, named.unknown
