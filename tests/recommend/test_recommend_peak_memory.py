@@ -10,7 +10,6 @@ import pytest
 from frontrow.recommend import peak_memory
 from frontrow.recommend.peak_memory import CLEAR, MemoryWatch
 
-
 ALONE = """
 import numpy as np
 from frontrow.recommend.peak_memory import MemoryWatch
