@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from frontrow import LaunchModel, Shop, audience, read_new_products
-from frontrow.cli import build, command_names
+from frontrow.cli import build, command_names, main
 
 RUNNER = CliRunner()
 
@@ -151,6 +151,18 @@ def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "holds no shop" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_interruption_is_told(shop_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    def interrupted(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Shop, "read", interrupted)
+    monkeypatch.setattr("sys.argv", ["frontrow", "launches", str(shop_folder)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 130
+    assert "Interrupted; nothing was changed." in capsys.readouterr().err
 
 
 def test_a_date_that_is_none_is_refused(shop_folder: Path) -> None:

@@ -17,6 +17,10 @@ from frontrow.errors import FrontrowError
 SHARED = {"__main__", "campaign_told", "forecasts_told", "money_options", "options", "reference", "reporting", "show"}
 
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
+
 def command_names() -> list[str]:
     """The modules of this package that are commands, sorted.
 
@@ -63,6 +67,9 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         typer.secho(f"Error: {place}{error.strerror or error}", fg="red", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as stop:
+        # typer makes an exit of an interruption, and says nothing
+        if isinstance(stop, SystemExit) and stop.code != INTERRUPTED:
+            raise
         typer.secho("Interrupted; nothing was changed.", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
