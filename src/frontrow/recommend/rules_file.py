@@ -41,9 +41,10 @@ def read_rules(file: str | Path, product_ids: Iterable[str]) -> Rules:
     file = Path(file)
     told = _checked(_toml(file), TOP, file, "")
     stock = told.pop("stock", None)
-    _refuse_unknown(told, set(product_ids), file)
+    known = set(product_ids)
+    _refuse_unknown(told, known, file)
     if stock is not None:
-        told["out_of_stock"] = (*told.get("out_of_stock", ()), *read_out_of_stock(file.parent / stock))
+        told["out_of_stock"] = (*told.get("out_of_stock", ()), *read_out_of_stock(file.parent / stock, known))
     _refuse_swapped_prices(told, file)
     kinds: dict[str, type] = {"include": Match, "exclude": Match, "at_most": AtMost}
     parts = {name: kind(**told[name]) for name, kind in kinds.items() if name in told}

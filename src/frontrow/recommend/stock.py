@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -10,22 +11,24 @@ from frontrow.errors import InputError
 from frontrow.recommend.text_table import read_text_table
 
 
-def read_out_of_stock(file: str | Path) -> tuple[str, ...]:
+def read_out_of_stock(file: str | Path, product_ids: Collection[str]) -> tuple[str, ...]:
     r"""The products of which nothing is left.
 
     Args:
         file: CSV with the columns `product_id` and `stock` (units; others are passed over). A product told in several
             rows, as variants are, is out of stock when none of them has any; one not told is in stock.
+        product_ids: The shop's; the file may name others too.
 
     Raises:
-        InputError: There is no such file, a column is missing, or a stock is no number; the header is row 1.
+        InputError: There is no such file, a column is missing, a stock is no number (the header is row 1), or every
+            product is another's, as where the file has the codes of variants.
 
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as there:
         ...     file = Path(there) / "stock.csv"
         ...     _ = file.write_text("product_id,stock\npot,0\nbulb,3\npot,-1\n")
-        ...     read_out_of_stock(file)
+        ...     read_out_of_stock(file, ["pot", "bulb"])
         ('pot',)
     """
     file = Path(file)
@@ -36,7 +39,11 @@ def read_out_of_stock(file: str | Path) -> tuple[str, ...]:
         row = int(wrong.arg_true()[0])
         problem = f'"{told["stock"][row]}" is no number' if told["stock"][row] is not None else "is empty"
         raise InputError(problem, file=file, row=row + 2, column="stock", advice="Write the units left, 0 for none.")
-    most = told.select(pl.col("product_id").str.strip_chars(), stock=stock).group_by("product_id").agg(pl.max("stock"))
+    ids = told["product_id"].str.strip_chars()
+    if told.height and not ids.is_in(list(product_ids)).any():
+        advice = "frontrow launches --all lists the ids."
+        raise InputError("names no product of this shop", file=file, column="product_id", advice=advice)
+    most = told.select(ids, stock=stock).group_by("product_id").agg(pl.max("stock"))
     return tuple(most.filter((pl.col("stock") <= 0) & pl.col("product_id").is_not_null())["product_id"].sort())
 
 
