@@ -251,6 +251,12 @@ def test_ease_is_the_best_of_its_loss() -> None:
         np.testing.assert_allclose(np.delete(weights[:, column], column), solved, atol=1e-5)
 
 
+def test_ease_says_when_products_cannot_be_told_apart() -> None:
+    alike = sparse.csr_matrix(np.ones((3, 2), dtype=np.float32))
+    with pytest.raises(ValueError, match="raise it"):
+        ease.ease_weights(alike, 0.0)
+
+
 def test_ease_weighs_the_most_bought_products_alone() -> None:
     found = known((1, "a", 0), (2, "a", 0), (1, "b", 0), (1, "c", 0), (2, "c", 0), (3, "d", 40))
     fitted = ease.Recommender(ease.EaseSettings(regularization=1.0, most_products=2)).fit(found, seed=0)

@@ -234,7 +234,21 @@ def test_it_says_that_its_scores_are_chances() -> None:
 
 def test_what_stands_in_for_a_ranker_gives_no_chances() -> None:
     _, found = planted()
-    few = two_stage.Recommender(replace(SMALL, least_new=10**6), FEW_TREES).fit(found, seed=0)
+    unranked = replace(SMALL, least_new=10**6)
+    popular = replace(unranked, new_customers="popular_recent")
+    few = two_stage.Recommender(popular, FEW_TREES).fit(found, seed=0)
+    learned = two_stage.Recommender(unranked, FEW_TREES).fit(found, seed=0)
     nothing = two_stage.Recommender().fit(known((7, "pot", 0), (8, "bulb", 1)), seed=0)
+    assert chance_days(learned) == SMALL.window_days
     assert chance_days(few) is None
     assert chance_days(nothing) is None
+
+
+def test_trees_that_learned_nothing_leave_each_customer_a_list_of_their_own() -> None:
+    _, found = planted()
+    unsplit = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=2, min_child_samples=10**6))
+    scores = two_stage.Recommender(SMALL, unsplit).fit(found, seed=0).scores(found.queries())
+    own = own_repeats.Recommender().fit(found, seed=0).scores(found.queries())
+    favourites = own.argmax(axis=1)
+    assert len(set(favourites.tolist())) > 1
+    np.testing.assert_array_equal(scores.argmax(axis=1), favourites)

@@ -28,12 +28,11 @@ from frontrow.recommend.rules_file import read_rules
 from frontrow.recommend.shelf import with_launches
 from frontrow.recommend.sources import chance_days
 from frontrow.recommend.trained import TrainedRecommender
+from frontrow.recommend.window import NEW, RETURNING
 from frontrow.shop.folder import SETTINGS
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History
 
-RETURNING: Final = "returning"
-NEW: Final = "new"
 MODES: Final = {"all": SHOW, "new": HIDE}
 """What a mode says of products that a customer has bought."""
 

@@ -112,6 +112,9 @@ def ease_weights(history: sparse.csr_matrix, regularization: float) -> NDArray[n
     Returns:
         Shape (products, products), float32, zero on the diagonal.
 
+    Raises:
+        ValueError: The regularization is too small for single precision.
+
     Example:
         >>> ease_weights(sparse.csr_matrix(np.array([[1, 1], [0, 1]], dtype=np.float32)), 1.0).round(2)
         array([[0.  , 0.5 ],
@@ -122,8 +125,10 @@ def ease_weights(history: sparse.csr_matrix, regularization: float) -> NDArray[n
     gram[np.diag_indices_from(gram)] += regularization
     if not len(gram):
         return gram
-    factor, _ = lapack.spotrf(gram, lower=True, overwrite_a=True, clean=False)
-    inverse, _ = lapack.spotri(factor, lower=True, overwrite_c=True)
+    factor, failed = lapack.spotrf(gram, lower=True, overwrite_a=True, clean=False)
+    inverse, singular = lapack.spotri(factor, lower=True, overwrite_c=True)
+    if failed or singular:
+        raise ValueError(f"with a regularization of {regularization} the products cannot be told apart; raise it")
     weights: NDArray[np.float32] = np.tril(inverse, -1)
     weights += weights.T
     weights /= -np.diag(inverse)

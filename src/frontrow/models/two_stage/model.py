@@ -30,6 +30,9 @@ KINDS = ("returning", "new")
 LEAST = -20.0
 """The logit that no candidate falls below, and nothing else reaches."""
 
+TIE = 1e-4
+"""Part of the logit that the first source decides: equal candidates, of which few lessons make many, stand by it."""
+
 
 @dataclass(frozen=True)
 class TwoStage:
@@ -79,10 +82,10 @@ class TwoStage:
     def chance_days(self) -> int | None:
         """Scores are logits of the chance to buy within so many days, of a customer who orders in them.
 
-        None where a ranker is missing: what stands in for it orders products, and gives no chances.
+        None where there was too little to learn from: what stands in for a ranker gives an order and no chances.
         """
-        ranked = self.returning.ranker is not None and self.new.ranker is not None
-        return self.settings.window_days if ranked else None
+        new = self.new.ranker is not None or getattr(self.learned, "window_days", None) == self.settings.window_days
+        return self.settings.window_days if new and self.returning.ranker is not None else None
 
     def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
         """The source in whose own list each product stands highest; see `recommend.sources.Sourced`."""
@@ -104,7 +107,7 @@ class TwoStage:
         # whatever is no candidate stands by its first source, as close to LEAST as may be
         first = scores[0] / np.maximum(np.abs(scores[0]).max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
         whole = np.asarray(LEAST - 2 + first, dtype=np.float32)
-        whole[cells] = np.maximum(ranked, LEAST)
+        whole[cells] = np.maximum(ranked + np.float32(TIE) * first[cells], LEAST)
         return whole
 
     def _new(self, queries: Queries) -> NDArray[np.float32]:
