@@ -25,12 +25,11 @@ TREES = "trees.txt"
 class TreeSettings:
     """Of the trees, as LightGBM names them; chosen on windows of Online Retail II that end before 2011-05."""
 
-    trees: int = 200
-    learning_rate: float = 0.06
-    leaves: int = 23
+    trees: int = 300
+    learning_rate: float = 0.05
+    leaves: int = 15
     min_child_samples: int = 100
     feature_fraction: float = 0.4
-    bagging_fraction: float = 0.6
     l2: float = 5.0
     bins: int = 63
 
@@ -42,8 +41,6 @@ class TreeSettings:
             "num_leaves": self.leaves,
             "min_child_samples": self.min_child_samples,
             "feature_fraction": self.feature_fraction,
-            "bagging_fraction": self.bagging_fraction,
-            "bagging_freq": 1,
             "lambda_l2": self.l2,
             "max_bin": self.bins,
             "seed": seed,

@@ -15,8 +15,8 @@ class TwoStageSettings:
         new_customers: File name of the recommender that scores every product for customers never seen.
         new_sources: File names of those that find candidates for them.
         new_share: Weight of the ranker's logits beside those of `new_customers`. Some hundred first orders a month are
-            little to learn from: on 22 cutoffs of Online Retail II before 2011-05 the ranker alone was below, and a
-            share of up to a half no different.
+            little to learn from: on 22 cutoffs of Online Retail II before 2011-05 the ranker alone was .0037 of NDCG@10
+            below `new_customers`, three tenths of it .0015 above.
         new_windows: Past windows of first orders that the ranker learns from.
         least_new: First orders, in all of them, below which `new_customers` answers alone.
         candidates: Products taken from each source, and as many again of those the customer never bought.
