@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from frontrow.campaign.addresses import mailbox, normal_email, normal_phone
-from frontrow.campaign.contact_log import ContactLog, record_contacts
+from frontrow.campaign.contact_log import ContactLog
 from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.contacts import contacts_of, write_campaign
 from frontrow.campaign.exports.base import export_names
 from frontrow.campaign.holdout import StandingControl
 from frontrow.campaign.planning import CampaignSettings, plan_campaign
+from frontrow.campaign.sent import note_sent
 from frontrow.campaign.suppression import SuppressionList
 from frontrow.errors import CampaignError
 from frontrow.launch.audience import Audience
@@ -126,7 +127,7 @@ def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(drawn
             return
         contacts = contacts_of(campaign, history, rules)
         files = write_campaign(campaign, folder / "spring", contacts, export_names())
-        record_contacts(folder / "spring", campaign.contacted["customer_id"], history.cutoff.date(), channel, "spring")
+        note_sent(folder / "spring", campaign, history.cutoff.date())
         for product in PRODUCTS:
             text = "\n".join(text_of(one.path) for one in files if one.product_id == product)
             held = set(campaign.held_out["customer_id"])
@@ -148,7 +149,8 @@ def check_that_records_agreed(drawn, campaign, channel):
 
 def check_nothing_personal(drawn, folder):
     others = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "exports"]
-    assert {path.name for path in others} == {"campaign.json", "assignment.parquet", "contact_log.parquet"}
+    logs = {"contact_log.parquet", "held_out_log.parquet"}
+    assert {path.name for path in others} | logs == {"campaign.json", "assignment.parquet", *logs}
     text = "\n".join(map(text_of, others))
     assert "@" not in text
     for number, person in enumerate(drawn, 1):

@@ -125,6 +125,20 @@ def test_a_campaign_that_was_sent_is_left_alone_by_the_next(shop: Path, new_prod
     assert ContactLog.read(shop).rows.height == 2 * first.contacted.height + second.contacted.height
 
 
+def test_the_held_out_of_a_campaign_that_was_sent_hear_of_the_product_from_no_later_one(
+    shop: Path, new_products: Path, tmp_path: Path
+) -> None:
+    options = ("--products", new_products, *LISTED)
+    run("campaign", shop, "--output", tmp_path / "one", *options, "--contacted")
+    told = json.loads(run("campaign", shop, "--output", tmp_path / "two", *options, "--json"))
+    first, second = (Campaign.read(tmp_path / name) for name in ("one", "two"))
+    pairs = ["customer_id", "product_id"]
+    assert first.held_out.height == 30
+    assert first.held_out.join(second.assignment, on=pairs, how="semi").is_empty()
+    excluded = {one["reason"]: one["any_customers"] for one in told["campaign"]["counts"]["excluded"]}
+    assert excluded["still held out"] >= 30
+
+
 def test_the_standing_control_is_the_same_in_every_campaign(shop: Path, new_products: Path, tmp_path: Path) -> None:
     options = ("--products", new_products, "--length", 200, "--holdout", 0)
     run("campaign", shop, "--output", tmp_path / "one", *options, "--standing-control", 0.2)

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.shop.folder import CONTACT_LOG, replace_file, write_parquet
+from frontrow.shop.folder import CONTACT_LOG
 
 CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "customer_id": pl.Int64(),
@@ -72,30 +72,3 @@ class ContactLog:
         return ContactLog(
             pl.concat([self.rows, new]).unique().sort("contacted_on", "campaign", "customer_id", "channel")
         )
-
-    def write(self, folder: str | Path) -> None:
-        """Replace the log in a shop's folder, in one step."""
-        with replace_file(Path(folder) / CONTACT_LOG) as staged:
-            write_parquet(self.rows.lazy(), staged)
-
-
-def record_contacts(folder: str | Path, customer_ids: pl.Series, on: dt.date, channel: str, campaign: str) -> int:
-    """Add to a shop's contact log who was contacted.
-
-    Args:
-        folder: The shop's.
-        customer_ids: Int64, each once.
-        on: The day, on the shop's calendar.
-        channel: email or sms.
-        campaign: Its name.
-
-    Returns:
-        How many contacts are new.
-
-    Raises:
-        ShopError: The log is damaged; it is as it was.
-    """
-    before = ContactLog.read(folder)
-    after = before.with_contacts(customer_ids, on, channel, campaign)
-    after.write(folder)
-    return after.rows.height - before.rows.height

@@ -13,13 +13,16 @@ import polars as pl
 
 from frontrow.campaign.contact_log import ContactLog
 from frontrow.campaign.contact_rules import ContactRules
+from frontrow.campaign.held_out_log import HeldOutLog
 from frontrow.campaign.people import OF_A_PERSON, known_people, reasons_of_people
 from frontrow.campaign.suppression import SuppressionList
 from frontrow.shop.shop import History
 
 BOUGHT: Final = "already bought"
+STILL_HELD_OUT: Final = "still held out"
+OF_A_PRODUCT: Final = (BOUGHT, STILL_HELD_OUT)
 SHARED: Final = "shares an address"
-REASONS: Final = (*OF_A_PERSON, BOUGHT, SHARED)
+REASONS: Final = (*OF_A_PERSON, *OF_A_PRODUCT, SHARED)
 """In the order in which they count: a customer is counted under the first that holds."""
 
 
@@ -52,6 +55,7 @@ def contactable(
     *,
     suppressed: SuppressionList | None = None,
     log: ContactLog | None = None,
+    held_out: HeldOutLog | None = None,
 ) -> Contactable:
     """Decide who on a ranked list may be contacted.
 
@@ -63,6 +67,7 @@ def contactable(
         rules: Who must not be contacted.
         suppressed: Who must not be contacted by name.
         log: Who was contacted before.
+        held_out: Who was held out of campaigns for the same products, and until when.
     """
     people = known_people(history, rules)
     flags = reasons_of_people(people, history, rules, suppressed or SuppressionList(), log)
@@ -71,7 +76,10 @@ def contactable(
         # a customer whom the shop does not know has given no consent
         *(pl.col(reason).fill_null(reason == "no consent") for reason in OF_A_PERSON)
     )
-    told = _bought(told, people, history)
+    asked = listed.select("product_id", "title").unique()
+    held = (held_out or HeldOutLog.none()).still_held_out(asked, history.products, history.cutoff.date())
+    told = _with_reason(told, BOUGHT, _bought(asked, history), people)
+    told = _with_reason(told, STILL_HELD_OUT, held, people)
     told = told.with_columns(_shared(told).alias(SHARED))
     first = pl.coalesce(pl.when(reason).then(pl.lit(reason)) for reason in REASONS)
     told = told.with_columns(first.alias("reason"))
@@ -79,9 +87,8 @@ def contactable(
     return Contactable(allowed, listed["customer_id"].n_unique(), _counts(told))
 
 
-def _bought(told: pl.DataFrame, people: pl.DataFrame, history: History) -> pl.DataFrame:
-    """Add whether the customer, or another record of the same person, has bought the product, under its id or title."""
-    asked = told.select("product_id", "title").unique()
+def _bought(asked: pl.DataFrame, history: History) -> pl.DataFrame:
+    """`product_id`, `customer_id` of who has bought a product, under its id or title."""
     known = history.products.select(pl.col("product_id").alias("sold"), "title", "aliases").explode("aliases")
     names = pl.concat(
         [
@@ -95,18 +102,22 @@ def _bought(told: pl.DataFrame, people: pl.DataFrame, history: History) -> pl.Da
         ]
     ).unique()
     lines = history.lines.select("customer_id", sold="product_id").drop_nulls().unique()
-    pairs = lines.join(names.lazy(), on="sold").select("product_id", "customer_id").unique().collect()
+    return lines.join(names.lazy(), on="sold").select("product_id", "customer_id").unique().collect()
+
+
+def _with_reason(told: pl.DataFrame, reason: str, pairs: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Add whether the customer, or another record of the same person, is among some pairs of product and customer."""
     same = people.select("customer_id", "person")
     theirs = pairs.join(same, on="customer_id").drop_nulls("person").join(same, on="person", suffix="_other")
     pairs = pl.concat([pairs, theirs.select("product_id", customer_id="customer_id_other")]).unique()
-    bought = pairs.with_columns(pl.lit(True).alias(BOUGHT))
-    joined = told.join(bought, on=["product_id", "customer_id"], how="left", maintain_order="left")
-    return joined.with_columns(pl.col(BOUGHT).fill_null(False))
+    holds = pairs.with_columns(pl.lit(True).alias(reason))
+    joined = told.join(holds, on=["product_id", "customer_id"], how="left", maintain_order="left")
+    return joined.with_columns(pl.col(reason).fill_null(False))
 
 
 def _shared(told: pl.DataFrame) -> pl.Series:
     """Rows of records that share an address with a likelier one that may be contacted."""
-    free = ~pl.any_horizontal(*OF_A_PERSON, BOUGHT)
+    free = ~pl.any_horizontal(*OF_A_PERSON, *OF_A_PRODUCT)
     chosen = (
         told.filter(free & pl.col("person").is_not_null())
         .sort("probability", "rank", "customer_id", descending=[True, False, False], nulls_last=True)

@@ -97,8 +97,7 @@ def _windows(campaign: Campaign, shop: Shop, told: Mapping[str, str] | None) -> 
     start = campaign.as_of.astimezone(shop.time_zone)
     windows = {}
     for product in _asked(campaign):
-        first = max((start.date() - EPOCH).days, int(product.get("launch_day") or 0))
-        end = shop.midnight(first + campaign.horizon_days)
+        end = shop.midnight((campaign.window_end(product) - EPOCH).days)
         windows[str(product["product_id"])] = Window(found[str(product["product_id"])], start, end)
     return windows
 

@@ -22,7 +22,7 @@ from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.holdout import CONTACTED, HELD_OUT, STRATA
 from frontrow.errors import CampaignError
 from frontrow.shop.folder import new_folder, write_parquet
-from frontrow.shop.shop import Shop
+from frontrow.shop.shop import EPOCH, Shop
 
 CAMPAIGN: Final = "campaign.json"
 ASSIGNMENT: Final = "assignment.parquet"
@@ -97,6 +97,14 @@ class Campaign:
     def held_out(self) -> pl.DataFrame:
         """The rows of `assignment` of those who are held out."""
         return self.assignment.filter(pl.col("group") == HELD_OUT)
+
+    def window_end(self, product: Mapping[str, Any]) -> dt.date:
+        """The first day, on the shop's calendar, whose orders no longer count for a product.
+
+        The horizon runs from the product's launch, or from the campaign's start where that is later.
+        """
+        first = max((self.as_of.date() - EPOCH).days, int(product.get("launch_day") or 0))
+        return EPOCH + dt.timedelta(days=first + self.horizon_days)
 
     def to_json(self) -> str:
         """The text of `campaign.json`."""

@@ -12,6 +12,7 @@ from frontrow.campaign.contact_log import ContactLog
 from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.economics import Economics
 from frontrow.campaign.exclusions import Contactable, contactable
+from frontrow.campaign.held_out_log import HeldOutLog
 from frontrow.campaign.holdout import CONTACTED, StandingControl, hold_out
 from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, frontrow_version, imports_digest, rules_record
 from frontrow.campaign.profit_curve import ProfitCurve
@@ -69,6 +70,7 @@ def plan_campaign(
     *,
     suppressed: SuppressionList | None = None,
     log: ContactLog | None = None,
+    held_out: HeldOutLog | None = None,
     standing: StandingControl | None = None,
     created: dt.datetime | None = None,
 ) -> Planned:
@@ -81,6 +83,7 @@ def plan_campaign(
         wanted: What the campaign is to be.
         suppressed: Who must not be contacted by name.
         log: Who was contacted before.
+        held_out: Who was held out of campaigns for the same products, and until when.
         standing: Who is always held out.
         created: Now by default.
 
@@ -88,7 +91,7 @@ def plan_campaign(
         CampaignError: Nobody is left to contact, or what is wanted contradicts itself.
     """
     suppressed = suppressed or SuppressionList()
-    found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log)
+    found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log, held_out=held_out)
     offers = offers_of(found.rows, wanted.economics, audience)
     if not offers.height:
         raise CampaignError(

@@ -1,4 +1,4 @@
-"""Which product of the shop a campaign's new product became, once it was sold."""
+"""Which product of the shop a campaign's new product became, once it was sold; which campaigns ask about the same."""
 
 from __future__ import annotations
 
@@ -50,6 +50,44 @@ def sold_as(
             f"It asked about {', '.join(str(one['title']) for one in asked)}."
         )
     return found
+
+
+def same_products(
+    asked: Sequence[Mapping[str, Any]], earlier: Sequence[Mapping[str, Any]], products: pl.DataFrame
+) -> list[tuple[str, str, str]]:
+    """Which products asked about now are those of an earlier campaign, whatever they are called by now.
+
+    Two are the same when they share an id or a title, in any case, or when both are names, ids or titles of one of the
+    shop's products. In doubt they are the same: two of a title are.
+
+    Args:
+        asked: Records with `product_id` and `title`.
+        earlier: The same of products asked about before.
+        products: The shop's (`schema.PRODUCT_SCHEMA`).
+
+    Returns:
+        The id asked now, the id and the title as asked before, of each pair.
+
+    Example:
+        >>> shop = pl.DataFrame({"product_id": ["A7"], "title": ["Red Pot"], "aliases": [["Clay pot"]]})
+        >>> before = [{"product_id": "new:clay-pot", "title": "Clay Pot"}]
+        >>> same_products([{"product_id": "A7", "title": "Our red pot"}], before, shop)
+        [('A7', 'new:clay-pot', 'Clay Pot')]
+    """
+    names = _names(products)
+    known = [(one, _known_as(one, names)) for one in earlier]
+    return [
+        (str(now["product_id"]), str(then["product_id"]), str(then["title"]))
+        for now in asked
+        for then, called in known
+        if called & _known_as(now, names)
+    ]
+
+
+def _known_as(product: Mapping[str, Any], names: Mapping[str, set[str]]) -> set[str]:
+    """What a product is asked about as, and the ids of the shop's products that go by one of these names."""
+    keys = {_plain(product["product_id"]), _plain(product["title"])}
+    return keys | {_plain(one) for key in keys for one in names.get(key, ())}
 
 
 def _names(products: pl.DataFrame) -> dict[str, set[str]]:

@@ -65,7 +65,7 @@ def command(
     ] = None,
     name: Annotated[str | None, typer.Option(help="The campaign's name [default: the folder's].")] = None,
     contacted: Annotated[
-        bool, typer.Option("--contacted", help="It will be sent: note the contacts in the contact log now.")
+        bool, typer.Option("--contacted", help="It will be sent: note now who is contacted and who is held out.")
     ] = False,
     report: Annotated[
         Path | None, typer.Option(help="Write the campaign's report, one page, to this .html file.")
@@ -83,14 +83,16 @@ def command(
     Nobody is contacted without consent for the channel. The folder holds what was decided, by customer number, and in
     exports/ the files with addresses, of those contacted only.
     """
-    from frontrow.campaign.contact_log import ContactLog, record_contacts
+    from frontrow.campaign.contact_log import ContactLog
     from frontrow.campaign.contact_rules import DO_NOT_CONTACT, ContactRules
     from frontrow.campaign.contacts import contacts_of, write_campaign
     from frontrow.campaign.exports.base import export_named
+    from frontrow.campaign.held_out_log import HeldOutLog
     from frontrow.campaign.holdout import StandingControl
     from frontrow.campaign.people import check_anyone_agreed
     from frontrow.campaign.plan import check_free
     from frontrow.campaign.planning import CampaignSettings, plan_campaign
+    from frontrow.campaign.sent import note_sent
     from frontrow.campaign.suppression import SuppressionList
     from frontrow.launch.audience import audience
     from frontrow.launch.model_store import fitted_model
@@ -130,14 +132,20 @@ def command(
         step(2, 2)
     wanted = CampaignSettings(name or output.resolve().name, horizon, rules, length, money, holdout, seed)
     planned = plan_campaign(
-        found, asked, history, wanted, suppressed=suppressed, log=ContactLog.read(shop), standing=standing
+        found,
+        asked,
+        history,
+        wanted,
+        suppressed=suppressed,
+        log=ContactLog.read(shop),
+        held_out=HeldOutLog.read(shop),
+        standing=standing,
     )
     if standing is not None:
         standing.save(shop)
     files = write_campaign(planned.campaign, output, contacts_of(planned.campaign, history, rules), export or [])
     if contacted:
-        ids = planned.campaign.contacted["customer_id"]
-        record_contacts(shop, ids, planned.campaign.as_of.date(), channel, planned.campaign.name)
+        note_sent(shop, planned.campaign, planned.campaign.as_of.date())
     told = campaign_told.Told(planned, tuple(files), output, shop, contacted, report)
     if report is not None:
         places = Places(str(shop), str(products), str(output), tuple(files), contacted)

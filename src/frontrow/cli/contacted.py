@@ -18,16 +18,18 @@ def command(
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Note that the contacts of a campaign were contacted, so that the next one can leave them alone."""
-    from frontrow.campaign.contact_log import record_contacts
+    """Note that a campaign was sent: the next can leave its contacts alone, and those held out hear of it from none."""
     from frontrow.campaign.plan import Campaign
+    from frontrow.campaign.sent import note_sent
     from frontrow.shop.shop import Shop
 
     planned = Campaign.read(campaign)
     Shop.read(shop)
     day = (options.instant(on, "--on") or planned.as_of).date()
-    new = record_contacts(shop, planned.contacted["customer_id"], day, planned.channel, planned.name)
+    new = note_sent(shop, planned, day)
     if as_json:
         show.as_json({"campaign": planned.name, "contacted_on": day, "contacts": new})
     else:
         show.text(f"{new:,} contacts of {day} noted in the contact log of {shop}.")
+        if planned.held_out.height:
+            show.text(f"{planned.held_out.height:,} held out stay out of other campaigns for it until measured.")

@@ -17,6 +17,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "partial refund": "sent something back lately",
     "recently contacted": "heard from the shop lately",
     "already bought": "has the product",
+    "still held out": "held out of an earlier campaign for it, which is still being measured",
     "shares an address": "a likelier customer has the same address",
 }
 """What each reason means, in a shop owner's words."""

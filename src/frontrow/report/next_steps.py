@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from shlex import quote
@@ -13,7 +12,6 @@ from frontrow.campaign.economics import Economics
 from frontrow.campaign.incremental_share import IncrementalShare
 from frontrow.campaign.plan import Campaign
 from frontrow.report.wording import counted
-from frontrow.shop.shop import EPOCH
 
 Step = tuple[str, str | None]
 """A sentence or two, and the command to type, where there is one."""
@@ -46,7 +44,10 @@ def after(campaign: Campaign, places: Places) -> list[Step]:
     end, shop, folder = last_day(campaign), quote(places.shop), quote(places.campaign)
     told: list[Step] = [(_send(places.files), None)]
     if not places.noted:
-        note = "Note that it was sent, so that nobody is written to too often."
+        note = (
+            "Note that it was sent, so that nobody is written to too often, and those held out hear nothing of it "
+            "in the next campaign either."
+        )
         told.append((note, f"frontrow contacted {folder} --shop {shop}"))
     if not campaign.counts["held_out"]:
         return told
@@ -101,9 +102,7 @@ def money_options(economics: Economics) -> str:
 
 def last_day(campaign: Campaign) -> str:
     """The ISO date on which the window of every product is over."""
-    start = (campaign.as_of.date() - EPOCH).days
-    launched = max([start, *(int(one.get("launch_day") or 0) for one in campaign.products)])
-    return (EPOCH + dt.timedelta(days=launched + campaign.horizon_days)).isoformat()
+    return max(campaign.window_end(one) for one in campaign.products).isoformat()
 
 
 def _send(files: Sequence[ExportFile]) -> str:

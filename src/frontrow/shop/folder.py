@@ -17,6 +17,7 @@ CUSTOMERS: Final = "customers.parquet"
 SETTINGS: Final = "shop.json"
 RULES: Final = "product_rules.json"
 CONTACT_LOG: Final = "contact_log.parquet"
+HELD_OUT_LOG: Final = "held_out_log.parquet"
 STANDING_CONTROL: Final = "standing_control.json"
 RECOMMENDERS: Final = "recommenders"
 

@@ -8,12 +8,20 @@ from pathlib import Path
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.shop.folder import CONTACT_LOG, CUSTOMERS, ORDERS, RECOMMENDERS, replace_files, write_parquet
+from frontrow.shop.folder import (
+    CONTACT_LOG,
+    CUSTOMERS,
+    HELD_OUT_LOG,
+    ORDERS,
+    RECOMMENDERS,
+    replace_files,
+    write_parquet,
+)
 from frontrow.shop.shop import Shop
 
 
 def forget(folder: str | Path, who: str) -> int:
-    """Erase a person: their row of `customers.parquet`, and their number on every order line and in the contact log.
+    """Erase a person: their row of `customers.parquet`, and their number on every order line and in both campaign logs.
 
     Recommenders kept in the folder know what each customer bought, so all of them go; the next one is fitted anew.
     The person's number is never given again. Importing the same orders again does not bring the person back,
@@ -43,12 +51,13 @@ def forget(folder: str | Path, who: str) -> int:
     with replace_files(folder) as staged:
         write_parquet(customers.filter(~theirs).lazy(), staged / CUSTOMERS)
         write_parquet(erased.lazy(), staged / ORDERS)
-        if (folder / CONTACT_LOG).is_file():
-            write_parquet(_contacts(folder / CONTACT_LOG).filter(~theirs).lazy(), staged / CONTACT_LOG)
+        for log in (CONTACT_LOG, HELD_OUT_LOG):
+            if (folder / log).is_file():
+                write_parquet(_logged(folder / log).filter(~theirs).lazy(), staged / log)
     return int(lines.select(theirs.sum()).item())
 
 
-def _contacts(file: Path) -> pl.DataFrame:
+def _logged(file: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(file, glob=False)
     except pl.exceptions.PolarsError as error:

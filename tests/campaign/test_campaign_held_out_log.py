@@ -1,0 +1,184 @@
+"""The held-out of a campaign that was sent stay out of the next one for the same product, until the window is over."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from campaign_shops import a_shop, ranked
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from frontrow.campaign.contact_log import ContactLog
+from frontrow.campaign.contact_rules import ContactRules
+from frontrow.campaign.exclusions import contactable
+from frontrow.campaign.held_out_log import HELD_OUT_SCHEMA, HeldOutLog
+from frontrow.campaign.holdout import StandingControl
+from frontrow.campaign.planning import CampaignSettings, plan_campaign
+from frontrow.campaign.sent import note_sent
+from frontrow.errors import ShopError
+from frontrow.launch.audience import Audience
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.schema import conform
+from frontrow.shop.forgetting import forget
+from frontrow.shop.shop import EPOCH
+
+DAY = dt.date(2026, 3, 1)
+
+
+def asked(*ids, launch_day=None):
+    table = pl.DataFrame({"product_id": ids, "title": [one.title() for one in ids]})
+    return conform(table.with_columns(launch_day=pl.lit(launch_day, pl.Int32)), NEW_PRODUCT_SCHEMA)
+
+
+def planned(shop, ids=("new",), *, listed=None, launch_day=None, **options):
+    listed = listed or shop.customers.collect()["customer_id"].to_list()
+    half = len(listed) // 2
+    turned = {one: listed[place * half :] + listed[: place * half] for place, one in enumerate(ids)}
+    rows = pl.concat(ranked(order, one, one.title()) for one, order in turned.items())
+    wanted = CampaignSettings("spring", 30, length=options.pop("length", 40), holdout_share=0.3)
+    audience = Audience(rows, rows["customer_id"].n_unique())
+    return plan_campaign(audience, asked(*ids, launch_day=launch_day), shop.as_of(), wanted, **options)
+
+
+def held_of(shop, log, product_id, title, *, day=None):
+    history = shop.as_of() if day is None else shop.as_of(shop.midnight((day - EPOCH).days))
+    everyone = ranked(shop.customers.collect()["customer_id"].to_list(), product_id, title)
+    found = contactable(everyone, history, ContactRules(), held_out=log)
+    return set(everyone["customer_id"]) - set(found.rows["customer_id"])
+
+
+@pytest.fixture
+def shop():
+    return a_shop([{} for _ in range(40)])
+
+
+def test_a_reminder_leaves_the_held_out_alone_until_the_window_is_over(shop):
+    campaign = planned(shop).campaign
+    log = HeldOutLog.none().with_campaign(campaign)
+    held, end = set(campaign.held_out["customer_id"]), campaign.as_of.date() + dt.timedelta(days=30)
+    assert len(held) == 12
+    assert held_of(shop, log, "new", "New") == held
+    assert held_of(shop, log, "new", "New", day=end - dt.timedelta(days=1)) == held
+    assert held_of(shop, log, "new", "New", day=end) == set()
+
+
+def test_the_window_begins_with_a_launch_that_is_later(shop):
+    start = (shop.as_of().cutoff.date() - EPOCH).days
+    log = HeldOutLog.none().with_campaign(planned(shop, launch_day=start + 10).campaign)
+    assert log.rows["until"].unique().to_list() == [EPOCH + dt.timedelta(days=start + 40)]
+
+
+@pytest.mark.parametrize(
+    ("product_id", "title", "same"),
+    [
+        ("NEW", "Another title", True),
+        ("SKU-9", " new ", True),
+        ("another", "Another", False),
+        ("pot", "Pot", False),
+    ],
+)
+def test_a_product_is_the_same_by_id_or_title(shop, product_id, title, same):
+    campaign = planned(shop).campaign
+    log = HeldOutLog.none().with_campaign(campaign)
+    held = set(campaign.held_out["customer_id"]) if same else set()
+    bought = set(range(1, 41)) if product_id == "pot" else set()
+    assert held_of(shop, log, product_id, title) == held | bought
+
+
+def test_a_product_is_the_same_under_the_name_it_got_in_the_shop(shop):
+    campaign = planned(shop, ("blue vase",)).campaign
+    log = HeldOutLog.none().with_campaign(campaign)
+    held = set(campaign.held_out["customer_id"])
+    assert held_of(shop, log, "vase-1", "Vase in blue") == held
+    assert held_of(shop, log, "x", "VASE") == held
+
+
+def test_of_several_launches_each_was_held_out_of_one(shop):
+    campaign = planned(shop, ("new", "other")).campaign
+    log = HeldOutLog.none().with_campaign(campaign)
+    for one in ("new", "other"):
+        own = campaign.held_out.filter(pl.col("product_id") == one)["customer_id"]
+        assert own.len() > 0
+        assert held_of(shop, log, one, one.title()) == set(own)
+
+
+def test_they_are_counted_with_a_reason_of_their_own(shop):
+    first = planned(shop)
+    log = HeldOutLog.none().with_campaign(first.campaign)
+    second = planned(shop, held_out=log).campaign
+    excluded = {one["reason"]: one["customers"] for one in second.counts["excluded"] if one["customers"]}
+    assert excluded == {"still held out": 12}
+    assert not set(first.campaign.held_out["customer_id"]) & set(second.assignment["customer_id"])
+
+
+def test_another_record_of_the_same_person_hears_nothing_either():
+    shop = a_shop([{"email": "jane.doe@gmail.com"}, {"email": "JaneDoe+x@gmail.com"}, {}])
+    row = {"customer_id": 1, "product_id": "new", "title": "New", "until": dt.date(2100, 1, 1), "campaign": "spring"}
+    assert held_of(shop, HeldOutLog(pl.DataFrame([row], schema=dict(HELD_OUT_SCHEMA))), "new", "New") == {1, 2}
+
+
+def test_the_standing_control_on_the_first_list_is_left_out_of_the_second(shop):
+    standing = StandingControl("salt", 0.2)
+    first = planned(shop, standing=standing).campaign
+    always = {one for one in range(1, 41) if standing.has(pl.Series([one]))[0]}
+    assert always < set(first.held_out["customer_id"])
+    second = planned(shop, standing=standing, held_out=HeldOutLog.none().with_campaign(first)).campaign
+    assert not set(first.held_out["customer_id"]) & set(second.assignment["customer_id"])
+
+
+def test_noting_keeps_both_logs_and_noting_again_changes_nothing(shop, tmp_path):
+    campaign = planned(shop).campaign
+    assert note_sent(tmp_path, campaign, DAY) == 28
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert set(files) == {"contact_log.parquet", "held_out_log.parquet"}
+    assert note_sent(tmp_path, campaign, DAY) == 0
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files
+    assert ContactLog.read(tmp_path).rows.height == 28
+    assert HeldOutLog.read(tmp_path).rows["customer_id"].sort().to_list() == sorted(campaign.held_out["customer_id"])
+
+
+@pytest.mark.parametrize("name", ["contact_log.parquet", "held_out_log.parquet"])
+@pytest.mark.parametrize("content", [b"not parquet", pl.DataFrame({"customer_id": [1]})])
+def test_a_damaged_log_is_refused_and_nothing_is_noted(shop, tmp_path, name, content):
+    if isinstance(content, bytes):
+        (tmp_path / name).write_bytes(content)
+    else:
+        content.write_parquet(tmp_path / name)
+    before = (tmp_path / name).read_bytes()
+    with pytest.raises(ShopError, match=name):
+        note_sent(tmp_path, planned(shop).campaign, DAY)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {name: before}
+
+
+def test_whoever_is_forgotten_leaves_both_logs(shop, tmp_path):
+    shop.write(tmp_path)
+    campaign = planned(shop).campaign
+    note_sent(tmp_path, campaign, DAY)
+    contacted, held = campaign.contacted["customer_id"][0], campaign.held_out["customer_id"][0]
+    for one in (contacted, held):
+        forget(tmp_path, f"c{one}")
+    assert contacted not in ContactLog.read(tmp_path).rows["customer_id"]
+    assert held not in HeldOutLog.read(tmp_path).rows["customer_id"]
+    assert HeldOutLog.read(tmp_path).rows.height == 11
+
+
+@pytest.mark.parametrize("name", ["contact_log.parquet", "held_out_log.parquet"])
+def test_a_damaged_log_stops_forgetting_before_anything_is_changed(shop, tmp_path, name):
+    shop.write(tmp_path)
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(ShopError, match="nothing was changed"):
+        forget(tmp_path, "c1")
+    assert pl.read_parquet(tmp_path / "customers.parquet").height == 40
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.permutations(range(1, 31)), min_size=2, max_size=4), st.integers(0, 5))
+def test_nobody_held_out_hears_of_the_product_from_any_later_campaign(orders, seed):
+    shop, log, held = a_shop([{} for _ in range(30)]), HeldOutLog.none(), set()
+    for order in orders:
+        rows = ranked(order)
+        wanted = CampaignSettings("again", 30, length=15, holdout_share=0.2, seed=seed)
+        found = plan_campaign(Audience(rows, 30), asked("new"), shop.as_of(), wanted, held_out=log).campaign
+        assert not held & set(found.assignment["customer_id"])
+        held |= set(found.held_out["customer_id"])
+        log = log.with_campaign(found)
