@@ -234,6 +234,17 @@ def test_the_command_for_a_program(on_disk):
     assert {one["outcome"]: one["contacted_mean"] for one in told["overall"]}["margin"] == pytest.approx(0.15 * 6)
 
 
+def test_the_command_writes_a_page(on_disk):
+    arguments = (on_disk / "campaign", "--shop", on_disk / "shop", "--orders", on_disk / "since.csv")
+    page = on_disk / "measured.html"
+    shown = run(*arguments, "--report", page).output
+    assert f"Report: {page}" in shown.replace("\n", "")
+    said = page.read_text("utf-8")
+    assert "The campaign sold more: 15.00 % of the contacted bought" in said
+    assert f"frontrow campaign {on_disk / 'shop'}" in said
+    assert json.loads(run(*arguments, "--report", page, "--json").stdout)["report"] == str(page)
+
+
 def test_the_command_without_newer_orders_says_what_to_do(on_disk):
     with pytest.raises(CampaignError, match=r"--orders FILE"):
         run(on_disk / "campaign", "--shop", on_disk / "shop")

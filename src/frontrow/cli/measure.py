@@ -43,6 +43,7 @@ def command(
     ] = None,
     cost: Annotated[float | None, typer.Option(help="What a unit costs the shop, instead of a margin.")] = None,
     as_of: options.AsOf = None,
+    report: Annotated[Path | None, typer.Option(help="Write what was measured, one page, to this .html file.")] = None,
     seed: options.Seed = 0,
     as_json: options.AsJson = False,
 ) -> None:
@@ -50,6 +51,8 @@ def command(
     from frontrow.campaign.measuring import measure
     from frontrow.campaign.outcomes import Margin
     from frontrow.campaign.plan import Campaign
+    from frontrow.report.measured_page import write_measured
+    from frontrow.report.next_steps import Places
 
     planned = Campaign.read(campaign)
     with _with_orders(shop, orders or []) as folder:
@@ -61,10 +64,14 @@ def command(
             seed=seed,
         )
     found.save(campaign)
+    if report is not None:
+        write_measured(report, found, planned, places=Places(str(shop), campaign=str(campaign)))
     if as_json:
-        show.as_json(found.to_dict())
-    else:
-        _print(found, campaign)
+        show.as_json({**found.to_dict(), "report": None if report is None else str(report)})
+        return
+    _print(found, campaign)
+    if report is not None:
+        show.text(f"Report: {report}")
 
 
 @contextmanager

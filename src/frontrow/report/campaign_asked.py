@@ -32,7 +32,10 @@ def new(asked: Sequence[Mapping[str, Any]], currency: str) -> tuple[str, str]:
 
 def economics(given: Economics, currency: str) -> str:
     """Margin, costs and limits in one line."""
-    told = [f"{money(given.margin, currency)} earned on a unit", f"{_cost(given.contact_cost, currency)} a contact"]
+    told = [
+        f"{money(given.margin, currency)} earned on a unit",
+        f"{contact_cost(given.contact_cost, currency)} a contact",
+    ]
     if given.margins:
         told[0] += " where a product has no margin of its own"
     if given.discount:
@@ -65,7 +68,7 @@ def _product(one: Mapping[str, Any], currency: str) -> str:
     return f"{one['title']} ({', '.join(told)})" if told else str(one["title"])
 
 
-def _cost(amount: float, currency: str) -> str:
+def contact_cost(amount: float, currency: str) -> str:
     """A contact may cost less than a cent."""
     if 0 < amount < 0.1:
         return f"{amount:.4f}".rstrip("0") + (f"\u202f{currency}" if currency else "")

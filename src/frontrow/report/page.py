@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from frontrow.campaign.economics import Economics
 from frontrow.campaign.planning import Planned
@@ -19,6 +16,7 @@ from frontrow.launch.model import LaunchModel
 from frontrow.report import asked, campaign_asked, next_steps, reliability, sections, wording
 from frontrow.report.classified_section import section
 from frontrow.report.examples import examples
+from frontrow.report.rendering import rendered
 from frontrow.shop.folder import write_text
 from frontrow.shop.shop import History
 
@@ -58,7 +56,6 @@ def write_report(
     settings, currency = asked.settings_of(backtest, model, classification), history.shop.settings.currency
     shown = {
         "as_of": wording.instant(history.cutoff),
-        "version": version("frontrow"),
         "horizon": settings.horizon_days if model is not None or backtest is not None else None,
         "facts": [
             *_asked(campaign, audience, economics, currency),
@@ -75,21 +72,7 @@ def write_report(
         "steps": _steps(campaign, audience, economics, places),
         "timeline": sections.timeline_section(history, settings, launch_days),
     }
-    write_text(_templates().get_template("report.html").render(shown), Path(file))
-
-
-def _templates() -> jinja2.Environment:
-    """Everything put into a template is escaped; a name that is not given is an error."""
-    found = jinja2.Environment(
-        loader=jinja2.PackageLoader("frontrow.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    found.filters.update(count=wording.count, percent=wording.percent, decimal=wording.decimal)
-    return found
+    write_text(rendered("report.html", shown), Path(file))
 
 
 def _asked(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
 from frontrow.shop.shop import EPOCH
 
@@ -87,3 +88,13 @@ def instant(stamp: dt.datetime) -> str:
         ('2026-01-01', '2026-01-01 14:30')
     """
     return stamp.date().isoformat() if stamp.time() == dt.time() else f"{stamp:%Y-%m-%d %H:%M}"
+
+
+def minus(text: str) -> str:
+    """A sentence or a figure with a minus sign where a hyphen stands for one; dates and words keep theirs.
+
+    Example:
+        >>> minus("held-out since 2026-01-01: -1.20 [-2.00, +0.40]").replace("−", "_")
+        'held-out since 2026-01-01: _1.20 [_2.00, +0.40]'
+    """
+    return re.sub(r"(?<![\w-])-(?=\d)", "−", text)
