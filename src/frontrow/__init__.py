@@ -25,12 +25,18 @@ if TYPE_CHECKING:
     from frontrow.launch.model import LaunchModel
     from frontrow.launch.new_products import read_new_products
     from frontrow.launch.settings import LaunchSettings
+    from frontrow.recommend.answering import Answer, Request, answer
+    from frontrow.recommend.evaluation import evaluate
+    from frontrow.recommend.figures import Evaluation
+    from frontrow.recommend.rules import Rules
+    from frontrow.recommend.trained import TrainedRecommender
     from frontrow.report.page import write_report
     from frontrow.shop.importing import ImportOptions, import_files
     from frontrow.shop.shop import History, Shop
     from frontrow.synthetic.garden import SyntheticShop
 
 __all__ = [
+    "Answer",
     "Audience",
     "Backtest",
     "BacktestSettings",
@@ -38,15 +44,21 @@ __all__ = [
     "CampaignSettings",
     "ContactRules",
     "Economics",
+    "Evaluation",
     "FrontrowError",
     "History",
     "ImportOptions",
     "LaunchModel",
     "LaunchSettings",
+    "Request",
+    "Rules",
     "Shop",
     "SyntheticShop",
+    "TrainedRecommender",
+    "answer",
     "audience",
     "backtest",
+    "evaluate",
     "import_files",
     "life_cycles",
     "measure",
@@ -56,6 +68,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answer": "recommend.answering",
     "Audience": "launch.audience",
     "Backtest": "launch.backtest",
     "BacktestSettings": "launch.backtest",
@@ -63,15 +76,21 @@ _HOMES = {
     "CampaignSettings": "campaign.planning",
     "ContactRules": "campaign.contact_rules",
     "Economics": "campaign.economics",
+    "Evaluation": "recommend.figures",
     "FrontrowError": "errors",
     "History": "shop.shop",
     "ImportOptions": "shop.importing",
     "LaunchModel": "launch.model",
     "LaunchSettings": "launch.settings",
+    "Request": "recommend.answering",
+    "Rules": "recommend.rules",
     "Shop": "shop.shop",
     "SyntheticShop": "synthetic.garden",
+    "TrainedRecommender": "recommend.trained",
+    "answer": "recommend.answering",
     "audience": "launch.audience",
     "backtest": "launch.backtest",
+    "evaluate": "recommend.evaluation",
     "import_files": "shop.importing",
     "life_cycles": "launch.life_cycle",
     "measure": "campaign.measuring",
