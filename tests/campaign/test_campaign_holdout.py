@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.holdout import CONTACTED, HELD_OUT, StandingControl, hold_out
+from frontrow.campaign.holdout import CONTACTED, HELD_OUT, StandingControl, hold_out, longest_list
 from frontrow.errors import CampaignError, ShopError
 
 
@@ -44,6 +44,37 @@ def test_the_standing_control_is_always_held_out(size, share, standing_share, sa
         assert abs((stratum["group"] == HELD_OUT).sum() - share * stratum.height) < 1
     larger = StandingControl(salt, (1 + standing_share) / 2)
     assert (larger.has(divided["customer_id"]) | ~always).all()
+
+
+@given(
+    st.integers(0, 200),
+    st.integers(0, 250),
+    st.floats(0, 0.99),
+    st.integers(0, 10_000),
+    st.sampled_from([None, StandingControl("salt", 0.1), StandingControl("salt", 0.6)]),
+    st.integers(1, 3),
+)
+def test_the_longest_list_contacts_as_many_as_allowed_and_no_more(size, contacts, share, seed, standing, products):
+    everyone = a_list(size, products)
+    length = longest_list(everyone["customer_id"], contacts, share, seed=seed, standing=standing)
+    divided = hold_out(everyone.head(length), share, seed=seed, standing=standing)
+    contacted = (divided["group"] == CONTACTED).sum()
+    assert contacted <= contacts
+    assert contacted == contacts or length in (0, size)
+    if contacts and length < size:
+        longer = hold_out(everyone.head(length + 1), share, seed=seed, standing=standing)
+        assert (longer["group"] == CONTACTED).sum() == contacts + 1
+
+
+def test_of_a_list_that_may_contact_nobody_nobody_is_held_out_either():
+    assert longest_list(pl.Series([1, 2, 3]), 0, 0.5, seed=0, standing=StandingControl("salt", 1.0)) == 0
+    assert longest_list(pl.Series([1, 2, 3]), 3, 0.0, seed=0) == 3
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0, float("nan")])
+def test_a_longest_list_needs_a_share(share):
+    with pytest.raises(CampaignError, match="is no share"):
+        longest_list(pl.Series([1]), 1, share, seed=0)
 
 
 def test_strata_are_tenths_by_rank():

@@ -80,7 +80,23 @@ def test_the_length_is_taken_from_the_top_and_money_may_decide_it():
     # 0.3 x 10 x p > 0.3 while p > 0.1: the first nine of 1/2, 1/3, ...
     assert worth.campaign.list_length in (8, 9)
     assert worth.curve.best_length == worth.campaign.list_length
-    assert planned(length=20, economics=Economics(margin=1.0, capacity=5)).campaign.list_length == 5
+    assert planned(length=20, economics=Economics(margin=1.0, capacity=5)).campaign.counts["contacted"] == 5
+
+
+@pytest.mark.parametrize("length", [None, 30])
+@pytest.mark.parametrize("standing", [None, StandingControl("salt", 0.2)])
+def test_the_budget_is_spent_on_those_contacted_and_the_held_out_come_on_top(length, standing):
+    money = Economics(margin=100.0, contact_cost=0.5, budget=8.2)
+    found = planned(length=length, economics=money, standing=standing)
+    counts = found.campaign.counts
+    assert counts["contacted"] == 16
+    assert counts["held_out"] >= 3
+    assert found.campaign.list_length == counts["chosen"] == 16 + counts["held_out"]
+
+
+def test_a_length_is_the_whole_list_whatever_the_budget_leaves():
+    counts = planned(length=20, economics=Economics(margin=1.0, capacity=18)).campaign.counts
+    assert (counts["chosen"], counts["contacted"], counts["held_out"]) == (20, 16, 4)
 
 
 def test_each_customer_hears_of_the_product_worth_most():
@@ -127,7 +143,7 @@ def test_ranks_without_probabilities_do_where_a_length_is_stated():
     campaign = planned(rows=rows).campaign
     assert campaign.assignment["rank"].sort().to_list() == list(range(1, 21))
     assert campaign.expected_buyers == ({"product_id": "new", "contacted": None, "held_out": None},)
-    assert planned(rows=rows, economics=Economics(margin=5.0, capacity=7)).campaign.list_length == 7
+    assert planned(rows=rows, economics=Economics(margin=5.0, capacity=7)).campaign.counts["contacted"] == 7
     with pytest.raises(CampaignError, match="State a length"):
         planned(rows=rows, length=None, economics=Economics(margin=5.0))
 

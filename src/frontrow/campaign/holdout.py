@@ -119,19 +119,61 @@ def hold_out(chosen: pl.DataFrame, share: float, *, seed: int, standing: Standin
     Raises:
         CampaignError: The share is none, or a customer is on the list twice.
     """
-    if not 0 <= share < 1:
-        raise CampaignError(f"A hold-out of {share:g} is no share. Give 0 for none, or a number below 1.")
+    _check_share(share)
     if chosen["customer_id"].is_duplicated().any():
         raise CampaignError("A customer is on the list twice. Give each customer to one product.")
     rows = chosen.sort("product_id", "rank", "customer_id").with_columns(stratum=_stratum())
-    always = standing.has(rows["customer_id"]) if standing is not None else pl.repeat(False, rows.height, eager=True)
     rng = np.random.default_rng(seed)
+    # drawn first, so that `longest_list` knows it whatever the length
+    start = rng.random()
+    always = _always_held(rows["customer_id"], standing)
     held = rows.select("product_id", "stratum").with_columns(
         always.alias("standing"), pl.Series("place", rng.random(rows.height))
     )
     return rows.with_columns(
-        group=pl.when(pl.Series(_held(held, share, rng.random()))).then(pl.lit(HELD_OUT)).otherwise(pl.lit(CONTACTED))
+        group=pl.when(pl.Series(_held(held, share, start))).then(pl.lit(HELD_OUT)).otherwise(pl.lit(CONTACTED))
     )
+
+
+def longest_list(
+    customer_ids: pl.Series, contacts: int, share: float, *, seed: int, standing: StandingControl | None = None
+) -> int:
+    """The longest list, from the top, of which `hold_out` leaves no more than so many to contact.
+
+    Those held out cost nothing, so they come on top of the contacts that capacity and budget allow.
+
+    Args:
+        customer_ids: Everyone who may be on the list, in its order.
+        contacts: Most customers contacted.
+        share: As for `hold_out`, and with the same seed and standing control.
+        seed: Of `hold_out`.
+        standing: Of `hold_out`.
+
+    Returns:
+        How many of the first to choose; 0 where nobody may be contacted.
+
+    Raises:
+        CampaignError: The share is none.
+
+    Example:
+        >>> longest_list(pl.Series(range(500)), 90, 0.1, seed=0) in (99, 100, 101)
+        True
+    """
+    _check_share(share)
+    if contacts < 1:
+        return 0
+    others = (~_always_held(customer_ids, standing)).cum_sum().to_numpy().astype(np.int64)
+    contacted = others - np.floor(share * others + np.random.default_rng(seed).random()).astype(np.int64)
+    return int((contacted <= contacts).sum())
+
+
+def _check_share(share: float) -> None:
+    if not 0 <= share < 1:
+        raise CampaignError(f"A hold-out of {share:g} is no share. Give 0 for none, or a number below 1.")
+
+
+def _always_held(customer_ids: pl.Series, standing: StandingControl | None) -> pl.Series:
+    return pl.repeat(False, len(customer_ids), eager=True) if standing is None else standing.has(customer_ids)
 
 
 def _stratum() -> pl.Expr:

@@ -13,7 +13,7 @@ from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.economics import Economics
 from frontrow.campaign.exclusions import Contactable, contactable
 from frontrow.campaign.held_out_log import HeldOutLog
-from frontrow.campaign.holdout import CONTACTED, StandingControl, hold_out
+from frontrow.campaign.holdout import CONTACTED, StandingControl, hold_out, longest_list
 from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, frontrow_version, imports_digest, rules_record
 from frontrow.campaign.profit_curve import ProfitCurve
 from frontrow.campaign.prospect import offers_curve, offers_of
@@ -98,7 +98,7 @@ def plan_campaign(
             f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
             "Check the rules, and that the shop's exports say who agreed."
         )
-    length, curve = _length(offers, wanted, audience)
+    length, curve = _length(offers, wanted, audience, standing)
     divided = hold_out(offers.head(length), wanted.holdout_share, seed=wanted.seed, standing=standing)
     assignment = conform(divided, ASSIGNMENT_SCHEMA)
     campaign = Campaign(
@@ -123,16 +123,20 @@ def plan_campaign(
     return Planned(campaign, found, curve)
 
 
-def _length(offers: pl.DataFrame, wanted: CampaignSettings, audience: Audience) -> tuple[int, ProfitCurve | None]:
-    """How many to choose, from the top."""
+def _length(
+    offers: pl.DataFrame, wanted: CampaignSettings, audience: Audience, standing: StandingControl | None
+) -> tuple[int, ProfitCurve | None]:
+    """How many to choose, from the top; capacity and budget limit those contacted, the held-out come on top."""
     economics = wanted.economics
     if wanted.length is not None and wanted.length < 1:
         raise CampaignError(f"A list of {wanted.length} was asked for. Give one or more.")
     if economics is None:
         return offers.height if wanted.length is None else wanted.length, None
+    ids, contacts = offers["customer_id"], economics.longest(offers.height)
+    longest = longest_list(ids, contacts, wanted.holdout_share, seed=wanted.seed, standing=standing)
     if wanted.length is not None and offers["probability"].null_count():
-        return min(wanted.length, economics.longest(offers.height)), None
-    curve = offers_curve(offers, economics, audience)
+        return min(wanted.length, longest), None
+    curve = offers_curve(offers, economics, audience, longest)
     length = curve.best_length if wanted.length is None else min(wanted.length, curve.longest)
     if length == 0:
         raise CampaignError(

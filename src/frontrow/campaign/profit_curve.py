@@ -32,7 +32,7 @@ class ProfitCurve:
             and no confidence interval.
         best_length: The length of the highest profit that capacity and budget allow; the shortest of equals; 0 where
             no list earns anything.
-        longest: The longest list that capacity and budget allow.
+        longest: The longest list that capacity and budget allow, with those on it who are held out of a campaign.
         economics: What it was reckoned with.
         demand: Buyers expected of each product if everyone scored were contacted, by product id.
         count_factor: Ends of the interval of actual over expected buyers.
@@ -133,6 +133,7 @@ def launches_curve(
     economics: Economics,
     demand: Mapping[str, float],
     count_factor: tuple[float, float] = (1.0, 1.0),
+    longest: int | None = None,
 ) -> ProfitCurve:
     """Expected profit of lists of each length, where each customer hears of one of several products.
 
@@ -141,6 +142,7 @@ def launches_curve(
         economics: Margins, costs, limits, incremental share.
         demand: Buyers expected of each product if everyone scored were contacted, by product id.
         count_factor: As for `profit_curve`.
+        longest: The longest list allowed; by default what capacity and budget allow where nobody is held out.
 
     Raises:
         CampaignError: As for `profit_curve`.
@@ -166,7 +168,7 @@ def launches_curve(
             "random": earned([one.at_random() for one in parts]),
         }
     )
-    longest = economics.longest(listed.height)
+    longest = economics.longest(listed.height) if longest is None else longest
     return ProfitCurve(table, int(np.argmax(profit[: longest + 1])), longest, economics, demand, count_factor)
 
 

@@ -60,13 +60,16 @@ def _room(rows: pl.DataFrame, economics: Economics, demand: dict[str, float]) ->
     return {product: end for product, end in ends.items() if end is not None}
 
 
-def offers_curve(offers: pl.DataFrame, economics: Economics, audience: Audience) -> ProfitCurve:
+def offers_curve(
+    offers: pl.DataFrame, economics: Economics, audience: Audience, longest: int | None = None
+) -> ProfitCurve:
     """Expected profit by length of what `offers_of` returns.
 
     Args:
         offers: Of some of the audience.
         economics: Margins, costs, limits.
         audience: Everyone scored: what they want is taken off the stock, whether they are contacted or not.
+        longest: The longest list allowed; by default what capacity and budget allow where nobody is held out.
 
     Raises:
         CampaignError: There are no probabilities, or one stock is stated for several products.
@@ -74,7 +77,7 @@ def offers_curve(offers: pl.DataFrame, economics: Economics, audience: Audience)
     economics.check_stock(offers["product_id"].n_unique())
     if offers["probability"].null_count():
         raise CampaignError("Without probabilities money cannot tell how many to contact. State a length.")
-    return launches_curve(offers, economics, demand_of(audience), count_factor(audience))
+    return launches_curve(offers, economics, demand_of(audience), count_factor(audience), longest)
 
 
 def demand_of(audience: Audience) -> dict[str, float]:

@@ -17,8 +17,8 @@ Margin = Annotated[
 ]
 ContactCost = Annotated[float, typer.Option(help="Cost of a contact.")]
 Discount = Annotated[float, typer.Option(help="Money off per unit for those contacted.")]
-Capacity = Annotated[int | None, typer.Option(help="Most customers on the list.")]
-Budget = Annotated[float | None, typer.Option(help="Most money spent on contacts.")]
+Capacity = Annotated[int | None, typer.Option(help="Most customers contacted; the held-out come on top.")]
+Budget = Annotated[float | None, typer.Option(help="Most money spent on contacts; the held-out cost nothing.")]
 Stock = Annotated[
     float | None,
     typer.Option(help="Units there are of one product; of several, the products' file says it."),

@@ -43,7 +43,7 @@ def economics(given: Economics, currency: str) -> str:
     if given.units_per_buyer != 1:
         told.append(f"{decimal(given.units_per_buyer, 1)} units a buyer")
     if given.capacity is not None:
-        told.append(f"at most {count(given.capacity)} customers")
+        told.append(f"at most {count(given.capacity)} contacts")
     if given.budget is not None:
         told.append(f"at most {money(given.budget, currency)} for contacts")
     if given.stock is not None:
