@@ -10,6 +10,7 @@ import pytest
 from page_parts import headings, section, words
 
 from frontrow.campaign.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.intervals import Interval
 from frontrow.campaign.measuring import measure
 from frontrow.campaign.outcomes import Margin
 from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, imports_digest
@@ -148,6 +149,19 @@ def test_what_is_concluded_follows_what_was_seen(worked, tmp_path):
     assert f"The effect lies between {low} and {high} points, most likely." in said
     assert f"only a difference of {bought.smallest_seen * 100:.2f} points or more is seen" in said
     assert "Hold out more next time" in said
+
+
+def test_money_that_seems_sure_with_few_buyers_is_not_concluded(worked, tmp_path):
+    campaign = a_campaign()
+    found = measure(campaign, a_shop({"vase": buyers(90, 20)}).as_of())
+    margin = found.overall_of("margin")
+    above = replace(margin, difference=1.0, welch=Interval(0.1, 1.9))
+    seeming = replace(found, overall=tuple(above if one is margin else one for one in found.overall))
+    pages = []
+    for place, one in enumerate((found, seeming)):
+        write_measured(tmp_path / f"{place}.html", one, campaign)
+        pages.append(words((tmp_path / f"{place}.html").read_text("utf-8")))
+    assert ["That the money was earned." in one for one in (words(worked[0]), *pages)] == [False, False, True]
 
 
 def test_a_campaign_that_did_harm_is_told_so(tmp_path):

@@ -94,7 +94,9 @@ def print_campaign(told: Told) -> None:
     if told.contacted:
         show.text(f"{campaign.counts['contacted']:,} contacts noted in the contact log.")
         if campaign.counts["held_out"]:
-            show.text(f"{campaign.counts['held_out']:,} held out stay out of other campaigns for it until measured.")
+            show.text(
+                f"{campaign.counts['held_out']:,} held out: no other campaign tells them of it while this one is measured."
+            )
     else:
         show.text(f"When it has been sent, note it: frontrow contacted {told.folder} --shop {told.shop}")
 

@@ -32,4 +32,6 @@ def command(
     else:
         show.text(f"{new:,} contacts of {day} noted in the contact log of {shop}.")
         if planned.held_out.height:
-            show.text(f"{planned.held_out.height:,} held out stay out of other campaigns for it until measured.")
+            show.text(
+                f"{planned.held_out.height:,} held out: no other campaign tells them of it while this one is measured."
+            )

@@ -56,6 +56,14 @@ def may_not_be_concluded(found: Measurement, bought: Effect) -> list[Point]:
                 f"{bought.smallest_seen * 100:.2f} points or more is seen four times in five.",
             )
         )
+    if not bought.seen and any(one.seen for one in found.overall):
+        told.append(
+            (
+                "That the money was earned.",
+                "An interval of units, revenue or margin leaves out zero, and that of the buyers does not. With few "
+                "buyers, intervals of amounts are too short: trust the buyers.",
+            )
+        )
     return [*told, *_always(found)]
 
 

@@ -141,6 +141,8 @@ def _ends(interval: Interval, scale: float, digits: int) -> str:
 
 
 def _percents(interval: Interval) -> str:
+    if not isfinite(interval.low) and not isfinite(interval.high):
+        return "no bound"
     told = [
         f"{_sign(end)}{percent(abs(end))}" if isfinite(end) else "no bound" for end in (interval.low, interval.high)
     ]
