@@ -93,10 +93,8 @@ def print_campaign(told: Told) -> None:
         show.text(f"Report: {told.report}")
     if told.contacted:
         show.text(f"{campaign.counts['contacted']:,} contacts noted in the contact log.")
-        if campaign.counts["held_out"]:
-            show.text(
-                f"{campaign.counts['held_out']:,} held out: no other campaign tells them of it while this one is measured."
-            )
+        if held := campaign.counts["held_out"]:
+            show.text(f"{held:,} held out: no other campaign tells them of it while this one is measured.")
     else:
         show.text(f"When it has been sent, note it: frontrow contacted {told.folder} --shop {told.shop}")
 

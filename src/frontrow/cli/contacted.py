@@ -31,7 +31,5 @@ def command(
         show.as_json({"campaign": planned.name, "contacted_on": day, "contacts": new})
     else:
         show.text(f"{new:,} contacts of {day} noted in the contact log of {shop}.")
-        if planned.held_out.height:
-            show.text(
-                f"{planned.held_out.height:,} held out: no other campaign tells them of it while this one is measured."
-            )
+        if held := planned.held_out.height:
+            show.text(f"{held:,} held out: no other campaign tells them of it while this one is measured.")
