@@ -21,7 +21,7 @@ KINDS = {"all": "all products", "new": "only what the customer never bought"}
 def command(
     shop: options.ShopFolder,
     as_of: options.AsOf = None,
-    k: Annotated[int, typer.Option(min=1, help="Length of the lists.")] = 10,
+    k: Annotated[int, typer.Option(min=1, max=1_000, help="Length of the lists.")] = 10,
     mode: Annotated[
         str | None,
         typer.Option(
@@ -135,7 +135,7 @@ def _for_a_program(
 
 def _print(found: Answer, trained: TrainedRecommender, request: Request, examples: int, output: Path | None) -> None:
     made = found.recommendations
-    whom = "first orders" if request.customers == "new" else "customers"
+    whom = f"{'first order' if request.customers == 'new' else 'customer'}{'s' * (made.customers != 1)}"
     show.text(f"Lists of {request.k} for {made.customers:,} {whom} by {trained.model}, as of {trained.cutoff.date()}.")
     if found.unknown:
         show.text(f"{request.customers}: nobody this shop knows in {found.unknown:,} row{'s' * (found.unknown != 1)}.")
