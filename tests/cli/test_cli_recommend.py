@@ -20,6 +20,7 @@ from frontrow.errors import InputError, RecommendationError
 from frontrow.recommend.evaluation import evaluate
 from frontrow.recommend.named import DEFAULT_MODEL
 from frontrow.recommend.trained import TrainedRecommender
+from frontrow.shop.folder import RECOMMENDERS
 from frontrow.testing.shops import hand_made_shop
 
 RUNNER = CliRunner()
@@ -228,3 +229,26 @@ def test_the_default_that_help_names_is_the_default() -> None:
             one.default for one in parameters(import_module(f"frontrow.cli.{name}").command) if one.name == "--model"
         ]
         assert told == [DEFAULT_MODEL]
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "problem"),
+    [
+        ("--rules", "divresity = 0.2\n", 'Did you mean "diversity"'),
+        ("--rules", '[include]\nproduct_ids = ["nothing of ours"]\n', "nothing of ours"),
+        ("--launches", "name\nRose Pot\n", "title"),
+        ("--customers", "number\n7\n", "customer_id or source_id"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_before_the_fit(
+    shop_folder: Path, tmp_path: Path, option: str, text: str, problem: str
+) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(shop_folder, shop, ignore=shutil.ignore_patterns(RECOMMENDERS))
+    file = tmp_path / "asked"
+    file.write_text(text, "utf-8")
+    with pytest.raises(InputError, match=problem):
+        RUNNER.invoke(
+            build(), ["recommend", str(shop), *QUICK, option, str(file)], catch_exceptions=False, standalone_mode=False
+        )
+    assert not (shop / RECOMMENDERS).exists()

@@ -63,7 +63,7 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """List for each customer what they are likely to want next, under the shop's rules."""
-    from frontrow.recommend.answering import Request, answer
+    from frontrow.recommend.answering import Request, answer, refuse_unreadable
     from frontrow.recommend.kept import kept_recommender
     from frontrow.recommend.named import DEFAULT_MODEL, is_trained
     from frontrow.recommend.recommendations import table_file
@@ -89,7 +89,9 @@ def command(
                 raise typer.BadParameter("a trained model answers as of its own day.", param_hint="--as-of")
             trained = TrainedRecommender.load(model)
         else:
-            trained = kept_recommender(options.history(shop, as_of), model, folder=shop, seed=seed, progress=step)
+            history = options.history(shop, as_of)
+            refuse_unreadable(request, shop, history)
+            trained = kept_recommender(history, model, folder=shop, seed=seed, progress=step)
     with show.progress("Making lists", quiet=as_json) as step:
         found = answer(trained, shop, request, progress=step)
     if output is not None:

@@ -125,6 +125,28 @@ def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progr
     return Answer(recommendations(found, asked, shelf, chances=chances), shelf, unknown, remarks(shelf, rules), chances)
 
 
+def refuse_unreadable(request: Request, folder: Path, history: History) -> None:
+    """Read every file of a request before a fit that may take minutes; `answer` reads them again.
+
+    Args:
+        request: What will be asked.
+        folder: The shop's.
+        history: What the model will learn from.
+
+    Raises:
+        InputError: A file cannot be used; see the functions that read it.
+    """
+    products = [history.products["product_id"], history.first_days()["product_id"]]
+    if request.launches is not None:
+        products.append(read_new_products(request.launches, launch_day=history.day)["product_id"])
+    if request.rules is not None:
+        read_rules(request.rules, pl.concat(products))
+    if request.contexts is not None:
+        read_contexts(request.contexts, history.cutoff.month)
+    if request.customers not in (RETURNING, NEW):
+        read_customers(request.customers, known_customers(folder))
+
+
 def _refuse_other_shop(trained: TrainedRecommender, folder: Path) -> None:
     """The same number is another person in another shop."""
     file = folder / SETTINGS
