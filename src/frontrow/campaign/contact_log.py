@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.errors import ShopError
+from frontrow.campaign.log_file import read_log
 from frontrow.shop.folder import CONTACT_LOG
 
 CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
@@ -40,17 +40,8 @@ class ContactLog:
         Raises:
             ShopError: The file is damaged, or no contact log.
         """
-        file = Path(folder) / CONTACT_LOG
-        if not file.is_file():
-            return cls(pl.DataFrame(schema=dict(CONTACT_SCHEMA)))
-        advice = "Put the file back from a copy; without it nobody counts as contacted."
-        try:
-            rows = pl.read_parquet(file, glob=False)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise ShopError(f"{file} is damaged. {advice}") from error
-        if dict(rows.schema) != dict(CONTACT_SCHEMA) or rows.null_count().sum_horizontal().item():
-            raise ShopError(f"{file} is no contact log: expected {', '.join(CONTACT_SCHEMA)}, none empty. {advice}")
-        return cls(rows)
+        lost = "without it nobody counts as contacted."
+        return cls(read_log(Path(folder) / CONTACT_LOG, CONTACT_SCHEMA, name="contact log", lost=lost))
 
     def contacted(self, *, since: dt.date, at_least: int = 1) -> pl.Series:
         """Customers contacted so many times on or after a day, whatever the channel.

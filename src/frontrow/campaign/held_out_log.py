@@ -14,9 +14,9 @@ from typing import Final
 
 import polars as pl
 
+from frontrow.campaign.log_file import read_log
 from frontrow.campaign.plan import Campaign
 from frontrow.campaign.sold_as import same_products
-from frontrow.errors import ShopError
 from frontrow.shop.folder import HELD_OUT_LOG
 
 HELD_OUT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
@@ -53,17 +53,8 @@ class HeldOutLog:
         Raises:
             ShopError: The file is damaged, or no such log.
         """
-        file = Path(folder) / HELD_OUT_LOG
-        if not file.is_file():
-            return cls.none()
-        advice = "Put the file back from a copy; without it nobody counts as held out."
-        try:
-            rows = pl.read_parquet(file, glob=False)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise ShopError(f"{file} is damaged. {advice}") from error
-        if dict(rows.schema) != dict(HELD_OUT_SCHEMA) or rows.null_count().sum_horizontal().item():
-            raise ShopError(f"{file} is no log of the held-out: expected {', '.join(HELD_OUT_SCHEMA)}. {advice}")
-        return cls(rows)
+        lost = "without it nobody counts as held out."
+        return cls(read_log(Path(folder) / HELD_OUT_LOG, HELD_OUT_SCHEMA, name="log of the held-out", lost=lost))
 
     def with_campaign(self, campaign: Campaign) -> HeldOutLog:
         """The log with those held out of a campaign, each of the product assigned; what it holds is not added twice."""
