@@ -16,7 +16,7 @@ from frontrow.cli import build
 from frontrow.errors import CampaignError
 from frontrow.launch.model_store import fitted_model
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.folder import CUSTOMERS
+from frontrow.shop.folder import CUSTOMERS, RECOMMENDERS
 from frontrow.shop.shop import Shop
 
 RUNNER = CliRunner()
@@ -30,10 +30,12 @@ def run(*arguments: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def fitted_shop(shop_folder: Path) -> Path:
-    """The shop with its model, fitted once for all tests of this file."""
-    fitted_model(Shop.read(shop_folder).as_of(), LaunchSettings(), folder=shop_folder)
-    return shop_folder
+def fitted_shop(shop_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop with its launch model, fitted once for all tests of this file, and nothing other files' tests kept."""
+    folder = tmp_path_factory.mktemp("campaign") / "shop"
+    shutil.copytree(shop_folder, folder, ignore=shutil.ignore_patterns(RECOMMENDERS))
+    fitted_model(Shop.read(folder).as_of(), LaunchSettings(), folder=folder)
+    return folder
 
 
 @pytest.fixture

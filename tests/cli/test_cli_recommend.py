@@ -20,7 +20,7 @@ from frontrow.errors import InputError, RecommendationError
 from frontrow.recommend.evaluation import evaluate
 from frontrow.recommend.named import DEFAULT_MODEL
 from frontrow.recommend.trained import TrainedRecommender
-from frontrow.shop.folder import RECOMMENDERS
+from frontrow.shop.folder import CUSTOMERS, RECOMMENDERS
 from frontrow.testing.shops import hand_made_shop
 
 RUNNER = CliRunner()
@@ -193,6 +193,16 @@ def test_a_trained_model_serves_without_orders(shop_folder: Path, tmp_path: Path
     assert similar["model"] == "item_to_item"
     trained = json.loads(run("train", shop_folder, "--model", "popular", "--output", tmp_path / "other", "--json"))
     assert trained["customers"] > 0
+
+
+@pytest.mark.parametrize("model", ["item_to_item", DEFAULT_MODEL])
+def test_a_trained_model_holds_no_person(shop_folder: Path, tmp_path: Path, model: str) -> None:
+    run("train", shop_folder, "--model", model, "--output", tmp_path / "model")
+    people = pl.read_parquet(shop_folder / CUSTOMERS)
+    personal = [one.encode() for name in ("email", "phone", "source_id") for one in people[name].drop_nulls()]
+    files = [path for path in (tmp_path / "model").rglob("*") if path.is_file()]
+    assert "manifest.json" in {path.name for path in files}
+    assert not [one for path in files for one in personal if one in path.read_bytes()]
 
 
 @pytest.mark.parametrize(
