@@ -12,9 +12,9 @@ from frontrow.campaign.contact_log import ContactLog
 from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.exclusions import contactable
 from frontrow.campaign.held_out_log import HELD_OUT_SCHEMA, HeldOutLog
-from frontrow.campaign.holdout import StandingControl
 from frontrow.campaign.planning import CampaignSettings, plan_campaign
 from frontrow.campaign.sent import note_sent
+from frontrow.campaign.standing_control import StandingControl
 from frontrow.errors import ShopError
 from frontrow.launch.audience import Audience
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA

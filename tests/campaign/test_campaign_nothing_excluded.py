@@ -14,9 +14,9 @@ from frontrow.campaign.contact_log import ContactLog
 from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.contacts import contacts_of, write_campaign
 from frontrow.campaign.exports.base import export_names
-from frontrow.campaign.holdout import StandingControl
 from frontrow.campaign.planning import CampaignSettings, plan_campaign
 from frontrow.campaign.sent import note_sent
+from frontrow.campaign.standing_control import StandingControl
 from frontrow.campaign.suppression import SuppressionList
 from frontrow.errors import CampaignError
 from frontrow.launch.audience import Audience

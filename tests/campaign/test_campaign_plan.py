@@ -10,9 +10,9 @@ from campaign_shops import a_shop, ranked
 from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.contacts import contacts_of, product_stems, write_campaign
 from frontrow.campaign.economics import Economics
-from frontrow.campaign.holdout import StandingControl
 from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign
 from frontrow.campaign.planning import CampaignSettings, plan_campaign
+from frontrow.campaign.standing_control import StandingControl
 from frontrow.errors import CampaignError
 from frontrow.launch.audience import Audience
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA

@@ -13,10 +13,11 @@ from frontrow.campaign.contact_rules import ContactRules
 from frontrow.campaign.economics import Economics
 from frontrow.campaign.exclusions import Contactable, contactable
 from frontrow.campaign.held_out_log import HeldOutLog
-from frontrow.campaign.holdout import CONTACTED, StandingControl, hold_out, longest_list
+from frontrow.campaign.holdout import CONTACTED, hold_out, longest_list
 from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, frontrow_version, imports_digest, rules_record
 from frontrow.campaign.profit_curve import ProfitCurve
 from frontrow.campaign.prospect import offers_curve, offers_of
+from frontrow.campaign.standing_control import StandingControl
 from frontrow.campaign.suppression import SuppressionList
 from frontrow.errors import CampaignError
 from frontrow.launch.audience import Audience

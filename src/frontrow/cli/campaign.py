@@ -88,11 +88,11 @@ def command(
     from frontrow.campaign.contacts import contacts_of, write_campaign
     from frontrow.campaign.exports.base import export_named
     from frontrow.campaign.held_out_log import HeldOutLog
-    from frontrow.campaign.holdout import StandingControl
     from frontrow.campaign.people import check_anyone_agreed
     from frontrow.campaign.plan import check_free
     from frontrow.campaign.planning import CampaignSettings, plan_campaign
     from frontrow.campaign.sent import note_sent
+    from frontrow.campaign.standing_control import StandingControl
     from frontrow.campaign.suppression import SuppressionList
     from frontrow.launch.audience import audience
     from frontrow.launch.model_store import fitted_model
