@@ -43,6 +43,17 @@ def test_columns_come_in_any_order_and_case(tmp_path: Path) -> None:
     assert products.select("product_id", "price", "launch_day").row(0) == ("p1", 1024.5, 10)
 
 
+def test_a_file_from_a_spreadsheet_with_semicolons_and_blank_rows_is_read(tmp_path: Path) -> None:
+    text = "\ufeffTitle;Price;Launch-Date;\r\nPot;1.024,50;1970-01-11;\r\n;;;\r\n\r\nCup;;;\r\n"
+    products = read_new_products(written(tmp_path, text), launch_day=3)
+    assert products.select("title", "price", "launch_day").rows() == [("Pot", 1024.5, 10), ("Cup", None, 3)]
+
+
+def test_an_inch_mark_is_part_of_a_title(tmp_path: Path) -> None:
+    products = read_new_products(written(tmp_path, 'title,price\n12" pot,3\n8" pot,2\n'), launch_day=0)
+    assert products["title"].to_list() == ['12" pot', '8" pot']
+
+
 def test_margin_and_stock_are_numbers(tmp_path: Path) -> None:
     products = read_new_products(written(tmp_path, 'title,margin,stock\nPot,"4,50",120\nCup,,\n'), launch_day=0)
     assert products.select("margin", "stock").rows() == [(4.5, 120.0), (None, None)]
@@ -51,7 +62,8 @@ def test_margin_and_stock_are_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("name\nPot\n", "has no title column"),
+        ("name\nPot\n", "row 1: has no column title; found name. Give a CSV file"),
+        ("title;price\nPot;3\n;4\n", 'row 3, column "title": is empty'),
         ("title\n", "has no product"),
         ("title,price\nPot,cheap\n", 'row 2, column "price": "cheap" is not a price'),
         ("title,price\nCup,1\nPot,-3\n", 'row 3, column "price"'),
@@ -60,7 +72,9 @@ def test_margin_and_stock_are_numbers(tmp_path: Path) -> None:
         ("title,launch_date\nPot,soon\n", 'row 2, column "launch_date": "soon" is not a date'),
         ("title,price\nPot,1\n,2\n", 'row 3, column "title": is empty'),
         ("title\nPot\npot\n", 'row 3, column "title": is told twice'),
-        ("title,Title\nPot,Pot\n", "names a column twice"),
+        ("product_id,title\np1,Pot\np1,Cup\n", 'row 3, column "product_id": is told twice'),
+        ("title,Title\nPot,Pot\n", 'row 1, column "title": names a column twice'),
+        ("title\nPot, blue\n", "row 2: has 2 cells where the header has 1. Put quotation marks"),
     ],
 )
 def test_errors_name_the_row_and_column(tmp_path: Path, text: str, told: str) -> None:
@@ -83,15 +97,29 @@ def test_any_text_is_read_or_refused_in_words(tmp_path: Path, text: str) -> None
     assert products["title"].str.strip_chars().str.len_chars().min() > 0
 
 
-def test_launch_dates_are_read_as_days(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "product_id,launch_date\np1,1970-01-03\n",
+        "\ufeffLaunch Date;Product ID;note\r\n1970-01-03 00:00:00;p1;soft\r\n;;\r\n",
+        "product_id,launch_date\np1,1970-01-03\np1,1970-01-03\n",
+    ],
+)
+def test_launch_dates_are_read_as_days(tmp_path: Path, text: str) -> None:
     file = tmp_path / "dates.csv"
-    file.write_text("product_id,launch_date\np1,1970-01-03\n")
+    file.write_text(text, "utf-8")
     assert read_launch_dates(file) == {"p1": 2}
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("product_id\np1\n", "has no column launch_date"), ("product_id,launch_date\np1,later\n", "row 2")],
+    [
+        ("product_id\np1\n", "has no column launch_date"),
+        ("product_id,launch_date\np1,later\n", 'row 2, column "launch_date": "later" is not a date'),
+        ("product_id,launch_date\np1,\n", 'row 2, column "launch_date": is empty'),
+        ("product_id,launch_date\n,2026-03-01\n", 'row 2, column "product_id": is empty'),
+        ("product_id,launch_date\np1,2026-03-01\np1,2026-03-02\n", 'row 3.*gives "p1" another date'),
+    ],
 )
 def test_launch_dates_errors_say_what_to_do(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "dates.csv"
@@ -105,7 +133,10 @@ def test_a_missing_launch_dates_file_is_an_input_error(tmp_path: Path) -> None:
         read_launch_dates(tmp_path / "none.csv")
 
 
-@pytest.mark.parametrize(("text", "price"), [("12,50", 12.5), ("1,250", 1250.0), ("1,250.5", 1250.5), ("7", 7.0)])
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [("12,50", 12.5), ("1,250", 1250.0), ("1,250.5", 1250.5), ("1.250,50", 1250.5), ("€ 9", 9.0), ("7", 7.0)],
+)
 def test_a_comma_is_read_as_people_write_it(tmp_path: Path, text: str, price: float) -> None:
     products = read_new_products(written(tmp_path, f'title,price\nPot,"{text}"\n'), launch_day=0)
     assert products["price"].item() == price

@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
-
-import polars as pl
+from typing import Final
 
 from frontrow.errors import InputError
 from frontrow.shop.shop import EPOCH
+from frontrow.shop.text_table import filled_rows, read_text_table
+
+COLUMNS: Final = ("product_id", "launch_date")
+ADVICE: Final = "Write a CSV file with the columns product_id and launch_date."
+DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([ T].*)?")
 
 
 def read_launch_dates(file: str | Path) -> dict[str, int]:
-    """Read a CSV file with the columns `product_id` and `launch_date` (YYYY-MM-DD).
+    """Read a CSV file with the columns `product_id` and `launch_date` (YYYY-MM-DD); others are passed over.
 
     Returns:
         Launch day by product id, as days since 1970-01-01.
 
     Raises:
-        InputError: The file or a column is missing, or a date cannot be read.
+        InputError: The file or a column is missing, a cell is empty, a date cannot be read, or a product has two.
     """
     file = Path(file)
-    advice = "Write a CSV file with the columns product_id and launch_date."
-    try:
-        told = pl.read_csv(file, infer_schema=False)
-    except FileNotFoundError as error:
-        raise InputError("is not there", file=file, advice=advice) from error
-    except pl.exceptions.PolarsError as error:
-        raise InputError("is not a CSV table", file=file, advice=advice) from error
-    for column in ("product_id", "launch_date"):
-        if column not in told.columns:
-            raise InputError(f"has no column {column}", file=file, advice=advice)
-    days = {}
-    for row, (product_id, text) in enumerate(told.select("product_id", "launch_date").iter_rows(), 2):
-        try:
-            days[str(product_id).strip()] = (dt.date.fromisoformat(str(text).strip()) - EPOCH).days
-        except ValueError as error:
-            raise InputError(
-                f'"{text}" is not a date', file=file, row=row, column="launch_date", advice="Write 2026-03-01, say."
-            ) from error
+    days: dict[str, int] = {}
+    for row, product_id, date in filled_rows(read_text_table(file, ADVICE, needed=COLUMNS), COLUMNS).iter_rows():
+        if product_id is None:
+            raise InputError("is empty", file=file, row=row, column="product_id", advice=ADVICE)
+        day = launch_day(date, file, row)
+        if days.setdefault(product_id, day) != day:
+            problem = f'gives "{product_id}" another date than a row above'
+            raise InputError(problem, file=file, row=row, column="launch_date", advice="Keep one of the two.")
     return days
+
+
+def launch_day(date: str | None, file: Path, row: int) -> int:
+    """A cell of the column `launch_date` as days since 1970-01-01; a time of day after it is passed over.
+
+    Raises:
+        InputError: It is no date.
+
+    Example:
+        >>> launch_day("1970-01-03 00:00", Path("dates.csv"), 2)
+        2
+    """
+    found = DATE.fullmatch(date or "")
+    try:
+        return (dt.date.fromisoformat(found[1] if found else "") - EPOCH).days
+    except ValueError as error:
+        problem = f'"{date}" is not a date' if date else "is empty"
+        advice = "Write 2026-03-01, say."
+        raise InputError(problem, file=file, row=row, column="launch_date", advice=advice) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,9 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.shop.shop import EPOCH
+from frontrow.launch.launch_dates import launch_day as day_of
+from frontrow.schema import conform
+from frontrow.shop.text_table import amounts, filled_rows, read_text_table
 
 COLUMNS: Final = (
     *("product_id", "title", "product_type", "vendor", "price", "tags", "description", "launch_date"),
@@ -32,12 +33,15 @@ NEW_PRODUCT_SCHEMA: Final = {
     "stock": pl.Float64(),
 }
 
+AMOUNTS: Final = {"price": ("a price", "24.90"), "margin": ("a margin", "24.90"), "stock": ("a number of units", "120")}
+"""What each is called in an error, and an example of it."""
+
 
 def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
     """Read what is to be launched.
 
     Args:
-        file: A CSV file with a header row.
+        file: A CSV file with a header row (`shop.text_table.read_text_table`); blank rows are passed over.
         launch_day: For products with no `launch_date` (days since 1970-01-01).
 
     Returns:
@@ -48,93 +52,45 @@ def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
             cannot be read; the row is counted with the header as row 1.
     """
     file = Path(file)
-    told = _table(file)
-    if "title" not in told.columns:
-        raise InputError(
-            f"has no title column; found {', '.join(told.columns) or 'nothing'}",
-            file=file,
-            advice=f"Name the columns {', '.join(COLUMNS)}; only title is required.",
-        )
-    titles = [_title(file, row, value) for row, value in enumerate(told["title"], 2)]
-    products = pl.DataFrame(
-        {
-            **{name: _texts(told, name) for name in ("product_type", "vendor", "tags", "description")},
-            "title": titles,
-            "product_id": _ids(file, told, titles),
-            **{name: _amounts(file, told, name) for name in ("price", "margin", "stock")},
-            "launch_day": [
-                _day(file, row, value, launch_day) for row, value in enumerate(_texts(told, "launch_date"), 2)
-            ],
-        },
-        schema_overrides=NEW_PRODUCT_SCHEMA,
-    )
-    return products.select(list(NEW_PRODUCT_SCHEMA))
-
-
-def _table(file: Path) -> pl.DataFrame:
-    if not file.exists() or file.is_dir():
-        raise InputError("is not there", file=file, advice="Give a CSV file with one row a new product.")
-    try:
-        told = pl.read_csv(file.read_bytes(), infer_schema=False, encoding="utf8")
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise InputError("is not a CSV table in UTF-8", file=file, advice="Save it again as CSV UTF-8.") from error
+    advice = f"Give a CSV file with one row a new product and the columns {', '.join(COLUMNS)}; only title is required."
+    told = filled_rows(read_text_table(file, advice, needed=("title",)), COLUMNS)
     if told.height == 0:
         raise InputError("has no product", file=file, advice="Write one row a new product below the header.")
-    names = {name: name.lstrip("\ufeff").strip().lower().replace(" ", "_") for name in told.columns}
-    if len(set(names.values())) < len(names):
-        raise InputError("names a column twice", file=file, row=1, advice="Keep one of them.")
-    return told.rename(names)
+    _check_titles(file, told)
+    days = [
+        launch_day if date is None else day_of(date, file, row)
+        for row, date in told.select("row", "launch_date").iter_rows()
+    ]
+    read = told.with_columns(
+        _ids(file, told), *(_amounts(file, told, name) for name in AMOUNTS), pl.Series("launch_day", days, pl.Int32)
+    )
+    return conform(read, NEW_PRODUCT_SCHEMA)
 
 
-def _texts(told: pl.DataFrame, name: str) -> list[str | None]:
-    if name not in told.columns:
-        return [None] * told.height
-    return told.select(pl.col(name).str.strip_chars().replace("", None)).to_series().to_list()
+def _check_titles(file: Path, told: pl.DataFrame) -> None:
+    empty = told.filter(pl.col("title").is_null())["row"]
+    if empty.len():
+        advice = "Every new product needs a title."
+        raise InputError("is empty", file=file, row=empty[0], column="title", advice=advice)
 
 
-def _title(file: Path, row: int, value: str | None) -> str:
-    if value is None or not value.strip():
-        raise InputError("is empty", file=file, row=row, column="title", advice="Every new product needs a title.")
-    return value.strip()
+def _ids(file: Path, told: pl.DataFrame) -> pl.Series:
+    ids: dict[str, None] = {}
+    for row, given, title in told.select("row", "product_id", "title").iter_rows():
+        own = given or "new:" + re.sub(r"\W+", "-", title.lower()).strip("-")
+        if own in ids:
+            column = "title" if given is None else "product_id"
+            advice = "Keep one row, or give each a product_id."
+            raise InputError("is told twice", file=file, row=row, column=column, advice=advice)
+        ids[own] = None
+    return pl.Series("product_id", list(ids), pl.String)
 
 
-def _ids(file: Path, told: pl.DataFrame, titles: list[str]) -> list[str]:
-    made = ["new:" + re.sub(r"\W+", "-", title.lower()).strip("-") for title in titles]
-    ids = [given or own for given, own in zip(_texts(told, "product_id"), made, strict=True)]
-    for row, product_id in enumerate(ids, 2):
-        if product_id in ids[: row - 2]:
-            raise InputError(
-                "is told twice", file=file, row=row, column="title", advice="Keep one row, or give each a product_id."
-            )
-    return ids
-
-
-def _amounts(file: Path, told: pl.DataFrame, name: str) -> list[float | None]:
-    return [_amount(file, row, name, value) for row, value in enumerate(_texts(told, name), 2)]
-
-
-def _amount(file: Path, row: int, name: str, value: str | None) -> float | None:
-    if value is None:
-        return None
-    # 12,50 is a decimal comma; 1,234 and 1,234.50 group thousands.
-    plain = value.replace(",", ".") if re.fullmatch(r"\d+,\d{1,2}", value) else value.replace(",", "")
-    try:
-        amount = float(plain)
-    except ValueError:
-        amount = -1.0
-    if not 0 <= amount < float("inf"):
-        what = "a number of units" if name == "stock" else f"a {name}"
-        advice = "Write 120, say." if name == "stock" else "Write 24.90, say."
-        raise InputError(f'"{value}" is not {what}', file=file, row=row, column=name, advice=advice)
-    return amount
-
-
-def _day(file: Path, row: int, value: str | None, default: int) -> int:
-    if value is None:
-        return default
-    try:
-        return (dt.date.fromisoformat(value[:10]) - EPOCH).days
-    except ValueError as error:
-        raise InputError(
-            f'"{value}" is not a date', file=file, row=row, column="launch_date", advice="Write 2026-03-01, say."
-        ) from error
+def _amounts(file: Path, told: pl.DataFrame, name: str) -> pl.Series:
+    read = amounts(told, name)
+    wrong = told.filter(pl.col(name).is_not_null() & (read.is_null() | (read < 0)))
+    if wrong.height:
+        row, value = wrong.select("row", name).row(0)
+        what, example = AMOUNTS[name]
+        raise InputError(f'"{value}" is not {what}', file=file, row=row, column=name, advice=f"Write {example}, say.")
+    return read

@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import InputError
-from frontrow.recommend.text_table import read_text_table
 from frontrow.shop.folder import CUSTOMERS
+from frontrow.shop.text_table import filled_rows, read_text_table
 
 KEYS = ("customer_id", "source_id")
 
@@ -64,7 +64,7 @@ def read_customers(file: str | Path, known: pl.DataFrame) -> Named:
     file = Path(file)
     told = _table(file)
     if "customer_id" in told.columns:
-        asked = _numbers(file, told["customer_id"])
+        asked = _numbers(file, told)
         found = asked.to_frame("customer_id").join(known.select("customer_id", yes=True), on="customer_id", how="left")
     else:
         found = _by_source_id(told["source_id"], known)
@@ -76,7 +76,7 @@ def read_customers(file: str | Path, known: pl.DataFrame) -> Named:
 
 def _by_source_id(asked: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
     """As written; else in lower case, as e-mail addresses are kept."""
-    told = pl.DataFrame({"source_id": asked.str.strip_chars()})
+    told = pl.DataFrame({"source_id": asked})
     exact = known.select("source_id", exact="customer_id").unique("source_id")
     lower = known.select(lower_id="source_id", lower="customer_id").unique("lower_id")
     return (
@@ -88,14 +88,13 @@ def _by_source_id(asked: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _numbers(file: Path, told: pl.Series) -> pl.Series:
-    numbers = told.str.strip_chars().cast(pl.Int64, strict=False)
+def _numbers(file: Path, told: pl.DataFrame) -> pl.Series:
+    numbers = told["customer_id"].cast(pl.Int64, strict=False)
     if numbers.null_count():
-        row = int(numbers.is_null().arg_true()[0]) + 2
         raise InputError(
             "is no customer number",
             file=file,
-            row=row,
+            row=told["row"][int(numbers.is_null().arg_true()[0])],
             column="customer_id",
             advice="Name the column source_id where it holds the ids of your own system.",
         )
@@ -103,9 +102,11 @@ def _numbers(file: Path, told: pl.Series) -> pl.Series:
 
 
 def _table(file: Path) -> pl.DataFrame:
+    """The key that the file has, the first where it has both, and its rows; blank ones are passed over."""
     told = read_text_table(file, 'Give a CSV file with customer_id or source_id, "returning" or "new".')
-    if not set(KEYS) & set(told.columns):
+    keys = [name for name in KEYS if name in told.columns]
+    if not keys:
         # what stands there may be the first e-mail address of a file without names
         problem = "names no column customer_id or source_id"
         raise InputError(problem, file=file, row=1, advice="Write one of the two above the ids.")
-    return told
+    return filled_rows(told, keys[:1])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.recommend.text_table import read_text_table
+from frontrow.shop.text_table import amounts, filled_rows, read_text_table
+
+COLUMNS: Final = ("product_id", "stock")
+ADVICE: Final = "Give a CSV file with the columns product_id and stock."
 
 
 def read_out_of_stock(file: str | Path, product_ids: Collection[str]) -> tuple[str, ...]:
@@ -32,25 +36,15 @@ def read_out_of_stock(file: str | Path, product_ids: Collection[str]) -> tuple[s
         ('pot',)
     """
     file = Path(file)
-    told = _table(file)
-    stock = told["stock"].str.strip_chars().cast(pl.Float64, strict=False)
-    wrong = stock.is_null() | stock.is_nan()
-    if wrong.any():
-        row = int(wrong.arg_true()[0])
-        problem = f'"{told["stock"][row]}" is no number' if told["stock"][row] is not None else "is empty"
-        raise InputError(problem, file=file, row=row + 2, column="stock", advice="Write the units left, 0 for none.")
-    ids = told["product_id"].str.strip_chars()
-    if told.height and not ids.is_in(list(product_ids)).any():
+    told = filled_rows(read_text_table(file, ADVICE, needed=COLUMNS), COLUMNS)
+    stock = amounts(told, "stock")
+    wrong = told.filter(stock.is_null())
+    if wrong.height:
+        row, _, value = wrong.row(0)
+        problem = "is empty" if value is None else f'"{value}" is no number'
+        raise InputError(problem, file=file, row=row, column="stock", advice="Write the units left, 0 for none.")
+    if told.height and not told["product_id"].is_in(list(product_ids)).any():
         advice = "frontrow launches --all lists the ids."
         raise InputError("names no product of this shop", file=file, column="product_id", advice=advice)
-    most = told.select(ids, stock=stock).group_by("product_id").agg(pl.max("stock"))
+    most = told.select("product_id", stock=stock).group_by("product_id").agg(pl.max("stock"))
     return tuple(most.filter((pl.col("stock") <= 0) & pl.col("product_id").is_not_null())["product_id"].sort())
-
-
-def _table(file: Path) -> pl.DataFrame:
-    told = read_text_table(file, "Give a CSV file with the columns product_id and stock.")
-    for name in ("product_id", "stock"):
-        if name not in told.columns:
-            found = f"found {', '.join(told.columns) or 'nothing'}"
-            raise InputError(f"has no column {name}; {found}", file=file, advice="Name the columns product_id, stock.")
-    return told
