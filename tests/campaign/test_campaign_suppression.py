@@ -24,6 +24,14 @@ def test_emails_are_trimmed_and_lower_cased_with_a_header_or_without(tmp_path, h
     assert found.sources[0]["entries"] == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_list_that_a_spreadsheet_saved_with_semicolons_is_read(tmp_path, encoding):
+    (tmp_path / "stop.csv").write_text("Name;E-Mail;Phone\nAnn;ann@example.com;\n;;+44 7700 900123\n;;\n", encoding)
+    found = SuppressionList.read([tmp_path / "stop.csv"])
+    assert found.mailboxes == {"ann@example.com"}
+    assert found.numbers == {"447700900123"}
+
+
 def test_phones_are_found_with_and_without_a_country_code(tmp_path):
     found = listed(tmp_path, "phone\n+44 7700 900123\n(212) 555-0123\n0049 30 1234567\n")
     for phone, region in [("07700 900123", "GB"), ("+1 212 555 0123", None), ("030 1234567", "DE")]:
@@ -52,6 +60,7 @@ def test_only_the_columns_a_header_names_are_read(tmp_path):
         ("ann@example.com\nbob@\n", 2),
         ("12345\n", 1),
         ("name,email,phone\nBob,bob@,+447700900123\n", 2),
+        ('email\nann@example.com\n"bob@example.com\ncat@example.com\n', 3),
     ],
 )
 def test_a_malformed_row_is_an_error_that_names_the_row_and_not_the_person(tmp_path, text, row):
@@ -59,6 +68,12 @@ def test_a_malformed_row_is_an_error_that_names_the_row_and_not_the_person(tmp_p
         listed(tmp_path, text)
     assert (caught.value.file.name, caught.value.row) == ("stop.csv", row)
     assert "bob" not in str(caught.value)
+
+
+def test_another_encoding_is_refused_with_the_row_and_what_to_do(tmp_path):
+    (tmp_path / "stop.csv").write_bytes("name,email\nAnn,ann@example.com\nZoë,zoe@example.com\n".encode("cp1252"))
+    with pytest.raises(InputError, match=r"stop\.csv, row 3: is not a CSV table in UTF-8\. Save it as CSV in UTF-8"):
+        SuppressionList.read([tmp_path / "stop.csv"])
 
 
 def test_a_file_that_is_not_there_or_not_text_is_an_error(tmp_path):

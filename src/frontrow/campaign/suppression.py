@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Final
 
 from frontrow.campaign.addresses import digits, ends, mailbox, normal_email, normal_phone
 from frontrow.errors import InputError
+from frontrow.shop.text_file import read_records
 
 FEWEST_DIGITS: Final = 7
 """A phone number has at least so many; numbers with and without a country code are compared from the right."""
@@ -45,11 +45,11 @@ class SuppressionList:
         whoever stands there would be contacted.
 
         Args:
-            files: CSV files in UTF-8.
+            files: CSV files, as `shop.text_file.read_records` reads them.
             default_region: ISO country code of two letters for numbers without a country code.
 
         Raises:
-            InputError: A file is not there or no text, or a row cannot be read; names file and row, and not the cell.
+            InputError: A file is not there or no CSV, or a row cannot be read; names file and row, and not the cell.
         """
         parts = [_read(Path(file), default_region) for file in files]
         return cls(
@@ -92,12 +92,7 @@ class SuppressionList:
 
 
 def _read(file: Path, default_region: str | None) -> SuppressionList:
-    if not file.is_file():
-        raise InputError("is not there", file=file, advice="Give a CSV file of e-mail addresses or phone numbers.")
-    try:
-        rows = list(csv.reader(file.read_bytes().decode("utf-8-sig").splitlines()))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError("is not a CSV table in UTF-8", file=file, advice="Save it again as CSV UTF-8.") from error
+    rows = read_records(file, "Give a CSV file of e-mail addresses or phone numbers.")
     columns = _address_columns(rows)
     cells = [_cells(row, columns) for row in rows]
     start = 1 if cells and (columns is not None or _looks_like_header(cells[0])) else 0
