@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,8 +17,9 @@ from frontrow.errors import RecommendationError
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
+from frontrow.launch.walk import Walk, walk_through
 from frontrow.models.gradient_boosting import BoostingSettings
-from frontrow.recommend import buyer_chance
+from frontrow.recommend import launches
 from frontrow.recommend.buyer_chance import BuyerChance, kept_buyer_chance
 from frontrow.recommend.launch_lessons import LESSON_SCHEMA, launch_lessons
 from frontrow.recommend.launches import launch_chance
@@ -61,26 +64,49 @@ def test_what_has_been_sold_is_no_launch(tmp_path: Path) -> None:
         launch_chance(history, new("pot", day=history.day), np.array([7]), folder=tmp_path, settings=LaunchSettings())
 
 
-def test_what_was_learned_is_kept_and_learned_again_where_damaged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_learned_is_kept_and_learned_again_where_damaged(tmp_path: Path) -> None:
     history, walks = SHOP.shop().as_of(), []
     model = LaunchModel.fit(history, QUICK)
-    nothing = pl.DataFrame(schema=LESSON_SCHEMA)
-    monkeypatch.setattr(buyer_chance, "launch_lessons", lambda *_, **seed: [nothing, walks.append(seed)][0])
-    learned = kept_buyer_chance(history, model, folder=tmp_path)
-    assert kept_buyer_chance(history, model, folder=tmp_path) == learned == BuyerChance()
+    empty = replace(walk_through(history, QUICK), fitted=[])
+
+    def learned(seed: int = 0) -> BuyerChance:
+        return kept_buyer_chance(
+            history, model, folder=tmp_path, walk=lambda: [empty, walks.append(seed)][0], seed=seed
+        )
+
+    assert learned() == learned() == BuyerChance()
     (kept,) = (tmp_path / "models").iterdir()
     for damaged in ("{", "[1, 2]", '["a", 1, 1, 1]', "[null, 1, 1, 1]", "7"):
         kept.write_text(damaged, "utf-8")
-        assert kept_buyer_chance(history, model, folder=tmp_path) == learned
-    assert kept_buyer_chance(history, model, folder=tmp_path, seed=1) == learned
-    assert walks == [{"seed": 0}] * 6 + [{"seed": 1}]
+        assert learned() == BuyerChance()
+    assert learned(seed=1) == BuyerChance()
+    assert walks == [0] * 6 + [1]
+
+
+def test_the_launches_are_walked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history, walks = SHOP.shop().as_of(), []
+
+    def walked(*given: Any, **options: Any) -> Walk:
+        walks.append(options)
+        return walk_through(*given, **options)
+
+    monkeypatch.setattr(launches, "walk_through", walked)
+    asked = (
+        history.lines.select("customer_id").drop_nulls().unique().sort("customer_id").collect().to_series().to_numpy()
+    )
+    products = new("Willow Bird Feeder", day=history.day)
+    first = launch_chance(history, products, asked, folder=tmp_path, settings=QUICK)
+    np.testing.assert_array_equal(launch_chance(history, products, asked, folder=tmp_path, settings=QUICK), first)
+    assert walks == [{"seed": 0}]
+    # the launch model may have been kept without what lists learn of it
+    next((tmp_path / "models").glob("*.json")).unlink()
+    np.testing.assert_array_equal(launch_chance(history, products, asked, folder=tmp_path, settings=QUICK), first)
+    assert walks == [{"seed": 0}] * 2
 
 
 def test_lessons_are_of_customers_who_ordered_and_of_closed_windows() -> None:
     history, settings = SHOP.shop().as_of(), QUICK
-    lessons = launch_lessons(history, settings)
+    lessons = launch_lessons(history, walk_through(history, settings))
     assert dict(lessons.schema) == LESSON_SCHEMA
     assert lessons["cutoff_day"].max() + settings.horizon_days <= history.closed_day
     assert 0 < lessons["bought"].sum() < lessons.height

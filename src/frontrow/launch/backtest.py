@@ -16,10 +16,10 @@ from frontrow.launch.backtest_measures import measured, tested_launches
 from frontrow.launch.backtest_sales import SALES_SCHEMA, sales_days, sales_summary
 from frontrow.launch.backtest_scores import LAUNCH_MODEL, scored_launches
 from frontrow.launch.backtest_settings import BacktestSettings, folds_of
-from frontrow.launch.calibrating import WALK_ROWS, fit_folds, lessons_of, walk_folds
 from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
 from frontrow.launch.past_scores import past_scores
 from frontrow.launch.settings import LaunchSettings
+from frontrow.launch.walk import WALK_ROWS, fit_folds, lessons_of, walk_folds
 from frontrow.shop.folder import replace_file
 from frontrow.shop.shop import History
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from frontrow.launch.calibrating import fit_calibrated
 from frontrow.launch.life_cycle import LaunchDays
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
+from frontrow.launch.walk import Walk
 from frontrow.shop.shop import History
 
 FOLDER = "models"
@@ -29,6 +31,7 @@ def fitted_model(
     folder: Path,
     seed: int = 0,
     launch_days: LaunchDays | None = None,
+    walk: Callable[[], Walk] | None = None,
 ) -> LaunchModel:
     """The launch model of a history, with its calibration: read back where it was fitted before, else fitted and kept.
 
@@ -40,6 +43,7 @@ def fitted_model(
         folder: The shop's; the model goes into `models/` there.
         seed: See `LaunchModel.fit`.
         launch_days: See `LaunchModel.fit`.
+        walk: Makes the walk of the same history, settings and seed; asked for only where there is something to fit.
 
     Raises:
         LaunchError: There is too little history to learn from.
@@ -48,7 +52,8 @@ def fitted_model(
     if (place / artifact.MANIFEST).is_file():
         with suppress(ArtifactError):
             return LaunchModel.load(place)
-    model = fit_calibrated(history, settings, seed=seed, launch_days=launch_days)
+    made = None if walk is None else walk()
+    model = fit_calibrated(history, settings, seed=seed, launch_days=launch_days, walk=made)
     model.save(place)
     return model
 

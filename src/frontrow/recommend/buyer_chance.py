@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from scipy.special import expit
 
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.model_store import FOLDER
+from frontrow.launch.walk import Walk
 from frontrow.recommend.launch_lessons import launch_lessons
 from frontrow.shop.folder import write_text
 from frontrow.shop.shop import History
@@ -92,13 +94,16 @@ class BuyerChance:
         return np.asarray(expit(x @ np.array(self.weights))).reshape(raw.shape)
 
 
-def kept_buyer_chance(history: History, model: LaunchModel, *, folder: Path, seed: int = 0) -> BuyerChance:
+def kept_buyer_chance(
+    history: History, model: LaunchModel, *, folder: Path, walk: Callable[[], Walk], seed: int = 0
+) -> BuyerChance:
     """Learned from the past launches of a history: read back where it was learned before, else learned and kept.
 
     Args:
         history: What is known.
         model: Fitted on it; what is kept belongs to it alone.
         folder: The shop's; four numbers go into `models/` there.
+        walk: Makes the walk of the same history, settings and seed; asked for only where there is something to learn.
         seed: Of the fits of the walk.
 
     Raises:
@@ -110,7 +115,7 @@ def kept_buyer_chance(history: History, model: LaunchModel, *, folder: Path, see
     with suppress(OSError, ValueError, TypeError):
         constant, size, customer, ordering = (float(one) for one in json.loads(place.read_text("utf-8")))
         return BuyerChance((constant, size, customer, ordering))
-    learned = BuyerChance.fit(launch_lessons(history, model.settings, seed=seed))
+    learned = BuyerChance.fit(launch_lessons(history, walk()))
     write_text(json.dumps(learned.weights), place)
     return learned
 

@@ -11,13 +11,11 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.launch.calibrating import WALK_ROWS, fit_folds, lessons_of, walk_folds
 from frontrow.launch.calibration import CalibrationSettings
 from frontrow.launch.cohort import ordered_in_window
-from frontrow.launch.life_cycle import life_cycles
-from frontrow.launch.model import LaunchModel, past_launches
+from frontrow.launch.model import LaunchModel
 from frontrow.launch.past_scores import Fold
-from frontrow.launch.settings import LaunchSettings
+from frontrow.launch.walk import Walk
 from frontrow.recommend.order_chance import order_chance
 from frontrow.shop.shop import History
 
@@ -36,30 +34,22 @@ LESSON_SCHEMA: Final = {
 }
 
 
-def launch_lessons(
-    history: History, settings: LaunchSettings, calibration: CalibrationSettings | None = None, *, seed: int = 0
-) -> pl.DataFrame:
-    """Walk through the launches of the last months, those that found next to no buyers included.
+def launch_lessons(history: History, walk: Walk, calibration: CalibrationSettings | None = None) -> pl.DataFrame:
+    """What the models of a walk said of its launches, those that found next to no buyers included.
 
     Args:
         history: What is known; the window of every launch told of has closed.
-        settings: The launch model's.
-        calibration: How far back, and how fast a launch loses weight.
-        seed: Of every fit.
+        walk: Through the past launches of the history.
+        calibration: How fast a launch loses weight.
 
     Returns:
         `LESSON_SCHEMA`, by launch and customer: a sample of those who ordered within `horizon_days` of a launch.
-
-    Raises:
-        LaunchError: There is too little history to learn a launch from.
     """
     calibration = calibration or CalibrationSettings()
-    cycles, start = life_cycles(history, settings), history.day - calibration.lookback_days
-    past = past_launches(cycles, history, settings)
-    _, lessons, flops = lessons_of(history, cycles, settings, since=start)
-    folds = walk_folds(past, (start, history.day), history.day, settings.horizon_days, calibration.refit_days)
-    models = fit_folds(history, lessons, folds, settings, seed=seed, most_rows=WALK_ROWS)
-    told = _scored(pl.concat([lessons, flops]), list(zip(folds, models, strict=True)))
+    if not walk.fitted:
+        return pl.DataFrame(schema=LESSON_SCHEMA)
+    settings = walk.fitted[0][1].settings
+    told = _scored(walk.rows, walk.fitted)
     age = history.day - settings.horizon_days - pl.col("cutoff_day")
     ordered = ordered_in_window(told, history, settings.horizon_days)
     weighed = ordered.with_columns(weight=pl.col("weight") * 0.5 ** (age / calibration.half_life_days))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from frontrow.launch.audience_rows import rows_before
 from frontrow.launch.calibration import Calibration, TooFewLaunches
 from frontrow.launch.model_store import fitted_model
 from frontrow.launch.settings import LaunchSettings
+from frontrow.launch.walk import walk_through
 from frontrow.recommend.buyer_chance import kept_buyer_chance
 from frontrow.recommend.merging import LaunchChances
 from frontrow.recommend.order_chance import order_chance
@@ -61,7 +63,8 @@ def launch_chance(
         RecommendationError: A product has been sold, or the launch model has no probabilities.
     """
     _refuse_sold(history, products)
-    model = fitted_model(history, settings, folder=folder, seed=seed)
+    walk = cache(partial(walk_through, history, settings, seed=seed))
+    model = fitted_model(history, settings, folder=folder, seed=seed, walk=walk)
     if not isinstance(model.calibration, Calibration):
         said = model.calibration.message if isinstance(model.calibration, TooFewLaunches) else "No calibration."
         raise RecommendationError(f"{said} So launches have no place among the others; pin them with rules instead.")
@@ -69,7 +72,7 @@ def launch_chance(
     everyone = rows["customer_id"].unique().sort().to_numpy()
     if not len(everyone):
         return np.full((len(customer_ids), products.height), np.nan, dtype=np.float32)
-    learned = kept_buyer_chance(history, model, folder=folder, seed=seed)
+    learned = kept_buyer_chance(history, model, folder=folder, walk=walk, seed=seed)
     chance = learned.of(_raw(rows, everyone), order_chance(history, everyone, days=settings.horizon_days))
     days = days_left(products["launch_day"].to_numpy(), history.day, settings.horizon_days)
     chance *= np.where(days > 0, bought_by(model.calibration, settings.horizon_days)[days], np.nan)
