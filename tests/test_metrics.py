@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
@@ -79,7 +79,6 @@ def test_agrees_with_scikit_learn(decimals: int) -> None:
     assert metrics.log_loss(labels, inside) == pytest.approx(sklearn_metrics.log_loss(labels, inside), rel=1e-12)
 
 
-@settings(deadline=None)
 @given(mixed, st.floats(-5, 5), st.floats(0.01, 1.0))
 def test_a_constant_score_earns_the_base_rate(labels: list[int], score: float, share: float) -> None:
     scores = [score] * len(labels)
@@ -90,7 +89,6 @@ def test_a_constant_score_earns_the_base_rate(labels: list[int], score: float, s
     assert metrics.buyers_at(labels, scores, 1) == pytest.approx(base)
 
 
-@settings(deadline=None)
 @given(mixed, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(labels: list[int], random) -> None:
     rows = [(label, random.randint(0, 3) / 3) for label in labels]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.metrics import ndcg_score
@@ -91,7 +91,6 @@ queries = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(queries)
 def test_all_agree_with_a_plain_loop(told: list[tuple[list[int], set[int]]]) -> None:
     dense = np.array([[column in wanted for column in range(9)] for _, wanted in told])

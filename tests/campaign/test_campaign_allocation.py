@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
@@ -52,7 +52,6 @@ contact_lists = st.lists(st.integers(0, 4), min_size=5, max_size=5)
 
 
 @given(values, st.integers(0, 3), capacity_lists, contact_lists)
-@settings(deadline=None)
 def test_nobody_and_no_launch_is_over_the_limit(
     worth: np.ndarray, at_most: int, capacities: list[int], contacts: list[int]
 ) -> None:
@@ -67,7 +66,6 @@ def test_nobody_and_no_launch_is_over_the_limit(
 
 
 @given(values, st.integers(1, 3), capacity_lists, contact_lists)
-@settings(deadline=None)
 def test_never_worth_less_than_one_launch_alone(
     worth: np.ndarray, at_most: int, capacities: list[int], contacts: list[int]
 ) -> None:
@@ -80,7 +78,6 @@ def test_never_worth_less_than_one_launch_alone(
 
 
 @given(values, st.integers(0, 3))
-@settings(deadline=None)
 def test_the_best_there_is_without_capacities(worth: np.ndarray, at_most: int) -> None:
     each = -np.sort(-np.maximum(worth, 0), axis=1)[:, :at_most]
     assert _total(allocate(_offers(worth), at_most=at_most)) == pytest.approx(each.sum())

@@ -171,7 +171,7 @@ def test_a_damaged_log_stops_forgetting_before_anything_is_changed(shop, tmp_pat
     assert pl.read_parquet(tmp_path / "customers.parquet").height == 40
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.permutations(range(1, 31)), min_size=2, max_size=4), st.integers(0, 5))
 def test_nobody_held_out_hears_of_the_product_from_any_later_campaign(orders, seed):
     shop, log, held = a_shop([{} for _ in range(30)]), HeldOutLog.none(), set()

@@ -104,7 +104,7 @@ def plain_addresses(person, channel):
     return [] if address is None else [address]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(people, st.sampled_from(["email", "sms"]), st.integers(0, 99), st.sampled_from([0.0, 0.3]))
 def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(drawn, channel, seed, holdout_share):
     shop = a_shop_of(drawn)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.campaign.economics import Economics
@@ -37,7 +37,6 @@ def test_the_best_list_ends_where_a_contact_costs_more_than_it_brings() -> None:
 
 
 @given(probabilities, economies)
-@settings(deadline=None)
 def test_no_allowed_list_earns_more(p: list[float], economics: Economics) -> None:
     curve = profit_curve(p, economics)
     allowed = curve.table.filter(pl.col("length") <= curve.longest)
@@ -46,7 +45,6 @@ def test_no_allowed_list_earns_more(p: list[float], economics: Economics) -> Non
 
 
 @given(probabilities, economies)
-@settings(deadline=None)
 def test_no_random_list_earns_more_than_the_ranked_one_of_its_length(p: list[float], economics: Economics) -> None:
     worth_it = 0.3 * economics.margin >= economics.discount and economics.stock is None
     table = profit_curve(p, economics).table
@@ -54,7 +52,6 @@ def test_no_random_list_earns_more_than_the_ranked_one_of_its_length(p: list[flo
 
 
 @given(probabilities, economies, st.floats(0, 1), st.floats(1, 3))
-@settings(deadline=None)
 def test_the_band_holds_the_curve(p: list[float], economics: Economics, low: float, high: float) -> None:
     table = profit_curve(p, economics, (low, high)).table
     assert (table["low"] <= table["profit"]).all()
@@ -128,7 +125,6 @@ offers = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(0, 1)), 
 
 
 @given(offers, economies)
-@settings(deadline=None)
 def test_several_products_of_one_kind_are_a_list_like_any_other(told: list[tuple[str, float]], economics) -> None:
     """Without stock, products that earn the same add up to one product."""
     told = sorted(told, key=lambda one: -one[1])

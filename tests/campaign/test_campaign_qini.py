@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.campaign.deciles import effect_by_decile
@@ -48,7 +48,6 @@ def campaigns(draw):
 
 
 @given(campaigns())
-@settings(deadline=None)
 def test_the_definition_in_a_plain_loop(campaign):
     bought, _, contacted = campaign
     curve = qini_curve(*campaign)
@@ -59,7 +58,6 @@ def test_the_definition_in_a_plain_loop(campaign):
 
 
 @given(campaigns())
-@settings(deadline=None)
 def test_the_coefficient_of_scikit_uplift(campaign):
     theirs = sklift_metrics()
     bought, score, contacted = campaign

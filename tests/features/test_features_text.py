@@ -53,7 +53,7 @@ def test_terms_are_those_of_scikit_learn(kind: str, text: str) -> None:
     assert sorted(ANALYZERS[kind](text)) == sorted(_sklearn(kind, False).build_analyzer()(text))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=30))
 def test_terms_of_any_text_are_those_of_scikit_learn(text: str) -> None:
     for kind, analyzer in ANALYZERS.items():
@@ -102,7 +102,7 @@ def test_no_texts_at_all() -> None:
     assert TextIndex([""], np.array([1]), words).similarity(0, 5).tolist() == [0.0]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(TITLES), min_size=1, max_size=12),
     st.lists(st.text(alphabet="abc de", max_size=12), max_size=8),

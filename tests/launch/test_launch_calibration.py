@@ -109,7 +109,7 @@ def test_nobody_has_no_probabilities() -> None:
     assert len(_fit(_past(60, seed=1)).probabilities(np.zeros(0))) == 0
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_later_launches_and_open_windows_change_nothing(seed: int) -> None:
     past = _past(100, seed=1)

@@ -84,7 +84,7 @@ def test_errors_name_the_row_and_column(tmp_path: Path, text: str, told: str) ->
     assert str(error.value).startswith("new.csv")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=string.printable + "é\ufeff\x00", max_size=200))
 def test_any_text_is_read_or_refused_in_words(tmp_path: Path, text: str) -> None:
     file = tmp_path / "any.csv"

@@ -44,7 +44,6 @@ pasts = st.lists(_old, min_size=5, max_size=60)
 futures = st.lists(_later, max_size=40)
 fast = settings(
     max_examples=25,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -47,7 +47,6 @@ tables = st.tuples(st.integers(0, 7), st.integers(1, 12)).flatmap(
 )
 
 
-@settings(deadline=None)
 @given(tables, st.integers(1, 14), st.sampled_from([None, 1, 2, 5]))
 def test_a_list_is_a_plain_sort_of_what_may_be_shown(drawn, k: int, block: int | None) -> None:
     scores, hidden, candidates = drawn
@@ -60,7 +59,7 @@ def test_a_list_is_a_plain_sort_of_what_may_be_shown(drawn, k: int, block: int |
     assert nothing_hidden.tolist() == plainly(scores, k, np.broadcast_to(candidates, scores.shape))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.integers(1, 40), st.sampled_from([3, 40, 10_000]), st.sampled_from([0.0, 0.5, 0.99]))
 def test_long_rows_with_and_without_ties(seed: int, k: int, values: int, gone: float) -> None:
     rng = np.random.default_rng(seed)

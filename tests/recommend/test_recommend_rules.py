@@ -230,7 +230,7 @@ def rules_of(draw) -> Rules:
     )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(rules_of(), KINDS, KINDS, st.integers(0, 2**32 - 1), st.integers(1, 14), st.integers(0, 2))
 def test_whatever_the_rules_say_holds(rules, types, vendors, seed, k, new) -> None:
     rng = np.random.default_rng(seed)

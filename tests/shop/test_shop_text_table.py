@@ -36,7 +36,7 @@ def stripped(cell: str) -> str | None:
     return cell.strip() or None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=TABLES,
     header=st.tuples(*(st.sampled_from(SPELLED[name]) for name in NAMES)),
@@ -54,7 +54,7 @@ def test_whatever_a_spreadsheet_saves_is_read_to_the_letter(tmp_path, rows, head
     assert told.rows() == [tuple(map(stripped, row)) for row in rows]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=80) | st.text('",;\n\r ab\u00e9', max_size=40).map(lambda text: text.encode("utf-8")))
 def test_any_bytes_are_a_table_or_refused_in_words(tmp_path, content):
     file = written(tmp_path, b"title,price\n" + content)
@@ -62,7 +62,7 @@ def test_any_bytes_are_a_table_or_refused_in_words(tmp_path, content):
         assert read_text_table(file, "").columns == ["title", "price"]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["", "x", " "]), st.sampled_from(["", "y\nz"])), max_size=8))
 def test_blank_rows_are_passed_over_and_the_others_keep_their_number(tmp_path, rows):
     text = io.StringIO(newline="")
