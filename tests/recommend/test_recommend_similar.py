@@ -54,8 +54,11 @@ def test_a_near_miss_is_helped(history: History) -> None:
         similar_products(history, "zzzz", model="item_to_item", k=1)
 
 
-def test_models_that_compare_nothing_are_refused(history: History) -> None:
-    with pytest.raises(RecommendationError, match='"popular" does not compare products'):
+def test_models_that_compare_nothing_are_refused_before_they_are_fitted(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontrow.models.recommenders.popular.Recommender.fit", pytest.fail)
+    with pytest.raises(RecommendationError, match=r'"popular" does not compare products\..* als, bm25, .*two_tower\.$'):
         similar_products(history, "p1", model="popular", k=1)
     with pytest.raises(RecommendationError, match='no recommender "oracle"'):
         similar_products(history, "p1", model="oracle", k=1)

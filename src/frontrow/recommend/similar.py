@@ -59,6 +59,8 @@ def similar_products(
         ['saucer']
     """
     recommender = recommender_named(model)
+    if not recommender.compares_products:
+        raise _compares_none(model)
     known = interactions(history)
     sold = shelf(history, known).head(known.shape[1])
     column = _column(sold, product)
@@ -78,10 +80,7 @@ def similar_to(trained: TrainedRecommender, product: str, *, k: int) -> SimilarP
 
 def _nearest(fitted: object, model: str, sold: pl.DataFrame, column: int, k: int) -> SimilarProducts:
     if not isinstance(fitted, Similar):
-        raise RecommendationError(
-            f'The recommender "{model}" does not compare products. Try --model {BASKET_MODEL}; there are '
-            f"{', '.join(sorted(recommenders()))}, not all of which do."
-        )
+        raise _compares_none(model)
     scores = np.array(fitted.similar(np.array([column])), dtype=np.float32)
     shown = ~sold["status"].is_in(list(NOT_FOR_SALE)).fill_null(False).to_numpy() & (scores[0] > 0)
     shown[column] = False
@@ -91,6 +90,14 @@ def _nearest(fitted: object, model: str, sold: pl.DataFrame, column: int, k: int
     named = sold.select("product_id", "title")
     rows = named[best].with_columns(similarity=pl.Series(scores[0, best], dtype=pl.Float64))
     return SimilarProducts(named.row(column, named=True), rows)
+
+
+def _compares_none(model: str) -> RecommendationError:
+    others = [name for name, one in recommenders().items() if one.compares_products]
+    return RecommendationError(
+        f'The recommender "{model}" does not compare products. Try --model {BASKET_MODEL}; these do: '
+        f"{', '.join(others)}."
+    )
 
 
 def _column(sold: pl.DataFrame, product: str) -> int:

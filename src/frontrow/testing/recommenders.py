@@ -22,7 +22,7 @@ import pytest
 from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
-from frontrow.models.recommenders.base import Fitted, Recommender
+from frontrow.models.recommenders.base import Fitted, Recommender, Similar
 from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
 from frontrow.models.recommenders.interactions import Interactions, Queries, interactions
 from frontrow.recommend.index import top_k
@@ -174,6 +174,15 @@ class RecommenderContract:
         next((tmp_path / "model").rglob("*.safetensors")).write_bytes(b"")
         with pytest.raises(ArtifactError):
             self.recommender.load(tmp_path / "model")
+
+    def test_it_compares_products_where_it_says_so(self) -> None:
+        """`frontrow similar` asks before the fit."""
+        fitted = self._fitted()
+        assert isinstance(fitted, Similar) == self.recommender.compares_products
+        if isinstance(fitted, Similar):
+            alike = fitted.similar(np.array([2, 0]))
+            assert (alike.dtype, alike.shape) == (np.float32, (2, planted()[1].shape[1]))
+            assert np.isfinite(alike).all()
 
     def test_no_queries_no_scores(self) -> None:
         """An empty block is no error."""

@@ -60,6 +60,7 @@ class Recommender:
 
     name = "ALS"
     extra = "als"
+    compares_products = True
 
     def __init__(self, settings: AlsSettings | None = None) -> None:
         self.settings = settings or AlsSettings()

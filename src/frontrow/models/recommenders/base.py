@@ -61,10 +61,12 @@ class Recommender(Protocol):
     Attributes:
         name: As it stands in tables; the command line asks for it by its file's name.
         extra: The extra of frontrow that it needs (`pip install 'frontrow[EXTRA]'`), or None.
+        compares_products: What it fits is `Similar`, which is asked before a fit that takes minutes.
     """
 
     name: str
     extra: str | None
+    compares_products: bool
 
     def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> Fitted:
         """Learn; the same seed on the same interactions gives the same scores.

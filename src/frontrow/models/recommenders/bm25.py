@@ -37,6 +37,7 @@ class Recommender:
 
     name = "BM25 item-to-item"
     extra = None
+    compares_products = True
 
     def __init__(self, settings: Bm25Settings | None = None) -> None:
         self.settings = settings or Bm25Settings()

@@ -36,6 +36,7 @@ class Recommender:
 
     name = "bought together"
     extra = None
+    compares_products = True
 
     def __init__(self, settings: BoughtTogetherSettings | None = None) -> None:
         self.settings = settings or BoughtTogetherSettings()

@@ -73,6 +73,7 @@ class Recommender:
 
     name = "EASE"
     extra = None
+    compares_products = True
 
     def __init__(self, settings: EaseSettings | None = None) -> None:
         self.settings = settings or EaseSettings()

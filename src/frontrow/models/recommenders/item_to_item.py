@@ -60,6 +60,7 @@ class Recommender:
 
     name = "item-to-item"
     extra = None
+    compares_products = True
 
     def __init__(self, settings: ItemToItemSettings | None = None) -> None:
         self.settings = settings or ItemToItemSettings()

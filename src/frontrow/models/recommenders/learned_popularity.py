@@ -100,6 +100,7 @@ class Recommender:
 
     name = "learned popularity"
     extra = None
+    compares_products = False
 
     def __init__(self, settings: LearnedPopularitySettings | None = None) -> None:
         self.settings = settings or LearnedPopularitySettings()

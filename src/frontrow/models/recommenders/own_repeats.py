@@ -39,6 +39,7 @@ class Recommender:
 
     name = "own repeats, then popular"
     extra = None
+    compares_products = False
 
     def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> OwnRepeats:  # noqa: ARG002
         """Count; nothing is drawn.

@@ -14,6 +14,7 @@ class Recommender:
 
     name = "popular"
     extra = None
+    compares_products = False
 
     def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SameForAll:  # noqa: ARG002
         """Count; nothing is drawn.

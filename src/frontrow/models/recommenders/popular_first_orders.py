@@ -24,6 +24,7 @@ class Recommender:
 
     name = "popular among first orders, 30 days"
     extra = None
+    compares_products = False
 
     def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> InCountry:  # noqa: ARG002
         """Count; nothing is drawn.

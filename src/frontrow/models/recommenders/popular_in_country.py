@@ -42,6 +42,7 @@ class Recommender:
 
     name = "popular in country, 30 days"
     extra = None
+    compares_products = False
 
     def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> InCountry:  # noqa: ARG002
         """Count; nothing is drawn.

@@ -26,6 +26,7 @@ class Recommender:
 
     name = "popular in season"
     extra = None
+    compares_products = False
 
     def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SameForAll:  # noqa: ARG002
         """Count; nothing is drawn.

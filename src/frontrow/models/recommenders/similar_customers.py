@@ -69,6 +69,7 @@ class Recommender:
 
     name = "similar customers"
     extra = None
+    compares_products = False
 
     def __init__(self, settings: SimilarCustomersSettings | None = None) -> None:
         self.settings = settings or SimilarCustomersSettings()

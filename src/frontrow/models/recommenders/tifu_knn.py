@@ -81,6 +81,7 @@ class Recommender:
 
     name = "TIFU-KNN"
     extra = None
+    compares_products = False
 
     def __init__(self, settings: TifuKnnSettings | None = None) -> None:
         self.settings = settings or TifuKnnSettings()

@@ -26,6 +26,8 @@ class Recommender:
         ranker: That ranker with settings of its own.
     """
 
+    compares_products = False
+
     def __init__(self, settings: TwoStageSettings | None = None, ranker: Ranker | None = None) -> None:
         from frontrow.models.rankers.base import ranker_named
 

@@ -23,6 +23,7 @@ class Recommender:
 
     name = "two-tower"
     extra = "neural"
+    compares_products = True
 
     def __init__(self, settings: TwoTowerSettings | None = None) -> None:
         self.settings = settings or TwoTowerSettings()

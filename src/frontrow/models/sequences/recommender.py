@@ -20,6 +20,7 @@ class SequenceRecommender:
     Attributes:
         default: Settings where none are given; they name the network.
         extra: See `recommenders.base.Recommender`.
+        compares_products: See there.
 
     Args:
         settings: The network's.
@@ -27,6 +28,7 @@ class SequenceRecommender:
 
     default: ClassVar[SequenceSettings]
     extra = "neural"
+    compares_products = True
 
     def __init__(self, settings: SequenceSettings | None = None) -> None:
         self.settings = settings or self.default
