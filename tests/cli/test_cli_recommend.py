@@ -148,11 +148,11 @@ def test_rules_and_mode_and_a_file_of_customers(shop_folder: Path, tmp_path: Pat
     told = json.loads(run("recommend", shop_folder, *QUICK, *arguments, "--mode", "new", "--json"))
     assert told["customers"] == 2
     assert told["unknown_customers"] == 1
-    assert told["remarks"] == ['exclude.vendors: no product has "Nobody".']
+    assert told["remarks"] == ['rules.toml: exclude.vendors: no product has "Nobody".']
     assert {"already bought", "at most 1 per vendor", "excluded"} <= {row["rule"] for row in told["effects"]}
     printed = run("recommend", shop_folder, *QUICK, *arguments)
     assert "nobody this shop knows in 1 row." in printed
-    assert "Rules: exclude.vendors" in printed
+    assert "rules.toml: exclude.vendors" in printed
 
 
 def test_launches_stand_among_the_others(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
@@ -175,6 +175,10 @@ def test_new_customers_have_a_list_for_each_first_order(shop_folder: Path, tmp_p
     names = ["first_order", "country", "province", "city", "hour", "month", "rank", "product_id", "score", "source"]
     assert written.columns == names
     assert written["first_order"].to_list() == [1, 1, 2, 2]
+    (tmp_path / "first.csv").write_text("country,hour\nus,9\nAtlantis,\n", "utf-8")
+    told = json.loads(run("recommend", shop_folder, "--model", "popular_in_country", *arguments, "--json"))
+    assert pl.read_csv(file)["product_id"].equals(written["product_id"])
+    assert told["remarks"] == ['first.csv: no past order went to the country "Atlantis"; most went to "US", "CA".']
     sold = written["product_id"][0]
     printed = run("recommend", shop_folder, *QUICK, "--customers", "new", "--basket", sold, "--k", 2)
     assert "basket" in printed

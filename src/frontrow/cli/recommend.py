@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontrow.cli import options, show
+from frontrow.cli.option_groups import LISTS, MODEL, OUTPUT, WHO
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,46 +21,65 @@ KINDS = {"all": "all products", "new": "only what the customer never bought"}
 
 def command(
     shop: options.ShopFolder,
-    as_of: options.AsOf = None,
-    k: Annotated[int, typer.Option(min=1, max=1_000, help="Length of the lists.")] = 10,
-    mode: Annotated[
-        str | None,
-        typer.Option(
-            metavar="all|new",
-            help="List all products, or only those the customer never bought [default: as the rules say, else all].",
-        ),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FOLDER", help="Recommender, or the folder frontrow train made [default: two_stage]."
-        ),
-    ] = None,
+    *,
     customers: Annotated[
         str,
         typer.Option(
             metavar="FILE|returning|new",
             help="Whom: a CSV with customer_id or source_id; everyone active; or those who have not ordered yet.",
+            rich_help_panel=WHO,
         ),
     ] = "returning",
-    active_days: Annotated[int, typer.Option(min=1, help="Returning: with an order within so many days.")] = 365,
+    active_days: Annotated[
+        int, typer.Option(min=1, help="Returning: with an order within so many days.", rich_help_panel=WHO)
+    ] = 365,
     contexts: Annotated[
         Path | None,
         typer.Option(
             help="New customers: a CSV with country, province, city, hour or month, a list for each row "
-            "[default: one for each country]."
+            "[default: one for each country].",
+            rich_help_panel=WHO,
         ),
     ] = None,
     basket: Annotated[
-        str | None, typer.Option(metavar="IDS", help="New customers: products in the basket, a comma between them.")
+        str | None,
+        typer.Option(
+            metavar="IDS", help="New customers: products in the basket, a comma between them.", rich_help_panel=WHO
+        ),
     ] = None,
-    rules: Annotated[Path | None, typer.Option(help="A TOML file of rules.")] = None,
+    k: Annotated[int, typer.Option(min=1, max=1_000, help="Length of the lists.", rich_help_panel=LISTS)] = 10,
+    mode: Annotated[
+        str | None,
+        typer.Option(
+            metavar="all|new",
+            help="List all products, or only those the customer never bought [default: as the rules say, else all].",
+            rich_help_panel=LISTS,
+        ),
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(help="A TOML file of rules.", rich_help_panel=LISTS)] = None,
     launches: Annotated[
-        Path | None, typer.Option(help="CSV of products that are not on sale yet, as for frontrow audience --products.")
+        Path | None,
+        typer.Option(
+            help="CSV of products that are not on sale yet, as for frontrow audience --products.",
+            rich_help_panel=LISTS,
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Write all lists to this .csv or .parquet file.")] = None,
-    examples: Annotated[int, typer.Option(min=0, help="Customers whose list is shown on screen.")] = 3,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FOLDER",
+            help="Recommender, or the folder frontrow train made [default: two_stage].",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    as_of: options.AsOf = None,
     seed: options.Seed = 0,
+    output: Annotated[
+        Path | None, typer.Option(help="Write all lists to this .csv or .parquet file.", rich_help_panel=OUTPUT)
+    ] = None,
+    examples: Annotated[
+        int, typer.Option(min=0, help="Customers whose list is shown on screen.", rich_help_panel=OUTPUT)
+    ] = 3,
     as_json: options.AsJson = False,
 ) -> None:
     """List for each customer what they are likely to want next, under the shop's rules."""
@@ -142,7 +162,7 @@ def _print(found: Answer, trained: TrainedRecommender, request: Request, example
     if found.unknown:
         show.text(f"{request.customers}: nobody this shop knows in {found.unknown:,} row{'s' * (found.unknown != 1)}.")
     for remark in found.remarks:
-        show.text(f"Rules: {remark}")
+        show.text(remark)
     if examples:
         _print_examples(made.examples(examples, found.shelf), found.chances)
     _print_effects(made.effects)

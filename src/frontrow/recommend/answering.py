@@ -17,7 +17,7 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.models.recommenders.base import Progress, silent
 from frontrow.models.recommenders.interactions import Queries
 from frontrow.recommend.customers import known_customers, read_customers
-from frontrow.recommend.first_orders import first_orders, read_contexts, usual_contexts
+from frontrow.recommend.first_orders import as_ordered, first_orders, read_contexts, unknown_countries, usual_contexts
 from frontrow.recommend.forbidding import remarks
 from frontrow.recommend.launches import Launches, launch_chance
 from frontrow.recommend.merging import LaunchChances
@@ -77,7 +77,7 @@ class Answer:
         recommendations: The lists.
         shelf: What may stand in them.
         unknown: Rows of the customers' file that name nobody.
-        remarks: What the shop should look at again in its rules.
+        remarks: What the shop should look at again in its files, each beginning with the file's name.
         chances: The scores are chances.
     """
 
@@ -122,7 +122,8 @@ def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progr
         queries, k=request.k, rules=rules, launches=launches, basket=request.basket, progress=progress
     )
     chances = chance_days(trained.fitted) is not None and not request.basket
-    return Answer(recommendations(found, asked, shelf, chances=chances), shelf, unknown, remarks(shelf, rules), chances)
+    said = [*_of_rules(request, shelf, rules), *_of_contexts(request, trained, asked)]
+    return Answer(recommendations(found, asked, shelf, chances=chances), shelf, unknown, said, chances)
 
 
 def refuse_unreadable(request: Request, folder: Path, history: History) -> None:
@@ -163,7 +164,8 @@ def _asked(trained: TrainedRecommender, folder: Path, request: Request) -> tuple
     """Whom, the questions, and how many rows of a file name nobody."""
     if request.customers == NEW:
         file = request.contexts
-        contexts = usual_contexts(trained) if file is None else read_contexts(file, trained.month)
+        told = usual_contexts(trained) if file is None else read_contexts(file, trained.month)
+        contexts = as_ordered(told, trained.contexts)
         return contexts.with_row_index("first_order", offset=1), first_orders(contexts), 0
     known, unknown = known_customers(folder), 0
     if request.customers == RETURNING:
@@ -180,6 +182,16 @@ def _asked(trained: TrainedRecommender, folder: Path, request: Request) -> tuple
         )
     asked = pl.DataFrame({"customer_id": ids}).join(known, on="customer_id", how="left", maintain_order="left")
     return asked, trained.queries(ids), unknown
+
+
+def _of_rules(request: Request, shelf: pl.DataFrame, rules: Rules) -> list[str]:
+    return [] if request.rules is None else [f"{request.rules.name}: {one}" for one in remarks(shelf, rules)]
+
+
+def _of_contexts(request: Request, trained: TrainedRecommender, asked: pl.DataFrame) -> list[str]:
+    if request.contexts is None:
+        return []
+    return [f"{request.contexts.name}: {one}" for one in unknown_countries(asked, trained.contexts)]
 
 
 def _history(trained: TrainedRecommender, folder: Path) -> History:

@@ -18,6 +18,8 @@ from frontrow.shop.text_table import read_text_table
 FIELDS: Final = ("country", "province", "city", "hour", "month")
 """What a file of first orders may tell."""
 
+PLACES: Final = ("country", "province", "city")
+
 RANGES: Final = {"hour": (0, 23), "month": (1, 12)}
 
 
@@ -69,6 +71,52 @@ def read_contexts(file: str | Path, month: int) -> pl.DataFrame:
     texts = [told[name].str.strip_chars().replace("", None) for name in told.columns if name not in RANGES]
     read = conform(pl.DataFrame([*texts, *numbers]), {name: CONTEXT_SCHEMA[name] for name in FIELDS})
     return read.with_columns(pl.col("month").fill_null(month))
+
+
+def as_ordered(told: pl.DataFrame, contexts: pl.DataFrame) -> pl.DataFrame:
+    """Countries, provinces and cities as past orders write them, where only upper and lower case differ.
+
+    Args:
+        told: `read_contexts`.
+        contexts: `CONTEXT_SCHEMA` of past orders.
+
+    Example:
+        >>> past = conform(pl.DataFrame({"country": ["DE", "de", "DE"], "city": ["Bonn"] * 3}), CONTEXT_SCHEMA)
+        >>> told = pl.DataFrame({"country": ["de", "De", "FR"], "province": [None] * 3, "city": ["BONN", "", None]})
+        >>> as_ordered(told, past).rows()
+        [('de', None, 'Bonn'), ('DE', None, ''), ('FR', None, None)]
+    """
+    return told.with_columns(_as_ordered(told[name], contexts[name]) for name in PLACES)
+
+
+def _as_ordered(told: pl.Series, past: pl.Series) -> pl.Series:
+    counted = past.drop_nulls().value_counts().sort("count", past.name, descending=[True, False])
+    there = set(counted[past.name])
+    usual: dict[str, str] = {}
+    for one in counted[past.name]:
+        usual.setdefault(one.casefold(), one)
+    written = [one if one is None or one in there else usual.get(one.casefold(), one) for one in told]
+    return pl.Series(told.name, written, dtype=pl.String)
+
+
+def unknown_countries(told: pl.DataFrame, contexts: pl.DataFrame) -> list[str]:
+    """What to say of countries that no past order went to: their lists are those of a first order from anywhere.
+
+    Args:
+        told: `as_ordered`.
+        contexts: `CONTEXT_SCHEMA` of past orders.
+
+    Example:
+        >>> past = pl.DataFrame({"country": ["United Kingdom", "EIRE", "United Kingdom"]})
+        >>> unknown_countries(pl.DataFrame({"country": ["UK", "EIRE", None]}), past)
+        ['no past order went to the country "UK"; most went to "United Kingdom", "EIRE".']
+    """
+    counted = contexts["country"].drop_nulls().value_counts().sort("count", "country", descending=[True, False])
+    there = counted["country"].to_list()
+    most = ", ".join(f'"{one}"' for one in there[:3])
+    told_most = f"most went to {most}" if there else "no past order tells its country"
+    absent = told["country"].drop_nulls().unique(maintain_order=True)
+    return [f'no past order went to the country "{one}"; {told_most}.' for one in absent if one not in there]
 
 
 def _table(file: Path) -> pl.DataFrame:

@@ -181,7 +181,8 @@ class RecommenderContract:
         assert isinstance(fitted, Similar) == self.recommender.compares_products
         if isinstance(fitted, Similar):
             alike = fitted.similar(np.array([2, 0]))
-            assert (alike.dtype, alike.shape) == (np.float32, (2, planted()[1].shape[1]))
+            assert alike.dtype == np.float32
+            assert alike.shape == (2, planted()[1].shape[1])
             assert np.isfinite(alike).all()
 
     def test_no_queries_no_scores(self) -> None:
