@@ -12,10 +12,14 @@ import sys
 
 import typer
 
+from frontrow.cli.option_groups import GroupedCommand
 from frontrow.errors import FrontrowError
 
-SHARED = {"__main__", "campaign_told", "forecasts_told", "money_options", "options", "reference", "reporting", "show"}
-
+SHARED = {
+    *("__main__", "asking", "campaign_options", "campaign_told", "forecasts_told", "money_options", "option_groups"),
+    *("options", "reference", "reporting", "show"),
+}
+"""The modules of this package that are no command."""
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
@@ -43,7 +47,7 @@ def build() -> typer.Typer:
     )
     for name in command_names():
         module = importlib.import_module(f"{__name__}.{name}")
-        app.command(name=name.rstrip("_").replace("_", "-"))(module.command)
+        app.command(name=name.rstrip("_").replace("_", "-"), cls=GroupedCommand)(module.command)
 
     @app.callback()
     def version_option(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from frontrow.cli import forecasts_told, options, show
+from frontrow.cli.option_groups import LAUNCH, MODEL, OUTPUT
 
 if TYPE_CHECKING:
     from frontrow.launch.audience import Audience
@@ -24,29 +25,39 @@ Told = tuple[tuple[str, ...], dict[str, list[tuple[object, ...]]]]
 
 def command(
     shop: options.ShopFolder,
-    products: Annotated[
-        Path, typer.Option(help="CSV, one row a new product: title, and what else is known.", show_default=False)
-    ],
-    as_of: options.AsOf = None,
+    *,
+    products: options.Products,
     horizon: options.Horizon = 30,
-    active_days: options.ActiveDays = 365,
-    output: Annotated[Path | None, typer.Option(help="Write everyone scored to this .csv or .parquet file.")] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option(help="A kept model, with a horizon of its own [default: the shop's, fitted if need be]."),
-    ] = None,
     launch_dates: options.LaunchDates = None,
     sales_so_far: Annotated[
         bool,
         typer.Option(
-            "--sales-so-far", help="The products are on sale: rank those without them by the first days of sales."
+            "--sales-so-far",
+            help="The products are on sale: rank those without them by the first days of sales.",
+            rich_help_panel=LAUNCH,
         ),
     ] = False,
-    top: Annotated[int, typer.Option(min=1, help="Customers of each product on screen.")] = 10,
-    reasons: Annotated[
-        int, typer.Option(min=0, help="Say why of the first so many of each product; 0 for figures instead.")
-    ] = 100,
+    active_days: options.ActiveDays = 365,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="A kept model, with a horizon of its own [default: the shop's, fitted if need be].",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    as_of: options.AsOf = None,
     seed: options.Seed = 0,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Write everyone scored to this .csv or .parquet file.", rich_help_panel=OUTPUT),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Customers of each product on screen.", rich_help_panel=OUTPUT)] = 10,
+    reasons: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Say why of the first so many of each product; 0 for figures instead.", rich_help_panel=OUTPUT
+        ),
+    ] = 100,
     as_json: options.AsJson = False,
 ) -> None:
     """Rank the customers by how likely each is to buy a new product."""

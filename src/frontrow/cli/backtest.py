@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontrow.cli import forecasts_told, options, show
+from frontrow.cli.option_groups import OUTPUT, TEST
 
 if TYPE_CHECKING:
     from frontrow.launch.backtest import Backtest
@@ -24,21 +25,36 @@ SHOWN = {
 
 def command(
     shop: options.ShopFolder,
-    as_of: options.AsOf = None,
+    *,
     horizon: options.Horizon = 30,
-    active_days: options.ActiveDays = 365,
-    test_days: Annotated[int, typer.Option(min=31, help="Test the launches of the last so many days.")] = 150,
-    refit_days: Annotated[int, typer.Option(min=1, help="Fit the model anew after so many days.")] = 30,
-    min_buyers: Annotated[int, typer.Option(min=1, help="Test launches with at least so many buyers scored.")] = 5,
-    sales_days: Annotated[
-        str, typer.Option(metavar="DAYS", help="Forecast launches again after so many days of sales, such as 1,3,7.")
-    ] = "",
     launch_dates: options.LaunchDates = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Write every figure of every launch to this .parquet file.")
-    ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write the report to this .html file.")] = None,
+    active_days: options.ActiveDays = 365,
+    test_days: Annotated[
+        int, typer.Option(min=31, help="Test the launches of the last so many days.", rich_help_panel=TEST)
+    ] = 150,
+    refit_days: Annotated[
+        int, typer.Option(min=1, help="Fit the model anew after so many days.", rich_help_panel=TEST)
+    ] = 30,
+    min_buyers: Annotated[
+        int, typer.Option(min=1, help="Test launches with at least so many buyers scored.", rich_help_panel=TEST)
+    ] = 5,
+    sales_days: Annotated[
+        str,
+        typer.Option(
+            metavar="DAYS",
+            help="Forecast launches again after so many days of sales, such as 1,3,7.",
+            rich_help_panel=TEST,
+        ),
+    ] = "",
+    as_of: options.AsOf = None,
     seed: options.Seed = 0,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Write every figure of every launch to this .parquet file.", rich_help_panel=OUTPUT),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report to this .html file.", rich_help_panel=OUTPUT)
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Test the launch model on past launches, beside baselines, each launch as it stood the midnight before."""

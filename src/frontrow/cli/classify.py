@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontrow.cli import options, show
+from frontrow.cli.option_groups import HOW_MANY, LAUNCH, MODEL, OUTPUT, TEST, WHO
 
 if TYPE_CHECKING:
     from frontrow.launch.classification import Classification, ClassifySettings
@@ -19,14 +20,23 @@ if TYPE_CHECKING:
 
 def command(
     shop: options.ShopFolder,
+    *,
     product: Annotated[
-        str | None, typer.Option(metavar="ID", help="A product that has sales, by its id in frontrow launches.")
+        str | None,
+        typer.Option(
+            metavar="ID", help="A product that has sales, by its id in frontrow launches.", rich_help_panel=LAUNCH
+        ),
     ] = None,
     all_past_launches: Annotated[
-        bool, typer.Option("--all-past-launches", help="Classify every past launch instead, and show the means.")
+        bool,
+        typer.Option(
+            "--all-past-launches",
+            help="Classify every past launch instead, and show the means.",
+            rich_help_panel=LAUNCH,
+        ),
     ] = False,
-    as_of: options.AsOf = None,
     horizon: options.Horizon = 30,
+    launch_dates: options.LaunchDates = None,
     active_days: options.ActiveDays = 365,
     cohort: Annotated[
         str,
@@ -34,37 +44,52 @@ def command(
             metavar="COHORT",
             help="scored: everyone whom the launch model scores; both-periods: those who ordered after the launch "
             "too, which flatters.",
+            rich_help_panel=WHO,
         ),
     ] = "scored",
-    embedding: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="What the classifiers read of a customer: two_tower, or svd [default: two_tower where torch is "
-            "installed].",
-        ),
-    ] = None,
     length: Annotated[
         list[int] | None,
         typer.Option(
             min=1,
             help="Precision and lift of a list of so many customers; may be repeated [default: 1, 5 and 10 % of those "
             "tested].",
+            rich_help_panel=HOW_MANY,
         ),
     ] = None,
     test_days: Annotated[
-        int, typer.Option(min=31, help="With --all-past-launches: those of the last so many days.")
+        int,
+        typer.Option(min=31, help="With --all-past-launches: those of the last so many days.", rich_help_panel=TEST),
     ] = 150,
     refit_days: Annotated[
         int,
-        typer.Option(min=1, help="With --all-past-launches: fit launch model and embedding anew after so many days."),
+        typer.Option(
+            min=1,
+            help="With --all-past-launches: fit launch model and embedding anew after so many days.",
+            rich_help_panel=TEST,
+        ),
     ] = 30,
     min_buyers: Annotated[
-        int, typer.Option(min=8, help="With --all-past-launches: those with at least so many buyers compared.")
+        int,
+        typer.Option(
+            min=8,
+            help="With --all-past-launches: those with at least so many buyers compared.",
+            rich_help_panel=TEST,
+        ),
     ] = 20,
-    launch_dates: options.LaunchDates = None,
-    report: Annotated[Path | None, typer.Option(help="Write the report to this .html file.")] = None,
+    embedding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What the classifiers read of a customer: two_tower, or svd [default: two_tower where torch is "
+            "installed].",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    as_of: options.AsOf = None,
     seed: options.Seed = 0,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report to this .html file.", rich_help_panel=OUTPUT)
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Classify customers of a launch that has sales, as a notebook would, beside the launch model that needs none.

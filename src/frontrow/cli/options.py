@@ -8,31 +8,49 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from frontrow.cli.option_groups import LAUNCH, MODEL, OUTPUT, WHO
+
 if TYPE_CHECKING:
     from frontrow.launch.settings import LaunchSettings
     from frontrow.shop.shop import History
 
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made by frontrow import.")]
+Products = Annotated[
+    Path,
+    typer.Option(
+        help="CSV, one row a new product: title, and what else is known.", show_default=False, rich_help_panel=LAUNCH
+    ),
+]
 AsOf = Annotated[
     str | None,
     typer.Option(
         metavar="DATE",
         help="Use only what came before this instant, YYYY-MM-DD or with HH:MM [default: the end of the history].",
+        rich_help_panel=MODEL,
     ),
 ]
-Horizon = Annotated[int, typer.Option(min=1, help="Days after the launch within which a purchase counts.")]
-ActiveDays = Annotated[int, typer.Option(min=1, help="Score customers with an order within so many days.")]
+Horizon = Annotated[
+    int, typer.Option(min=1, help="Days after the launch within which a purchase counts.", rich_help_panel=LAUNCH)
+]
+ActiveDays = Annotated[
+    int, typer.Option(min=1, help="Score customers with an order within so many days.", rich_help_panel=WHO)
+]
 LaunchDates = Annotated[
-    Path | None, typer.Option(help="CSV with product_id and launch_date, where the first sale is not the launch.")
+    Path | None,
+    typer.Option(
+        help="CSV with product_id and launch_date, where the first sale is not the launch.", rich_help_panel=LAUNCH
+    ),
 ]
 Backtest = Annotated[
     bool,
     typer.Option(
-        "--backtest/--no-backtest", help="Test the model on past launches for the report; it may take minutes."
+        "--backtest/--no-backtest",
+        help="Test the model on past launches for the report; it may take minutes.",
+        rich_help_panel=OUTPUT,
     ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.", rich_help_panel=MODEL)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.", rich_help_panel=OUTPUT)]
 
 
 def instant(text: str | None, option: str = "--as-of") -> dt.datetime | None:

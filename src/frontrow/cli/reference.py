@@ -10,7 +10,7 @@ import importlib
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
@@ -18,6 +18,7 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 from typer.models import ArgumentInfo, OptionInfo
 
 from frontrow.cli import command_names
+from frontrow.cli.option_groups import UNGROUPED, in_groups
 from frontrow.shop.folder import write_text
 
 INTRODUCTION: Final = """\
@@ -46,6 +47,7 @@ class Parameter:
         default: What counts when it is left out; empty where that is nothing.
         required: Whether it has to be given.
         help: What it does.
+        group: The heading it stands under; None where it has none.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Parameter:
     default: str
     required: bool
     help: str
+    group: str | None = None
 
 
 def reference() -> str:
@@ -106,6 +109,7 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
         default=told["default"] if told else _default(default),
         required=default is inspect.Parameter.empty,
         help=IN_HELP.sub("", info.help or ""),
+        group=info.rich_help_panel,
     )
 
 
@@ -115,7 +119,7 @@ def _value(bare: Any, info: ArgumentInfo | OptionInfo) -> str:
     kinds = [kind for kind in KINDS if kind in _flat(bare)]
     value = KINDS[kinds[0]] if kinds else "text"
     if isinstance(info, OptionInfo) and info.metavar:
-        value = info.metavar.lower()
+        value = info.metavar.lower().replace("|", " or ")
     return f"{value}, {info.min} or more" if info.min is not None else value
 
 
@@ -138,12 +142,20 @@ def _section(name: str, command: Callable[..., Any]) -> str:
     needed = [f"{one.name} {one.value}".strip() for one in options if one.required]
     usage = " ".join(["frontrow", name, *(one.name for one in arguments), *needed, "[OPTIONS]"])
     about = inspect.getdoc(command) or ""
-    rows = [
-        f"| `{one.name}` | {one.value} | {'**required**' if one.required else one.default} | {one.help} |"
-        for one in (*arguments, *options)
-    ]
-    table = ["| | value | default | |", "|---|---|---|---|", *rows]
+    table = ["| | value | default | |", "|---|---|---|---|", *map(_row, arguments), *_option_rows(options)]
     return "\n".join([f"\n## frontrow {name}\n", f"{about}\n", f"```text\n{usage}\n```\n", *table])
+
+
+def _option_rows(options: Sequence[Parameter]) -> Iterator[str]:
+    """The options, below the heading of their group where they have groups."""
+    for heading, group in in_groups([(one.group, one) for one in options]).items():
+        if heading != UNGROUPED:
+            yield f"| **{heading}** | | | |"
+        yield from map(_row, group)
+
+
+def _row(one: Parameter) -> str:
+    return f"| `{one.name}` | {one.value} | {'**required**' if one.required else one.default} | {one.help} |"
 
 
 def main(arguments: list[str]) -> None:

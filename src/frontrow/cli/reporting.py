@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frontrow.cli import show
+from frontrow.cli.asking import Asking
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from frontrow.campaign.economics import Economics
     from frontrow.campaign.planning import Planned
-    from frontrow.launch.audience import Audience
     from frontrow.launch.backtest import Backtest
-    from frontrow.launch.model import LaunchModel
     from frontrow.report.next_steps import Places
-    from frontrow.shop.shop import History
 
 LEFT_OUT = "The back-test over past launches was left out. Make it with: frontrow backtest {shop}"
-
-
-@dataclass(frozen=True)
-class Asking:
-    """What was asked, of what, and what came out.
-
-    Attributes:
-        history: What is known.
-        products: What was asked.
-        model: What scored the audience.
-        audience: Everyone scored.
-        launch_days: Stated launch days by product id.
-        seed: Of the back-test.
-    """
-
-    history: History
-    products: pl.DataFrame
-    model: LaunchModel
-    audience: Audience
-    launch_days: dict[str, int]
-    seed: int
 
 
 def write(

@@ -1,0 +1,61 @@
+"""What a command asks about new products: the model is learned or found again, and everyone is scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from frontrow.cli import show
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from frontrow.launch.audience import Audience
+    from frontrow.launch.model import LaunchModel
+    from frontrow.launch.settings import LaunchSettings
+    from frontrow.shop.shop import History
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What was asked, of what, and what came out.
+
+    Attributes:
+        history: What is known.
+        products: What was asked.
+        model: What scored the audience.
+        audience: Everyone scored.
+        launch_days: Stated launch days by product id.
+        seed: Of the model and the back-test.
+    """
+
+    history: History
+    products: pl.DataFrame
+    model: LaunchModel
+    audience: Audience
+    launch_days: dict[str, int]
+    seed: int
+
+
+def ask(
+    history: History,
+    products: pl.DataFrame,
+    settings: LaunchSettings,
+    *,
+    shop: Path,
+    launch_days: dict[str, int],
+    seed: int,
+    quiet: bool = False,
+) -> Asking:
+    """Score everyone for new products, by the model that the shop's folder keeps or one fitted now."""
+    from frontrow.launch.audience import audience
+    from frontrow.launch.model_store import fitted_model
+
+    with show.progress("Learning from past launches", quiet=quiet) as step:
+        step(0, 2)
+        model = fitted_model(history, settings, folder=shop, seed=seed, launch_days=launch_days)
+        step(1, 2)
+        found = audience(history, products, model, launch_days=launch_days)
+        step(2, 2)
+    return Asking(history, products, model, found, launch_days, seed)
