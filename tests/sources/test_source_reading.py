@@ -168,6 +168,22 @@ def test_amounts(cell, amount):
     assert number(pl.DataFrame({"a": [cell]}), "a").to_list() == [amount]
 
 
+@pytest.mark.parametrize(
+    ("cells", "amounts"),
+    [
+        (["12,500", "3,20"], [12.5, 3.2]),
+        (["0,125", "2,500"], [0.125, 2.5]),
+        (["1.234", "1.234,50"], [1234.0, 1234.5]),
+        (["1,000", "12,000"], [1.0, 12.0]),
+        (["1,234", "5"], [1234.0, 5.0]),
+        (["1,234", "12,50", "3.20"], [1234.0, 12.5, 3.2]),
+        (["1,234.50", "2,000"], [1234.5, 2000.0]),
+    ],
+)
+def test_the_other_cells_tell_whether_a_comma_groups_thousands(cells, amounts):
+    assert number(pl.DataFrame({"a": cells}), "a").to_list() == amounts
+
+
 def test_whole_numbers():
     cells = pl.DataFrame({"a": ["2", "2.0", "2.5", "1e30", "-3", None]})
     assert whole_number(cells, "a").to_list() == [2, 2, None, None, -3, None]
@@ -187,6 +203,11 @@ def test_whole_numbers():
         ("14.05.2026 11:23", "2026-05-14 11:23:00"),
         ("2026-03-29 01:30:00", "2026-03-29 02:30:00"),
         ("2026-10-25 01:30:00", "2026-10-25 01:30:00"),
+        ("14.05.26 11:23", "2026-05-14 11:23:00"),
+        ("5/14/26", "2026-05-14 00:00:00"),
+        ("13/04/99", "1999-04-13 00:00:00"),
+        ("0001-01-01 00:00:00", None),
+        ("14/05/202", None),
         ("14 May", None),
     ],
 )
@@ -198,3 +219,4 @@ def test_stamps_of_many_spellings(cell, stamp):
 def test_changed_hours_and_doubtful_months_are_said():
     assert "2 stamps" in stamps(pl.Series(["2026-03-29 01:30:00", "2026-10-25 01:30:00"]), "Europe/London")[1][0]
     assert "day/month" in stamps(pl.Series(["03/04/2026"]), "UTC")[1][0]
+    assert "two digits" in stamps(pl.Series(["13/04/26"]), "UTC")[1][0]

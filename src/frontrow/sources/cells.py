@@ -7,7 +7,10 @@ from typing import Final
 import polars as pl
 
 GROUPED: Final = r"^\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?$"
-DECIMAL_COMMA: Final = r"^(\d{1,3}(\.\d{3})+|\d+),\d{1,2}$"
+DECIMAL_COMMA: Final = r"^(\d{1,3}(\.\d{3})+|\d+),\d{1,2}$|^0,\d+$"
+DECIMAL_POINT: Final = r"\.\d{1,2}$|,\d{3}\."
+THREE_DECIMALS: Final = r"^\d+,000$"
+WHERE_COMMAS_ARE_DECIMAL: Final = r"^(\d{1,3}(\.\d{3})+(,\d+)?|\d+,\d+)$"
 CURRENCY_SIGNS: Final = r"[\s\u00a0£$€¥₹]"
 WITH_OFFSET: Final = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S%z")
 WITHOUT_OFFSET: Final = (
@@ -66,11 +69,14 @@ def flag(column: str) -> pl.Expr:
 def number(frame: pl.DataFrame, column: str) -> pl.Series:
     """Amounts as floats; what is no finite number is null.
 
-    Grouped thousands (`1,234.50`, `1,23,456.78`), decimal commas (`12,50`) and currency signs are understood.
+    Grouped thousands (`1,234.50`, `1,23,456.78`), decimal commas (`12,50`) and currency signs are understood. Whether
+    the comma of `12,500` groups thousands is told by the other cells of the column.
 
     Example:
         >>> number(pl.DataFrame({"a": ["12.5", "1,23,456.78", "12,50", "£3", "x"]}), "a").to_list()
         [12.5, 123456.78, 12.5, 3.0, None]
+        >>> number(pl.DataFrame({"a": ["12,500", "3,20"]}), "a").to_list()
+        [12.5, 3.2]
     """
     cells = frame[column]
     plain = cells.cast(pl.Float64, strict=False)
@@ -80,18 +86,27 @@ def number(frame: pl.DataFrame, column: str) -> pl.Series:
 
 
 def _number_of_text(column: str) -> pl.Expr:
-    """Only cells that are no plain number take the slow road."""
+    """Only columns with a cell that is no plain number take the slow road."""
     bare = pl.col(column).str.replace_all(CURRENCY_SIGNS, "").str.strip_prefix("'")
     sign = pl.when(bare.str.starts_with("-")).then(-1.0).otherwise(1.0)
     digits = bare.str.strip_prefix("-")
+    of_commas = _commas_are_decimal(digits) & digits.str.contains(WHERE_COMMAS_ARE_DECIMAL)
     amount = (
-        pl.when(digits.str.contains(GROUPED))
+        pl.when(digits.str.contains(GROUPED) & ~of_commas)
         .then(digits.str.replace_all(",", ""))
-        .when(digits.str.contains(DECIMAL_COMMA))
+        .when(of_commas | digits.str.contains(DECIMAL_COMMA))
         .then(digits.str.replace_all(".", "", literal=True).str.replace(",", "."))
         .otherwise(digits)
     )
-    return pl.coalesce("plain", sign * amount.cast(pl.Float64, strict=False))
+    value = sign * amount.cast(pl.Float64, strict=False)
+    return pl.when(of_commas).then(value).otherwise(pl.coalesce("plain", value)).alias("plain")
+
+
+def _commas_are_decimal(digits: pl.Expr) -> pl.Expr:
+    """Whether the column has a decimal comma and no decimal point, or nothing but whole units to three decimals."""
+    commas, points = digits.str.contains(DECIMAL_COMMA).any(), digits.str.contains(DECIMAL_POINT).any()
+    filled = pl.when(digits != "").then(digits)
+    return (commas & ~points) | filled.str.contains(THREE_DECIMALS).all()
 
 
 def whole_number(frame: pl.DataFrame, column: str) -> pl.Series:
