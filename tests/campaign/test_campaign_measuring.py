@@ -14,16 +14,16 @@ from frontrow.campaign.lift import effect
 from frontrow.campaign.measurement import read_incremental_share
 from frontrow.campaign.measuring import measure
 from frontrow.campaign.outcomes import Margin
-from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, imports_digest
+from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, imports_digest
 from frontrow.campaign.verdict import verdict
 from frontrow.cli import build
 from frontrow.errors import CampaignError
 from frontrow.schema import conform
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import EPOCH, Shop
+from frontrow.testing.campaigns import START_DAY, hand_made_campaign
 from frontrow.testing.shops import DAY_ZERO, order_lines
 
-START = dt.datetime.combine(EPOCH + dt.timedelta(days=DAY_ZERO + 10), dt.time(), dt.UTC)
 IMPORTED = ({"file": "first.csv"},)
 
 
@@ -45,24 +45,12 @@ def a_campaign(*, held_out=200, products=(("new:red-vase", "Red Vase"),), econom
     names = [products[one % len(products)][0] for one in range(customers)]
     rows = pl.DataFrame({"product_id": names, "customer_id": ids, "rank": ids, "group": group, "stratum": 1})
     rows = rows.with_columns(probability=0.2 - 0.0001 * pl.col("rank"))
-    return Campaign(
-        name="vases",
-        seed=0,
-        created=START,
-        as_of=START,
-        horizon_days=30,
-        channel="email",
-        products=tuple({"product_id": one, "title": title, "launch_day": DAY_ZERO + 10} for one, title in products),
-        contact_rules={},
+    return hand_made_campaign(
+        conform(rows, ASSIGNMENT_SCHEMA),
+        products=tuple({"product_id": one, "title": title, "launch_day": START_DAY} for one, title in products),
         holdout_share=held_out / customers,
-        standing_control=None,
         economics=economics,
-        list_length=customers,
-        counts={},
-        expected_buyers=(),
         imports_digest=imports_digest(a_shop([])),
-        frontrow_version="0",
-        assignment=conform(rows, ASSIGNMENT_SCHEMA),
     )
 
 

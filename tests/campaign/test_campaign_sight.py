@@ -1,45 +1,26 @@
 """What a hold-out sees, and what everyone scored would earn, from plans made by hand."""
 
-import datetime as dt
-
 import polars as pl
 import pytest
 
 from frontrow.campaign.economics import Economics
 from frontrow.campaign.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.incremental_share import IncrementalShare
-from frontrow.campaign.plan import Campaign
 from frontrow.campaign.power import holdout_needed, power, smallest_lift
 from frontrow.campaign.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, profit_curve
 from frontrow.campaign.prospect import prospect
 from frontrow.campaign.sight import Sight
 from frontrow.errors import CampaignError
 from frontrow.launch.audience import Audience
+from frontrow.testing.campaigns import hand_made_campaign
 
 SHARE = IncrementalShare(0.1, 0.3, 0.5)
 
 
 def planned(contacted, held_out, rate=0.02):
     groups = [CONTACTED] * contacted + [HELD_OUT] * held_out
-    return Campaign(
-        name="one",
-        seed=0,
-        created=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
-        as_of=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
-        horizon_days=30,
-        channel="email",
-        products=({"product_id": "new", "title": "New"},),
-        contact_rules={},
-        holdout_share=0.1,
-        standing_control=None,
-        economics=None,
-        list_length=len(groups),
-        counts={"contacted": contacted, "held_out": held_out},
-        expected_buyers=(),
-        imports_digest="",
-        frontrow_version="",
-        assignment=pl.DataFrame({"probability": [rate] * len(groups), "group": groups}),
-    )
+    rows = pl.DataFrame({"probability": [rate] * len(groups), "group": groups})
+    return hand_made_campaign(rows, counts={"contacted": contacted, "held_out": held_out})
 
 
 def test_the_cases_are_those_of_the_power_table():

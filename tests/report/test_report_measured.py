@@ -13,15 +13,15 @@ from frontrow.campaign.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.intervals import Interval
 from frontrow.campaign.measuring import measure
 from frontrow.campaign.outcomes import Margin
-from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign, imports_digest
+from frontrow.campaign.plan import ASSIGNMENT_SCHEMA
 from frontrow.report.measured_page import write_measured
 from frontrow.report.next_steps import Places
 from frontrow.schema import conform
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import EPOCH, Shop
-from frontrow.testing.shops import DAY_ZERO, order_lines
+from frontrow.shop.shop import Shop
+from frontrow.testing.campaigns import START, hand_made_campaign
+from frontrow.testing.shops import order_lines
 
-START = dt.datetime.combine(EPOCH + dt.timedelta(days=DAY_ZERO + 10), dt.time(), dt.UTC)
 IDS = np.arange(1, 1_001)
 CHARTS_AT_LEAST = 4
 
@@ -43,24 +43,10 @@ def a_campaign(products=("Red <vase>",)):
     group = np.where(IDS % 5 == 0, HELD_OUT, CONTACTED)
     own = [products[one % len(products)] for one in IDS // 5]
     rows = pl.DataFrame({"product_id": own, "customer_id": IDS, "rank": IDS, "group": group, "stratum": 1})
-    return Campaign(
-        name="vases",
-        seed=0,
-        created=START,
-        as_of=START,
-        horizon_days=30,
-        channel="email",
+    return hand_made_campaign(
+        conform(rows.with_columns(probability=0.2 - 0.0001 * pl.col("rank")), ASSIGNMENT_SCHEMA),
         products=tuple({"product_id": one, "title": one} for one in products),
-        contact_rules={},
-        holdout_share=0.2,
-        standing_control=None,
         economics={"margin": 5.0, "contact_cost": 0.1},
-        list_length=1_000,
-        counts={},
-        expected_buyers=(),
-        imports_digest=imports_digest(a_shop({})),
-        frontrow_version="0",
-        assignment=conform(rows.with_columns(probability=0.2 - 0.0001 * pl.col("rank")), ASSIGNMENT_SCHEMA),
     )
 
 

@@ -1,0 +1,51 @@
+"""Campaigns made by hand: who is contacted and who is held out, everything else filled in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any, Final
+
+import polars as pl
+
+from frontrow.campaign.plan import Campaign, imports_digest
+from frontrow.shop.shop import EPOCH
+from frontrow.testing.shops import DAY_ZERO, hand_made_shop
+
+START_DAY: Final = DAY_ZERO + 10
+START: Final = dt.datetime.combine(EPOCH + dt.timedelta(days=START_DAY), dt.time(), dt.UTC)
+"""When campaigns made by hand begin: midnight before day 10 of `shops.order_lines`."""
+
+
+def hand_made_campaign(assignment: pl.DataFrame, **stated: Any) -> Campaign:
+    """A campaign by e-mail for what is asked in `products`, of a shop that records no imports.
+
+    Args:
+        assignment: `plan.ASSIGNMENT_SCHEMA`, or as much of it as is looked at; `group` in any case.
+        stated: Other fields of `Campaign`.
+
+    Example:
+        >>> rows = pl.DataFrame({"customer_id": [7, 8], "group": ["contacted", "held out"]})
+        >>> hand_made_campaign(rows, horizon_days=10).held_out["customer_id"].to_list()
+        [8]
+    """
+    made = Campaign(
+        name="vases",
+        seed=0,
+        created=START,
+        as_of=START,
+        horizon_days=30,
+        channel="email",
+        products=({"product_id": "new", "title": "New"},),
+        contact_rules={},
+        holdout_share=0.2,
+        standing_control=None,
+        economics=None,
+        list_length=assignment.height,
+        counts={},
+        expected_buyers=(),
+        imports_digest=imports_digest(hand_made_shop([])),
+        frontrow_version="0",
+        assignment=assignment,
+    )
+    return replace(made, **stated)
