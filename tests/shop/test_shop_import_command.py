@@ -56,12 +56,34 @@ def test_guessed_columns_are_shown(monkeypatch, capsys, tmp_path):
     assert "Order date" in out
 
 
+def test_a_header_without_rows_makes_no_shop_and_says_so(monkeypatch, capsys, tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text((SAMPLES / "shopify_orders.csv").read_text("utf-8-sig").splitlines()[0] + "\n")
+    code, out, _ = run(monkeypatch, capsys, "import", path, "--shop", tmp_path / "shop")
+    assert (code, (tmp_path / "shop").exists()) == (0, False)
+    assert "was not made" in out
+    assert "unchanged" not in out
+
+
+def test_a_currency_is_the_same_in_lower_case(monkeypatch, capsys, tmp_path):
+    arguments = ("import", SAMPLES / "shopify_orders.csv", "--shop", tmp_path / "shop", "--currency", "gbp", "--json")
+    report = json.loads(run(monkeypatch, capsys, *arguments)[1])
+    assert report["currency"] == "GBP"
+    assert not any("converted" in note for note in report["notes"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         (["import", "nowhere.csv", "--shop", "shop"], 1, "nowhere.csv: no such file"),
         (["import", "x.csv", "--shop", "shop", "--map", "price"], 2, "field=Column"),
         (["import", "x.csv", "--shop", "shop", "--grain", "colour"], 2, "neither product nor variant"),
+        (["import", ".", "--shop", "shop"], 1, "is a folder"),
+        (
+            ["import", SAMPLES / "order_lines.csv", "--shop", "shop", "--format", "shopify_orders", "--map", "price=P"],
+            1,
+            "order_lines",
+        ),
         (["forget", "a@example.com", "--shop", "shop"], 1, "holds no shop"),
     ],
 )

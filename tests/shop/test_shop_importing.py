@@ -249,6 +249,14 @@ def test_a_dry_run_writes_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_second_currency_within_one_file_is_said(tmp_path):
+    rows = [{"order_id": str(n), "title": "Pot", "currency": one} for n, one in enumerate(["EUR", "EUR", "usd"])]
+    path = lines_file(tmp_path, rows, header=[*COLUMNS, "currency"])
+    report = import_files([path], tmp_path / "shop", options=ImportOptions(time_zone="UTC"))
+    assert report.currency == "EUR"
+    assert report.notes == ("amounts in USD were taken as EUR: nothing is converted",)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -60,6 +60,15 @@ def test_a_malformed_file_is_an_error_that_names_the_row(tmp_path, content, mess
         table(tmp_path, content).read(["a", "b"])
 
 
+def test_an_archive_is_to_be_unpacked(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "orders.zip", "w") as archive:
+        archive.writestr("orders.csv", "a,b\n1,2\n")
+    with pytest.raises(InputError, match="Unpack it"):
+        open_table(tmp_path / "orders.zip")
+
+
 def test_a_large_file_with_quoted_cells_across_blocks_is_counted_right(tmp_path):
     row = b'"quoted, with a comma and a ""mark"" and\na break",' + b"x" * 90 + b"\n"
     assert table(tmp_path, b"a,b\n" + row * 60_000).read(["b"]).height == 60_000

@@ -174,7 +174,9 @@ def test_a_header_in_the_middle_is_counted(tmp_path):
 def test_one_bad_date_in_thousands_is_a_counted_drop(tmp_path):
     rows = [row for number in range(300) for row in order(f"#{number}")]
     rows[7]["Created at"] = "soon"
-    assert reasons(read(tmp_path, rows)).count("unreadable Created at") == 1
+    reading = read(tmp_path, rows)
+    assert reasons(reading).count("unreadable Created at") == 1
+    assert reading.notes[0].startswith('row 9, column "Created at": found "soon", expected a date')
 
 
 def test_many_bad_dates_are_an_error_that_shows_no_person(tmp_path):
@@ -187,6 +189,12 @@ def test_many_bad_dates_are_an_error_that_shows_no_person(tmp_path):
 def test_the_most_common_currency_is_the_shops(tmp_path):
     rows = order("#1", Currency="EUR") + order("#2", Currency="GBP") + order("#3", Currency="GBP")
     assert read(tmp_path, rows).currency == "GBP"
+    assert read(tmp_path, rows).other_currencies == ("EUR",)
+
+
+def test_a_dropped_orders_currency_is_none_of_the_shops(tmp_path):
+    rows = order("#1", Currency="EUR", Cancelled_at="2026-05-15 11:23:45 +0100") + order("#2")
+    assert read(tmp_path, rows).other_currencies == ()
 
 
 def test_a_missing_column_is_named(tmp_path):

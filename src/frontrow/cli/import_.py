@@ -40,7 +40,7 @@ def command(
         format=format,
         mapping=_pairs(mapping or []),
         time_zone=time_zone,
-        currency=currency,
+        currency=None if currency is None else currency.strip().upper(),
         grain=_grain(grain),
         parent_sku=parent_sku,
         dry_run=dry_run,
@@ -115,4 +115,6 @@ def _outcome(report: DataReport, folder: Path) -> str:
         return f"Written to {folder}. What is no product is decided in {folder / RULES}; edit it as you like."
     if report.dry_run:
         return "Dry run: nothing was written."
+    if not folder.exists():
+        return f"The files hold nothing to keep: {folder} was not made."
     return f"Nothing new: {folder} is unchanged."

@@ -96,6 +96,8 @@ def _read(opened: Sequence[tuple[Table, Source]], shop: Shop | None, wishes: Wis
 
 
 def _source(table: Table, options: ImportOptions) -> Source:
+    if options.mapping and options.format not in (None, "order_lines"):
+        raise ShopError(f"--map names columns of order_lines; {options.format} finds its own. Give one of the two.")
     if options.format is not None:
         try:
             return source_named(options.format)
@@ -135,7 +137,7 @@ def _with_currency(
 ) -> tuple[ShopSettings, tuple[str, ...]]:
     named = [one.reading.currency or one.source.currency for one in read]
     currency = settings.currency or options.currency or next((one for one in named if one), "")
-    others = sorted({one for one in named if one} - {currency})
+    others = sorted({*named, *(other for one in read for other in one.reading.other_currencies)} - {currency, ""})
     note = f"amounts in {', '.join(others)} were taken as {currency}: nothing is converted"
     return replace(settings, currency=currency), (note,) if others else ()
 

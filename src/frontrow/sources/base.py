@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 import polars as pl
 
 import frontrow.sources
-from frontrow.discovery import found
+from frontrow.discovery import found, named
 from frontrow.errors import InputError, UnknownFormatError
 from frontrow.sources.columns import match
 from frontrow.sources.reading import Table
@@ -98,7 +98,8 @@ class Reading:
         catalogue: What the file says about products.
         kept: Rows used of a file that holds no orders.
         dropped: Rows of such a file left out, by reason.
-        currency: The most common currency, empty when the file does not say.
+        currency: The most common currency of the rows kept, empty when the file does not say.
+        other_currencies: The others it names.
         notes: What a person should know.
         columns: The column taken for each field.
         guessed: The fields whose column was guessed from its name.
@@ -110,6 +111,7 @@ class Reading:
     kept: int = 0
     dropped: Mapping[str, int] = field(default_factory=dict)
     currency: str = ""
+    other_currencies: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     guessed: tuple[str, ...] = ()
@@ -166,10 +168,7 @@ def source_named(name: str) -> Source:
     Raises:
         ValueError: There is none.
     """
-    known = _sources()
-    if name not in known:
-        raise ValueError(f'"{name}" is no format. The formats are: {", ".join(sorted(known))}.')
-    return known[name]
+    return named(_sources(), name, kind="format", error=ValueError)
 
 
 def recognise(table: Table) -> Source:

@@ -64,18 +64,23 @@ def check_readable(table: Table, rows: pl.DataFrame, field: str, column: str, re
         bad &= rows["dropped"].is_null()
     if rows.schema[field] == pl.String:
         bad &= rows[field].str.strip_chars() != ""
-    count = int(bad.sum())
-    if count and count >= TOLERATED * rows.height:
-        first = rows.select("row", field).filter(bad).row(0)
+    if (count := int(bad.sum())) and count >= TOLERATED * rows.height:
+        row, found = _first_unreadable(rows, field, bad)
         share = f", as {count} of {rows.height} rows" if count > 1 else ""
         raise InputError(
-            f"found {shown(first[1])}, expected {EXPECTED.get(field, AMOUNT)}{share}",
+            f"{found}{share}",
             file=table.file,
-            row=first[0],
+            row=row,
             column=column,
             advice="Correct the cell, or export the file again.",
         )
     return bad
+
+
+def _first_unreadable(rows: pl.DataFrame, field: str, bad: pl.Series) -> tuple[int, str]:
+    """The row of the first cell that cannot be read, and what was found there."""
+    row, cell = rows.select("row", field).filter(bad).row(0)
+    return row, f"found {shown(cell)}, expected {EXPECTED.get(field, AMOUNT)}"
 
 
 def read_cells(
@@ -105,6 +110,8 @@ def read_cells(
         column = columns.get(field, field)
         bad = check_readable(table, rows, field, column, values[field])
         if bad.any():
+            row, found = _first_unreadable(rows, field, bad)
+            notes += (f'row {row}, column "{column}": {found}; rows with such a cell were left out',)
             rows = rows.with_columns(bad.alias(f"bad {field}"))
             reasons.append(pl.when(f"bad {field}").then(pl.lit(f"unreadable {column}")))
     dropped = pl.coalesce(*reasons) if reasons else pl.lit(None, pl.String)
@@ -160,6 +167,23 @@ def settle(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     return rows.select(pl.col(name).cast(fields[name]) for name in held).with_columns(
         pl.col("discount").fill_null(0.0).clip(0.0, value)
     )
+
+
+def currencies(rows: pl.DataFrame) -> tuple[str, tuple[str, ...]]:
+    """The most common currency of the rows kept, and the others; an empty text and nothing where there is none.
+
+    Args:
+        rows: With `dropped`, and `currency` where the file has it.
+
+    Example:
+        >>> currencies(pl.DataFrame({"currency": ["usd", "EUR", "EUR"], "dropped": [None] * 3}))
+        ('EUR', ('USD',))
+    """
+    if "currency" not in rows.columns:
+        return "", ()
+    named = rows.filter(pl.col("dropped").is_null())["currency"].cast(pl.String).str.to_uppercase().drop_nulls()
+    counts = named.alias("name").value_counts().sort(["count", "name"], descending=[True, False])["name"].to_list()
+    return next(iter(counts), ""), tuple(counts[1:])
 
 
 def order_contacts(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:

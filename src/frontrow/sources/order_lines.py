@@ -11,7 +11,7 @@ from frontrow.errors import InputError
 from frontrow.sources.base import Reading, Source, Wishes
 from frontrow.sources.cells import email, flag, identifier, text, unquoted
 from frontrow.sources.columns import match
-from frontrow.sources.lines import judge, order_contacts, read_cells, repeated_header, settle
+from frontrow.sources.lines import currencies, judge, order_contacts, read_cells, repeated_header, settle
 from frontrow.sources.reading import Table
 
 NEEDED: Final = ("order_id", "ordered_at", "quantity", "price")
@@ -104,10 +104,12 @@ class OrderLines(Source):
             .then("ordered_at")
             .otherwise(pl.col("ordered_at").min().over("order_id"))
         )
+        currency, others = currencies(rows)
         return Reading(
             lines=settle(rows, wishes.time_zone),
             contacts=order_contacts(rows, wishes.time_zone),
-            currency=_currency(rows),
+            currency=currency,
+            other_currencies=others,
             notes=(*table.notes, *notes),
             columns=columns,
             guessed=guessed,
@@ -169,12 +171,6 @@ def _clean(raw: pl.DataFrame) -> pl.DataFrame:
     )
     # a product id is how a later catalogue finds the product when there is no SKU
     return rows.with_columns(sku=pl.coalesce("sku", "product_id"), source_id=pl.coalesce("customer_id", "email"))
-
-
-def _currency(rows: pl.DataFrame) -> str:
-    if "currency" not in rows.columns or not rows["currency"].count():
-        return ""
-    return str(rows["currency"].drop_nulls().mode().sort()[0]).upper()
 
 
 SOURCE = OrderLines()

@@ -7,6 +7,7 @@ as row 1: a quoted line break does not start a new row.
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +92,8 @@ def open_table(file: str | Path) -> Table:
         InputError: The file is missing, empty, damaged, or a row has more or fewer cells than the header.
     """
     path = Path(file)
+    if path.is_dir():
+        raise InputError("this is a folder", file=path, advice=f"Name the files in it, such as {path / '*.csv'}.")
     if not path.is_file():
         raise InputError("no such file", file=path, advice="Check the path.")
     if path.stat().st_size == 0:
@@ -99,6 +102,8 @@ def open_table(file: str | Path) -> Table:
         return _open_parquet(path)
     if path.suffix.lower() in EXCEL:
         return _open_excel(path)
+    if zipfile.is_zipfile(path):
+        raise InputError("this is an archive", file=path, advice="Unpack it, and import the files in it.")
     return _open_csv(path)
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from frontrow.sources.base import Reading, Source, Wishes
 from frontrow.sources.cells import email, flag, number, text, unquoted
 from frontrow.sources.columns import require
-from frontrow.sources.lines import judge, order_contacts, read_cells, settle
+from frontrow.sources.lines import currencies, judge, order_contacts, read_cells, settle
 from frontrow.sources.reading import Table
 from frontrow.sources.shopify_blocks import read_order_rows
 from frontrow.sources.shopify_discounts import spread_discounts
@@ -69,10 +69,12 @@ class ShopifyOrders(Source):
         rows = read_order_rows(table, columns, self.fields, LINE_COLUMNS)
         orders, notes = _orders(table, rows.openings, columns, wishes.time_zone)
         lines, more = _lines(table, rows.lines, orders, columns, wishes.time_zone)
+        currency, others = currencies(orders)
         return Reading(
             lines=settle(judge(lines), wishes.time_zone),
             contacts=_contacts(orders, wishes.time_zone),
-            currency=_most_common(orders["currency"]),
+            currency=currency,
+            other_currencies=others,
             notes=(*table.notes, *notes, *more),
             columns=columns,
         )
@@ -148,11 +150,6 @@ def _contacts(orders: pl.DataFrame, time_zone: str) -> pl.DataFrame:
         company=pl.coalesce("shipping_company", "billing_company"),
     )
     return order_contacts(said, time_zone)
-
-
-def _most_common(cells: pl.Series) -> str:
-    counts = cells.drop_nulls().value_counts(sort=True, name="n")
-    return str(counts[cells.name][0]).upper() if counts.height else ""
 
 
 SOURCE = ShopifyOrders()
