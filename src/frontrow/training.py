@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -96,6 +97,18 @@ def train(
         for network, weights in zip(networks, kept, strict=True):
             network.load_state_dict(weights)
     return Trained(best if validate is not None else settings.epochs, tuple(losses), tuple(validations))
+
+
+def shuffled_batches(rows: int, batch: int, *, seed: Sequence[int]) -> Iterator[torch.Tensor]:
+    """Numbers of rows, each once, in an order drawn anew; int64, `batch` at a time and in the end what is left.
+
+    Example:
+        >>> [sorted(batch.tolist()) for batch in shuffled_batches(3, 3, seed=[0, 1])]
+        [[0, 1, 2]]
+    """
+    order = torch.from_numpy(np.random.default_rng(seed).permutation(rows))
+    for start in range(0, rows, batch):
+        yield order[start : start + batch]
 
 
 @contextmanager

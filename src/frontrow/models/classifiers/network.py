@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,7 +83,7 @@ def fit_network(
     """
     import torch
 
-    from frontrow.training import seeded, train
+    from frontrow.training import seeded, shuffled_batches, train
 
     mean, spread = x.mean(axis=0), x.std(axis=0)
     spread[spread == 0] = 1.0
@@ -94,7 +93,7 @@ def fit_network(
         layers = _layers(x.shape[1], settings, first_chance)
     train(
         [layers],
-        lambda epoch: _batches(len(rows), settings.batch, seed=[seed, epoch]),
+        lambda epoch: shuffled_batches(len(rows), settings.batch, seed=[seed, epoch]),
         lambda batch: loss(layers(rows[batch])[:, 0], labels[batch]),
         _training(settings),
         seed=seed,
@@ -113,15 +112,6 @@ def _layers(features: int, settings: NetworkSettings, first_chance: float) -> to
     last = nn.Linear(width, 1)
     nn.init.constant_(last.bias, float(np.log(first_chance / (1 - first_chance))))
     return nn.Sequential(*parts, last)
-
-
-def _batches(rows: int, batch: int, *, seed: list[int]) -> Iterator[torch.Tensor]:
-    """Every row once, in an order drawn anew."""
-    import torch
-
-    order = torch.from_numpy(np.random.default_rng(seed).permutation(rows))
-    for start in range(0, rows, batch):
-        yield order[start : start + batch]
 
 
 def _training(settings: NetworkSettings) -> TrainingSettings:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -16,7 +14,7 @@ from frontrow.models.ranking_networks.fitted import RankingNetwork, unfitted
 from frontrow.models.ranking_networks.inputs import Inputs
 from frontrow.models.ranking_networks.settings import NetworkSettings
 from frontrow.models.recommenders.base import Progress
-from frontrow.training import TrainingSettings, seeded, train
+from frontrow.training import TrainingSettings, seeded, shuffled_batches, train
 
 
 def fit(
@@ -36,7 +34,7 @@ def fit(
 
     train(
         [network],
-        lambda epoch: _batches(len(rows), size, seed=[seed, epoch]),
+        lambda epoch: shuffled_batches(len(rows), size, seed=[seed, epoch]),
         loss,
         _training(settings),
         seed=seed,
@@ -61,10 +59,3 @@ def _training(settings: NetworkSettings) -> TrainingSettings:
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
     )
-
-
-def _batches(rows: int, batch: int, *, seed: list[int]) -> Iterator[Tensor]:
-    """Every row once, in an order drawn anew."""
-    order = torch.from_numpy(np.random.default_rng(seed).permutation(rows))
-    for start in range(0, rows, batch):
-        yield order[start : start + batch]

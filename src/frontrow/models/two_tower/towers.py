@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -31,6 +31,7 @@ BLOCK = 65_536
 """Embeddings made in one step."""
 
 _WEIGHTS, _FIELDS = "weights.safetensors", "fields.json"
+Tower = TypeVar("Tower", "CustomerTower", "ProductTower")
 
 
 def bag_tensors(bags: Bags, device: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -107,16 +108,12 @@ class CustomerTower:
         Raises:
             ArtifactError: The folder holds no customer tower, or a damaged one.
         """
-        folder = Path(folder)
-        manifest = read_manifest(folder, CUSTOMER_KIND)
-        try:
-            fields = ContextFields.from_dict(json.loads((folder / _FIELDS).read_text("utf-8")))
-            customers, products = manifest["shape"]
-            tower = cls.make(fields, (customers, products), TwoTowerSettings(**manifest["settings"]))
-            _load_weights(tower.network, folder)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ArtifactError(f"{folder} holds a damaged tower. Fit the model again.") from error
-        return tower
+
+        def made(fields: Any, about: Mapping[str, Any], settings: TwoTowerSettings) -> CustomerTower:
+            customers, products = about["shape"]
+            return cls.make(ContextFields.from_dict(fields), (customers, products), settings)
+
+        return _load(Path(folder), CUSTOMER_KIND, made)
 
 
 @dataclass(frozen=True)
@@ -179,15 +176,9 @@ class ProductTower:
         Raises:
             ArtifactError: The folder holds no product tower, or a damaged one.
         """
-        folder = Path(folder)
-        manifest = read_manifest(folder, PRODUCT_KIND)
-        try:
-            fields = ProductFields.from_dict(json.loads((folder / _FIELDS).read_text("utf-8")))
-            tower = cls.make(fields, TwoTowerSettings(**manifest["settings"]))
-            _load_weights(tower.network, folder)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ArtifactError(f"{folder} holds a damaged tower. Fit the model again.") from error
-        return tower
+        return _load(
+            Path(folder), PRODUCT_KIND, lambda fields, _, settings: cls.make(ProductFields.from_dict(fields), settings)
+        )
 
 
 def _save(folder: Path, kind: str, network: torch.nn.Module, fields: object, about: Mapping[str, Any]) -> None:
@@ -196,6 +187,14 @@ def _save(folder: Path, kind: str, network: torch.nn.Module, fields: object, abo
     write_artifact(folder, kind, files, about)
 
 
-def _load_weights(network: torch.nn.Module, folder: Path) -> None:
-    network.load_state_dict(read_tensors((folder / _WEIGHTS).read_bytes()))
-    network.eval()
+def _load(folder: Path, kind: str, made: Callable[[Any, Mapping[str, Any], TwoTowerSettings], Tower]) -> Tower:
+    """A tower made of its fields, its manifest and its settings, with the weights that were saved."""
+    manifest = read_manifest(folder, kind)
+    try:
+        fields = json.loads((folder / _FIELDS).read_text("utf-8"))
+        tower = made(fields, manifest, TwoTowerSettings(**manifest["settings"]))
+        tower.network.load_state_dict(read_tensors((folder / _WEIGHTS).read_bytes()))
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ArtifactError(f"{folder} holds a damaged tower. Fit the model again.") from error
+    tower.network.eval()
+    return tower
