@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from frontrow.discovery import named
 from frontrow.errors import RecommendationError
 from frontrow.models.recommenders.base import Recommender, recommenders
 
@@ -25,10 +26,7 @@ def recommender_named(name: str) -> Recommender:
         >>> recommender_named("item_to_item").name
         'item-to-item'
     """
-    known = recommenders()
-    if name not in known:
-        raise RecommendationError(f'There is no recommender "{name}"; there are: {", ".join(sorted(known))}.')
-    return known[name]
+    return named(recommenders(), name, kind="recommender", error=RecommendationError)
 
 
 def is_trained(model: str) -> bool:

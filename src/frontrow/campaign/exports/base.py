@@ -18,7 +18,7 @@ import polars as pl
 
 import frontrow.campaign.exports
 from frontrow.campaign.addresses import Channel
-from frontrow.discovery import found
+from frontrow.discovery import found, named
 from frontrow.errors import CampaignError
 
 CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
@@ -118,10 +118,7 @@ def export_named(name: str) -> Export:
     Raises:
         CampaignError: There is none.
     """
-    known = _exports()
-    if name not in known:
-        raise CampaignError(f'"{name}" is no export. The exports are: {", ".join(sorted(known))}.')
-    return known[name]
+    return named(_exports(), name, kind="export", error=CampaignError)
 
 
 def harmless(column: str) -> pl.Expr:

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.discovery import found
+from frontrow.discovery import found, named
 from frontrow.errors import RecommendationError
 from frontrow.models.recommenders.base import Progress, silent
 
@@ -145,10 +145,7 @@ def ranker_named(name: str) -> Ranker:
         >>> ranker_named("boosted_trees").name
         'boosted trees'
     """
-    known = rankers()
-    if name not in known:
-        raise RecommendationError(f'There is no ranker "{name}"; there are: {", ".join(sorted(known))}.')
-    return known[name]
+    return named(rankers(), name, kind="ranker", error=RecommendationError)
 
 
 def rankers() -> dict[str, Ranker]:
