@@ -195,6 +195,22 @@ def test_consent_is_the_latest_orders_and_a_customers_export_outweighs_it(tmp_pa
     assert customers(folder)["ann@example.com"]["accepts_email"] is False
 
 
+def test_a_no_on_any_row_of_a_customer_listed_twice_is_a_no(tmp_path):
+    header = ["Email", "First Name", "Accepts Email Marketing", "Accepts SMS Marketing", "Phone", "Tags"]
+    path = tmp_path / "customers.csv"
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerows([header, ["Ann@example.com", "A", "yes", "yes", "", "vip"]])
+        writer.writerow(["ann@example.com", "A", "no", "yes", "+442079460000", "vip, do-not-contact"])
+        writer.writerow(["bob@example.com", "B", "yes", "no", "", ""])
+    report = import_files([path], tmp_path / "shop", options=LONDON)
+    ann, bob = customers(tmp_path / "shop")["ann@example.com"], customers(tmp_path / "shop")["bob@example.com"]
+    assert (ann["accepts_email"], ann["accepts_sms"], ann["phone"]) == (False, True, "+442079460000")
+    assert ann["tags"] == "vip, do-not-contact"
+    assert (bob["accepts_email"], bob["accepts_sms"], bob["tags"]) == (True, False, None)
+    assert report.files[0].dropped == {"repeated customer": 1}
+
+
 def test_a_no_on_an_order_after_a_customers_export_is_the_latest_word(tmp_path):
     folder = tmp_path / "shop"
     import_files([ORDERS], folder, options=LONDON)

@@ -45,7 +45,7 @@ class ShopifyCustomers(Source):
             flag("accepts_sms").fill_null(False),
             text("tags"),
         ).with_columns(dropped=_reason(columns["email"]))
-        kept = rows.filter(pl.col("dropped").is_null())
+        kept = _one_word_each(rows).filter(pl.col("dropped").is_null())
         counts = rows["dropped"].drop_nulls().value_counts(sort=True)
         said = kept.with_columns(said_at=pl.lit(None, pl.Datetime("us", wishes.time_zone)))
         return Reading(
@@ -55,6 +55,17 @@ class ShopifyCustomers(Source):
             notes=table.notes,
             columns=used,
         )
+
+
+def _one_word_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """Every row with what all rows of its customer say together: a no on one of them is a no."""
+    tags = pl.col("tags").str.split(",").list.explode().str.strip_chars()
+    together = tags.drop_nulls().unique(maintain_order=True).str.join(", ").over("source_id")
+    return rows.with_columns(
+        *(pl.col(name).drop_nulls().first().over("source_id") for name in ("phone", "company")),
+        *(pl.col(name).all().over("source_id") for name in ("accepts_email", "accepts_sms")),
+        tags=pl.when(together != "").then(together),
+    )
 
 
 def _reason(email_column: str) -> pl.Expr:
