@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import FrontrowError, InputError, ShopError
+from frontrow.shop import importing
 from frontrow.shop.forgetting import forget
 from frontrow.shop.importing import ImportOptions, import_files
 from frontrow.shop.shop import Shop
@@ -320,6 +321,45 @@ def test_an_interrupted_write_leaves_no_shop(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         import_files([ORDERS], tmp_path / "shop", options=LONDON)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_of_two_imports_at_once_the_later_is_refused_and_loses_nothing(tmp_path, monkeypatch, first):
+    shop = tmp_path / "shop"
+    if not first:
+        import_files([lines_file(tmp_path, [{"order_id": "1", "title": "Pot"}])], shop, options=LONDON)
+    mine = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}], name="mine.csv")
+    other = lines_file(tmp_path, [{"order_id": "3", "title": "Jug"}], name="other.csv")
+    real = importing.add_files
+
+    def overtaken(*told, **how):
+        found = real(*told, **how)
+        monkeypatch.setattr(importing, "add_files", real)
+        import_files([other], shop, options=LONDON)
+        return found
+
+    monkeypatch.setattr(importing, "add_files", overtaken)
+    with pytest.raises(ShopError, match="run this one again"):
+        import_files([mine], shop, options=LONDON)
+    assert "3" in Shop.read(shop).orders.collect()["order_id"].to_list()
+    assert import_files([mine], shop, options=LONDON).new_lines == 1
+
+
+def test_an_import_does_not_bring_back_who_is_forgotten_meanwhile(tmp_path, monkeypatch):
+    shop = tmp_path / "shop"
+    import_files([ORDERS], shop, options=LONDON)
+    more = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}])
+    real = importing.add_files
+
+    def overtaken(*told, **how):
+        found = real(*told, **how)
+        forget(shop, "bob@example.com")
+        return found
+
+    monkeypatch.setattr(importing, "add_files", overtaken)
+    with pytest.raises(ShopError, match="run this one again"):
+        import_files([more], shop, options=LONDON)
+    assert "bob@example.com" not in customers(shop)
 
 
 @pytest.mark.parametrize("who", ["ANN@example.com ", "ann@example.com"])

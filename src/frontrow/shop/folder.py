@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+
+from frontrow.errors import ShopError
 
 ORDERS: Final = "orders.parquet"
 PRODUCTS: Final = "products.parquet"
@@ -22,13 +24,32 @@ STANDING_CONTROL: Final = "standing_control.json"
 RECOMMENDERS: Final = "recommenders"
 
 
+Versions = Mapping[str, tuple[int, int, int]]
+"""By name of a file: what differs after it was replaced."""
+
+
+def versions(folder: Path) -> Versions:
+    """The versions of a folder's files, to be told apart from later ones by `replace_files`."""
+    if not folder.is_dir():
+        return {}
+    told = {path.name: path.stat() for path in folder.iterdir() if path.is_file()}
+    return {name: (file.st_ino, file.st_mtime_ns, file.st_size) for name, file in told.items()}
+
+
 @contextmanager
-def replace_files(folder: Path) -> Iterator[Path]:
+def replace_files(folder: Path, *, read: Versions | None = None) -> Iterator[Path]:
     """Give a staging folder; when the block ends well, its files take the place of those in `folder`.
 
     When the block raises, `folder` is as it was, and is not created if it did not exist. Orders move after the
     products and customers they name, and `shop.json` last, so that an import interrupted between two moves leaves a
     shop that can be read, and an interrupted first import leaves no folder that looks like a shop.
+
+    Args:
+        folder: Made if need be.
+        read: The `versions` from which the new files were made, where they were made from the old ones.
+
+    Raises:
+        ShopError: Another command has replaced one of the files since; `folder` is as that one left it.
 
     Example:
         >>> with tempfile.TemporaryDirectory() as there:
@@ -42,11 +63,19 @@ def replace_files(folder: Path) -> Iterator[Path]:
     staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield staged
+        if read is not None:
+            _refuse_other_versions(folder, read, [path.name for path in staged.iterdir()])
         folder.mkdir(exist_ok=True)
         for path in sorted(staged.iterdir(), key=lambda path: (path.name == SETTINGS, path.name == ORDERS, path.name)):
             path.replace(folder / path.name)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _refuse_other_versions(folder: Path, read: Versions, names: Iterable[str]) -> None:
+    now = versions(folder)
+    if any(now.get(name) != read.get(name) for name in names):
+        raise ShopError(f"Another command has changed {folder} meanwhile. Nothing was written; run this one again.")
 
 
 def write_parquet(frame: pl.LazyFrame, path: Path) -> None:

@@ -15,6 +15,7 @@ from frontrow.shop.folder import (
     ORDERS,
     RECOMMENDERS,
     replace_files,
+    versions,
     write_parquet,
 )
 from frontrow.shop.shop import Shop
@@ -35,9 +36,11 @@ def forget(folder: str | Path, who: str) -> int:
         How many order lines are a guest's now.
 
     Raises:
-        ShopError: The folder holds no shop, or the shop knows no such person. The message does not repeat `who`.
+        ShopError: The folder holds no shop, the shop knows no such person, or another command has changed it
+            meanwhile. The message does not repeat `who`.
     """
     folder = Path(folder)
+    held = versions(folder)
     shop = Shop.read(folder)
     customers = shop.customers.collect()
     numbers = customers.filter(_is(who))["customer_id"]
@@ -48,7 +51,7 @@ def forget(folder: str | Path, who: str) -> int:
     erased = lines.with_columns(customer_id=pl.when(~theirs).then("customer_id"))
     if (folder / RECOMMENDERS).is_dir():
         shutil.rmtree(folder / RECOMMENDERS)
-    with replace_files(folder) as staged:
+    with replace_files(folder, read=held) as staged:
         write_parquet(customers.filter(~theirs).lazy(), staged / CUSTOMERS)
         write_parquet(erased.lazy(), staged / ORDERS)
         for log in (CONTACT_LOG, HELD_OUT_LOG):

@@ -13,7 +13,17 @@ from frontrow.errors import InputError, ShopError
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
 from frontrow.shop.adding import Added, ReadFile, add_files, take_new
 from frontrow.shop.data_report import DataReport, FileReport
-from frontrow.shop.folder import CUSTOMERS, ORDERS, PRODUCTS, RULES, SETTINGS, replace_files, write_parquet
+from frontrow.shop.folder import (
+    CUSTOMERS,
+    ORDERS,
+    PRODUCTS,
+    RULES,
+    SETTINGS,
+    Versions,
+    replace_files,
+    versions,
+    write_parquet,
+)
 from frontrow.shop.identity import Naming
 from frontrow.shop.rules import ProductRules
 from frontrow.shop.settings import Grain, ShopSettings
@@ -64,9 +74,11 @@ def import_files(
 
     Raises:
         InputError: A file cannot be used; the shop is as it was.
-        ShopError: The options contradict the shop on disk, or it is damaged.
+        ShopError: The options contradict the shop on disk, or it is damaged, or another command has changed it
+            meanwhile.
     """
     folder = Path(folder)
+    held = versions(folder)
     rules = ProductRules.read(folder / RULES)
     known = Shop.read(folder) if (folder / SETTINGS).is_file() else None
     opened = [(table, _source(table, options)) for table in map(open_table, files)]
@@ -78,7 +90,7 @@ def import_files(
     written = not options.dry_run and _is_new(before, added)
     report = _report(before, added, (*notes, *more), written=written, dry_run=options.dry_run)
     if written:
-        _write(added, folder)
+        _write(added, folder, held)
     return report
 
 
@@ -165,14 +177,14 @@ def _is_new(before: Shop, added: Added) -> bool:
     return not (customers and added.shop.products.equals(before.products))
 
 
-def _write(added: Added, folder: Path) -> None:
+def _write(added: Added, folder: Path, held: Versions) -> None:
     """Replace the shop's files together; rules that a person may have edited stay as they are."""
     shop = added.shop
     last = shop.customers.select(pl.col("customer_id").max()).collect().item()
     stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     records = tuple(_record(file, stamp) | {"last_customer_id": last or 0} for file in added.files)
     settings = replace(shop.settings, imports=(*shop.settings.imports, *records))
-    with replace_files(folder) as staged:
+    with replace_files(folder, read=held) as staged:
         write_parquet(shop.orders, staged / ORDERS)
         write_parquet(shop.products.lazy(), staged / PRODUCTS)
         write_parquet(shop.customers, staged / CUSTOMERS)
