@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PIPED_WIDTH = 130
 """Columns of a table that is written to a file or a pipe."""
 
+BORDERS = 3
+"""What stands between two columns: a line, and a space on either side."""
+
 
 def table(
     title: str,
@@ -22,28 +25,69 @@ def table(
     *,
     numeric: Sequence[str] = (),
 ) -> None:
-    """Print a table; columns in `numeric` are aligned to the right and stay whole where room lacks."""
+    """Print a table; columns in `numeric` are aligned to the right and stay whole where room lacks.
+
+    Where the terminal is too narrow even so, each row is a block of lines instead: nothing is cut off.
+    """
     from rich.table import Table
     from rich.text import Text
 
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    console = _console()
+    widths = _widths(columns, cells, numeric, room=console.width - BORDERS * len(columns) - 1)
+    if widths is None:
+        _print_blocks(console, title, columns, cells)
+        return
     drawn = Table(title=Text(title, style="italic"), title_justify="left", header_style="bold")
-    for place, column in enumerate(columns):
-        drawn.add_column(
-            column,
-            justify="right" if column in numeric else "left",
-            overflow="fold",
-            min_width=_narrowest(column, [row[place] for row in rows] if column in numeric else []),
-        )
-    for row in rows:
+    for column, width in zip(columns, widths, strict=True):
+        drawn.add_column(column, justify="right" if column in numeric else "left", overflow="fold", width=width)
+    for row in cells:
         # Text, not strings: a title such as "Pot [sale]" is no markup.
-        drawn.add_row(*[Text("" if cell is None else str(cell)) for cell in row])
-    _console().print(drawn)
+        drawn.add_row(*map(Text, row))
+    console.print(drawn)
 
 
-def _narrowest(column: str, whole: Sequence[object]) -> int:
-    """Width that breaks no word of a heading and none of the cells that have to stay whole."""
-    words = [*column.split(), *(word for cell in whole for word in str(cell).split())]
-    return max((len(word) for word in words), default=1)
+def _widths(
+    columns: Sequence[str], cells: Sequence[Sequence[str]], numeric: Sequence[str], *, room: int
+) -> list[int] | None:
+    """A width for each column, the widest ones made narrower until all fit; None where they cannot."""
+    inside = [[row[place] for row in cells] for place in range(len(columns))]
+    narrowest = [
+        _widest([*column.split(), *(" ".join(told).split() if column in numeric else [])])
+        for column, told in zip(columns, inside, strict=True)
+    ]
+    if sum(narrowest) > room:
+        return None
+    widths = [
+        _widest([column, *(line for cell in told for line in cell.split("\n"))])
+        for column, told in zip(columns, inside, strict=True)
+    ]
+    while sum(widths) > room:
+        _, widest = max((width, place) for place, width in enumerate(widths) if width > narrowest[place])
+        widths[widest] -= 1
+    return widths
+
+
+def _widest(texts: Sequence[str]) -> int:
+    """The most columns of a terminal that one of the texts takes, at least one."""
+    from rich.cells import cell_len
+
+    return max((cell_len(text) for text in texts), default=1) or 1
+
+
+def _print_blocks(console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Below the title a name and its cell on each line; an empty line after each row."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console.print(Text(title, style="italic"))
+    blocks = Table.grid(padding=(0, 2))
+    for row in rows:
+        for column, cell in zip(columns, row, strict=True):
+            if cell:
+                blocks.add_row(Text(column, style="bold"), Text(cell, overflow="fold"))
+        blocks.add_row()
+    console.print(blocks)
 
 
 def text(message: str) -> None:
