@@ -17,7 +17,7 @@ from frontrow.errors import FrontrowError
 
 SHARED = {
     *("__main__", "asking", "campaign_options", "campaign_told", "forecasts_told", "money_options", "option_groups"),
-    *("options", "reference", "reporting", "show"),
+    *("options", "recommend_options", "reference", "reporting", "show"),
 }
 """The modules of this package that are no command."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from frontrow.cli import campaign_options, campaign_told, money_options, options, reporting, show
 from frontrow.cli.asking import Asking, ask
 
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 
     from frontrow.campaign.contact_rules import ContactRules
     from frontrow.campaign.contacts import ExportFile
-    from frontrow.campaign.economics import Economics
     from frontrow.campaign.planning import Planned
     from frontrow.shop.shop import History
 
@@ -76,7 +73,7 @@ def command(
     money = money_options.economics(
         margin, contact_cost, discount, capacity, budget, stock, incremental_share, measured
     )
-    _refuse(length, money, export or [], output)
+    campaign_options.refuse(length, money, export or [], output)
     suppressed = SuppressionList.read(suppress or [], default_region=phone_region)
     history = options.history(shop, as_of)
     check_anyone_agreed(history.shop, rules)
@@ -100,18 +97,6 @@ def command(
     told = campaign_told.Told(planned, files, output, shop, contacted, report)
     _write_report(told, asking, products, tested=backtest, quiet=as_json)
     show.as_json(told.to_dict()) if as_json else campaign_told.print_campaign(told)
-
-
-def _refuse(length: int | None, money: Economics | None, exports: Sequence[str], output: Path) -> None:
-    """What cannot be done, before anything is read."""
-    from frontrow.campaign.exports.base import export_named
-    from frontrow.campaign.plan import check_free
-
-    if length is None and money is None:
-        raise typer.BadParameter("Give the list a --length, or say with --margin what a sale earns.")
-    for one in exports:
-        export_named(one)
-    check_free(output)
 
 
 def _write(

@@ -1,4 +1,4 @@
-"""The options of frontrow campaign that no other command has, and what they mean together."""
+"""The options of frontrow campaign that no other command has: what they mean, and which fit together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import typer
 from frontrow.cli.option_groups import EXPORTS, HOLD_OUT, HOW_MANY, OUTPUT, WHO
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from frontrow.campaign.contact_rules import ContactRules
+    from frontrow.campaign.economics import Economics
 
 Channel = Annotated[
     str, typer.Option(help="email or sms; consent and address are the channel's own.", rich_help_panel=WHO)
@@ -118,3 +121,15 @@ def contact_rules(
         not_refunded_days=not_refunded_days,
         phone_region=phone_region,
     )
+
+
+def refuse(length: int | None, money: Economics | None, exports: Sequence[str], output: Path) -> None:
+    """What cannot be done, before anything is read."""
+    from frontrow.campaign.exports.base import export_named
+    from frontrow.campaign.plan import check_free
+
+    if length is None and money is None:
+        raise typer.BadParameter("Give the list a --length, or say with --margin what a sale earns.")
+    for one in exports:
+        export_named(one)
+    check_free(output)

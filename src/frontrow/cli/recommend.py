@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from frontrow.cli import options, show
-from frontrow.cli.option_groups import LISTS, MODEL, OUTPUT, WHO
+from frontrow.cli import options, recommend_options, show
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,70 +15,23 @@ if TYPE_CHECKING:
     from frontrow.recommend.answering import Answer, Request
     from frontrow.recommend.trained import TrainedRecommender
 
-KINDS = {"all": "all products", "new": "only what the customer never bought"}
-
 
 def command(
     shop: options.ShopFolder,
     *,
-    customers: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE|returning|new",
-            help="Whom: a CSV with customer_id or source_id; everyone active; or those who have not ordered yet.",
-            rich_help_panel=WHO,
-        ),
-    ] = "returning",
-    active_days: Annotated[
-        int, typer.Option(min=1, help="Returning: with an order within so many days.", rich_help_panel=WHO)
-    ] = 365,
-    contexts: Annotated[
-        Path | None,
-        typer.Option(
-            help="New customers: a CSV with country, province, city, hour or month, a list for each row "
-            "[default: one for each country].",
-            rich_help_panel=WHO,
-        ),
-    ] = None,
-    basket: Annotated[
-        str | None,
-        typer.Option(
-            metavar="IDS", help="New customers: products in the basket, a comma between them.", rich_help_panel=WHO
-        ),
-    ] = None,
-    k: Annotated[int, typer.Option(min=1, max=1_000, help="Length of the lists.", rich_help_panel=LISTS)] = 10,
-    mode: Annotated[
-        str | None,
-        typer.Option(
-            metavar="all|new",
-            help="List all products, or only those the customer never bought [default: as the rules say, else all].",
-            rich_help_panel=LISTS,
-        ),
-    ] = None,
-    rules: Annotated[Path | None, typer.Option(help="A TOML file of rules.", rich_help_panel=LISTS)] = None,
-    launches: Annotated[
-        Path | None,
-        typer.Option(
-            help="CSV of products that are not on sale yet, as for frontrow audience --products.",
-            rich_help_panel=LISTS,
-        ),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FOLDER",
-            help="Recommender, or the folder frontrow train made [default: two_stage].",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
+    customers: recommend_options.Customers = "returning",
+    active_days: recommend_options.ActiveDays = 365,
+    contexts: recommend_options.Contexts = None,
+    basket: recommend_options.Basket = None,
+    k: recommend_options.Length = 10,
+    mode: recommend_options.Mode = None,
+    rules: recommend_options.Rules = None,
+    launches: recommend_options.Launches = None,
+    model: recommend_options.Model = None,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
-    output: Annotated[
-        Path | None, typer.Option(help="Write all lists to this .csv or .parquet file.", rich_help_panel=OUTPUT)
-    ] = None,
-    examples: Annotated[
-        int, typer.Option(min=0, help="Customers whose list is shown on screen.", rich_help_panel=OUTPUT)
-    ] = 3,
+    output: recommend_options.Output = None,
+    examples: recommend_options.Examples = 3,
     as_json: options.AsJson = False,
 ) -> None:
     """List for each customer what they are likely to want next, under the shop's rules."""
@@ -90,7 +42,7 @@ def command(
     from frontrow.recommend.trained import TrainedRecommender
 
     model = model or DEFAULT_MODEL
-    _refuse(mode, customers, contexts, basket, launches)
+    recommend_options.refuse(mode, customers, contexts, basket, launches)
     output = None if output is None else table_file(output)
     request = Request(
         customers=customers,
@@ -120,20 +72,6 @@ def command(
         show.as_json(_for_a_program(found, trained, request, examples, output))
     else:
         _print(found, trained, request, examples, output)
-
-
-def _refuse(mode: str | None, customers: str, contexts: Path | None, basket: str | None, launches: Path | None) -> None:
-    """Options that do not fit together, before anything is read."""
-    if mode not in (None, *KINDS):
-        raise typer.BadParameter(f'"{mode}" is neither all nor new.', param_hint="--mode")
-    if customers != "new" and (contexts is not None or basket is not None):
-        hint = "--contexts" if contexts is not None else "--basket"
-        raise typer.BadParameter("is about customers who have not ordered yet: --customers new.", param_hint=hint)
-    if customers == "new" and launches is not None:
-        raise typer.BadParameter(
-            "who will buy a launch is told from past orders, and new customers have none; pin it with --rules.",
-            param_hint="--launches",
-        )
 
 
 def _for_a_program(
