@@ -58,7 +58,9 @@ def test_models_that_compare_nothing_are_refused_before_they_are_fitted(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("frontrow.models.recommenders.popular.Recommender.fit", pytest.fail)
-    with pytest.raises(RecommendationError, match=r'"popular" does not compare products\..* als, bert4rec, .*two_tower\.$'):
+    with pytest.raises(
+        RecommendationError, match=r'"popular" does not compare products\..* als, bert4rec, .*two_tower\.$'
+    ):
         similar_products(history, "p1", model="popular", k=1)
     with pytest.raises(RecommendationError, match='"oracle" is no recommender'):
         similar_products(history, "p1", model="oracle", k=1)
