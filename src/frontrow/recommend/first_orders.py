@@ -13,7 +13,7 @@ from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
 from frontrow.models.recommenders.interactions import Queries
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.schema import conform
-from frontrow.shop.text_table import read_text_table
+from frontrow.shop.text_table import read_text_table, shown_name
 
 FIELDS: Final = ("country", "province", "city", "hour", "month")
 """What a file of first orders may tell."""
@@ -125,7 +125,9 @@ def _table(file: Path) -> pl.DataFrame:
     told = read_text_table(file, advice)
     for name in told.columns:
         if name not in FIELDS:
-            raise InputError(f'knows no column "{name}"', file=file, advice=advice)
+            # where there is no header, a person may stand in row 1
+            which = f'column "{name}"' if shown_name(name) else "column of such a name"
+            raise InputError(f"knows no {which}", file=file, row=1, advice=advice)
     if told.height == 0:
         raise InputError("has no row", file=file, advice=advice)
     return told

@@ -82,6 +82,16 @@ def amounts(told: pl.DataFrame, column: str) -> pl.Series:
     return number(told, column)
 
 
+def shown_name(name: str) -> str | None:
+    """A column's name, or None for what may be an address or a number of a person.
+
+    Example:
+        >>> shown_name("stock"), shown_name("ann@example.com"), shown_name("+44 7700 900123")
+        ('stock', None, None)
+    """
+    return name if name and not IDENTIFYING.search(name) else None
+
+
 def _check_names(file: Path, names: Sequence[str], advice: str, needed: Collection[str]) -> None:
     if not any(names):
         raise InputError(
@@ -89,22 +99,17 @@ def _check_names(file: Path, names: Sequence[str], advice: str, needed: Collecti
         )
     for place, name in enumerate(names):
         if name and name in names[:place]:
-            raise InputError("names a column twice", file=file, row=1, column=_shown(name), advice="Keep one of them.")
+            raise InputError("names a column twice", file=file, row=1, column=shown_name(name), advice="Keep one of them.")
     missing = [name for name in needed if name not in names]
     if missing:
         # where there is no header, a person may stand in row 1
-        found = [shown for name in names if (shown := _shown(name))]
+        found = [shown for name in names if (shown := shown_name(name))]
         raise InputError(
             f"has no column {' and no column '.join(missing)}; found {', '.join(found) or 'no names of columns'}",
             file=file,
             row=1,
             advice=advice,
         )
-
-
-def _shown(name: str) -> str | None:
-    """A column's name, or None for what may be an address or a number of a person."""
-    return name if name and not IDENTIFYING.search(name) else None
 
 
 def _refuse_long_rows(file: Path, rows: Sequence[Sequence[str]], width: int) -> None:
