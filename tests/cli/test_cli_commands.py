@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from frontrow import LaunchModel, Shop, audience, read_new_products
 from frontrow.cli import build, command_names, main
+from frontrow.errors import InputError
 
 RUNNER = CliRunner()
 
@@ -151,6 +152,26 @@ def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "holds no shop" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("audience", "--products", "new.csv", "--output", "list.txt"), "neither .csv nor .parquet"),
+        (("audience", "--products", "new.csv", "--output", "."), "is a folder"),
+        (("backtest", "--output", "figures.csv"), "is not .parquet"),
+        (("backtest", "--report", "page.pdf"), "is not .html"),
+        (("classify", "--all-past-launches", "--report", "page.pdf"), "is not .html"),
+        (("report", "--output", "page.pdf"), "is not .html"),
+        (("report", "--products", "new.csv", "--output", "."), "is a folder"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_worked_out(
+    arguments: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=told):
+        run(arguments[0], "nowhere", *arguments[1:])
 
 
 def test_an_interruption_is_told(shop_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:

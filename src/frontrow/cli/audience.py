@@ -66,7 +66,9 @@ def command(
     from frontrow.launch.model import LaunchModel
     from frontrow.launch.model_store import fitted_model
     from frontrow.launch.new_products import read_new_products
+    from frontrow.shop.result_files import table_file
 
+    output = None if output is None else table_file(output)
     history = options.history(shop, as_of)
     asked = read_new_products(products, launch_day=history.day)
     days = options.launch_days(launch_dates)

@@ -59,8 +59,11 @@ def command(
 ) -> None:
     """Test the launch model on past launches, beside baselines, each launch as it stood the midnight before."""
     from frontrow.launch.backtest import BacktestSettings, backtest
+    from frontrow.shop.result_files import page_file, parquet_file
 
     wanted = _days(sales_days, horizon)
+    output = None if output is None else parquet_file(output)
+    report = None if report is None else page_file(report)
     history = options.history(shop, as_of)
     days = options.launch_days(launch_dates)
     with show.progress("Walking through past launches", quiet=as_json) as step:

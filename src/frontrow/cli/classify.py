@@ -101,7 +101,9 @@ def command(
     from frontrow.launch.backtest import BacktestSettings
     from frontrow.launch.classify import classify
     from frontrow.launch.classify_past import classify_past
+    from frontrow.shop.result_files import page_file
 
+    report = None if report is None else page_file(report)
     if (product is None) == (not all_past_launches):
         raise typer.BadParameter("name one product, or --all-past-launches.", param_hint="--product")
     settings = options.launch_settings(horizon, active_days)

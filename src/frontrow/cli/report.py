@@ -47,7 +47,9 @@ def command(
     """
     from frontrow.launch.new_products import read_new_products
     from frontrow.report.next_steps import Places
+    from frontrow.shop.result_files import page_file
 
+    output = page_file(output)
     money = money_options.economics(
         margin, contact_cost, discount, capacity, budget, stock, incremental_share, measured
     )

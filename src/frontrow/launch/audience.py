@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from frontrow.errors import InputError, LaunchError
+from frontrow.errors import LaunchError
 from frontrow.launch.audience_rows import SOLD_SCHEMA, rows_before, rows_since
 from frontrow.launch.calibrating import calibrated
 from frontrow.launch.calibration import Calibration, TooFewLaunches
@@ -16,6 +16,7 @@ from frontrow.launch.life_cycle import LaunchDays, life_cycles
 from frontrow.launch.model import LaunchModel
 from frontrow.launch.sales_so_far import on_sale
 from frontrow.shop.folder import replace_file
+from frontrow.shop.result_files import table_file
 from frontrow.shop.shop import History
 
 FIGURES: Final = {
@@ -91,13 +92,10 @@ class Audience:
         """Write the rows to a CSV or Parquet file, told by its suffix, in one step; reasons in CSV stand in one cell.
 
         Raises:
-            InputError: The suffix is neither.
+            InputError: The suffix is neither, or the file is a folder.
         """
-        file = Path(file)
-        if file.suffix.lower() not in (".csv", ".parquet"):
-            raise InputError("is neither .csv nor .parquet", file=file, advice="Choose one of the two suffixes.")
-        with replace_file(file) as staged:
-            if file.suffix.lower() == ".csv":
+        with replace_file(table_file(file)) as staged:
+            if staged.suffix.lower() == ".csv":
                 lists = pl.selectors.by_dtype(pl.List(pl.String))
                 self.rows.with_columns(lists.list.join("; ")).write_csv(staged, float_precision=6)
             else:

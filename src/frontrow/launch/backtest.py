@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from frontrow.errors import InputError, LaunchError
+from frontrow.errors import LaunchError
 from frontrow.launch import comparison
 from frontrow.launch.backtest_forecasts import FORECAST_SCHEMA, RELIABILITY_SCHEMA, Forecasts, forecasts
 from frontrow.launch.backtest_measures import measured, tested_launches
@@ -21,6 +21,7 @@ from frontrow.launch.past_scores import past_scores
 from frontrow.launch.settings import LaunchSettings
 from frontrow.launch.walk import WALK_ROWS, fit_folds, lessons_of, walk_folds
 from frontrow.shop.folder import replace_file
+from frontrow.shop.result_files import parquet_file
 from frontrow.shop.shop import History
 
 __all__ = ["LAUNCH_MODEL", "METRICS", "Backtest", "BacktestSettings", "Progress", "backtest"]
@@ -99,12 +100,9 @@ class Backtest:
         """Write `values` to a Parquet file, in one step.
 
         Raises:
-            InputError: The suffix is another.
+            InputError: The suffix is another, or the file is a folder.
         """
-        file = Path(file)
-        if file.suffix.lower() != ".parquet":
-            raise InputError("is not .parquet", file=file, advice="Choose that suffix.")
-        with replace_file(file) as staged:
+        with replace_file(parquet_file(file)) as staged:
             self.values.write_parquet(staged)
 
     def best_baseline(self) -> str:
