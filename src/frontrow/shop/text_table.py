@@ -99,7 +99,8 @@ def _check_names(file: Path, names: Sequence[str], advice: str, needed: Collecti
         )
     for place, name in enumerate(names):
         if name and name in names[:place]:
-            raise InputError("names a column twice", file=file, row=1, column=shown_name(name), advice="Keep one of them.")
+            shown = shown_name(name)
+            raise InputError("names a column twice", file=file, row=1, column=shown, advice="Keep one of them.")
     missing = [name for name in needed if name not in names]
     if missing:
         # where there is no header, a person may stand in row 1
