@@ -60,7 +60,8 @@ def command(
     from dataclasses import replace
 
     from frontrow.recommend.evaluation import evaluate
-    from frontrow.recommend.figures import EvaluationSettings, parquet_file
+    from frontrow.recommend.figures import EvaluationSettings
+    from frontrow.shop.result_files import parquet_file
     from frontrow.shop.shop import Shop
 
     if only and not model:

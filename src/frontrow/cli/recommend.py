@@ -38,8 +38,8 @@ def command(
     from frontrow.recommend.answering import Request, answer, refuse_unreadable
     from frontrow.recommend.kept import kept_recommender
     from frontrow.recommend.named import DEFAULT_MODEL, is_trained
-    from frontrow.recommend.recommendations import table_file
     from frontrow.recommend.trained import TrainedRecommender
+    from frontrow.shop.result_files import table_file
 
     model = model or DEFAULT_MODEL
     recommend_options.refuse(mode, customers, contexts, basket, launches)

@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.errors import InputError, RecommendationError
+from frontrow.errors import RecommendationError
 from frontrow.ranking_metrics import resampled_ratios
 from frontrow.recommend.candidates import ON_SALE_DAYS
 from frontrow.recommend.named import DEFAULT_MODEL
 from frontrow.shop.folder import replace_file
+from frontrow.shop.result_files import parquet_file
 
 
 @dataclass(frozen=True)
@@ -119,21 +120,3 @@ class Evaluation:
         """
         with replace_file(parquet_file(file)) as staged:
             self.values.write_parquet(staged)
-
-
-def parquet_file(file: str | Path) -> Path:
-    """A file that figures can be written to.
-
-    Raises:
-        InputError: Its suffix is another than .parquet, or it is a folder.
-
-    Example:
-        >>> parquet_file("values.parquet").name
-        'values.parquet'
-    """
-    file = Path(file)
-    if file.suffix.lower() != ".parquet":
-        raise InputError("is not .parquet", file=file, advice="Choose that suffix.")
-    if file.is_dir():
-        raise InputError("is a folder", file=file, advice="Choose another name.")
-    return file

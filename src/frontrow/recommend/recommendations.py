@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from frontrow.errors import InputError
 from frontrow.recommend.lists import Lists
 from frontrow.shop.folder import replace_file
+from frontrow.shop.result_files import table_file
 
 ROW_SCHEMA: Final = {"rank": pl.Int32(), "product_id": pl.String(), "score": pl.Float32(), "source": pl.String()}
 
@@ -61,24 +61,6 @@ class Recommendations:
                 self.rows.write_csv(staged, float_precision=6)
             else:
                 self.rows.write_parquet(staged)
-
-
-def table_file(file: str | Path) -> Path:
-    """A file that a table can be written to.
-
-    Raises:
-        InputError: Its suffix is neither .csv nor .parquet, or it is a folder.
-
-    Example:
-        >>> table_file("lists.csv").name
-        'lists.csv'
-    """
-    file = Path(file)
-    if file.suffix.lower() not in (".csv", ".parquet"):
-        raise InputError("is neither .csv nor .parquet", file=file, advice="Choose one of the two suffixes.")
-    if file.is_dir():
-        raise InputError("is a folder", file=file, advice="Choose another name.")
-    return file
 
 
 def recommendations(found: Lists, asked: pl.DataFrame, shelf: pl.DataFrame, *, chances: bool) -> Recommendations:
