@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -216,6 +217,17 @@ def test_a_report_tells_who_will_buy_and_why_to_believe_it(
     assert "Why believe it" in text
     assert pl.read_csv(new_products)["title"][0] in text
     assert "@example.com" not in text
+
+
+def test_the_pages_next_command_is_asked_what_the_report_was(
+    shop_folder: Path, new_products: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "report.html"
+    asked = ("--horizon", 21, "--seed", 3, "--no-backtest")
+    run("report", shop_folder, "--products", new_products, "--output", page, *map(str, asked))
+    text = " ".join(re.sub("<[^>]+>", "", page.read_text("utf-8")).split())
+    assert "--horizon 21 --seed 3 --output spring" in text
+    assert "--active-days" not in text
 
 
 def test_a_date_after_the_orders_is_taken_back_to_their_end(shop_folder: Path) -> None:

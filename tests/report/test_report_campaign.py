@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from math import ceil, floor
 from pathlib import Path
 
 import polars as pl
@@ -121,7 +122,7 @@ def test_the_expected_buyers_are_those_of_the_plan(made, campaign, page):
     said = words(section(page, "How many are expected"))
     for row in made.audience.expected_buyers().iter_rows(named=True):
         own = next(one for one in campaign.campaign.expected_buyers if one["product_id"] == row["product_id"])
-        ends = f"{count(row['expected_buyers'])} {count(row['low'])} to {count(row['high'])}"
+        ends = f"{count(row['expected_buyers'])} {count(ceil(row['low']))} to {count(floor(row['high']))}"
         assert f"{row['title']} {ends}" in said
         assert f"{count(own['contacted'])} buy" in said
 
@@ -212,6 +213,14 @@ def test_before_a_campaign_money_is_reckoned_for_everyone(made, tmp_path):
     part = section(page, "How many to contact, if everyone may be")
     assert part.count("<svg") == 2
     assert "--margin 12 --contact-cost 0.05 --discount 1 --capacity 200" in words(section(page, "What to do next"))
+
+
+def test_the_next_command_asks_what_the_report_was_asked(made, tmp_path):
+    places = Places("shop", "new.csv", options="--horizon 14 --launch-dates 'my dates.csv'")
+    page = written(made, tmp_path, audience=made.audience, places=places)
+    assert "--products new.csv --horizon 14 --launch-dates 'my dates.csv' --output spring" in words(
+        section(page, "What to do next")
+    )
 
 
 def test_where_no_list_earns_anything_it_says_so(made, tmp_path):

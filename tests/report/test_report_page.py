@@ -98,6 +98,12 @@ def test_the_answer_states_the_interval(made, page):
     assert f"eight in ten find {count(low)} to {count(high)} buyers" in words(page)
 
 
+def test_those_considered_and_the_others_are_everyone_who_ordered(made, page):
+    ordered = made.history.lines.select(pl.col("customer_id").drop_nulls().n_unique()).collect().item()
+    others = ordered - made.audience.customers
+    assert f"{count(others)} others ordered longer ago, or own the product, and are left out" in words(page)
+
+
 def test_without_probabilities_there_are_ranks_and_a_reason(made, tmp_path):
     file, few = tmp_path / "report.html", TooFewLaunches(3, 10)
     rows = made.audience.rows.with_columns(pl.lit(None, pl.Float64).alias("probability"))

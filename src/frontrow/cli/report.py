@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,8 +66,24 @@ def command(
         asked = read_new_products(products, launch_day=history.day)
         money = None if money is None else money.for_products(asked)
         asking = ask(history, asked, settings, shop=shop, launch_days=days, seed=seed)
-        reporting.write(asking, output, places=Places(str(shop), str(products)), economics=money, tested=backtest)
+        typed = _typed(
+            horizon=horizon,
+            launch_dates=launch_dates,
+            active_days=active_days,
+            measured=measured,
+            as_of=as_of,
+            seed=seed,
+        )
+        places = Places(str(shop), str(products), options=typed)
+        reporting.write(asking, output, places=places, economics=money, tested=backtest)
     show.text(f"Report: {output}")
+
+
+def _typed(**deciding: object) -> str:
+    """The options on which the figures depend, as they are typed, besides those about money; defaults left out."""
+    told = signature(command).parameters
+    given = {name: value for name, value in deciding.items() if value != told[name].default}
+    return " ".join(f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in given.items())
 
 
 def _write_past_alone(

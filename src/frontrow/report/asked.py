@@ -45,7 +45,8 @@ def facts(
         (
             CONSIDERED,
             f"{count(considered)} active customers: those with an order in the {count(settings.active_days)} days "
-            f"before. {count(told['customers'] - considered)} others had none, or own the product, and are left out.",
+            f"before. {count(told['customers'] - considered)} others ordered longer ago, or own the product, and are "
+            "left out.",
         ),
         (
             "Never scored",

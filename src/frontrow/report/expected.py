@@ -10,7 +10,7 @@ from frontrow.campaign.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.plan import Campaign
 from frontrow.campaign.planning import Planned
 from frontrow.launch.audience import Audience
-from frontrow.report.wording import ABSENT, count
+from frontrow.report.wording import ABSENT, buyers_between, count
 
 Cell = tuple[str, str]
 """A figure and what stands small below it."""
@@ -57,7 +57,7 @@ def _scored(audience: Audience) -> dict[str, Cell]:
 
 
 def _interval(row: dict[str, Any]) -> str:
-    return "" if row["low"] is None else f"{count(row['low'])} to {count(row['high'])}"
+    return "" if row["low"] is None else buyers_between(row["low"], row["high"])
 
 
 def _group(customers: int, expected: float | None) -> Cell:

@@ -27,6 +27,7 @@ class Places:
         campaign: The campaign's folder.
         files: What was written to send it with.
         noted: Whether the contacts stand in the contact log.
+        options: What else was asked, as it is typed.
     """
 
     shop: str = "SHOP"
@@ -34,6 +35,7 @@ class Places:
     campaign: str = "CAMPAIGN"
     files: tuple[ExportFile, ...] = field(default=())
     noted: bool = False
+    options: str = ""
 
 
 NOWHERE: Final = Places()
@@ -72,12 +74,13 @@ def before(places: Places, economics: Economics | None = None) -> list[Step]:
     """The steps from a list to a campaign."""
     shop, products = quote(places.shop), quote(places.products)
     length = "--length 500" if economics is None else money_options(economics)
+    asked = f" {places.options}" if places.options else ""
     advice = " Instead of a length, name what a sale earns (--margin) and what a contact costs (--contact-cost)."
     return [
         (
             "Plan a campaign: frontrow leaves out who may not be contacted, and holds some out by lot."
             f"{advice if economics is None else ''}",
-            f"frontrow campaign {shop} --products {products} --output spring {length} --holdout 0.1 "
+            f"frontrow campaign {shop} --products {products}{asked} --output spring {length} --holdout 0.1 "
             "--export generic_csv --report spring.html",
         ),
         ("Send the files in the campaign’s folder with your platform. The new page says what comes after.", None),

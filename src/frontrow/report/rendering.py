@@ -21,5 +21,7 @@ def rendered(template: str, shown: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters.update(count=wording.count, percent=wording.percent, decimal=wording.decimal)
+    found.filters.update(
+        count=wording.count, percent=wording.percent, decimal=wording.decimal, buyers_between=wording.buyers_between
+    )
     return found.get_template(template).render(version=version("frontrow"), **shown)

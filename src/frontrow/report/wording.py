@@ -90,6 +90,17 @@ def instant(stamp: dt.datetime) -> str:
     return stamp.date().isoformat() if stamp.time() == dt.time() else f"{stamp:%Y-%m-%d %H:%M}"
 
 
+def buyers_between(low: float, high: float) -> str:
+    """The whole numbers of buyers within an interval.
+
+    Example:
+        >>> buyers_between(27.4, 161.6), buyers_between(0.3, 0.8)
+        ('28 to 161', '0 to 0')
+    """
+    most = math.floor(high)
+    return f"{count(min(math.ceil(low), most))} to {count(most)}"
+
+
 def minus(text: str) -> str:
     """A sentence or a figure with a minus sign where a hyphen stands for one; dates and words keep theirs.
 
