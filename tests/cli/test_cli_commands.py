@@ -184,7 +184,7 @@ def test_an_interruption_is_told(shop_folder: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(SystemExit) as stopped:
         main()
     assert stopped.value.code == 130
-    assert "Interrupted; nothing was changed." in capsys.readouterr().err
+    assert "Interrupted; no file is half written." in capsys.readouterr().err
 
 
 def test_a_date_that_is_none_is_refused(shop_folder: Path) -> None:

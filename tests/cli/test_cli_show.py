@@ -34,6 +34,12 @@ def test_where_there_is_room_each_row_is_a_line(monkeypatch: pytest.MonkeyPatch)
     assert "44,120" in line
 
 
+def test_progress_leaves_nothing_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    with show.progress("Learning") as step:
+        step(1, 2)
+    assert capsys.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("width", range(20, 140, 7))
 def test_every_line_of_a_table_fits(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     names = ("model", "AUC", "average precision", "lift, top 1 %", "log loss")

@@ -75,5 +75,5 @@ def main() -> None:
         # typer makes an exit of an interruption, and says nothing
         if isinstance(stop, SystemExit) and stop.code != INTERRUPTED:
             raise
-        typer.secho("Interrupted; nothing was changed.", err=True)
+        typer.secho("Interrupted; no file is half written.", err=True)
         sys.exit(INTERRUPTED)

@@ -89,6 +89,8 @@ def command(
 
 def print_backtest(result: Backtest) -> None:
     """The table of a back-test, and what it says in two sentences."""
+    from frontrow.report.wording import counted
+
     summary = result.summary()
     rows = []
     for model in summary["model"].unique(maintain_order=True):
@@ -96,7 +98,8 @@ def print_backtest(result: Backtest) -> None:
         rows.append((model, *[cells.get(metric, "") for metric in SHOWN]))
     names = [name for name, _ in SHOWN.values()]
     show.table(
-        f"{result.launches} launches, each as it stood the midnight before (below each mean, its 95 % interval)",
+        f"{counted(result.launches, 'launch', 'launches')}, each as it stood the midnight before (below each mean, its "
+        "95 % interval)",
         ("model", *names),
         rows,
         numeric=names,

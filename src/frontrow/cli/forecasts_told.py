@@ -36,9 +36,12 @@ def expected(product: dict[str, Any], horizon_days: int) -> str:
 
 def print_forecasts(result: Backtest) -> None:
     """What probabilities and numbers of buyers were worth at the launches tested."""
+    from frontrow.report.wording import counted
+
     told = result.forecasts.summary()
     if told["too_few_earlier_launches"]:
-        show.text(f"{told['too_few_earlier_launches']} launches had too few before them to calibrate on.")
+        launches = counted(told["too_few_earlier_launches"], "launch", "launches")
+        show.text(f"{launches} had too few earlier ones to calibrate on.")
     if not told["launches"]:
         return
     _print_summary(told)

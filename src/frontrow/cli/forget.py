@@ -16,10 +16,12 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Erase a person; their orders stay as a guest's, for the products' histories."""
+    from frontrow.report.wording import counted
     from frontrow.shop.forgetting import forget
 
     lines = forget(shop, who)
     if as_json:
         show.as_json({"order_lines_of_a_guest_now": lines})
     else:
-        show.text(f"Erased. {lines:,} order lines stay as a guest's. Files exported earlier are yours to delete.")
+        stay = counted(lines, "order line stays", "order lines stay")
+        show.text(f"Erased. {stay} as a guest's. Files exported earlier are yours to delete.")

@@ -146,7 +146,10 @@ def progress(description: str, *, quiet: bool = False) -> Iterator[Any]:
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
+    console = Console(stderr=True)
+    # where nobody watches, not even the empty line that a bar leaves
+    hidden = quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(description, total=None)
 
         def step(done: float, total: float) -> None:
