@@ -11,6 +11,7 @@ import polars as pl
 
 from frontrow.errors import InputError, ShopError
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
+from frontrow.shop.accounting import account, dated_ahead
 from frontrow.shop.adding import Added, ReadFile, add_files, take_new
 from frontrow.shop.data_report import DataReport, FileReport
 from frontrow.shop.folder import (
@@ -27,7 +28,7 @@ from frontrow.shop.folder import (
 from frontrow.shop.identity import Naming
 from frontrow.shop.rules import ProductRules
 from frontrow.shop.settings import Grain, ShopSettings
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.shop import Shop
 from frontrow.sources.base import Source, Wishes, recognise, source_named
 from frontrow.sources.reading import Table, open_table
 
@@ -88,7 +89,8 @@ def import_files(
     before = known.with_settings(settings) if known is not None else _empty_shop(settings, rules)
     added = add_files(before, read, next_customer=_next_customer(before))
     written = not options.dry_run and _is_new(before, added)
-    report = _report(before, added, (*notes, *more), written=written, dry_run=options.dry_run)
+    told = (*notes, *more, *dated_ahead(added.shop))
+    report = account(before, added, told, written=written, dry_run=options.dry_run)
     if written:
         _write(added, folder, held)
     return report
@@ -202,44 +204,3 @@ def _record(file: FileReport, stamp: str) -> dict[str, object]:
         "dropped": dict(file.dropped),
         "imported_at": stamp,
     }
-
-
-def _report(before: Shop, added: Added, notes: tuple[str, ...], *, written: bool, dry_run: bool) -> DataReport:
-    shop = added.shop
-    totals = shop.orders.select(
-        lines=pl.len(),
-        orders=pl.col("order_id").n_unique(),
-        guest_orders=pl.col("order_id").filter(pl.col("customer_id").is_null()).n_unique(),
-        first_day=pl.col("day").min(),
-        last_day=pl.col("day").max(),
-    )
-    total = totals.collect().row(0, named=True)
-    customers = _count(shop.customers)
-    not_products = shop.rules.not_products(shop.products).height
-    return DataReport(
-        files=added.files,
-        new_lines=added.lines,
-        new_products=shop.products.height - before.products.height,
-        new_customers=customers - _count(before.customers),
-        orders=total["orders"],
-        lines=total["lines"],
-        customers=customers,
-        guest_orders=total["guest_orders"],
-        products=shop.products.height - not_products,
-        not_products=not_products,
-        first_day=_date(total["first_day"]),
-        last_day=_date(total["last_day"]),
-        currency=shop.settings.currency,
-        time_zone=shop.settings.time_zone,
-        written=written,
-        dry_run=dry_run,
-        notes=notes,
-    )
-
-
-def _count(rows: pl.LazyFrame) -> int:
-    return int(rows.select(pl.len()).collect().item())
-
-
-def _date(day: int | None) -> dt.date | None:
-    return None if day is None else EPOCH + dt.timedelta(days=day)
