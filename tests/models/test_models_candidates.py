@@ -11,7 +11,6 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
 from frontrow.models.recommenders import (
-    bm25,
     ease,
     popular_first_orders,
     popular_first_purchases,
@@ -28,12 +27,6 @@ from frontrow.testing.shops import hand_made_shop
 class TestTifuKnn(RecommenderContract):
     recommender = tifu_knn.Recommender()
     floor = 0.6
-    floor_unseen = 0.03
-
-
-class TestBm25(RecommenderContract):
-    recommender = bm25.Recommender()
-    floor = 0.55
     floor_unseen = 0.03
 
 
@@ -168,32 +161,6 @@ def test_neighbours_come_from_the_pool_of_those_who_ordered_last() -> None:
     assert fitted.scores(customers_of(found, [2]))[0, 1] < 0
     # a customer outside of the pool has neighbours too
     assert fitted.scores(customers_of(found, [0]))[0, 2] > 0
-
-
-def test_bm25_by_hand() -> None:
-    """Three products, of which a sold three times, b twice and c never: 5/3 in the mean."""
-    counts = sparse.csr_matrix(np.array([[2, 0, 0], [1, 1, 0], [0, 1, 0]], dtype=np.float32))
-    weights = bm25.bm25_weights(counts, 1.0, 0.5).toarray()
-    a, b = 0.5 + 0.5 * 3 / (5 / 3), 0.5 + 0.5 * 2 / (5 / 3)
-    rare, common = np.log(3 / 2), np.log(3 / 3)
-    first, second = [2 * 2 / (a + 2) * rare, 0, 0], [2 / (a + 1) * common, 2 / (b + 1) * common, 0]
-    np.testing.assert_allclose(weights, np.array([first, second, [0, 2 / (b + 1) * rare, 0]]), atol=1e-6)
-
-
-@pytest.mark.filterwarnings("ignore:Method expects CSR input")
-def test_bm25_is_that_of_implicit() -> None:
-    theirs = pytest.importorskip("implicit.nearest_neighbours")
-    _, found = planted()
-    counts = found.counts()
-    model = theirs.BM25Recommender(K=10, K1=1.2, B=0.75, num_threads=1)
-    model.fit(counts, show_progress=False)
-    settings = bm25.Bm25Settings(neighbours=10, saturation=1.2, length_share=0.75, half_life_days=1e12)
-    fitted = bm25.Recommender(settings).fit(found, seed=0)
-    np.testing.assert_allclose(fitted.likeness.toarray(), model.similarity.toarray(), rtol=1e-5)
-    columns, scores = model.recommend(0, counts[0], N=5, filter_already_liked_items=False)
-    ours = fitted.scores(customers_of(found, [0]))[0]
-    assert np.argsort(-ours, kind="stable")[:5].tolist() == columns.tolist()
-    np.testing.assert_allclose(ours[columns], scores, rtol=1e-5)
 
 
 def test_first_orders_are_those_of_the_last_days_and_all_their_lines() -> None:

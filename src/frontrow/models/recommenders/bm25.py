@@ -14,22 +14,31 @@ from frontrow.models.recommenders.nearest import nearest_products
 from frontrow.models.recommenders.popularity import recent_places
 from frontrow.models.recommenders.product_sums import ProductSums
 
+OLDEST = 40.0
+"""Half lives after which a purchase gets no older: products of two such weights are still numbers of float32."""
+
 
 @dataclass(frozen=True)
 class Bm25Settings:
-    """Of the weights and of the neighbours.
+    """Of the weights, the neighbours and the history.
+
+    What is bought beside a product changes with the season; what a customer likes hardly does. So the two have half
+    lives of their own: on six cutoffs of Online Retail II before 2011-05 that gave .348 of NDCG@10, .104 on products
+    never bought, where order lines of one half life, 120 days, gave .338 and .087, and none at all .327 and .086.
 
     Attributes:
         neighbours: Most alike products kept of each, itself among them.
-        saturation: How slowly more order lines stop to count (k1).
+        saturation: How much more a purchase counts for being recent; at 0, all count alike (k1).
         length_share: How far a product's sales count against it, from 0 (not at all) to 1 (b).
-        half_life_days: An order line so old counts half of one made now.
+        half_life_days: A customer who last bought a product so long ago says half as much of what it is bought with.
+        history_half_life_days: An order line of the customer asked about so old counts half of one made now.
     """
 
     neighbours: int = 1_000
     saturation: float = 1.2
-    length_share: float = 0.5
-    half_life_days: float = 120.0
+    length_share: float = 0.25
+    half_life_days: float = 30.0
+    history_half_life_days: float = 180.0
 
 
 class Recommender:
@@ -51,16 +60,40 @@ class Recommender:
             >>> lines = [(7, "bulb", 0), (7, "pot", 0), (8, "pot", 0), (9, "saucer", 0), (9, "soil", 0)]
             >>> fitted = Recommender().fit(interactions(hand_made_shop(lines).as_of()), seed=0)
             >>> fitted.similar(np.array([0])).round(2)
-            array([[0.09, 0.07, 0.  , 0.  ]], dtype=float32)
+            array([[0.09, 0.08, 0.  , 0.  ]], dtype=float32)
         """
         settings = self.settings
-        history = known.counts(half_life_days=settings.half_life_days)
-        weights = bm25_weights(history, settings.saturation, settings.length_share)
-        return ProductSums(history, nearest_products(weights, settings.neighbours), recent_places(known))
+        last = last_purchases(known, settings.half_life_days)
+        alike = nearest_products(bm25_weights(last, settings.saturation, settings.length_share), settings.neighbours)
+        return ProductSums(known.counts(settings.history_half_life_days), alike, recent_places(known))
 
     def load(self, folder: Path) -> ProductSums:
         """See `base.Recommender.load`."""
         return ProductSums.load(folder)
+
+
+def last_purchases(known: Interactions, half_life_days: float) -> sparse.csr_matrix:
+    """How lately each customer bought each product last: 1 now, 0.5 a half life ago; however often.
+
+    Args:
+        known: Gives the purchases.
+        half_life_days: Of one purchase.
+
+    Returns:
+        Shape (customers, products), float32.
+
+    Example:
+        >>> from frontrow.models.recommenders.interactions import interactions
+        >>> from frontrow.testing.shops import hand_made_shop
+        >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "pot", 8), (7, "soil", 9)]).as_of())
+        >>> last_purchases(known, half_life_days=1).toarray().tolist()
+        [[0.25, 0.5]]
+    """
+    bought = known.purchases
+    last = bought.lasts
+    age = (known.day - bought.day[last]) / half_life_days
+    place = (bought.customer[last], bought.product[last])
+    return sparse.csr_matrix((0.5 ** np.minimum(age, OLDEST), place), shape=known.shape, dtype=np.float32)
 
 
 def bm25_weights(counts: sparse.csr_matrix, saturation: float, length_share: float) -> sparse.csr_matrix:
@@ -70,7 +103,7 @@ def bm25_weights(counts: sparse.csr_matrix, saturation: float, length_share: flo
     log(products / (1 + the customer's products)), which is 0 at least: whoever buys everything tells nothing.
 
     Args:
-        counts: Shape (customers, products), float32.
+        counts: Shape (customers, products), float32, none below zero.
         saturation: k1.
         length_share: b.
 
