@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from frontrow.launch.calibration import TooFewLaunches
+from frontrow.launch.life_cycle import life_cycles
 from frontrow.report.page import write_report
 from frontrow.report.wording import count
 
@@ -102,6 +103,20 @@ def test_those_considered_and_the_others_are_everyone_who_ordered(made, page):
     ordered = made.history.lines.select(pl.col("customer_id").drop_nulls().n_unique()).collect().item()
     others = ordered - made.audience.customers
     assert f"{count(others)} others ordered longer ago, or own the product, and are left out" in words(page)
+
+
+def test_the_first_sales_told_are_all_there_are(made, page):
+    cycles = life_cycles(made.history, made.model.settings)
+    told = words(page).split("first sales count as launches")
+    numbers = [told[0].split()[-1], *re.findall(r"(\d+) (?:products were|had fewer|came back)", told[1])]
+    numbers += re.findall(r"for (\d+) those days", told[1])
+    assert sum(map(int, numbers)) == cycles.height
+
+
+def test_every_launch_forecast_is_a_point(made, page):
+    assert f"one of the {made.backtest.forecasts.launches.height} launches forecast" in words(page)
+    nobody = (made.backtest.forecasts.launches["actual_buyers"] == 0).any()
+    assert ("Where nobody came, the point stands at a half" in words(page)) == nobody
 
 
 def test_without_probabilities_there_are_ranks_and_a_reason(made, tmp_path):

@@ -19,6 +19,7 @@ def section(found: Backtest | None) -> dict[str, Any] | None:
     difference = told["log_loss_difference"]
     return {
         **told,
+        "unsold": forecasts.launches.filter(forecasts.launches["actual_buyers"] == 0).height,
         "most_said": percent(most["predicted"], 1),
         "most_came": percent(most["actual"], 1),
         "off": percent(told["expected_calibration_error"], 2),

@@ -8,7 +8,7 @@ from frontrow.campaign.economics import Economics
 from frontrow.campaign.planning import Planned
 from frontrow.launch.audience import Audience
 from frontrow.launch.backtest import LAUNCH_MODEL, Backtest
-from frontrow.launch.life_cycle import LaunchDays, life_cycles
+from frontrow.launch.life_cycle import RELISTING, SEASONAL_RETURN, LaunchDays, life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.report import answer, charts, evidence, expected, held_out, profit, timeline
 from frontrow.report.considered import considered
@@ -97,6 +97,7 @@ def evidence_section(backtest: Backtest | None) -> dict[str, Any] | None:
         "columns": [name for name, _ in evidence.FORMS.values()],
         "measures": evidence.measures(summary),
         "precision_chart": charts.average_precision(summary),
+        "unsold": forecast.filter(forecast["actual_buyers"] == 0).height,
         "buyers_chart": charts.predicted_against_actual(forecast) if forecast.height else None,
         "forecasts": backtest.forecasts.summary(),
         "launch_rows": evidence.launch_rows(launches),
@@ -110,8 +111,10 @@ def timeline_section(history: History, settings: LaunchSettings, launch_days: La
     table = timeline.first_sales(cycles)
     # Two drawings: one chart cannot be read both across a desk and on a telephone.
     drawn = [] if table.height == 0 else [("wide", 940), ("narrow", 400)]
+    counts = timeline.verdict_counts(cycles)
     return {
-        "counts": timeline.verdict_counts(cycles),
+        "counts": counts,
+        "returned": counts[SEASONAL_RETURN] + counts[RELISTING],
         "settings": settings,
         "charts": [(kind, charts.first_sales(table, name=f"months-{kind}", width=width)) for kind, width in drawn],
     }
