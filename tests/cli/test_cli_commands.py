@@ -208,6 +208,19 @@ def test_the_demo_runs_the_main_job(tmp_path: Path) -> None:
     assert "@example.com" not in report
 
 
+def test_a_demo_is_not_mixed_with_another_shop(tmp_path: Path) -> None:
+    exports = tmp_path / "exports" / "orders_export_1.csv"
+    exports.parent.mkdir()
+    exports.write_text("mine")
+    with pytest.raises(InputError, match="other files"):
+        run("demo", "--output", tmp_path, "--customers", 500)
+    assert exports.read_text() == "mine"
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "demo.json").write_text('{"customers": 500, "seed": 7}\n')
+    with pytest.raises(InputError, match="--output"):
+        run("demo", "--output", tmp_path / "demo", "--customers", 500, "--seed", 8)
+
+
 def test_a_report_tells_who_will_buy_and_why_to_believe_it(
     shop_folder: Path, new_products: Path, tmp_path: Path
 ) -> None:

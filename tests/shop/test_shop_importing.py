@@ -330,6 +330,15 @@ def test_an_interrupted_write_leaves_no_shop(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["orders.parquet", "products.parquet", "customers.parquet"])
+def test_a_file_that_was_cut_is_named(tmp_path, name):
+    shop = tmp_path / "shop"
+    import_files([ORDERS], shop, options=LONDON)
+    (shop / name).write_bytes((shop / name).read_bytes()[:200])
+    with pytest.raises(ShopError, match=f"{name} is damaged"):
+        Shop.read(shop)
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_of_two_imports_at_once_the_later_is_refused_and_loses_nothing(tmp_path, monkeypatch, first):
     shop = tmp_path / "shop"

@@ -33,6 +33,7 @@ def command(
     from frontrow.shop.shop import Shop
     from frontrow.synthetic import SyntheticShop
 
+    _claim(output, customers, seed)
     garden = SyntheticShop(customers=customers, seed=seed, lines_a_year=6.0)
     exports, new, folder = output / "exports", output / "new.csv", output / "shop"
     show.text(f"1. A garden shop of {customers:,} customers, in Shopify's own export format: {exports}")
@@ -55,6 +56,20 @@ def command(
     print_backtest(result)
     write_report(output / "report.html", history, backtest=result, audience=found, model=model)
     show.text(f"Report: {output / 'report.html'}\nAudience: {output / 'audience.csv'}")
+
+
+def _claim(output: Path, customers: int, seed: int) -> None:
+    """Keep a folder for this demo: one that is new or empty, or holds the same demo already."""
+    from frontrow.errors import InputError
+    from frontrow.shop.folder import write_text
+
+    told, made = f'{{"customers": {customers}, "seed": {seed}}}\n', output / "demo.json"
+    if made.is_file() and made.read_text("utf-8") == told:
+        return
+    if output.exists() and any(output.iterdir()):
+        advice = "Name another folder with --output, or delete this one."
+        raise InputError("other files than this demo's are there", file=output, advice=advice)
+    write_text(told, made)
 
 
 def _print_products(found: Audience, launches: int) -> None:

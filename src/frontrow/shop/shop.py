@@ -41,7 +41,7 @@ class Shop:
         """Open the shop kept in `folder`; order lines stay on disk until they are needed.
 
         Raises:
-            ShopError: The folder holds no shop, or one of another format version.
+            ShopError: The folder holds no shop, a damaged one, or one of another format version.
         """
         folder = Path(folder)
         if not (folder / SETTINGS).is_file():
@@ -50,9 +50,9 @@ class Shop:
         if missing:
             raise ShopError(f"{folder} lacks {', '.join(missing)}. Import the shop's exports again into a new folder.")
         return cls(
-            orders=pl.scan_parquet(folder / ORDERS, glob=False),
-            products=pl.read_parquet(folder / PRODUCTS, glob=False),
-            customers=pl.scan_parquet(folder / CUSTOMERS, glob=False),
+            orders=_scanned(folder / ORDERS),
+            products=_scanned(folder / PRODUCTS).collect(),
+            customers=_scanned(folder / CUSTOMERS),
             settings=ShopSettings.from_json((folder / SETTINGS).read_text("utf-8"), file=folder / SETTINGS),
             rules=ProductRules.read(folder / RULES),
         )
@@ -170,6 +170,16 @@ class History:
     def first_days(self) -> pl.DataFrame:
         """`product_id` and `first_day` of every product sold before the cutoff, to guests too."""
         return self.lines.group_by("product_id").agg(first_day=pl.col("day").min()).collect()
+
+
+def _scanned(file: Path) -> pl.LazyFrame:
+    """A table that stays on disk, its end looked at: of a file that was cut, nothing can be read."""
+    rows = pl.scan_parquet(file, glob=False)
+    try:
+        rows.collect_schema()
+    except pl.exceptions.PolarsError as error:
+        raise ShopError(f"{file} is damaged. Import the shop's exports again into a new folder.") from error
+    return rows
 
 
 def _instant(cutoff: dt.datetime | dt.date, time_zone: ZoneInfo) -> dt.datetime:
