@@ -179,6 +179,14 @@ def test_one_bad_date_in_thousands_is_a_counted_drop(tmp_path):
     assert reading.notes[0].startswith('row 9, column "Created at": found "soon", expected a date')
 
 
+def test_skus_that_a_spreadsheet_rounded_are_said(tmp_path):
+    rows = [*order("#1", lines=(("Pens", "10.00", "1", "4.00638E+12"),)), *order("#2", lines=TWO)]
+    assert read(tmp_path, rows).notes == (
+        'the column "Lineitem sku" holds numbers that a spreadsheet rounded, such as 4.00638E+12 (1 in all): several '
+        "may have become one; export the file again, and do not save it in a spreadsheet",
+    )
+
+
 def test_many_bad_dates_are_an_error_that_shows_no_person(tmp_path):
     rows = order("#1", Created_at="jane@example.com")
     with pytest.raises(InputError, match='row 2, column "Created at": found text like "aaaa@') as caught:

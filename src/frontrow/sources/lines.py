@@ -11,6 +11,7 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.sources.base import CONTACT_FIELDS, LINE_FIELDS
 from frontrow.sources.cells import number, whole_number
+from frontrow.sources.noticed import rounded_identifiers
 from frontrow.sources.reading import Table
 from frontrow.sources.stamps import stamps
 
@@ -96,7 +97,7 @@ def read_cells(
     Raises:
         InputError: Too many cells of a column cannot be read.
     """
-    notes: tuple[str, ...] = ()
+    notes = rounded_identifiers(rows, columns)
     values: dict[str, pl.Series] = {}
     reasons = [pl.col("dropped")] if "dropped" in rows.columns else []
     for field in EXPECTED:
@@ -167,23 +168,6 @@ def settle(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     return rows.select(pl.col(name).cast(fields[name]) for name in held).with_columns(
         pl.col("discount").fill_null(0.0).clip(0.0, value)
     )
-
-
-def currencies(rows: pl.DataFrame) -> tuple[str, tuple[str, ...]]:
-    """The most common currency of the rows kept, and the others; an empty text and nothing where there is none.
-
-    Args:
-        rows: With `dropped`, and `currency` where the file has it.
-
-    Example:
-        >>> currencies(pl.DataFrame({"currency": ["usd", "EUR", "EUR"], "dropped": [None] * 3}))
-        ('EUR', ('USD',))
-    """
-    if "currency" not in rows.columns:
-        return "", ()
-    named = rows.filter(pl.col("dropped").is_null())["currency"].cast(pl.String).str.to_uppercase().drop_nulls()
-    counts = named.alias("name").value_counts().sort(["count", "name"], descending=[True, False])["name"].to_list()
-    return next(iter(counts), ""), tuple(counts[1:])
 
 
 def order_contacts(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:

@@ -11,7 +11,8 @@ from frontrow.errors import InputError
 from frontrow.sources.base import Reading, Source, Wishes
 from frontrow.sources.cells import email, flag, identifier, text, unquoted
 from frontrow.sources.columns import match
-from frontrow.sources.lines import currencies, judge, order_contacts, read_cells, repeated_header, settle
+from frontrow.sources.lines import judge, order_contacts, read_cells, repeated_header, settle
+from frontrow.sources.noticed import currencies
 from frontrow.sources.reading import Table
 
 NEEDED: Final = ("order_id", "ordered_at", "quantity", "price")

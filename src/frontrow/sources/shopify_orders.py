@@ -14,7 +14,8 @@ import polars as pl
 from frontrow.sources.base import Reading, Source, Wishes
 from frontrow.sources.cells import email, flag, number, text, unquoted
 from frontrow.sources.columns import require
-from frontrow.sources.lines import currencies, judge, order_contacts, read_cells, settle
+from frontrow.sources.lines import judge, order_contacts, read_cells, settle
+from frontrow.sources.noticed import currencies
 from frontrow.sources.reading import Table
 from frontrow.sources.shopify_blocks import read_order_rows
 from frontrow.sources.shopify_discounts import spread_discounts
