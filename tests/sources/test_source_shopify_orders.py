@@ -160,6 +160,19 @@ def test_an_order_written_twice_counts_once_and_equal_lines_of_one_order_stay(tm
     assert reasons(reading) == [None, None, None, "repeated rows", "repeated rows"]
 
 
+def test_an_order_that_changed_between_two_exports_put_together_counts_once(tmp_path):
+    later = order("#1", lines=TWO, Financial_Status="partially_refunded", Refunded_Amount="5.00")
+    reading = read(tmp_path, order("#1", lines=TWO) + order("#2") + later + order("#3"))
+    assert reasons(reading) == [None, None, None, "repeated rows", "repeated rows", None]
+    assert not reading.lines["partially_refunded"].any()
+
+
+def test_order_fields_on_every_row_are_no_repetition_where_orders_mix(tmp_path):
+    rows = order("#1", lines=TWO)
+    rows[1] = rows[0] | {key: value for key, value in rows[1].items() if value}
+    assert reasons(read(tmp_path, [rows[0], *order("#2"), rows[1]])) == [None, None, None]
+
+
 def test_order_fields_on_every_row_are_no_repetition(tmp_path):
     rows = order("#1", lines=TWO)
     rows[1] = rows[0] | {key: value for key, value in rows[1].items() if value}

@@ -16,6 +16,7 @@ from frontrow.sources.reading import ROW, Table
 
 # an order's first row has these, its other rows do not
 OWN_FIELDS = ("financial_status", "total", "subtotal")
+ITEM = ("title", "sku", "quantity", "price")
 POSITION = "position"
 
 
@@ -82,7 +83,8 @@ def _name_continuations(rows: pl.DataFrame, column: str) -> pl.DataFrame:
 def _mark_repeated_blocks(rows: OrderRows) -> OrderRows:
     """An order whose first row comes again, cell for cell, was written into the file twice.
 
-    Equal continuation rows are two equal lines of one order and stay.
+    So was one whose first line comes again after other orders, though the order has changed since, as where two
+    exports were put together: the first copy counts. Equal continuation rows are two equal lines of one order and stay.
     """
     opens = pl.col("opens") & pl.col("order_id").is_not_null() & pl.col("dropped").is_null()
     opening = rows.openings.filter(opens)
@@ -90,7 +92,16 @@ def _mark_repeated_blocks(rows: OrderRows) -> OrderRows:
     if first.height == opening.height:
         return rows
     cells = [name for name in first.columns if name not in (POSITION, ROW, "dropped")]
-    again = opening.join(first, on=cells, how="semi", nulls_equal=True)
+    ids = rows.lines["order_id"]
+    after_others = opening.filter(ids.ne_missing(ids.shift(1))[opening[POSITION]])
+    item = ["order_id", *(name for name in ITEM if name in cells)]
+    again = pl.concat(
+        [
+            opening.join(first, on=cells, how="semi", nulls_equal=True),
+            after_others.join(first, on=item, how="semi", nulls_equal=True),
+        ]
+    )
+    again = again.unique(POSITION).sort(POSITION)
     # the first match is the order's own first row; from the second one on, all rows of the order are a copy
     copies = again.filter(~pl.col("order_id").is_first_distinct()).unique("order_id", keep="first", maintain_order=True)
     begin = copies.select("order_id", begin=POSITION)
