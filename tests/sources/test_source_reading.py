@@ -8,6 +8,7 @@ import pytest
 from frontrow.errors import FrontrowError, InputError, UnknownFormatError
 from frontrow.sources.base import Wishes, recognise, source_named
 from frontrow.sources.cells import number, whole_number
+from frontrow.sources.noticed import doubtful_thousands
 from frontrow.sources.order_lines import guess
 from frontrow.sources.reading import open_table
 from frontrow.sources.stamps import stamps
@@ -183,7 +184,7 @@ def test_amounts(cell, amount):
         (["12,500", "3,20"], [12.5, 3.2]),
         (["0,125", "2,500"], [0.125, 2.5]),
         (["1.234", "1.234,50"], [1234.0, 1234.5]),
-        (["1,000", "12,000"], [1.0, 12.0]),
+        (["1,000", "12,000"], [1000.0, 12000.0]),
         (["1,234", "5"], [1234.0, 5.0]),
         (["1,234", "12,50", "3.20"], [1234.0, 12.5, 3.2]),
         (["1,234.50", "2,000"], [1234.5, 2000.0]),
@@ -196,6 +197,16 @@ def test_the_other_cells_tell_whether_a_comma_groups_thousands(cells, amounts):
 def test_whole_numbers():
     cells = pl.DataFrame({"a": ["2", "2.0", "2.5", "1e30", "-3", None]})
     assert whole_number(cells, "a").to_list() == [2, 2, None, None, -3, None]
+    assert whole_number(pl.DataFrame({"a": ["1,000", "12,000", ""]}), "a").to_list() == [1, 12, None]
+    assert whole_number(pl.DataFrame({"a": ["1,000", "12"]}), "a").to_list() == [1000, 12]
+
+
+def test_a_comma_of_which_nothing_tells_is_said():
+    doubtful = doubtful_thousands("Each", pl.Series(["12,500", "", "3,990"]), pl.Series([12500.0, None, 3990.0]))
+    assert doubtful[0].startswith('12,500 in the column "Each" was read as 12500;')
+    assert doubtful_thousands("Each", pl.Series(["12.500"]), pl.Series([12.5]))
+    assert doubtful_thousands("Each", pl.Series(["12,500", "5"]), pl.Series([12500.0, 5.0])) == ()
+    assert doubtful_thousands("Each", pl.Series([12.5]), pl.Series([12.5])) == ()
 
 
 @pytest.mark.parametrize(

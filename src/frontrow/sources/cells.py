@@ -66,11 +66,12 @@ def flag(column: str) -> pl.Expr:
     return pl.when(lower.is_in(YES)).then(True).when(lower.is_in(NO)).then(False).alias(column)
 
 
-def number(frame: pl.DataFrame, column: str) -> pl.Series:
+def number(frame: pl.DataFrame, column: str, *, whole: bool = False) -> pl.Series:
     """Amounts as floats; what is no finite number is null.
 
     Grouped thousands (`1,234.50`, `1,23,456.78`), decimal commas (`12,50`) and currency signs are understood. Whether
-    the comma of `12,500` groups thousands is told by the other cells of the column.
+    the comma of `12,500` groups thousands is told by the other cells of the column; of a column of whole numbers that
+    are thousands all of them (`1,000`, `2,000`), it is none.
 
     Example:
         >>> number(pl.DataFrame({"a": ["12.5", "1,23,456.78", "12,50", "£3", "x"]}), "a").to_list()
@@ -81,16 +82,16 @@ def number(frame: pl.DataFrame, column: str) -> pl.Series:
     cells = frame[column]
     plain = cells.cast(pl.Float64, strict=False)
     if cells.dtype == pl.String and plain.null_count() > cells.null_count():
-        plain = frame.select(plain.alias("plain"), column).select(_number_of_text(column))["plain"]
+        plain = frame.select(plain.alias("plain"), column).select(_number_of_text(column, whole=whole))["plain"]
     return plain.to_frame("n").select(pl.when(pl.col("n").is_finite()).then("n").alias(column))[column]
 
 
-def _number_of_text(column: str) -> pl.Expr:
+def _number_of_text(column: str, *, whole: bool) -> pl.Expr:
     """Only columns with a cell that is no plain number take the slow road."""
     bare = pl.col(column).str.replace_all(CURRENCY_SIGNS, "").str.strip_prefix("'")
     sign = pl.when(bare.str.starts_with("-")).then(-1.0).otherwise(1.0)
     digits = bare.str.strip_prefix("-")
-    of_commas = _commas_are_decimal(digits) & digits.str.contains(WHERE_COMMAS_ARE_DECIMAL)
+    of_commas = _commas_are_decimal(digits, whole=whole) & digits.str.contains(WHERE_COMMAS_ARE_DECIMAL)
     amount = (
         pl.when(digits.str.contains(GROUPED) & ~of_commas)
         .then(digits.str.replace_all(",", ""))
@@ -102,15 +103,15 @@ def _number_of_text(column: str) -> pl.Expr:
     return pl.when(of_commas).then(value).otherwise(pl.coalesce("plain", value)).alias("plain")
 
 
-def _commas_are_decimal(digits: pl.Expr) -> pl.Expr:
+def _commas_are_decimal(digits: pl.Expr, *, whole: bool) -> pl.Expr:
     """Whether the column has a decimal comma and no decimal point, or nothing but whole units to three decimals."""
     commas, points = digits.str.contains(DECIMAL_COMMA).any(), digits.str.contains(DECIMAL_POINT).any()
     filled = pl.when(digits != "").then(digits)
-    return (commas & ~points) | filled.str.contains(THREE_DECIMALS).all()
+    return (commas & ~points) | pl.lit(whole) & filled.str.contains(THREE_DECIMALS).all()
 
 
 def whole_number(frame: pl.DataFrame, column: str) -> pl.Series:
     """Quantities as integers; a fraction is null."""
-    amount = number(frame, column)
+    amount = number(frame, column, whole=True)
     whole = (amount == amount.round()) & (amount.abs() < 1e12)
     return amount.to_frame("n").select(pl.when(whole).then("n").cast(pl.Int64, strict=False).alias(column))[column]

@@ -11,7 +11,7 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.sources.base import CONTACT_FIELDS, LINE_FIELDS
 from frontrow.sources.cells import number, whole_number
-from frontrow.sources.noticed import rounded_identifiers
+from frontrow.sources.noticed import doubtful_thousands, rounded_identifiers
 from frontrow.sources.reading import Table
 from frontrow.sources.stamps import stamps
 
@@ -109,6 +109,8 @@ def read_cells(
         else:
             values[field] = (whole_number if field == "quantity" else number)(rows, field)
         column = columns.get(field, field)
+        if field != "ordered_at":
+            notes += doubtful_thousands(column, rows[field], values[field])
         bad = check_readable(table, rows, field, column, values[field])
         if bad.any():
             row, found = _first_unreadable(rows, field, bad)
