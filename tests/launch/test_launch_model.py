@@ -13,6 +13,8 @@ from frontrow import metrics
 from frontrow.artifact import MANIFEST
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
+from frontrow.launch.audience import audience
+from frontrow.launch.calibration import TooFewLaunches
 from frontrow.launch.episodes import block_rows, episode_rows, purchases_of
 from frontrow.launch.life_cycle import closed_launches, life_cycles
 from frontrow.launch.model import LaunchModel, training_rows
@@ -219,3 +221,16 @@ def test_absent_columns_of_new_products_are_null() -> None:
     )
     assert table.columns == list(NEW_PRODUCT_SCHEMA)
     assert table.row(0) == ("a", "A", None, None, None, None, None, 20_000, None, None)
+
+
+def test_a_model_that_tells_nobody_apart_says_that_its_ranks_mean_nothing():
+    blind = replace(SETTINGS, boosting=replace(SETTINGS.boosting, min_customers_in_leaf=10**6))
+    found, seeing = (
+        audience(_history(), _asked().head(2), replace(model, calibration=TooFewLaunches(3, 10)))
+        for model in (LaunchModel.fit(_history(), blind), _fitted())
+    )
+    assert found.alike
+    assert found.message is not None
+    assert "ranks only follow their numbers" in found.message
+    assert not seeing.alike
+    assert seeing.message == TooFewLaunches(3, 10).message

@@ -29,6 +29,11 @@ FIGURES: Final = {
 }
 """What stands beside a name in the audience, and the feature it is."""
 
+ALIKE: Final = (
+    "The past launches have too few buyers to tell customers apart: all of them score the same, and the ranks only "
+    "follow their numbers. Import a longer history."
+)
+
 _WHOLE = ("days_since_last_order", "orders_365d", "products_bought", "similar_lines", "days_since_similar")
 
 
@@ -45,16 +50,20 @@ class Audience:
         calibration: What the probabilities were calibrated with, or why there are none.
         sold: `product_id`, `days_on_sale`, `buyers_so_far` (among those scored at the launch's midnight); empty where
             no sales were asked about.
+        alike: Whether the model tells nobody apart: past launches were too small, and ranks follow customer numbers.
     """
 
     rows: pl.DataFrame
     customers: int
     calibration: Calibration | TooFewLaunches | None = None
     sold: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SOLD_SCHEMA))
+    alike: bool = False
 
     @property
     def message(self) -> str | None:
-        """Why there are no probabilities; None where there are."""
+        """Why there are no probabilities, or nobody is told apart; None where all is well."""
+        if self.alike:
+            return ALIKE
         return self.calibration.message if isinstance(self.calibration, TooFewLaunches) else None
 
     def top(self, count: int) -> pl.DataFrame:
@@ -144,7 +153,14 @@ def audience(
             f"No customer ordered within {model.settings.active_days} days before {history.cutoff.date()}. "
             "Check the date, or raise --active-days."
         )
-    return Audience(_ranked(scored, products, history), scored["customer_id"].n_unique(), model.calibration, sold)
+    ranked, customers = _ranked(scored, products, history), scored["customer_id"].n_unique()
+    return Audience(ranked, customers, model.calibration, sold, alike=_alike(scored))
+
+
+def _alike(scored: pl.DataFrame) -> bool:
+    """Whether several customers were scored, and all got the score of the first."""
+    scores = scored.group_by("launch").agg(pl.len(), pl.col("score").n_unique())
+    return bool((scores["len"] > 1).any() and (scores["score"] == 1).all())
 
 
 def _figures() -> list[pl.Expr]:
