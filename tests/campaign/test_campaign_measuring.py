@@ -17,7 +17,7 @@ from frontrow.campaign.outcomes import Margin
 from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, imports_digest
 from frontrow.campaign.verdict import verdict
 from frontrow.cli import build
-from frontrow.errors import CampaignError
+from frontrow.errors import CampaignError, InputError
 from frontrow.schema import conform
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import EPOCH, Shop
@@ -231,6 +231,13 @@ def test_the_command_writes_a_page(on_disk):
     assert "The campaign sold more: 15.00 % of the contacted bought" in said
     assert f"frontrow campaign {on_disk / 'shop'}" in said
     assert json.loads(run(*arguments, "--report", page, "--json").stdout)["report"] == str(page)
+
+
+def test_a_page_of_another_kind_is_refused_before_anything_is_kept(on_disk):
+    arguments = (on_disk / "campaign", "--shop", on_disk / "shop", "--orders", on_disk / "since.csv")
+    with pytest.raises(InputError, match=r"measured\.pdf: is not \.html"):
+        run(*arguments, "--report", on_disk / "measured.pdf")
+    assert not (on_disk / "campaign" / "measured.json").exists()
 
 
 def test_the_command_without_newer_orders_says_what_to_do(on_disk):

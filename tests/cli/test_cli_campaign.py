@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from frontrow.campaign.contact_log import ContactLog
 from frontrow.campaign.plan import Campaign
 from frontrow.cli import build
-from frontrow.errors import CampaignError
+from frontrow.errors import FrontrowError
 from frontrow.launch.model_store import fitted_model
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.folder import CUSTOMERS, RECOMMENDERS
@@ -185,6 +185,7 @@ def test_a_measured_share_takes_the_place_of_the_assumption(shop: Path, new_prod
         (("--length", 5, "--export", "pigeon"), "is no export"),
         (("--length", 5, "--channel", "post"), "is no channel"),
         (("--length", 5, "--country", "Atlantis"), "country"),
+        (("--length", 5, "--report", "page.pdf"), "is not .html"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_leaves_nothing(
@@ -193,7 +194,7 @@ def test_what_cannot_be_done_is_said_and_leaves_nothing(
     arguments = ["campaign", shop, "--products", new_products, "--output", tmp_path / "one", *options]
     result = RUNNER.invoke(build(), [str(one) for one in arguments])
     assert result.exit_code != 0
-    said = str(result.exception) if isinstance(result.exception, CampaignError) else result.output
+    said = str(result.exception) if isinstance(result.exception, FrontrowError) else result.output
     assert message in said
     assert not (tmp_path / "one").exists()
     assert not (shop / "contact_log.parquet").exists()

@@ -66,7 +66,9 @@ def command(
     from frontrow.campaign.standing_control import StandingControl
     from frontrow.campaign.suppression import SuppressionList
     from frontrow.launch.new_products import read_new_products
+    from frontrow.shop.result_files import page_file
 
+    report = None if report is None else page_file(report)
     rules = campaign_options.contact_rules(
         channel, country, not_country, not_tagged, not_contacted_days, max_contacts, not_refunded_days, phone_region
     )

@@ -53,7 +53,9 @@ def command(
     from frontrow.campaign.plan import Campaign
     from frontrow.report.measured_page import write_measured
     from frontrow.report.next_steps import Places
+    from frontrow.shop.result_files import page_file
 
+    report = None if report is None else page_file(report)
     planned = Campaign.read(campaign)
     with _with_orders(shop, orders or []) as folder:
         found = measure(
