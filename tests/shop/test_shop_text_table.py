@@ -103,8 +103,8 @@ def test_what_cannot_be_read_is_told_with_its_place_and_what_to_do(tmp_path, con
 
 
 def test_a_file_that_is_not_there_is_told_with_what_to_give(tmp_path):
-    for file in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(InputError, match=rf"{file.name}: is not there\. Give one\."):
+    for file, told in ((tmp_path / "none.csv", "is not there"), (tmp_path, "is a folder")):
+        with pytest.raises(InputError, match=rf"{file.name}: {told}\. Give one\."):
             read_text_table(file, "Give one.")
 
 

@@ -58,7 +58,7 @@ def read_records(file: Path, advice: str) -> list[list[str]]:
 
 def _text(file: Path, advice: str) -> str:
     if not file.is_file():
-        raise InputError("is not there", file=file, advice=advice)
+        raise InputError("is a folder" if file.is_dir() else "is not there", file=file, advice=advice)
     told = file.read_bytes()
     for start, kind in OTHER_KINDS.items():
         if told.startswith(start):
