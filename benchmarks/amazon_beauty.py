@@ -21,13 +21,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from frontrow.models.neural.sequences.batches import Batches
+from frontrow.models.neural.sequences.events import Events
+from frontrow.models.neural.sequences.fit import fit_network, step_loss
+from frontrow.models.neural.sequences.networks import SequenceNetwork
+from frontrow.models.neural.sequences.serving import next_vectors
+from frontrow.models.neural.sequences.settings import SequenceSettings
 from frontrow.models.recommenders import bert4rec, gru4rec, sasrec
-from frontrow.models.sequences.batches import Batches
-from frontrow.models.sequences.events import Events
-from frontrow.models.sequences.fit import fit_network, step_loss
-from frontrow.models.sequences.networks import SequenceNetwork
-from frontrow.models.sequences.serving import next_vectors
-from frontrow.models.sequences.settings import SequenceSettings
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "amazon_beauty_sequences.txt"
 CUT = 10

@@ -14,11 +14,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.models.recommenders.interactions import Queries
-from frontrow.recommend.index import top_k
-from frontrow.recommend.measuring import Listed, measured
-from frontrow.recommend.window import Part
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.models.interactions.interactions import Queries
+from frontrow.recommend.evaluate.metrics import Listed, measured
+from frontrow.recommend.evaluate.window import Part
+from frontrow.recommend.retrieve.index import top_k
 
 FORMERLY = 9.7
 """Customers a second of the evaluation this one replaces."""

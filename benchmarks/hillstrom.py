@@ -18,11 +18,11 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from frontrow.campaign.deciles import effect_by_decile
-from frontrow.campaign.effect import Effect
-from frontrow.campaign.intervals import Interval
-from frontrow.campaign.lift import effect
-from frontrow.campaign.qini import qini
+from frontrow.campaign.uplift.deciles import effect_by_decile
+from frontrow.campaign.uplift.effect import Effect
+from frontrow.campaign.uplift.intervals import Interval
+from frontrow.campaign.uplift.qini import qini
+from frontrow.campaign.uplift.uplift import effect
 
 NONE = "No E-Mail"
 OUTCOMES = ("visit", "conversion", "spend")

@@ -35,7 +35,7 @@ LINE_COLUMNS = [
 
 def with_frontrow(export: Path, folder: Path) -> dict[str, int]:
     """Import with frontrow, as `frontrow import` does."""
-    from frontrow.shop.importing import ImportOptions, import_files
+    from frontrow.shop.update import ImportOptions, import_files
 
     options = ImportOptions(time_zone=TIME_ZONE, parent_sku=PARENT_SKU)
     report = import_files([export], folder, options=options)

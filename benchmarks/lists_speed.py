@@ -13,15 +13,15 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.models.recommenders.interactions import Queries
-from frontrow.recommend.alike import title_likeness
-from frontrow.recommend.lists import lists
-from frontrow.recommend.peak_memory import MemoryWatch
-from frontrow.recommend.repurchase import Bought
-from frontrow.recommend.rules import AtMost, Rules
-from frontrow.recommend.ruling import ruling
-from frontrow.recommend.shelf import SHELF_SCHEMA
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.models.interactions.interactions import Queries
+from frontrow.recommend.evaluate.peak_memory import MemoryWatch
+from frontrow.recommend.rerank.compile_rules import ruling
+from frontrow.recommend.rerank.repurchase import Bought
+from frontrow.recommend.rerank.rules import AtMost, Rules
+from frontrow.recommend.rerank.similarity import title_likeness
+from frontrow.recommend.retrieve.items import SHELF_SCHEMA
+from frontrow.recommend.retrieve.lists import lists
 from frontrow.schema import conform
 
 DIMENSIONS = 64

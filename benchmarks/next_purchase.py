@@ -13,11 +13,11 @@ import datetime as dt
 import time
 
 from frontrow import Shop
-from frontrow.models.recommenders.interactions import interactions
-from frontrow.recommend.candidates import on_sale
-from frontrow.recommend.evaluation import evaluate
-from frontrow.recommend.index import top_k
-from frontrow.recommend.named import DEFAULT_MODEL, recommender_named
+from frontrow.models.interactions.interactions import interactions
+from frontrow.recommend.evaluate.evaluation import evaluate
+from frontrow.recommend.registry import DEFAULT_MODEL, recommender_named
+from frontrow.recommend.retrieve.candidates import on_sale
+from frontrow.recommend.retrieve.index import top_k
 
 BESIDE = "tifu_knn,bm25,similar_customers,popular_first_purchases,own_repeats,als,two_tower,popular_in_country"
 

@@ -19,15 +19,15 @@ import numpy as np
 import polars as pl
 
 from frontrow import BacktestSettings, Shop
-from frontrow.campaign.economics import Economics
-from frontrow.campaign.profit_curve import profit_curve
-from frontrow.launch.backtest import folds_of
-from frontrow.launch.backtest_measures import tested_launches
-from frontrow.launch.backtest_scores import scored_launches
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.economics.profit_curve import profit_curve
+from frontrow.launch.backtest.backtest import folds_of
+from frontrow.launch.backtest.measures import tested_launches
+from frontrow.launch.backtest.scores import scored_launches
+from frontrow.launch.episodes.past_scores import past_scores
+from frontrow.launch.episodes.walk_forward import fit_folds, lessons_of, walk_folds
 from frontrow.launch.life_cycle import closed_launches, life_cycles
-from frontrow.launch.past_scores import past_scores
 from frontrow.launch.settings import LaunchSettings
-from frontrow.launch.walk import fit_folds, lessons_of, walk_folds
 from frontrow.shop.shop import History
 
 CURVE, EACH, ONE = "profit curve", "hindsight, each launch its own", "hindsight, one length for all"

@@ -18,10 +18,10 @@ import numpy as np
 import polars as pl
 from measure import run
 
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.models.recommenders.interactions import Interactions
-from frontrow.recommend.index import top_k
-from frontrow.recommend.named import recommender_named
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.recommend.registry import recommender_named
+from frontrow.recommend.retrieve.index import top_k
 
 TODAY = 20_000
 LINES, ORDERS, TASTES = 30, 6, 100

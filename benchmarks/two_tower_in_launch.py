@@ -16,18 +16,19 @@ import numpy as np
 import polars as pl
 import torch
 
-from frontrow import Shop, metrics
+from frontrow import Shop
 from frontrow.features.launch import FEATURES
-from frontrow.launch.episodes import matrix
+from frontrow.launch.episodes.episodes import matrix
+from frontrow.launch.episodes.scoring_set import ask
 from frontrow.launch.life_cycle import closed_launches, life_cycles
-from frontrow.launch.model import training_rows
-from frontrow.launch.question import ask
+from frontrow.launch.model.launch_model import training_rows
 from frontrow.launch.settings import LaunchSettings
+from frontrow.metrics import classification as metrics
 from frontrow.models.gradient_boosting import GradientBoosting
-from frontrow.models.recommenders.interactions import Interactions, interactions
-from frontrow.models.two_tower.bags import Histories
-from frontrow.models.two_tower.fit import Towers, fit_towers
-from frontrow.models.two_tower.settings import TwoTowerSettings
+from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.neural.two_tower.bags import Histories
+from frontrow.models.neural.two_tower.fit import Towers, fit_towers
+from frontrow.models.neural.two_tower.settings import TwoTowerSettings
 
 EVERY_DAYS = 60
 FIRST_DAYS = 120

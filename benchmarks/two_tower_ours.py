@@ -18,11 +18,11 @@ import torch
 from two_tower_points import Points, peak_megabytes, report
 from two_tower_task import Task
 
-from frontrow.models.two_tower.bags import Histories
-from frontrow.models.two_tower.batches import Orders
-from frontrow.models.two_tower.fit import Towers, fit_towers
-from frontrow.models.two_tower.settings import TwoTowerSettings
-from frontrow.models.two_tower.towers import CustomerTower, ProductTower
+from frontrow.models.neural.two_tower.bags import Histories
+from frontrow.models.neural.two_tower.batches import Orders
+from frontrow.models.neural.two_tower.fit import Towers, fit_towers
+from frontrow.models.neural.two_tower.settings import TwoTowerSettings
+from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
 
 Shapes = list[tuple[int, int, int]]
 

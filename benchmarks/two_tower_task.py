@@ -11,8 +11,8 @@ import polars as pl
 from scipy import sparse
 
 from frontrow import Shop
-from frontrow.models.recommenders.contexts import CONTEXT, first_contexts
-from frontrow.models.recommenders.interactions import Interactions, Queries, interactions, order_lines
+from frontrow.models.interactions.contexts import CONTEXT, first_contexts
+from frontrow.models.interactions.interactions import Interactions, Queries, interactions, order_lines
 
 LENGTH = 10
 TARGET_DAYS = 30

@@ -85,9 +85,9 @@ def test_the_plan_has_no_circle() -> None:
 
 def test_imports_are_read_wherever_they_stand() -> None:
     names = {name for _, name in _imports(SOURCE / "models" / "gradient_boosting.py")}
-    assert {"lightgbm", "frontrow.artifact.write_artifact"} <= names
+    assert {"lightgbm", "frontrow.storage.artifact.write_artifact"} <= names
     assert _room_of("frontrow.shop.shop.Shop") == "shop"
-    assert _room_of("frontrow.metrics") == "metrics"
+    assert _room_of("frontrow.metrics.classification") == "metrics"
     assert _room_of("frontrow.Shop") == "__init__"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from frontrow.engine import collect, customer_blocks, lazy
 from frontrow.features.customer import customer_days, customer_features
-from frontrow.launch.episodes import purchases_of
+from frontrow.launch.episodes.episodes import purchases_of
 from frontrow.testing.shops import DAY_ZERO, order_lines
 
 

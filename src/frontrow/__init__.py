@@ -13,26 +13,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from frontrow.campaign.contact_rules import ContactRules
-    from frontrow.campaign.economics import Economics
-    from frontrow.campaign.measuring import measure
-    from frontrow.campaign.plan import Campaign
-    from frontrow.campaign.planning import CampaignSettings, plan_campaign
+    from frontrow.campaign.economics.economics import Economics
+    from frontrow.campaign.eligibility.contact_rules import ContactRules
+    from frontrow.campaign.plan import CampaignSettings, plan_campaign
+    from frontrow.campaign.record.campaign import Campaign
+    from frontrow.campaign.uplift.measure import measure
     from frontrow.errors import FrontrowError
-    from frontrow.launch.audience import Audience, audience
-    from frontrow.launch.backtest import Backtest, BacktestSettings, backtest
+    from frontrow.launch.audience.audience import Audience, audience
+    from frontrow.launch.backtest.backtest import Backtest, BacktestSettings, backtest
     from frontrow.launch.life_cycle import life_cycles
-    from frontrow.launch.model import LaunchModel
+    from frontrow.launch.model.launch_model import LaunchModel
     from frontrow.launch.new_products import read_new_products
     from frontrow.launch.settings import LaunchSettings
     from frontrow.recommend.answering import Answer, Request, answer
-    from frontrow.recommend.evaluation import evaluate
-    from frontrow.recommend.figures import Evaluation
-    from frontrow.recommend.rules import Rules
+    from frontrow.recommend.evaluate.evaluation import evaluate
+    from frontrow.recommend.evaluate.results import Evaluation
+    from frontrow.recommend.rerank.rules import Rules
     from frontrow.recommend.trained import TrainedRecommender
     from frontrow.report.page import write_report
-    from frontrow.shop.importing import ImportOptions, import_files
     from frontrow.shop.shop import History, Shop
+    from frontrow.shop.update import ImportOptions, import_files
     from frontrow.synthetic.garden import SyntheticShop
 
 __all__ = [
@@ -69,32 +69,32 @@ __all__ = [
 
 _HOMES = {
     "Answer": "recommend.answering",
-    "Audience": "launch.audience",
-    "Backtest": "launch.backtest",
-    "BacktestSettings": "launch.backtest",
-    "Campaign": "campaign.plan",
-    "CampaignSettings": "campaign.planning",
-    "ContactRules": "campaign.contact_rules",
-    "Economics": "campaign.economics",
-    "Evaluation": "recommend.figures",
+    "Audience": "launch.audience.audience",
+    "Backtest": "launch.backtest.backtest",
+    "BacktestSettings": "launch.backtest.backtest",
+    "Campaign": "campaign.record.campaign",
+    "CampaignSettings": "campaign.plan",
+    "ContactRules": "campaign.eligibility.contact_rules",
+    "Economics": "campaign.economics.economics",
+    "Evaluation": "recommend.evaluate.results",
     "FrontrowError": "errors",
     "History": "shop.shop",
-    "ImportOptions": "shop.importing",
-    "LaunchModel": "launch.model",
+    "ImportOptions": "shop.update",
+    "LaunchModel": "launch.model.launch_model",
     "LaunchSettings": "launch.settings",
     "Request": "recommend.answering",
-    "Rules": "recommend.rules",
+    "Rules": "recommend.rerank.rules",
     "Shop": "shop.shop",
     "SyntheticShop": "synthetic.garden",
     "TrainedRecommender": "recommend.trained",
     "answer": "recommend.answering",
-    "audience": "launch.audience",
-    "backtest": "launch.backtest",
-    "evaluate": "recommend.evaluation",
-    "import_files": "shop.importing",
+    "audience": "launch.audience.audience",
+    "backtest": "launch.backtest.backtest",
+    "evaluate": "recommend.evaluate.evaluation",
+    "import_files": "shop.update",
     "life_cycles": "launch.life_cycle",
-    "measure": "campaign.measuring",
-    "plan_campaign": "campaign.planning",
+    "measure": "campaign.uplift.measure",
+    "plan_campaign": "campaign.plan",
     "read_new_products": "launch.new_products",
     "write_report": "report.page",
 }

@@ -1,4 +1,4 @@
-"""Files that add something by standing in a folder: a model, a source, an export."""
+"""Plug-ins: a model, a format, an export or a command is added by one file in a folder that holds nothing else."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, TypeVar
 
-Found = TypeVar("Found")
+Plugin = TypeVar("Plugin")
 
 
-def found(folder: ModuleType, name: str) -> dict[str, Any]:
-    """What the files of a folder call `name`, by file name; `base` is the contract and not one of them.
+def load_plugins(folder: ModuleType, attribute: str) -> dict[str, Any]:
+    """Import every module of a plug-in folder and return what each calls `attribute`, by module name.
 
     Args:
-        folder: A package; only files that stand in it are looked at.
-        name: Of a class, a function or a constant.
+        folder: A package that holds plug-ins only; modules elsewhere are never imported.
+        attribute: Name of the class, function or constant to take from each module; modules without it are left out.
 
     Example:
         >>> import frontrow.models.rankers
-        >>> "boosted_trees" in found(frontrow.models.rankers, "Ranker")
+        >>> "boosted_trees" in load_plugins(frontrow.models.rankers, "Ranker")
         True
     """
-    files = [one.name for one in pkgutil.iter_modules(folder.__path__) if one.name != "base"]
-    loaded = {file: importlib.import_module(f"{folder.__name__}.{file}") for file in files}
-    return {file: getattr(module, name) for file, module in loaded.items() if hasattr(module, name)}
+    names = [module.name for module in pkgutil.iter_modules(folder.__path__)]
+    modules = {name: importlib.import_module(f"{folder.__name__}.{name}") for name in names}
+    return {name: getattr(module, attribute) for name, module in modules.items() if hasattr(module, attribute)}
 
 
-def named(known: Mapping[str, Found], name: str, *, kind: str, error: type[Exception]) -> Found:
-    """What is called `name`, or an error that lists what there is.
+def look_up(plugins: Mapping[str, Plugin], name: str, *, kind: str, error: type[Exception]) -> Plugin:
+    """Return the plug-in called `name`, or raise an error that lists the available ones.
 
     Args:
-        known: What `found` gave, or made of it.
-        name: As a person writes it.
-        kind: The word for one of them.
-        error: What to raise.
+        plugins: Plug-ins by name, as `load_plugins` returns them.
+        name: The name, as a person writes it.
+        kind: The word for one plug-in, used in the error message.
+        error: The exception to raise for an unknown name.
 
     Example:
-        >>> named({"klaviyo": 1}, "pigeon", kind="export", error=ValueError)
+        >>> look_up({"klaviyo": 1}, "pigeon", kind="export", error=ValueError)
         Traceback (most recent call last):
         ValueError: "pigeon" is no export. The exports are: klaviyo.
     """
-    if name not in known:
-        raise error(f'"{name}" is no {kind}. The {kind}s are: {", ".join(sorted(known))}.')
-    return known[name]
+    if name not in plugins:
+        raise error(f'"{name}" is no {kind}. The {kind}s are: {", ".join(sorted(plugins))}.')
+    return plugins[name]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from frontrow.campaign.allocation import OFFER_SCHEMA, allocate
+from frontrow.campaign.economics.allocation import OFFER_SCHEMA, allocate
 from frontrow.errors import CampaignError
 
 

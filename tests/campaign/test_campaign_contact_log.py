@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from frontrow.campaign.contact_log import CONTACT_SCHEMA, ContactLog
+from frontrow.campaign.record.contact_log import CONTACT_SCHEMA, ContactLog
 from frontrow.errors import ShopError
 
 DAY = dt.date(2026, 3, 1)

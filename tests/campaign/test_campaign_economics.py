@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.economics import Economics
-from frontrow.campaign.incremental_share import IncrementalShare
-from frontrow.campaign.lift import effect
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.uplift.uplift import effect
 from frontrow.errors import CampaignError
 
 HALF = IncrementalShare(0.5, 0.5, 0.5)

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 from campaign_shops import a_shop, ranked
 
-from frontrow.campaign.contact_log import ContactLog
-from frontrow.campaign.contact_rules import ContactRules
-from frontrow.campaign.exclusions import REASONS, contactable
-from frontrow.campaign.people import check_anyone_agreed
-from frontrow.campaign.suppression import SuppressionList
+from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.eligibility.exclusions import REASONS, contactable
+from frontrow.campaign.eligibility.identity_resolution import check_anyone_agreed
+from frontrow.campaign.eligibility.suppression import SuppressionList
+from frontrow.campaign.record.contact_log import ContactLog
 from frontrow.errors import CampaignError
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from frontrow.campaign.addresses import sha256
-from frontrow.campaign.exports.base import export_named, export_names
+from frontrow.campaign.eligibility.addresses import sha256
+from frontrow.campaign.export import export_named, export_names
 from frontrow.errors import CampaignError
 from frontrow.testing.exports import ExportContract, rough_contacts
 

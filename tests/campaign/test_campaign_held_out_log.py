@@ -8,18 +8,18 @@ from campaign_shops import a_shop, ranked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontrow.campaign.contact_log import ContactLog
-from frontrow.campaign.contact_rules import ContactRules
-from frontrow.campaign.exclusions import contactable
-from frontrow.campaign.held_out_log import HELD_OUT_SCHEMA, HeldOutLog
-from frontrow.campaign.planning import CampaignSettings, plan_campaign
-from frontrow.campaign.sent import note_sent
-from frontrow.campaign.standing_control import StandingControl
+from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.eligibility.exclusions import contactable
+from frontrow.campaign.experiment.global_control_group import StandingControl
+from frontrow.campaign.plan import CampaignSettings, plan_campaign
+from frontrow.campaign.record.contact_log import ContactLog
+from frontrow.campaign.record.held_out_log import HELD_OUT_SCHEMA, HeldOutLog
+from frontrow.campaign.record.sent import note_sent
 from frontrow.errors import ShopError
-from frontrow.launch.audience import Audience
+from frontrow.launch.audience.audience import Audience
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
-from frontrow.shop.forgetting import forget
+from frontrow.shop.erase import forget
 from frontrow.shop.shop import EPOCH
 
 DAY = dt.date(2026, 3, 1)

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from scipy.stats import ttest_ind
 
-from frontrow.campaign.deciles import effect_by_decile
-from frontrow.campaign.effect import LiftSettings
-from frontrow.campaign.lift import effect
-from frontrow.campaign.qini import QiniSettings, qini
+from frontrow.campaign.uplift.deciles import effect_by_decile
+from frontrow.campaign.uplift.effect import LiftSettings
+from frontrow.campaign.uplift.qini import QiniSettings, qini
+from frontrow.campaign.uplift.uplift import effect
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "hillstrom_email_test.csv"
 MAILINGS = ("Mens E-Mail", "Womens E-Mail")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.holdout import CONTACTED, HELD_OUT, hold_out, longest_list
-from frontrow.campaign.standing_control import StandingControl
+from frontrow.campaign.experiment.global_control_group import StandingControl
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT, hold_out, longest_list
 from frontrow.errors import CampaignError
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from frontrow.campaign.intervals import Interval, difference_interval, normal_quantile, ratio_interval, wilson
+from frontrow.campaign.uplift.intervals import Interval, difference_interval, normal_quantile, ratio_interval, wilson
 from frontrow.errors import CampaignError
 
 

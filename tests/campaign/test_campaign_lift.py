@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap, ttest_ind
 
-from frontrow.campaign.effect import LiftSettings, effect_table
-from frontrow.campaign.holdout import CONTACTED, HELD_OUT
-from frontrow.campaign.lift import effect, effects
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.uplift.effect import LiftSettings, effect_table
+from frontrow.campaign.uplift.uplift import effect, effects
 from frontrow.errors import CampaignError
 
 QUICK = LiftSettings(draws=20)

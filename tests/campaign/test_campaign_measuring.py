@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from frontrow.campaign.holdout import CONTACTED, HELD_OUT
-from frontrow.campaign.lift import effect
-from frontrow.campaign.measurement import read_incremental_share
-from frontrow.campaign.measuring import measure
-from frontrow.campaign.outcomes import Margin
-from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, imports_digest
-from frontrow.campaign.verdict import verdict
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, imports_digest
+from frontrow.campaign.uplift.measure import measure
+from frontrow.campaign.uplift.measurement import read_incremental_share
+from frontrow.campaign.uplift.outcomes import Margin
+from frontrow.campaign.uplift.uplift import effect
+from frontrow.campaign.uplift.verdict import verdict
 from frontrow.cli import build
 from frontrow.errors import CampaignError, InputError
 from frontrow.schema import conform

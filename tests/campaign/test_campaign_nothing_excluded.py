@@ -9,17 +9,17 @@ from campaign_shops import a_shop, ranked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from frontrow.campaign.addresses import mailbox, normal_email, normal_phone
-from frontrow.campaign.contact_log import ContactLog
-from frontrow.campaign.contact_rules import ContactRules
-from frontrow.campaign.contacts import contacts_of, write_campaign
-from frontrow.campaign.exports.base import export_names
-from frontrow.campaign.planning import CampaignSettings, plan_campaign
-from frontrow.campaign.sent import note_sent
-from frontrow.campaign.standing_control import StandingControl
-from frontrow.campaign.suppression import SuppressionList
+from frontrow.campaign.eligibility.addresses import mailbox, normal_email, normal_phone
+from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.eligibility.suppression import SuppressionList
+from frontrow.campaign.experiment.global_control_group import StandingControl
+from frontrow.campaign.export import export_names
+from frontrow.campaign.plan import CampaignSettings, plan_campaign
+from frontrow.campaign.record.contact_log import ContactLog
+from frontrow.campaign.record.contacts import contacts_of, write_campaign
+from frontrow.campaign.record.sent import note_sent
 from frontrow.errors import CampaignError
-from frontrow.launch.audience import Audience
+from frontrow.launch.audience.audience import Audience
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
 from frontrow.testing.exports import forms_of

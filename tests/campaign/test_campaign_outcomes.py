@@ -5,8 +5,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from frontrow.campaign.outcomes import OUTCOMES, Margin, Window, catalogue_cost, outcomes
-from frontrow.campaign.sold_as import sold_as
+from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogue_cost, outcomes
+from frontrow.campaign.uplift.product_matching import sold_as
 from frontrow.errors import CampaignError
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop

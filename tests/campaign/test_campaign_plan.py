@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 from campaign_shops import a_shop, ranked
 
-from frontrow.campaign.contact_rules import ContactRules
-from frontrow.campaign.contacts import contacts_of, product_stems, write_campaign
-from frontrow.campaign.economics import Economics
-from frontrow.campaign.plan import ASSIGNMENT_SCHEMA, Campaign
-from frontrow.campaign.planning import CampaignSettings, plan_campaign
-from frontrow.campaign.standing_control import StandingControl
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.experiment.global_control_group import StandingControl
+from frontrow.campaign.plan import CampaignSettings, plan_campaign
+from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, Campaign
+from frontrow.campaign.record.contacts import contacts_of, product_stems, write_campaign
 from frontrow.errors import CampaignError
-from frontrow.launch.audience import Audience
+from frontrow.launch.audience.audience import Audience
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
 
@@ -164,7 +164,7 @@ def test_an_export_that_fails_leaves_nothing(tmp_path, monkeypatch):
     contacts = contacts_of(campaign, shop.as_of(), ContactRules())
     with pytest.raises(CampaignError, match="is no export"):
         write_campaign(campaign, tmp_path / "spring", contacts, ["klaviyo", "nothing"])
-    monkeypatch.setattr("frontrow.campaign.exports.base.Export.write", lambda *_: 1 / 0)
+    monkeypatch.setattr("frontrow.campaign.export.Export.write", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_campaign(campaign, tmp_path / "spring", contacts, ["klaviyo"])
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, norm
 
-from frontrow.campaign.power import Certainty, holdout_needed, power, smallest_lift
+from frontrow.campaign.experiment.power import Certainty, holdout_needed, power, smallest_lift
 from frontrow.errors import CampaignError
 
 

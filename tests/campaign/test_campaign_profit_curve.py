@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.economics import Economics
-from frontrow.campaign.incremental_share import IncrementalShare
-from frontrow.campaign.profit_curve import BEST, EVERYONE, RANDOM, TOP_TENTH, launches_curve, profit_curve
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.economics.profit_curve import BEST, EVERYONE, RANDOM, TOP_TENTH, launches_curve, profit_curve
 from frontrow.errors import CampaignError
 
 SHARE = IncrementalShare(0.2, 0.4, 0.6)

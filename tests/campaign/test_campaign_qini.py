@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.deciles import effect_by_decile
-from frontrow.campaign.effect import LiftSettings
-from frontrow.campaign.qini import QiniSettings, qini, qini_curve
+from frontrow.campaign.uplift.deciles import effect_by_decile
+from frontrow.campaign.uplift.effect import LiftSettings
+from frontrow.campaign.uplift.qini import QiniSettings, qini, qini_curve
 from frontrow.errors import CampaignError
 
 FEW = QiniSettings(draws=20)

@@ -3,15 +3,15 @@
 import polars as pl
 import pytest
 
-from frontrow.campaign.economics import Economics
-from frontrow.campaign.holdout import CONTACTED, HELD_OUT
-from frontrow.campaign.incremental_share import IncrementalShare
-from frontrow.campaign.power import holdout_needed, power, smallest_lift
-from frontrow.campaign.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, profit_curve
-from frontrow.campaign.prospect import prospect
-from frontrow.campaign.sight import Sight
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.economics.expected_profit import prospect
+from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.economics.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, profit_curve
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.experiment.power import holdout_needed, power, smallest_lift
+from frontrow.campaign.experiment.power_analysis import Sight
 from frontrow.errors import CampaignError
-from frontrow.launch.audience import Audience
+from frontrow.launch.audience.audience import Audience
 from frontrow.testing.campaigns import hand_made_campaign
 
 SHARE = IncrementalShare(0.1, 0.3, 0.5)

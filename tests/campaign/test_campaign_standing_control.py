@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.standing_control import StandingControl
+from frontrow.campaign.experiment.global_control_group import StandingControl
 from frontrow.errors import CampaignError, ShopError
 
 

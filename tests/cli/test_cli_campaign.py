@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from frontrow.campaign.contact_log import ContactLog
-from frontrow.campaign.plan import Campaign
+from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.record.contact_log import ContactLog
 from frontrow.cli import build
 from frontrow.errors import FrontrowError
-from frontrow.launch.model_store import fitted_model
+from frontrow.launch.model.cache import fitted_model
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.folder import CUSTOMERS, RECOMMENDERS
 from frontrow.shop.shop import Shop
+from frontrow.storage.folder import CUSTOMERS, RECOMMENDERS
 
 RUNNER = CliRunner()
 LISTED = ("--length", 120, "--holdout", 0.25)

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from frontrow import Shop
 from frontrow.cli import build
-from frontrow.cli.show import as_json, defined
-from frontrow.launch.backtest import LAUNCH_MODEL
-from frontrow.launch.classify import classify
+from frontrow.cli.terminal import as_json, defined
+from frontrow.launch.backtest.backtest import LAUNCH_MODEL
+from frontrow.launch.classify.classify import classify
 from frontrow.launch.life_cycle import life_cycles
 from frontrow.models.embeddings.svd import Embedder
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from frontrow.campaign.contact_rules import DO_NOT_CONTACT, ContactRules
+from frontrow.campaign.eligibility.contact_rules import DO_NOT_CONTACT, ContactRules
 from frontrow.cli import build, campaign_options, command_names, money_options
 from frontrow.cli.option_groups import GROUPS, UNGROUPED, in_groups
 from frontrow.cli.reference import parameters, reference
 
 MANY = 12
-COMMANDS = {name: parameters(import_module(f"frontrow.cli.{name}").command) for name in command_names()}
+COMMANDS = {name: parameters(import_module(f"frontrow.cli.commands.{name}").command) for name in command_names()}
 OPTIONS = {name: [one for one in told if one.is_option] for name, told in COMMANDS.items()}
 GROUPED = [name for name, options in OPTIONS.items() if all(one.group for one in options)]
 

@@ -17,10 +17,10 @@ from frontrow import Shop
 from frontrow.cli import build
 from frontrow.cli.reference import parameters
 from frontrow.errors import InputError, RecommendationError
-from frontrow.recommend.evaluation import evaluate
-from frontrow.recommend.named import DEFAULT_MODEL
+from frontrow.recommend.evaluate.evaluation import evaluate
+from frontrow.recommend.registry import DEFAULT_MODEL
 from frontrow.recommend.trained import TrainedRecommender
-from frontrow.shop.folder import CUSTOMERS, RECOMMENDERS
+from frontrow.storage.folder import CUSTOMERS, RECOMMENDERS
 from frontrow.testing.shops import hand_made_shop
 
 RUNNER = CliRunner()
@@ -76,7 +76,7 @@ def test_an_evaluation_past_the_end_is_refused(shop_folder: Path) -> None:
 def test_what_cannot_be_written_or_tested_is_refused_before_anything_is_fitted(
     shop_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("frontrow.recommend.evaluation.evaluate", pytest.fail)
+    monkeypatch.setattr("frontrow.recommend.evaluate.evaluation.evaluate", pytest.fail)
     with pytest.raises(InputError, match=r"is not \.parquet"):
         run("evaluate", shop_folder, *MODELS, "--output", tmp_path / "values.csv")
     (tmp_path / "values.parquet").mkdir()
@@ -239,9 +239,8 @@ def test_a_model_that_is_none_is_refused(shop_folder: Path, tmp_path: Path) -> N
 
 def test_the_default_that_help_names_is_the_default() -> None:
     for name in ("recommend", "train"):
-        told = [
-            one.default for one in parameters(import_module(f"frontrow.cli.{name}").command) if one.name == "--model"
-        ]
+        command = import_module(f"frontrow.cli.commands.{name}").command
+        told = [option.default for option in parameters(command) if option.name == "--model"]
         assert told == [DEFAULT_MODEL]
 
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from frontrow.cli import build
-from frontrow.shop.folder import CUSTOMERS
+from frontrow.storage.folder import CUSTOMERS
 
 RUNNER = CliRunner()
 

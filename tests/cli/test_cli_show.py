@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from frontrow.cli import show
+from frontrow.cli import terminal
 
 NAMES = ("product", "title", "first", "last", "buyers", "before", "window", "units", "revenue")
 ROWS = [
@@ -16,8 +16,11 @@ ROWS = [
 
 def printed(monkeypatch: pytest.MonkeyPatch, width: int, title: str = "Launches, latest first") -> str:
     out = io.StringIO()
-    monkeypatch.setattr(show, "_console", lambda: Console(file=out, width=width, force_terminal=True, no_color=True))
-    show.table(title, NAMES, ROWS, numeric=NAMES[2:])
+    console = Console(file=out, width=width, force_terminal=True, no_color=True)
+    monkeypatch.setattr(terminal, "_console", lambda: console)
+        terminal, "_console", lambda: Console(file=out, width=width, force_terminal=True, no_color=True)
+    )
+    terminal.table(title, NAMES, ROWS, numeric=NAMES[2:])
     return out.getvalue()
 
 
@@ -35,7 +38,7 @@ def test_where_there_is_room_each_row_is_a_line(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_progress_leaves_nothing_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
-    with show.progress("Learning") as step:
+    with terminal.progress("Learning") as step:
         step(1, 2)
     assert capsys.readouterr() == ("", "")
 
@@ -48,8 +51,8 @@ def test_every_line_of_a_table_fits(monkeypatch: pytest.MonkeyPatch, width: int)
         ("item-to-item", "0.627\n0.493 to 0.736", "0.058\n0.024 to 0.093", "4.9\n0.0 to 11.8", None),
     ]
     out = io.StringIO()
-    monkeypatch.setattr(show, "_console", lambda: Console(file=out, width=width))
-    show.table("Past launches", names, rows, numeric=names[1:])
+    monkeypatch.setattr(terminal, "_console", lambda: Console(file=out, width=width))
+    terminal.table("Past launches", names, rows, numeric=names[1:])
     lines = out.getvalue().splitlines()
     assert all(len(line) <= width for line in lines)
     drawn = [line for line in lines if line.startswith(("│", "┃"))]

@@ -6,8 +6,8 @@ import pytest
 from docs_pages import ROOT, blocks
 
 import frontrow.campaign.exports
-from frontrow.campaign.exclusions import REASONS
-from frontrow.campaign.exports.base import export_named, export_names
+from frontrow.campaign.eligibility.exclusions import REASONS
+from frontrow.campaign.export import export_named, export_names
 from frontrow.testing.exports import ExportContract
 
 PAGE = ROOT / "docs" / "campaigns.md"

@@ -9,10 +9,10 @@ from docs_pages import ROOT, blocks
 import frontrow
 from frontrow.cli import command_names
 from frontrow.cli.reference import main, parameters, reference
-from frontrow.models.baselines.base import baselines
-from frontrow.shop.rules import COLUMNS
-from frontrow.sources.base import source_names
-from frontrow.sources.order_lines import FIELDS
+from frontrow.importing.format import source_names
+from frontrow.importing.formats.order_lines import FIELDS
+from frontrow.models.baseline import baselines
+from frontrow.shop.product_rules import COLUMNS
 
 SOURCE = ROOT / "src" / "frontrow"
 
@@ -55,7 +55,7 @@ def test_the_command_reference_has_every_command_and_option(tmp_path):
     written = (tmp_path / "cli.md").read_text("utf-8")
     for name in command_names():
         section = written.partition(f"## frontrow {name.rstrip('_').replace('_', '-')}\n")[2].partition("\n## ")[0]
-        told = parameters(import_module(f"frontrow.cli.{name}").command)
+        told = parameters(import_module(f"frontrow.cli.commands.{name}").command)
         assert all(f"| `{one.name}` | {one.value} |" in section and one.help for one in told)
 
 

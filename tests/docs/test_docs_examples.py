@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 from docs_pages import PAGES, ROOT, blocks
 
+import frontrow.importing.formats
 import frontrow.models.baselines
 import frontrow.models.recommenders
-import frontrow.sources
 from frontrow import BacktestSettings, Shop, backtest, import_files
-from frontrow.models.baselines.base import baselines
-from frontrow.recommend.evaluation import evaluate
-from frontrow.recommend.named import recommender_named
-from frontrow.sources.base import source_named
+from frontrow.importing.format import source_named
+from frontrow.models.baseline import baselines
+from frontrow.recommend.evaluate.evaluation import evaluate
+from frontrow.recommend.registry import recommender_named
 from frontrow.testing.models import BaselineContract
 from frontrow.testing.recommenders import RecommenderContract
 from frontrow.testing.sources import SourceContract
@@ -143,9 +143,9 @@ def test_the_example_recommender_keeps_the_contract(there, monkeypatch):
 
 def test_the_example_source_keeps_the_contract(there, monkeypatch):
     write_files(ROOT / "docs" / "add-a-source.md", there)
-    added = str(there / "src" / "frontrow" / "sources")
-    monkeypatch.setattr(frontrow.sources, "__path__", [*frontrow.sources.__path__, added])
-    sample = there / "tests" / "sources" / "samples" / "till_journal.csv"
+    added = str(there / "src" / "frontrow" / "importing" / "formats")
+    monkeypatch.setattr(frontrow.importing.formats, "__path__", [*frontrow.importing.formats.__path__, added])
+    sample = there / "tests" / "importing" / "samples" / "till_journal.csv"
     keeps_the_contract(SourceContract(), there, source=source_named("till_journal"), sample=sample)
     assert import_files([sample], "till").files[0].dropped == {"returned": 1}
 

@@ -16,7 +16,7 @@ from frontrow.features.neighbour import NEIGHBOUR_SCHEMA, Catalogue, Neighbourho
 from frontrow.features.pair import affinities
 from frontrow.features.purchase import purchases
 from frontrow.features.purchase_matrix import PurchaseMatrix
-from frontrow.launch.episodes import purchases_of
+from frontrow.launch.episodes.episodes import purchases_of
 from frontrow.testing.shops import DAY_ZERO, order_lines
 
 INT = {"day": pl.Int32, "cutoff_day": pl.Int32, "launch": pl.Int32, "first_day": pl.Int32, "launch_day": pl.Int32}

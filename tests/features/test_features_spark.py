@@ -18,9 +18,9 @@ from frontrow.features.launch import FEATURES, LaunchTables, launch_features
 from frontrow.features.life_cycle import buyer_totals, product_totals
 from frontrow.features.pair import affinities
 from frontrow.features.purchase import purchases
-from frontrow.launch.episodes import purchases_of, scored_rows
+from frontrow.launch.episodes.episodes import purchases_of, scored_rows
+from frontrow.launch.episodes.scoring_set import ask
 from frontrow.launch.life_cycle import life_cycles
-from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
 

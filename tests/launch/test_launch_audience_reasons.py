@@ -3,12 +3,12 @@
 import polars as pl
 import pytest
 
-from frontrow.launch.audience import audience
-from frontrow.launch.audience_reasons import with_reasons
-from frontrow.launch.calibrating import fit_calibrated
+from frontrow.launch.audience.audience import audience
+from frontrow.launch.audience.explained import with_reasons
+from frontrow.launch.audience.reasons import reasons_for
 from frontrow.launch.life_cycle import LAUNCH, life_cycles
+from frontrow.launch.model.calibrated_model import fit_calibrated
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
-from frontrow.launch.reasons import reasons_for
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 

@@ -10,15 +10,15 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from frontrow import metrics
 from frontrow.errors import LaunchError
-from frontrow.launch.backtest import LAUNCH_MODEL, METRICS, Backtest, BacktestSettings, backtest
-from frontrow.launch.backtest_sales import sales_summary
-from frontrow.launch.calibration import CalibrationSettings
+from frontrow.launch.backtest.backtest import LAUNCH_MODEL, METRICS, Backtest, BacktestSettings, backtest
+from frontrow.launch.backtest.sales_days import sales_summary
+from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, closed_launches, life_cycles
-from frontrow.launch.model import LaunchModel
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.baselines.base import baselines
+from frontrow.metrics import classification as metrics
+from frontrow.models.baseline import baselines
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.shop.shop import EPOCH, History
 from frontrow.synthetic import SyntheticShop

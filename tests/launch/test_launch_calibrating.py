@@ -8,17 +8,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from frontrow.artifact import MANIFEST
 from frontrow.errors import ArtifactError
-from frontrow.launch.calibrating import calibrated, fit_calibrated
-from frontrow.launch.calibration import Calibration, TooFewLaunches
+from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
+from frontrow.launch.episodes.past_scores import past_scores
+from frontrow.launch.episodes.walk_forward import lessons_of, walk_through
 from frontrow.launch.life_cycle import life_cycles
-from frontrow.launch.model import LaunchModel
-from frontrow.launch.past_scores import past_scores
+from frontrow.launch.model.calibrated_model import calibrated, fit_calibrated
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
-from frontrow.launch.walk import lessons_of, walk_through
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.shop.shop import History
+from frontrow.storage.artifact import MANIFEST
 from frontrow.synthetic import SyntheticShop
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=15, seeds=1))

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import nbinom
 
-from frontrow.calibration_metrics import covered
-from frontrow.launch.calibration import (
+from frontrow.launch.calibration.calibration import (
     Calibration,
     CalibrationSettings,
     OnSale,
@@ -18,10 +17,11 @@ from frontrow.launch.calibration import (
     recent_launches,
     weighted_quantiles,
 )
-from frontrow.launch.gamma_poisson import SHAPES, remaining_buyers, share_sold, spread_of
-from frontrow.launch.level import FACTOR_STRENGTH, TRUST, Level, left_out
-from frontrow.launch.past_scores import PAST_SCORE_SCHEMA
-from frontrow.launch.slope import SLOPES, best_slope, logistic, logits, profile, with_sum
+from frontrow.launch.calibration.gamma_poisson import SHAPES, remaining_buyers, share_sold, spread_of
+from frontrow.launch.calibration.in_the_large import FACTOR_STRENGTH, TRUST, Level, left_out
+from frontrow.launch.calibration.slope import SLOPES, best_slope, logistic, logits, profile, with_sum
+from frontrow.launch.episodes.past_scores import PAST_SCORE_SCHEMA
+from frontrow.metrics.calibration import covered
 
 HORIZON = 30
 TODAY = 20_000

@@ -10,17 +10,17 @@ from polars.testing import assert_frame_equal
 
 from frontrow import errors
 from frontrow.errors import LaunchError, MissingExtraError
-from frontrow.launch.backtest import LAUNCH_MODEL, BacktestSettings
-from frontrow.launch.classification import BOTH_PERIODS, Classification, ClassifySettings
-from frontrow.launch.classify import EARLIER_LAUNCHES, OWN_SALES, classify
-from frontrow.launch.classify_past import PastClassification, classify_past
-from frontrow.launch.embedding import CustomerVectors
-from frontrow.launch.judging import list_lengths
+from frontrow.launch.backtest.backtest import LAUNCH_MODEL, BacktestSettings
+from frontrow.launch.classify.classification import BOTH_PERIODS, Classification, ClassifySettings
+from frontrow.launch.classify.classify import EARLIER_LAUNCHES, OWN_SALES, classify
+from frontrow.launch.classify.customer_vectors import CustomerVectors
+from frontrow.launch.classify.evaluation import list_lengths
+from frontrow.launch.classify.past_launches import PastClassification, classify_past
 from frontrow.launch.life_cycle import LAUNCH, life_cycles
-from frontrow.launch.model import LaunchModel
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.classifiers.base import classifiers
+from frontrow.models.classifier import classifiers
 from frontrow.models.embeddings.svd import Embedder
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform

@@ -10,16 +10,23 @@ import pytest
 from scipy import sparse
 
 from frontrow.errors import LaunchError
-from frontrow.launch.audience import Audience, audience
-from frontrow.launch.calibrating import fit_calibrated
-from frontrow.launch.calibration import Calibration, OnSale, TooFewLaunches
-from frontrow.launch.early import LIKENESS_WEIGHT, ORDERED_PENALTY, FirstDays, likeness, rest_scores, updated
-from frontrow.launch.level import Level
+from frontrow.launch.audience.audience import Audience, audience
+from frontrow.launch.calibration.calibration import Calibration, OnSale, TooFewLaunches
+from frontrow.launch.calibration.early_sales import (
+    LIKENESS_WEIGHT,
+    ORDERED_PENALTY,
+    FirstDays,
+    likeness,
+    rest_scores,
+    updated,
+)
+from frontrow.launch.calibration.in_the_large import Level
+from frontrow.launch.calibration.slope import logits
 from frontrow.launch.life_cycle import closed_launches, life_cycles
-from frontrow.launch.model import LaunchModel
+from frontrow.launch.model.calibrated_model import fit_calibrated
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
-from frontrow.launch.slope import logits
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH, History, Shop

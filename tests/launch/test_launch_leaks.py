@@ -7,15 +7,15 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from frontrow import metrics
-from frontrow.launch.audience import audience
-from frontrow.launch.backtest import LAUNCH_MODEL, BacktestSettings, backtest
-from frontrow.launch.calibrating import fit_calibrated
-from frontrow.launch.calibration import Calibration
+from frontrow.launch.audience.audience import audience
+from frontrow.launch.backtest.backtest import LAUNCH_MODEL, BacktestSettings, backtest
+from frontrow.launch.calibration.calibration import Calibration
 from frontrow.launch.life_cycle import closed_launches, life_cycles
-from frontrow.launch.model import LaunchModel
+from frontrow.launch.model.calibrated_model import fit_calibrated
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
+from frontrow.metrics import classification as metrics
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH, Shop

@@ -9,22 +9,22 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from frontrow import metrics
-from frontrow.artifact import MANIFEST
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
-from frontrow.launch.audience import audience
-from frontrow.launch.calibration import TooFewLaunches
-from frontrow.launch.episodes import block_rows, episode_rows, purchases_of
+from frontrow.launch.audience.audience import audience
+from frontrow.launch.calibration.calibration import TooFewLaunches
+from frontrow.launch.episodes.episodes import block_rows, episode_rows, purchases_of
+from frontrow.launch.episodes.scoring_set import ask
 from frontrow.launch.life_cycle import closed_launches, life_cycles
-from frontrow.launch.model import LaunchModel, training_rows
+from frontrow.launch.model.launch_model import LaunchModel, training_rows
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
-from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.baselines.base import baselines
+from frontrow.metrics import classification as metrics
+from frontrow.models.baseline import baselines
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
 from frontrow.shop.shop import History
+from frontrow.storage.artifact import MANIFEST
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.models import SavedModelContract, planted
 from frontrow.testing.shops import hand_made_shop

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from frontrow.launch.audience import audience
-from frontrow.launch.model_store import FOLDER, fitted_model
+from frontrow.launch.audience.audience import audience
+from frontrow.launch.model.cache import FOLDER, fitted_model
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.schema import conform

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 
 from frontrow.features.launch import FEATURES
-from frontrow.launch.episodes import episode_rows
+from frontrow.launch.episodes.episodes import episode_rows
+from frontrow.launch.episodes.scoring_set import ask
 from frontrow.launch.life_cycle import closed_launches, life_cycles
-from frontrow.launch.model import LaunchModel
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
-from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop

@@ -7,8 +7,8 @@ import pytest
 
 from frontrow.engine import collect
 from frontrow.features.launch import LAUNCH_FEATURES
+from frontrow.launch.episodes.scoring_set import Question, ask
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS
-from frontrow.launch.question import Question, ask
 
 SCHEMA = {
     "product_id": pl.String,

@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 
 from frontrow.errors import LaunchError
 from frontrow.features.launch import FEATURES
-from frontrow.launch.audience import Audience, audience
-from frontrow.launch.episodes import matrix
-from frontrow.launch.life_cycle import life_cycles
-from frontrow.launch.model import LaunchModel
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
-from frontrow.launch.reason_sentences import (
+from frontrow.launch.audience.audience import Audience, audience
+from frontrow.launch.audience.reason_sentences import (
     ACTIVITY,
     CATEGORY,
     GROUPS,
@@ -33,7 +29,11 @@ from frontrow.launch.reason_sentences import (
     VENDOR,
     sentence,
 )
-from frontrow.launch.reasons import LEAST_CONTRIBUTION, contributions, reasons, reasons_for
+from frontrow.launch.audience.reasons import LEAST_CONTRIBUTION, contributions, reasons, reasons_for
+from frontrow.launch.episodes.episodes import matrix
+from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import classification_report, confusion_matrix, fbeta_score
 
-from frontrow.launch.stratified import FIT, TEST, VALIDATION, stratified_parts
-from frontrow.launch.threshold import Confusion, best_threshold
+from frontrow.launch.classify.stratified_split import FIT, TEST, VALIDATION, stratified_parts
+from frontrow.launch.classify.threshold import Confusion, best_threshold
 
 
 def some(seed: int, rows: int = 400) -> tuple[np.ndarray, np.ndarray]:

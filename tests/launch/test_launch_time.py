@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from frontrow.features.launch import FEATURES
-from frontrow.launch.episodes import block_rows, features_of, purchases_of, scored_rows
+from frontrow.launch.episodes.episodes import block_rows, features_of, purchases_of, scored_rows
+from frontrow.launch.episodes.scoring_set import ask
 from frontrow.launch.life_cycle import life_cycles
-from frontrow.launch.model import LaunchModel
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
-from frontrow.launch.question import ask
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 from frontrow.schema import conform

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frontrow.launch.episodes.walk_forward import lessons_of, thinned, walk_folds, walk_through
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, life_cycles
 from frontrow.launch.settings import LaunchSettings
-from frontrow.launch.walk import lessons_of, thinned, walk_folds, walk_through
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.synthetic import SyntheticShop
 

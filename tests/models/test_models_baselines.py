@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 from scipy import sparse
 
+from frontrow.models.baseline import Asked, Customers, baselines
 from frontrow.models.baselines import category_lines, item_to_item, order_lines, random_order, text_similarity
-from frontrow.models.baselines.base import Asked, Customers, baselines
 from frontrow.testing.models import BaselineContract
 
 

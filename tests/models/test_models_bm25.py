@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from frontrow.models.interactions.interactions import Interactions, interactions
 from frontrow.models.recommenders import bm25
-from frontrow.models.recommenders.interactions import Interactions, interactions
-from frontrow.models.recommenders.product_sums import ProductSums
+from frontrow.models.similarity.products import ProductSums
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import hand_made_shop
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
+from frontrow.models.interactions.interactions import Interactions, interactions
 from frontrow.models.recommenders import (
     ease,
     popular_first_orders,
@@ -17,9 +18,8 @@ from frontrow.models.recommenders import (
     popular_in_season,
     tifu_knn,
 )
-from frontrow.models.recommenders.interactions import Interactions, interactions
-from frontrow.models.recommenders.nearest import nearest, nearest_products
-from frontrow.models.recommenders.purchase_vectors import purchase_vectors
+from frontrow.models.similarity.nearest import nearest, nearest_products
+from frontrow.models.similarity.purchase_vectors import purchase_vectors
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import hand_made_shop
 
@@ -98,7 +98,7 @@ def test_products_are_compared_in_blocks_of_any_size() -> None:
 def test_products_that_share_few_customers_or_many_are_compared_alike(
     share: float, table_products: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("frontrow.models.recommenders.nearest.TABLE_PRODUCTS", table_products)
+    monkeypatch.setattr("frontrow.models.similarity.nearest.TABLE_PRODUCTS", table_products)
     rng = np.random.default_rng(1)
     weights = (rng.integers(1, 4, (60, 90)) * (rng.random((60, 90)) < share)).astype(np.float32)
     alike = weights.T @ weights

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from frontrow.errors import MissingExtraError
+from frontrow.models.classifier import classifiers
 from frontrow.models.classifiers import boosted_trees, logistic_regression, mlp_focal, mlp_weighted
-from frontrow.models.classifiers.base import classifiers
-from frontrow.models.classifiers.losses import focal, weighted_cross_entropy
-from frontrow.models.classifiers.network import NetworkSettings, fit_network
+from frontrow.models.neural.classifier_losses import focal, weighted_cross_entropy
+from frontrow.models.neural.classifier_network import NetworkSettings, fit_network
 from frontrow.testing.classifiers import ClassifierContract, planted_rows
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from frontrow.models.embeddings.base import default_embedding, embedders
+from frontrow.models.embedding import default_embedding, embedders
 from frontrow.models.embeddings.svd import Embedder, SvdSettings
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.models.recommenders.interactions import Interactions, Queries, interactions
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.models.interactions.interactions import Interactions, Queries, interactions
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import hand_made_shop
 

@@ -6,10 +6,10 @@ import lightgbm
 import numpy as np
 import pytest
 
-from frontrow import metrics
-from frontrow.artifact import MANIFEST, write_artifact
 from frontrow.errors import ArtifactError
+from frontrow.metrics import classification as metrics
 from frontrow.models.gradient_boosting import KIND, BoostingSettings, GradientBoosting
+from frontrow.storage.artifact import MANIFEST, write_artifact
 from frontrow.testing.models import SavedModelContract
 
 FEATURES = ("taste", "noise", "often unknown")

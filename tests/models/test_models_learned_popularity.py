@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scipy import optimize
 from scipy.special import expit
 
+from frontrow.metrics.ranking import ndcg
+from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.interactions.purchases import Purchases, purchases
+from frontrow.models.popularity.choice_model import Choice, choice_weights
+from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
 from frontrow.models.recommenders import learned_popularity, popular_recent
-from frontrow.models.recommenders.choice_weights import Choice, choice_weights
-from frontrow.models.recommenders.interactions import Interactions, interactions
-from frontrow.models.recommenders.purchases import Purchases, purchases
-from frontrow.models.recommenders.selling_signals import list_weights, season, selling_signals
-from frontrow.ranking_metrics import ndcg
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 

@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.models.recommenders.purchases import Purchases, purchases
+from frontrow.models.interactions.purchases import Purchases, purchases
 
 PRODUCTS = 3
 

@@ -13,18 +13,19 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from torch.nn.functional import scaled_dot_product_attention
 
-from frontrow import errors, metrics
+from frontrow import errors
 from frontrow.errors import ArtifactError, MissingExtraError, RecommendationError
+from frontrow.metrics import classification as metrics
+from frontrow.models.neural.ranking.categories import Categories
+from frontrow.models.neural.ranking.crossing import CrossLayer
+from frontrow.models.neural.ranking.inputs import Batch
+from frontrow.models.neural.ranking.interest import Activation, weighted_sum
+from frontrow.models.neural.ranking.layers import Embeddings
+from frontrow.models.neural.ranking.scaling import Scaling
+from frontrow.models.neural.ranking.settings import NetworkSettings
+from frontrow.models.neural.ranking.wide import Wide
+from frontrow.models.ranker import Candidates, Ranker, joined, ranker_named, rankers, row_weights
 from frontrow.models.rankers import boosted_trees, dcn, din, dnn, wide_and_deep
-from frontrow.models.rankers.base import Candidates, Ranker, joined, ranker_named, rankers, row_weights
-from frontrow.models.ranking_networks.categories import Categories
-from frontrow.models.ranking_networks.crossing import CrossLayer
-from frontrow.models.ranking_networks.inputs import Batch
-from frontrow.models.ranking_networks.interest import Activation, weighted_sum
-from frontrow.models.ranking_networks.layers import Embeddings
-from frontrow.models.ranking_networks.scaling import Scaling
-from frontrow.models.ranking_networks.settings import NetworkSettings
-from frontrow.models.ranking_networks.wide import Wide
 from frontrow.testing.rankers import RankerContract, bought_at, candidates_of, planted_candidates
 
 

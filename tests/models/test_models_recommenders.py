@@ -8,16 +8,9 @@ import pytest
 
 from frontrow import errors
 from frontrow.errors import MissingExtraError
-from frontrow.models.recommenders import (
-    als,
-    item_to_item,
-    own_repeats,
-    popular,
-    popular_in_country,
-    popular_recent,
-)
-from frontrow.models.recommenders.base import Similar
-from frontrow.models.recommenders.interactions import Interactions, interactions
+from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.recommender import Similar
+from frontrow.models.recommenders import als, item_to_item, own_repeats, popular, popular_in_country, popular_recent
 from frontrow.testing.recommenders import RecommenderContract, customers_of
 from frontrow.testing.shops import hand_made_shop
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from frontrow.errors import ArtifactError
+from frontrow.models.neural.sequences.settings import SequenceSettings
 from frontrow.models.recommenders import bert4rec, gru4rec, sasrec
-from frontrow.models.sequences.settings import SequenceSettings
 from frontrow.testing.recommenders import RecommenderContract, planted
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.models.recommenders.interactions import interactions
-from frontrow.models.sequences.batches import Batch, Batches, hide, line_weights
-from frontrow.models.sequences.events import Events
-from frontrow.models.sequences.settings import SequenceSettings
+from frontrow.models.interactions.interactions import interactions
+from frontrow.models.neural.sequences.batches import Batch, Batches, hide, line_weights
+from frontrow.models.neural.sequences.events import Events
+from frontrow.models.neural.sequences.settings import SequenceSettings
 from frontrow.testing.shops import hand_made_shop
 
 SMALL = SequenceSettings("sasrec", batch_events=8, negatives=99)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from frontrow.models.sequences import loss as losses
-from frontrow.models.sequences.loss import Targets, bpr_max, sampled_softmax
-from frontrow.models.sequences.negatives import Negatives
+from frontrow.models.neural.sequences import loss as losses
+from frontrow.models.neural.sequences.loss import Targets, bpr_max, sampled_softmax
+from frontrow.models.neural.sequences.negatives import Negatives
 
 
 def a_step(seed: int, queries: int = 7, products: int = 5) -> tuple[Tensor, Tensor, Tensor, Targets]:

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from frontrow.models.sequences.attention import attention, both_sides, causal
-from frontrow.models.sequences.events import Events
-from frontrow.models.sequences.networks import Recurrent, SequenceNetwork, start
-from frontrow.models.sequences.padding import Padded, gap_steps
-from frontrow.models.sequences.settings import NetworkName, SequenceSettings
+from frontrow.models.neural.sequences.attention import attention, both_sides, causal
+from frontrow.models.neural.sequences.events import Events
+from frontrow.models.neural.sequences.networks import Recurrent, SequenceNetwork, start
+from frontrow.models.neural.sequences.padding import Padded, gap_steps
+from frontrow.models.neural.sequences.settings import NetworkName, SequenceSettings
 
 NAMES: tuple[NetworkName, ...] = ("gru4rec", "sasrec", "bert4rec")
 ORDERS = [[[0, 3], [1], [2, 4, 5]], [[5]], [[1, 2], [3], [0], [4, 0], [2]]]

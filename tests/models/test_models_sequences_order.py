@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from frontrow.models.sequences.events import Events
-from frontrow.models.sequences.fit import FittedNetwork, fit_network
-from frontrow.models.sequences.serving import next_vectors
-from frontrow.models.sequences.settings import NetworkName, SequenceSettings
+from frontrow.models.neural.sequences.events import Events
+from frontrow.models.neural.sequences.fit import FittedNetwork, fit_network
+from frontrow.models.neural.sequences.serving import next_vectors
+from frontrow.models.neural.sequences.settings import NetworkName, SequenceSettings
 
 KINDS = 4
 """Pairs (a, b) of the first four products; a then b leads to one product, b then a to another."""

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
+from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.ranker import joined, ranker_named
 from frontrow.models.rankers import boosted_trees
-from frontrow.models.rankers.base import joined, ranker_named
+from frontrow.models.recommender import recommenders
 from frontrow.models.recommenders import bought_together, own_repeats, popular_recent, similar_customers, two_stage
-from frontrow.models.recommenders.base import recommenders
-from frontrow.models.recommenders.interactions import Interactions, interactions
 from frontrow.models.two_stage import lessons
 from frontrow.models.two_stage.customer_table import CUSTOMER_FEATURES, customer_table
 from frontrow.models.two_stage.pair_table import PAIR_FEATURES, pair_table
@@ -22,7 +22,7 @@ from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_ta
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.sources import fit_sources, found_by
 from frontrow.models.two_stage.standing import standing
-from frontrow.recommend.sources import chance_days
+from frontrow.recommend.retrieve.sources import chance_days
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 

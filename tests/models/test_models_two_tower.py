@@ -11,20 +11,20 @@ import pytest
 import torch
 
 from frontrow.errors import ArtifactError
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.models.interactions.interactions import Interactions, Queries, interactions
+from frontrow.models.neural.two_tower.bags import Histories
+from frontrow.models.neural.two_tower.batches import Orders
+from frontrow.models.neural.two_tower.blend import Blend, choose
+from frontrow.models.neural.two_tower.context_fields import ContextFields
+from frontrow.models.neural.two_tower.fit import fit_towers
+from frontrow.models.neural.two_tower.product_fields import ProductFields
+from frontrow.models.neural.two_tower.retrieval import TwoTower
+from frontrow.models.neural.two_tower.settings import TwoTowerSettings
+from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
+from frontrow.models.neural.two_tower.validation import window
+from frontrow.models.popularity.country_popularity import CountryPopularity
 from frontrow.models.recommenders import two_tower
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.models.recommenders.interactions import Interactions, Queries, interactions
-from frontrow.models.two_tower.bags import Histories
-from frontrow.models.two_tower.batches import Orders
-from frontrow.models.two_tower.blend import Blend, choose
-from frontrow.models.two_tower.context_fields import ContextFields
-from frontrow.models.two_tower.country_popularity import CountryPopularity
-from frontrow.models.two_tower.fit import fit_towers
-from frontrow.models.two_tower.product_fields import ProductFields
-from frontrow.models.two_tower.retrieval import TwoTower
-from frontrow.models.two_tower.settings import TwoTowerSettings
-from frontrow.models.two_tower.towers import CustomerTower, ProductTower
-from frontrow.models.two_tower.validation import window
 from frontrow.shop.shop import Shop
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from frontrow.models.two_tower.loss import sampled_softmax
+from frontrow.models.neural.two_tower.loss import sampled_softmax
 
 
 def plain(scores: Tensor, orders: Tensor, products: Tensor, log_q: Tensor, weights: Tensor) -> Tensor:

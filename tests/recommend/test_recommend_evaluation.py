@@ -11,10 +11,10 @@ import pytest
 
 from frontrow import errors
 from frontrow.errors import InputError, MissingExtraError, RecommendationError
-from frontrow.models.recommenders.contexts import CONTEXT
-from frontrow.recommend.evaluation import evaluate
-from frontrow.recommend.figures import Evaluation, EvaluationSettings
-from frontrow.recommend.window import window
+from frontrow.models.interactions.contexts import CONTEXT
+from frontrow.recommend.evaluate.evaluation import evaluate
+from frontrow.recommend.evaluate.results import Evaluation, EvaluationSettings
+from frontrow.recommend.evaluate.window import window
 from frontrow.shop.shop import EPOCH, Shop
 from frontrow.testing.recommenders import planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from frontrow.models.recommenders.interactions import Queries, interactions
-from frontrow.recommend.best_columns import best_columns
-from frontrow.recommend.candidates import among, for_sale, on_sale, without
-from frontrow.recommend.index import score_of_product, top_customers, top_k
+from frontrow.models.interactions.interactions import Queries, interactions
+from frontrow.recommend.retrieve.best_columns import best_columns
+from frontrow.recommend.retrieve.candidates import among, for_sale, on_sale, without
+from frontrow.recommend.retrieve.index import score_of_product, top_customers, top_k
 from frontrow.testing.recommenders import customers_of
 from frontrow.testing.shops import hand_made_shop
 

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from frontrow.errors import RecommendationError
-from frontrow.recommend.kept import kept_recommender
+from frontrow.recommend.cache import kept_recommender
 from frontrow.recommend.trained import TrainedRecommender
-from frontrow.shop.forgetting import forget
+from frontrow.shop.erase import forget
 from frontrow.shop.shop import Shop
 from frontrow.testing.shops import hand_made_shop
 

@@ -14,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.errors import RecommendationError
-from frontrow.launch.model import LaunchModel
+from frontrow.launch.episodes.walk_forward import Walk, walk_through
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
-from frontrow.launch.walk import Walk, walk_through
 from frontrow.models.gradient_boosting import BoostingSettings
-from frontrow.recommend import launches
-from frontrow.recommend.buyer_chance import BuyerChance, kept_buyer_chance
-from frontrow.recommend.launch_lessons import LESSON_SCHEMA, launch_lessons
-from frontrow.recommend.launches import launch_chance
-from frontrow.recommend.order_chance import order_chance
-from frontrow.recommend.place_chances import PLACES, place_chances
+from frontrow.recommend.launches import launches
+from frontrow.recommend.launches.launches import launch_chance
+from frontrow.recommend.launches.order_propensity import order_chance
+from frontrow.recommend.launches.purchase_propensity import BuyerChance, kept_buyer_chance
+from frontrow.recommend.launches.rank_purchase_rate import PLACES, place_chances
+from frontrow.recommend.launches.training_rows import LESSON_SCHEMA, launch_lessons
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop

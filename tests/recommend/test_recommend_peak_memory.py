@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from frontrow.recommend import peak_memory
-from frontrow.recommend.peak_memory import CLEAR, MemoryWatch
+from frontrow.recommend.evaluate import peak_memory
+from frontrow.recommend.evaluate.peak_memory import CLEAR, MemoryWatch
 
 ALONE = """
 import numpy as np
-from frontrow.recommend.peak_memory import MemoryWatch
+from frontrow.recommend.evaluate.peak_memory import MemoryWatch
 watch = MemoryWatch()
 watch.restart()
 np.ones(100_000_000, dtype=np.int8).sum()

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from frontrow.errors import RecommendationError
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.models.recommenders.interactions import Queries
-from frontrow.recommend.alike import title_likeness
-from frontrow.recommend.forbidding import remarks
-from frontrow.recommend.lists import Lists, lists
-from frontrow.recommend.merging import LaunchChances
-from frontrow.recommend.repurchase import Bought
-from frontrow.recommend.rules import AtMost, Match, Pin, Rules
-from frontrow.recommend.ruling import ruling
-from frontrow.recommend.shelf import SHELF_SCHEMA
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.models.interactions.interactions import Queries
+from frontrow.recommend.rerank.blend import LaunchChances
+from frontrow.recommend.rerank.compile_rules import ruling
+from frontrow.recommend.rerank.filters import remarks
+from frontrow.recommend.rerank.repurchase import Bought
+from frontrow.recommend.rerank.rules import AtMost, Match, Pin, Rules
+from frontrow.recommend.rerank.similarity import title_likeness
+from frontrow.recommend.retrieve.items import SHELF_SCHEMA
+from frontrow.recommend.retrieve.lists import Lists, lists
 from frontrow.schema import conform
 
 DAY = 1_000

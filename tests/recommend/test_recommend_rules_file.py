@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from frontrow.errors import InputError
-from frontrow.recommend.rules import AtMost, Match, Pin, Rules
-from frontrow.recommend.rules_file import read_rules
+from frontrow.recommend.rerank.rules import AtMost, Match, Pin, Rules
+from frontrow.recommend.rerank.rules_file import read_rules
 
 IDS = ["pot", "bulb", "rake"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from frontrow.errors import RecommendationError
-from frontrow.recommend.similar import similar_products
+from frontrow.recommend.retrieve.similar_products import similar_products
 from frontrow.shop.shop import History
 from frontrow.testing.shops import hand_made_shop
 

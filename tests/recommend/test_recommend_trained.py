@@ -12,14 +12,14 @@ import polars as pl
 import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
-from frontrow.models.recommenders.interactions import interactions
+from frontrow.models.interactions.interactions import interactions
 from frontrow.recommend.answering import Request, answer
-from frontrow.recommend.repurchase import bought
-from frontrow.recommend.rules import AtMost, Pin, Rules
-from frontrow.recommend.similar import similar_to
+from frontrow.recommend.rerank.repurchase import bought
+from frontrow.recommend.rerank.rules import AtMost, Pin, Rules
+from frontrow.recommend.retrieve.similar_products import similar_to
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.schema import order_line_schema
-from frontrow.shop.forgetting import forget
+from frontrow.shop.erase import forget
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop

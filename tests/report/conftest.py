@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from frontrow.launch.audience import Audience, audience
-from frontrow.launch.backtest import Backtest, BacktestSettings, backtest
-from frontrow.launch.model import LaunchModel
+from frontrow.launch.audience.audience import Audience, audience
+from frontrow.launch.backtest.backtest import Backtest, BacktestSettings, backtest
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import read_new_products
 from frontrow.report.page import write_report
 from frontrow.shop.shop import History

@@ -9,19 +9,19 @@ import polars as pl
 import pytest
 from page_parts import headings, section, words
 
-from frontrow.campaign.contact_rules import ContactRules
-from frontrow.campaign.contacts import ExportFile
-from frontrow.campaign.economics import Economics
-from frontrow.campaign.incremental_share import IncrementalShare
-from frontrow.campaign.planning import CampaignSettings, plan_campaign
-from frontrow.campaign.power import smallest_lift
-from frontrow.campaign.suppression import SuppressionList
-from frontrow.launch.audience_reasons import with_reasons
-from frontrow.launch.calibration import TooFewLaunches
-from frontrow.report.examples import examples, wanted
-from frontrow.report.next_steps import Places
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.eligibility.suppression import SuppressionList
+from frontrow.campaign.experiment.power import smallest_lift
+from frontrow.campaign.plan import CampaignSettings, plan_campaign
+from frontrow.campaign.record.contacts import ExportFile
+from frontrow.launch.audience.explained import with_reasons
+from frontrow.launch.calibration.calibration import TooFewLaunches
+from frontrow.present.sections.examples import examples, wanted
+from frontrow.present.sections.next_steps import Places
+from frontrow.present.wording import count, money
 from frontrow.report.page import write_report
-from frontrow.report.wording import count, money
 
 ORDER = [
     "What was asked, and of whom",

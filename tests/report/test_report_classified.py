@@ -7,13 +7,14 @@ import polars as pl
 import pytest
 from test_report_page import parsed, words
 
-from frontrow.launch.backtest import BacktestSettings
-from frontrow.launch.classification import BOTH_PERIODS, Classification
-from frontrow.launch.classify import classify
-from frontrow.launch.classify_past import PastClassification, classify_past
+from frontrow.launch.backtest.backtest import BacktestSettings
+from frontrow.launch.classify.classification import BOTH_PERIODS, Classification
+from frontrow.launch.classify.classify import classify
+from frontrow.launch.classify.past_launches import PastClassification, classify_past
 from frontrow.launch.life_cycle import LAUNCH, life_cycles
 from frontrow.models.embeddings.svd import Embedder
-from frontrow.report import classified, classified_past
+from frontrow.present.sections import classify as classified
+from frontrow.present.sections import classify_past as classified_past
 from frontrow.report.page import write_report
 
 

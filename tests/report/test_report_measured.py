@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from page_parts import headings, section, words
 
-from frontrow.campaign.holdout import CONTACTED, HELD_OUT
-from frontrow.campaign.intervals import Interval
-from frontrow.campaign.measuring import measure
-from frontrow.campaign.outcomes import Margin
-from frontrow.campaign.plan import ASSIGNMENT_SCHEMA
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA
+from frontrow.campaign.uplift.intervals import Interval
+from frontrow.campaign.uplift.measure import measure
+from frontrow.campaign.uplift.outcomes import Margin
+from frontrow.present.sections.next_steps import Places
 from frontrow.report.measured_page import write_measured
-from frontrow.report.next_steps import Places
 from frontrow.schema import conform
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop

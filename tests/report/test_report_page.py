@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from frontrow.launch.calibration import TooFewLaunches
+from frontrow.launch.calibration.calibration import TooFewLaunches
 from frontrow.launch.life_cycle import life_cycles
+from frontrow.present.wording import count
 from frontrow.report.page import write_report
-from frontrow.report.wording import count
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from frontrow.launch.audience import Audience
-from frontrow.launch.backtest import LAUNCH_MODEL
-from frontrow.report import answer, evidence, timeline
+from frontrow.launch.audience.audience import Audience
+from frontrow.launch.backtest.backtest import LAUNCH_MODEL
+from frontrow.present.sections import answer, evidence, timeline
 from frontrow.report.page import write_report
 
 

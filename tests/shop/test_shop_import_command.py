@@ -8,7 +8,7 @@ import pytest
 from frontrow.cli import main
 from frontrow.shop.shop import Shop
 
-SAMPLES = Path(__file__).parent.parent / "sources" / "samples"
+SAMPLES = Path(__file__).parent.parent / "importing" / "samples"
 
 
 def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from frontrow.errors import FrontrowError, InputError, ShopError
-from frontrow.shop import importing
-from frontrow.shop.forgetting import forget
-from frontrow.shop.importing import ImportOptions, import_files
+from frontrow.shop import update as importing
+from frontrow.shop.erase import forget
 from frontrow.shop.shop import Shop
+from frontrow.shop.update import ImportOptions, import_files
 
-SAMPLES = Path(__file__).parent.parent / "sources" / "samples"
+SAMPLES = Path(__file__).parent.parent / "importing" / "samples"
 ORDERS = SAMPLES / "shopify_orders.csv"
 CATALOGUE = SAMPLES / "shopify_products_classic.csv"
 CUSTOMERS = SAMPLES / "shopify_customers_current.csv"
@@ -324,7 +324,7 @@ def test_an_interrupted_write_leaves_no_shop(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("frontrow.shop.importing.write_parquet", fail)
+    monkeypatch.setattr("frontrow.shop.update.write_parquet", fail)
     with pytest.raises(OSError, match="disk full"):
         import_files([ORDERS], tmp_path / "shop", options=LONDON)
     assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import InputError
-from frontrow.shop.rules import ProductRule, ProductRules
+from frontrow.shop.product_rules import ProductRule, ProductRules
 
 NOT_PRODUCTS = {
     "postage": [

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from frontrow.shop.importing import ImportOptions, import_files
-from frontrow.sources.base import source_named
+from frontrow.importing.format import source_named
+from frontrow.shop.update import ImportOptions, import_files
 
 SHARED = Path(__file__).parents[3] / "shared"
 HISTORY = SHARED / "data" / "online_retail_ii_to_2011-07.parquet"

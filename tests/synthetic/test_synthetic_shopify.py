@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from frontrow.shop.importing import ImportOptions, import_files
 from frontrow.shop.shop import Shop
+from frontrow.shop.update import ImportOptions, import_files
 from frontrow.synthetic import SyntheticShop
-from frontrow.synthetic.shopify_headers import CUSTOMERS_HEADER, ORDERS_HEADER, PRODUCTS_HEADER
+from frontrow.synthetic.shopify.headers import CUSTOMERS_HEADER, ORDERS_HEADER, PRODUCTS_HEADER
 
 GARDEN = SyntheticShop(customers=2_500, seed=11)
 REPEATED = {"Name", "Email", "Created at", "Vendor"}

@@ -1,192 +1,181 @@
-"""The campaign folder: what was decided before a launch, with everything needed to repeat it and to measure it later.
-
-Two files, and neither holds personal data: `campaign.json`, what was asked and decided, and `assignment.parquet`, who
-is contacted and who is held out, by customer number.
-"""
+"""From a ranked audience to a campaign: who may be contacted, how many, and who of them is held out."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import polars as pl
 
-from frontrow.campaign.addresses import Channel
-from frontrow.campaign.contact_rules import ContactRules
-from frontrow.campaign.holdout import CONTACTED, HELD_OUT, STRATA
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.economics.expected_profit import offers_curve, offers_of
+from frontrow.campaign.economics.profit_curve import ProfitCurve
+from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.eligibility.exclusions import Contactable, contactable
+from frontrow.campaign.eligibility.suppression import SuppressionList
+from frontrow.campaign.experiment.global_control_group import StandingControl
+from frontrow.campaign.experiment.holdout import CONTACTED, hold_out, longest_list
+from frontrow.campaign.record.campaign import (
+    ASSIGNMENT_SCHEMA,
+    Campaign,
+    frontrow_version,
+    imports_digest,
+    rules_record,
+)
+from frontrow.campaign.record.contact_log import ContactLog
+from frontrow.campaign.record.held_out_log import HeldOutLog
 from frontrow.errors import CampaignError
-from frontrow.shop.folder import new_folder, write_parquet
-from frontrow.shop.shop import EPOCH, Shop
-
-CAMPAIGN: Final = "campaign.json"
-ASSIGNMENT: Final = "assignment.parquet"
-EXPORTS: Final = "exports"
-FORMAT_VERSION: Final = 1
-
-ASSIGNMENT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
-    # the product the customer hears of; each customer hears of one
-    "product_id": pl.String(),
-    "customer_id": pl.Int64(),
-    # on the whole ranked list of the product, 1 the most likely buyer
-    "rank": pl.Int64(),
-    # to buy within the horizon, as predicted before the launch
-    "probability": pl.Float64(),
-    # "contacted" or "held out"
-    "group": pl.String(),
-    # 1, the likeliest tenth of the product's list, to 10
-    "stratum": pl.Int32(),
-}
+from frontrow.launch.audience.audience import Audience
+from frontrow.schema import conform
+from frontrow.shop.shop import History
 
 
 @dataclass(frozen=True)
-class Campaign:
-    """A campaign as it was planned.
+class CampaignSettings:
+    """What a campaign is to be; each customer hears of one product, the one worth most to the shop.
 
     Attributes:
-        name: Its own.
-        seed: Of the model and of the division into groups.
-        created: When it was planned, UTC.
-        as_of: The history's cutoff, with the shop's time zone: features, orders and recent contacts are those before.
-        horizon_days: A purchase within so many days after the cutoff counts.
-        channel: email or sms.
-        products: What was asked: one record a new product, with `product_id` and `title`.
-        contact_rules: `ContactRules` as a record, and the suppression lists' names and lengths.
-        holdout_share: Of those on the list who are not in the standing control.
-        standing_control: The share of all customers who are always held out; None without one.
-        economics: Margin, costs and limits as given; None where a length was given instead.
-        list_length: Customers on the list, held out or not, all products together.
-        counts: What became of the customers: `considered`, `excluded` (a record a reason, with `customers` and
-            `any_customers` as in `exclusions.Contactable`), `chosen`, `contacted`, `held_out`.
-        expected_buyers: One record a product: `product_id`, and sums of probabilities `contacted` and `held_out`,
-            None where there are no probabilities.
-        imports_digest: SHA-256 of the shop's record of imports.
-        frontrow_version: What planned it.
-        assignment: `ASSIGNMENT_SCHEMA`, by product and rank.
+        name: Its own, kept in the contact log.
+        horizon_days: The model's.
+        rules: Who must not be contacted.
+        length: Customers on the list, all products together, the held-out included; None to let `economics` decide.
+        economics: Margin and costs, which decide the length; with a length, only the limits count.
+        holdout_share: Of the list, chosen by lot.
+        seed: The same seed gives the same division.
     """
 
     name: str
-    seed: int
-    created: dt.datetime
-    as_of: dt.datetime
     horizon_days: int
-    channel: Channel
-    products: tuple[dict[str, Any], ...]
-    contact_rules: dict[str, Any]
-    holdout_share: float
-    standing_control: float | None
-    economics: dict[str, Any] | None
-    list_length: int
-    counts: dict[str, Any]
-    expected_buyers: tuple[dict[str, Any], ...]
-    imports_digest: str
-    frontrow_version: str
-    assignment: pl.DataFrame
-
-    @property
-    def contacted(self) -> pl.DataFrame:
-        """The rows of `assignment` of those who are contacted."""
-        return self.assignment.filter(pl.col("group") == CONTACTED)
-
-    @property
-    def held_out(self) -> pl.DataFrame:
-        """The rows of `assignment` of those who are held out."""
-        return self.assignment.filter(pl.col("group") == HELD_OUT)
-
-    def window_end(self, product: Mapping[str, Any]) -> dt.date:
-        """The first day, on the shop's calendar, whose orders no longer count for a product.
-
-        The horizon runs from the product's launch, or from the campaign's start where that is later.
-        """
-        first = max((self.as_of.date() - EPOCH).days, int(product.get("launch_day") or 0))
-        return EPOCH + dt.timedelta(days=first + self.horizon_days)
-
-    def to_json(self) -> str:
-        """The text of `campaign.json`."""
-        told = {name: value for name, value in vars(self).items() if name != "assignment"}
-        return json.dumps({"format_version": FORMAT_VERSION, **told}, indent=2, default=_written) + "\n"
-
-    def write(self, staged: Path) -> None:
-        """Write the two files into a folder that is there."""
-        write_parquet(self.assignment.lazy(), staged / ASSIGNMENT)
-        (staged / CAMPAIGN).write_text(self.to_json(), "utf-8")
-
-    def save(self, folder: str | Path) -> None:
-        """Write a campaign folder: all of it or nothing.
-
-        Raises:
-            CampaignError: The folder is there and holds something; what was decided before a launch stays.
-        """
-        check_free(folder)
-        with new_folder(Path(folder)) as staged:
-            self.write(staged)
-
-    @classmethod
-    def read(cls, folder: str | Path) -> Campaign:
-        """Read a campaign folder back.
-
-        Raises:
-            CampaignError: The folder holds no campaign, a damaged one, or one of another format version.
-        """
-        file = Path(folder) / CAMPAIGN
-        if not file.is_file():
-            raise CampaignError(f"{folder} holds no campaign. Make one with: frontrow campaign SHOP --output {folder}")
-        try:
-            told = json.loads(file.read_text("utf-8"))
-            found = told.pop("format_version")
-            for name in ("created", "as_of"):
-                told[name] = dt.datetime.fromisoformat(told[name])
-            for name in ("products", "expected_buyers"):
-                told[name] = tuple(told[name])
-            if found == FORMAT_VERSION:
-                return cls(**told, assignment=_read_assignment(Path(folder) / ASSIGNMENT))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CampaignError(f"{file} is damaged. Put the folder back from a copy.") from error
-        raise CampaignError(f"{file} has format version {found}; this frontrow reads version {FORMAT_VERSION}.")
+    rules: ContactRules = field(default_factory=ContactRules)
+    length: int | None = None
+    economics: Economics | None = None
+    holdout_share: float = 0.1
+    seed: int = 0
 
 
-def check_free(folder: str | Path) -> None:
-    """Make sure that nothing would be written over.
+@dataclass(frozen=True)
+class Planned:
+    """A campaign, and what it was chosen from.
+
+    Attributes:
+        campaign: As it is written.
+        contactable: Who could have been on the list.
+        curve: Expected profit by length; None without economics.
+    """
+
+    campaign: Campaign
+    contactable: Contactable
+    curve: ProfitCurve | None
+
+
+def plan_campaign(
+    audience: Audience,
+    products: pl.DataFrame,
+    history: History,
+    wanted: CampaignSettings,
+    *,
+    suppressed: SuppressionList | None = None,
+    log: ContactLog | None = None,
+    held_out: HeldOutLog | None = None,
+    standing: StandingControl | None = None,
+    created: dt.datetime | None = None,
+) -> Planned:
+    """Decide who is contacted and who is held out; nothing is written.
+
+    Args:
+        audience: Everyone scored for each new product.
+        products: What was asked, `launch.new_products.NEW_PRODUCT_SCHEMA`.
+        history: The one that was scored.
+        wanted: What the campaign is to be.
+        suppressed: Who must not be contacted by name.
+        log: Who was contacted before.
+        held_out: Who was held out of campaigns for the same products, and until when.
+        standing: Who is always held out.
+        created: Now by default.
 
     Raises:
-        CampaignError: The folder is there and holds something.
+        CampaignError: Nobody is left to contact, or what is wanted contradicts itself.
     """
-    if Path(folder).exists() and not (Path(folder).is_dir() and not any(Path(folder).iterdir())):
-        raise CampaignError(f"{folder} is there already. A campaign is not written over: choose another folder.")
+    suppressed = suppressed or SuppressionList()
+    found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log, held_out=held_out)
+    offers = offers_of(found.rows, wanted.economics, audience)
+    if not offers.height:
+        raise CampaignError(
+            f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
+            "Check the rules, and that the shop's exports say who agreed."
+        )
+    length, curve = _length(offers, wanted, audience, standing)
+    divided = hold_out(offers.head(length), wanted.holdout_share, seed=wanted.seed, standing=standing)
+    assignment = conform(divided, ASSIGNMENT_SCHEMA)
+    campaign = Campaign(
+        name=wanted.name,
+        seed=wanted.seed,
+        created=created or dt.datetime.now(dt.UTC).replace(microsecond=0),
+        as_of=history.cutoff,
+        horizon_days=wanted.horizon_days,
+        channel=wanted.rules.channel,
+        products=tuple(products.to_dicts()),
+        contact_rules=rules_record(wanted.rules, suppressed.sources),
+        holdout_share=wanted.holdout_share,
+        standing_control=None if standing is None else standing.share,
+        economics=None if wanted.economics is None else asdict(wanted.economics),
+        list_length=assignment.height,
+        counts=_counts(found, assignment),
+        expected_buyers=_expected_buyers(assignment),
+        imports_digest=imports_digest(history.shop),
+        frontrow_version=frontrow_version(),
+        assignment=assignment,
+    )
+    return Planned(campaign, found, curve)
 
 
-def imports_digest(shop: Shop) -> str:
-    """SHA-256 of what was imported into a shop, and when."""
-    return hashlib.sha256(json.dumps(shop.settings.imports, sort_keys=True).encode()).hexdigest()
+def _length(
+    offers: pl.DataFrame, wanted: CampaignSettings, audience: Audience, standing: StandingControl | None
+) -> tuple[int, ProfitCurve | None]:
+    """How many to choose, from the top; capacity and budget limit those contacted, the held-out come on top."""
+    economics = wanted.economics
+    if wanted.length is not None and wanted.length < 1:
+        raise CampaignError(f"A list of {wanted.length} was asked for. Give one or more.")
+    if economics is None:
+        return offers.height if wanted.length is None else wanted.length, None
+    ids, contacts = offers["customer_id"], economics.longest(offers.height)
+    longest = longest_list(ids, contacts, wanted.holdout_share, seed=wanted.seed, standing=standing)
+    if wanted.length is not None and offers["probability"].null_count():
+        return min(wanted.length, longest), None
+    curve = offers_curve(offers, economics, audience, longest)
+    length = curve.best_length if wanted.length is None else min(wanted.length, curve.longest)
+    if length == 0:
+        raise CampaignError(
+            "At this margin and cost no list is expected to earn anything. "
+            "Lower the discount or the cost of a contact, or state a length."
+        )
+    return length, curve
 
 
-def rules_record(rules: ContactRules, suppression_lists: tuple[dict[str, str | int], ...]) -> dict[str, Any]:
-    """Contact rules as they are kept."""
-    return {**asdict(rules), "suppression_lists": list(suppression_lists)}
+def _told(found: Contactable) -> str:
+    counts = found.counts.filter(pl.col("customers") > 0)
+    return ", ".join(f"{reason} {customers:,}" for reason, customers, _ in counts.iter_rows())
 
 
-def frontrow_version() -> str:
-    """The version that is installed."""
-    return version("frontrow")
+def _counts(found: Contactable, assignment: pl.DataFrame) -> dict[str, Any]:
+    contacted = int((assignment["group"] == CONTACTED).sum())
+    return {
+        "considered": found.considered,
+        "excluded": found.counts.to_dicts(),
+        "chosen": assignment.height,
+        "contacted": contacted,
+        "held_out": assignment.height - contacted,
+    }
 
 
-def _written(value: object) -> object:
-    return value.isoformat() if isinstance(value, dt.datetime) else str(value)
+def _expected_buyers(assignment: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+    def expected(group: pl.Expr, name: str) -> pl.Expr:
+        own = pl.col("probability").filter(group)
+        return pl.when(own.null_count() == 0).then(own.sum()).alias(name)
 
-
-def _read_assignment(file: Path) -> pl.DataFrame:
-    try:
-        rows = pl.read_parquet(file, glob=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise CampaignError(f"{file} is missing or damaged. Put the folder back from a copy.") from error
-    groups = {*rows["group"].unique()} if "group" in rows.columns else {""}
-    if dict(rows.schema) != dict(ASSIGNMENT_SCHEMA) or not groups <= {CONTACTED, HELD_OUT}:
-        raise CampaignError(f"{file} is no assignment: expected {', '.join(ASSIGNMENT_SCHEMA)}.")
-    if rows.height and not rows["stratum"].is_between(1, STRATA).all():
-        raise CampaignError(f"{file} has a stratum outside 1 to {STRATA}. Put the folder back from a copy.")
-    return rows
+    contacted = pl.col("group") == CONTACTED
+    sums = assignment.group_by("product_id", maintain_order=True).agg(
+        expected(contacted, "contacted"), expected(~contacted, "held_out")
+    )
+    return tuple(sums.to_dicts())

@@ -1,6 +1,6 @@
-"""The command line: one file a command, each of which parses, calls one function and prints.
+"""The command line: one file a command in `commands/`, each of which parses, calls one function and prints.
 
-A file `cli/NAME.py` with a function `command` is the command `frontrow NAME`; a trailing underscore in the file
+A file `commands/NAME.py` with a function `command` is the command `frontrow NAME`; a trailing underscore in the file
 name (`import_.py`) keeps clear of Python's keywords. Nothing heavy is imported before a command runs.
 """
 
@@ -12,27 +12,22 @@ import sys
 
 import typer
 
+import frontrow.cli.commands
 from frontrow.cli.option_groups import GroupedCommand
 from frontrow.errors import FrontrowError
-
-SHARED = {
-    *("__main__", "asking", "campaign_options", "campaign_told", "forecasts_told", "money_options", "option_groups"),
-    *("options", "recommend_options", "reference", "reporting", "show"),
-}
-"""The modules of this package that are no command."""
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 
 
 def command_names() -> list[str]:
-    """The modules of this package that are commands, sorted.
+    """The modules of `commands/`, sorted: each is a command.
 
     Example:
         >>> "audience" in command_names()
         True
     """
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in SHARED)
+    return sorted(module.name for module in pkgutil.iter_modules(frontrow.cli.commands.__path__))
 
 
 def build() -> typer.Typer:
@@ -46,7 +41,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     for name in command_names():
-        module = importlib.import_module(f"{__name__}.{name}")
+        module = importlib.import_module(f"{frontrow.cli.commands.__name__}.{name}")
         app.command(name=name.rstrip("_").replace("_", "-"), cls=GroupedCommand)(module.command)
 
     @app.callback()

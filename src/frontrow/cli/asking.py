@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from frontrow.cli import show
+from frontrow.cli import terminal
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from frontrow.launch.audience import Audience
-    from frontrow.launch.model import LaunchModel
+    from frontrow.launch.audience.audience import Audience
+    from frontrow.launch.model.launch_model import LaunchModel
     from frontrow.launch.settings import LaunchSettings
     from frontrow.shop.shop import History
 
@@ -49,10 +49,10 @@ def ask(
     quiet: bool = False,
 ) -> Asking:
     """Score everyone for new products, by the model that the shop's folder keeps or one fitted now."""
-    from frontrow.launch.audience import audience
-    from frontrow.launch.model_store import fitted_model
+    from frontrow.launch.audience.audience import audience
+    from frontrow.launch.model.cache import fitted_model
 
-    with show.progress("Learning from past launches", quiet=quiet) as step:
+    with terminal.progress("Learning from past launches", quiet=quiet) as step:
         step(0, 2)
         model = fitted_model(history, settings, folder=shop, seed=seed, launch_days=launch_days)
         step(1, 2)

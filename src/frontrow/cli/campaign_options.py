@@ -12,8 +12,8 @@ from frontrow.cli.option_groups import EXPORTS, HOLD_OUT, HOW_MANY, OUTPUT, WHO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from frontrow.campaign.contact_rules import ContactRules
-    from frontrow.campaign.economics import Economics
+    from frontrow.campaign.economics.economics import Economics
+    from frontrow.campaign.eligibility.contact_rules import ContactRules
 
 Channel = Annotated[
     str, typer.Option(help="email or sms; consent and address are the channel's own.", rich_help_panel=WHO)
@@ -109,7 +109,7 @@ def contact_rules(
     phone_region: str | None,
 ) -> ContactRules:
     """Who must not be contacted, as the command line has it."""
-    from frontrow.campaign.contact_rules import DO_NOT_CONTACT, ContactRules
+    from frontrow.campaign.eligibility.contact_rules import DO_NOT_CONTACT, ContactRules
 
     return ContactRules(
         channel=channel,  # type: ignore[arg-type]  # checked by the rules themselves
@@ -125,8 +125,8 @@ def contact_rules(
 
 def refuse(length: int | None, money: Economics | None, exports: Sequence[str], output: Path) -> None:
     """What cannot be done, before anything is read."""
-    from frontrow.campaign.exports.base import export_named
-    from frontrow.campaign.plan import check_free
+    from frontrow.campaign.export import export_named
+    from frontrow.campaign.record.campaign import check_free
 
     if length is None and money is None:
         raise typer.BadParameter("Give the list a --length, or say with --margin what a sale earns.")

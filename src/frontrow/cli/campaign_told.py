@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from frontrow.cli import show
+from frontrow.cli import terminal
+from frontrow.cli.terminal import percent
 
 if TYPE_CHECKING:
-    from frontrow.campaign.contacts import ExportFile
-    from frontrow.campaign.incremental_share import IncrementalShare
-    from frontrow.campaign.planning import Planned
-    from frontrow.campaign.sight import Sight
+    from frontrow.campaign.economics.incremental_share import IncrementalShare
+    from frontrow.campaign.experiment.power_analysis import Sight
+    from frontrow.campaign.plan import Planned
+    from frontrow.campaign.record.contacts import ExportFile
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Told:
     @property
     def share(self) -> IncrementalShare:
         """The incremental share reckoned with."""
-        from frontrow.campaign.incremental_share import IncrementalShare
+        from frontrow.campaign.economics.incremental_share import IncrementalShare
 
         curve = self.planned.curve
         return IncrementalShare() if curve is None else curve.economics.incremental_share
@@ -71,7 +72,7 @@ class Told:
 
     def sight(self) -> Sight | None:
         """What the hold-out sees; None where that is not known."""
-        from frontrow.campaign.sight import Sight
+        from frontrow.campaign.experiment.power_analysis import Sight
 
         return Sight.of(self.planned.campaign, self.share)
 
@@ -83,20 +84,20 @@ def print_campaign(told: Told) -> None:
     _print_products(told)
     _print_profit(told)
     for line in _power(told):
-        show.text(line)
-    show.text(f"Campaign: {told.folder}")
+        terminal.text(line)
+    terminal.text(f"Campaign: {told.folder}")
     for name in dict.fromkeys(one.export for one in told.files):
         own = [one for one in told.files if one.export == name]
         many = f"{len(own)} files, such as " if len(own) > 1 else ""
-        show.text(f"  {name}: {sum(one.rows for one in own):,} contacts in {many}{own[0].path}")
+        terminal.text(f"  {name}: {sum(one.rows for one in own):,} contacts in {many}{own[0].path}")
     if told.report is not None:
-        show.text(f"Report: {told.report}")
+        terminal.text(f"Report: {told.report}")
     if told.contacted:
-        show.text(f"{campaign.counts['contacted']:,} contacts noted in the contact log.")
+        terminal.text(f"{campaign.counts['contacted']:,} contacts noted in the contact log.")
         if held := campaign.counts["held_out"]:
-            show.text(f"{held:,} held out: no other campaign tells them of it while this one is measured.")
+            terminal.text(f"{held:,} held out: no other campaign tells them of it while this one is measured.")
     else:
-        show.text(f"When it has been sent, note it: frontrow contacted {told.folder} --shop {told.shop}")
+        terminal.text(f"When it has been sent, note it: frontrow contacted {told.folder} --shop {told.shop}")
 
 
 def _print_counts(counts: dict[str, Any]) -> None:
@@ -110,7 +111,7 @@ def _print_counts(counts: dict[str, Any]) -> None:
         ("of these contacted", counts["contacted"], ""),
         ("of these held out", counts["held_out"], ""),
     ]
-    show.table(
+    terminal.table(
         "Customers, each counted once, under the first reason that holds",
         ("", "customers", "whatever else holds"),
         [(name, f"{count:,}", f"{other:,}" if other != "" else "") for name, count, other in rows],
@@ -130,7 +131,7 @@ def _print_products(told: Told) -> None:
         figures = ["" if (sums := buyers[name]) is None else f"{sums:,.1f}" for name in ("contacted", "held_out")]
         rows.append((product["title"], *(f"{size:,}" for size in groups), *figures))
     names = ("new product", "contacted", "held out", "expected buyers, contacted", "expected buyers, held out")
-    show.table(
+    terminal.table(
         f"Each customer hears of one product; buyers expected within {campaign.horizon_days} days",
         names,
         rows,
@@ -145,8 +146,8 @@ def _print_profit(told: Told) -> None:
     share = curve.economics.incremental_share
     known = "as a hold-out measured" if share.measured else "an assumption, until a hold-out has measured it"
     names = ("list", "customers", "expected buyers", "profit", "low", "high")
-    show.table(
-        f"Expected profit, if {show.percent(share.low)} to {show.percent(share.high)} of the buyers would not have "
+    terminal.table(
+        f"Expected profit, if {percent(share.low)} to {percent(share.high)} of the buyers would not have "
         f"bought anyway: {known}",
         names,
         [
@@ -162,10 +163,12 @@ def _print_profit(told: Told) -> None:
     )
     for product in told.planned.campaign.products:
         if product["product_id"] in curve.sold_out_anyway():
-            show.text(f"{product['title']}: its stock is expected to be gone without any contact, which earns nothing.")
+            terminal.text(
+                f"{product['title']}: its stock is expected to be gone without any contact, which earns nothing."
+            )
     counts, earned = told.planned.campaign.counts, told.earned()
     if counts["held_out"] and earned is not None:
-        show.text(
+        terminal.text(
             f"With {counts['held_out']:,} of the {counts['chosen']:,} held out, the {counts['contacted']:,} contacted "
             f"are expected to earn {earned['expected']:,.2f} [{earned['low']:,.2f}, {earned['high']:,.2f}]."
         )
@@ -179,14 +182,14 @@ def _power(told: Told) -> list[str]:
     if sight is None:
         return []
     seen = sight.smallest_lift
-    some = "" if seen is None else f"a lift of at least {show.percent(seen)} (that many more buyers than without)"
+    some = "" if seen is None else f"a lift of at least {percent(seen)} (that many more buyers than without)"
     can = some or "no lift at all"
     lines = [f"This hold-out can see {can}, four times in five."]
     case = sight.expected
     if case is not None:
         answer = "not even half of this list held out would do" if case.needed is None else f"hold out {case.needed:,}"
         lines.append(
-            f"To see the lift of {show.percent(case.lift)} that an incremental share of {show.percent(case.share)} "
+            f"To see the lift of {percent(case.lift)} that an incremental share of {percent(case.share)} "
             f"means: {answer}."
         )
     return lines

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from frontrow.cli import show
+from frontrow.cli import terminal
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from frontrow.launch.backtest import Backtest
+    from frontrow.launch.backtest.backtest import Backtest
 
 
 def expected(product: dict[str, Any], horizon_days: int) -> str:
@@ -36,18 +36,18 @@ def expected(product: dict[str, Any], horizon_days: int) -> str:
 
 def print_forecasts(result: Backtest) -> None:
     """What probabilities and numbers of buyers were worth at the launches tested."""
-    from frontrow.report.wording import counted
+    from frontrow.present.wording import counted
 
     told = result.forecasts.summary()
     if told["too_few_earlier_launches"]:
         launches = counted(told["too_few_earlier_launches"], "launch", "launches")
-        show.text(f"{launches} had too few earlier ones to calibrate on.")
+        terminal.text(f"{launches} had too few earlier ones to calibrate on.")
     if not told["launches"]:
         return
     _print_summary(told)
     _print_deciles(result.forecasts.deciles)
     if not result.sales.is_empty():
-        from frontrow.launch.backtest_sales import sales_summary
+        from frontrow.launch.backtest.sales_days import sales_summary
 
         _print_sales(sales_summary(result.sales))
 
@@ -55,13 +55,13 @@ def print_forecasts(result: Backtest) -> None:
 def _print_summary(told: dict[str, Any]) -> None:
     ratio = "" if told["predicted_over_actual"] is None else f", {told['predicted_over_actual']:.2f} times as many"
     difference = told["log_loss_difference"]
-    show.text(
+    terminal.text(
         f"All {told['launches']} launches, small ones too: buyers predicted {told['predicted_buyers']:,.0f}, actual "
-        f"{told['actual_buyers']:,.0f}{ratio}. The 80 % intervals held {show.percent(told['coverage'])} of them, "
+        f"{told['actual_buyers']:,.0f}{ratio}. The 80 % intervals held {terminal.percent(told['coverage'])} of them, "
         f"interval score {told['interval_score']:.0f}; those of recent launches alone "
-        f"{show.percent(told['recent_coverage'])}, {told['recent_interval_score']:.0f} (lower is better)."
+        f"{terminal.percent(told['recent_coverage'])}, {told['recent_interval_score']:.0f} (lower is better)."
     )
-    show.text(
+    terminal.text(
         f"Expected calibration error {told['expected_calibration_error']:.4f}, over ten groups of equal size. Log loss "
         f"{told['log_loss']:.4f}, of the recent base rate {told['constant_log_loss']:.4f}: {difference['mean']:+.4f} "
         f"[{difference['low']:+.4f}, {difference['high']:+.4f}]."
@@ -71,10 +71,11 @@ def _print_summary(told: dict[str, Any]) -> None:
 def _print_deciles(deciles: pl.DataFrame) -> None:
     names = ("tenth of the customers", "customers", "said", "bought")
     rows = [
-        (decile, f"{customers:,}", show.percent(said, 2), show.percent(came, 2))
+        (decile, f"{customers:,}", terminal.percent(said, 2), terminal.percent(came, 2))
         for decile, customers, said, came in deciles.iter_rows()
     ]
-    show.table("Probability said, and share that bought; the last tenth is the most likely", names, rows, numeric=names)
+    title = "Probability said, and share that bought; the last tenth is the most likely"
+    terminal.table(title, names, rows, numeric=names)
 
 
 def _print_sales(days: pl.DataFrame) -> None:
@@ -85,20 +86,20 @@ def _print_sales(days: pl.DataFrame) -> None:
             row["launches"],
             f"{row['count_error']:.2f}",
             f"{row['count_error_before']:.2f}",
-            show.percent(row["coverage"]),
+            terminal.percent(row["coverage"]),
             _known(row["average_precision"]),
             _known(row["average_precision_before"]),
             f"{row['gain']:+.4f} [{row['gain_low']:+.4f}, {row['gain_high']:+.4f}]",
         )
         for row in days.iter_rows(named=True)
     ]
-    show.table(
+    terminal.table(
         "What each day of sales is worth, on the rest of the window and those who had not bought; before: as at launch",
         names,
         rows,
         numeric=names,
     )
-    show.text("Error of the count: mean of |log((predicted + 0.5) / (actual + 0.5))|. Held: by the 80 % intervals.")
+    terminal.text("Error of the count: mean of |log((predicted + 0.5) / (actual + 0.5))|. Held: by the 80 % intervals.")
 
 
 def _known(value: float | None) -> str:

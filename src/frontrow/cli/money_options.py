@@ -10,8 +10,8 @@ import typer
 from frontrow.cli.option_groups import HOW_MANY, MONEY
 
 if TYPE_CHECKING:
-    from frontrow.campaign.economics import Economics
-    from frontrow.campaign.incremental_share import IncrementalShare
+    from frontrow.campaign.economics.economics import Economics
+    from frontrow.campaign.economics.incremental_share import IncrementalShare
 
 Margin = Annotated[
     float | None,
@@ -64,8 +64,8 @@ def economics(
     measured: Path | None,
 ) -> Economics | None:
     """Margin, costs and limits as the command line has them; None where it names none."""
-    from frontrow.campaign.economics import Economics
-    from frontrow.campaign.incremental_share import IncrementalShare
+    from frontrow.campaign.economics.economics import Economics
+    from frontrow.campaign.economics.incremental_share import IncrementalShare
 
     share = _incremental_share(assumed, measured)
     if margin is None:
@@ -77,8 +77,8 @@ def economics(
 
 def _incremental_share(assumed: tuple[float, float] | None, measured: Path | None) -> IncrementalShare | None:
     """An assumption as the command line has it, or what an earlier hold-out told; None where it says nothing."""
-    from frontrow.campaign.incremental_share import IncrementalShare
-    from frontrow.campaign.measurement import read_incremental_share
+    from frontrow.campaign.economics.incremental_share import IncrementalShare
+    from frontrow.campaign.uplift.measurement import read_incremental_share
 
     if assumed is not None and measured is not None:
         raise typer.BadParameter("Give --incremental-share or --measured, not both.")

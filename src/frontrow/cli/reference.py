@@ -19,7 +19,7 @@ from typer.models import ArgumentInfo, OptionInfo
 
 from frontrow.cli import command_names
 from frontrow.cli.option_groups import UNGROUPED, in_groups
-from frontrow.shop.folder import write_text
+from frontrow.storage.folder import write_text
 
 INTRODUCTION: Final = """\
 # Commands
@@ -84,7 +84,7 @@ def parameters(command: Callable[..., Any]) -> list[Parameter]:
 
 
 def _command(name: str) -> Callable[..., Any]:
-    found: Callable[..., Any] = importlib.import_module(f"frontrow.cli.{name}").command
+    found: Callable[..., Any] = importlib.import_module(f"frontrow.cli.commands.{name}").command
     return found
 
 

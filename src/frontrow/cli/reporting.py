@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from frontrow.cli import show
+from frontrow.cli import terminal
 from frontrow.cli.asking import Asking
 
 if TYPE_CHECKING:
-    from frontrow.campaign.economics import Economics
-    from frontrow.campaign.planning import Planned
-    from frontrow.launch.backtest import Backtest
-    from frontrow.report.next_steps import Places
+    from frontrow.campaign.economics.economics import Economics
+    from frontrow.campaign.plan import Planned
+    from frontrow.launch.backtest.backtest import Backtest
+    from frontrow.present.sections.next_steps import Places
 
 LEFT_OUT = "The back-test over past launches was left out. Make it with: frontrow backtest {shop}"
 
@@ -28,8 +28,8 @@ def write(
     quiet: bool = False,
 ) -> None:
     """Tell the reasons of the customers shown, go back to past launches, write the page."""
-    from frontrow.launch.audience_reasons import with_reasons
-    from frontrow.report.examples import wanted
+    from frontrow.launch.audience.explained import with_reasons
+    from frontrow.present.sections.examples import wanted
     from frontrow.report.page import write_report
 
     shown = wanted(asking.audience, None if campaign is None else campaign.campaign)
@@ -56,9 +56,9 @@ def write(
 def _tested(asking: Asking, *, quiet: bool) -> tuple[Backtest | None, str]:
     """The back-test, or why there is none."""
     from frontrow.errors import LaunchError
-    from frontrow.launch.backtest import backtest
+    from frontrow.launch.backtest.backtest import backtest
 
-    with show.progress("Walking through past launches", quiet=quiet) as step:
+    with terminal.progress("Walking through past launches", quiet=quiet) as step:
         try:
             found = backtest(
                 asking.history, asking.model.settings, seed=asking.seed, launch_days=asking.launch_days, progress=step

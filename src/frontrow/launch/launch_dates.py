@@ -9,7 +9,7 @@ from typing import Final
 
 from frontrow.errors import InputError
 from frontrow.shop.shop import EPOCH
-from frontrow.shop.text_table import filled_rows, read_text_table
+from frontrow.tables.record_table import filled_rows, read_text_table
 
 COLUMNS: Final = ("product_id", "launch_date")
 ADVICE: Final = "Write a CSV file with the columns product_id and launch_date."

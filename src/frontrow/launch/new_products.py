@@ -11,7 +11,7 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.launch.launch_dates import launch_day as day_of
 from frontrow.schema import conform
-from frontrow.shop.text_table import amounts, filled_rows, read_text_table
+from frontrow.tables.record_table import amounts, filled_rows, read_text_table
 
 COLUMNS: Final = (
     *("product_id", "title", "product_type", "vendor", "price", "tags", "description", "launch_date"),
@@ -41,7 +41,7 @@ def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
     """Read what is to be launched.
 
     Args:
-        file: A CSV file with a header row (`shop.text_table.read_text_table`); blank rows are passed over.
+        file: A CSV file with a header row (`tables.record_table.read_text_table`); blank rows are passed over.
         launch_day: For products with no `launch_date` (days since 1970-01-01).
 
     Returns:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.artifact import read_manifest, write_artifact
 from frontrow.errors import ArtifactError
+from frontrow.storage.artifact import read_manifest, write_artifact
 
 KIND = "gradient boosting"
 

@@ -14,24 +14,24 @@ from numpy.typing import NDArray
 from frontrow.errors import RecommendationError
 from frontrow.launch.new_products import read_new_products
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Queries
+from frontrow.models.interactions.interactions import Queries
+from frontrow.models.recommender import Progress, silent
 from frontrow.recommend.customers import known_customers, read_customers
+from frontrow.recommend.evaluate.window import NEW, RETURNING
 from frontrow.recommend.first_orders import as_ordered, first_orders, read_contexts, unknown_countries, usual_contexts
-from frontrow.recommend.forbidding import remarks
-from frontrow.recommend.launches import Launches, launch_chance
-from frontrow.recommend.merging import LaunchChances
-from frontrow.recommend.place_chances import place_chances
+from frontrow.recommend.launches.launches import Launches, launch_chance
+from frontrow.recommend.launches.rank_purchase_rate import place_chances
 from frontrow.recommend.recommendations import Recommendations, recommendations
-from frontrow.recommend.rules import HIDE, SHOW, Rules
-from frontrow.recommend.rules_file import read_rules
-from frontrow.recommend.shelf import with_launches
-from frontrow.recommend.sources import chance_days
+from frontrow.recommend.rerank.blend import LaunchChances
+from frontrow.recommend.rerank.filters import remarks
+from frontrow.recommend.rerank.rules import HIDE, SHOW, Rules
+from frontrow.recommend.rerank.rules_file import read_rules
+from frontrow.recommend.retrieve.items import with_launches
+from frontrow.recommend.retrieve.sources import chance_days
 from frontrow.recommend.trained import TrainedRecommender
-from frontrow.recommend.window import NEW, RETURNING
-from frontrow.shop.folder import SETTINGS
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History
+from frontrow.storage.folder import SETTINGS
 
 MODES: Final = {"all": SHOW, "new": HIDE}
 """What a mode says of products that a customer has bought."""

@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import InputError
-from frontrow.shop.folder import CUSTOMERS
-from frontrow.shop.text_table import filled_rows, read_text_table
+from frontrow.storage.folder import CUSTOMERS
+from frontrow.tables.record_table import filled_rows, read_text_table
 
 KEYS = ("customer_id", "source_id")
 

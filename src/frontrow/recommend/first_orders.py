@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.models.recommenders.interactions import Queries
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.models.interactions.interactions import Queries
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.schema import conform
-from frontrow.shop.text_table import read_text_table, shown_name
+from frontrow.tables.record_table import read_text_table, shown_name
 
 FIELDS: Final = ("country", "province", "city", "hour", "month")
 """What a file of first orders may tell."""

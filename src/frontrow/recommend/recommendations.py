@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from frontrow.recommend.lists import Lists
-from frontrow.shop.folder import replace_file
-from frontrow.shop.result_files import table_file
+from frontrow.recommend.retrieve.lists import Lists
+from frontrow.storage.folder import replace_file
+from frontrow.storage.output_files import table_file
 
 ROW_SCHEMA: Final = {"rank": pl.Int32(), "product_id": pl.String(), "score": pl.Float32(), "source": pl.String()}
 
@@ -73,7 +73,7 @@ def recommendations(found: Lists, asked: pl.DataFrame, shelf: pl.DataFrame, *, c
         chances: The scores are chances, on the logit scale.
 
     Example:
-        >>> from frontrow.recommend.effects import EFFECT_SCHEMA
+        >>> from frontrow.recommend.rerank.effects import EFFECT_SCHEMA
         >>> nothing = pl.DataFrame(schema=EFFECT_SCHEMA)
         >>> lists = Lists(np.array([[1, -1]]), np.array([[0.0, np.nan]]), np.array([["popular", ""]]), nothing)
         >>> whom, shelf = pl.DataFrame({"customer_id": [7]}), pl.DataFrame({"product_id": ["pot", "bulb"]})

@@ -12,18 +12,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import RecommendationError
-from frontrow.models.recommenders.base import Fitted, Progress, Similar, silent
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.models.recommenders.interactions import Queries, interactions
-from frontrow.recommend.alike import likeness
-from frontrow.recommend.basket import Basket
-from frontrow.recommend.launches import Launches
-from frontrow.recommend.lists import Lists, lists
-from frontrow.recommend.named import BASKET_MODEL, DEFAULT_MODEL, recommender_named
-from frontrow.recommend.repurchase import Bought, bought
-from frontrow.recommend.rules import Rules
-from frontrow.recommend.ruling import ruling
-from frontrow.recommend.shelf import shelf, with_launches
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.models.interactions.interactions import Queries, interactions
+from frontrow.models.recommender import Fitted, Progress, Similar, silent
+from frontrow.recommend.launches.launches import Launches
+from frontrow.recommend.registry import BASKET_MODEL, DEFAULT_MODEL, recommender_named
+from frontrow.recommend.rerank.compile_rules import ruling
+from frontrow.recommend.rerank.repurchase import Bought, bought
+from frontrow.recommend.rerank.rules import Rules
+from frontrow.recommend.rerank.similarity import likeness
+from frontrow.recommend.retrieve.basket import Basket
+from frontrow.recommend.retrieve.items import shelf, with_launches
+from frontrow.recommend.retrieve.lists import Lists, lists
 from frontrow.shop.shop import History
 
 

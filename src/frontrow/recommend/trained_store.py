@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from frontrow.artifact import MANIFEST, read_manifest, write_artifact
 from frontrow.errors import ArtifactError, RecommendationError
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.recommend.named import BASKET_MODEL, recommender_named
-from frontrow.recommend.repurchase import Bought
-from frontrow.recommend.shelf import SHELF_SCHEMA
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.recommend.registry import BASKET_MODEL, recommender_named
+from frontrow.recommend.rerank.repurchase import Bought
+from frontrow.recommend.retrieve.items import SHELF_SCHEMA
 from frontrow.schema import conform
+from frontrow.storage.artifact import MANIFEST, read_manifest, write_artifact
 
 if TYPE_CHECKING:
     from frontrow.recommend.trained import TrainedRecommender

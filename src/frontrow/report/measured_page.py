@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from frontrow.campaign import verdict
-from frontrow.campaign.effect import Effect
-from frontrow.campaign.measurement import Measurement
-from frontrow.campaign.plan import Campaign
-from frontrow.report import conclusions, measured
-from frontrow.report.earned import earned
-from frontrow.report.next_steps import NOWHERE, Places
-from frontrow.report.rendering import rendered
-from frontrow.report.wording import instant, minus
-from frontrow.shop.folder import write_text
+from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.uplift import verdict
+from frontrow.campaign.uplift.effect import Effect
+from frontrow.campaign.uplift.measurement import Measurement
+from frontrow.present.sections import conclusions, measured
+from frontrow.present.sections.earned import earned
+from frontrow.present.sections.next_steps import NOWHERE, Places
+from frontrow.present.wording import instant, minus
+from frontrow.report.render import rendered
+from frontrow.storage.folder import write_text
 
 
 def write_measured(file: str | Path, found: Measurement, campaign: Campaign, *, places: Places = NOWHERE) -> None:

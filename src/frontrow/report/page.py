@@ -5,20 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from frontrow.campaign.economics import Economics
-from frontrow.campaign.planning import Planned
-from frontrow.launch.audience import Audience
-from frontrow.launch.backtest import Backtest
-from frontrow.launch.classification import Classification
-from frontrow.launch.classify_past import PastClassification
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.plan import Planned
+from frontrow.launch.audience.audience import Audience
+from frontrow.launch.backtest.backtest import Backtest
+from frontrow.launch.classify.classification import Classification
+from frontrow.launch.classify.past_launches import PastClassification
 from frontrow.launch.life_cycle import LaunchDays
-from frontrow.launch.model import LaunchModel
-from frontrow.report import asked, campaign_asked, next_steps, reliability, sections, wording
-from frontrow.report.classified_section import section
-from frontrow.report.examples import examples
-from frontrow.report.rendering import rendered
-from frontrow.shop.folder import write_text
+from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.present import wording
+from frontrow.present.sections import campaign_facts as campaign_asked
+from frontrow.present.sections import facts as asked
+from frontrow.present.sections import next_steps, reliability
+from frontrow.present.sections.classification import section
+from frontrow.present.sections.examples import examples
+from frontrow.report import sections
+from frontrow.report.render import rendered
 from frontrow.shop.shop import History
+from frontrow.storage.folder import write_text
 
 
 def write_report(

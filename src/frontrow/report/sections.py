@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from frontrow.campaign.economics import Economics
-from frontrow.campaign.planning import Planned
-from frontrow.launch.audience import Audience
-from frontrow.launch.backtest import LAUNCH_MODEL, Backtest
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.plan import Planned
+from frontrow.launch.audience.audience import Audience
+from frontrow.launch.backtest.backtest import LAUNCH_MODEL, Backtest
 from frontrow.launch.life_cycle import RELISTING, SEASONAL_RETURN, LaunchDays, life_cycles
 from frontrow.launch.settings import LaunchSettings
-from frontrow.report import answer, charts, evidence, expected, held_out, profit, timeline
-from frontrow.report.considered import considered
+from frontrow.present.charts import launch_charts as charts
+from frontrow.present.sections import answer, evidence, expected, held_out, profit, timeline
+from frontrow.present.sections.considered import considered
 from frontrow.shop.shop import History
 
 CHANNELS: Final = {"email": "e-mail", "sms": "text message"}

@@ -11,9 +11,9 @@ import polars as pl
 
 from frontrow.errors import ShopError
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, conform, order_line_schema
-from frontrow.shop.folder import CUSTOMERS, ORDERS, PRODUCTS, RULES, SETTINGS, replace_files, write_parquet
-from frontrow.shop.rules import ProductRules
+from frontrow.shop.product_rules import ProductRules
 from frontrow.shop.settings import ShopSettings
+from frontrow.storage.folder import CUSTOMERS, ORDERS, PRODUCTS, RULES, SETTINGS, replace_files, write_parquet
 
 EPOCH = dt.date(1970, 1, 1)
 

@@ -19,7 +19,7 @@ from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
 from frontrow.synthetic.answers import launched_between, outcomes, positions, probabilities, window
 from frontrow.synthetic.choice import NEW_DAYS
-from frontrow.synthetic.shopify import write_shopify
+from frontrow.synthetic.shopify.write import write_shopify
 from frontrow.synthetic.tables import OrderNames, order_lines
 from frontrow.synthetic.tables import customers as customer_table
 from frontrow.synthetic.tables import products as product_table

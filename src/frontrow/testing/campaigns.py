@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from frontrow.campaign.plan import Campaign, imports_digest
+from frontrow.campaign.record.campaign import Campaign, imports_digest
 from frontrow.shop.shop import EPOCH
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 

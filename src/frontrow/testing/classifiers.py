@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from frontrow import metrics
-from frontrow.models.classifiers.base import Classifier, Fitted
+from frontrow.metrics import classification as metrics
+from frontrow.models.classifier import Classifier, Fitted
 
 
 def planted_rows(seed: int, rows: int = 3_000) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
@@ -31,7 +31,7 @@ def planted_rows(seed: int, rows: int = 3_000) -> tuple[NDArray[np.float32], NDA
 
 
 class ClassifierContract:
-    """The promises of `frontrow.models.classifiers.base.Classifier`.
+    """The promises of `frontrow.models.classifier.Classifier`.
 
     Attributes:
         classifier: The classifier under test.

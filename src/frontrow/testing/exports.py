@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 import polars as pl
 import pytest
 
-from frontrow.campaign.addresses import CHANNELS, Channel, mailbox, sha256
-from frontrow.campaign.exports.base import CONTACT_SCHEMA, FORMULA, Export, export_named
+from frontrow.campaign.eligibility.addresses import CHANNELS, Channel, mailbox, sha256
+from frontrow.campaign.export import CONTACT_SCHEMA, FORMULA, Export, export_named
 
 ROUGH: Any = [
     ("new:pot", "Red pot", "jane.doe+shop@gmail.com", "+447700900123", "vip, =cmd"),
@@ -50,7 +50,7 @@ def rough_contacts(channel: Channel, *, copies: int = 1) -> pl.DataFrame:
 
 
 class ExportContract:
-    """The promises of `frontrow.campaign.exports.base.Export`.
+    """The promises of `frontrow.campaign.export.Export`.
 
     Attributes:
         export: The export under test.

@@ -22,15 +22,15 @@ import pytest
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow import metrics
 from frontrow.errors import ArtifactError
 from frontrow.features.purchase_matrix import PurchaseMatrix
-from frontrow.launch.episodes import features_of, purchases_of, scored_rows
+from frontrow.launch.episodes.episodes import features_of, purchases_of, scored_rows
+from frontrow.launch.episodes.scoring_set import Question, ask
 from frontrow.launch.life_cycle import life_cycles
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
-from frontrow.launch.question import Question, ask
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.baselines.base import Asked, Baseline, Customers
+from frontrow.metrics import classification as metrics
+from frontrow.models.baseline import Asked, Baseline, Customers
 from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH, History
 from frontrow.synthetic import SyntheticShop
@@ -111,7 +111,7 @@ def planted() -> Planted:
 
 
 class BaselineContract:
-    """The promises of `frontrow.models.baselines.base.Baseline`.
+    """The promises of `frontrow.models.baseline.Baseline`.
 
     Attributes:
         baseline: The baseline under test.

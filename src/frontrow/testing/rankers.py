@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from frontrow import metrics
 from frontrow.errors import ArtifactError
-from frontrow.models.rankers.base import Candidates, FittedRanker, Ranker
+from frontrow.metrics import classification as metrics
+from frontrow.models.ranker import Candidates, FittedRanker, Ranker
 
 FEATURES = 6
 TYPES, COUNTRIES = 4, 3
@@ -88,7 +88,7 @@ def planted_candidates(
 
 
 class RankerContract:
-    """The promises of `frontrow.models.rankers.base.Ranker`.
+    """The promises of `frontrow.models.ranker.Ranker`.
 
     Attributes:
         ranker: The ranker under test.

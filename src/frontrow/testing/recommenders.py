@@ -22,10 +22,10 @@ import pytest
 from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
-from frontrow.models.recommenders.base import Fitted, Recommender, Similar
-from frontrow.models.recommenders.contexts import CONTEXT_SCHEMA
-from frontrow.models.recommenders.interactions import Interactions, Queries, interactions
-from frontrow.recommend.index import top_k
+from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
+from frontrow.models.interactions.interactions import Interactions, Queries, interactions
+from frontrow.models.recommender import Fitted, Recommender, Similar
+from frontrow.recommend.retrieve.index import top_k
 from frontrow.shop.shop import Shop
 from frontrow.testing.shops import DAY_ZERO, Line, hand_made_shop, order_lines
 
@@ -120,7 +120,7 @@ def customers_of(known: Interactions | None, rows: Sequence[int]) -> Queries:
 
 
 class RecommenderContract:
-    """The promises of `frontrow.models.recommenders.base.Recommender`.
+    """The promises of `frontrow.models.recommender.Recommender`.
 
     Attributes:
         recommender: The recommender under test.

@@ -17,17 +17,17 @@ import polars as pl
 import pytest
 
 from frontrow.errors import InputError
-from frontrow.shop.folder import CUSTOMERS, ORDERS, PRODUCTS
-from frontrow.shop.importing import import_files
-from frontrow.sources.base import Source, recognise, source_named, source_names
-from frontrow.sources.columns import match
-from frontrow.sources.reading import open_table
+from frontrow.importing.format import Source, recognise, source_named, source_names
+from frontrow.shop.update import import_files
+from frontrow.storage.folder import CUSTOMERS, ORDERS, PRODUCTS
+from frontrow.tables.columns import match
+from frontrow.tables.table_file import open_table
 
 BREAKABLE = ("price", "ordered_at")
 
 
 class SourceContract:
-    """The promises of `frontrow.sources.base.Source`.
+    """The promises of `frontrow.importing.format.Source`.
 
     Attributes:
         source: The source under test.

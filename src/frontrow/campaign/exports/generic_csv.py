@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from frontrow.campaign.addresses import Channel
-from frontrow.campaign.exports.base import Export, harmless
+from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.export import Export, harmless
 
 
 def plain_table(contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:

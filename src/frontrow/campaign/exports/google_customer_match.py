@@ -14,8 +14,8 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from frontrow.campaign.addresses import Channel, mailbox, sha256
-from frontrow.campaign.exports.base import MEGABYTE, Export
+from frontrow.campaign.eligibility.addresses import Channel, mailbox, sha256
+from frontrow.campaign.export import MEGABYTE, Export
 
 HEADER: Final = {"email": "Email", "sms": "Phone"}
 

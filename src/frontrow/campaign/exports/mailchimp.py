@@ -12,8 +12,8 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.campaign.addresses import Channel
-from frontrow.campaign.exports.base import Export
+from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.export import Export
 
 HEADER: Final = {"email": "Email Address", "sms": "SMS Phone Number"}
 

@@ -15,8 +15,8 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from frontrow.campaign.addresses import Channel, digits, sha256
-from frontrow.campaign.exports.base import Export
+from frontrow.campaign.eligibility.addresses import Channel, digits, sha256
+from frontrow.campaign.export import Export
 
 HEADER: Final = {"email": "email", "sms": "phone"}
 

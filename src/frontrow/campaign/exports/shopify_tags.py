@@ -14,8 +14,8 @@ from typing import ClassVar
 
 import polars as pl
 
-from frontrow.campaign.addresses import Channel
-from frontrow.campaign.exports.base import MEGABYTE, Export
+from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.export import MEGABYTE, Export
 
 
 class ShopifyTags(Export):

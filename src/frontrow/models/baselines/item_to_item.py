@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.baselines.base import Asked, Scorer
+from frontrow.models.baseline import Asked, Scorer
 
 NEAREST = 20
 """Products that stand in for the new one, which has no buyers of its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frontrow.models.baselines.base import Asked, Scorer
+from frontrow.models.baseline import Asked, Scorer
 
 
 class Baseline:

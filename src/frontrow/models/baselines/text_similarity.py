@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from frontrow.models.baselines.base import Asked, Scorer
+from frontrow.models.baseline import Asked, Scorer
 
 
 class Baseline:

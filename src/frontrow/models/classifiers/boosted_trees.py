@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.classifiers.base import Fitted, checked
+from frontrow.models.classifier import Fitted, checked
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 
 ONE_LAUNCH = BoostingSettings(min_customers_in_leaf=20, seeds=1)

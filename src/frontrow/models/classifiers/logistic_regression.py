@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.errors import require
-from frontrow.models.classifiers.base import checked
+from frontrow.models.classifier import checked
 
 
 @dataclass(frozen=True)

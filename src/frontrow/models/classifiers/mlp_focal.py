@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.errors import require
-from frontrow.models.classifiers.base import checked
-from frontrow.models.classifiers.losses import focal
-from frontrow.models.classifiers.network import FittedNetwork, NetworkSettings, fit_network
+from frontrow.models.classifier import checked
+from frontrow.models.neural.classifier_losses import focal
+from frontrow.models.neural.classifier_network import FittedNetwork, NetworkSettings, fit_network
 
 
 @dataclass(frozen=True)

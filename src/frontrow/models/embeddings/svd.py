@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
-from frontrow.models.recommenders.interactions import Interactions, Queries
+from frontrow.models.interactions.interactions import Interactions, Queries
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Embedder:
     """Log of one plus the order lines of each customer and product, decomposed.
 
     Example:
-        >>> from frontrow.models.recommenders.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import interactions
         >>> from frontrow.testing.shops import hand_made_shop
         >>> known = interactions(hand_made_shop([(1, "pot", 0), (2, "pot", 0), (3, "bulb", 0)]).as_of())
         >>> alike, same, other = Embedder(SvdSettings(2)).fit(known, seed=0).customers

@@ -1,10 +1,10 @@
-"""The customer tower of the two-tower network (`models.two_tower`)."""
+"""The customer tower of the two-tower network (`models.neural.two_tower`)."""
 
 from __future__ import annotations
 
-from frontrow.models.embeddings.base import Fitted
+from frontrow.models.embedding import Fitted
+from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.recommenders import two_tower
-from frontrow.models.recommenders.interactions import Interactions
 
 
 class Embedder:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.artifact import read_manifest, write_artifact
 from frontrow.errors import ArtifactError
-from frontrow.models.rankers.base import Candidates, row_weights
-from frontrow.models.recommenders.base import Progress, silent
+from frontrow.models.ranker import Candidates, row_weights
+from frontrow.models.recommender import Progress, silent
+from frontrow.storage.artifact import read_manifest, write_artifact
 
 if TYPE_CHECKING:
     import lightgbm

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from frontrow.models.ranking_networks.ranker import NetworkRanker
-from frontrow.models.ranking_networks.settings import NetworkSettings
+from frontrow.models.neural.ranking.ranker import NetworkRanker
+from frontrow.models.neural.ranking.settings import NetworkSettings
 
 
 class Ranker(NetworkRanker):

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.errors import require
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions, Queries
-from frontrow.models.recommenders.popularity import recent_places, unseen
-from frontrow.models.saved import Saved
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.popularity.popularity import recent_places, unseen
+from frontrow.models.recommender import Progress, silent
+from frontrow.storage.array_model import Saved
 
 
 @dataclass(frozen=True)

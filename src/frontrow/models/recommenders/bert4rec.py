@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from frontrow.models.sequences.recommender import SequenceRecommender
-from frontrow.models.sequences.settings import SequenceSettings
+from frontrow.models.neural.sequences.recommender import SequenceRecommender
+from frontrow.models.neural.sequences.settings import SequenceSettings
 
 PUBLISHED_SETS: Final = SequenceSettings("bert4rec", layers=1, dropout=0.4, batch_events=1024, epochs=120, patience=8)
 """For the data sets of published tables: one product an event, tens of thousands of customers (Amazon Beauty)."""

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions
-from frontrow.models.recommenders.nearest import nearest_products
-from frontrow.models.recommenders.popularity import recent_places
-from frontrow.models.recommenders.product_sums import ProductSums
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.recommender import Progress, silent
+from frontrow.models.similarity.nearest import nearest_products
+from frontrow.models.similarity.products import ProductSums
 
 OLDEST = 40.0
 """Half lives after which a purchase gets no older: products of two such weights are still numbers of float32."""
@@ -55,7 +55,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> lines = [(7, "bulb", 0), (7, "pot", 0), (8, "pot", 0), (9, "saucer", 0), (9, "soil", 0)]
             >>> fitted = Recommender().fit(interactions(hand_made_shop(lines).as_of()), seed=0)
@@ -83,7 +83,7 @@ def last_purchases(known: Interactions, half_life_days: float) -> sparse.csr_mat
         Shape (customers, products), float32.
 
     Example:
-        >>> from frontrow.models.recommenders.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import interactions
         >>> from frontrow.testing.shops import hand_made_shop
         >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "pot", 8), (7, "soil", 9)]).as_of())
         >>> last_purchases(known, half_life_days=1).toarray().tolist()

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions
-from frontrow.models.recommenders.nearest import nearest_products
-from frontrow.models.recommenders.popularity import recent_places
-from frontrow.models.recommenders.product_sums import ProductSums
-from frontrow.models.recommenders.purchase_vectors import purchase_vectors
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.recommender import Progress, silent
+from frontrow.models.similarity.nearest import nearest_products
+from frontrow.models.similarity.products import ProductSums
+from frontrow.models.similarity.purchase_vectors import purchase_vectors
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 0)]).as_of())
             >>> Recommender().fit(known, seed=0).similar(np.array([0])).tolist()

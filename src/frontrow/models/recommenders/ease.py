@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import lapack
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions, Queries
-from frontrow.models.recommenders.popularity import buyers, recent_places, unseen
-from frontrow.models.saved import Saved
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.popularity.popularity import buyers, recent_places, unseen
+from frontrow.models.recommender import Progress, silent
+from frontrow.storage.array_model import Saved
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Recommender:
         """Solve; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 0), (8, "pot", 0)]).as_of())
             >>> Recommender(EaseSettings(regularization=1.0)).fit(known, seed=0).weights.round(2)

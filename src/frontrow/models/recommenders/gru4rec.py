@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from frontrow.models.sequences.recommender import SequenceRecommender
-from frontrow.models.sequences.settings import SequenceSettings
+from frontrow.models.neural.sequences.recommender import SequenceRecommender
+from frontrow.models.neural.sequences.settings import SequenceSettings
 
 PUBLISHED_SETS: Final = SequenceSettings("gru4rec", layers=1, dropout=0.5, batch_events=1024, epochs=80, patience=6)
 """For the data sets of published tables: one product an event, tens of thousands of customers (Amazon Beauty)."""

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions, Queries
-from frontrow.models.recommenders.nearest import nearest_products, strongest
-from frontrow.models.recommenders.popularity import recent_places
-from frontrow.models.recommenders.product_sums import ProductSums
-from frontrow.models.saved import Saved
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.recommender import Progress, silent
+from frontrow.models.similarity.nearest import nearest_products, strongest
+from frontrow.models.similarity.products import ProductSums
+from frontrow.storage.array_model import Saved
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]).as_of())
             >>> Recommender().fit(known, seed=0).similar(np.array([0])).tolist()

@@ -11,13 +11,13 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.choice_weights import Choice, choice_weights
-from frontrow.models.recommenders.country_share import CountryShare, country_names, country_share
-from frontrow.models.recommenders.interactions import Interactions, Queries
-from frontrow.models.recommenders.popularity import recent_places
-from frontrow.models.recommenders.selling_signals import list_weights, season, selling_signals
-from frontrow.models.saved import Saved
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.popularity.choice_model import Choice, choice_weights
+from frontrow.models.popularity.country_share import CountryShare, country_names, country_share
+from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
+from frontrow.models.recommender import Progress, silent
+from frontrow.storage.array_model import Saved
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Recommender:
         """Learn; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 40), (8, "pot", 40)]).as_of())
             >>> Recommender().fit(known, seed=0).score.tolist()

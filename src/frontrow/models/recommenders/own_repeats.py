@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions, Queries
-from frontrow.models.recommenders.popularity import recent_places, unseen
-from frontrow.models.saved import Saved
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.popularity.popularity import recent_places, unseen
+from frontrow.models.recommender import Progress, silent
+from frontrow.storage.array_model import Saved
 
 HALF_LIFE_DAYS = 180.0
 """A purchase so old counts half of one made now."""
@@ -45,7 +45,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "pot", 0), (8, "bulb", 90)]).as_of())
             >>> Recommender().fit(known, seed=0).own.toarray().round(2)

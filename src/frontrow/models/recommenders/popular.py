@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions
-from frontrow.models.recommenders.popularity import SameForAll, buyers
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.popularity.popularity import SameForAll, buyers
+from frontrow.models.recommender import Progress, silent
 
 
 class Recommender:
@@ -20,7 +20,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]).as_of())
             >>> Recommender().fit(known, seed=0).score.tolist()

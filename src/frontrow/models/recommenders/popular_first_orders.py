@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.popularity.popularity import buyers_in, places, recent_places
+from frontrow.models.recommender import Progress, silent
 from frontrow.models.recommenders.popular_in_country import InCountry, in_country
-from frontrow.models.recommenders.popularity import buyers_in, places, recent_places
 
 FIRST_ORDER_DAYS = 30
 """First orders of so many days are counted."""
@@ -30,7 +30,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "bulb", 1)]).as_of())
             >>> Recommender().fit(known, seed=0).score.round(2)
@@ -48,7 +48,7 @@ def first_orders(known: Interactions, days: int) -> pl.DataFrame:
     """The lines of each customer's first order, of those placed in the last `days` days before the cutoff.
 
     Example:
-        >>> from frontrow.models.recommenders.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import interactions
         >>> from frontrow.testing.shops import hand_made_shop
         >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "bulb", 9)]).as_of())
         >>> first_orders(known, 5).select("customer", "product").rows()

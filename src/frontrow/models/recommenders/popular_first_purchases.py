@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.popularity.popularity import buyers_in, places, recent_places
+from frontrow.models.recommender import Progress, silent
 from frontrow.models.recommenders.popular_in_country import InCountry, in_country
-from frontrow.models.recommenders.popularity import buyers_in, places, recent_places
 
 TAKEN_UP_DAYS = 14
 """First purchases of so many days are counted: what is new soon is not."""
@@ -29,7 +29,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "pot", 20), (7, "bulb", 20)]).as_of())
             >>> Recommender().fit(known, seed=0).score.tolist()

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions, Queries
-from frontrow.models.recommenders.popularity import RECENT_DAYS, places, recent_lines, recent_places
-from frontrow.models.saved import Saved
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.popularity.popularity import RECENT_DAYS, places, recent_lines, recent_places
+from frontrow.models.recommender import Progress, silent
+from frontrow.storage.array_model import Saved
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]).as_of())
             >>> Recommender().fit(known, seed=0).rows

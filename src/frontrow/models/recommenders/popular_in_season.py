@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions
-from frontrow.models.recommenders.popularity import SameForAll, buyers_in, places, recent_places
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.popularity.popularity import SameForAll, buyers_in, places, recent_places
+from frontrow.models.recommender import Progress, silent
 
 YEAR_DAYS = 364
 """52 weeks, so that weekdays meet."""
@@ -32,7 +32,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "bulb", 0), (8, "pot", 363), (9, "pot", 363)]).as_of())
             >>> Recommender().fit(known, seed=0).score.tolist()

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions, Queries
-from frontrow.models.recommenders.neighbours import Neighbours, latest_customers
-from frontrow.models.recommenders.popularity import recent_places
-from frontrow.models.recommenders.purchase_vectors import purchase_vectors
-from frontrow.models.saved import Saved
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.recommender import Progress, silent
+from frontrow.models.similarity.customers import Neighbours, latest_customers
+from frontrow.models.similarity.purchase_vectors import purchase_vectors
+from frontrow.storage.array_model import Saved
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.recommenders.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> known = interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 1), (8, "bulb", 2)]).as_of())
             >>> Recommender().fit(known, seed=0).scores(known.queries()).round(3)

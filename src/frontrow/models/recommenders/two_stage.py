@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.recommender import Progress, silent
 from frontrow.models.two_stage.settings import TwoStageSettings
 
 if TYPE_CHECKING:
-    from frontrow.models.rankers.base import Ranker
+    from frontrow.models.ranker import Ranker
     from frontrow.models.two_stage.model import TwoStage
 
 
@@ -29,7 +29,7 @@ class Recommender:
     compares_products = False
 
     def __init__(self, settings: TwoStageSettings | None = None, ranker: Ranker | None = None) -> None:
-        from frontrow.models.rankers.base import ranker_named
+        from frontrow.models.ranker import ranker_named
 
         self.settings = settings or TwoStageSettings()
         self._ranker = ranker or ranker_named(self.settings.ranker)
@@ -55,7 +55,7 @@ class Recommender:
 
 def variants() -> dict[str, Recommender]:
     """One for every other ranker, by the name it has in `frontrow evaluate`: `two_stage_NAME`."""
-    from frontrow.models.rankers.base import rankers
+    from frontrow.models.ranker import rankers
 
     default = TwoStageSettings()
     others = [name for name in rankers() if name != default.ranker]

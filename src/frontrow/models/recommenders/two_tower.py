@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frontrow.errors import require
-from frontrow.models.recommenders.base import Progress, silent
-from frontrow.models.recommenders.interactions import Interactions
-from frontrow.models.two_tower.settings import TwoTowerSettings
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.neural.two_tower.settings import TwoTowerSettings
+from frontrow.models.recommender import Progress, silent
 
 if TYPE_CHECKING:
-    from frontrow.models.two_tower.retrieval import TwoTower
+    from frontrow.models.neural.two_tower.retrieval import TwoTower
 
 
 class Recommender:
@@ -35,13 +35,13 @@ class Recommender:
             MissingExtraError: torch is not installed.
         """
         require("torch", extra=self.extra)
-        from frontrow.models.two_tower.retrieval import TwoTower
+        from frontrow.models.neural.two_tower.retrieval import TwoTower
 
         return TwoTower.fit(known, self.settings, seed=seed, progress=progress)
 
     def load(self, folder: Path) -> TwoTower:
         """See `base.Recommender.load`."""
         require("torch", extra=self.extra)
-        from frontrow.models.two_tower.retrieval import TwoTower
+        from frontrow.models.neural.two_tower.retrieval import TwoTower
 
         return TwoTower.load(folder)

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.models.rankers.base import Candidates
-from frontrow.models.recommenders.interactions import Queries
+from frontrow.models.interactions.interactions import Queries
+from frontrow.models.ranker import Candidates
 from frontrow.models.two_stage.customer_table import CUSTOMER_FEATURES
 from frontrow.models.two_stage.pair_table import PAIR_FEATURES
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES

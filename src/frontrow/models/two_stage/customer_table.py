@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.purchases import Purchases
+from frontrow.models.interactions.purchases import Purchases
 
 HALF_LIFE_DAYS = 120
 """An order line so old counts half in the shares."""
@@ -59,7 +59,7 @@ def customer_table(
 
     Example:
         >>> import polars as pl
-        >>> from frontrow.models.recommenders.purchases import purchases
+        >>> from frontrow.models.interactions.purchases import purchases
         >>> lines = pl.DataFrame({"customer": [0, 0], "product": [1, 1], "order": [0, 1], "day": [0, 20],
         ...     "quantity": [1, 1]})
         >>> nothing = np.zeros(2, dtype=np.float32)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from frontrow.models.rankers.base import FittedRanker, Ranker, joined
-from frontrow.models.recommenders.base import Progress, Recommender
-from frontrow.models.recommenders.country_share import country_names
-from frontrow.models.recommenders.interactions import Interactions
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.popularity.country_share import country_names
+from frontrow.models.ranker import FittedRanker, Ranker, joined
+from frontrow.models.recommender import Progress, Recommender
 from frontrow.models.two_stage.lessons import Lesson, lesson, window
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.sources import Sources, fit_sources

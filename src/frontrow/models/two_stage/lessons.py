@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.models.rankers.base import Candidates
-from frontrow.models.recommenders.contexts import first_contexts
-from frontrow.models.recommenders.interactions import Interactions, Queries
+from frontrow.models.interactions.contexts import first_contexts
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.ranker import Candidates
 from frontrow.models.two_stage.candidates import described
 from frontrow.models.two_stage.sources import Cells, Sources, found_by
 from frontrow.models.two_stage.standing import Standing
@@ -55,7 +55,7 @@ def window(known: Interactions, day: int, days: int) -> tuple[Interactions, Aske
     """What was known before a day, and who bought what in the days from it: returning customers, and new ones.
 
     Example:
-        >>> from frontrow.models.recommenders.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import interactions
         >>> from frontrow.testing.shops import DAY_ZERO, hand_made_shop
         >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9), (8, "pot", 9)]).as_of())
         >>> before, returning, new = window(known, DAY_ZERO + 5, days=30)

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.artifact import read_manifest, write_artifact
 from frontrow.errors import ArtifactError
-from frontrow.models.rankers.base import FittedRanker, Ranker
-from frontrow.models.recommenders.base import Fitted, Progress, Recommender, recommenders
-from frontrow.models.recommenders.interactions import Interactions, Queries
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.ranker import FittedRanker, Ranker
+from frontrow.models.recommender import Fitted, Progress, Recommender, recommenders
 from frontrow.models.two_stage.candidates import described
 from frontrow.models.two_stage.fit import Named, Stage, fit_stages
 from frontrow.models.two_stage.lessons import block_rows, found
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.sources import Cells, load_sources
 from frontrow.models.two_stage.standing import Standing
+from frontrow.storage.artifact import read_manifest, write_artifact
 
 KIND = "two stage"
 RANKER = "ranker"
@@ -88,7 +88,7 @@ class TwoStage:
         return self.settings.window_days if new and self.returning.ranker is not None else None
 
     def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
-        """The source in whose own list each product stands highest; see `recommend.sources.Sourced`."""
+        """The source in whose own list each product stands highest; see `recommend.retrieve.sources.Sourced`."""
         origins = np.full(lists.shape, "", dtype=f"U{max(map(len, self._names()))}")
         for stage, seen in ((self.returning, queries.rows >= 0), (self.new, queries.rows < 0)):
             rows = np.flatnonzero(seen)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.purchases import Purchases
-from frontrow.models.saved import Saved
+from frontrow.models.interactions.purchases import Purchases
+from frontrow.storage.array_model import Saved
 
 HALF_LIVES = (14, 45, 120, 365)
 """Days after which an order counts half, in `orders_decayed_*`."""
@@ -73,7 +73,7 @@ def pair_table(bought: Purchases, day: int, products: int) -> PairTable:
 
     Example:
         >>> import polars as pl
-        >>> from frontrow.models.recommenders.purchases import purchases
+        >>> from frontrow.models.interactions.purchases import purchases
         >>> lines = pl.DataFrame({"customer": [0, 0], "product": [1, 1], "order": [0, 1], "day": [0, 20],
         ...     "quantity": [1, 3]})
         >>> pair_table(purchases(lines, products=2), day=30, products=2).values[0, [0, 7, 8, 10]].tolist()

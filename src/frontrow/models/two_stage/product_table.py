@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.purchases import Purchases
+from frontrow.models.interactions.purchases import Purchases
 
 WINDOWS = (7, 14, 30, 60, 90, 180, 365)
 """Days before the cutoff in which a product's customers are counted, by their last purchase."""
@@ -57,7 +57,7 @@ def product_table(bought: Purchases, day: int, log_price: NDArray[np.float32]) -
 
     Example:
         >>> import polars as pl
-        >>> from frontrow.models.recommenders.purchases import purchases
+        >>> from frontrow.models.interactions.purchases import purchases
         >>> lines = pl.DataFrame({"customer": [0, 1], "product": [1, 1], "order": [0, 1], "day": [0, 20],
         ...     "quantity": [1, 1]})
         >>> found = product_table(purchases(lines, products=2), 30, np.zeros(2, dtype=np.float32))

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.base import Fitted, Recommender
-from frontrow.models.recommenders.interactions import Interactions, Queries
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.recommender import Fitted, Recommender
 
 Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Positions among the queries and columns of products, by position, then column."""

@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.models.recommenders.country_share import CountryShare, country_share
-from frontrow.models.recommenders.interactions import Interactions
-from frontrow.models.recommenders.purchases import Purchases, purchases
-from frontrow.models.saved import Saved
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.interactions.purchases import Purchases, purchases
+from frontrow.models.popularity.country_share import CountryShare, country_share
 from frontrow.models.two_stage.customer_table import customer_table
 from frontrow.models.two_stage.pair_table import PairTable, pair_table
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
+from frontrow.storage.array_model import Saved
 
 HISTORY = 50
 """Products of a customer's history that a ranker may look at."""
@@ -61,7 +61,7 @@ def standing(
         personal: False to leave out what new customers have no use for: all that is known of single customers.
 
     Example:
-        >>> from frontrow.models.recommenders.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import interactions
         >>> from frontrow.testing.shops import hand_made_shop
         >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9)]).as_of())
         >>> standing(known, on_sale_days=5).shown.tolist()

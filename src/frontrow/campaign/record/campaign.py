@@ -1,0 +1,192 @@
+"""The campaign folder: what was decided before a launch, with everything needed to repeat it and to measure it later.
+
+Two files, and neither holds personal data: `campaign.json`, what was asked and decided, and `assignment.parquet`, who
+is contacted and who is held out, by customer number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT, STRATA
+from frontrow.errors import CampaignError
+from frontrow.shop.shop import EPOCH, Shop
+from frontrow.storage.folder import new_folder, write_parquet
+
+CAMPAIGN: Final = "campaign.json"
+ASSIGNMENT: Final = "assignment.parquet"
+EXPORTS: Final = "exports"
+FORMAT_VERSION: Final = 1
+
+ASSIGNMENT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+    # the product the customer hears of; each customer hears of one
+    "product_id": pl.String(),
+    "customer_id": pl.Int64(),
+    # on the whole ranked list of the product, 1 the most likely buyer
+    "rank": pl.Int64(),
+    # to buy within the horizon, as predicted before the launch
+    "probability": pl.Float64(),
+    # "contacted" or "held out"
+    "group": pl.String(),
+    # 1, the likeliest tenth of the product's list, to 10
+    "stratum": pl.Int32(),
+}
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign as it was planned.
+
+    Attributes:
+        name: Its own.
+        seed: Of the model and of the division into groups.
+        created: When it was planned, UTC.
+        as_of: The history's cutoff, with the shop's time zone: features, orders and recent contacts are those before.
+        horizon_days: A purchase within so many days after the cutoff counts.
+        channel: email or sms.
+        products: What was asked: one record a new product, with `product_id` and `title`.
+        contact_rules: `ContactRules` as a record, and the suppression lists' names and lengths.
+        holdout_share: Of those on the list who are not in the standing control.
+        standing_control: The share of all customers who are always held out; None without one.
+        economics: Margin, costs and limits as given; None where a length was given instead.
+        list_length: Customers on the list, held out or not, all products together.
+        counts: What became of the customers: `considered`, `excluded` (a record a reason, with `customers` and
+            `any_customers` as in `exclusions.Contactable`), `chosen`, `contacted`, `held_out`.
+        expected_buyers: One record a product: `product_id`, and sums of probabilities `contacted` and `held_out`,
+            None where there are no probabilities.
+        imports_digest: SHA-256 of the shop's record of imports.
+        frontrow_version: What planned it.
+        assignment: `ASSIGNMENT_SCHEMA`, by product and rank.
+    """
+
+    name: str
+    seed: int
+    created: dt.datetime
+    as_of: dt.datetime
+    horizon_days: int
+    channel: Channel
+    products: tuple[dict[str, Any], ...]
+    contact_rules: dict[str, Any]
+    holdout_share: float
+    standing_control: float | None
+    economics: dict[str, Any] | None
+    list_length: int
+    counts: dict[str, Any]
+    expected_buyers: tuple[dict[str, Any], ...]
+    imports_digest: str
+    frontrow_version: str
+    assignment: pl.DataFrame
+
+    @property
+    def contacted(self) -> pl.DataFrame:
+        """The rows of `assignment` of those who are contacted."""
+        return self.assignment.filter(pl.col("group") == CONTACTED)
+
+    @property
+    def held_out(self) -> pl.DataFrame:
+        """The rows of `assignment` of those who are held out."""
+        return self.assignment.filter(pl.col("group") == HELD_OUT)
+
+    def window_end(self, product: Mapping[str, Any]) -> dt.date:
+        """The first day, on the shop's calendar, whose orders no longer count for a product.
+
+        The horizon runs from the product's launch, or from the campaign's start where that is later.
+        """
+        first = max((self.as_of.date() - EPOCH).days, int(product.get("launch_day") or 0))
+        return EPOCH + dt.timedelta(days=first + self.horizon_days)
+
+    def to_json(self) -> str:
+        """The text of `campaign.json`."""
+        told = {name: value for name, value in vars(self).items() if name != "assignment"}
+        return json.dumps({"format_version": FORMAT_VERSION, **told}, indent=2, default=_written) + "\n"
+
+    def write(self, staged: Path) -> None:
+        """Write the two files into a folder that is there."""
+        write_parquet(self.assignment.lazy(), staged / ASSIGNMENT)
+        (staged / CAMPAIGN).write_text(self.to_json(), "utf-8")
+
+    def save(self, folder: str | Path) -> None:
+        """Write a campaign folder: all of it or nothing.
+
+        Raises:
+            CampaignError: The folder is there and holds something; what was decided before a launch stays.
+        """
+        check_free(folder)
+        with new_folder(Path(folder)) as staged:
+            self.write(staged)
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Campaign:
+        """Read a campaign folder back.
+
+        Raises:
+            CampaignError: The folder holds no campaign, a damaged one, or one of another format version.
+        """
+        file = Path(folder) / CAMPAIGN
+        if not file.is_file():
+            raise CampaignError(f"{folder} holds no campaign. Make one with: frontrow campaign SHOP --output {folder}")
+        try:
+            told = json.loads(file.read_text("utf-8"))
+            found = told.pop("format_version")
+            for name in ("created", "as_of"):
+                told[name] = dt.datetime.fromisoformat(told[name])
+            for name in ("products", "expected_buyers"):
+                told[name] = tuple(told[name])
+            if found == FORMAT_VERSION:
+                return cls(**told, assignment=_read_assignment(Path(folder) / ASSIGNMENT))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CampaignError(f"{file} is damaged. Put the folder back from a copy.") from error
+        raise CampaignError(f"{file} has format version {found}; this frontrow reads version {FORMAT_VERSION}.")
+
+
+def check_free(folder: str | Path) -> None:
+    """Make sure that nothing would be written over.
+
+    Raises:
+        CampaignError: The folder is there and holds something.
+    """
+    if Path(folder).exists() and not (Path(folder).is_dir() and not any(Path(folder).iterdir())):
+        raise CampaignError(f"{folder} is there already. A campaign is not written over: choose another folder.")
+
+
+def imports_digest(shop: Shop) -> str:
+    """SHA-256 of what was imported into a shop, and when."""
+    return hashlib.sha256(json.dumps(shop.settings.imports, sort_keys=True).encode()).hexdigest()
+
+
+def rules_record(rules: ContactRules, suppression_lists: tuple[dict[str, str | int], ...]) -> dict[str, Any]:
+    """Contact rules as they are kept."""
+    return {**asdict(rules), "suppression_lists": list(suppression_lists)}
+
+
+def frontrow_version() -> str:
+    """The version that is installed."""
+    return version("frontrow")
+
+
+def _written(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.datetime) else str(value)
+
+
+def _read_assignment(file: Path) -> pl.DataFrame:
+    try:
+        rows = pl.read_parquet(file, glob=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise CampaignError(f"{file} is missing or damaged. Put the folder back from a copy.") from error
+    groups = {*rows["group"].unique()} if "group" in rows.columns else {""}
+    if dict(rows.schema) != dict(ASSIGNMENT_SCHEMA) or not groups <= {CONTACTED, HELD_OUT}:
+        raise CampaignError(f"{file} is no assignment: expected {', '.join(ASSIGNMENT_SCHEMA)}.")
+    if rows.height and not rows["stratum"].is_between(1, STRATA).all():
+        raise CampaignError(f"{file} has a stratum outside 1 to {STRATA}. Put the folder back from a copy.")
+    return rows

@@ -1,0 +1,182 @@
+"""The audience of a launch: every active customer, most likely buyer first, with what a person wants to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from frontrow.errors import LaunchError
+from frontrow.launch.audience.rows import SOLD_SCHEMA, rows_before, rows_since
+from frontrow.launch.audience.sales_so_far import on_sale
+from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
+from frontrow.launch.life_cycle import LaunchDays, life_cycles
+from frontrow.launch.model.calibrated_model import calibrated
+from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.shop.shop import History
+from frontrow.storage.folder import replace_file
+from frontrow.storage.output_files import table_file
+
+FIGURES: Final = {
+    "days_since_last_order": "days_since_last_order",
+    "orders_365d": "order_days_365d",
+    "spend_365d": "spend_365d",
+    "products_bought": "products",
+    "similar_lines": "similar_lines",
+    "days_since_similar": "days_since_similar",
+}
+"""What stands beside a name in the audience, and the feature it is."""
+
+ALIKE: Final = (
+    "The past launches have too few buyers to tell customers apart: all of them score the same, and the ranks only "
+    "follow their numbers. Import a longer history."
+)
+
+_WHOLE = ("days_since_last_order", "orders_365d", "products_bought", "similar_lines", "days_since_similar")
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Everyone scored for each new product.
+
+    Attributes:
+        rows: `product_id`, `title`, `rank` (1 is the most likely buyer), `customer_id`, `source_id`, `probability`
+            (to buy within the window, or what is left of it; calibrated on earlier launches, null where there are
+            too few of them), then `FIGURES`: whole days, order days, lines and products, and money for `spend_365d`.
+            `audience_reasons.with_reasons` adds `reasons`, up to three sentences, to some of them.
+        customers: How many were scored.
+        calibration: What the probabilities were calibrated with, or why there are none.
+        sold: `product_id`, `days_on_sale`, `buyers_so_far` (among those scored at the launch's midnight); empty where
+            no sales were asked about.
+        alike: Whether the model tells nobody apart: past launches were too small, and ranks follow customer numbers.
+    """
+
+    rows: pl.DataFrame
+    customers: int
+    calibration: Calibration | TooFewLaunches | None = None
+    sold: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SOLD_SCHEMA))
+    alike: bool = False
+
+    @property
+    def message(self) -> str | None:
+        """Why there are no probabilities, or nobody is told apart; None where all is well."""
+        if self.alike:
+            return ALIKE
+        return self.calibration.message if isinstance(self.calibration, TooFewLaunches) else None
+
+    def top(self, count: int) -> pl.DataFrame:
+        """The first rows of each product, without `source_id`, which may be an e-mail."""
+        return self.rows.filter(pl.col("rank") <= count).drop("source_id")
+
+    def expected_buyers(self) -> pl.DataFrame:
+        """How many will buy, one row a product.
+
+        Columns: `product_id`, `title`, `customers` scored, `expected_buyers` (the sum of the probabilities), `low`
+        and `high` (its 80 % interval), `days_on_sale`, `buyers_so_far`. The buyers expected are those still to come.
+        Null where there are too few past launches.
+        """
+        sums = self.rows.group_by("product_id", "title", maintain_order=True).agg(
+            pl.len().alias("customers"),
+            pl.when(pl.col("probability").count() > 0).then(pl.col("probability").sum()).alias("expected_buyers"),
+        )
+        counted = sums.join(self.sold, on="product_id", how="left", maintain_order="left").with_columns(
+            pl.col("days_on_sale", "buyers_so_far").fill_null(0)
+        )
+        ends = [self._interval(row) for row in counted.iter_rows(named=True)]
+        return counted.select(
+            *("product_id", "title", "customers", "expected_buyers"),
+            pl.Series("low", [low for low, _ in ends], dtype=pl.Float64),
+            pl.Series("high", [high for _, high in ends], dtype=pl.Float64),
+            *("days_on_sale", "buyers_so_far"),
+        )
+
+    def _interval(self, row: dict[str, Any]) -> tuple[float | None, float | None]:
+        if not isinstance(self.calibration, Calibration):
+            return None, None
+        return self.calibration.interval(row["expected_buyers"], row["days_on_sale"])
+
+    def write(self, file: str | Path) -> None:
+        """Write the rows to a CSV or Parquet file, told by its suffix, in one step; reasons in CSV stand in one cell.
+
+        Raises:
+            InputError: The suffix is neither, or the file is a folder.
+        """
+        with replace_file(table_file(file)) as staged:
+            if staged.suffix.lower() == ".csv":
+                lists = pl.selectors.by_dtype(pl.List(pl.String))
+                self.rows.with_columns(lists.list.join("; ")).write_csv(staged, float_precision=6)
+            else:
+                self.rows.write_parquet(staged)
+
+
+def audience(
+    history: History,
+    products: pl.DataFrame,
+    model: LaunchModel,
+    *,
+    launch_days: LaunchDays | None = None,
+    sales_so_far: bool = False,
+) -> Audience:
+    """Score and rank the customers of a history for new products.
+
+    Args:
+        history: What is known; who is scored, and every feature, is frozen at its cutoff, or at the launch's own
+            midnight where the product is on sale already.
+        products: `new_products.NEW_PRODUCT_SCHEMA`.
+        model: Fitted on what came before the same cutoff, or an earlier one. One without a calibration is calibrated
+            first, which takes several times as long as it took to fit; `calibrating.fit_calibrated` does it once.
+        launch_days: Stated launch days of past products, by product id.
+        sales_so_far: The products are on sale already: rank those who have not bought yet, by what the first days
+            of sales say.
+
+    Raises:
+        LaunchError: The model was fitted on later history, no customer is active, or sales are asked about of a
+            product that has none, or whose window is over.
+    """
+    if model.cutoff > history.cutoff:
+        raise LaunchError(
+            f"The model has seen orders up to {model.cutoff.date()}, after {history.cutoff.date()}. "
+            "Fit one as of the same day."
+        )
+    model, days = calibrated(model, history, launch_days=launch_days), launch_days or {}
+    sold = pl.DataFrame(schema=SOLD_SCHEMA)
+    if sales_so_far:
+        cycles = life_cycles(history, model.settings, launch_days=days)
+        products = on_sale(products, cycles, history, model.settings.horizon_days)
+        scored, sold = rows_since(history, products, model, _figures(), launch_days=days)
+    else:
+        scored = rows_before(history, products, model, _figures(), launch_days=days)
+    if scored.height == 0:
+        raise LaunchError(
+            f"No customer ordered within {model.settings.active_days} days before {history.cutoff.date()}. "
+            "Check the date, or raise --active-days."
+        )
+    ranked, customers = _ranked(scored, products, history), scored["customer_id"].n_unique()
+    return Audience(ranked, customers, model.calibration, sold, alike=_alike(scored))
+
+
+def _alike(scored: pl.DataFrame) -> bool:
+    """Whether several customers were scored, and all got the score of the first."""
+    scores = scored.group_by("launch").agg(pl.len(), pl.col("score").n_unique())
+    return bool((scores["len"] > 1).any() and (scores["score"] == 1).all())
+
+
+def _figures() -> list[pl.Expr]:
+    return [
+        (pl.col(feature).round(0).cast(pl.Int32) if name in _WHOLE else pl.col(feature).round(2)).alias(name)
+        for name, feature in FIGURES.items()
+    ]
+
+
+def _ranked(scored: pl.DataFrame, products: pl.DataFrame, history: History) -> pl.DataFrame:
+    told = products.select(pl.int_range(pl.len(), dtype=pl.Int32).alias("launch"), "product_id", "title")
+    names = history.shop.customers.select("customer_id", "source_id").collect()
+    return (
+        scored.sort(["launch", "score", "customer_id"], descending=[False, True, False])
+        .with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("launch"))
+        .join(told, on="launch", how="left", maintain_order="left")
+        .join(names, on="customer_id", how="left", maintain_order="left")
+        .select("product_id", "title", "rank", "customer_id", "source_id", "probability", *FIGURES)
+    )

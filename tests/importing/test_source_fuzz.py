@@ -1,0 +1,130 @@
+"""Malformed exports give a frontrow error or a counted drop, never a traceback, never a half-written shop."""
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from frontrow.errors import FrontrowError
+from frontrow.shop.update import import_files
+
+SAMPLES = Path(__file__).parent / "samples"
+NAMES = sorted(path.name for path in SAMPLES.iterdir())
+SECRET = "zoe.secret@example.org"
+NUMBERS = ["nan", "inf", "-inf", "1e400", "-1", "0", "1.2.3", "=1+1", "1,23,456.78", "12,50", "\u00a05", "9" * 400]
+DATES = ["2026-05-14", "2026-13-45 99:99:99 +9999", "31/12/2025 10:00", "0000-00-00", "9999-12-31 23:59:59 +0000"]
+TEXTS = [
+    "",
+    " ",
+    "'",
+    '"',
+    "yes",
+    "#1001",
+    "refunded",
+    "\ufeff",
+    "\x00",
+    "line\nbreak",
+    "tab\there",
+    "ünïcode",
+    "🙂",
+    SECRET,
+]
+CELLS = st.sampled_from([*NUMBERS, *DATES, *TEXTS]) | st.text(max_size=12)
+QUIET = settings(max_examples=40, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def records_of(name: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO((SAMPLES / name).read_text("utf-8-sig"), newline="")))
+
+
+def text_of(records: list[list[str]], separator: str = ",") -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=separator).writerows(records)
+    return out.getvalue()
+
+
+def expect_an_error_or_an_account(content: bytes) -> None:
+    """Import the bytes beside a good history; whatever happens, every row is accounted for and the shop is whole."""
+    with tempfile.TemporaryDirectory() as there:
+        folder, bad = Path(there) / "shop", Path(there) / "export.csv"
+        import_files([SAMPLES / "shopify_orders.csv"], folder)
+        before = {path.name: path.read_bytes() for path in folder.iterdir()}
+        bad.write_bytes(content)
+        report, message = None, ""
+        try:
+            report = import_files([bad], folder)
+        except FrontrowError as error:
+            message = str(error)
+        if report is None:
+            assert SECRET not in message
+            assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+        else:
+            file = report.files[0]
+            assert file.rows == file.kept + sum(file.dropped.values())
+            expect_a_whole_shop(folder)
+        assert sorted(path.name for path in Path(there).iterdir()) == ["export.csv", "shop"]
+
+
+def expect_a_whole_shop(folder: Path) -> None:
+    orders = pl.read_parquet(folder / "orders.parquet")
+    products = pl.read_parquet(folder / "products.parquet")
+    customers = pl.read_parquet(folder / "customers.parquet")
+    assert products["product_id"].is_unique().all()
+    assert products["product_id"].null_count() == 0
+    assert customers["customer_id"].is_unique().all()
+    assert customers["source_id"].is_unique().all()
+    assert orders["product_id"].is_in(products["product_id"].implode()).all()
+    assert orders["customer_id"].drop_nulls().is_in(customers["customer_id"].implode()).all()
+    assert orders.select(pl.struct("order_id", "line_number").is_unique().all()).item()
+    assert (orders["quantity"] > 0).all()
+    assert (orders["price"] > 0).all()
+    assert (orders["discount"] >= 0).all()
+    assert (orders["discount"] <= orders["price"] * orders["quantity"] + 1e-9).all()
+    assert orders.drop("customer_id", "country", "province", "city").null_count().sum_horizontal().item() == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+@QUIET
+@given(data=st.data())
+def test_cells_of_any_content(name, data):
+    records = records_of(name)
+    for _ in range(data.draw(st.integers(1, 6))):
+        row = data.draw(st.integers(0, len(records) - 1))
+        records[row][data.draw(st.integers(0, len(records[row]) - 1))] = data.draw(CELLS)
+    encoding = data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+    separator = data.draw(st.sampled_from([",", ";", "\t"]))
+    expect_an_error_or_an_account(text_of(records, separator).encode(encoding, "replace"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@QUIET
+@given(data=st.data())
+def test_bytes_cut_put_in_and_turned_over(name, data):
+    content = bytearray((SAMPLES / name).read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, max(len(content) - 1, 0)))
+        end = start + data.draw(st.integers(0, 40))
+        content[start:end] = data.draw(
+            st.binary(max_size=20) | st.sampled_from([b'"', b"\n", b"\r", b",,", b"\xff", b"\x00"])
+        )
+    expect_an_error_or_an_account(bytes(content))
+
+
+@QUIET
+@given(content=st.binary(max_size=400))
+def test_any_bytes_at_all(content):
+    expect_an_error_or_an_account(content)
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".parquet", ".ods", ".xls"])
+def test_a_text_file_under_another_ending(tmp_path, ending):
+    path = tmp_path / f"export{ending}"
+    path.write_bytes((SAMPLES / "shopify_orders.csv").read_bytes())
+    with pytest.raises(FrontrowError, match="no readable"):
+        import_files([path], tmp_path / "shop")
+    assert not (tmp_path / "shop").exists()

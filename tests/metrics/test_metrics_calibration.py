@@ -1,0 +1,68 @@
+"""Measures of probabilities and intervals, by hand and beside scikit-learn."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import mean_pinball_loss
+
+from frontrow.metrics.calibration import count_errors, covered, expected_calibration_error, interval_score, reliability
+
+RNG = np.random.default_rng(4)
+P = RNG.random(400)
+Y = (RNG.random(400) < P**1.5).astype(float)
+
+
+def test_reliability_by_hand() -> None:
+    groups = reliability([1, 0, 0, 1, 1], [0.9, 0.1, 0.2, 0.3, 0.5], bins=2)
+    # sorted .1 .2 .3 | .5 .9, labels 0 0 1 | 1 1
+    assert groups == [(3, pytest.approx(0.2), pytest.approx(1 / 3)), (2, pytest.approx(0.7), 1.0)]
+
+
+def test_calibration_error_by_hand() -> None:
+    found = expected_calibration_error([1, 0, 0, 1, 1], [0.9, 0.1, 0.2, 0.3, 0.5], bins=2)
+    assert found == pytest.approx((3 * (1 / 3 - 0.2) + 2 * 0.3) / 5)
+
+
+def test_groups_of_equal_size_are_those_of_scikit_learn() -> None:
+    bought, said = calibration_curve(Y, P, n_bins=10, strategy="quantile")
+    groups = reliability(Y, P)
+    assert [count for count, _, _ in groups] == [40] * 10
+    np.testing.assert_allclose([mean for _, mean, _ in groups], said)
+    np.testing.assert_allclose([share for _, _, share in groups], bought)
+    assert expected_calibration_error(Y, P) == pytest.approx(float(np.abs(bought - said).mean()))
+
+
+def test_what_is_said_of_everyone_alike_is_off_by_the_base_rate() -> None:
+    labels = np.tile([1.0, 0.0, 0.0, 0.0, 0.0], 20)
+    assert expected_calibration_error(labels, np.full(100, 0.3)) == pytest.approx(0.1)
+
+
+def test_of_nobody_there_is_no_error() -> None:
+    assert np.isnan(expected_calibration_error([], []))
+    assert reliability([], []) == []
+
+
+def test_lengths_have_to_agree() -> None:
+    with pytest.raises(ValueError, match="two vectors of one length"):
+        reliability([1, 0], [0.5])
+
+
+def test_interval_score_by_hand() -> None:
+    # widths 4, 4, 4; misses 0, 2 above, 1 below; 2 / .2 = 10 each
+    assert interval_score([2, 2, 2], [6, 6, 6], [4, 8, 1], coverage=0.8) == pytest.approx(4 + (20 + 10) / 3)
+    assert covered([2, 2, 2], [6, 6, 6], [4, 8, 2]) == pytest.approx(2 / 3)
+
+
+def test_interval_score_is_the_pinball_losses_of_its_ends() -> None:
+    low, high, actual = RNG.normal(-1, 1, 50), RNG.normal(1.5, 1, 50), RNG.normal(0, 1, 50)
+    low, high = np.minimum(low, high), np.maximum(low, high)
+    ends = mean_pinball_loss(actual, low, alpha=0.1) + mean_pinball_loss(actual, high, alpha=0.9)
+    assert interval_score(low, high, actual, coverage=0.8) == pytest.approx(2 / 0.2 * ends)
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_errors_of_counts_know_no_direction(one: int, other: int) -> None:
+    assert count_errors([one], [other])[0] == pytest.approx(count_errors([other], [one])[0])
+    assert count_errors([one], [one])[0] == 0.0
