@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from frontrow.discovery import load_plugins, look_up
 from frontrow.errors import RecommendationError
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Ranker(Protocol):
     extra: str | None
 
     def fit(
-        self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = silent
+        self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = no_progress
     ) -> FittedRanker:
         """Learn; the same seed on the same candidates gives the same scores.
 

@@ -7,7 +7,6 @@ shown, and where the list is cut, is decided downstream, once for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -16,13 +15,7 @@ from numpy.typing import NDArray
 
 from frontrow.discovery import load_plugins
 from frontrow.models.interactions.interactions import Interactions, Queries
-
-Progress = Callable[[float, float], None]
-"""Called with (done, total) as a fit goes on."""
-
-
-def silent(done: float, total: float) -> None:
-    """No progress shown."""
+from frontrow.progress import Progress, no_progress
 
 
 class Scorer(Protocol):
@@ -68,7 +61,7 @@ class Recommender(Protocol):
     extra: str | None
     compares_products: bool
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> Fitted:
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> Fitted:
         """Learn; the same seed on the same interactions gives the same scores.
 
         Raises:

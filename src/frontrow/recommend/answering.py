@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,7 +14,7 @@ from frontrow.errors import RecommendationError
 from frontrow.launch.new_products import read_new_products
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.interactions.interactions import Queries
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.recommend.customers import known_customers, read_customers
 from frontrow.recommend.evaluate.window import NEW, RETURNING
 from frontrow.recommend.first_orders import as_ordered, first_orders, read_contexts, unknown_countries, usual_contexts
@@ -35,8 +34,6 @@ from frontrow.storage.folder import SETTINGS
 
 MODES: Final = {"all": SHOW, "new": HIDE}
 """What a mode says of products that a customer has bought."""
-
-Step = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ class Answer:
     chances: bool
 
 
-def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progress: Progress = silent) -> Answer:
+def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progress: Progress = no_progress) -> Answer:
     """Make the lists.
 
     Args:

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from frontrow.errors import ArtifactError
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.recommend.registry import recommender_named
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.shop import History
@@ -20,7 +20,7 @@ from frontrow.storage.folder import RECOMMENDERS
 
 
 def kept_recommender(
-    history: History, model: str, *, folder: Path, seed: int = 0, progress: Progress = silent
+    history: History, model: str, *, folder: Path, seed: int = 0, progress: Progress = no_progress
 ) -> TrainedRecommender:
     """The recommender of a history: read back where it was fitted last, else fitted and kept in place of that one.
 

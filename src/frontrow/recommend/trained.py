@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from frontrow.errors import RecommendationError
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
 from frontrow.models.interactions.interactions import Queries, interactions
-from frontrow.models.recommender import Fitted, Progress, Similar, silent
+from frontrow.models.recommender import Fitted, Similar
+from frontrow.progress import Progress, no_progress
 from frontrow.recommend.launches.launches import Launches
 from frontrow.recommend.registry import BASKET_MODEL, DEFAULT_MODEL, recommender_named
 from frontrow.recommend.rerank.compile_rules import ruling
@@ -55,7 +56,7 @@ class TrainedRecommender:
 
     @classmethod
     def fit(
-        cls, history: History, model: str = DEFAULT_MODEL, *, seed: int = 0, progress: Progress = silent
+        cls, history: History, model: str = DEFAULT_MODEL, *, seed: int = 0, progress: Progress = no_progress
     ) -> TrainedRecommender:
         """Learn from a history.
 
@@ -130,7 +131,7 @@ class TrainedRecommender:
         rules: Rules | None = None,
         launches: Launches | None = None,
         basket: Sequence[str] = (),
-        progress: Progress = silent,
+        progress: Progress = no_progress,
     ) -> Lists:
         """The lists of some customers.
 

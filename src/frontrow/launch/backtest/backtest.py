@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -20,21 +19,15 @@ from frontrow.launch.episodes.past_scores import past_scores
 from frontrow.launch.episodes.walk_forward import WALK_ROWS, fit_folds, lessons_of, walk_folds
 from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
 from frontrow.launch.settings import LaunchSettings
+from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
 from frontrow.storage.folder import replace_file
 from frontrow.storage.output_files import parquet_file
 
-__all__ = ["LAUNCH_MODEL", "METRICS", "Backtest", "BacktestSettings", "Progress", "backtest"]
+__all__ = ["LAUNCH_MODEL", "METRICS", "Backtest", "BacktestSettings", "backtest"]
 
 METRICS: Final = ("auc", "average_precision", "lift_1", "lift_5", "lift_10", "log_loss")
 """Measured for every launch; lifts are in the top 1, 5 and 10 % of the customers scored."""
-
-Progress = Callable[[float, float], None]
-"""Called with (done, total) as work goes on."""
-
-
-def _silent(done: float, total: float) -> None:
-    """No progress shown."""
 
 
 def _no_forecasts() -> Forecasts:
@@ -125,7 +118,7 @@ def backtest(
     *,
     seed: int = 0,
     launch_days: LaunchDays | None = None,
-    progress: Progress = _silent,
+    progress: Progress = no_progress,
 ) -> Backtest:
     """Test the launch model and every baseline on the past launches of a history.
 

@@ -28,7 +28,7 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baselines import order_lines
 from frontrow.models.classifier import classifiers
 from frontrow.models.embedding import Embedder, default_embedding, embedders
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
 
 OWN_SALES: Final = "sales of this launch"
@@ -45,7 +45,7 @@ def classify(
     embedder: Embedder | None = None,
     seed: int = 0,
     launch_days: LaunchDays | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Classification:
     """Classify the customers of one launch.
 

@@ -23,7 +23,7 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.models.classifier import classifiers
 from frontrow.models.embedding import Embedder, default_embedding, embedders
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
 
 PAST: Final = BacktestSettings(min_buyers=20)
@@ -108,7 +108,7 @@ def classify_past(
     embedder: Embedder | None = None,
     seed: int = 0,
     launch_days: LaunchDays | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> PastClassification:
     """Classify the customers of every past launch, walking forward.
 

@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from frontrow.progress import Progress
+
 Batch = TypeVar("Batch")
-Progress = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)

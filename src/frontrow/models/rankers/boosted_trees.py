@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
 from frontrow.models.ranker import Candidates, row_weights
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import read_manifest, write_artifact
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Ranker:
         self.settings = settings or TreeSettings()
 
     def fit(
-        self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = silent
+        self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = no_progress
     ) -> Trees:
         """Grow the trees."""
         import lightgbm

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from frontrow.errors import require
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_places, unseen
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.array_model import Saved
 
 
@@ -65,7 +65,7 @@ class Recommender:
     def __init__(self, settings: AlsSettings | None = None) -> None:
         self.settings = settings or AlsSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> Factors:
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> Factors:
         """Factorise.
 
         Raises:

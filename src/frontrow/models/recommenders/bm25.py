@@ -10,9 +10,9 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.popularity import recent_places
-from frontrow.models.recommender import Progress, silent
 from frontrow.models.similarity.nearest import nearest_products
 from frontrow.models.similarity.products import ProductSums
+from frontrow.progress import Progress, no_progress
 
 OLDEST = 40.0
 """Half lives after which a purchase gets no older: products of two such weights are still numbers of float32."""
@@ -51,7 +51,7 @@ class Recommender:
     def __init__(self, settings: Bm25Settings | None = None) -> None:
         self.settings = settings or Bm25Settings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> ProductSums:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> ProductSums:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:

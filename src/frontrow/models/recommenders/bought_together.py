@@ -10,10 +10,10 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.popularity import recent_places
-from frontrow.models.recommender import Progress, silent
 from frontrow.models.similarity.nearest import nearest_products
 from frontrow.models.similarity.products import ProductSums
 from frontrow.models.similarity.purchase_vectors import purchase_vectors
+from frontrow.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Recommender:
     def __init__(self, settings: BoughtTogetherSettings | None = None) -> None:
         self.settings = settings or BoughtTogetherSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> ProductSums:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> ProductSums:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:

@@ -12,7 +12,7 @@ from scipy.linalg import lapack
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import buyers, recent_places, unseen
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.array_model import Saved
 
 
@@ -78,7 +78,7 @@ class Recommender:
     def __init__(self, settings: EaseSettings | None = None) -> None:
         self.settings = settings or EaseSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> Ease:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> Ease:  # noqa: ARG002
         """Solve; nothing is drawn.
 
         Example:

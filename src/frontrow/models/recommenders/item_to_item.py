@@ -11,9 +11,9 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_places
-from frontrow.models.recommender import Progress, silent
 from frontrow.models.similarity.nearest import nearest_products, strongest
 from frontrow.models.similarity.products import ProductSums
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.array_model import Saved
 
 
@@ -65,7 +65,7 @@ class Recommender:
     def __init__(self, settings: ItemToItemSettings | None = None) -> None:
         self.settings = settings or ItemToItemSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> ItemToItem:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> ItemToItem:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:

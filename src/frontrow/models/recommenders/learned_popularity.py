@@ -16,7 +16,7 @@ from frontrow.models.popularity.choice_model import Choice, choice_weights
 from frontrow.models.popularity.country_share import CountryShare, country_names, country_share
 from frontrow.models.popularity.popularity import recent_places
 from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.array_model import Saved
 
 
@@ -105,7 +105,7 @@ class Recommender:
     def __init__(self, settings: LearnedPopularitySettings | None = None) -> None:
         self.settings = settings or LearnedPopularitySettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> LearnedPopularity:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> LearnedPopularity:  # noqa: ARG002
         """Learn; nothing is drawn.
 
         Example:

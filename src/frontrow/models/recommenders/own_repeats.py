@@ -11,7 +11,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_places, unseen
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.array_model import Saved
 
 HALF_LIFE_DAYS = 180.0
@@ -41,7 +41,7 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> OwnRepeats:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> OwnRepeats:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.popularity import SameForAll, buyers
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 
 
 class Recommender:
@@ -16,7 +16,7 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SameForAll:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> SameForAll:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:

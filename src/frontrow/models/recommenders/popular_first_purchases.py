@@ -8,8 +8,8 @@ import polars as pl
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.popularity import buyers_in, places, recent_places
-from frontrow.models.recommender import Progress, silent
 from frontrow.models.recommenders.popular_in_country import InCountry, in_country
+from frontrow.progress import Progress, no_progress
 
 TAKEN_UP_DAYS = 14
 """First purchases of so many days are counted: what is new soon is not."""
@@ -25,7 +25,7 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> InCountry:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> InCountry:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:

@@ -9,7 +9,7 @@ import polars as pl
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.popularity import SameForAll, buyers_in, places, recent_places
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 
 YEAR_DAYS = 364
 """52 weeks, so that weekdays meet."""
@@ -28,7 +28,7 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SameForAll:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> SameForAll:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:

@@ -12,9 +12,9 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_places
-from frontrow.models.recommender import Progress, silent
 from frontrow.models.similarity.customers import Neighbours, directions, latest_customers
 from frontrow.models.similarity.purchase_vectors import purchase_vectors
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.array_model import Saved
 
 
@@ -74,7 +74,7 @@ class Recommender:
     def __init__(self, settings: SimilarCustomersSettings | None = None) -> None:
         self.settings = settings or SimilarCustomersSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SimilarCustomers:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> SimilarCustomers:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:

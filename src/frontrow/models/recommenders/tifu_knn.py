@@ -12,9 +12,9 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_places
-from frontrow.models.recommender import Progress, silent
 from frontrow.models.similarity.customers import Neighbours, latest_customers
 from frontrow.models.similarity.purchase_vectors import purchase_vectors
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.array_model import Saved
 
 
@@ -86,7 +86,7 @@ class Recommender:
     def __init__(self, settings: TifuKnnSettings | None = None) -> None:
         self.settings = settings or TifuKnnSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> TifuKnn:  # noqa: ARG002
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> TifuKnn:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:

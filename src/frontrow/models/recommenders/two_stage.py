@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frontrow.models.interactions.interactions import Interactions
-from frontrow.models.recommender import Progress, silent
 from frontrow.models.two_stage.settings import TwoStageSettings
+from frontrow.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from frontrow.models.ranker import Ranker
@@ -36,7 +36,7 @@ class Recommender:
         self.name = f"two-stage, {self._ranker.name}"
         self.extra = self._ranker.extra
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> TwoStage:
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> TwoStage:
         """Learn from interactions.
 
         Raises:

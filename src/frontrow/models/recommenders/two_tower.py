@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from frontrow.errors import require
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.neural.two_tower.settings import TwoTowerSettings
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from frontrow.models.neural.two_tower.retrieval import TwoTower
@@ -28,7 +28,7 @@ class Recommender:
     def __init__(self, settings: TwoTowerSettings | None = None) -> None:
         self.settings = settings or TwoTowerSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> TwoTower:
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> TwoTower:
         """Learn from interactions.
 
         Raises:

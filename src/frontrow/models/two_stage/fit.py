@@ -10,11 +10,12 @@ import numpy as np
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.country_share import country_names
 from frontrow.models.ranker import FittedRanker, Ranker, joined
-from frontrow.models.recommender import Progress, Recommender
+from frontrow.models.recommender import Recommender
 from frontrow.models.two_stage.lessons import Lesson, lesson, window
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.sources import Sources, fit_sources
 from frontrow.models.two_stage.standing import Standing, standing
+from frontrow.progress import Progress
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from frontrow.errors import ArtifactError
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.ranker import FittedRanker, Ranker
-from frontrow.models.recommender import Fitted, Progress, Recommender, recommenders
+from frontrow.models.recommender import Fitted, Recommender, recommenders
 from frontrow.models.two_stage.candidates import described
 from frontrow.models.two_stage.fit import Named, Stage, fit_stages
 from frontrow.models.two_stage.lessons import block_rows, found
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.sources import Cells, load_sources
 from frontrow.models.two_stage.standing import Standing
+from frontrow.progress import Progress
 from frontrow.storage.artifact import read_manifest, write_artifact
 
 KIND = "two stage"

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from frontrow.errors import MissingExtraError
 from frontrow.metrics.ranking import ndcg, self_information
 from frontrow.models.popularity.popularity import buyers
-from frontrow.models.recommender import Progress, Recommender, recommenders, silent
+from frontrow.models.recommender import Recommender, recommenders
+from frontrow.progress import Progress, no_progress
 from frontrow.recommend.evaluate.metrics import ACCURACY_AT, VALUE_SCHEMA, Listed, measured
 from frontrow.recommend.evaluate.peak_memory import MemoryWatch
 from frontrow.recommend.evaluate.results import Evaluation, EvaluationSettings
@@ -39,7 +40,7 @@ def evaluate(
     only: bool = False,
     settings: EvaluationSettings | None = None,
     seed: int = 0,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Evaluation:
     """Fit recommenders on everything before a cutoff and test them on what customers then buy.
 

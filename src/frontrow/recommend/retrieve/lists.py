@@ -9,7 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Queries
-from frontrow.models.recommender import Progress, Scorer, silent
+from frontrow.models.recommender import Scorer
+from frontrow.progress import Progress, no_progress
 from frontrow.recommend.rerank.blend import LaunchChances
 from frontrow.recommend.rerank.compile_rules import Ruling
 from frontrow.recommend.rerank.diversify import Columns
@@ -44,7 +45,7 @@ def lists(
     *,
     launches: LaunchChances | None = None,
     block: int | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Lists:
     """Score, rule and cut, block by block.
 

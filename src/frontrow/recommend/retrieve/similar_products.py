@@ -10,7 +10,8 @@ import polars as pl
 
 from frontrow.errors import RecommendationError
 from frontrow.models.interactions.interactions import interactions
-from frontrow.models.recommender import Progress, Similar, recommenders, silent
+from frontrow.models.recommender import Similar, recommenders
+from frontrow.progress import Progress, no_progress
 from frontrow.recommend.registry import BASKET_MODEL, recommender_named
 from frontrow.recommend.retrieve.best_columns import best_columns
 from frontrow.recommend.retrieve.candidates import NOT_FOR_SALE
@@ -34,7 +35,7 @@ class SimilarProducts:
 
 
 def similar_products(
-    history: History, product: str, *, model: str, k: int, seed: int = 0, progress: Progress = silent
+    history: History, product: str, *, model: str, k: int, seed: int = 0, progress: Progress = no_progress
 ) -> SimilarProducts:
     """The k products for sale that are most like one; fewer where no others have anything in common with it.
 

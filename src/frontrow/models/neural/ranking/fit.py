@@ -14,7 +14,7 @@ from frontrow.models.neural.ranking.inputs import Inputs
 from frontrow.models.neural.ranking.settings import NetworkSettings
 from frontrow.models.neural.training import TrainingSettings, seeded, shuffled_batches, train
 from frontrow.models.ranker import Candidates, row_weights
-from frontrow.models.recommender import Progress
+from frontrow.progress import Progress
 
 
 def fit(

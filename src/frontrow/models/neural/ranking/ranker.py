@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from frontrow.errors import require
 from frontrow.models.neural.ranking.settings import NetworkSettings
 from frontrow.models.ranker import Candidates
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from frontrow.models.neural.ranking.fitted import RankingNetwork
@@ -35,7 +35,7 @@ class NetworkRanker:
         self.settings = settings or self.default
 
     def fit(
-        self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = silent
+        self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = no_progress
     ) -> RankingNetwork:
         """See `rankers.base.Ranker.fit`."""
         require("torch", extra=self.extra)

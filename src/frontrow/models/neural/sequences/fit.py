@@ -15,7 +15,7 @@ from frontrow.models.neural.sequences.loss import bpr_max, sampled_softmax
 from frontrow.models.neural.sequences.networks import SequenceNetwork, start
 from frontrow.models.neural.sequences.settings import SequenceSettings
 from frontrow.models.neural.training import Trained, TrainingSettings, train
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def fit_network(
     epochs: int | None = None,
     validate: Callable[[SequenceNetwork], float] | None = None,
     threads: int = 1,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> FittedNetwork:
     """Fit a network.
 

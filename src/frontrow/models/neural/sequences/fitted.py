@@ -19,7 +19,7 @@ from frontrow.models.neural.sequences.settings import SequenceSettings
 from frontrow.models.neural.two_tower.blend import POPULARITY_WEIGHTS, clearly_best
 from frontrow.models.neural.two_tower.validation import Asked, window
 from frontrow.models.popularity.country_popularity import CountryPopularity
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.array_model import Saved
 
 POPULARITY_WEIGHT = 0.5
@@ -48,7 +48,7 @@ class SequenceModel(Saved):
 
     @classmethod
     def fit(
-        cls, known: Interactions, settings: SequenceSettings, *, seed: int, progress: Progress = silent
+        cls, known: Interactions, settings: SequenceSettings, *, seed: int, progress: Progress = no_progress
     ) -> SequenceModel:
         """Choose passes and the weight of popularity on the window held back, then fit on all before the cutoff."""
         most = 2 * settings.epochs

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from frontrow.errors import ArtifactError, require
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.neural.sequences.settings import SequenceSettings
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from frontrow.models.neural.sequences.fitted import SequenceModel
@@ -33,7 +33,7 @@ class SequenceRecommender:
     def __init__(self, settings: SequenceSettings | None = None) -> None:
         self.settings = settings or self.default
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = silent) -> SequenceModel:
+    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> SequenceModel:
         """Learn from interactions.
 
         Raises:

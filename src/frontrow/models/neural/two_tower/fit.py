@@ -18,7 +18,7 @@ from frontrow.models.neural.two_tower.networks import start
 from frontrow.models.neural.two_tower.product_fields import ProductFields
 from frontrow.models.neural.two_tower.settings import TwoTowerSettings
 from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower, bag_tensors
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def fit_towers(
     epochs: int | None = None,
     validate: Callable[[CustomerTower, ProductTower], float] | None = None,
     after_step: Callable[[CustomerTower, ProductTower, int], None] | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Towers:
     """Fit the towers on interactions.
 

@@ -22,7 +22,7 @@ from frontrow.models.neural.two_tower.settings import TwoTowerSettings
 from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
 from frontrow.models.neural.two_tower.validation import Asked, window
 from frontrow.models.popularity.country_popularity import CountryPopularity
-from frontrow.models.recommender import Progress, silent
+from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import read_manifest, write_artifact
 
 KIND = "two tower"
@@ -57,7 +57,7 @@ class TwoTower:
 
     @classmethod
     def fit(
-        cls, known: Interactions, settings: TwoTowerSettings, *, seed: int, progress: Progress = silent
+        cls, known: Interactions, settings: TwoTowerSettings, *, seed: int, progress: Progress = no_progress
     ) -> TwoTower:
         """Choose passes and blend on the window held back, then fit on everything before the cutoff.
 
