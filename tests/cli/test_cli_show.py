@@ -18,8 +18,6 @@ def printed(monkeypatch: pytest.MonkeyPatch, width: int, title: str = "Launches,
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=True, no_color=True)
     monkeypatch.setattr(terminal, "_console", lambda: console)
-        terminal, "_console", lambda: Console(file=out, width=width, force_terminal=True, no_color=True)
-    )
     terminal.table(title, NAMES, ROWS, numeric=NAMES[2:])
     return out.getvalue()
 
