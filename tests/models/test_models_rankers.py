@@ -24,7 +24,8 @@ from frontrow.models.neural.ranking.layers import Embeddings
 from frontrow.models.neural.ranking.scaling import Scaling
 from frontrow.models.neural.ranking.settings import NetworkSettings
 from frontrow.models.neural.ranking.wide import Wide
-from frontrow.models.ranker import Candidates, Ranker, joined, ranker_named, rankers, row_weights
+from frontrow.models.ranker import Candidates, Ranker, concatenate, row_weights
+from frontrow.models.rankers import ranker_named, rankers
 from frontrow.models.rankers import boosted_trees, dcn, din, dnn, wide_and_deep
 from frontrow.testing.rankers import RankerContract, bought_at, candidates_of, planted_candidates
 
@@ -56,7 +57,7 @@ def small(network: str, **changes: object) -> NetworkSettings:
 def auc_after(ranker: Ranker, made: Candidates, bought: np.ndarray) -> float:
     """Fitted on the first two thirds of the queries, on the others."""
     first = made.query < len(made.history) * 2 // 3
-    scores = ranker.fit(made.kept(first), bought[first], seed=0).scores(made.kept(~first))
+    scores = ranker.fit(made.select(first), bought[first], seed=0).scores(made.select(~first))
     return metrics.auc(bought[~first].astype(np.float64), scores.astype(np.float64))
 
 
@@ -256,7 +257,7 @@ def test_a_customer_counts_by_the_root_of_what_was_bought() -> None:
 
 def test_windows_under_one_another() -> None:
     one, _, _ = planted_candidates(0, queries=3, each=2)
-    both = joined([one, one])
+    both = concatenate([one, one])
     assert both.query.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     assert len(both.history) == 6
 

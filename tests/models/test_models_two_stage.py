@@ -11,7 +11,8 @@ import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.models.interactions.interactions import Interactions, interactions
-from frontrow.models.ranker import joined, ranker_named
+from frontrow.models.ranker import concatenate
+from frontrow.models.rankers import ranker_named
 from frontrow.models.rankers import boosted_trees
 from frontrow.models.recommender import recommenders
 from frontrow.models.recommenders import bought_together, own_repeats, popular_recent, similar_customers, two_stage
@@ -134,7 +135,7 @@ def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it()
     sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": popular_recent.Recommender()}
     stand, fitted = standing(before, 180), fit_sources(sources, before, seed=0)
     told = lessons.lesson(stand, fitted, asked, 100, 1.0, np.random.default_rng(0))
-    whole, bought = joined([one.candidates for one in told]), np.concatenate([one.bought for one in told])
+    whole, bought = concatenate([one.candidates for one in told]), np.concatenate([one.bought for one in told])
     keys = whole.query.astype(np.int64) * found.shape[1] + whole.product
     np.testing.assert_array_equal(np.isin(keys, asked.keys), bought)
     assert np.isin(asked.keys, keys).mean() > 0.95

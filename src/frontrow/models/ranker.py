@@ -1,7 +1,7 @@
-"""The contract of a ranker: learn which candidates were bought, give a score to every candidate.
+"""The contract of a ranker: it learns which candidates were bought and scores every candidate.
 
-A ranker is one file of this folder with a class `Ranker`; it shows up in `frontrow evaluate` as a two-stage
-recommender of its own, and in its tests, without another edit.
+A ranker is one file of `models/rankers` with a class `Ranker`. It appears in `frontrow evaluate` as a two-stage
+recommender of its own and needs no other edit.
 """
 
 from __future__ import annotations
@@ -14,25 +14,22 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.discovery import load_plugins, look_up
-from frontrow.errors import RecommendationError
 from frontrow.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """What a ranker sees: one row a candidate, the rows of a customer together.
+    """The products a ranker has to order: one row per customer and product, the rows of a customer together.
 
     Attributes:
-        query: Number of the customer asked about, from 0, never falling; shape (rows,), int32.
-        product: Column of the product; shape (rows,), int32.
-        features: What is known of customer, product, and both; NaN where not known; shape (rows, features), float32.
-        names: Of the features.
-        categories: Codes from 0 of product, product type, vendor and country, -1 where not known; shape (rows, 4),
-            int32.
+        query: Number of the customer, ascending from 0; int32 (rows,).
+        product: Column of the product; int32 (rows,).
+        features: Features of customer, product and pair; NaN where unknown; float32 (rows, features).
+        names: Name of each feature.
+        categories: Codes from 0 of product, product type, vendor and country; -1 where unknown; int32 (rows, 4).
         category_sizes: Number of codes of each category.
-        history: Columns of the products each customer bought last, the latest first, -1 where there are no more;
-            shape (queries, length), int32.
+        history: Columns of the products each customer bought, the latest first, filled up with -1; int32 (queries,
+            length).
         products: Number of product columns.
     """
 
@@ -48,8 +45,8 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.query)
 
-    def kept(self, rows: NDArray[np.bool_]) -> Candidates:
-        """Some of the rows; the queries keep their numbers."""
+    def select(self, rows: NDArray[np.bool_]) -> Candidates:
+        """Return the rows where `rows` is true; the queries keep their numbers."""
         return replace(
             self,
             query=self.query[rows],
@@ -59,14 +56,13 @@ class Candidates:
         )
 
 
-def joined(parts: Sequence[Candidates]) -> Candidates:
-    """The candidates of several windows under one another, the queries numbered through."""
+def concatenate(parts: Sequence[Candidates]) -> Candidates:
+    """Join the candidates of several cutoffs; the queries are numbered through."""
     starts = np.cumsum([0, *(len(part.history) for part in parts)])
+    queries = [part.query + start for part, start in zip(parts, starts[:-1], strict=True)]
     return replace(
         parts[0],
-        query=np.concatenate([part.query + start for part, start in zip(parts, starts[:-1], strict=True)]).astype(
-            np.int32
-        ),
+        query=np.concatenate(queries).astype(np.int32),
         product=np.concatenate([part.product for part in parts]),
         features=np.concatenate([part.features for part in parts]),
         categories=np.concatenate([part.categories for part in parts]),
@@ -75,36 +71,40 @@ def joined(parts: Sequence[Candidates]) -> Candidates:
 
 
 def row_weights(candidates: Candidates, bought: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """How much each row counts in a fit: one over the root of what its customer bought of the candidates.
+    """Return the weight of each row in a fit: 1 / sqrt(number of candidates that its customer bought).
 
-    A customer who buys fifty products would else teach as much as fifty who buy one.
+    Without these weights, a customer who bought fifty products would count as much as fifty who bought one.
+
+    Args:
+        candidates: The rows.
+        bought: Whether each was bought; bool (rows,).
 
     Returns:
-        float64 in (0, 1], shape (rows,).
+        Weights in (0, 1]; float64 (rows,).
     """
-    purchases = np.bincount(candidates.query, weights=bought, minlength=len(candidates.history))
+    purchases = np.bincount(candidates.query, weights=bought, minlength=len(candidates.history))  # (queries,)
     weights: NDArray[np.float64] = 1 / np.sqrt(np.maximum(purchases, 1))
     return weights[candidates.query]
 
 
 class FittedRanker(Protocol):
-    """A ranker that has learned."""
+    """A ranker after `fit`."""
 
     def scores(self, candidates: Candidates) -> NDArray[np.float32]:
-        """The chance that each candidate is bought in the window learned from, on the logit scale; shape (rows,)."""
+        """Return the logit of the probability that each candidate is bought within the horizon; shape (rows,)."""
         ...
 
     def save(self, folder: Path) -> None:
-        """Write what is needed to give these scores again."""
+        """Write everything that is needed to give these scores again."""
         ...
 
 
 class Ranker(Protocol):
-    """What the two-stage recommender asks of a ranker.
+    """A ranker before `fit`.
 
     Attributes:
-        name: As it stands in tables.
-        extra: The extra of frontrow that it needs, or None.
+        name: Name in tables.
+        extra: The optional dependency group of frontrow that it needs, or None.
     """
 
     name: str
@@ -113,43 +113,23 @@ class Ranker(Protocol):
     def fit(
         self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = no_progress
     ) -> FittedRanker:
-        """Learn; the same seed on the same candidates gives the same scores.
+        """Fit the ranker; the same seed and candidates give the same scores.
 
         Args:
-            candidates: Of customers who bought something in the window, as things stood before it.
-            bought: Whether the customer bought the candidate in the window; shape (rows,).
-            seed: Of everything drawn.
-            progress: Called as the fit goes on.
+            candidates: Candidates of customers who bought something within the horizon, as of the cutoff before it.
+            bought: Whether each candidate was bought within the horizon; bool (rows,).
+            seed: Seed of all random numbers.
+            progress: Called during the fit.
 
         Raises:
-            MissingExtraError: A package of its extra is not installed.
+            MissingExtraError: A package of `extra` is not installed.
         """
         ...
 
     def load(self, folder: Path) -> FittedRanker:
-        """Read back what `FittedRanker.save` wrote; it gives the same scores to the bit.
+        """Read what `FittedRanker.save` wrote; the scores are equal to the bit.
 
         Raises:
             ArtifactError: The folder holds no such ranker, or a damaged one.
         """
         ...
-
-
-def ranker_named(name: str) -> Ranker:
-    """The ranker in `models/rankers/NAME.py`.
-
-    Raises:
-        RecommendationError: There is none.
-
-    Example:
-        >>> ranker_named("boosted_trees").name
-        'boosted trees'
-    """
-    return look_up(rankers(), name, kind="ranker", error=RecommendationError)
-
-
-def rankers() -> dict[str, Ranker]:
-    """Every ranker of this folder, by file name."""
-    import frontrow.models.rankers as here
-
-    return {name: one() for name, one in load_plugins(here, "Ranker").items()}

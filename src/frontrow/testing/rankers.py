@@ -133,7 +133,7 @@ class RankerContract:
     def test_no_candidates_no_scores(self) -> None:
         """An empty block is no error, with queries that found nothing or with none."""
         made, _, _ = planted_candidates(0)
-        none = made.kept(np.zeros(len(made), dtype=np.bool_))
+        none = made.select(np.zeros(len(made), dtype=np.bool_))
         for empty in (none, replace(none, history=none.history[:0])):
             scores = self._fitted().scores(empty)
             assert scores.shape == (0,)
@@ -160,7 +160,7 @@ class RankerContract:
         half = made.query < len(made.history) // 3
         blocks = np.empty(len(made), dtype=np.float32)
         for rows in (half, ~half):
-            blocks[rows] = self._fitted().scores(made.kept(rows))
+            blocks[rows] = self._fitted().scores(made.select(rows))
         np.testing.assert_allclose(blocks, self._fitted().scores(made), rtol=1e-4, atol=1e-5)
 
     def test_a_feature_that_is_never_known_does_no_harm(self) -> None:

@@ -1,4 +1,4 @@
-"""Gradient-boosted trees (Ke et al., 2017): the ranker that a shop need not tune."""
+"""Gradient-boosted trees with LightGBM (Ke et al., 2017): the default ranker, which needs no tuning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,17 @@ TREES = "trees.txt"
 
 @dataclass(frozen=True)
 class TreeSettings:
-    """Of the trees, as LightGBM names them; chosen on windows of Online Retail II that end before 2011-05."""
+    """Settings of LightGBM, chosen on horizons of Online Retail II that end before 2011-05.
+
+    Attributes:
+        trees: Number of trees.
+        learning_rate: Weight of each tree.
+        leaves: Most leaves of a tree.
+        min_child_samples: Fewest rows in a leaf.
+        feature_fraction: Share of the features that each tree may use.
+        l2: L2 penalty on the leaf values.
+        bins: Most histogram bins of a feature.
+    """
 
     trees: int = 300
     learning_rate: float = 0.05
@@ -34,7 +44,7 @@ class TreeSettings:
     bins: int = 63
 
     def parameters(self, seed: int) -> dict[str, Any]:
-        """What LightGBM is told."""
+        """Return the parameters by the names LightGBM uses."""
         return {
             "objective": "binary",
             "learning_rate": self.learning_rate,
@@ -53,24 +63,32 @@ class TreeSettings:
 
 @dataclass(frozen=True)
 class Trees:
-    """Fitted trees."""
+    """Fitted trees.
+
+    Attributes:
+        booster: The trees in LightGBM.
+    """
 
     booster: lightgbm.Booster
 
     def scores(self, candidates: Candidates) -> NDArray[np.float32]:
-        """See `base.FittedRanker.scores`."""
+        """See `FittedRanker.scores`."""
         if len(candidates) == 0:
             return np.zeros(0, dtype=np.float32)
-        found = self.booster.predict(candidates.features, raw_score=True, num_threads=1)
-        return np.asarray(found, dtype=np.float32)
+        logits = self.booster.predict(candidates.features, raw_score=True, num_threads=1)
+        return np.asarray(logits, dtype=np.float32)
 
     def save(self, folder: Path) -> None:
-        """Write LightGBM's text."""
+        """Write the trees in LightGBM's text format."""
         write_artifact(folder, KIND, {TREES: self.booster.model_to_string()}, {})
 
 
 class Ranker:
-    """Trees on every feature; each customer's candidates weigh less the more of them were bought."""
+    """Trees over all features; rows are weighted by `row_weights`.
+
+    Args:
+        settings: Settings of the trees; the defaults of `TreeSettings` if None.
+    """
 
     name = "boosted trees"
     extra = None
@@ -81,7 +99,7 @@ class Ranker:
     def fit(
         self, candidates: Candidates, bought: NDArray[np.bool_], *, seed: int, progress: Progress = no_progress
     ) -> Trees:
-        """Grow the trees."""
+        """See `Ranker.fit` in `models/ranker.py`."""
         import lightgbm
 
         weight = row_weights(candidates, bought)
@@ -96,7 +114,7 @@ class Ranker:
         return Trees(booster)
 
     def load(self, folder: Path) -> Trees:
-        """See `base.Ranker.load`."""
+        """See `Ranker.load` in `models/ranker.py`."""
         import lightgbm
 
         read_manifest(folder, KIND)

@@ -1,4 +1,4 @@
-"""DCN-v2 (Wang et al., 2021): layers that cross features with one another, beside hidden layers."""
+"""DCN-v2 (Wang et al., 2021): cross layers multiply features with one another, in parallel with hidden layers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from frontrow.models.neural.ranking.settings import NetworkSettings
 
 
 class Ranker(NetworkRanker):
-    """Cross layers and hidden layers side by side, over every feature and the embeddings."""
+    """Cross layers and hidden layers in parallel, over all features and embeddings."""
 
     name = "DCN-v2"
-    # crosses multiply whatever is far out; on windows before 2011-04 they did better under twice the penalty
+    # cross layers amplify extreme values; on horizons before 2011-04 twice the penalty was better
     default = NetworkSettings("dcn", weight_decay=2e-3)

@@ -1,4 +1,4 @@
-"""DIN (Zhou et al., 2018): attention over what the customer bought, from the candidate's point of view."""
+"""DIN (Zhou et al., 2018): attention of the candidate over the products that the customer bought last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from frontrow.models.neural.ranking.settings import NetworkSettings
 
 
 class Ranker(NetworkRanker):
-    """A plain network that also reads the products bought last, each as far as it bears on the candidate."""
+    """A deep network that also reads the products bought last, each weighted by its relevance to the candidate."""
 
     name = "DIN"
     default = NetworkSettings("din")

@@ -1,4 +1,4 @@
-"""A plain deep network over features and embeddings (Covington et al., 2016)."""
+"""A deep network over features and embeddings (Covington et al., 2016)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from frontrow.models.neural.ranking.settings import NetworkSettings
 
 
 class Ranker(NetworkRanker):
-    """Hidden layers over every feature, and embeddings of product, product type, vendor and country."""
+    """Hidden layers over all features and the embeddings of product, product type, vendor and country."""
 
     name = "DNN"
     default = NetworkSettings("dnn")

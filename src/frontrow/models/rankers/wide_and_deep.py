@@ -1,4 +1,4 @@
-"""Wide & Deep (Cheng et al., 2016): it remembers which product sells in which country, and generalises beside it."""
+"""Wide & Deep (Cheng et al., 2016): a linear model memorises pairs such as product and country, a network generalises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from frontrow.models.neural.ranking.settings import NetworkSettings
 
 
 class Ranker(NetworkRanker):
-    """A linear model of features, categories and their crosses, and a plain network, learned together."""
+    """A linear model of features, categories and pairs of categories, and a deep network, trained together."""
 
     name = "Wide & Deep"
     default = NetworkSettings("wide_and_deep")

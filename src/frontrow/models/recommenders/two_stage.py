@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.rankers import ranker_named, rankers
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.progress import Progress, no_progress
 
@@ -29,8 +30,6 @@ class Recommender:
     compares_products = False
 
     def __init__(self, settings: TwoStageSettings | None = None, ranker: Ranker | None = None) -> None:
-        from frontrow.models.ranker import ranker_named
-
         self.settings = settings or TwoStageSettings()
         self._ranker = ranker or ranker_named(self.settings.ranker)
         self.name = f"two-stage, {self._ranker.name}"
@@ -55,8 +54,6 @@ class Recommender:
 
 def variants() -> dict[str, Recommender]:
     """One for every other ranker, by the name it has in `frontrow evaluate`: `two_stage_NAME`."""
-    from frontrow.models.ranker import rankers
-
     default = TwoStageSettings()
     others = [name for name in rankers() if name != default.ranker]
     return {f"two_stage_{name}": Recommender(replace(default, ranker=name)) for name in others}

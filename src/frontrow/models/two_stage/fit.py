@@ -9,7 +9,7 @@ import numpy as np
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.country_share import country_names
-from frontrow.models.ranker import FittedRanker, Ranker, joined
+from frontrow.models.ranker import FittedRanker, Ranker, concatenate
 from frontrow.models.recommender import Recommender
 from frontrow.models.two_stage.lessons import Lesson, lesson, window
 from frontrow.models.two_stage.settings import TwoStageSettings
@@ -104,5 +104,5 @@ def _ranked(ranker: Ranker, lessons: Sequence[Lesson], seed: int) -> FittedRanke
     bought = sum(int(one.bought.sum()) for one in told)
     if bought in (0, sum(len(one.candidates) for one in told)):
         return None
-    whole = joined([one.candidates for one in told])
+    whole = concatenate([one.candidates for one in told])
     return ranker.fit(whole, np.concatenate([one.bought for one in told]), seed=seed)
