@@ -25,8 +25,7 @@ from frontrow.models.neural.ranking.scaling import Scaling
 from frontrow.models.neural.ranking.settings import NetworkSettings
 from frontrow.models.neural.ranking.wide import Wide
 from frontrow.models.ranker import Candidates, Ranker, concatenate, row_weights
-from frontrow.models.rankers import ranker_named, rankers
-from frontrow.models.rankers import boosted_trees, dcn, din, dnn, wide_and_deep
+from frontrow.models.rankers import boosted_trees, dcn, din, dnn, ranker_named, rankers, wide_and_deep
 from frontrow.testing.rankers import RankerContract, bought_at, candidates_of, planted_candidates
 
 

@@ -12,8 +12,7 @@ import pytest
 from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.models.interactions.interactions import Interactions, interactions
 from frontrow.models.ranker import concatenate
-from frontrow.models.rankers import ranker_named
-from frontrow.models.rankers import boosted_trees
+from frontrow.models.rankers import boosted_trees, ranker_named
 from frontrow.models.recommender import recommenders
 from frontrow.models.recommenders import bought_together, own_repeats, popular_recent, similar_customers, two_stage
 from frontrow.models.two_stage import lessons

@@ -1,4 +1,4 @@
-"""Wide & Deep (Cheng et al., 2016): a linear model memorises pairs such as product and country, a network generalises."""
+"""Wide & Deep (Cheng et al., 2016): a linear model memorises pairs like product and country; a network generalises."""
 
 from __future__ import annotations
 
