@@ -11,6 +11,7 @@ import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.interactions.split import split_at
 from frontrow.models.ranker import concatenate
 from frontrow.models.rankers import boosted_trees, ranker_named
 from frontrow.models.recommender import recommenders
@@ -119,8 +120,9 @@ def test_candidates_are_the_best_of_each_source_and_of_what_was_never_bought() -
 
 def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
     found = known((7, "pot", 0), (7, "bulb", 10), (8, "pot", 12), (9, "bulb", 40))
-    before, returning, new = lessons.window(found, DAY_ZERO + 10, 30)
-    assert before.lines.height == 1
+    window = split_at(found, DAY_ZERO + 10, 30)
+    returning, new = window.returning, window.new
+    assert window.before.lines.height == 1
     assert returning.queries.rows.tolist() == [0]
     assert returning.keys.tolist() == [0]
     assert new.queries.rows.tolist() == [-1]
@@ -130,7 +132,8 @@ def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
 def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it() -> None:
     made, found = planted()
     day = found.day - 30
-    before, asked, _ = lessons.window(found, day, 30)
+    window = split_at(found, day, 30)
+    before, asked = window.before, window.returning
     sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": popular_recent.Recommender()}
     stand, fitted = standing(before, 180), fit_sources(sources, before, seed=0)
     told = lessons.lesson(stand, fitted, asked, 100, 1.0, np.random.default_rng(0))
@@ -215,15 +218,15 @@ def test_countries_have_one_number_in_every_window() -> None:
 
 def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
     _, found = planted()
-    _, asked, _ = lessons.window(found, found.day - 30, 30)
+    asked = split_at(found, found.day - 30, 30).returning
     products = found.shape[1]
-    drawn = asked.sampled(40, products, np.random.default_rng(0))
+    drawn = asked.sample(40, np.random.default_rng(0))
     assert len(drawn.queries) == 40
     for query in range(40):
         whole = int(np.flatnonzero(asked.queries.rows == drawn.queries.rows[query])[0])
         bought = asked.keys[asked.keys // products == whole] % products
         np.testing.assert_array_equal(drawn.keys[drawn.keys // products == query] % products, bought)
-    assert asked.sampled(10_000, products, np.random.default_rng(0)) is asked
+    assert asked.sample(10_000, np.random.default_rng(0)) is asked
 
 
 def test_it_says_that_its_scores_are_chances() -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
 from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.interactions.split import split_at
 from frontrow.models.popularity.choice_model import Choice, choice_weights
 from frontrow.models.popularity.country_share import CountryShare, country_names, country_share
 from frontrow.models.popularity.popularity import recent_places
@@ -144,40 +143,25 @@ class Recommender:
 
 def _lessons(known: Interactions, day: int, settings: LearnedPopularitySettings) -> Lessons:
     """What was known on a day, and what the new customers of the window that began then bought."""
-    bought, products = known.purchases, known.shape[1]
-    new = _first_days(known)[bought.customer] >= day
-    inside = new & ~bought.again & (bought.day >= day) & (bought.day < day + settings.window_days)
-    if not inside.any() or not (bought.day < day).any():
+    window, products = split_at(known, day, settings.window_days), known.shape[1]
+    new = window.new
+    if len(new.queries) == 0 or window.before.lines.height == 0:
         return Lessons([], 0, 0)
-    signals = selling_signals(bought, day, products)
+    signals = selling_signals(known.purchases, day, products)
     offered = _best_selling(signals, settings.most_products)
-    customer, product = bought.customer[inside], bought.product[inside]
-    weight = list_weights(np.bincount(customer))[customer]
-    countries = country_names(known)
-    share = np.log(country_share(known.before(day), countries).ratio[:, offered].astype(np.float64))
-    home = _homes(known, countries)[customer]
+    weight = list_weights(new.counts)[new.query]
+    share = country_share(window.before, country_names(known))
+    log_share = np.log(share.ratio[:, offered].astype(np.float64))
+    country = share.rows(new.queries)[new.query]
     choices = []
-    for country in np.unique(home):
-        here = home == country
-        chosen = np.bincount(product[here], weight[here], minlength=products).astype(np.float64)
-        choices.append(Choice(np.column_stack([signals[offered], share[country]]), chosen[offered]))
-    return Lessons(choices, len(np.unique(customer)), int(np.isin(product, offered).sum()))
+    for row in np.unique(country):
+        inside = country == row
+        chosen = np.bincount(new.product[inside], weight[inside], minlength=products).astype(np.float64)
+        choices.append(Choice(np.column_stack([signals[offered], log_share[row]]), chosen[offered]))
+    return Lessons(choices, len(new.queries), int(np.isin(new.product, offered).sum()))
 
 
 def _best_selling(signals: NDArray[np.float64], most: int) -> NDArray[np.int64]:
     """Columns of the products that most customers bought lately, best first; none that nobody bought."""
     columns = np.argsort(-signals[:, 0], kind="stable")[:most]
     return np.asarray(columns[signals[columns, 0] > 0], dtype=np.int64)
-
-
-def _first_days(known: Interactions) -> NDArray[np.int64]:
-    """Day of the first order of each customer."""
-    days = known.lines.group_by("customer").agg(pl.col("day").min()).sort("customer")["day"]
-    return np.asarray(days.to_numpy(), dtype=np.int64)
-
-
-def _homes(known: Interactions, countries: Sequence[str]) -> NDArray[np.int64]:
-    """Where the first order of each customer went, by its place among the countries; their number for elsewhere."""
-    first = known.lines.group_by("customer").agg(pl.col("country").first()).sort("customer")["country"]
-    place = {name: row for row, name in enumerate(countries)}
-    return np.array([place.get(name, len(countries)) for name in first.to_list()], dtype=np.int64)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.interactions.split import split_at
 from frontrow.models.popularity.country_share import country_names
 from frontrow.models.ranker import FittedRanker, Ranker, concatenate
 from frontrow.models.recommender import Recommender
-from frontrow.models.two_stage.lessons import Lesson, lesson, window
+from frontrow.models.two_stage.lessons import Lesson, lesson
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.sources import Sources, fit_sources
 from frontrow.models.two_stage.standing import Standing, standing
@@ -82,18 +83,22 @@ def _lessons(
     count = max(settings.windows, settings.new_windows)
     countries = country_names(known)
     for number in range(count):
-        before, old, first = window(known, known.day - (number + 1) * settings.window_days, settings.window_days)
+        window = split_at(known, known.day - (number + 1) * settings.window_days, settings.window_days)
+        before = window.before
         if before.lines.height == 0:
             break
         stand = standing(before, settings.on_sale_days, countries, personal=number < settings.windows)
         rng = np.random.default_rng([seed, number])
-        asked = ((named.returning, old, settings.windows), (named.new, first, settings.new_windows))
-        for into, (sources, customers, windows) in zip(lessons, asked, strict=True):
+        kinds = (
+            (named.returning, window.returning, settings.windows),
+            (named.new, window.new, settings.new_windows),
+        )
+        for into, (sources, customers, windows) in zip(lessons, kinds, strict=True):
             if number < windows and len(customers.queries):
                 fitted = fit_sources(sources, before, seed=seed)
-                few = customers.sampled(settings.lesson_customers, known.shape[1], rng)
+                few = customers.sample(settings.lesson_customers, rng)
                 into.extend(lesson(stand, fitted, few, settings.candidates, settings.negatives, rng))
-        first_orders += len(first.queries) if number < settings.new_windows else 0
+        first_orders += len(window.new.queries) if number < settings.new_windows else 0
         progress(number + 1, count)
     return *lessons, first_orders
 
