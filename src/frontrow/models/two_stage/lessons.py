@@ -27,7 +27,12 @@ class Lesson:
 
 
 def lesson(
-    stand: Standing, sources: Sources, customers: WindowPurchases, count: int, negatives: float, rng: np.random.Generator
+    stand: Standing,
+    sources: Sources,
+    customers: WindowPurchases,
+    count: int,
+    negatives: float,
+    rng: np.random.Generator,
 ) -> list[Lesson]:
     """The candidates bought and a share of the others, a block of customers each; nothing where nobody bought."""
     products = len(stand.products)
