@@ -24,6 +24,7 @@ from frontrow.launch.life_cycle import closed_launches, life_cycles
 from frontrow.launch.model.launch_model import training_rows
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
+from frontrow.metrics.bootstrap import bootstrap_mean
 from frontrow.models.gradient_boosting import GradientBoosting
 from frontrow.models.interactions.interactions import Interactions, interactions
 from frontrow.models.neural.two_tower.bags import Histories
@@ -57,7 +58,7 @@ def main() -> None:
     for name in ("with", "towers alone"):
         difference = (table[name] - table["without"]).to_numpy()
         weeks = (table["cutoff_day"] // 7).to_numpy()
-        mean, low, high = metrics.resampled_mean(difference, weeks, seed=0)
+        mean, low, high = bootstrap_mean(difference, weeks, seed=0)
         print(
             f"{name}: average precision {table[name].mean():.4f} against {table['without'].mean():.4f} without, "
             f"{mean:+.4f} [{low:+.4f}, {high:+.4f}] over {table.height} launches"

@@ -17,7 +17,7 @@ from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, closed_launches, life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
-from frontrow.metrics import classification as metrics
+from frontrow.metrics.bootstrap import bootstrap_mean
 from frontrow.models.baseline import baselines
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.shop.shop import EPOCH, History
@@ -201,7 +201,7 @@ def test_intervals_are_those_of_whole_weeks() -> None:
     found = _found()
     values = found.values.filter((pl.col("model") == LAUNCH_MODEL) & (pl.col("metric") == "auc"))
     weeks = np.array([day - dt.timedelta(days=day.weekday()) for day in values["launch_date"]])
-    mean, low, high = metrics.resampled_mean(values["value"], weeks, seed=0)
+    mean, low, high = bootstrap_mean(values["value"], weeks, seed=0)
     row = found.summary().row(by_predicate=(pl.col("model") == LAUNCH_MODEL) & (pl.col("metric") == "auc"), named=True)
     assert (row["mean"], row["low"], row["high"]) == (mean, low, high)
 

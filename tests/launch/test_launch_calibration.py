@@ -21,7 +21,7 @@ from frontrow.launch.calibration.gamma_poisson import SHAPES, remaining_buyers, 
 from frontrow.launch.calibration.in_the_large import FACTOR_STRENGTH, TRUST, Level, left_out
 from frontrow.launch.calibration.slope import SLOPES, best_slope, logistic, logits, profile, with_sum
 from frontrow.launch.episodes.past_scores import PAST_SCORE_SCHEMA
-from frontrow.metrics.calibration import covered
+from frontrow.metrics.calibration import interval_coverage
 
 HORIZON = 30
 TODAY = 20_000
@@ -69,7 +69,7 @@ def test_intervals_hold_their_share_of_new_launches() -> None:
         found, later = _fit(_past(100, seed=seed)), _past(200, seed=100 + seed)
         ends = [found.interval(found.level.buyers(forecast)) for forecast in later["forecast"]]
         low, high = zip(*ends, strict=True)
-        held.append(covered(low, high, later["buyers"]))
+        held.append(interval_coverage(low, high, later["buyers"]))
     assert 0.75 < np.mean(held) < 0.85
 
 

@@ -1,4 +1,4 @@
-"""Measures of probabilities and intervals, by hand and beside scikit-learn."""
+"""Metrics of probabilities and intervals, by hand and beside scikit-learn."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import mean_pinball_loss
 
-from frontrow.metrics.calibration import count_errors, covered, expected_calibration_error, interval_score, reliability
+from frontrow.metrics.calibration import (
+    count_errors,
+    expected_calibration_error,
+    interval_coverage,
+    interval_score,
+    reliability,
+)
 
 RNG = np.random.default_rng(4)
 P = RNG.random(400)
@@ -21,30 +27,30 @@ def test_reliability_by_hand() -> None:
 
 
 def test_calibration_error_by_hand() -> None:
-    found = expected_calibration_error([1, 0, 0, 1, 1], [0.9, 0.1, 0.2, 0.3, 0.5], bins=2)
-    assert found == pytest.approx((3 * (1 / 3 - 0.2) + 2 * 0.3) / 5)
+    error = expected_calibration_error([1, 0, 0, 1, 1], [0.9, 0.1, 0.2, 0.3, 0.5], bins=2)
+    assert error == pytest.approx((3 * (1 / 3 - 0.2) + 2 * 0.3) / 5)
 
 
 def test_groups_of_equal_size_are_those_of_scikit_learn() -> None:
-    bought, said = calibration_curve(Y, P, n_bins=10, strategy="quantile")
+    actual, predicted = calibration_curve(Y, P, n_bins=10, strategy="quantile")
     groups = reliability(Y, P)
     assert [count for count, _, _ in groups] == [40] * 10
-    np.testing.assert_allclose([mean for _, mean, _ in groups], said)
-    np.testing.assert_allclose([share for _, _, share in groups], bought)
-    assert expected_calibration_error(Y, P) == pytest.approx(float(np.abs(bought - said).mean()))
+    np.testing.assert_allclose([mean for _, mean, _ in groups], predicted)
+    np.testing.assert_allclose([share for _, _, share in groups], actual)
+    assert expected_calibration_error(Y, P) == pytest.approx(float(np.abs(actual - predicted).mean()))
 
 
-def test_what_is_said_of_everyone_alike_is_off_by_the_base_rate() -> None:
+def test_one_probability_for_everyone_is_off_by_its_distance_to_the_base_rate() -> None:
     labels = np.tile([1.0, 0.0, 0.0, 0.0, 0.0], 20)
     assert expected_calibration_error(labels, np.full(100, 0.3)) == pytest.approx(0.1)
 
 
-def test_of_nobody_there_is_no_error() -> None:
+def test_without_customers_there_is_no_error() -> None:
     assert np.isnan(expected_calibration_error([], []))
     assert reliability([], []) == []
 
 
-def test_lengths_have_to_agree() -> None:
+def test_lengths_must_agree() -> None:
     with pytest.raises(ValueError, match="two vectors of one length"):
         reliability([1, 0], [0.5])
 
@@ -52,7 +58,7 @@ def test_lengths_have_to_agree() -> None:
 def test_interval_score_by_hand() -> None:
     # widths 4, 4, 4; misses 0, 2 above, 1 below; 2 / .2 = 10 each
     assert interval_score([2, 2, 2], [6, 6, 6], [4, 8, 1], coverage=0.8) == pytest.approx(4 + (20 + 10) / 3)
-    assert covered([2, 2, 2], [6, 6, 6], [4, 8, 2]) == pytest.approx(2 / 3)
+    assert interval_coverage([2, 2, 2], [6, 6, 6], [4, 8, 2]) == pytest.approx(2 / 3)
 
 
 def test_interval_score_is_the_pinball_losses_of_its_ends() -> None:
@@ -63,6 +69,6 @@ def test_interval_score_is_the_pinball_losses_of_its_ends() -> None:
 
 
 @given(st.integers(0, 500), st.integers(0, 500))
-def test_errors_of_counts_know_no_direction(one: int, other: int) -> None:
-    assert count_errors([one], [other])[0] == pytest.approx(count_errors([other], [one])[0])
-    assert count_errors([one], [one])[0] == 0.0
+def test_count_errors_are_symmetric(first: int, second: int) -> None:
+    assert count_errors([first], [second])[0] == pytest.approx(count_errors([second], [first])[0])
+    assert count_errors([first], [first])[0] == 0.0

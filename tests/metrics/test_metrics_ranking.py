@@ -1,4 +1,4 @@
-"""Measures of recommended lists against hand computation, scikit-learn and a plain loop."""
+"""Metrics of recommended lists against hand computation, scikit-learn and a plain loop."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from scipy import sparse
 from sklearn.metrics import ndcg_score
 
 from frontrow.metrics import ranking as metrics
+from frontrow.metrics.bootstrap import bootstrap_ratios
 
-# hits at the first and third of three places, two of three targets; nothing found of one target; no target
+# hits at ranks 1 and 3 of a list of three, two of three targets; no hit for the one target; no target
 HITS = np.array([[True, False, True], [False, False, False], [False, False, False]])
-WANTED = np.array([3, 1, 0])
+TARGET_COUNTS = np.array([3, 1, 0])
 
 
 def test_hits_by_hand() -> None:
     targets = sparse.csr_matrix(np.array([[1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0]], dtype=bool))
     lists = np.array([[2, 1, 0], [0, -1, -1], [0, 1, 2]])
-    assert metrics.hits_of(lists, targets).tolist() == HITS.tolist()
-    # the end of a list is no product, not even the last one
-    assert not metrics.hits_of(np.array([[-1]]), sparse.csr_matrix([[0, 1]])).any()
+    assert metrics.find_hits(lists, targets).tolist() == HITS.tolist()
+    # -1, the end of a list, must not be read as the last product
+    assert not metrics.find_hits(np.array([[-1]]), sparse.csr_matrix([[0, 1]])).any()
 
 
 def test_lists_of_other_customers_are_refused() -> None:
     with pytest.raises(ValueError, match="2 lists and targets of 1 queries"):
-        metrics.hits_of(np.zeros((2, 1), dtype=np.int64), sparse.csr_matrix([[1]]))
+        metrics.find_hits(np.zeros((2, 1), dtype=np.int64), sparse.csr_matrix([[1]]))
 
 
 @pytest.mark.parametrize(
-    ("measure", "expected"),
+    ("metric", "expected"),
     [
         (metrics.hit_rate, 1.0),
         (metrics.recall, 2 / 3),
@@ -41,16 +42,16 @@ def test_lists_of_other_customers_are_refused() -> None:
         (metrics.average_precision, (1 / 1 + 2 / 3) / 3),
     ],
 )
-def test_measures_by_hand(measure, expected: float) -> None:
-    found = measure(HITS, WANTED)
-    np.testing.assert_allclose(found[:2], [expected, 0.0])
-    assert math.isnan(found[2])
+def test_metrics_by_hand(metric, expected: float) -> None:
+    values = metric(HITS, TARGET_COUNTS)
+    np.testing.assert_allclose(values[:2], [expected, 0.0])
+    assert math.isnan(values[2])
 
 
-def test_more_targets_than_places_are_no_fault() -> None:
+def test_a_full_list_is_perfect_with_more_targets_than_ranks() -> None:
     full = np.ones((1, 2), dtype=bool)
-    for measure in (metrics.ndcg, metrics.average_precision):
-        assert measure(full, np.array([7])).tolist() == [1.0]
+    for metric in (metrics.ndcg, metrics.average_precision):
+        assert metric(full, np.array([7])).tolist() == [1.0]
     assert metrics.recall(full, np.array([8])).tolist() == [0.25]
 
 
@@ -60,8 +61,8 @@ def test_mrr_counts_the_first_hit() -> None:
 
 def test_coverage_by_hand() -> None:
     candidates = np.array([True, True, False, True])
-    assert metrics.coverage(np.array([[0, 1], [1, -1]]), candidates) == pytest.approx(2 / 3)
-    assert math.isnan(metrics.coverage(np.array([[-1]]), np.array([False])))
+    assert metrics.catalogue_coverage(np.array([[0, 1], [1, -1]]), candidates) == pytest.approx(2 / 3)
+    assert math.isnan(metrics.catalogue_coverage(np.array([[-1]]), np.array([False])))
 
 
 def test_novelty_by_hand() -> None:
@@ -71,7 +72,7 @@ def test_novelty_by_hand() -> None:
     bits, listed = metrics.novelty(np.array([[0, 2], [1, -1], [-1, -1]]), information)
     assert bits.tolist() == [3.0, 2.0, 0.0]
     assert listed.tolist() == [2.0, 1.0, 0.0]
-    assert metrics.resampled_ratios(bits[:, None], listed[:, None], seed=0)[0, 0] == pytest.approx(5 / 3)
+    assert bootstrap_ratios(bits[:, None], listed[:, None], seed=0)[0, 0] == pytest.approx(5 / 3)
 
 
 def test_ndcg_agrees_with_scikit_learn() -> None:
@@ -79,9 +80,9 @@ def test_ndcg_agrees_with_scikit_learn() -> None:
     scores, labels = rng.random((200, 30)), rng.random((200, 30)) < 0.2
     labels[:, 0] |= ~labels.any(axis=1)
     lists = np.argsort(-scores, axis=1)
-    hits = metrics.hits_of(lists[:, :10], sparse.csr_matrix(labels))
-    found = metrics.ndcg(hits, labels.sum(axis=1))
-    assert found.mean() == pytest.approx(ndcg_score(labels, scores, k=10), rel=1e-12)
+    hits = metrics.find_hits(lists[:, :10], sparse.csr_matrix(labels))
+    values = metrics.ndcg(hits, labels.sum(axis=1))
+    assert values.mean() == pytest.approx(ndcg_score(labels, scores, k=10), rel=1e-12)
 
 
 queries = st.lists(
@@ -92,52 +93,27 @@ queries = st.lists(
 
 
 @given(queries)
-def test_all_agree_with_a_plain_loop(told: list[tuple[list[int], set[int]]]) -> None:
-    dense = np.array([[column in wanted for column in range(9)] for _, wanted in told])
-    hits = metrics.hits_of(np.array([shown for shown, _ in told]), sparse.csr_matrix(dense))
-    expected = [_plainly(*one) for one in told]
-    for name, measure in metrics.PER_QUERY.items():
-        np.testing.assert_allclose(measure(hits, dense.sum(axis=1)), [one[name] for one in expected])
+def test_all_agree_with_a_plain_loop(cases: list[tuple[list[int], set[int]]]) -> None:
+    dense = np.array([[column in targets for column in range(9)] for _, targets in cases])
+    hits = metrics.find_hits(np.array([listed for listed, _ in cases]), sparse.csr_matrix(dense))
+    expected = [_metrics_by_loop(*case) for case in cases]
+    for name, metric in metrics.PER_QUERY.items():
+        np.testing.assert_allclose(metric(hits, dense.sum(axis=1)), [values[name] for values in expected])
 
 
-def _plainly(shown: list[int], wanted: set[int]) -> dict[str, float]:
-    found, gain, precision, first = 0, 0.0, 0.0, 0.0
-    for place, product in enumerate(shown, start=1):
-        if product in wanted:
-            found += 1
-            gain += 1 / math.log2(place + 1)
-            precision += found / place
-            first = first or 1 / place
-    ideal = sum(1 / math.log2(place + 1) for place in range(1, min(len(shown), len(wanted)) + 1))
+def _metrics_by_loop(listed: list[int], targets: set[int]) -> dict[str, float]:
+    hits, gain, precision, reciprocal_rank = 0, 0.0, 0.0, 0.0
+    for rank, product in enumerate(listed, start=1):
+        if product in targets:
+            hits += 1
+            gain += 1 / math.log2(rank + 1)
+            precision += hits / rank
+            reciprocal_rank = reciprocal_rank or 1 / rank
+    ideal = sum(1 / math.log2(rank + 1) for rank in range(1, min(len(listed), len(targets)) + 1))
     return {
-        "hit_rate": float(found > 0),
-        "recall": found / len(wanted),
+        "hit_rate": float(hits > 0),
+        "recall": hits / len(targets),
         "ndcg": gain / ideal,
-        "mrr": first,
-        "map": precision / min(len(shown), len(wanted)),
+        "mrr": reciprocal_rank,
+        "map": precision / min(len(listed), len(targets)),
     }
-
-
-def test_resampled_ratios_by_hand() -> None:
-    # two customers with 0 of 1 and 2 of 2 found: a resample's ratio is 0, 2/3 or 1 with the chances 1/4, 1/2, 1/4
-    found = metrics.resampled_ratios(np.array([[0.0], [2.0]]), np.array([[1.0], [2.0]]), seed=0)
-    np.testing.assert_allclose(found[:, 0], [2 / 3, 0, 1])
-    assert np.isnan(metrics.resampled_ratios(np.zeros((0, 2)), np.ones((1, 1)), seed=0)).all()
-
-
-def test_resampled_intervals_are_as_wide_as_theory_says() -> None:
-    values = np.random.default_rng(0).normal(size=(2_000, 1))
-    mean, low, high = metrics.resampled_ratios(values, np.ones((1, 1)), seed=1)[:, 0]
-    error = values.std() / math.sqrt(len(values))
-    assert mean == pytest.approx(values.mean())
-    assert (high - low) / 2 == pytest.approx(1.96 * error, rel=0.1)
-
-
-def test_resamples_repeat_and_are_the_same_for_every_column() -> None:
-    values = np.random.default_rng(1).random((50, 1))
-    both = metrics.resampled_ratios(np.hstack([values, values]), np.ones((1, 1)), seed=3, draws=30)
-    np.testing.assert_array_equal(both[:, 0], both[:, 1])
-    np.testing.assert_array_equal(
-        both, metrics.resampled_ratios(np.hstack([values, values]), np.ones((1, 1)), seed=3, draws=30)
-    )
-    assert (both[1:] != metrics.resampled_ratios(values, np.ones((1, 1)), seed=4, draws=30)[1:]).any()

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.metrics import classification as metrics
+from frontrow.metrics.bootstrap import bootstrap_mean
 
 
 def summary(values: pl.DataFrame, *, first: str) -> pl.DataFrame:
@@ -24,7 +24,7 @@ def summary(values: pl.DataFrame, *, first: str) -> pl.DataFrame:
     rows = []
     for (model, metric), group in values.group_by("model", "metric", maintain_order=True):
         known = group.drop_nulls("value")
-        mean, low, high = metrics.resampled_mean(known["value"].to_numpy(), launch_weeks(known), seed=0)
+        mean, low, high = bootstrap_mean(known["value"].to_numpy(), launch_weeks(known), seed=0)
         rows.append((model, metric, mean, low, high))
     table = pl.DataFrame(rows, schema=["model", "metric", "mean", "low", "high"], orient="row")
     placed = table.join(_places(table, first), on="model", maintain_order="left")
@@ -50,7 +50,7 @@ def differences(values: pl.DataFrame, ours: str, theirs: str, measured: Sequence
     known = paired.drop_nulls(["value", "other"]).drop_nans(["value", "other"])
     for (metric,), group in known.group_by("metric", maintain_order=True):
         difference = (group["value"] - group["other"]).to_numpy()
-        mean, low, high = metrics.resampled_mean(difference, launch_weeks(group), seed=0)
+        mean, low, high = bootstrap_mean(difference, launch_weeks(group), seed=0)
         rows.append((metric, _ratio(group["value"].mean(), group["other"].mean()), mean, low, high))
     return pl.DataFrame(rows, schema=["metric", "ratio", "difference", "low", "high"], orient="row")
 

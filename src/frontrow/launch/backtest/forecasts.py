@@ -15,6 +15,7 @@ from frontrow.launch.backtest import comparison
 from frontrow.launch.calibration.calibration import COVERAGE, Calibration, TooFewLaunches
 from frontrow.metrics import calibration as calibration_metrics
 from frontrow.metrics import classification as metrics
+from frontrow.metrics.bootstrap import bootstrap_mean
 from frontrow.shop.shop import EPOCH
 
 FORECAST_SCHEMA: Final = {
@@ -93,7 +94,7 @@ class Forecasts:
             return {"launches": 0, "too_few_earlier_launches": self.too_few}
         predicted, actual = float(told["predicted_buyers"].sum()), float(told["actual_buyers"].sum())
         difference = (told["log_loss"] - told["constant_log_loss"]).to_numpy()
-        mean, low, high = metrics.resampled_mean(difference, comparison.launch_weeks(told), seed=0)
+        mean, low, high = bootstrap_mean(difference, comparison.launch_weeks(told), seed=0)
         return {
             "launches": told.height,
             "too_few_earlier_launches": self.too_few,
@@ -101,9 +102,9 @@ class Forecasts:
             "actual_buyers": actual,
             "predicted_over_actual": predicted / actual if actual else None,
             "raw_over_actual": float(told["raw_buyers"].sum()) / actual if actual else None,
-            "coverage": calibration_metrics.covered(told["low"], told["high"], told["actual_buyers"]),
+            "coverage": calibration_metrics.interval_coverage(told["low"], told["high"], told["actual_buyers"]),
             "interval_score": _score(told, "low", "high"),
-            "recent_coverage": calibration_metrics.covered(
+            "recent_coverage": calibration_metrics.interval_coverage(
                 told["recent_low"], told["recent_high"], told["actual_buyers"]
             ),
             "recent_interval_score": _score(told, "recent_low", "recent_high"),

@@ -15,6 +15,7 @@ from frontrow.launch.calibration.early_sales import updated
 from frontrow.launch.calibration.slope import logits
 from frontrow.metrics import calibration as calibration_metrics
 from frontrow.metrics import classification as metrics
+from frontrow.metrics.bootstrap import bootstrap_mean
 from frontrow.shop.shop import History
 
 SALES_SCHEMA: Final = {
@@ -107,7 +108,7 @@ def _of_days(group: pl.DataFrame) -> dict[str, Any]:
     )
     ranked = group.drop_nulls("average_precision")
     gains = (ranked["average_precision"] - ranked["average_precision_before"]).to_numpy()
-    gain, low, high = metrics.resampled_mean(gains, comparison.launch_weeks(ranked), seed=0)
+    gain, low, high = bootstrap_mean(gains, comparison.launch_weeks(ranked), seed=0)
     ends = (group["low"], group["high"], group["actual"])
     return {
         "days": group["days"][0],
@@ -115,7 +116,7 @@ def _of_days(group: pl.DataFrame) -> dict[str, Any]:
         "count_error_before": before,
         "count_error": after,
         "count_error_fall": 1.0 - after / before if before else 0.0,
-        "coverage": calibration_metrics.covered(*ends),
+        "coverage": calibration_metrics.interval_coverage(*ends),
         "interval_score": calibration_metrics.interval_score(*ends, coverage=COVERAGE),
         "average_precision_before": ranked["average_precision_before"].mean(),
         "average_precision": ranked["average_precision"].mean(),

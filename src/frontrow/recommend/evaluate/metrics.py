@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.metrics.ranking import PER_QUERY, Hits, coverage, hits_of, novelty, resampled_ratios
+from frontrow.metrics.bootstrap import bootstrap_ratios
+from frontrow.metrics.ranking import PER_QUERY, Hits, catalogue_coverage, find_hits, novelty
 from frontrow.recommend.evaluate.window import Part
 
 ACCURACY_AT: Final = (1, 5, 10, 50, 100)
@@ -48,7 +49,7 @@ class Listed:
     @cached_property
     def hits(self) -> Hits:
         """Where the lists hold a target."""
-        return hits_of(self.lists, self.part.targets)
+        return find_hits(self.lists, self.part.targets)
 
 
 def measured(model: str, listed: Listed, k: Sequence[int], *, seed: int, draws: int) -> pl.DataFrame:
@@ -62,8 +63,8 @@ def measured(model: str, listed: Listed, k: Sequence[int], *, seed: int, draws: 
     ]
     parts = np.column_stack([part for _, part, _ in told]).astype(np.float64)
     wholes = np.column_stack([whole for _, _, whole in told]).astype(np.float64)
-    ratios = resampled_ratios(parts, wholes, seed=seed, draws=draws)
+    ratios = bootstrap_ratios(parts, wholes, seed=seed, draws=draws)
     rows = [(*name, *ratios[:, place].tolist()) for place, (name, _, _) in enumerate(told)]
-    rows += [("coverage", at, coverage(listed.lists[:, :at], listed.candidates), None, None) for at in k]
+    rows += [("coverage", at, catalogue_coverage(listed.lists[:, :at], listed.candidates), None, None) for at in k]
     about = (model, listed.part.customers, listed.part.products)
     return pl.DataFrame([(*about, *row) for row in rows], schema=VALUE_SCHEMA, orient="row")

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import RecommendationError
-from frontrow.metrics.ranking import resampled_ratios
+from frontrow.metrics.bootstrap import bootstrap_ratios
 from frontrow.recommend.registry import DEFAULT_MODEL
 from frontrow.recommend.retrieve.candidates import ON_SALE_DAYS
 from frontrow.storage.folder import replace_file
@@ -90,7 +90,7 @@ class Evaluation:
         for (model, customers, products), theirs in self.per_customer.items():
             if model != reference:
                 gain = theirs - self.per_customer[reference, customers, products]
-                found = resampled_ratios(gain[:, None], np.ones((1, 1)), seed=self.seed, draws=self.settings.draws)
+                found = bootstrap_ratios(gain[:, None], np.ones((1, 1)), seed=self.seed, draws=self.settings.draws)
                 rows.append((model, customers, products, *found[:, 0].tolist()))
         names = ("model", "customers", "products")
         schema = {**dict.fromkeys(names, pl.String()), **dict.fromkeys(("difference", "low", "high"), pl.Float64())}

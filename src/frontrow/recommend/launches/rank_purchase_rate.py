@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from frontrow.metrics.ranking import hits_of
+from frontrow.metrics.ranking import find_hits
 from frontrow.recommend.evaluate.window import window
 from frontrow.recommend.registry import recommender_named
 from frontrow.recommend.retrieve.candidates import ON_SALE_DAYS, on_sale
@@ -46,5 +46,5 @@ def place_chances(history: History, model: str, *, days: int, never_bought: bool
     candidates = on_sale(cut.known, ON_SALE_DAYS)
     listed = top_k(fitted, asked.queries, k=PLACES, candidates=candidates, hidden=asked.hidden)
     # everyone who ordered counts, those too who bought nothing new
-    share = hits_of(listed, asked.targets).sum(axis=0) / max(len(cut.parts[0].queries), 1)
+    share = find_hits(listed, asked.targets).sum(axis=0) / max(len(cut.parts[0].queries), 1)
     return np.asarray(isotonic_regression(share, increasing=False).x, dtype=np.float64)

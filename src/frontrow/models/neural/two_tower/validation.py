@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.metrics.ranking import hits_of, ndcg
+from frontrow.metrics.ranking import find_hits, ndcg
 from frontrow.models.interactions.contexts import first_contexts
 from frontrow.models.interactions.interactions import Interactions, Queries
 
@@ -51,7 +51,7 @@ class Asked:
         best = np.argpartition(-scores, k - 1, axis=1)[:, :k]
         order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")
         lists = np.take_along_axis(best, order, axis=1).astype(np.int64)
-        return ndcg(hits_of(lists, targets.tocsr()), np.diff(targets.tocsr().indptr).astype(np.int64))
+        return ndcg(find_hits(lists, targets.tocsr()), np.diff(targets.tocsr().indptr).astype(np.int64))
 
 
 @dataclass(frozen=True)

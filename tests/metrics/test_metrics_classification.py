@@ -1,4 +1,4 @@
-"""Measures against hand computation, scikit-learn and what a constant score must earn."""
+"""Metrics of one list against hand computation, scikit-learn and the value of a constant score."""
 
 import math
 
@@ -39,33 +39,6 @@ def test_log_loss_by_hand() -> None:
     assert metrics.log_loss([1], [0.0]) == pytest.approx(-math.log(1e-15))
 
 
-def test_resampled_mean_by_hand() -> None:
-    # two groups of one value each: a resample's mean is 0, 1 or 2 with the chances 1/4, 1/2, 1/4
-    assert metrics.resampled_mean([0.0, 2.0], ["a", "b"], seed=0) == (1.0, 0.0, 2.0)
-    # one group: nothing to resample
-    assert metrics.resampled_mean([0.0, 2.0], ["a", "a"], seed=0) == (1.0, 1.0, 1.0)
-    # a NaN is left out together with its group
-    assert metrics.resampled_mean([3.0, float("nan")], [1, 2], seed=0) == (3.0, 3.0, 3.0)
-    assert all(math.isnan(value) for value in metrics.resampled_mean([float("nan")], [1], seed=0))
-
-
-def test_resampled_interval_covers_the_mean_as_stated() -> None:
-    rng = np.random.default_rng(0)
-    covered = 0
-    for trial in range(200):
-        week = np.repeat(np.arange(30), 3)
-        values = rng.normal(size=30)[week] + rng.normal(size=90)
-        _, low, high = metrics.resampled_mean(values, week, seed=trial, draws=400)
-        covered += low <= 0 <= high
-    assert 178 <= covered <= 198  # 95 % of 200 within four standard errors, percentile intervals being a little short
-
-
-def test_resampling_repeats() -> None:
-    values, groups = np.random.default_rng(1).normal(size=50), np.arange(50) // 5
-    assert metrics.resampled_mean(values, groups, seed=3) == metrics.resampled_mean(values, groups, seed=3)
-    assert metrics.resampled_mean(values, groups, seed=3) != metrics.resampled_mean(values, groups, seed=4)
-
-
 @pytest.mark.parametrize("decimals", [1, 6])
 def test_agrees_with_scikit_learn(decimals: int) -> None:
     rng = np.random.default_rng(7)
@@ -99,7 +72,7 @@ def test_the_order_of_rows_does_not_matter(labels: list[int], random) -> None:
 
 
 @pytest.mark.parametrize("labels", [[], [0, 0]])
-def test_without_a_buyer_there_is_nothing_to_measure(labels: list[int]) -> None:
+def test_without_a_buyer_every_metric_is_nan(labels: list[int]) -> None:
     scores = [0.1] * len(labels)
     assert math.isnan(metrics.auc(labels, scores))
     assert math.isnan(metrics.average_precision(labels, scores))
