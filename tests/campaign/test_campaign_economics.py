@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.economics.economics import Economics, IncrementalShare
 from frontrow.campaign.uplift.uplift import effect
 from frontrow.errors import CampaignError
 
@@ -67,7 +66,7 @@ def test_plenty_of_stock_is_no_bound(buyers: float, share: float, margin: float,
 def test_the_longest_list_keeps_capacity_and_budget(
     customers: int, capacity: int | None, budget: float | None, cost: float
 ) -> None:
-    longest = Economics(margin=1.0, contact_cost=cost, capacity=capacity, budget=budget).longest(customers)
+    longest = Economics(margin=1.0, contact_cost=cost, capacity=capacity, budget=budget).max_contacts(customers)
     assert 0 <= longest <= customers
     assert capacity is None or longest <= capacity
     assert budget is None or longest * cost <= budget * (1 + 1e-9)
@@ -77,8 +76,8 @@ def test_the_longest_list_keeps_capacity_and_budget(
 
 
 def test_a_budget_that_is_a_multiple_of_the_cost_is_spent_in_full() -> None:
-    assert Economics(margin=1.0, contact_cost=0.1, budget=0.3).longest(10) == 3
-    assert Economics(margin=1.0, contact_cost=0.0, budget=0.0).longest(10) == 10
+    assert Economics(margin=1.0, contact_cost=0.1, budget=0.3).max_contacts(10) == 3
+    assert Economics(margin=1.0, contact_cost=0.0, budget=0.0).max_contacts(10) == 10
 
 
 @pytest.mark.parametrize(
@@ -99,7 +98,7 @@ def test_the_share_that_a_hold_out_measured() -> None:
     """12 of 100 contacted bought, 3 of 100 held-out: three in four because of it."""
     bought = [0.0] * 97 + [1.0] * 3 + [0.0] * 88 + [1.0] * 12
     told = effect(bought, [False] * 100 + [True] * 100)
-    share = IncrementalShare.measured_by(json.loads(json.dumps(told.to_dict())))
+    share = IncrementalShare.from_measurement(json.loads(json.dumps(told.to_dict())))
     assert share.expected == pytest.approx(0.75)
     assert told.incremental_interval is not None
     assert (share.low, share.high) == (told.incremental_interval.low, told.incremental_interval.high)
@@ -108,9 +107,9 @@ def test_the_share_that_a_hold_out_measured() -> None:
 
 def test_a_share_without_bounds_is_cut() -> None:
     told = {"incremental_share": -3.0, "incremental_interval": {"low": None, "high": None}}
-    assert IncrementalShare.measured_by(told) == IncrementalShare(-1.0, -1.0, 1.0, measured=True)
-    with pytest.raises(CampaignError, match="nobody contacted bought"):
-        IncrementalShare.measured_by({"incremental_share": None, "incremental_interval": None})
+    assert IncrementalShare.from_measurement(told) == IncrementalShare(-1.0, -1.0, 1.0, measured=True)
+    with pytest.raises(CampaignError, match="none of the contacted customers bought"):
+        IncrementalShare.from_measurement({"incremental_share": None, "incremental_interval": None})
 
 
 def test_a_measured_share_may_be_below_zero() -> None:
@@ -119,13 +118,18 @@ def test_a_measured_share_may_be_below_zero() -> None:
 
 
 def test_a_tiny_cost_allows_everyone():
-    assert Economics(margin=1.0, contact_cost=5e-324, budget=1.0).longest(40) == 40
+    assert Economics(margin=1.0, contact_cost=5e-324, budget=1.0).max_contacts(40) == 40
 
 
 def test_products_have_margins_of_their_own():
     told = pl.DataFrame({"product_id": ["a", "b"], "margin": [4.0, None], "stock": [None, 7.0]})
     money = Economics(margin=10.0, discount=1.0).for_products(told)
-    assert (money.of("a").margin, money.of("a").stock, money.of("b").margin, money.of("b").stock) == (4, None, 10, 7)
+    assert (
+        money.of_product("a").margin,
+        money.of_product("a").stock,
+        money.of_product("b").margin,
+        money.of_product("b").stock,
+    ) == (4, None, 10, 7)
     with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
         Economics(margin=10.0, stock=5.0).for_products(told)
     with pytest.raises(CampaignError, match="margin of a is -1"):
@@ -134,6 +138,6 @@ def test_products_have_margins_of_their_own():
 
 def test_where_the_stock_ends():
     money = Economics(margin=1.0, stock=2.0, incremental_share=IncrementalShare(0.5, 0.5, 0.5))
-    assert money.sold_out_at([0.5] * 4, all_buyers=2) == 4
-    assert money.sold_out_at([0.5] * 3, all_buyers=1.5) is None
-    assert money.sold_out_at([1.0] * 2, all_buyers=9) == 0
+    assert money.sold_out_length([0.5] * 4, all_buyers=2) == 4
+    assert money.sold_out_length([0.5] * 3, all_buyers=1.5) is None
+    assert money.sold_out_length([1.0] * 2, all_buyers=9) == 0

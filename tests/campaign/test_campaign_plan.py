@@ -105,7 +105,7 @@ def test_each_customer_hears_of_the_product_worth_most():
     found = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
     assert set(found.campaign.assignment["product_id"]) == {"b"}
     # .3 x 20 a buyer of b, of whom 1/2 + 1/3 + 1/4 are expected
-    assert found.curve.of(found.campaign.contacted)[0] == pytest.approx(6 * (1 / 2 + 1 / 3 + 1 / 4))
+    assert found.curve.of_list(found.campaign.contacted)[0] == pytest.approx(6 * (1 / 2 + 1 / 3 + 1 / 4))
 
 
 def test_a_product_that_is_gone_leaves_its_customers_to_the_next():

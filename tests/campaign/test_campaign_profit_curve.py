@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.economics.incremental_share import IncrementalShare
-from frontrow.campaign.economics.profit_curve import BEST, EVERYONE, RANDOM, TOP_TENTH, launches_curve, profit_curve
+from frontrow.campaign.economics.economics import Economics, IncrementalShare
+from frontrow.campaign.economics.profit_curve import BEST, EVERYONE, RANDOM, TOP_TENTH, list_profit_curve, profit_curve
 from frontrow.errors import CampaignError
 
 SHARE = IncrementalShare(0.2, 0.4, 0.6)
@@ -39,9 +38,9 @@ def test_the_best_list_ends_where_a_contact_costs_more_than_it_brings() -> None:
 @given(probabilities, economies)
 def test_no_allowed_list_earns_more(p: list[float], economics: Economics) -> None:
     curve = profit_curve(p, economics)
-    allowed = curve.table.filter(pl.col("length") <= curve.longest)
+    allowed = curve.table.filter(pl.col("length") <= curve.max_length)
     assert curve.table["profit"][curve.best_length] == allowed["profit"].max()
-    assert curve.best_length <= economics.longest(len(p))
+    assert curve.best_length <= economics.max_contacts(len(p))
 
 
 @given(probabilities, economies)
@@ -131,14 +130,14 @@ def test_several_products_of_one_kind_are_a_list_like_any_other(told: list[tuple
     listed = pl.DataFrame(told, {"product_id": pl.String, "probability": pl.Float64}, orient="row")
     money = replace(economics, stock=None)
     demand = dict(listed.group_by("product_id").agg(pl.col("probability").sum()).iter_rows())
-    apart, together = launches_curve(listed, money, demand), profit_curve(listed["probability"], money)
+    apart, together = list_profit_curve(listed, money, demand), profit_curve(listed["probability"], money)
     for column in ("profit", "low", "high", "random"):
         assert apart.table[column].to_list() == pytest.approx(together.table[column].to_list(), abs=1e-9)
-    assert apart.of(listed)[0] == pytest.approx(apart.table["profit"][-1])
+    assert apart.of_list(listed)[0] == pytest.approx(apart.table["profit"][-1])
 
 
 def test_each_product_has_its_own_stock() -> None:
     listed = pl.DataFrame({"product_id": ["a", "b", "a"], "probability": [0.9, 0.8, 0.7]})
     money = Economics(margin=10.0, incremental_share=IncrementalShare(1.0, 1.0, 1.0), stocks={"a": 1.0})
-    curve = launches_curve(listed, money, {"a": 1.6, "b": 0.8})
+    curve = list_profit_curve(listed, money, {"a": 1.6, "b": 0.8})
     assert curve.table["profit"].to_list() == pytest.approx([0, 9, 17, 18], abs=1e-9)

@@ -3,9 +3,8 @@
 import polars as pl
 import pytest
 
-from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.economics.expected_profit import prospect
-from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.economics.economics import Economics, IncrementalShare
+from frontrow.campaign.economics.offers import expected_profit
 from frontrow.campaign.economics.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, profit_curve
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.experiment.power import holdout_needed, power, smallest_lift
@@ -60,13 +59,13 @@ def people(probabilities, product_id="new"):
 
 def test_everyone_scored_counts_once_with_the_likeliest_product():
     rows = pl.concat([people([0.4, 0.1]), people([0.3, 0.2], "other")])
-    curve = prospect(Audience(rows, 2), Economics(margin=20.0))
+    curve = expected_profit(Audience(rows, 2), Economics(margin=20.0))
     assert curve.table["expected_buyers"].to_list() == pytest.approx([0.0, 0.4, 0.6])
 
 
 def test_money_needs_probabilities_and_stock_one_product():
     with pytest.raises(CampaignError, match="Without probabilities"):
-        prospect(Audience(people([None, None]), 2), Economics(margin=20.0))
+        expected_profit(Audience(people([None, None]), 2), Economics(margin=20.0))
     rows = pl.concat([people([0.4]), people([0.3], "other").with_columns(customer_id=pl.lit(2, pl.Int64))])
     with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
-        prospect(Audience(rows, 2), Economics(margin=20.0, stock=3))
+        expected_profit(Audience(rows, 2), Economics(margin=20.0, stock=3))

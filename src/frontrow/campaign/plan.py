@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.economics.expected_profit import offers_curve, offers_of
+from frontrow.campaign.economics.offers import offers_profit_curve, select_offers
 from frontrow.campaign.economics.profit_curve import ProfitCurve
 from frontrow.campaign.eligibility.contact_rules import ContactRules
 from frontrow.campaign.eligibility.exclusions import Contactable, contactable
@@ -99,7 +99,7 @@ def plan_campaign(
     """
     suppressed = suppressed or SuppressionList()
     found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log, held_out=held_out)
-    offers = offers_of(found.rows, wanted.economics, audience)
+    offers = select_offers(found.rows, wanted.economics, audience)
     if not offers.height:
         raise CampaignError(
             f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
@@ -139,12 +139,12 @@ def _length(
         raise CampaignError(f"A list of {wanted.length} was asked for. Give one or more.")
     if economics is None:
         return offers.height if wanted.length is None else wanted.length, None
-    ids, contacts = offers["customer_id"], economics.longest(offers.height)
+    ids, contacts = offers["customer_id"], economics.max_contacts(offers.height)
     longest = longest_list(ids, contacts, wanted.holdout_share, seed=wanted.seed, standing=standing)
     if wanted.length is not None and offers["probability"].null_count():
         return min(wanted.length, longest), None
-    curve = offers_curve(offers, economics, audience, longest)
-    length = curve.best_length if wanted.length is None else min(wanted.length, curve.longest)
+    curve = offers_profit_curve(offers, economics, audience, longest)
+    length = curve.best_length if wanted.length is None else min(wanted.length, curve.max_length)
     if length == 0:
         raise CampaignError(
             "At this margin and cost no list is expected to earn anything. "

@@ -10,7 +10,7 @@ from frontrow.cli import terminal
 from frontrow.cli.terminal import percent
 
 if TYPE_CHECKING:
-    from frontrow.campaign.economics.incremental_share import IncrementalShare
+    from frontrow.campaign.economics.economics import IncrementalShare
     from frontrow.campaign.experiment.power_analysis import Sight
     from frontrow.campaign.plan import Planned
     from frontrow.campaign.record.contacts import ExportFile
@@ -58,7 +58,7 @@ class Told:
     @property
     def share(self) -> IncrementalShare:
         """The incremental share reckoned with."""
-        from frontrow.campaign.economics.incremental_share import IncrementalShare
+        from frontrow.campaign.economics.economics import IncrementalShare
 
         curve = self.planned.curve
         return IncrementalShare() if curve is None else curve.economics.incremental_share
@@ -68,7 +68,7 @@ class Told:
         curve = self.planned.curve
         if curve is None:
             return None
-        return dict(zip(("expected", "low", "high"), curve.of(self.planned.campaign.contacted), strict=True))
+        return dict(zip(("expected", "low", "high"), curve.of_list(self.planned.campaign.contacted), strict=True))
 
     def sight(self) -> Sight | None:
         """What the hold-out sees; None where that is not known."""

@@ -10,8 +10,7 @@ import typer
 from frontrow.cli.option_groups import HOW_MANY, MONEY
 
 if TYPE_CHECKING:
-    from frontrow.campaign.economics.economics import Economics
-    from frontrow.campaign.economics.incremental_share import IncrementalShare
+    from frontrow.campaign.economics.economics import Economics, IncrementalShare
 
 Margin = Annotated[
     float | None,
@@ -64,8 +63,7 @@ def economics(
     measured: Path | None,
 ) -> Economics | None:
     """Margin, costs and limits as the command line has them; None where it names none."""
-    from frontrow.campaign.economics.economics import Economics
-    from frontrow.campaign.economics.incremental_share import IncrementalShare
+    from frontrow.campaign.economics.economics import Economics, IncrementalShare
 
     share = _incremental_share(assumed, measured)
     if margin is None:
@@ -77,7 +75,7 @@ def economics(
 
 def _incremental_share(assumed: tuple[float, float] | None, measured: Path | None) -> IncrementalShare | None:
     """An assumption as the command line has it, or what an earlier hold-out told; None where it says nothing."""
-    from frontrow.campaign.economics.incremental_share import IncrementalShare
+    from frontrow.campaign.economics.economics import IncrementalShare
     from frontrow.campaign.uplift.measurement import read_incremental_share
 
     if assumed is not None and measured is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.economics.economics import IncrementalShare
 from frontrow.campaign.experiment.power import holdout_needed, power, smallest_lift
 from frontrow.campaign.record.campaign import Campaign
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.economics.economics import IncrementalShare
 from frontrow.campaign.uplift.effect import Effect, finite
 from frontrow.campaign.uplift.outcomes import Window
 from frontrow.campaign.uplift.qini import Qini
@@ -71,7 +71,7 @@ class Measurement:
         return next((one for one in self.overall if one.outcome == outcome), None)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; `conversion` is what `IncrementalShare.measured_by` takes."""
+        """Plain values for JSON; `conversion` is what `IncrementalShare.from_measurement` takes."""
         conversion = self.overall_of("conversion")
         return {
             "format_version": FORMAT_VERSION,
@@ -104,7 +104,7 @@ def read_incremental_share(folder: str | Path) -> IncrementalShare:
         raise CampaignError(f"{folder} was not measured yet. Do it with: frontrow measure {folder} --shop SHOP")
     try:
         told = json.loads(file.read_text("utf-8"))
-        return IncrementalShare.measured_by(told["conversion"])
+        return IncrementalShare.from_measurement(told["conversion"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CampaignError(f"{file} is damaged. Measure the campaign again.") from error
 

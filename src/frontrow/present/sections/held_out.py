@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.economics.economics import IncrementalShare
 from frontrow.campaign.experiment.power_analysis import Case, Sight
 from frontrow.campaign.plan import Planned
 from frontrow.campaign.record.campaign import Campaign
@@ -39,7 +39,7 @@ def _cost(planned: Planned, currency: str) -> str | None:
     campaign, curve = planned.campaign, planned.curve
     if curve is None or not campaign.counts["held_out"]:
         return None
-    (whole, *_), (contacted, *_) = curve.of(campaign.assignment), curve.of(campaign.contacted)
+    (whole, *_), (contacted, *_) = curve.of_list(campaign.assignment), curve.of_list(campaign.contacted)
     return money(whole - contacted, currency) if whole > contacted else None
 
 

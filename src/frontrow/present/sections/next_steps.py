@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from shlex import quote
 from typing import Final
 
-from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.economics.incremental_share import IncrementalShare
+from frontrow.campaign.economics.economics import Economics, IncrementalShare
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contacts import ExportFile
 from frontrow.present.wording import counted

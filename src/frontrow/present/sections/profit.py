@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.economics.expected_profit import offers_of, prospect
+from frontrow.campaign.economics.offers import expected_profit, select_offers
 from frontrow.campaign.economics.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, ProfitCurve
 from frontrow.campaign.plan import Planned
 from frontrow.launch.audience.audience import Audience
@@ -29,8 +29,11 @@ def of_campaign(planned: Planned, currency: str) -> dict[str, Any] | None:
     """What the template `profit.html` shows of a campaign; None where neither money nor probabilities are known."""
     if planned.curve is not None:
         whole = _section(planned.curve, planned.campaign.list_length, currency, best="The list chosen, the best length")
-        return {**whole, "contacted": [money(one, currency) for one in planned.curve.of(planned.campaign.contacted)]}
-    offers, chosen = offers_of(planned.contactable.rows), planned.campaign.assignment
+        return {
+            **whole,
+            "contacted": [money(one, currency) for one in planned.curve.of_list(planned.campaign.contacted)],
+        }
+    offers, chosen = select_offers(planned.contactable.rows), planned.campaign.assignment
     if offers["probability"].null_count() or not offers.height:
         return None
     told = float(chosen["probability"].sum()), float(offers["probability"].sum()) / offers.height
@@ -41,7 +44,7 @@ def of_audience(audience: Audience, economics: Economics, currency: str) -> dict
     """The same of everyone scored, before any campaign; None where there are no probabilities."""
     if audience.rows["probability"].null_count():
         return None
-    curve = prospect(audience, economics)
+    curve = expected_profit(audience, economics)
     return _section(curve, curve.best_length, currency, best=NAMES[BEST])
 
 
@@ -63,7 +66,7 @@ def _section(curve: ProfitCurve, length: int, currency: str, *, best: str) -> di
         "ends": (money(first["low"], currency), money(first["high"], currency)),
         "share": share(curve.economics),
         "measured": curve.economics.incremental_share.measured,
-        "limit": count(curve.longest) if curve.longest < curve.table.height - 1 else None,
+        "limit": count(curve.max_length) if curve.max_length < curve.table.height - 1 else None,
         "stock": curve.economics.stock is not None or bool(curve.economics.stocks),
     }
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from frontrow.campaign.economics.allocation import OFFER_SCHEMA, allocate
+from frontrow.campaign.economics.offers import OFFER_SCHEMA, allocate
 from frontrow.errors import CampaignError
 
 
@@ -32,12 +32,12 @@ def _total(taken: pl.DataFrame) -> float:
     return float(taken["value"].sum())
 
 
-def _brute_force(values: np.ndarray, at_most: int, capacities: list[int]) -> float:
+def _brute_force(values: np.ndarray, max_contacts: int, capacities: list[int]) -> float:
     """The best of all subsets of offers within the limits."""
     best = 0.0
     for chosen in product([False, True], repeat=values.size):
         mask = np.array(chosen).reshape(values.shape)
-        if (mask.sum(axis=1) <= at_most).all() and (mask.sum(axis=0) <= capacities).all():
+        if (mask.sum(axis=1) <= max_contacts).all() and (mask.sum(axis=0) <= capacities).all():
             best = max(best, float(values[mask].sum()))
     return best
 
@@ -53,12 +53,12 @@ contact_lists = st.lists(st.integers(0, 4), min_size=5, max_size=5)
 
 @given(values, st.integers(0, 3), capacity_lists, contact_lists)
 def test_nobody_and_no_launch_is_over_the_limit(
-    worth: np.ndarray, at_most: int, capacities: list[int], contacts: list[int]
+    worth: np.ndarray, max_contacts: int, capacities: list[int], contacts: list[int]
 ) -> None:
     log = pl.DataFrame({"customer_id": range(5), "contacts": contacts})
-    taken = allocate(_offers(worth), at_most=at_most, contacted=log, capacities=_capacities(capacities))
+    taken = allocate(_offers(worth), max_contacts=max_contacts, contacted=log, capacities=_capacities(capacities))
     for customer, count in taken.group_by("customer_id").len().iter_rows():
-        assert count + contacts[customer] <= at_most
+        assert count + contacts[customer] <= max_contacts
     for launch, count in taken.group_by("product_id").len().iter_rows():
         assert count <= capacities[int(launch)]
     assert (taken["value"] > 0).all()
@@ -67,36 +67,36 @@ def test_nobody_and_no_launch_is_over_the_limit(
 
 @given(values, st.integers(1, 3), capacity_lists, contact_lists)
 def test_never_worth_less_than_one_launch_alone(
-    worth: np.ndarray, at_most: int, capacities: list[int], contacts: list[int]
+    worth: np.ndarray, max_contacts: int, capacities: list[int], contacts: list[int]
 ) -> None:
     log = pl.DataFrame({"customer_id": range(5), "contacts": contacts})
     offers, limits = _offers(worth), _capacities(capacities)
-    together = _total(allocate(offers, at_most=at_most, contacted=log, capacities=limits))
+    together = _total(allocate(offers, max_contacts=max_contacts, contacted=log, capacities=limits))
     for launch in limits:
         alone = offers.filter(pl.col("product_id") == launch)
-        assert together >= _total(allocate(alone, at_most=at_most, contacted=log, capacities=limits)) - 1e-9
+        assert together >= _total(allocate(alone, max_contacts=max_contacts, contacted=log, capacities=limits)) - 1e-9
 
 
 @given(values, st.integers(0, 3))
-def test_the_best_there_is_without_capacities(worth: np.ndarray, at_most: int) -> None:
-    each = -np.sort(-np.maximum(worth, 0), axis=1)[:, :at_most]
-    assert _total(allocate(_offers(worth), at_most=at_most)) == pytest.approx(each.sum())
+def test_the_best_there_is_without_capacities(worth: np.ndarray, max_contacts: int) -> None:
+    each = -np.sort(-np.maximum(worth, 0), axis=1)[:, :max_contacts]
+    assert _total(allocate(_offers(worth), max_contacts=max_contacts)) == pytest.approx(each.sum())
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("at_most", [1, 2])
-def test_at_least_half_of_the_best_with_capacities(seed: int, at_most: int) -> None:
+@pytest.mark.parametrize("max_contacts", [1, 2])
+def test_at_least_half_of_the_best_with_capacities(seed: int, max_contacts: int) -> None:
     rng = np.random.default_rng(seed)
     worth, capacities = rng.normal(1, 2, size=(4, 3)), [1, 1, 2]
-    best = _brute_force(worth, at_most, capacities)
-    found = _total(allocate(_offers(worth), at_most=at_most, capacities=_capacities(capacities)))
+    best = _brute_force(worth, max_contacts, capacities)
+    found = _total(allocate(_offers(worth), max_contacts=max_contacts, capacities=_capacities(capacities)))
     assert 0.5 * best <= found <= best + 1e-9
 
 
 def test_half_is_the_most_that_can_be_said() -> None:
     """The pot takes the only customer whom the vase could have had."""
     worth = np.array([[1.01, 1.0], [1.0, 0.0]])
-    found = _total(allocate(_offers(worth), at_most=1, capacities={"0": 1, "1": 1}))
+    found = _total(allocate(_offers(worth), max_contacts=1, capacities={"0": 1, "1": 1}))
     assert (found, _brute_force(worth, 1, [1, 1])) == (1.01, 2.0)
 
 
@@ -108,7 +108,7 @@ def test_close_to_the_assignment_of_scipy() -> None:
         worth, capacities = rng.random((60, 4)), rng.integers(3, 25, 4)
         columns = worth[:, np.repeat(np.arange(4), capacities)]
         best = columns[linear_sum_assignment(columns, maximize=True)].sum()
-        taken = allocate(_offers(worth), at_most=1, capacities=_capacities(capacities.tolist()))
+        taken = allocate(_offers(worth), max_contacts=1, capacities=_capacities(capacities.tolist()))
         shares.append(_total(taken) / best)
     assert max(shares) <= 1 + 1e-9
     assert min(shares) > 0.9
@@ -117,30 +117,30 @@ def test_close_to_the_assignment_of_scipy() -> None:
 
 def test_customers_not_in_the_log_had_no_contact() -> None:
     log = pl.DataFrame({"customer_id": [0, 99], "contacts": [1, 7]})
-    taken = allocate(_offers(np.ones((2, 1))), at_most=1, contacted=log)
+    taken = allocate(_offers(np.ones((2, 1))), max_contacts=1, contacted=log)
     assert taken["customer_id"].to_list() == [1]
 
 
 def test_equal_values_repeat_whatever_the_order_of_rows() -> None:
     offers = _offers(np.ones((5, 3)))
     limits = _capacities([2, 2, 2])
-    first = allocate(offers, at_most=1, capacities=limits)
-    again = allocate(offers.sample(fraction=1.0, shuffle=True, seed=3), at_most=1, capacities=limits)
+    first = allocate(offers, max_contacts=1, capacities=limits)
+    again = allocate(offers.sample(fraction=1.0, shuffle=True, seed=3), max_contacts=1, capacities=limits)
     assert first.equals(again)
 
 
 def test_no_offers_give_no_rows() -> None:
-    assert allocate(pl.DataFrame(schema=OFFER_SCHEMA), at_most=1).height == 0
+    assert allocate(pl.DataFrame(schema=OFFER_SCHEMA), max_contacts=1).height == 0
 
 
 @pytest.mark.parametrize(
     ("change", "options", "message"),
     [
-        ({}, {"at_most": -1}, "At most -1 contacts"),
-        ({}, {"at_most": 1, "capacities": {"pot": -2}}, 'capacity of "pot" is -2'),
-        ({"customer_id": [1, 1]}, {"at_most": 1}, "the same product twice"),
-        ({"value": [1.0, float("nan")]}, {"at_most": 1}, "no number"),
-        ({"value": [1.0, None]}, {"at_most": 1}, "no number"),
+        ({}, {"max_contacts": -1}, "max_contacts is -1"),
+        ({}, {"max_contacts": 1, "capacities": {"pot": -2}}, 'capacity of "pot" is -2'),
+        ({"customer_id": [1, 1]}, {"max_contacts": 1}, "the same product twice"),
+        ({"value": [1.0, float("nan")]}, {"max_contacts": 1}, "not a number"),
+        ({"value": [1.0, None]}, {"max_contacts": 1}, "not a number"),
     ],
 )
 def test_what_cannot_be_is_told(change: dict, options: dict, message: str) -> None:
