@@ -13,11 +13,14 @@ Money is in the shop's currency, never converted. Stamps carry the shop's time z
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 import polars as pl
 
 FORMAT_VERSION: Final = 1
+
+Grain = Literal["product", "variant"]
+"""What one product of a shop is: the parent product, or each of its variants."""
 
 
 def order_line_schema(time_zone: str) -> dict[str, pl.DataType]:

@@ -158,7 +158,7 @@ def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("audience", "--products", "new.csv", "--output", "list.txt"), "neither .csv nor .parquet"),
+        (("audience", "--products", "new.csv", "--output", "list.txt"), "is not .csv or .parquet"),
         (("audience", "--products", "new.csv", "--output", "."), "is a folder"),
         (("backtest", "--output", "figures.csv"), "is not .parquet"),
         (("backtest", "--report", "page.pdf"), "is not .html"),

@@ -8,8 +8,7 @@ import polars as pl
 
 from frontrow.importing.product_identity import ProductKeys
 from frontrow.importing.titles import slug
-from frontrow.schema import PRODUCT_SCHEMA
-from frontrow.shop.settings import Grain
+from frontrow.schema import PRODUCT_SCHEMA, Grain
 
 ATTRIBUTES = ("title", "product_type", "vendor", "tags", "description", "price", "cost", "image_url", "status")
 

@@ -14,8 +14,7 @@ import polars as pl
 
 from frontrow.errors import ShopError
 from frontrow.importing.titles import slug, stem, stems, supported_stems
-from frontrow.schema import PRODUCT_SCHEMA
-from frontrow.shop.settings import Grain
+from frontrow.schema import PRODUCT_SCHEMA, Grain
 
 SAID_BY_LINES = ("product_type", "vendor", "tags", "description", "price")
 NAMES = ["source_product", "sku", "title"]

@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from frontrow.recommend.retrieve.lists import Lists
-from frontrow.storage.folder import replace_file
-from frontrow.storage.output_files import table_file
+from frontrow.storage.folder import check_output_file, replace_file
 
 ROW_SCHEMA: Final = {"rank": pl.Int32(), "product_id": pl.String(), "score": pl.Float32(), "source": pl.String()}
 
@@ -56,7 +55,7 @@ class Recommendations:
         Raises:
             InputError: The suffix is neither.
         """
-        with replace_file(table_file(file)) as staged:
+        with replace_file(check_output_file(file, ".csv", ".parquet")) as staged:
             if staged.suffix.lower() == ".csv":
                 self.rows.write_csv(staged, float_precision=6)
             else:

@@ -6,8 +6,8 @@ import datetime as dt
 
 import polars as pl
 
-from frontrow.importing.add import Added
-from frontrow.importing.report import DataReport
+from frontrow.shop.add import Added
+from frontrow.shop.import_report import DataReport
 from frontrow.shop.shop import EPOCH, Shop
 
 

@@ -6,13 +6,11 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from frontrow.errors import ShopError
-from frontrow.schema import FORMAT_VERSION
-
-Grain = Literal["product", "variant"]
+from frontrow.schema import FORMAT_VERSION, Grain
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from pathlib import Path
 import polars as pl
 
 from frontrow.errors import InputError, ShopError
-from frontrow.importing.add import Added, ReadFile, add_files, take_new
 from frontrow.importing.format import Source, Wishes, recognise, source_named
 from frontrow.importing.product_identity import Naming
-from frontrow.importing.report import DataReport, FileReport
-from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
+from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, Grain, order_line_schema
 from frontrow.shop.account import account, dated_ahead
+from frontrow.shop.add import Added, ReadFile, add_files, take_new
+from frontrow.shop.import_report import DataReport, FileReport
 from frontrow.shop.product_rules import ProductRules
-from frontrow.shop.settings import Grain, ShopSettings
+from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
 from frontrow.storage.folder import (
     CUSTOMERS,

@@ -1,18 +1,27 @@
-"""Saved models: text and safetensors files with a manifest; nothing that runs code when opened."""
+"""Saved models: text and arrays in a folder with a manifest of checksums; nothing that runs code when opened."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load as read_arrays
+from safetensors.numpy import save as arrays_to_bytes
+from scipy import sparse
 
 from frontrow.errors import ArtifactError
 from frontrow.storage.folder import replace_file, write_text
 
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
+ARRAYS: Final = "arrays.safetensors"
+FIELDS: Final = "fields.json"
 
 
 def write_artifact(folder: Path, kind: str, files: Mapping[str, str | bytes], about: Mapping[str, Any]) -> None:
@@ -20,15 +29,15 @@ def write_artifact(folder: Path, kind: str, files: Mapping[str, str | bytes], ab
 
     Args:
         folder: Made if it does not exist.
-        kind: What sort of model it is; reading asks for the same.
+        kind: The kind of model; `read_manifest` expects the same.
         files: Text or bytes by file name.
-        about: JSON values the manifest holds besides.
+        about: Further JSON values for the manifest.
 
     Example:
         >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as there:
-        ...     write_artifact(Path(there) / "model", "example", {"a.txt": "tree"}, {"seed": 1})
-        ...     read_manifest(Path(there) / "model", "example")["seed"]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_artifact(Path(folder) / "model", "example", {"a.txt": "tree"}, {"seed": 1})
+        ...     read_manifest(Path(folder) / "model", "example")["seed"]
         1
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +53,11 @@ def write_artifact(folder: Path, kind: str, files: Mapping[str, str | bytes], ab
 
 
 def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
-    """Read the manifest and check every file it names.
+    """Read the manifest and check every file it lists.
+
+    Args:
+        folder: The model's.
+        kind: The expected kind of model.
 
     Raises:
         ArtifactError: There is no such model, it is of another kind or version, or a file was changed.
@@ -69,3 +82,81 @@ def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
         if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             raise ArtifactError(f"{path} was changed after it was saved. Fit the model again.")
     return manifest
+
+
+class ArrayModel:
+    """A frozen dataclass that can be saved and read back, equal to the bit, without code of its own.
+
+    Its fields are arrays of numbers, sparse matrices (`csr_matrix`), other such dataclasses, or JSON values (numbers,
+    text, tuples of them, dictionaries with text as keys).
+
+    Example:
+        >>> import tempfile
+        >>> @dataclasses.dataclass(frozen=True)
+        ... class Counts(ArrayModel):
+        ...     score: NDArray[np.float32]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Counts(np.ones(2, dtype=np.float32)).save(folder)
+        ...     Counts.load(folder).score.tolist()
+        [1.0, 1.0]
+    """
+
+    def save(self, folder: str | Path) -> None:
+        """Write every field into a folder; a model saved there before is replaced."""
+        arrays: dict[str, NDArray[Any]] = {}
+        fields = _collect_fields(self, "", arrays)
+        files: dict[str, str | bytes] = {ARRAYS: arrays_to_bytes(arrays), FIELDS: json.dumps(fields) + "\n"}
+        write_artifact(Path(folder), type(self).__name__, files, {})
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Read a saved model back; every array is the same to the bit.
+
+        Raises:
+            ArtifactError: The folder holds no such model, or a damaged one.
+        """
+        folder = Path(folder)
+        read_manifest(folder, cls.__name__)
+        try:
+            arrays = read_arrays((folder / ARRAYS).read_bytes())
+            fields = json.loads((folder / FIELDS).read_text("utf-8"))
+            model: Self = _build(cls, fields, "", arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
+        return model
+
+
+def _collect_fields(model: Any, prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """Return the fields that JSON holds; add the others to `arrays`, under the path of their name."""
+    fields: dict[str, Any] = {}
+    for field in dataclasses.fields(model):
+        value, name = getattr(model, field.name), prefix + field.name
+        if isinstance(value, np.ndarray):
+            arrays[name] = np.ascontiguousarray(value)
+        elif isinstance(value, sparse.csr_matrix):
+            parts = {"data": value.data, "indices": value.indices, "indptr": value.indptr, "shape": value.shape}
+            arrays |= {f"{name}.{part}": np.ascontiguousarray(values) for part, values in parts.items()}
+        elif dataclasses.is_dataclass(value):
+            fields[field.name] = _collect_fields(value, f"{name}.", arrays)
+        else:
+            fields[field.name] = value
+    return fields
+
+
+def _build(cls: type[Any], fields: Mapping[str, Any], prefix: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    types = get_type_hints(cls)
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(cls):
+        name, kind = prefix + field.name, types[field.name]
+        if name in arrays:
+            values[field.name] = arrays[name]
+        elif f"{name}.indptr" in arrays:
+            data, indices, starts, shape = (arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr", "shape"))
+            values[field.name] = sparse.csr_matrix((data, indices, starts), shape=tuple(shape.tolist()))
+        elif dataclasses.is_dataclass(kind) and isinstance(kind, type):
+            values[field.name] = _build(kind, fields[field.name], f"{name}.", arrays)
+        else:
+            value = fields[field.name]
+            # JSON has lists only
+            values[field.name] = tuple(value) if get_origin(kind) is tuple else value
+    return cls(**values)

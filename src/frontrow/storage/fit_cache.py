@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from frontrow.errors import ArtifactError
+from frontrow.storage.folder import staging_folder
 
 Model = TypeVar("Model")
 
@@ -45,6 +45,7 @@ def load_or_fit(
         only_latest: Remove the other models of `folder` once a new one is saved.
 
     Example:
+        >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as shop:
         ...     for constant in (1, 2):
         ...         text = load_or_fit(
@@ -63,7 +64,11 @@ def load_or_fit(
     with suppress(ArtifactError, OSError, ValueError, TypeError):
         return load(path)
     model = fit()
-    _replace(path, lambda staged: save(model, staged))
+    with staging_folder(path) as staged:
+        save(model, staged / "new")
+        if path.exists():
+            path.replace(staged / "old")
+        (staged / "new").replace(path)
     if only_latest:
         for other in folder.iterdir():
             # a name with a dot before it is being written by another command
@@ -76,18 +81,6 @@ def _key(cutoff: dt.datetime, inputs: Mapping[str, Any]) -> str:
     values = {**inputs, "cutoff": cutoff.isoformat(), "version": version("frontrow")}
     digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
     return f"{cutoff.date()}-{digest[:12]}"
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        write(staged / "new")
-        if path.exists():
-            path.replace(staged / "old")
-        (staged / "new").replace(path)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
 
 
 def _remove(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files of a shop's folder, replaced together or not at all."""
+"""Files and folders that are replaced in one step or not at all, and the names of those in a shop's folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.errors import ShopError
+from frontrow.errors import InputError, ShopError
 
 ORDERS: Final = "orders.parquet"
 PRODUCTS: Final = "products.parquet"
@@ -23,17 +23,16 @@ HELD_OUT_LOG: Final = "held_out_log.parquet"
 STANDING_CONTROL: Final = "standing_control.json"
 RECOMMENDERS: Final = "recommenders"
 
-
 Versions = Mapping[str, tuple[int, int, int]]
-"""By name of a file: what differs after it was replaced."""
+"""By file name: inode, time of the last change and size, of which at least one differs after a replacement."""
 
 
 def versions(folder: Path) -> Versions:
-    """The versions of a folder's files, to be told apart from later ones by `replace_files`."""
+    """Return the versions of a folder's files, for `replace_files` to compare with later ones."""
     if not folder.is_dir():
         return {}
-    told = {path.name: path.stat() for path in folder.iterdir() if path.is_file()}
-    return {name: (file.st_ino, file.st_mtime_ns, file.st_size) for name, file in told.items()}
+    files = {path.name: path.stat() for path in folder.iterdir() if path.is_file()}
+    return {name: (file.st_ino, file.st_mtime_ns, file.st_size) for name, file in files.items()}
 
 
 @contextmanager
@@ -41,33 +40,66 @@ def replace_files(folder: Path, *, read: Versions | None = None) -> Iterator[Pat
     """Give a staging folder; when the block ends well, its files take the place of those in `folder`.
 
     When the block raises, `folder` is as it was, and is not created if it did not exist. Orders move after the
-    products and customers they name, and `shop.json` last, so that an import interrupted between two moves leaves a
-    shop that can be read, and an interrupted first import leaves no folder that looks like a shop.
+    products and customers they refer to, and `shop.json` last, so that an import interrupted between two moves leaves
+    a shop that can be read, and an interrupted first import leaves no folder that looks like a shop.
 
     Args:
-        folder: Made if need be.
-        read: The `versions` from which the new files were made, where they were made from the old ones.
+        folder: Made if it does not exist.
+        read: The `versions` of the old files, if the new ones were made from them.
 
     Raises:
-        ShopError: Another command has replaced one of the files since; `folder` is as that one left it.
+        ShopError: Another command has replaced one of the files since; `folder` is as that command left it.
 
     Example:
-        >>> with tempfile.TemporaryDirectory() as there:
-        ...     target = Path(there) / "shop"
-        ...     with replace_files(target) as staged:
+        >>> with tempfile.TemporaryDirectory() as parent:
+        ...     folder = Path(parent) / "shop"
+        ...     with replace_files(folder) as staged:
         ...         _ = (staged / "shop.json").write_text("{}")
-        ...     sorted(path.name for path in target.iterdir())
+        ...     sorted(path.name for path in folder.iterdir())
         ['shop.json']
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with staging_folder(folder) as staged:
         yield staged
         if read is not None:
             _refuse_other_versions(folder, read, [path.name for path in staged.iterdir()])
         folder.mkdir(exist_ok=True)
         for path in sorted(staged.iterdir(), key=lambda path: (path.name == SETTINGS, path.name == ORDERS, path.name)):
             path.replace(folder / path.name)
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Give a staging path beside `path`; when the block ends well, that file takes its place in one step."""
+    with staging_folder(path) as staged:
+        yield staged / path.name
+        (staged / path.name).replace(path)
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Give a staging folder; when the block ends well, it becomes `folder`, which must not exist or be empty.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as parent:
+        ...     with new_folder(Path(parent) / "campaign") as staged:
+        ...         _ = (staged / "campaign.json").write_text("{}")
+        ...     sorted(path.name for path in Path(parent).rglob("*"))
+        ['campaign', 'campaign.json']
+    """
+    with staging_folder(folder) as staged:
+        yield staged
+        if folder.exists():
+            folder.rmdir()
+        staged.rename(folder)
+
+
+@contextmanager
+def staging_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path`, whose name begins with a dot; remove it in the end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        yield staged
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 
@@ -83,41 +115,30 @@ def write_parquet(frame: pl.LazyFrame, path: Path) -> None:
     frame.sink_parquet(path, compression="zstd", compression_level=3)
 
 
-@contextmanager
-def replace_file(path: Path) -> Iterator[Path]:
-    """Give a staging path beside `path`; when the block ends well, that file takes its place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        yield staged / path.name
-        (staged / path.name).replace(path)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-
-
-@contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """Give a staging folder; when the block ends well, it becomes `folder`, which must not be there or be empty.
-
-    Example:
-        >>> with tempfile.TemporaryDirectory() as there:
-        ...     with new_folder(Path(there) / "campaign") as staged:
-        ...         _ = (staged / "campaign.json").write_text("{}")
-        ...     sorted(path.name for path in Path(there).rglob("*"))
-        ['campaign', 'campaign.json']
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield staged
-        if folder.exists():
-            folder.rmdir()
-        staged.rename(folder)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-
-
 def write_text(text: str, path: Path) -> None:
     """Write a text file in one step: the old content or the new, never a part."""
     with replace_file(path) as staged:
         staged.write_text(text, "utf-8")
+
+
+def check_output_file(file: str | Path, *suffixes: str) -> Path:
+    """Return the path of a file to be written, or refuse it before anything is computed.
+
+    Args:
+        file: The file, as a person writes it.
+        suffixes: The allowed ones, in lower case.
+
+    Raises:
+        InputError: It has another suffix, or is a folder.
+
+    Example:
+        >>> check_output_file("lists.csv", ".csv", ".parquet").name
+        'lists.csv'
+    """
+    file = Path(file)
+    if file.is_dir():
+        raise InputError("is a folder", file=file, advice="Choose another name.")
+    if file.suffix.lower() not in suffixes:
+        allowed = " or ".join(suffixes)
+        raise InputError(f"the suffix is not {allowed}", file=file, advice="Choose another name.")
+    return file

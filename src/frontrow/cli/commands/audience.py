@@ -66,9 +66,9 @@ def command(
     from frontrow.launch.model.cache import fitted_model
     from frontrow.launch.model.launch_model import LaunchModel
     from frontrow.launch.new_products import read_new_products
-    from frontrow.storage.output_files import table_file
+    from frontrow.storage.folder import check_output_file
 
-    output = None if output is None else table_file(output)
+    output = None if output is None else check_output_file(output, ".csv", ".parquet")
     history = options.history(shop, as_of)
     asked = read_new_products(products, launch_day=history.day)
     days = options.launch_days(launch_dates)

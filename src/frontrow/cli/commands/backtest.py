@@ -59,11 +59,11 @@ def command(
 ) -> None:
     """Test the launch model on past launches, beside baselines, each launch as it stood the midnight before."""
     from frontrow.launch.backtest.backtest import BacktestSettings, backtest
-    from frontrow.storage.output_files import page_file, parquet_file
+    from frontrow.storage.folder import check_output_file
 
     wanted = _days(sales_days, horizon)
-    output = None if output is None else parquet_file(output)
-    report = None if report is None else page_file(report)
+    output = None if output is None else check_output_file(output, ".parquet")
+    report = None if report is None else check_output_file(report, ".html")
     history = options.history(shop, as_of)
     days = options.launch_days(launch_dates)
     with terminal.progress("Walking through past launches", quiet=as_json) as step:

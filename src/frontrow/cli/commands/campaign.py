@@ -66,9 +66,9 @@ def command(
     from frontrow.campaign.record.contact_log import ContactLog
     from frontrow.campaign.record.held_out_log import HeldOutLog
     from frontrow.launch.new_products import read_new_products
-    from frontrow.storage.output_files import page_file
+    from frontrow.storage.folder import check_output_file
 
-    report = None if report is None else page_file(report)
+    report = None if report is None else check_output_file(report, ".html")
     rules = campaign_options.contact_rules(
         channel, country, not_country, not_tagged, not_contacted_days, max_contacts, not_refunded_days, phone_region
     )

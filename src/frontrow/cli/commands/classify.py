@@ -101,9 +101,9 @@ def command(
     from frontrow.launch.backtest.backtest import BacktestSettings
     from frontrow.launch.classify.classify import classify
     from frontrow.launch.classify.past_launches import classify_past
-    from frontrow.storage.output_files import page_file
+    from frontrow.storage.folder import check_output_file
 
-    report = None if report is None else page_file(report)
+    report = None if report is None else check_output_file(report, ".html")
     if (product is None) == (not all_past_launches):
         raise typer.BadParameter("name one product, or --all-past-launches.", param_hint="--product")
     settings = options.launch_settings(horizon, active_days)

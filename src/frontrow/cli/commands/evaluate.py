@@ -62,7 +62,7 @@ def command(
     from frontrow.recommend.evaluate.evaluation import evaluate
     from frontrow.recommend.evaluate.results import EvaluationSettings
     from frontrow.shop.shop import Shop
-    from frontrow.storage.output_files import parquet_file
+    from frontrow.storage.folder import check_output_file
 
     if only and not model:
         raise typer.BadParameter("name at least one recommender with --model.", param_hint="--only")
@@ -74,7 +74,7 @@ def command(
             raise typer.BadParameter("names no recommender; write some, or all.", param_hint="--models")
     settings = EvaluationSettings(horizon_days=horizon)
     settings = replace(settings, k=tuple(dict.fromkeys(k))) if k else settings
-    output = None if output is None else parquet_file(output)
+    output = None if output is None else check_output_file(output, ".parquet")
     opened, start = Shop.read(shop), options.instant(cutoff, "--cutoff")
     with terminal.progress("Fitting and testing recommenders", quiet=as_json) as step:
         found = evaluate(opened, start, models=model or (), only=only, settings=settings, seed=seed, progress=step)

@@ -10,7 +10,7 @@ import typer
 from frontrow.cli import terminal
 
 if TYPE_CHECKING:
-    from frontrow.importing.report import DataReport, FileReport
+    from frontrow.shop.import_report import DataReport, FileReport
 
 RULES: Final = "product_rules.json"
 

@@ -53,9 +53,9 @@ def command(
     from frontrow.campaign.uplift.outcomes import Margin
     from frontrow.present.sections.next_steps import Places
     from frontrow.report.measured_page import write_measured
-    from frontrow.storage.output_files import page_file
+    from frontrow.storage.folder import check_output_file
 
-    report = None if report is None else page_file(report)
+    report = None if report is None else check_output_file(report, ".html")
     planned = Campaign.read(campaign)
     with _with_orders(shop, orders or []) as folder:
         found = measure(

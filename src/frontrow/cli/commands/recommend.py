@@ -39,11 +39,11 @@ def command(
     from frontrow.recommend.cache import kept_recommender
     from frontrow.recommend.registry import DEFAULT_MODEL, is_trained
     from frontrow.recommend.trained import TrainedRecommender
-    from frontrow.storage.output_files import table_file
+    from frontrow.storage.folder import check_output_file
 
     model = model or DEFAULT_MODEL
     recommend_options.refuse(mode, customers, contexts, basket, launches)
-    output = None if output is None else table_file(output)
+    output = None if output is None else check_output_file(output, ".csv", ".parquet")
     request = Request(
         customers=customers,
         active_days=active_days,

@@ -49,9 +49,9 @@ def command(
     """
     from frontrow.launch.new_products import read_new_products
     from frontrow.present.sections.next_steps import Places
-    from frontrow.storage.output_files import page_file
+    from frontrow.storage.folder import check_output_file
 
-    output = page_file(output)
+    output = check_output_file(output, ".html")
     money = money_options.economics(
         margin, contact_cost, discount, capacity, budget, stock, incremental_share, measured
     )

@@ -16,8 +16,7 @@ from frontrow.launch.life_cycle import LaunchDays, life_cycles
 from frontrow.launch.model.calibrated_model import calibrated
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.shop.shop import History
-from frontrow.storage.folder import replace_file
-from frontrow.storage.output_files import table_file
+from frontrow.storage.folder import check_output_file, replace_file
 
 FIGURES: Final = {
     "days_since_last_order": "days_since_last_order",
@@ -103,7 +102,7 @@ class Audience:
         Raises:
             InputError: The suffix is neither, or the file is a folder.
         """
-        with replace_file(table_file(file)) as staged:
+        with replace_file(check_output_file(file, ".csv", ".parquet")) as staged:
             if staged.suffix.lower() == ".csv":
                 lists = pl.selectors.by_dtype(pl.List(pl.String))
                 self.rows.with_columns(lists.list.join("; ")).write_csv(staged, float_precision=6)

@@ -21,8 +21,7 @@ from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
-from frontrow.storage.folder import replace_file
-from frontrow.storage.output_files import parquet_file
+from frontrow.storage.folder import check_output_file, replace_file
 
 __all__ = ["LAUNCH_MODEL", "METRICS", "Backtest", "BacktestSettings", "backtest"]
 
@@ -95,7 +94,7 @@ class Backtest:
         Raises:
             InputError: The suffix is another, or the file is a folder.
         """
-        with replace_file(parquet_file(file)) as staged:
+        with replace_file(check_output_file(file, ".parquet")) as staged:
             self.values.write_parquet(staged)
 
     def best_baseline(self) -> str:

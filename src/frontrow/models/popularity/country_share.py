@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 COUNTRY_DAYS = 180
 """Days before the cutoff in which lines are counted."""
@@ -19,7 +19,7 @@ PRIOR_LINES = 200
 
 
 @dataclass(frozen=True)
-class CountryShare(Saved):
+class CountryShare(ArrayModel):
     """What was counted.
 
     Attributes:

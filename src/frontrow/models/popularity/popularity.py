@@ -9,14 +9,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 RECENT_DAYS = 30
 """What *recent* means."""
 
 
 @dataclass(frozen=True)
-class SameForAll(Saved):
+class SameForAll(ArrayModel):
     """A fitted recommender that gives everyone the same scores, shape (products,)."""
 
     score: NDArray[np.float32]

@@ -12,7 +12,7 @@ from frontrow.errors import require
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_places, unseen
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class AlsSettings:
 
 
 @dataclass(frozen=True)
-class Factors(Saved):
+class Factors(ArrayModel):
     """Vectors of customers and products, (customers, factors) and (products, factors), and `popular`, (products,)."""
 
     customers: NDArray[np.float32]

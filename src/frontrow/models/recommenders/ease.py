@@ -13,7 +13,7 @@ from scipy.linalg import lapack
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import buyers, recent_places, unseen
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class EaseSettings:
 
 
 @dataclass(frozen=True)
-class Ease(Saved):
+class Ease(ArrayModel):
     """What was learned.
 
     Attributes:

@@ -14,7 +14,7 @@ from frontrow.models.popularity.popularity import recent_places
 from frontrow.models.similarity.nearest import nearest_products, strongest
 from frontrow.models.similarity.products import ProductSums
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class ItemToItemSettings:
 
 
 @dataclass(frozen=True)
-class ItemToItem(Saved):
+class ItemToItem(ArrayModel):
     """What was counted.
 
     Attributes:

@@ -16,7 +16,7 @@ from frontrow.models.popularity.country_share import CountryShare, country_names
 from frontrow.models.popularity.popularity import recent_places
 from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class LearnedPopularitySettings:
 
 
 @dataclass(frozen=True)
-class LearnedPopularity(Saved):
+class LearnedPopularity(ArrayModel):
     """What was learned.
 
     Attributes:

@@ -12,14 +12,14 @@ from scipy import sparse
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_places, unseen
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 HALF_LIFE_DAYS = 180.0
 """A purchase so old counts half of one made now."""
 
 
 @dataclass(frozen=True)
-class OwnRepeats(Saved):
+class OwnRepeats(ArrayModel):
     """Attributes: `own`, above 1 where the customer bought, (customers, products); `popular` in [0, 1), (products,)."""
 
     own: sparse.csr_matrix

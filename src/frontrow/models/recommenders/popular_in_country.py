@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import RECENT_DAYS, places, recent_lines, recent_places
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
-class InCountry(Saved):
+class InCountry(ArrayModel):
     """Scores by country.
 
     Attributes:

@@ -15,7 +15,7 @@ from frontrow.models.popularity.popularity import recent_places
 from frontrow.models.similarity.customers import Neighbours, directions, latest_customers
 from frontrow.models.similarity.purchase_vectors import purchase_vectors
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class SimilarCustomersSettings:
 
 
 @dataclass(frozen=True)
-class SimilarCustomers(Saved):
+class SimilarCustomers(ArrayModel):
     """What was counted.
 
     Attributes:

@@ -15,7 +15,7 @@ from frontrow.models.popularity.popularity import recent_places
 from frontrow.models.similarity.customers import Neighbours, latest_customers
 from frontrow.models.similarity.purchase_vectors import purchase_vectors
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class TifuKnnSettings:
 
 
 @dataclass(frozen=True)
-class TifuKnn(Saved):
+class TifuKnn(ArrayModel):
     """What was counted.
 
     Attributes:

@@ -12,11 +12,11 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.similarity.nearest import BLOCK_CELLS, nearest
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
-class Neighbours(Saved):
+class Neighbours(ArrayModel):
     """Where neighbours are sought.
 
     Attributes:

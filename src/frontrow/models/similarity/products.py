@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Queries
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 DENSE = 0.125
 """A likeness fuller than this is multiplied as a whole table, which is quicker though most of it is zero."""
 
 
 @dataclass(frozen=True)
-class ProductSums(Saved):
+class ProductSums(ArrayModel):
     """What was counted.
 
     Attributes:

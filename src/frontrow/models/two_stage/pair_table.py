@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.purchases import Purchases
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 HALF_LIVES = (14, 45, 120, 365)
 """Days after which an order counts half, in `orders_decayed_*`."""
@@ -23,7 +23,7 @@ PAIR_FEATURES = (*ALWAYS, *ONCE_BOUGHT)
 
 
 @dataclass(frozen=True)
-class PairTable(Saved):
+class PairTable(ArrayModel):
     """Features of the pairs that were bought.
 
     Attributes:

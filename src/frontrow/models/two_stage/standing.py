@@ -14,7 +14,7 @@ from frontrow.models.popularity.country_share import CountryShare, country_share
 from frontrow.models.two_stage.customer_table import customer_table
 from frontrow.models.two_stage.pair_table import PairTable, pair_table
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 HISTORY = 50
 """Products of a customer's history that a ranker may look at."""
@@ -24,7 +24,7 @@ CATEGORIES = ("product", "product_type", "vendor", "country")
 
 
 @dataclass(frozen=True)
-class Standing(Saved):
+class Standing(ArrayModel):
     """What is known at a cutoff, by row and column of `Interactions`.
 
     Attributes:

@@ -15,8 +15,7 @@ from frontrow.errors import RecommendationError
 from frontrow.metrics.bootstrap import bootstrap_ratios
 from frontrow.recommend.registry import DEFAULT_MODEL
 from frontrow.recommend.retrieve.candidates import ON_SALE_DAYS
-from frontrow.storage.folder import replace_file
-from frontrow.storage.output_files import parquet_file
+from frontrow.storage.folder import check_output_file, replace_file
 
 
 @dataclass(frozen=True)
@@ -118,5 +117,5 @@ class Evaluation:
         Raises:
             InputError: The suffix is another.
         """
-        with replace_file(parquet_file(file)) as staged:
+        with replace_file(check_output_file(file, ".parquet")) as staged:
             self.values.write_parquet(staged)

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.recommend.rerank.rules import SHOW, WHEN_DUE
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 FEWEST_GAPS = 10
 """A product bought again fewer times than this has the gap of the whole shop."""
@@ -21,7 +21,7 @@ Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
-class Bought(Saved):
+class Bought(ArrayModel):
     """Past purchases of known customers.
 
     Attributes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 PRODUCT, COUNTRY = 0, 3
 """Which of the categories of `Candidates`."""
@@ -17,7 +17,7 @@ CROSSED = ((0, COUNTRY), (1, COUNTRY), (2, COUNTRY))
 
 
 @dataclass(frozen=True)
-class Categories(Saved):
+class Categories(ArrayModel):
     """The row of each code, numbered anew from 1 by category; 0 is for all that are unknown or rare.
 
     Attributes:

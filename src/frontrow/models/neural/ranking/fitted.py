@@ -21,14 +21,14 @@ from frontrow.models.neural.ranking.settings import NetworkName, NetworkSettings
 from frontrow.models.neural.ranking.wide import WideAndDeep
 from frontrow.models.neural.training import threads
 from frontrow.models.ranker import Candidates
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 BLOCK_ROWS = 32_768
 """Candidates scored at a time."""
 
 
 @dataclass(frozen=True)
-class RankingNetwork(Saved):
+class RankingNetwork(ArrayModel):
     """A network with what is needed to use it.
 
     Attributes:

@@ -12,7 +12,7 @@ from frontrow.models.neural.ranking.categories import Categories
 from frontrow.models.neural.ranking.scaling import Scaling
 from frontrow.models.neural.ranking.settings import NetworkSettings
 from frontrow.models.ranker import Candidates
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Inputs(Saved):
+class Inputs(ArrayModel):
     """How candidates are read.
 
     Attributes:

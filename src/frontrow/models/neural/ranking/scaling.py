@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 KNOTS = 100
 """Quantiles kept of each feature, at most."""
@@ -18,7 +18,7 @@ SAMPLE = 50_000
 
 
 @dataclass(frozen=True)
-class Scaling(Saved):
+class Scaling(ArrayModel):
     """Each feature becomes its normal score: the standard normal quantile of its share of smaller values.
 
     Between quantiles the scores are on a line, outside of them as at the outermost. What is not known is 0, and a

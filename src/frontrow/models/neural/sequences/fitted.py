@@ -20,14 +20,14 @@ from frontrow.models.neural.two_tower.blend import POPULARITY_WEIGHTS, clearly_b
 from frontrow.models.neural.two_tower.validation import Asked, window
 from frontrow.models.popularity.country_popularity import CountryPopularity
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 POPULARITY_WEIGHT = 0.5
 """Of the country's log popularity beside the network, unless the validation window clearly speaks for another."""
 
 
 @dataclass(frozen=True)
-class SequenceModel(Saved):
+class SequenceModel(ArrayModel):
     """A network with what is needed to use it.
 
     Attributes:

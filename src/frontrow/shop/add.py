@@ -12,8 +12,8 @@ from frontrow.importing.catalogue import merge_catalogue
 from frontrow.importing.customers import learn_contacts, number_customers
 from frontrow.importing.format import CONTACT_FIELDS, LINE_FIELDS, Reading, Source
 from frontrow.importing.product_identity import Naming, name_products
-from frontrow.importing.report import FileReport
 from frontrow.schema import conform, order_line_schema
+from frontrow.shop.import_report import FileReport
 from frontrow.shop.shop import Shop
 
 ALREADY: Final = "order already imported"
