@@ -13,7 +13,7 @@ import datetime as dt
 import time
 
 from frontrow import Shop
-from frontrow.models.interactions.interactions import interactions
+from frontrow.models.interactions.interactions import build_interactions
 from frontrow.recommend.evaluate.evaluation import evaluate
 from frontrow.recommend.registry import DEFAULT_MODEL, recommender_named
 from frontrow.recommend.retrieve.candidates import on_sale
@@ -52,7 +52,7 @@ def compare(shop: Shop, cutoff: dt.date, models: list[str]) -> None:
 
 def whole_shop(shop: Shop, cutoff: dt.date) -> None:
     """Fit, and lists of ten for every customer known."""
-    known = interactions(shop.as_of(cutoff))
+    known = build_interactions(shop.as_of(cutoff))
     began = time.process_time()
     fitted = recommender_named(DEFAULT_MODEL).fit(known, seed=0)
     learned = time.process_time()

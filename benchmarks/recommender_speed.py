@@ -27,7 +27,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from frontrow import Shop
-from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.recommender import Recommender
 from frontrow.models.recommenders import als, bm25, ease, item_to_item, tifu_knn
 from frontrow.recommend.retrieve.index import top_k
@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("--cutoff", type=dt.date.fromisoformat, default=dt.date(2011, 7, 1))
     parser.add_argument("--repeats", type=int, default=3)
     asked = parser.parse_args()
-    known = interactions(Shop.read(asked.shop).as_of(asked.cutoff))
+    known = build_interactions(Shop.read(asked.shop).as_of(asked.cutoff))
     print(f"{known.shape[0]:,} customers, {known.shape[1]:,} products, {known.lines.height:,} order lines")
     rivals = peers(known, asked.peer_python)
     for recommender in (module.Recommender() for module in (tifu_knn, bm25, item_to_item, als, ease)):

@@ -26,7 +26,7 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.metrics.bootstrap import bootstrap_mean
 from frontrow.models.gradient_boosting import GradientBoosting
-from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.neural.two_tower.bags import Histories
 from frontrow.models.neural.two_tower.fit import Towers, fit_towers
 from frontrow.models.neural.two_tower.settings import TwoTowerSettings
@@ -46,7 +46,7 @@ def main() -> None:
     cycles = life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     question = ask(past, cycles, settings.horizon_days)
-    known = interactions(history)
+    known = build_interactions(history)
     start = int(known.lines["day"].min()) + FIRST_DAYS
     fits = {day: fitted(known, day) for day in range(start, history.day, EVERY_DAYS)}
     # everyone who did not buy is kept among the tested, so all are scored once

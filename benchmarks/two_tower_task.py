@@ -12,7 +12,7 @@ from scipy import sparse
 
 from frontrow import Shop
 from frontrow.models.interactions.contexts import CONTEXT, first_contexts
-from frontrow.models.interactions.interactions import Interactions, Queries, interactions, order_lines
+from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
 
 LENGTH = 10
 TARGET_DAYS = 30
@@ -43,8 +43,9 @@ class Task:
     def read(cls, folder: Path, cutoff: dt.date) -> Task:
         """Ask at a cutoff, of a shop's folder."""
         shop = Shop.read(folder)
-        known = interactions(shop.as_of(cutoff))
-        window = order_lines(shop.as_of(shop.midnight(known.day + TARGET_DAYS))).filter(pl.col("day") >= known.day)
+        known = build_interactions(shop.as_of(cutoff))
+        after = shop.as_of(shop.midnight(known.cutoff_day + TARGET_DAYS))
+        window = order_lines(after).filter(pl.col("day") >= known.cutoff_day)
         later = window.sort("customer_id", "ordered_at", "order_id", "line_number").collect()
         customers = later["customer_id"].unique(maintain_order=True)
         rows = known.rows_of(customers.to_numpy())
@@ -59,7 +60,7 @@ class Task:
             returning=returning,
             bought=bought,
             unknown=unknown,
-            candidates=(known.products["last_day"] >= known.day - CANDIDATE_DAYS).to_numpy(),
+            candidates=(known.products["last_day"] >= known.cutoff_day - CANDIDATE_DAYS).to_numpy(),
         )
 
     def quality(self, scores: np.ndarray) -> dict[str, float]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.recommenders import bm25
 from frontrow.models.similarity.products import ProductSums
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
@@ -24,7 +24,7 @@ class TestBm25(RecommenderContract):
 
 
 def known(*lines: tuple[int, str, int]) -> Interactions:
-    return interactions(hand_made_shop(list(lines)).as_of())
+    return build_interactions(hand_made_shop(list(lines)).as_of())
 
 
 def fitted(found: Interactions, **settings: float) -> ProductSums:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.recommenders import (
     ease,
     popular_first_orders,
@@ -55,15 +55,15 @@ class TestPopularInSeason(RecommenderContract):
 
 
 def known(*lines: tuple[int | None, str, int], country: str | None = None) -> Interactions:
-    found = interactions(hand_made_shop(lines).as_of())
+    found = build_interactions(hand_made_shop(lines).as_of())
     there = found.lines.with_columns(country=pl.lit(country, pl.String))
-    return Interactions(found.day, found.customer_ids, found.products, there)
+    return Interactions(found.cutoff_day, found.customer_ids, found.products, there)
 
 
 def one_order_a_day(found: Interactions) -> Interactions:
     """Everything a customer bought on a day in one order; hand-made shops have one line an order."""
     orders = found.lines.select(pl.struct("customer", "day").rle_id().cast(pl.Int32).alias("order"))
-    return Interactions(found.day, found.customer_ids, found.products, found.lines.with_columns(orders))
+    return Interactions(found.cutoff_day, found.customer_ids, found.products, found.lines.with_columns(orders))
 
 
 def ordered(found: Interactions, scores: np.ndarray) -> list[str]:
@@ -187,7 +187,7 @@ def test_first_purchases_pass_over_what_is_bought_again() -> None:
 def test_the_season_is_thirty_days_from_52_weeks_ago() -> None:
     season, now = ((1, "then", 0), (2, "then", 29), (1, "later", 30)), ((1, "now", 363), (2, "now", 363))
     found = known(*season, *now)
-    assert found.day == 20_364
+    assert found.cutoff_day == 20_364
     scores = popular_in_season.Recommender().fit(found, seed=0).scores(customers_of(found, [-1]))[0]
     assert ordered(found, scores) == ["then", "now", "later"]
     # a history that is a day too short says nothing of the season

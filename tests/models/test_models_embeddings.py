@@ -7,7 +7,7 @@ import pytest
 from frontrow.models.embedding import default_embedding, embedders
 from frontrow.models.embeddings.svd import Embedder, SvdSettings
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Interactions, Queries, interactions
+from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import hand_made_shop
 
@@ -19,7 +19,7 @@ def asked(rows: list[int]) -> Queries:
 
 @pytest.fixture(scope="module")
 def known() -> Interactions:
-    return interactions(SyntheticShop(customers=120, seed=4).shop().as_of())
+    return build_interactions(SyntheticShop(customers=120, seed=4).shop().as_of())
 
 
 @pytest.mark.parametrize("name", embedders())
@@ -51,6 +51,6 @@ def test_the_decomposition_keeps_the_likeness_of_purchases(known: Interactions) 
 
 
 def test_a_customer_never_seen_is_nothing_and_a_tiny_shop_is_no_error() -> None:
-    tiny = interactions(hand_made_shop([(1, "pot", 0)]).as_of())
+    tiny = build_interactions(hand_made_shop([(1, "pot", 0)]).as_of())
     found = Embedder().fit(tiny, seed=0).customer_embeddings(asked([0, -1]))
     np.testing.assert_allclose(np.abs(found), [[np.log(2)], [0.0]], rtol=1e-6)

@@ -11,7 +11,7 @@ from scipy import optimize
 from scipy.special import expit
 
 from frontrow.metrics.ranking import ndcg
-from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.interactions.purchases import Purchases, purchases
 from frontrow.models.popularity.choice_model import Choice, choice_weights
 from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
@@ -29,7 +29,7 @@ class TestLearnedPopularity(RecommenderContract):
 
 
 def known(lines: Lines) -> Interactions:
-    return interactions(hand_made_shop(lines).as_of())
+    return build_interactions(hand_made_shop(lines).as_of())
 
 
 def counted(drawn: list[tuple[int, int, int]]) -> Purchases:
@@ -124,7 +124,7 @@ def test_learned_popularity_learns_which_signal_first_orders_follow() -> None:
             lines.append((stranger, f"first {number % 2}", 30 * month + number))
         for old in range(20):
             lines += [(old, f"again {number}", 30 * month + old % 28) for number in range(3)]
-    found = interactions(hand_made_shop(lines).as_of())
+    found = build_interactions(hand_made_shop(lines).as_of())
     lessons = learned_popularity.LearnedPopularitySettings(penalty=0.1)
     fitted = learned_popularity.Recommender(lessons).fit(found, seed=0)
     scores = fitted.scores(customers_of(None, [-1]))[0]
@@ -139,7 +139,7 @@ def popular_recent_order(found: Interactions) -> list[str]:
 
 
 def test_few_first_orders_leave_what_is_popular() -> None:
-    found = interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 40), (8, "bulb", 40)]).as_of())
+    found = build_interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 40), (8, "bulb", 40)]).as_of())
     fitted = learned_popularity.Recommender().fit(found, seed=0)
     expected = popular_recent.Recommender().fit(found, seed=0).score
     np.testing.assert_array_equal(fitted.scores(customers_of(None, [-1]))[0], expected)
@@ -165,7 +165,7 @@ def test_last_season_comes_on_top() -> None:
     for day in range(100, 395):
         lines += [(10_000 + day, name, day) for name in ("autumn", "spring")]
     found = known(sorted(lines, key=lambda line: line[2]))
-    assert found.day == DAY_ZERO + 395
+    assert found.cutoff_day == DAY_ZERO + 395
     score = learned_popularity.Recommender().fit(found, seed=0).score
     without = learned_popularity.LearnedPopularitySettings(season_weight=0.0)
     alike = learned_popularity.Recommender(without).fit(found, seed=0).score

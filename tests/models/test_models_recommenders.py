@@ -8,7 +8,7 @@ import pytest
 
 from frontrow import errors
 from frontrow.errors import MissingExtraError
-from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.recommender import Similar
 from frontrow.models.recommenders import als, item_to_item, own_repeats, popular, popular_in_country, popular_recent
 from frontrow.testing.recommenders import RecommenderContract, customers_of
@@ -52,12 +52,12 @@ class TestAls(RecommenderContract):
 
 
 def known(*lines: tuple[int | None, str, int], country: dict[int, str] | None = None) -> Interactions:
-    found = interactions(hand_made_shop(lines).as_of())
+    found = build_interactions(hand_made_shop(lines).as_of())
     if country is None:
         return found
     names = [country.get(int(found.customer_ids[row])) for row in found.lines["customer"]]
     return Interactions(
-        found.day,
+        found.cutoff_day,
         found.customer_ids,
         found.products,
         found.lines.with_columns(country=pl.Series(names, dtype=pl.String)),

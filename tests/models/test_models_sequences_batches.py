@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.models.interactions.interactions import interactions
+from frontrow.models.interactions.interactions import build_interactions
 from frontrow.models.neural.sequences.batches import Batch, Batches, hide, line_weights
 from frontrow.models.neural.sequences.events import Events
 from frontrow.models.neural.sequences.settings import SequenceSettings
@@ -36,7 +36,7 @@ def found(batch: Batch) -> list[tuple[int, int]]:
 
 def test_an_order_is_one_event_and_a_product_stands_once_in_it() -> None:
     lines = [(7, "pot", 0), (7, "bulb", 0), (7, "pot", 0), (9, "pot", 1), (None, "bulb", 1), (7, "seed", 4)]
-    known = interactions(hand_made_shop(lines).as_of())
+    known = build_interactions(hand_made_shop(lines).as_of())
     events = Events.of(known)
     names = known.products["product_id"].to_list()
     each = [[names[one] for one in events.products[a:b]] for a, b in zip(events.lines, events.lines[1:], strict=False)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from frontrow.models.interactions.interactions import interactions
+from frontrow.models.interactions.interactions import build_interactions
 from frontrow.models.interactions.split import PurchaseWindow, numbered, split_at
 from frontrow.testing.recommenders import planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
@@ -13,7 +13,7 @@ from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
 def test_purchases_of_a_window_are_those_of_a_slow_count() -> None:
     _, everything = planted()
-    day = everything.day - 40
+    day = everything.cutoff_day - 40
     window = split_at(everything, day, 20)
     rows = everything.lines.select("customer", "product", "day").rows()
     before = {customer for customer, _, when in rows if when < day}
@@ -28,7 +28,7 @@ def test_purchases_of_a_window_are_those_of_a_slow_count() -> None:
 
 def test_only_products_never_bought_before_remain() -> None:
     lines = [(7, "bulb", 0), (8, "pot", 1), (7, "bulb", 9), (7, "pot", 9), (8, "pot", 9)]
-    window = split_at(interactions(hand_made_shop(lines).as_of()), DAY_ZERO + 5, 30)
+    window = split_at(build_interactions(hand_made_shop(lines).as_of()), DAY_ZERO + 5, 30)
     remaining = window.returning.never_bought(window.before.counts())
     assert window.returning.counts.tolist() == [2, 1]
     assert remaining.customers.tolist() == remaining.queries.rows.tolist() == [0]
@@ -36,8 +36,8 @@ def test_only_products_never_bought_before_remain() -> None:
 
 
 def test_customers_and_products_that_were_not_there_before_are_numbered_on() -> None:
-    before = interactions(hand_made_shop([(7, "bulb", 0), (9, "pot", 1)]).as_of())
-    later = interactions(hand_made_shop([(9, "pot", 2), (9, "can", 3), (8, "pot", 4)]).as_of())
+    before = build_interactions(hand_made_shop([(7, "bulb", 0), (9, "pot", 1)]).as_of())
+    later = build_interactions(hand_made_shop([(9, "pot", 2), (9, "can", 3), (8, "pot", 4)]).as_of())
     lines = later.lines.with_columns(
         pl.Series("customer_id", later.customer_ids[later.lines["customer"].to_numpy()]),
         pl.Series("product_id", later.products["product_id"].gather(later.lines["product"])),

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
-from frontrow.models.interactions.interactions import Interactions, interactions
+from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.interactions.split import split_at
 from frontrow.models.ranker import concatenate
 from frontrow.models.rankers import boosted_trees, ranker_named
@@ -51,7 +51,7 @@ class TestSimilarCustomers(RecommenderContract):
 
 
 def known(*lines: tuple[int | None, str, int]) -> Interactions:
-    return interactions(hand_made_shop(lines).as_of())
+    return build_interactions(hand_made_shop(lines).as_of())
 
 
 def test_pairs_are_counted_by_hand() -> None:
@@ -78,7 +78,7 @@ def test_pairs_are_counted_by_hand() -> None:
 
 def test_what_was_bought_is_listed_by_customer() -> None:
     found = known((7, "pot", 0), (7, "bulb", 10), (8, "pot", 1), (9, "bulb", 29))
-    position, column = pair_table(found.purchases, found.day, 2).bought(np.array([2, 0]))
+    position, column = pair_table(found.purchases, found.cutoff_day, 2).bought(np.array([2, 0]))
     assert list(zip(position.tolist(), column.tolist(), strict=True)) == [(0, 0), (1, 0), (1, 1)]
 
 
@@ -95,7 +95,7 @@ def test_products_are_counted_by_hand() -> None:
 
 def test_a_year_that_was_not_seen_is_not_counted_as_zero() -> None:
     found = known((7, "pot", 0), (7, "bulb", 90))
-    told = product_table(found.purchases, found.day, NOTHING)
+    told = product_table(found.purchases, found.cutoff_day, NOTHING)
     assert np.isnan(told[:, PRODUCT_FEATURES.index("orders_next_month_last_year")]).all()
 
 
@@ -131,7 +131,7 @@ def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
 
 def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it() -> None:
     made, found = planted()
-    day = found.day - 30
+    day = found.cutoff_day - 30
     window = split_at(found, day, 30)
     before, asked = window.before, window.returning
     sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": popular_recent.Recommender()}
@@ -142,7 +142,7 @@ def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it()
     np.testing.assert_array_equal(np.isin(keys, asked.keys), bought)
     assert np.isin(asked.keys, keys).mean() > 0.95
     # the same from a history that ends with the window's first day
-    earlier = interactions(made.shop.as_of(made.shop.midnight(day)))
+    earlier = build_interactions(made.shop.as_of(made.shop.midnight(day)))
     columns = found.products["product_id"].to_list()
     rows = earlier.rows_of(found.customer_ids[asked.queries.rows])
     place = np.array([columns.index(one) for one in earlier.products["product_id"]])
@@ -155,8 +155,8 @@ def test_chances_hold_on_the_next_days() -> None:
     """Predicted against actual purchases of those who order, though most negatives were left out of the fit."""
     made, found = planted()
     fitted = two_stage.Recommender(replace(SMALL, window_days=15), FEW_TREES).fit(found, seed=0)
-    end = interactions(made.shop.as_of(made.shop.midnight(found.day + 15)))
-    later = end.lines.filter(pl.col("day") >= found.day)
+    end = build_interactions(made.shop.as_of(made.shop.midnight(found.cutoff_day + 15)))
+    later = end.lines.filter(pl.col("day") >= found.cutoff_day)
     pairs = later.select(
         pl.Series("customer", end.customer_ids[later["customer"].to_numpy()]),
         pl.Series("product", end.products["product_id"].gather(later["product"])),
@@ -209,16 +209,16 @@ def test_each_listed_product_has_the_source_that_lists_it_highest() -> None:
 
 def test_countries_have_one_number_in_every_window() -> None:
     _, found = planted()
-    before = found.before(found.day - 90)
+    before = found.before(found.cutoff_day - 90)
     early = before.lines.filter(pl.col("country") != "DE")
-    thinned = Interactions(before.day, before.customer_ids, before.products, early)
+    thinned = Interactions(before.cutoff_day, before.customer_ids, before.products, early)
     assert standing(thinned, 180, ("DE", "FR", "NL", "US")).share.countries == ("DE", "FR", "NL", "US")
     assert standing(thinned, 180).share.countries == ("FR", "NL", "US")
 
 
 def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
     _, found = planted()
-    asked = split_at(found, found.day - 30, 30).returning
+    asked = split_at(found, found.cutoff_day - 30, 30).returning
     products = found.shape[1]
     drawn = asked.sample(40, np.random.default_rng(0))
     assert len(drawn.queries) == 40

@@ -12,7 +12,7 @@ import torch
 
 from frontrow.errors import ArtifactError
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Interactions, Queries, interactions
+from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions
 from frontrow.models.neural.two_tower.bags import Histories
 from frontrow.models.neural.two_tower.batches import Orders
 from frontrow.models.neural.two_tower.blend import Blend, choose
@@ -65,7 +65,7 @@ def attributed_shop() -> Shop:
 
 
 def test_a_new_product_is_found_from_its_content_alone() -> None:
-    known = interactions(attributed_shop().as_of())
+    known = build_interactions(attributed_shop().as_of())
     settings = replace(SMALL, epochs=15, min_customers=1, product_dropout=0.5)
     towers = fit_towers(known, settings, seed=1, epochs=15)
     told = pl.DataFrame(
@@ -86,7 +86,7 @@ def test_a_new_product_is_found_from_its_content_alone() -> None:
 
 
 def test_fields_are_read_from_training_data_and_keep_no_rare_value() -> None:
-    known = interactions(attributed_shop().as_of())
+    known = build_interactions(attributed_shop().as_of())
     fields = ContextFields.of(known, TwoTowerSettings(min_customers=5)).fields
     # no country and no province, one hour, one month: nothing to tell
     assert list(fields) == ["city", "company"]
@@ -98,7 +98,7 @@ def test_fields_are_read_from_training_data_and_keep_no_rare_value() -> None:
 
 
 def test_saved_files_name_no_company(tmp_path: Path) -> None:
-    known = interactions(attributed_shop().as_of())
+    known = build_interactions(attributed_shop().as_of())
     TwoTower.fit(known, replace(SMALL, epochs=1, min_customers=1), seed=1).save(tmp_path / "model")
     for path in (tmp_path / "model").rglob("*"):
         assert path.is_dir() or b"secret" not in path.read_bytes().lower()
@@ -110,7 +110,7 @@ def test_an_order_is_never_part_of_its_own_history() -> None:
     orders = lines.with_columns(order_id=pl.Series(["1", "2", "2", "3", "9"]), line_number=pl.Series([1, 1, 2, 1, 1]))
     shop = hand_made_shop([(1, "a", 0), (2, "b", 0), (2, "c", 0)])
     shop = Shop.from_tables(orders, shop.products, shop.customers.collect(), settings=shop.settings)
-    known = interactions(shop.as_of())
+    known = build_interactions(shop.as_of())
     settings = TwoTowerSettings(customer_dropout=0.0, history_dropout=0.0, product_dropout=0.0, history_lines=2)
     codes = ProductFields.of(known.products, settings).encode(known.products)
     source = Orders(known, ContextFields({}), codes, settings)
@@ -124,7 +124,7 @@ def test_an_order_is_never_part_of_its_own_history() -> None:
     assert told == {(1, (0,)): [2, 3], (1, (1, 2)): [1], (2, (2,)): []} | {(1, (0,)): told[1, (0,)]}
     assert sorted(map(tuple, told.values())) in ([(), (1,), (2, 3)], [(), (), (1,)])
     assert batch.counts.sum() == 5
-    ages = known.day - known.lines["day"].to_numpy()
+    ages = known.cutoff_day - known.lines["day"].to_numpy()
     np.testing.assert_allclose(np.sort(batch.weights), np.sort(0.5 ** (ages / 60.0)), rtol=1e-6)
 
 
@@ -214,7 +214,7 @@ def test_products_of_one_taste_are_alike(fitted: TwoTower) -> None:
 
 def test_country_popularity_is_drawn_towards_everywhere() -> None:
     shop = hand_made_shop([(1, "a", 40), (2, "b", 40), (3, "b", 40), (4, "b", 0)])
-    found = interactions(shop.as_of())
+    found = build_interactions(shop.as_of())
     country = pl.Series([{0: "FR"}.get(row, "DE") for row in found.lines["customer"]])
     popularity = CountryPopularity.of(replace(found, lines=found.lines.with_columns(country=country)))
     assert popularity.countries == ("DE", "FR")
@@ -226,9 +226,9 @@ def test_country_popularity_is_drawn_towards_everywhere() -> None:
 
 def test_the_window_held_back_asks_what_the_cutoff_asks() -> None:
     shop = hand_made_shop([(1, "a", 0), (1, "b", 95), (2, "a", 96), (2, "b", 97), (1, "a", 98)])
-    held = window(interactions(shop.as_of()), 10, seed=0)
+    held = window(build_interactions(shop.as_of()), 10, seed=0)
     assert held.before.lines.height == 1
-    assert held.before.day == DAY_ZERO + 89
+    assert held.before.cutoff_day == DAY_ZERO + 89
     assert held.returning.queries.rows.tolist() == [0]
     assert held.returning.targets.toarray().tolist() == [[1, 1]]
     assert held.new.queries.rows.tolist() == [-1]
@@ -255,7 +255,7 @@ def test_the_blend_trusts_what_the_window_shows() -> None:
 
 
 def test_one_customer_and_one_product_are_enough() -> None:
-    known = interactions(hand_made_shop([(1, "a", 0)]).as_of())
+    known = build_interactions(hand_made_shop([(1, "a", 0)]).as_of())
     model = TwoTower.fit(known, replace(SMALL, epochs=1), seed=0)
     assert np.isfinite(model.scores(customers_of(known, [0, -1]))).all()
     assert np.isfinite(model.product_embeddings(known.products)).all()

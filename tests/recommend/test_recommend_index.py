@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from frontrow.models.interactions.interactions import Queries, interactions
+from frontrow.models.interactions.interactions import Queries, build_interactions
 from frontrow.recommend.retrieve.best_columns import best_columns
 from frontrow.recommend.retrieve.candidates import among, for_sale, on_sale, without
 from frontrow.recommend.retrieve.index import score_of_product, top_customers, top_k
@@ -99,7 +99,7 @@ def test_which_products_may_be_shown() -> None:
         [(1, "old", 0), (1, "pot", 20), (None, "draft", 181)],
         {"draft": {"status": "draft"}, "pot": {"status": "active"}},
     )
-    known = interactions(shop.as_of())
+    known = build_interactions(shop.as_of())
     assert known.products["product_id"].to_list() == ["draft", "old", "pot"]
     # the cutoff is day 182: 'old' was sold 182 days before, and guests' purchases count
     assert on_sale(known).tolist() == [True, False, True]

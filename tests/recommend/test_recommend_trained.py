@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
-from frontrow.models.interactions.interactions import interactions
+from frontrow.models.interactions.interactions import build_interactions
 from frontrow.recommend.answering import Request, answer
 from frontrow.recommend.rerank.repurchase import bought
 from frontrow.recommend.rerank.rules import AtMost, Pin, Rules
@@ -148,11 +148,11 @@ def test_a_shop_of_guests_is_refused() -> None:
 def test_gaps_are_medians_of_the_product_or_else_of_the_shop() -> None:
     lines = [(customer, "feed", day) for customer in range(6) for day in (0, 7, 7, 14)]
     lines += [(9, "rake", 0), (9, "rake", 100), (9, "pot", 3)]
-    found = bought(interactions(hand_made_shop(lines).as_of()))
+    found = bought(build_interactions(hand_made_shop(lines).as_of()))
     # feed, pot, rake: twelve gaps of a week, none, one of a hundred days; thirteen in all
     assert found.gap.tolist() == [7.0, 7.0, 7.0]
     due = hand_made_shop([*lines, *[(customer, "rake", 10 * again) for customer in range(20, 30) for again in (0, 3)]])
-    assert bought(interactions(due.as_of())).gap.tolist() == [7.0, 7.0, 30.0]
+    assert bought(build_interactions(due.as_of())).gap.tolist() == [7.0, 7.0, 30.0]
 
 
 def test_what_comes_after_the_cutoff_changes_nothing(shop: Shop) -> None:

@@ -38,7 +38,7 @@ class Embedder(Protocol):
 
     name: str
 
-    def fit(self, known: Interactions, *, seed: int) -> Fitted:
+    def fit(self, interactions: Interactions, *, seed: int) -> Fitted:
         """Learn; the same seed on the same interactions gives the same vectors.
 
         Raises:

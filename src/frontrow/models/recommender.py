@@ -61,7 +61,7 @@ class Recommender(Protocol):
     extra: str | None
     compares_products: bool
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> Fitted:
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> Fitted:
         """Learn; the same seed on the same interactions gives the same scores.
 
         Raises:

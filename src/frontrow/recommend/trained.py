@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from frontrow.errors import RecommendationError
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Queries, interactions
+from frontrow.models.interactions.interactions import Queries, build_interactions
 from frontrow.models.recommender import Fitted, Similar
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.launches.launches import Launches
@@ -78,7 +78,7 @@ class TrainedRecommender:
             >>> trained.shelf["product_id"].gather(found.columns[0]).to_list()
             ['pot', 'bulb']
         """
-        recommender, known = recommender_named(model), interactions(history)
+        recommender, known = recommender_named(model), build_interactions(history)
         if known.lines.height == 0:
             raise RecommendationError(
                 f"No known customer ordered before {history.cutoff.date()}, so there is nothing to learn from. "

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Interactions, Queries, interactions
+from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions
 from frontrow.models.recommender import Fitted, Recommender, Similar
 from frontrow.recommend.retrieve.index import top_k
 from frontrow.shop.shop import Shop
@@ -107,14 +107,14 @@ def _shop(chance: NDArray[np.float64], country: list[str], rng: np.random.Genera
 def planted() -> tuple[PlantedTastes, Interactions]:
     """The shop that contracts share, made once, and what is known of it at its cutoff."""
     made = planted_tastes()
-    return made, interactions(made.shop.as_of(made.cutoff()))
+    return made, build_interactions(made.shop.as_of(made.cutoff()))
 
 
-def customers_of(known: Interactions | None, rows: Sequence[int]) -> Queries:
+def customers_of(interactions: Interactions | None, rows: Sequence[int]) -> Queries:
     """Queries for some rows (-1: never seen), in the context of each one's last order where it is known."""
     asked = np.array(rows, dtype=np.int64)
-    if known is not None:
-        return known.queries(asked)
+    if interactions is not None:
+        return interactions.queries(asked)
     nothing = {name: [None] * len(asked) for name in CONTEXT_SCHEMA}
     return Queries(asked, pl.DataFrame(nothing, CONTEXT_SCHEMA))
 
@@ -135,9 +135,9 @@ class RecommenderContract:
 
     def test_recovers_planted_truth(self) -> None:
         """It finds what customers want, known from the shop's making."""
-        made, known = planted()
-        chance = _chance(made, known)
-        seen = customers_of(known, range(known.shape[0]))
+        made, interactions = planted()
+        chance = _chance(made, interactions)
+        seen = customers_of(interactions, range(interactions.shape[0]))
         strangers = Queries(np.full(len(seen), -1, dtype=np.int64), seen.context)
         found = _way(self._fitted(), seen, chance), _way(self._fitted(), strangers, chance)
         assert self.floor < found[0] <= 1.0
@@ -145,24 +145,28 @@ class RecommenderContract:
 
     def test_scores_repeat(self) -> None:
         """The same seed gives the same scores, to the bit, and the interactions are left as they were."""
-        _, known = planted()
-        lines, products, ids = known.lines.clone(), known.products.clone(), known.customer_ids.copy()
+        _, interactions = planted()
+        lines, products, ids = (
+            interactions.lines.clone(),
+            interactions.products.clone(),
+            interactions.customer_ids.copy(),
+        )
         queries = self._everyone()
-        again = self.recommender.fit(known, seed=3).scores(queries)
+        again = self.recommender.fit(interactions, seed=3).scores(queries)
         np.testing.assert_array_equal(self._fitted().scores(queries), again)
-        assert known.lines.equals(lines)
-        assert known.products.equals(products)
-        np.testing.assert_array_equal(known.customer_ids, ids)
+        assert interactions.lines.equals(lines)
+        assert interactions.products.equals(products)
+        np.testing.assert_array_equal(interactions.customer_ids, ids)
 
     def test_every_product_has_a_finite_score(self) -> None:
         """Float32, also for a customer never seen in a context never seen, and for what no customer bought."""
-        _, known = planted()
-        assert (known.counts().sum(axis=0) == 0).sum() == 1
+        _, interactions = planted()
+        assert (interactions.counts().sum(axis=0) == 0).sum() == 1
         nowhere = customers_of(None, [-1, 0, 1])
-        for queries in (self._everyone(), nowhere, customers_of(known, [-1, -1])):
+        for queries in (self._everyone(), nowhere, customers_of(interactions, [-1, -1])):
             scores = self._fitted().scores(queries)
             assert scores.dtype == np.float32
-            assert scores.shape == (len(queries), known.shape[1])
+            assert scores.shape == (len(queries), interactions.shape[1])
             assert np.isfinite(scores).all()
 
     def test_saved_and_read_back_it_scores_the_same(self, tmp_path: Path) -> None:
@@ -187,8 +191,8 @@ class RecommenderContract:
 
     def test_no_queries_no_scores(self) -> None:
         """An empty block is no error."""
-        _, known = planted()
-        assert self._fitted().scores(customers_of(known, [])).shape == (0, known.shape[1])
+        _, interactions = planted()
+        assert self._fitted().scores(customers_of(interactions, [])).shape == (0, interactions.shape[1])
 
     def test_blocks_of_queries_give_the_scores_of_all(self) -> None:
         """But for the rounding of sums in another order."""
@@ -202,29 +206,31 @@ class RecommenderContract:
         made, _ = planted()
         scores = self._fitted().scores(self._everyone())
         for shop in _other_futures(made):
-            known = interactions(shop.as_of(made.cutoff()))
-            found = self.recommender.fit(known, seed=3).scores(customers_of(known, range(-1, known.shape[0])))
+            interactions = build_interactions(shop.as_of(made.cutoff()))
+            found = self.recommender.fit(interactions, seed=3).scores(
+                customers_of(interactions, range(-1, interactions.shape[0]))
+            )
             np.testing.assert_array_equal(scores, found)
 
     def _everyone(self) -> Queries:
-        _, known = planted()
-        return customers_of(known, range(-1, known.shape[0]))
+        _, interactions = planted()
+        return customers_of(interactions, range(-1, interactions.shape[0]))
 
     def _fitted(self) -> Fitted:
-        _, known = planted()
+        _, interactions = planted()
         if type(self) not in _FITTED:
-            _FITTED[type(self)] = self.recommender.fit(known, seed=3)
+            _FITTED[type(self)] = self.recommender.fit(interactions, seed=3)
         return _FITTED[type(self)]
 
 
 _FITTED: dict[type[RecommenderContract], Fitted] = {}
 
 
-def _chance(made: PlantedTastes, known: Interactions) -> NDArray[np.float64]:
+def _chance(made: PlantedTastes, interactions: Interactions) -> NDArray[np.float64]:
     """The truth in the columns of the interactions; none for what is not known of it."""
-    columns = [int(one[1:]) if one[1:].isdigit() else -1 for one in known.products["product_id"]]
+    columns = [int(one[1:]) if one[1:].isdigit() else -1 for one in interactions.products["product_id"]]
     padded = np.hstack([made.chance, np.zeros((len(made.chance), 1))])
-    return padded[known.customer_ids][:, columns]
+    return padded[interactions.customer_ids][:, columns]
 
 
 def _way(fitted: Fitted, queries: Queries, chance: NDArray[np.float64]) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.models.embedding import Embedder, Fitted
 from frontrow.models.interactions.contexts import CONTEXT, last_contexts
-from frontrow.models.interactions.interactions import Interactions, Queries, interactions, order_lines
+from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
 from frontrow.shop.shop import History
 
 
@@ -31,7 +31,7 @@ class CustomerVectors:
     @classmethod
     def fit(cls, history: History, embedder: Embedder, *, seed: int) -> CustomerVectors:
         """Learn from every line of the history."""
-        known = interactions(history)
+        known = build_interactions(history)
         return cls(embedder.name, known, embedder.fit(known, seed=seed))
 
     def of(self, history: History, customer_ids: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -42,7 +42,7 @@ class CustomerVectors:
                 since is known by the context of the last order only.
             customer_ids: In any order.
         """
-        if history.day < self.known.day:
+        if history.day < self.known.cutoff_day:
             raise ValueError("the embedding has seen orders after the launch")
         lines = order_lines(history).sort("ordered_at", "order_id", "line_number")
         contexts = last_contexts(

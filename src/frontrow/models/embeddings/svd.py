@@ -44,9 +44,9 @@ class Embedder:
     """Log of one plus the order lines of each customer and product, decomposed.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(1, "pot", 0), (2, "pot", 0), (3, "bulb", 0)]).as_of())
+        >>> known = build_interactions(hand_made_shop([(1, "pot", 0), (2, "pot", 0), (3, "bulb", 0)]).as_of())
         >>> alike, same, other = Embedder(SvdSettings(2)).fit(known, seed=0).customers
         >>> bool(np.allclose(alike, same)), bool(np.allclose(alike, other))
         (True, False)
@@ -55,9 +55,9 @@ class Embedder:
     settings: SvdSettings = SvdSettings()
     name = "singular vectors"
 
-    def fit(self, known: Interactions, *, seed: int) -> FittedSvd:
+    def fit(self, interactions: Interactions, *, seed: int) -> FittedSvd:
         """Decompose; `seed` draws the vector that the iteration starts from."""
-        counts = known.counts().astype(np.float64)
+        counts = interactions.counts().astype(np.float64)
         counts.data = np.log1p(counts.data)
         return FittedSvd(_scaled_left(counts, self.settings.dimensions, seed).astype(np.float32))
 

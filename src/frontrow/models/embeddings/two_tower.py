@@ -12,6 +12,6 @@ class Embedder:
 
     name = two_tower.Recommender.name
 
-    def fit(self, known: Interactions, *, seed: int) -> Fitted:
+    def fit(self, interactions: Interactions, *, seed: int) -> Fitted:
         """See `base.Embedder.fit`."""
-        return two_tower.Recommender().fit(known, seed=seed)
+        return two_tower.Recommender().fit(interactions, seed=seed)

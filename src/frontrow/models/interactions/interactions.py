@@ -20,7 +20,7 @@ class Interactions:
     """The order lines of known customers before a cutoff, with customers and products as row and column numbers.
 
     Attributes:
-        day: The cutoff, as days since 1970-01-01; a line's age `day - line.day` is at least one day.
+        cutoff_day: The cutoff, as days since 1970-01-01; a line's age `cutoff_day - line.day` is at least one day.
         customer_ids: Who bought, ascending; shape (customers,), int64.
         products: What was sold to anyone before the cutoff, by `product_id`: `product_id`, `title`, `product_type`,
             `vendor`, `price` (of the first line), `discount` (mean share taken off), `first_day`, `last_day`.
@@ -28,7 +28,7 @@ class Interactions:
             `order` (0, 1, ... by customer and time, int32), `day`, `quantity`, and `CONTEXT_SCHEMA`.
     """
 
-    day: int
+    cutoff_day: int
     customer_ids: NDArray[np.int64]
     products: pl.DataFrame
     lines: pl.DataFrame
@@ -49,7 +49,7 @@ class Interactions:
         Args:
             half_life_days: A line so old counts half of one made now; None for all alike.
         """
-        age = self.day - self.lines["day"].to_numpy()
+        age = self.cutoff_day - self.lines["day"].to_numpy()
         cells = np.ones(len(age)) if half_life_days is None else 0.5 ** (age / half_life_days)
         place = (self.lines["customer"].to_numpy(), self.lines["product"].to_numpy())
         return sparse.csr_matrix((cells, place), shape=self.shape, dtype=np.float32)
@@ -62,20 +62,20 @@ class Interactions:
 
         Example:
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "pot", 0), (9, "pot", 2)]).as_of())
-            >>> known.queries().context["hour"].to_list()
+            >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (9, "pot", 2)]).as_of())
+            >>> interactions.queries().context["hour"].to_list()
             [12, 12]
         """
         asked = np.arange(self.shape[0], dtype=np.int64) if rows is None else rows
-        return Queries(asked, last_contexts(self.lines, pl.Series("customer", asked.astype(np.int32)), self.day))
+        return Queries(asked, last_contexts(self.lines, pl.Series("customer", asked.astype(np.int32)), self.cutoff_day))
 
     def rows_of(self, customer_ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """The row of each customer, -1 for one never seen; ids in any order.
 
         Example:
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "pot", 0), (9, "pot", 2)]).as_of())
-            >>> known.rows_of(np.array([9, 8, 7])).tolist()
+            >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (9, "pot", 2)]).as_of())
+            >>> interactions.rows_of(np.array([9, 8, 7])).tolist()
             [1, -1, 0]
         """
         place = np.searchsorted(self.customer_ids, customer_ids)
@@ -111,13 +111,13 @@ class Queries:
         return Queries(self.rows[start:end], self.context[start:end])
 
 
-def interactions(history: History) -> Interactions:
+def build_interactions(history: History) -> Interactions:
     """The interactions of a history.
 
     Example:
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "pot", 0), (None, "bulb", 1), (9, "pot", 2)]).as_of())
-        >>> known.shape, known.counts().toarray().tolist()
+        >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (None, "bulb", 1), (9, "pot", 2)]).as_of())
+        >>> interactions.shape, interactions.counts().toarray().tolist()
         ((2, 2), [[0.0, 1.0], [0.0, 1.0]])
     """
     products = sold_products(history)

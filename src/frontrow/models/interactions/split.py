@@ -129,10 +129,10 @@ def split_at(interactions: Interactions, cutoff_day: int, horizon_days: int) -> 
         horizon_days: Length of the window in days.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import DAY_ZERO, hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9), (8, "pot", 9)]).as_of())
-        >>> window = split_at(known, DAY_ZERO + 5, horizon_days=30)
+        >>> interactions = build_interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9), (8, "pot", 9)]).as_of())
+        >>> window = split_at(interactions, DAY_ZERO + 5, horizon_days=30)
         >>> window.before.lines.height, window.returning.queries.rows.tolist(), window.returning.keys.tolist()
         (1, [0], [1])
         >>> window.new.customers.tolist(), window.new.queries.rows.tolist()

@@ -28,22 +28,23 @@ class CountryPopularity:
     logs: NDArray[np.float32]
 
     @classmethod
-    def of(cls, known: Interactions) -> CountryPopularity:
+    def of(cls, interactions: Interactions) -> CountryPopularity:
         """Count the last 30 days; small countries are drawn towards everywhere.
 
         Example:
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> from frontrow.models.interactions.interactions import interactions
-            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (8, "bulb", 0), (7, "pot", 1)]).as_of())
-            >>> np.exp(CountryPopularity.of(known).logs).round(1).tolist()
+            >>> from frontrow.models.interactions.interactions import build_interactions
+            >>> lines = [(7, "bulb", 0), (8, "bulb", 0), (7, "pot", 1)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> np.exp(CountryPopularity.of(interactions).logs).round(1).tolist()
             [[2.5, 1.5]]
         """
-        lines = known.lines.filter(pl.col("day") >= known.day - RECENT_DAYS)
-        everywhere = _buyers(lines, known.shape[1])
+        lines = interactions.lines.filter(pl.col("day") >= interactions.cutoff_day - RECENT_DAYS)
+        everywhere = _buyers(lines, interactions.shape[1])
         everyone = max(lines["customer"].n_unique(), 1)
         rows, countries = [], []
         for (country,), part in lines.drop_nulls("country").sort("country").group_by("country", maintain_order=True):
-            there, customers = _buyers(part, known.shape[1]), part["customer"].n_unique()
+            there, customers = _buyers(part, interactions.shape[1]), part["customer"].n_unique()
             share = (there + PRIOR_CUSTOMERS * everywhere / everyone) / (customers + PRIOR_CUSTOMERS)
             rows.append(share * everyone)
             countries.append(str(country))

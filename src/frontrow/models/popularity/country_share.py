@@ -38,29 +38,31 @@ class CountryShare(ArrayModel):
         return np.array([place.get(name, other) for name in queries.context["country"].to_list()], dtype=np.int64)
 
 
-def country_names(known: Interactions) -> tuple[str, ...]:
+def country_names(interactions: Interactions) -> tuple[str, ...]:
     """Countries that were ever ordered from, by name."""
-    return tuple(known.lines["country"].drop_nulls().unique().sort().to_list())
+    return tuple(interactions.lines["country"].drop_nulls().unique().sort().to_list())
 
 
-def country_share(known: Interactions, countries: tuple[str, ...] | None = None) -> CountryShare:
+def country_share(interactions: Interactions, countries: tuple[str, ...] | None = None) -> CountryShare:
     """Count the lines of the last half year.
 
     Args:
-        known: Gives the lines.
+        interactions: Gives the lines.
         countries: The rows; None for `country_names`. What is ordered from elsewhere counts everywhere only.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> country_share(interactions(hand_made_shop([(7, "pot", 0)]).as_of())).ratio.tolist()
+        >>> country_share(build_interactions(hand_made_shop([(7, "pot", 0)]).as_of())).ratio.tolist()
         [[1.0]]
     """
-    recent = known.lines.filter((pl.col("day") >= known.day - COUNTRY_DAYS) & pl.col("country").is_not_null())
-    countries = country_names(known) if countries is None else countries
+    recent = interactions.lines.filter(
+        (pl.col("day") >= interactions.cutoff_day - COUNTRY_DAYS) & pl.col("country").is_not_null()
+    )
+    countries = country_names(interactions) if countries is None else countries
     place = {name: row for row, name in enumerate(countries)}
     counts = recent.group_by("country", "product").len()
-    lines = np.zeros((len(countries) + 1, known.shape[1]))
+    lines = np.zeros((len(countries) + 1, interactions.shape[1]))
     row = np.array([place[name] for name in counts["country"]], dtype=np.int64)
     lines[row, counts["product"].to_numpy()] = counts["len"].to_numpy()
     everywhere = lines.sum(axis=0) + 1

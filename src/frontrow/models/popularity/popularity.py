@@ -26,20 +26,20 @@ class SameForAll(ArrayModel):
         return np.tile(self.score, (len(queries), 1))
 
 
-def buyers(known: Interactions, days: int | None = None) -> NDArray[np.float32]:
+def buyers(interactions: Interactions, days: int | None = None) -> NDArray[np.float32]:
     """Distinct customers of each product, in the last `days` days before the cutoff or ever; shape (products,).
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9), (7, "pot", 9)]).as_of())
-        >>> buyers(known).tolist(), buyers(known, days=5).tolist()
+        >>> interactions = build_interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9), (7, "pot", 9)]).as_of())
+        >>> buyers(interactions).tolist(), buyers(interactions, days=5).tolist()
         ([1.0, 1.0], [0.0, 1.0])
     """
-    last = known.purchases.lasts
+    last = interactions.purchases.lasts
     if days is not None:
-        last = last[known.purchases.day[last] >= known.day - days]
-    return np.bincount(known.purchases.product[last], minlength=known.shape[1]).astype(np.float32)
+        last = last[interactions.purchases.day[last] >= interactions.cutoff_day - days]
+    return np.bincount(interactions.purchases.product[last], minlength=interactions.shape[1]).astype(np.float32)
 
 
 def buyers_in(lines: pl.DataFrame, products: int) -> NDArray[np.float32]:
@@ -54,14 +54,18 @@ def buyers_in(lines: pl.DataFrame, products: int) -> NDArray[np.float32]:
     return np.bincount(pairs["product"].to_numpy(), minlength=products).astype(np.float32)
 
 
-def recent_lines(known: Interactions, days: int | None) -> pl.DataFrame:
+def recent_lines(interactions: Interactions, days: int | None) -> pl.DataFrame:
     """The lines of the last `days` days before the cutoff, or all."""
-    return known.lines if days is None else known.lines.filter(pl.col("day") >= known.day - days)
+    return (
+        interactions.lines
+        if days is None
+        else interactions.lines.filter(pl.col("day") >= interactions.cutoff_day - days)
+    )
 
 
-def recent_places(known: Interactions) -> NDArray[np.float32]:
+def recent_places(interactions: Interactions) -> NDArray[np.float32]:
     """Products by recent buyers, ties by all buyers, as evenly spaced scores from 0 to below 1; shape (products,)."""
-    return places(buyers(known, RECENT_DAYS), buyers(known))
+    return places(buyers(interactions, RECENT_DAYS), buyers(interactions))
 
 
 def places(*keys: NDArray[np.float32]) -> NDArray[np.float32]:

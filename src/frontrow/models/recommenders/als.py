@@ -65,7 +65,7 @@ class Recommender:
     def __init__(self, settings: AlsSettings | None = None) -> None:
         self.settings = settings or AlsSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> Factors:
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> Factors:
         """Factorise.
 
         Raises:
@@ -79,7 +79,7 @@ class Recommender:
         from implicit.cpu.als import AlternatingLeastSquares  # type: ignore[import-untyped,unused-ignore]
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
 
-        weights = known.counts(half_life_days=self.settings.half_life_days)
+        weights = interactions.counts(half_life_days=self.settings.half_life_days)
         steps = self.settings.iterations
         # implicit warns of every other thread pool: its own and that of the linear algebra wait for one another
         with threadpool_limits(1, "blas"):
@@ -93,7 +93,7 @@ class Recommender:
             )
             model.fit(weights, show_progress=False, callback=lambda step, *_: progress(step + 1, steps))
         factors = (np.asarray(model.user_factors), np.asarray(model.item_factors))
-        return Factors(*factors, popular=recent_places(known))
+        return Factors(*factors, popular=recent_places(interactions))
 
     def load(self, folder: Path) -> Factors:
         """See `base.Recommender.load`."""

@@ -51,49 +51,49 @@ class Recommender:
     def __init__(self, settings: Bm25Settings | None = None) -> None:
         self.settings = settings or Bm25Settings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> ProductSums:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> ProductSums:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
             >>> lines = [(7, "bulb", 0), (7, "pot", 0), (8, "pot", 0), (9, "saucer", 0), (9, "soil", 0)]
-            >>> fitted = Recommender().fit(interactions(hand_made_shop(lines).as_of()), seed=0)
+            >>> fitted = Recommender().fit(build_interactions(hand_made_shop(lines).as_of()), seed=0)
             >>> fitted.similar(np.array([0])).round(2)
             array([[0.09, 0.08, 0.  , 0.  ]], dtype=float32)
         """
         settings = self.settings
-        last = last_purchases(known, settings.half_life_days)
+        last = last_purchases(interactions, settings.half_life_days)
         alike = nearest_products(bm25_weights(last, settings.saturation, settings.length_share), settings.neighbours)
-        return ProductSums(known.counts(settings.history_half_life_days), alike, recent_places(known))
+        return ProductSums(interactions.counts(settings.history_half_life_days), alike, recent_places(interactions))
 
     def load(self, folder: Path) -> ProductSums:
         """See `base.Recommender.load`."""
         return ProductSums.load(folder)
 
 
-def last_purchases(known: Interactions, half_life_days: float) -> sparse.csr_matrix:
+def last_purchases(interactions: Interactions, half_life_days: float) -> sparse.csr_matrix:
     """How lately each customer bought each product last: 1 now, 0.5 a half life ago; however often.
 
     Args:
-        known: Gives the purchases.
+        interactions: Gives the purchases.
         half_life_days: Of one purchase.
 
     Returns:
         Shape (customers, products), float32.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "pot", 8), (7, "soil", 9)]).as_of())
-        >>> last_purchases(known, half_life_days=1).toarray().tolist()
+        >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (7, "pot", 8), (7, "soil", 9)]).as_of())
+        >>> last_purchases(interactions, half_life_days=1).toarray().tolist()
         [[0.25, 0.5]]
     """
-    bought = known.purchases
+    bought = interactions.purchases
     last = bought.lasts
-    age = (known.day - bought.day[last]) / half_life_days
+    age = (interactions.cutoff_day - bought.day[last]) / half_life_days
     place = (bought.customer[last], bought.product[last])
-    return sparse.csr_matrix((0.5 ** np.minimum(age, OLDEST), place), shape=known.shape, dtype=np.float32)
+    return sparse.csr_matrix((0.5 ** np.minimum(age, OLDEST), place), shape=interactions.shape, dtype=np.float32)
 
 
 def bm25_weights(counts: sparse.csr_matrix, saturation: float, length_share: float) -> sparse.csr_matrix:

@@ -41,34 +41,34 @@ class Recommender:
     def __init__(self, settings: BoughtTogetherSettings | None = None) -> None:
         self.settings = settings or BoughtTogetherSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> ProductSums:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> ProductSums:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 0)]).as_of())
-            >>> Recommender().fit(known, seed=0).similar(np.array([0])).tolist()
+            >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 0)]).as_of())
+            >>> Recommender().fit(interactions, seed=0).similar(np.array([0])).tolist()
             [[0.0, 0.0]]
         """
         settings = self.settings
-        alike = nearest_products(_order_weights(known, settings.half_life_days), settings.neighbours + 1)
+        alike = nearest_products(_order_weights(interactions, settings.half_life_days), settings.neighbours + 1)
         alike.setdiag(0)
         alike.eliminate_zeros()
-        history = purchase_vectors(known, groups=1_000, decay_within=1.0, decay_between=settings.decay)
-        return ProductSums(history, alike, recent_places(known))
+        history = purchase_vectors(interactions, groups=1_000, decay_within=1.0, decay_between=settings.decay)
+        return ProductSums(history, alike, recent_places(interactions))
 
     def load(self, folder: Path) -> ProductSums:
         """See `base.Recommender.load`."""
         return ProductSums.load(folder)
 
 
-def _order_weights(known: Interactions, half_life_days: float) -> sparse.csr_matrix:
+def _order_weights(interactions: Interactions, half_life_days: float) -> sparse.csr_matrix:
     """Orders by products, each column of length one, so that products of columns are cosines."""
-    bought = known.purchases
+    bought = interactions.purchases
     numbers, order, size = np.unique(bought.order, return_inverse=True, return_counts=True)
-    weight = np.sqrt(0.5 ** ((known.day - bought.day) / half_life_days) / np.log1p(size)[order])
-    shape = (len(numbers), known.shape[1])
+    weight = np.sqrt(0.5 ** ((interactions.cutoff_day - bought.day) / half_life_days) / np.log1p(size)[order])
+    shape = (len(numbers), interactions.shape[1])
     weights = sparse.csr_matrix((weight, (order, bought.product)), shape=shape, dtype=np.float32)
     length = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=0)).reshape(-1))
     scale = sparse.diags_array(1 / np.maximum(length, np.finfo(np.float32).tiny), dtype=np.float32)

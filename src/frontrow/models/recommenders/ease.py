@@ -78,22 +78,23 @@ class Recommender:
     def __init__(self, settings: EaseSettings | None = None) -> None:
         self.settings = settings or EaseSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> Ease:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> Ease:  # noqa: ARG002
         """Solve; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 0), (8, "pot", 0)]).as_of())
-            >>> Recommender(EaseSettings(regularization=1.0)).fit(known, seed=0).weights.round(2)
+            >>> lines = [(7, "bulb", 0), (7, "pot", 0), (8, "pot", 0)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender(EaseSettings(regularization=1.0)).fit(interactions, seed=0).weights.round(2)
             array([[0.  , 0.5 ],
                    [0.33, 0.  ]], dtype=float32)
         """
         settings = self.settings
-        columns = np.sort(np.argsort(-buyers(known), kind="stable")[: settings.most_products])
-        history = known.counts(half_life_days=settings.half_life_days)[:, columns]
+        columns = np.sort(np.argsort(-buyers(interactions), kind="stable")[: settings.most_products])
+        history = interactions.counts(half_life_days=settings.half_life_days)[:, columns]
         history.data = np.sqrt(history.data)
-        return Ease(columns, history, ease_weights(history, settings.regularization), recent_places(known))
+        return Ease(columns, history, ease_weights(history, settings.regularization), recent_places(interactions))
 
     def load(self, folder: Path) -> Ease:
         """See `base.Recommender.load`."""

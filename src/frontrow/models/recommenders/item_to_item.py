@@ -65,23 +65,26 @@ class Recommender:
     def __init__(self, settings: ItemToItemSettings | None = None) -> None:
         self.settings = settings or ItemToItemSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> ItemToItem:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> ItemToItem:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]).as_of())
-            >>> Recommender().fit(known, seed=0).similar(np.array([0])).tolist()
+            >>> lines = [(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender().fit(interactions, seed=0).similar(np.array([0])).tolist()
             [[1.0, 0.7071067690849304]]
         """
         settings = self.settings
-        history = known.counts(half_life_days=settings.half_life_days)
-        customers = np.bincount(history.indices, minlength=known.shape[1])
+        history = interactions.counts(half_life_days=settings.half_life_days)
+        customers = np.bincount(history.indices, minlength=interactions.shape[1])
         bought = history.copy()
         bought.data = (1 / np.sqrt(customers)[bought.indices]).astype(np.float32)
         cosine = nearest_products(bought, max(settings.kept, settings.neighbours))
-        return ItemToItem(ProductSums(history, strongest(cosine, settings.neighbours), recent_places(known)), cosine)
+        return ItemToItem(
+            ProductSums(history, strongest(cosine, settings.neighbours), recent_places(interactions)), cosine
+        )
 
     def load(self, folder: Path) -> ItemToItem:
         """See `base.Recommender.load`."""

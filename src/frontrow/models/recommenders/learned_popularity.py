@@ -104,27 +104,32 @@ class Recommender:
     def __init__(self, settings: LearnedPopularitySettings | None = None) -> None:
         self.settings = settings or LearnedPopularitySettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> LearnedPopularity:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> LearnedPopularity:  # noqa: ARG002
         """Learn; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 40), (8, "pot", 40)]).as_of())
-            >>> Recommender().fit(known, seed=0).score.tolist()
+            >>> lines = [(7, "bulb", 0), (7, "pot", 40), (8, "pot", 40)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender().fit(interactions, seed=0).score.tolist()
             [0.0, 0.5]
         """
         lessons: list[Lessons] = []
         for number in range(self.settings.windows):
-            lessons.append(_lessons(known, known.day - (number + 1) * self.settings.window_days, self.settings))
+            lessons.append(
+                _lessons(
+                    interactions, interactions.cutoff_day - (number + 1) * self.settings.window_days, self.settings
+                )
+            )
             progress(number + 1, self.settings.windows)
-        share = country_share(known)
+        share = country_share(interactions)
         customers, bought = sum(one.customers for one in lessons), sum(one.bought for one in lessons)
         if customers < self.settings.least_customers or bought == 0:
             nothing = np.zeros(0, dtype=np.int64)
-            return LearnedPopularity(recent_places(known), share, 0.0, nothing, 0.0, None)
+            return LearnedPopularity(recent_places(interactions), share, 0.0, nothing, 0.0, None)
         weights = choice_weights([choice for one in lessons for choice in one.choices], self.settings.penalty)
-        at_cutoff = known.purchases, known.day, known.shape[1]
+        at_cutoff = interactions.purchases, interactions.cutoff_day, interactions.shape[1]
         signals = selling_signals(*at_cutoff)
         score = signals @ weights[:-1] + self.settings.season_weight * season(*at_cutoff)
         return LearnedPopularity(
@@ -141,16 +146,16 @@ class Recommender:
         return LearnedPopularity.load(folder)
 
 
-def _lessons(known: Interactions, day: int, settings: LearnedPopularitySettings) -> Lessons:
+def _lessons(interactions: Interactions, day: int, settings: LearnedPopularitySettings) -> Lessons:
     """What was known on a day, and what the new customers of the window that began then bought."""
-    window, products = split_at(known, day, settings.window_days), known.shape[1]
+    window, products = split_at(interactions, day, settings.window_days), interactions.shape[1]
     new = window.new
     if len(new.queries) == 0 or window.before.lines.height == 0:
         return Lessons([], 0, 0)
-    signals = selling_signals(known.purchases, day, products)
+    signals = selling_signals(interactions.purchases, day, products)
     offered = _best_selling(signals, settings.most_products)
     weight = list_weights(new.counts)[new.query]
-    share = country_share(window.before, country_names(known))
+    share = country_share(window.before, country_names(interactions))
     log_share = np.log(share.ratio[:, offered].astype(np.float64))
     country = share.rows(new.queries)[new.query]
     choices = []

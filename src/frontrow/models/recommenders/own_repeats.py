@@ -41,22 +41,22 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> OwnRepeats:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> OwnRepeats:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "pot", 0), (8, "bulb", 90)]).as_of())
-            >>> Recommender().fit(known, seed=0).own.toarray().round(2)
+            >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (8, "bulb", 90)]).as_of())
+            >>> Recommender().fit(interactions, seed=0).own.toarray().round(2)
             array([[0. , 1.7],
                    [2. , 0. ]], dtype=float32)
         """
-        bought = known.purchases
-        weights = 1 + bought.summed(0.5 ** ((known.day - bought.day) / HALF_LIFE_DAYS))
+        bought = interactions.purchases
+        weights = 1 + bought.summed(0.5 ** ((interactions.cutoff_day - bought.day) / HALF_LIFE_DAYS))
         place = (bought.customer[bought.starts], bought.product[bought.starts])
-        own = sparse.csr_matrix((weights.astype(np.float32), place), shape=known.shape)
-        return OwnRepeats(own, recent_places(known))
+        own = sparse.csr_matrix((weights.astype(np.float32), place), shape=interactions.shape)
+        return OwnRepeats(own, recent_places(interactions))
 
     def load(self, folder: Path) -> OwnRepeats:
         """See `base.Recommender.load`."""

@@ -26,33 +26,34 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> InCountry:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> InCountry:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "bulb", 1)]).as_of())
-            >>> Recommender().fit(known, seed=0).score.round(2)
+            >>> lines = [(7, "bulb", 0), (7, "pot", 1), (8, "bulb", 1)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender().fit(interactions, seed=0).score.round(2)
             array([[0.5, 0. ]], dtype=float32)
         """
-        lines = first_orders(known, FIRST_ORDER_DAYS)
-        return in_country(lines, places(buyers_in(lines, known.shape[1]), recent_places(known)))
+        lines = first_orders(interactions, FIRST_ORDER_DAYS)
+        return in_country(lines, places(buyers_in(lines, interactions.shape[1]), recent_places(interactions)))
 
     def load(self, folder: Path) -> InCountry:
         """See `base.Recommender.load`."""
         return InCountry.load(folder)
 
 
-def first_orders(known: Interactions, days: int) -> pl.DataFrame:
+def first_orders(interactions: Interactions, days: int) -> pl.DataFrame:
     """The lines of each customer's first order, of those placed in the last `days` days before the cutoff.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "bulb", 9)]).as_of())
-        >>> first_orders(known, 5).select("customer", "product").rows()
+        >>> interactions = build_interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "bulb", 9)]).as_of())
+        >>> first_orders(interactions, 5).select("customer", "product").rows()
         [(1, 0)]
     """
-    recent = known.lines.filter(pl.col("day") >= known.day - days)
-    return recent.filter(pl.col("order").is_in(np.unique(known.purchases.first_orders)))
+    recent = interactions.lines.filter(pl.col("day") >= interactions.cutoff_day - days)
+    return recent.filter(pl.col("order").is_in(np.unique(interactions.purchases.first_orders)))

@@ -25,29 +25,30 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> InCountry:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> InCountry:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "pot", 20), (7, "bulb", 20)]).as_of())
-            >>> Recommender().fit(known, seed=0).score.tolist()
+            >>> lines = [(7, "pot", 0), (7, "pot", 20), (7, "bulb", 20)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender().fit(interactions, seed=0).score.tolist()
             [[0.5, 0.0]]
         """
-        lines = first_purchases(known, TAKEN_UP_DAYS)
-        return in_country(lines, places(buyers_in(lines, known.shape[1]), recent_places(known)))
+        lines = first_purchases(interactions, TAKEN_UP_DAYS)
+        return in_country(lines, places(buyers_in(lines, interactions.shape[1]), recent_places(interactions)))
 
     def load(self, folder: Path) -> InCountry:
         """See `base.Recommender.load`."""
         return InCountry.load(folder)
 
 
-def first_purchases(known: Interactions, days: int) -> pl.DataFrame:
+def first_purchases(interactions: Interactions, days: int) -> pl.DataFrame:
     """The first line of each customer and product, of those in the last `days` days before the cutoff."""
-    recent = known.lines.filter(pl.col("day") >= known.day - days)
-    bought = known.purchases
-    begins = bought.starts[bought.day[bought.starts] >= known.day - days]
+    recent = interactions.lines.filter(pl.col("day") >= interactions.cutoff_day - days)
+    bought = interactions.purchases
+    begins = bought.starts[bought.day[bought.starts] >= interactions.cutoff_day - days]
     first = pl.DataFrame({"customer": bought.customer[begins], "product": bought.product[begins]})
     return recent.unique(["customer", "product"], keep="first", maintain_order=True).join(
         first.cast(pl.Int32), on=["customer", "product"], how="semi", maintain_order="left"

@@ -44,17 +44,18 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> InCountry:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> InCountry:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]).as_of())
-            >>> Recommender().fit(known, seed=0).rows
+            >>> lines = [(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender().fit(interactions, seed=0).rows
             {}
         """
-        return in_country(recent_lines(known, RECENT_DAYS), recent_places(known))
+        return in_country(recent_lines(interactions, RECENT_DAYS), recent_places(interactions))
 
     def load(self, folder: Path) -> InCountry:
         """See `base.Recommender.load`."""

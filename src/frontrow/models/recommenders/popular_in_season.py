@@ -28,21 +28,26 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> SameForAll:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> SameForAll:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (8, "pot", 363), (9, "pot", 363)]).as_of())
-            >>> Recommender().fit(known, seed=0).score.tolist()
+            >>> lines = [(7, "bulb", 0), (8, "pot", 363), (9, "pot", 363)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender().fit(interactions, seed=0).score.tolist()
             [0.5, 0.0]
         """
-        start = known.day - YEAR_DAYS
-        season = known.lines.filter(pl.col("day").is_between(start, start + SEASON_DAYS, closed="left"))
-        reaches_back = (known.lines["day"] <= start).any()
-        then = buyers_in(season, known.shape[1]) if reaches_back else np.zeros(known.shape[1], dtype=np.float32)
-        return SameForAll(places(then, recent_places(known)))
+        start = interactions.cutoff_day - YEAR_DAYS
+        season = interactions.lines.filter(pl.col("day").is_between(start, start + SEASON_DAYS, closed="left"))
+        reaches_back = (interactions.lines["day"] <= start).any()
+        then = (
+            buyers_in(season, interactions.shape[1])
+            if reaches_back
+            else np.zeros(interactions.shape[1], dtype=np.float32)
+        )
+        return SameForAll(places(then, recent_places(interactions)))
 
     def load(self, folder: Path) -> SameForAll:
         """See `base.Recommender.load`."""

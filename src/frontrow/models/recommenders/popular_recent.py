@@ -16,17 +16,18 @@ class Recommender:
     extra = None
     compares_products = False
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> SameForAll:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> SameForAll:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "bulb", 0), (8, "bulb", 0), (7, "pot", 40)]).as_of())
-            >>> Recommender().fit(known, seed=0).score.tolist()
+            >>> lines = [(7, "bulb", 0), (8, "bulb", 0), (7, "pot", 40)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender().fit(interactions, seed=0).score.tolist()
             [0.0, 0.5]
         """
-        return SameForAll(recent_places(known))
+        return SameForAll(recent_places(interactions))
 
     def load(self, folder: Path) -> SameForAll:
         """See `base.Recommender.load`."""

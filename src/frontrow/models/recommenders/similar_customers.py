@@ -74,22 +74,23 @@ class Recommender:
     def __init__(self, settings: SimilarCustomersSettings | None = None) -> None:
         self.settings = settings or SimilarCustomersSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> SimilarCustomers:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> SimilarCustomers:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 0), (8, "bulb", 0)]).as_of())
-            >>> Recommender().fit(known, seed=0).scores(known.queries())[0].round(2)
+            >>> lines = [(7, "pot", 0), (8, "pot", 0), (8, "bulb", 0)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender().fit(interactions, seed=0).scores(interactions.queries())[0].round(2)
             array([0.62, 0.62], dtype=float32)
         """
         settings = self.settings
-        vectors = purchase_vectors(known, groups=1_000, decay_within=1.0, decay_between=settings.decay)
+        vectors = purchase_vectors(interactions, groups=1_000, decay_within=1.0, decay_between=settings.decay)
         return SimilarCustomers(
-            Neighbours(directions(vectors), latest_customers(known, settings.pool), settings.neighbours),
-            known.counts(half_life_days=settings.half_life_days),
-            recent_places(known),
+            Neighbours(directions(vectors), latest_customers(interactions, settings.pool), settings.neighbours),
+            interactions.counts(half_life_days=settings.half_life_days),
+            recent_places(interactions),
         )
 
     def load(self, folder: Path) -> SimilarCustomers:

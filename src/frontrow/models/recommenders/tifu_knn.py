@@ -86,26 +86,27 @@ class Recommender:
     def __init__(self, settings: TifuKnnSettings | None = None) -> None:
         self.settings = settings or TifuKnnSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> TifuKnn:  # noqa: ARG002
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> TifuKnn:  # noqa: ARG002
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 1), (8, "bulb", 2)]).as_of())
-            >>> Recommender().fit(known, seed=0).scores(known.queries()).round(3)
+            >>> lines = [(7, "pot", 0), (8, "pot", 1), (8, "bulb", 2)]
+            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> Recommender().fit(interactions, seed=0).scores(interactions.queries()).round(3)
             array([[0.15 , 0.835],
                    [0.35 , 0.615]], dtype=float32)
         """
         settings = self.settings
         vectors = purchase_vectors(
-            known,
+            interactions,
             groups=settings.groups,
             decay_within=settings.decay_within,
             decay_between=settings.decay_between,
         )
-        neighbours = Neighbours(vectors, latest_customers(known, settings.pool), settings.neighbours)
-        return TifuKnn(neighbours, recent_places(known), settings.own_share)
+        neighbours = Neighbours(vectors, latest_customers(interactions, settings.pool), settings.neighbours)
+        return TifuKnn(neighbours, recent_places(interactions), settings.own_share)
 
     def load(self, folder: Path) -> TifuKnn:
         """See `base.Recommender.load`."""

@@ -35,7 +35,7 @@ class Recommender:
         self.name = f"two-stage, {self._ranker.name}"
         self.extra = self._ranker.extra
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> TwoStage:
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> TwoStage:
         """Learn from interactions.
 
         Raises:
@@ -43,7 +43,7 @@ class Recommender:
         """
         from frontrow.models.two_stage.model import TwoStage
 
-        return TwoStage.fit(known, self._ranker, self.settings, seed=seed, progress=progress)
+        return TwoStage.fit(interactions, self._ranker, self.settings, seed=seed, progress=progress)
 
     def load(self, folder: Path) -> TwoStage:
         """See `base.Recommender.load`."""

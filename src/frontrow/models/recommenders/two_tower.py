@@ -28,7 +28,7 @@ class Recommender:
     def __init__(self, settings: TwoTowerSettings | None = None) -> None:
         self.settings = settings or TwoTowerSettings()
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> TwoTower:
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> TwoTower:
         """Learn from interactions.
 
         Raises:
@@ -37,7 +37,7 @@ class Recommender:
         require("torch", extra=self.extra)
         from frontrow.models.neural.two_tower.retrieval import TwoTower
 
-        return TwoTower.fit(known, self.settings, seed=seed, progress=progress)
+        return TwoTower.fit(interactions, self.settings, seed=seed, progress=progress)
 
     def load(self, folder: Path) -> TwoTower:
         """See `base.Recommender.load`."""

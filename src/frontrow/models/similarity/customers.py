@@ -48,17 +48,21 @@ class Neighbours(ArrayModel):
         return sparse.csr_matrix(directions(self.vectors[self.pool]).T)
 
 
-def latest_customers(known: Interactions, most: int) -> NDArray[np.int64]:
+def latest_customers(interactions: Interactions, most: int) -> NDArray[np.int64]:
     """Rows of the customers who ordered last, ascending.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 1), (9, "pot", 2)]).as_of())
-        >>> latest_customers(known, 2).tolist()
+        >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 1), (9, "pot", 2)]).as_of())
+        >>> latest_customers(interactions, 2).tolist()
         [1, 2]
     """
-    last = known.lines.group_by("customer").agg(pl.col("day").max()).sort("day", "customer", descending=[True, False])
+    last = (
+        interactions.lines.group_by("customer")
+        .agg(pl.col("day").max())
+        .sort("day", "customer", descending=[True, False])
+    )
     return last["customer"].head(most).sort().cast(pl.Int64).to_numpy()
 
 

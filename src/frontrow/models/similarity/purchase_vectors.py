@@ -10,7 +10,7 @@ from frontrow.models.interactions.interactions import Interactions
 
 
 def purchase_vectors(
-    known: Interactions, *, groups: int, decay_within: float, decay_between: float
+    interactions: Interactions, *, groups: int, decay_within: float, decay_between: float
 ) -> sparse.csr_matrix:
     """Personal item frequency: a decayed mean over the orders of a group, then over the groups.
 
@@ -19,7 +19,7 @@ def purchase_vectors(
     of m weighs decay_between^(m-i) / m, and an order holds a product or does not.
 
     Args:
-        known: Gives the orders.
+        interactions: Gives the orders.
         groups: Most groups a customer.
         decay_within: From one order of a group to the one before it, in (0, 1].
         decay_between: From one group to the one before it, in (0, 1].
@@ -28,17 +28,17 @@ def purchase_vectors(
         Shape (customers, products), float32.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 1), (7, "bulb", 2)]).as_of())
-        >>> purchase_vectors(known, groups=2, decay_within=0.8, decay_between=0.5).toarray().round(3)
+        >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 1), (7, "bulb", 2)]).as_of())
+        >>> purchase_vectors(interactions, groups=2, decay_within=0.8, decay_between=0.5).toarray().round(3)
         array([[0.45, 0.25]], dtype=float32)
     """
-    bought = known.purchases
+    bought = interactions.purchases
     _, first, order = np.unique(bought.order, return_index=True, return_inverse=True)
     weights = _order_weights(bought.customer[first], groups, decay_within, decay_between)
     place = (bought.customer, bought.product)
-    return sparse.csr_matrix((weights[order], place), shape=known.shape, dtype=np.float32)
+    return sparse.csr_matrix((weights[order], place), shape=interactions.shape, dtype=np.float32)
 
 
 def _order_weights(

@@ -41,7 +41,7 @@ class Named:
 
 
 def fit_stages(
-    known: Interactions,
+    interactions: Interactions,
     named: Named,
     ranker: Ranker,
     settings: TwoStageSettings,
@@ -52,7 +52,7 @@ def fit_stages(
     """How things stand at the cutoff, and the stages for returning and for new customers.
 
     Args:
-        known: What may be learned from.
+        interactions: What may be learned from.
         named: Find candidates.
         ranker: Fitted once for each kind of customer.
         settings: Windows, candidates.
@@ -61,29 +61,31 @@ def fit_stages(
     """
     steps = max(settings.windows, settings.new_windows) + 4
     returning, new, new_customers = _lessons(
-        known, named, settings, seed, progress=lambda done, _: progress(done, steps)
+        interactions, named, settings, seed, progress=lambda done, _: progress(done, steps)
     )
     rankers = (
         _ranked(ranker, returning, seed),
         _ranked(ranker, new, seed) if new_customers >= settings.least_new else None,
     )
     progress(steps - 2, steps)
-    sources = fit_sources(named.returning, known, seed=seed), fit_sources(named.new, known, seed=seed)
+    sources = fit_sources(named.returning, interactions, seed=seed), fit_sources(named.new, interactions, seed=seed)
     progress(steps, steps)
     stages = Stage(sources[0], rankers[0]), Stage(sources[1], rankers[1])
-    return standing(known, settings.on_sale_days), *stages
+    return standing(interactions, settings.on_sale_days), *stages
 
 
 def _lessons(
-    known: Interactions, named: Named, settings: TwoStageSettings, seed: int, progress: Progress
+    interactions: Interactions, named: Named, settings: TwoStageSettings, seed: int, progress: Progress
 ) -> tuple[list[Lesson], list[Lesson], int]:
     """Windows one before the other, the last one ending at the cutoff; and how many first orders lie in them."""
     lessons: tuple[list[Lesson], list[Lesson]] = ([], [])
     first_orders = 0
     count = max(settings.windows, settings.new_windows)
-    countries = country_names(known)
+    countries = country_names(interactions)
     for number in range(count):
-        window = split_at(known, known.day - (number + 1) * settings.window_days, settings.window_days)
+        window = split_at(
+            interactions, interactions.cutoff_day - (number + 1) * settings.window_days, settings.window_days
+        )
         before = window.before
         if before.lines.height == 0:
             break

@@ -55,12 +55,12 @@ class TwoStage:
 
     @classmethod
     def fit(
-        cls, known: Interactions, ranker: Ranker, settings: TwoStageSettings, *, seed: int, progress: Progress
+        cls, interactions: Interactions, ranker: Ranker, settings: TwoStageSettings, *, seed: int, progress: Progress
     ) -> TwoStage:
         """Learn; see `fit.fit_stages`."""
         named = Named(_named(settings.sources), _named(settings.new_sources))
-        stages = fit_stages(known, named, ranker, settings, seed=seed, progress=progress)
-        learned = _named([settings.new_customers])[settings.new_customers].fit(known, seed=seed)
+        stages = fit_stages(interactions, named, ranker, settings, seed=seed, progress=progress)
+        learned = _named([settings.new_customers])[settings.new_customers].fit(interactions, seed=seed)
         return cls(*stages, learned, settings)
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:

@@ -32,9 +32,9 @@ class Sources:
             one.save(folder / name)
 
 
-def fit_sources(recommenders: Mapping[str, Recommender], known: Interactions, *, seed: int) -> Sources:
+def fit_sources(recommenders: Mapping[str, Recommender], interactions: Interactions, *, seed: int) -> Sources:
     """Fit each."""
-    return Sources({name: one.fit(known, seed=seed) for name, one in recommenders.items()})
+    return Sources({name: one.fit(interactions, seed=seed) for name, one in recommenders.items()})
 
 
 def load_sources(recommenders: Mapping[str, Recommender], folder: Path) -> Sources:

@@ -49,36 +49,36 @@ class Standing(ArrayModel):
 
 
 def standing(
-    known: Interactions, on_sale_days: int, countries: tuple[str, ...] | None = None, *, personal: bool = True
+    interactions: Interactions, on_sale_days: int, countries: tuple[str, ...] | None = None, *, personal: bool = True
 ) -> Standing:
     """Read it off the order lines before the cutoff.
 
     Args:
-        known: Gives the lines.
+        interactions: Gives the lines.
         on_sale_days: Products not sold for longer are not shown.
         countries: How countries are numbered, so that their numbers mean the same at several cutoffs; None for those
             that were ever ordered from, by name.
         personal: False to leave out what new customers have no use for: all that is known of single customers.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9)]).as_of())
-        >>> standing(known, on_sale_days=5).shown.tolist()
+        >>> interactions = build_interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9)]).as_of())
+        >>> standing(interactions, on_sale_days=5).shown.tolist()
         [False, True]
     """
-    customers, products = known.shape
-    own = known.purchases if personal else purchases(known.lines.clear(), products)
-    log_price = np.log(known.products["price"].to_numpy() + 0.01).astype(np.float32)
-    by_product = product_table(known.purchases, known.day, log_price)
+    customers, products = interactions.shape
+    own = interactions.purchases if personal else purchases(interactions.lines.clear(), products)
+    log_price = np.log(interactions.products["price"].to_numpy() + 0.01).astype(np.float32)
+    by_product = product_table(interactions.purchases, interactions.cutoff_day, log_price)
     log_buyers = np.log1p(by_product[:, PRODUCT_FEATURES.index("buyers_365d")])
-    codes = [_codes(known.products[name]) for name in ("product_type", "vendor")]
+    codes = [_codes(interactions.products[name]) for name in ("product_type", "vendor")]
     return Standing(
-        pair_table(own, known.day, products),
-        customer_table(own, known.day, customers, log_price, log_buyers),
+        pair_table(own, interactions.cutoff_day, products),
+        customer_table(own, interactions.cutoff_day, customers, log_price, log_buyers),
         by_product,
         by_product[:, PRODUCT_FEATURES.index("days_since_last_sold")] <= on_sale_days,
-        country_share(known, countries),
+        country_share(interactions, countries),
         np.column_stack([found for found, _ in codes]).astype(np.int32),
         (codes[0][1], codes[1][1]),
         _history(own, customers),

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from frontrow.errors import RecommendationError
 from frontrow.models.interactions.contexts import first_contexts
-from frontrow.models.interactions.interactions import Interactions, Queries, interactions, order_lines
+from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
 from frontrow.shop.shop import History, Shop
 
 RETURNING, NEW = "returning", "new"
@@ -69,7 +69,7 @@ def window(shop: Shop, cutoff: dt.datetime | dt.date, days: int) -> Window:
     before = shop.as_of(cutoff)
     after = shop.as_of(before.cutoff + dt.timedelta(days=days))
     _refuse_short(shop, before, after)
-    known = interactions(before)
+    known = build_interactions(before)
     if known.lines.height == 0:
         raise RecommendationError(
             f"No known customer ordered before {before.cutoff.date()}, so there is nothing to learn from. "

@@ -61,9 +61,9 @@ def bought(known: Interactions) -> Bought:
     Gaps of customers who have not bought again are not known, so that gaps longer than the history are not seen.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "bulb", 9), (8, "pot", 9)]).as_of())
+        >>> known = build_interactions(hand_made_shop([(7, "bulb", 0), (7, "bulb", 9), (8, "pot", 9)]).as_of())
         >>> found = bought(known)
         >>> found.gap.tolist(), found.hidden(np.array([0, 1, -1]), "when due")
         ([9.0, 9.0], (array([0, 1]), array([0, 1])))
@@ -77,4 +77,4 @@ def bought(known: Interactions) -> Bought:
     told = waited.group_by("product").agg(pl.col("gap").median(), again=pl.len()).filter(pl.col("again") >= FEWEST_GAPS)
     gap = np.full(known.shape[1], usual, dtype=np.float32)
     gap[told["product"].to_numpy()] = told["gap"].to_numpy()
-    return Bought(known.day, last_day, gap)
+    return Bought(known.cutoff_day, last_day, gap)

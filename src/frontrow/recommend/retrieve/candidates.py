@@ -21,13 +21,13 @@ def on_sale(known: Interactions, days: int = ON_SALE_DAYS) -> NDArray[np.bool_]:
     """Sold to anyone in the last `days` days before the cutoff; shape (products,).
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9)]).as_of())
+        >>> known = build_interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9)]).as_of())
         >>> on_sale(known, days=9).tolist()
         [False, True]
     """
-    return (known.products["last_day"] >= known.day - days).to_numpy()
+    return (known.products["last_day"] >= known.cutoff_day - days).to_numpy()
 
 
 def for_sale(known: Interactions, catalogue: pl.DataFrame) -> NDArray[np.bool_]:
@@ -41,10 +41,10 @@ def for_sale(known: Interactions, catalogue: pl.DataFrame) -> NDArray[np.bool_]:
         catalogue: A shop's products (`schema.PRODUCT_SCHEMA`).
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
         >>> shop = hand_made_shop([(7, "bulb", 0), (7, "pot", 9)], {"pot": {"status": "archived"}})
-        >>> for_sale(interactions(shop.as_of()), shop.products).tolist()
+        >>> for_sale(build_interactions(shop.as_of()), shop.products).tolist()
         [True, False]
     """
     withdrawn = catalogue.filter(pl.col("status").is_in(NOT_FOR_SALE))["product_id"]

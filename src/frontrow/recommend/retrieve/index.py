@@ -56,10 +56,10 @@ def top_k(
 
     Example:
         >>> from frontrow.models.recommenders.popular import Recommender
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.recommenders import customers_of
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = interactions(hand_made_shop([(7, "bulb", 0), (8, "pot", 1), (9, "pot", 2)]).as_of())
+        >>> known = build_interactions(hand_made_shop([(7, "bulb", 0), (8, "pot", 1), (9, "pot", 2)]).as_of())
         >>> fitted = Recommender().fit(known, seed=0)
         >>> top_k(fitted, customers_of(known, [0]), k=3, candidates=np.array([True, True])).tolist()
         [[1, 0, -1]]

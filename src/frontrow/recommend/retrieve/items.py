@@ -39,10 +39,10 @@ def shelf(history: History, known: Interactions) -> pl.DataFrame:
         `SHELF_SCHEMA`.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import interactions
+        >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
         >>> history = hand_made_shop([(7, "pot", 0)], {"bulb": {"tags": "spring"}}).as_of()
-        >>> shelf(history, interactions(history)).select("product_id", "tags", "last_day").rows()
+        >>> shelf(history, build_interactions(history)).select("product_id", "tags", "last_day").rows()
         [('pot', None, 20000), ('bulb', 'spring', None)]
     """
     told = conform(history.products, {name: kind for name, kind in SHELF_SCHEMA.items() if name != "last_day"})

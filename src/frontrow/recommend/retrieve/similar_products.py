@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from frontrow.errors import RecommendationError
-from frontrow.models.interactions.interactions import interactions
+from frontrow.models.interactions.interactions import build_interactions
 from frontrow.models.recommender import Similar, recommenders
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.registry import BASKET_MODEL, recommender_named
@@ -62,7 +62,7 @@ def similar_products(
     recommender = recommender_named(model)
     if not recommender.compares_products:
         raise _compares_none(model)
-    known = interactions(history)
+    known = build_interactions(history)
     sold = shelf(history, known).head(known.shape[1])
     column = _column(sold, product)
     return _nearest(recommender.fit(known, seed=seed, progress=progress), model, sold, column, k)

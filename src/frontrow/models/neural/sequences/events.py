@@ -42,9 +42,9 @@ class Events:
         """The orders of interactions.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import interactions
+            >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> known = interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 2), (9, "pot", 2)]).as_of())
+            >>> known = build_interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 2), (9, "pot", 2)]).as_of())
             >>> found = Events.of(known)
             >>> found.starts.tolist(), found.products.tolist()
             ([0, 2, 3], [1, 0, 1])
@@ -60,7 +60,7 @@ class Events:
             np.append(first, len(order)).astype(np.int64),
             lines["product"].to_numpy().astype(np.int64),
             known.shape[1],
-            known.day,
+            known.cutoff_day,
         )
 
     @classmethod

@@ -48,12 +48,12 @@ class SequenceModel(ArrayModel):
 
     @classmethod
     def fit(
-        cls, known: Interactions, settings: SequenceSettings, *, seed: int, progress: Progress = no_progress
+        cls, interactions: Interactions, settings: SequenceSettings, *, seed: int, progress: Progress = no_progress
     ) -> SequenceModel:
         """Choose passes and the weight of popularity on the window held back, then fit on all before the cutoff."""
         most = 2 * settings.epochs
-        epochs, weight = _chosen(known, settings, seed, lambda done, _: progress(done, most))
-        events = Events.of(known)
+        epochs, weight = _chosen(interactions, settings, seed, lambda done, _: progress(done, most))
+        events = Events.of(interactions)
         fitted = fit_network(
             events,
             settings,
@@ -62,7 +62,7 @@ class SequenceModel(ArrayModel):
             progress=lambda done, _: progress(most / 2 + done * settings.epochs / max(epochs, 1), most),
         )
         weights = parameters_to_vector(fitted.network.parameters()).detach().numpy()
-        return cls(settings, weights, events, CountryPopularity.of(known), weight, epochs)
+        return cls(settings, weights, events, CountryPopularity.of(interactions), weight, epochs)
 
     @cached_property
     def network(self) -> SequenceNetwork:

@@ -33,7 +33,7 @@ class SequenceRecommender:
     def __init__(self, settings: SequenceSettings | None = None) -> None:
         self.settings = settings or self.default
 
-    def fit(self, known: Interactions, *, seed: int, progress: Progress = no_progress) -> SequenceModel:
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> SequenceModel:
         """Learn from interactions.
 
         Raises:
@@ -42,7 +42,7 @@ class SequenceRecommender:
         require("torch", extra=self.extra)
         from frontrow.models.neural.sequences.fitted import SequenceModel
 
-        return SequenceModel.fit(known, self.settings, seed=seed, progress=progress)
+        return SequenceModel.fit(interactions, self.settings, seed=seed, progress=progress)
 
     def load(self, folder: Path) -> SequenceModel:
         """See `recommenders.base.Recommender.load`; a model of another network is refused."""

@@ -71,7 +71,7 @@ class Orders:
         self._starts = np.append(opening, len(order)).astype(np.int64)
         self._customers = known.lines["customer"].to_numpy()[opening].astype(np.int64)
         self._context = fields.encode(known.lines[opening].select(CONTEXT))
-        age = known.day - known.lines["day"].to_numpy()
+        age = known.cutoff_day - known.lines["day"].to_numpy()
         self._weights = (0.5 ** (age / settings.half_life_days)).astype(np.float32)
         self.lines = len(order)
         drawn = np.bincount(self._line_products, weights=self._weights, minlength=known.shape[1])

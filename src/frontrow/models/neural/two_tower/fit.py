@@ -81,7 +81,7 @@ def fit_towers(
 
 
 def _towers(known: Interactions, settings: TwoTowerSettings, seed: int) -> tuple[CustomerTower, ProductTower]:
-    sold = known.products.filter(pl.col("first_day") < known.day)
+    sold = known.products.filter(pl.col("first_day") < known.cutoff_day)
     customer = CustomerTower.make(ContextFields.of(known, settings), known.shape, settings)
     product = ProductTower.make(ProductFields.of(sold, settings), settings)
     generator = torch.Generator().manual_seed(seed)

@@ -57,20 +57,20 @@ class TwoTower:
 
     @classmethod
     def fit(
-        cls, known: Interactions, settings: TwoTowerSettings, *, seed: int, progress: Progress = no_progress
+        cls, interactions: Interactions, settings: TwoTowerSettings, *, seed: int, progress: Progress = no_progress
     ) -> TwoTower:
         """Choose passes and blend on the window held back, then fit on everything before the cutoff.
 
         Args:
-            known: What may be learned from.
+            interactions: What may be learned from.
             settings: See `TwoTowerSettings`.
             seed: The same seed on the same interactions gives the same model.
             progress: Called with (passes done, passes at most).
         """
         most = 2 * settings.epochs
-        epochs, blend = _chosen(known, settings, seed, lambda done, _: progress(done, most))
+        epochs, blend = _chosen(interactions, settings, seed, lambda done, _: progress(done, most))
         towers = fit_towers(
-            known,
+            interactions,
             settings,
             seed=seed,
             epochs=epochs,
@@ -79,11 +79,11 @@ class TwoTower:
         return cls(
             towers.customer,
             towers.product,
-            Histories.of(known),
-            known.customer_ids,
-            tuple(known.products["product_id"]),
-            towers.product.embed(known.products),
-            CountryPopularity.of(known),
+            Histories.of(interactions),
+            interactions.customer_ids,
+            tuple(interactions.products["product_id"]),
+            towers.product.embed(interactions.products),
+            CountryPopularity.of(interactions),
             blend,
             epochs,
         )

@@ -71,8 +71,8 @@ def window(known: Interactions, days: int, *, seed: int) -> Window:
         days: Length of the window.
         seed: For the draw where there are too many customers.
     """
-    before = known.before(known.day - days)
-    inside = known.lines.filter(pl.col("day") >= before.day)
+    before = known.before(known.cutoff_day - days)
+    inside = known.lines.filter(pl.col("day") >= before.cutoff_day)
     seen = before.lines["customer"].unique()
     returning = inside.filter(pl.col("customer").is_in(seen.implode()))
     new = inside.filter(~pl.col("customer").is_in(seen.implode()))
