@@ -26,7 +26,7 @@ from frontrow.launch.backtest.measures import tested_launches
 from frontrow.launch.backtest.scores import scored_launches
 from frontrow.launch.episodes.past_scores import past_scores
 from frontrow.launch.episodes.walk_forward import fit_folds, lessons_of, walk_folds
-from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
 
@@ -47,8 +47,8 @@ def walk(history: History, settings: LaunchSettings, tested: BacktestSettings) -
 
     Columns: `launch`, `cutoff_day`, `customer_id`, `bought`, `raw`, `probability`.
     """
-    cycles = life_cycles(history, settings)
-    past, start = closed_launches(cycles), history.day - tested.test_days
+    cycles = compute_life_cycles(history, settings)
+    past, start = closed_launches(cycles), history.cutoff_day - tested.test_days
     since = start - tested.calibration.lookback_days
     question, lessons, small = lessons_of(history, cycles, settings, since=since)
     folds = folds_of(past, history, settings, tested, question.launches.with_columns(launch_day="cutoff_day"))

@@ -20,7 +20,7 @@ from frontrow import Shop
 from frontrow.features.launch import FEATURES
 from frontrow.launch.episodes.episodes import matrix
 from frontrow.launch.episodes.scoring_set import ask
-from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import training_rows
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
@@ -43,18 +43,18 @@ def main() -> None:
     parser.add_argument("shop")
     history = Shop.read(parser.parse_args().shop).as_of()
     settings = LaunchSettings()
-    cycles = life_cycles(history, settings)
+    cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     question = ask(past, cycles, settings.horizon_days)
     known = build_interactions(history)
     start = int(known.lines["day"].min()) + FIRST_DAYS
-    fits = {day: fitted(known, day) for day in range(start, history.day, EVERY_DAYS)}
+    fits = {day: fitted(known, day) for day in range(start, history.cutoff_day, EVERY_DAYS)}
     # everyone who did not buy is kept among the tested, so all are scored once
     everyone = training_rows(history, question, replace(settings, negative_rate=1.0, max_negatives=10**9), past)
     everyone = everyone.filter(pl.col("cutoff_day") >= start)
     scored = with_towers(everyone, question.launches, past, known, fits)
     lessons = sampled(scored, settings.negative_rate)
-    table = tested(scored, lessons, history.day, settings)
+    table = tested(scored, lessons, history.cutoff_day, settings)
     for name in ("with", "towers alone"):
         difference = (table[name] - table["without"]).to_numpy()
         weeks = (table["cutoff_day"] // 7).to_numpy()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from frontrow.errors import FrontrowError
     from frontrow.launch.audience.audience import Audience, audience
     from frontrow.launch.backtest.backtest import Backtest, BacktestSettings, backtest
-    from frontrow.launch.life_cycle import life_cycles
+    from frontrow.launch.life_cycle import compute_life_cycles
     from frontrow.launch.model.launch_model import LaunchModel
     from frontrow.launch.new_products import read_new_products
     from frontrow.launch.settings import LaunchSettings
@@ -58,9 +58,9 @@ __all__ = [
     "answer",
     "audience",
     "backtest",
+    "compute_life_cycles",
     "evaluate",
     "import_files",
-    "life_cycles",
     "measure",
     "plan_campaign",
     "read_new_products",
@@ -90,9 +90,9 @@ _HOMES = {
     "answer": "recommend.answering",
     "audience": "launch.audience.audience",
     "backtest": "launch.backtest.backtest",
+    "compute_life_cycles": "launch.life_cycle",
     "evaluate": "recommend.evaluate.evaluation",
     "import_files": "shop.update",
-    "life_cycles": "launch.life_cycle",
     "measure": "campaign.uplift.measure",
     "plan_campaign": "campaign.plan",
     "read_new_products": "launch.new_products",
@@ -100,8 +100,16 @@ _HOMES = {
 }
 
 
+_RENAMED = {
+    "life_cycles": "compute_life_cycles",
+}
+"""Public names of earlier versions, and what each is called now."""
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that `import frontrow` itself costs nothing."""
+    if name in _RENAMED:
+        raise AttributeError(f"frontrow.{name} is called frontrow.{_RENAMED[name]} now")
     if name not in _HOMES:
         raise AttributeError(f"module 'frontrow' has no attribute {name!r}")
     return getattr(importlib.import_module(f"frontrow.{_HOMES[name]}"), name)

@@ -38,9 +38,9 @@ def test_consent_is_the_channels_own_and_unknown_is_no():
 
 def test_a_shop_in_which_nobody_agreed_is_told_so_at_once():
     shop = a_shop([{"accepts_sms": None}, {"accepts_sms": False}])
-    check_anyone_agreed(shop, ContactRules())
+    check_anyone_agreed(shop.as_of(), ContactRules())
     with pytest.raises(CampaignError, match="known to have agreed to sms"):
-        check_anyone_agreed(shop, ContactRules(channel="sms"))
+        check_anyone_agreed(shop.as_of(), ContactRules(channel="sms"))
 
 
 def test_without_an_address_for_the_channel_nobody_is_contacted():
@@ -108,7 +108,7 @@ def test_who_has_the_product_already_under_its_id_or_a_title_is_not_told_of_it(p
 
 def test_a_purchase_after_the_cutoff_is_not_known():
     shop = a_shop([{}, {}], [(1, "vase-1", 10), (2, "pot", 0)])
-    history = shop.as_of(shop.midnight(shop.as_of().day - 5))
+    history = shop.as_of(shop.midnight(shop.as_of().cutoff_day - 5))
     assert contactable(ranked([1, 2], "vase-1"), history, ContactRules()).rows.height == 2
 
 

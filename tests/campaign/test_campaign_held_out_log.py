@@ -1,6 +1,7 @@
 """The held-out of a campaign that was sent stay out of the next one for the same product, until the window is over."""
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -21,6 +22,7 @@ from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
 from frontrow.shop.erase import forget
 from frontrow.shop.shop import EPOCH
+from frontrow.testing.shops import order_lines
 
 DAY = dt.date(2026, 3, 1)
 
@@ -41,7 +43,9 @@ def planned(shop, ids=("new",), *, listed=None, launch_day=None, **options):
 
 
 def held_of(shop, log, product_id, title, *, day=None):
-    history = shop.as_of() if day is None else shop.as_of(shop.midnight((day - EPOCH).days))
+    later = order_lines([(None, "pot", 200)], first_order=900_000)
+    shop = shop if day is None else replace(shop, orders=pl.concat([shop.orders, later.lazy()]))
+    history = shop.as_of(day)
     everyone = ranked(shop.customers.collect()["customer_id"].to_list(), product_id, title)
     found = contactable(everyone, history, ContactRules(), held_out=log)
     return set(everyone["customer_id"]) - set(found.rows["customer_id"])

@@ -50,7 +50,7 @@ def a_campaign(*, held_out=200, products=(("new:red-vase", "Red Vase"),), econom
         products=tuple({"product_id": one, "title": title, "launch_day": START_DAY} for one, title in products),
         holdout_share=held_out / customers,
         economics=economics,
-        imports_digest=imports_digest(a_shop([])),
+        imports_digest=imports_digest(a_shop([]).settings),
     )
 
 

@@ -14,7 +14,7 @@ from frontrow.cli import build
 from frontrow.cli.terminal import as_json, defined
 from frontrow.launch.backtest.backtest import LAUNCH_MODEL
 from frontrow.launch.classify.classify import classify
-from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.models.embeddings.svd import Embedder
 
 RUNNER = CliRunner()
@@ -28,7 +28,7 @@ def run(*arguments: str | Path | int) -> str:
 
 @pytest.fixture(scope="module")
 def product_id(shop_folder: Path) -> str:
-    cycles = life_cycles(Shop.read(shop_folder).as_of())
+    cycles = compute_life_cycles(Shop.read(shop_folder).as_of())
     return str(cycles.filter(pl.col("buyers_in_horizon") >= 15)["product_id"][-1])
 
 

@@ -64,14 +64,14 @@ def test_the_command_is_one_call_of_the_library(shop_folder: Path, new_products:
     run("audience", shop_folder, "--products", new_products, "--output", file)
     history = Shop.read(shop_folder).as_of()
     model = LaunchModel.fit(history)
-    found = audience(history, read_new_products(new_products, launch_day=history.day), model)
+    found = audience(history, read_new_products(new_products, launch_day=history.cutoff_day), model)
     assert pl.read_parquet(file).drop("reasons").equals(found.rows)
 
 
 def test_as_of_uses_only_what_came_before(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
     """A shop cut at the date gives the audience that the whole shop gives as of that date."""
     shop = Shop.read(shop_folder)
-    cutoff = shop.midnight(shop.as_of().day - 60)
+    cutoff = shop.midnight(shop.as_of().cutoff_day - 60)
     earlier = Shop(
         shop.orders.filter(pl.col("ordered_at") < cutoff), shop.products, shop.customers, shop.settings, shop.rules
     )

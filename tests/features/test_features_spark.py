@@ -20,7 +20,7 @@ from frontrow.features.pair import affinities
 from frontrow.features.purchase import purchases
 from frontrow.launch.episodes.episodes import purchases_of, scored_rows
 from frontrow.launch.episodes.scoring_set import ask
-from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
 
@@ -109,7 +109,7 @@ def _asked() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFr
         },
         schema_overrides={"product_type": pl.String, "tags": pl.String, "launch_day": pl.Int32, "cutoff_day": pl.Int32},
     )
-    question = ask(new, life_cycles(history, SETTINGS), SETTINGS.horizon_days)
+    question = ask(new, compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
     rows = scored_rows(BOUGHT, question.launches, 60)
 
     def on(hand_over: ToSpark) -> LaunchTables:

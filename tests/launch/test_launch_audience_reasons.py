@@ -6,7 +6,7 @@ import pytest
 from frontrow.launch.audience.audience import audience
 from frontrow.launch.audience.explained import with_reasons
 from frontrow.launch.audience.reasons import reasons_for
-from frontrow.launch.life_cycle import LAUNCH, life_cycles
+from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 from frontrow.launch.model.calibrated_model import fit_calibrated
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
@@ -18,7 +18,9 @@ GARDEN = SyntheticShop(customers=500, seed=5, lines_a_year=8.0)
 @pytest.fixture(scope="module")
 def asked():
     history = GARDEN.shop().as_of()
-    new = conform(GARDEN.upcoming(), NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(history.day, pl.Int32))[:2]
+    new = conform(GARDEN.upcoming(), NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(history.cutoff_day, pl.Int32))[
+        :2
+    ]
     model = fit_calibrated(history)
     return history, new, model, audience(history, new, model)
 
@@ -53,10 +55,12 @@ def test_nobody_wanted_leaves_a_column_of_nothing(asked):
 
 def test_of_a_product_on_sale_they_are_those_of_its_midnight(asked):
     history, _, _, _ = asked
-    cycles = life_cycles(history).filter((pl.col("verdict") == LAUNCH) & (pl.col("launch_day") < history.day - 60))
+    cycles = compute_life_cycles(history).filter(
+        (pl.col("verdict") == LAUNCH) & (pl.col("launch_day") < history.cutoff_day - 60)
+    )
     product = cycles.sort("buyers_in_horizon").row(-1, named=True)
-    then = history.shop.as_of(history.shop.midnight(product["launch_day"]))
-    later = history.shop.as_of(history.shop.midnight(product["launch_day"] + 7))
+    then = history.as_of(product["launch_day"])
+    later = history.as_of(product["launch_day"] + 7)
     new = conform(pl.DataFrame([product]), NEW_PRODUCT_SCHEMA)
     model = fit_calibrated(then)
     found = audience(later, new, model, sales_so_far=True)

@@ -14,7 +14,7 @@ from frontrow.errors import LaunchError
 from frontrow.launch.backtest.backtest import LAUNCH_MODEL, METRICS, Backtest, BacktestSettings, backtest
 from frontrow.launch.backtest.sales_days import sales_summary
 from frontrow.launch.calibration.calibration import CalibrationSettings
-from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, closed_launches, life_cycles
+from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics.bootstrap import bootstrap_mean
@@ -54,7 +54,7 @@ def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(mo
     monkeypatch.setattr(LaunchModel, "fit_rows", classmethod(fit))
     monkeypatch.setattr(LaunchModel, "probability", score)
     found = backtest(_history(), SETTINGS, TESTED, seed=1)
-    walked = [model for model, _ in fitted.values() if (model.cutoff.date() - EPOCH).days < _history().day - 150]
+    walked = [model for model, _ in fitted.values() if (model.cutoff.date() - EPOCH).days < _history().cutoff_day - 150]
     assert len(fitted) == 3 + len(walked)
     assert len(scored) >= found.launches
     assert len(walked) >= 5
@@ -66,8 +66,8 @@ def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(mo
 
 def test_what_is_tested_are_the_closed_launches_of_the_last_days() -> None:
     found, history = _found(), _history()
-    past = closed_launches(life_cycles(history, SETTINGS))
-    recent = past.filter(pl.col("launch_day") >= history.day - TESTED.test_days)
+    past = closed_launches(compute_life_cycles(history, SETTINGS))
+    recent = past.filter(pl.col("launch_day") >= history.cutoff_day - TESTED.test_days)
     tested = found.values.select("product_id", "launch_date").unique()
     assert 0 < tested.height <= recent.height
     days = dict(recent.select("product_id", "launch_day").iter_rows())
@@ -142,8 +142,11 @@ def test_too_short_a_history_is_told() -> None:
 def test_stated_launch_days_are_followed() -> None:
     history = _history()
     product_id = _found().values["product_id"][0]
-    day = closed_launches(life_cycles(history, SETTINGS)).filter(pl.col("product_id") == product_id)["launch_day"][0]
-    moved = backtest(history, SETTINGS, BacktestSettings(150, 50, 1), seed=1, launch_days={product_id: day + 3})
+    day = closed_launches(compute_life_cycles(history, SETTINGS)).filter(pl.col("product_id") == product_id)[
+        "launch_day"
+    ][0]
+    stated = replace(history, launch_days={product_id: day + 3})
+    moved = backtest(stated, SETTINGS, BacktestSettings(150, 50, 1), seed=1)
     dates = moved.values.filter(pl.col("product_id") == product_id)["launch_date"].unique().to_list()
     assert dates == [EPOCH + dt.timedelta(days=day + 3)]
 
@@ -234,9 +237,10 @@ def test_no_ratio_is_told_to_a_baseline_that_found_nobody() -> None:
 
 def test_every_closed_launch_is_forecast_small_ones_too() -> None:
     told, history = _found().forecasts, _history()
-    cycles = life_cycles(history, SETTINGS)
+    cycles = compute_life_cycles(history, SETTINGS)
     closed = cycles.filter(
-        pl.col("verdict").is_in([LAUNCH, TOO_FEW_BUYERS]) & (pl.col("launch_day") >= history.day - TESTED.test_days)
+        pl.col("verdict").is_in([LAUNCH, TOO_FEW_BUYERS])
+        & (pl.col("launch_day") >= history.cutoff_day - TESTED.test_days)
     )
     assert set(told.launches["product_id"]) == set(closed["product_id"])
     assert told.launches.height > _found().launches

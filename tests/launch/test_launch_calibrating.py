@@ -12,7 +12,7 @@ from frontrow.errors import ArtifactError
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.episodes.past_scores import past_scores
 from frontrow.launch.episodes.walk_forward import lessons_of, walk_through
-from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.calibrated_model import calibrated, fit_calibrated
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
@@ -75,9 +75,9 @@ def test_a_damaged_calibration_is_refused(tmp_path: Path, damage: str) -> None:
 
 def test_past_scores_are_those_of_the_rows() -> None:
     history = _history()
-    cycles = life_cycles(history, SETTINGS)
-    question, lessons, small = lessons_of(history, cycles, SETTINGS, since=history.day - 200)
-    fold = (history.day - 120, history.day - 31)
+    cycles = compute_life_cycles(history, SETTINGS)
+    question, lessons, small = lessons_of(history, cycles, SETTINGS, since=history.cutoff_day - 200)
+    fold = (history.cutoff_day - 120, history.cutoff_day - 31)
     rows = pl.concat([lessons, small])
     told = past_scores(history, question, rows, [(fold, _fitted())])
     assert told["launch_day"].is_between(*fold).all()

@@ -16,7 +16,7 @@ from frontrow.launch.classify.classify import EARLIER_LAUNCHES, OWN_SALES, class
 from frontrow.launch.classify.customer_vectors import CustomerVectors
 from frontrow.launch.classify.evaluation import list_lengths
 from frontrow.launch.classify.past_launches import PastClassification, classify_past
-from frontrow.launch.life_cycle import LAUNCH, life_cycles
+from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
@@ -40,7 +40,7 @@ def shop() -> Shop:
 @cache
 def launch() -> tuple[str, int]:
     """The latest launch with twenty buyers or more, and its day."""
-    cycles = life_cycles(shop().as_of(), SETTINGS).filter(pl.col("verdict") == LAUNCH)
+    cycles = compute_life_cycles(shop().as_of(), SETTINGS).filter(pl.col("verdict") == LAUNCH)
     return cycles.filter(pl.col("buyers_in_horizon") >= 20).select("product_id", "launch_day").row(-1)
 
 
@@ -63,9 +63,11 @@ def test_the_launch_models_scores_are_those_of_a_launch_with_no_sale() -> None:
     product_id, _ = launch()
     then = before_launch()
     model = LaunchModel.fit(then, SETTINGS, seed=0)
-    past = life_cycles(shop().as_of(), SETTINGS).filter(pl.col("product_id") == product_id)
+    past = compute_life_cycles(shop().as_of(), SETTINGS).filter(pl.col("product_id") == product_id)
     asked = conform(past, NEW_PRODUCT_SCHEMA)
-    scored = pl.concat(model.score(then, asked, life_cycles(then, SETTINGS))).select("customer_id", "probability")
+    scored = pl.concat(model.score(then, asked, compute_life_cycles(then, SETTINGS))).select(
+        "customer_id", "probability"
+    )
     compared = found().scores.join(scored, on="customer_id", how="left")
     assert compared["probability"].null_count() == 0
     assert compared[LAUNCH_MODEL].to_list() == compared["probability"].to_list()
@@ -191,7 +193,7 @@ def test_vectors_learned_after_the_launch_are_refused() -> None:
     assert np.isfinite(vectors.of(history, np.array([2, 5, 1]))).all()
     assert not vectors.of(history, np.array([5])).any()
     with pytest.raises(ValueError, match="after the launch"):
-        vectors.of(history.shop.as_of(history.shop.midnight(history.day - 1)), np.array([1]))
+        vectors.of(history.as_of(history.cutoff_day - 1), np.array([1]))
 
 
 def test_lengths_are_those_asked_for_or_shares() -> None:

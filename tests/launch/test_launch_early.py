@@ -22,7 +22,7 @@ from frontrow.launch.calibration.early_sales import (
 )
 from frontrow.launch.calibration.in_the_large import Level
 from frontrow.launch.calibration.slope import logits
-from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.calibrated_model import fit_calibrated
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
@@ -119,7 +119,7 @@ def _shop() -> Shop:
 def _launch() -> dict[str, object]:
     """A past launch with buyers in its first week."""
     shop = _shop()
-    past = closed_launches(life_cycles(shop.as_of(), SETTINGS)).filter(pl.col("product_type").is_not_null())
+    past = closed_launches(compute_life_cycles(shop.as_of(), SETTINGS)).filter(pl.col("product_type").is_not_null())
     return past.sort("buyers_in_horizon").row(-1, named=True)
 
 

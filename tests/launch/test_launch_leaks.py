@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 from frontrow.launch.audience.audience import audience
 from frontrow.launch.backtest.backtest import LAUNCH_MODEL, BacktestSettings, backtest
 from frontrow.launch.calibration.calibration import Calibration
-from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.calibrated_model import fit_calibrated
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
@@ -31,8 +31,8 @@ def _score(shop: Shop, cutoff: dt.date, product_ids: list[str]) -> pl.DataFrame:
     history = shop.as_of(cutoff)
     model = LaunchModel.fit(history, SETTINGS, seed=3)
     products = conform(shop.products.filter(pl.col("product_id").is_in(product_ids)), NEW_PRODUCT_SCHEMA)
-    asked = products.with_columns(launch_day=pl.lit(history.day, pl.Int32)).sort("product_id")
-    parts = model.score(history, asked, life_cycles(history, SETTINGS))
+    asked = products.with_columns(launch_day=pl.lit(history.cutoff_day, pl.Int32)).sort("product_id")
+    parts = model.score(history, asked, compute_life_cycles(history, SETTINGS))
     return pl.concat(parts).sort("launch", "customer_id")
 
 
@@ -104,9 +104,9 @@ def test_the_back_test_walks_the_road_of_a_launch() -> None:
     """Its figures for a launch are those of a model fitted and asked at that day, with nothing later there at all."""
     shop = SyntheticShop(customers=800, seed=9, lines_a_year=6.0).shop()
     history = shop.as_of()
-    days = closed_launches(life_cycles(history, SETTINGS))["launch_day"]
-    start = days.filter(days >= history.day - 90).min()
-    found = backtest(history, SETTINGS, BacktestSettings(history.day - start, 60, 1), seed=3)
+    days = closed_launches(compute_life_cycles(history, SETTINGS))["launch_day"]
+    start = days.filter(days >= history.cutoff_day - 90).min()
+    found = backtest(history, SETTINGS, BacktestSettings(history.cutoff_day - start, 60, 1), seed=3)
     model = fit_calibrated(shop.as_of(shop.midnight(start)), SETTINGS, seed=3)
     ours = found.values.filter(pl.col("model") == LAUNCH_MODEL)
     compared = 0
@@ -115,9 +115,9 @@ def test_the_back_test_walks_the_road_of_a_launch() -> None:
             continue
         then = shop.as_of(launch_date)
         asked = conform(shop.products.filter(pl.col("product_id") == product_id), NEW_PRODUCT_SCHEMA)
-        asked = asked.with_columns(launch_day=pl.lit(then.day, pl.Int32))
-        scored = pl.concat(model.score(then, asked, life_cycles(then, SETTINGS))).sort("customer_id")
-        window = (pl.col("day") >= then.day) & (pl.col("day") < then.day + SETTINGS.horizon_days)
+        asked = asked.with_columns(launch_day=pl.lit(then.cutoff_day, pl.Int32))
+        scored = pl.concat(model.score(then, asked, compute_life_cycles(then, SETTINGS))).sort("customer_id")
+        window = (pl.col("day") >= then.cutoff_day) & (pl.col("day") < then.cutoff_day + SETTINGS.horizon_days)
         bought = shop.orders.filter(window & (pl.col("product_id") == product_id)).collect()["customer_id"].unique()
         labels = scored["customer_id"].is_in(bought.drop_nulls().implode()).cast(pl.Float64)
         values = dict(told.select("metric", "value").iter_rows())
@@ -125,7 +125,7 @@ def test_the_back_test_walks_the_road_of_a_launch() -> None:
         assert values["actual_buyers"] == labels.sum()
         assert values["auc"] == metrics.auc(labels, scored["probability"])
         compared += 1
-        if then.day == start:
+        if then.cutoff_day == start:
             rows = audience(then, asked, model).rows
             labels = rows["customer_id"].is_in(bought.drop_nulls().implode()).cast(pl.Float64)
             assert values["log_loss"] == pytest.approx(metrics.log_loss(labels, rows["probability"]), rel=1e-9)

@@ -1,5 +1,7 @@
 """Which first sales are launches, on shops small enough to judge by eye."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -12,11 +14,11 @@ from frontrow.launch.life_cycle import (
     STILL_OPEN,
     TOO_FEW_BUYERS,
     closed_launches,
-    life_cycles,
+    compute_life_cycles,
 )
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import Shop
-from frontrow.testing.shops import DAY_ZERO, hand_made_shop
+from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
 
 SETTINGS = LaunchSettings(horizon_days=30, catalogue_start_days=60, min_buyers=2)
 OLD = [(customer, "old", 0) for customer in (1, 2, 3, 4)]
@@ -24,8 +26,11 @@ END = 400
 
 
 def _cycles(shop: Shop, end: int = END, settings: LaunchSettings = SETTINGS, **stated: int) -> dict[str, dict]:
-    days = {product: DAY_ZERO + day for product, day in stated.items()}
-    cycles = life_cycles(shop.as_of(shop.midnight(DAY_ZERO + end)), settings, launch_days=days)
+    # an order of something that is in no catalogue, so that the shop's history reaches to the end
+    last = order_lines([(None, "unlisted", END - 1)], first_order=900_000)
+    shop = replace(shop, orders=pl.concat([shop.orders, last.lazy()]))
+    shop = shop.with_launch_days({product: DAY_ZERO + day for product, day in stated.items()})
+    cycles = compute_life_cycles(shop.as_of(shop.midnight(DAY_ZERO + end)), settings)
     return {row["product_id"]: row for row in cycles.iter_rows(named=True)}
 
 
@@ -138,13 +143,13 @@ def test_a_stated_day_of_a_product_that_is_not_there_is_refused() -> None:
 def test_a_launch_is_asked_about_at_the_price_it_had() -> None:
     """A catalogue says what a product costs today; that was not known at the launch."""
     shop = hand_made_shop([*OLD, *_sold("new", 100)], products={"new": {"price": 3.0}})
-    cycles = life_cycles(shop.as_of(shop.midnight(DAY_ZERO + END)), SETTINGS)
+    cycles = compute_life_cycles(shop.as_of(shop.midnight(DAY_ZERO + END)), SETTINGS)
     assert cycles.filter(cycles["product_id"] == "new")["price"].item() == 10.0
 
 
 def test_closed_launches_are_the_launches() -> None:
-    shop = hand_made_shop([*OLD, *_sold("b", 200), *_sold("a", 100), *_sold("few", 90, (1,))])
-    cycles = life_cycles(shop.as_of(shop.midnight(DAY_ZERO + END)), SETTINGS)
+    shop = hand_made_shop([*OLD, *_sold("b", 200), *_sold("a", 100), *_sold("few", 90, (1,)), (None, "old", END)])
+    cycles = compute_life_cycles(shop.as_of(shop.midnight(DAY_ZERO + END)), SETTINGS)
     assert closed_launches(cycles)["product_id"].to_list() == ["a", "b"]
     assert cycles["launch_day"].is_sorted()
 
@@ -162,6 +167,6 @@ def test_blocks_of_customers_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_empty_history_has_no_products() -> None:
     shop = hand_made_shop(OLD)
-    cycles = life_cycles(shop.as_of(shop.midnight(DAY_ZERO)), SETTINGS)
+    cycles = compute_life_cycles(shop.as_of(shop.midnight(DAY_ZERO)), SETTINGS)
     assert cycles.height == 0
     assert cycles.schema["verdict"] == pl.String

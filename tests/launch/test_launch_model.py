@@ -15,7 +15,7 @@ from frontrow.launch.audience.audience import audience
 from frontrow.launch.calibration.calibration import TooFewLaunches
 from frontrow.launch.episodes.episodes import block_rows, episode_rows, purchases_of
 from frontrow.launch.episodes.scoring_set import ask
-from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel, training_rows
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
@@ -55,11 +55,13 @@ def _fitted() -> LaunchModel:
 
 
 def _asked() -> pl.DataFrame:
-    return conform(_garden().upcoming(), NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(_history().day, pl.Int32))
+    return conform(_garden().upcoming(), NEW_PRODUCT_SCHEMA).with_columns(
+        launch_day=pl.lit(_history().cutoff_day, pl.Int32)
+    )
 
 
 def _score(model: LaunchModel, products: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat(model.score(_history(), products, life_cycles(_history(), model.settings)))
+    return pl.concat(model.score(_history(), products, compute_life_cycles(_history(), model.settings)))
 
 
 class TestLaunchModel(SavedModelContract):
@@ -98,7 +100,7 @@ class TestLaunchModel(SavedModelContract):
     def test_what_it_keeps_names_no_customer(self, tmp_path) -> None:
         _fitted().save(tmp_path)
         kept = "".join(path.read_text() for path in tmp_path.iterdir())
-        people = _history().shop.customers.select("source_id", "email").collect()
+        people = _history().customers.select("source_id", "email").collect()
         assert not any(value in kept for column in people for value in column.drop_nulls().to_list())
 
 
@@ -132,7 +134,7 @@ def test_beats_every_baseline() -> None:
 def test_probabilities_keep_the_base_rate_of_the_launches_learned_from() -> None:
     """Customers who did not buy are sampled; the mean probability is that of all of them, not of the sample."""
     history, settings = planted().history, _planted_model().settings
-    cycles = life_cycles(history, settings)
+    cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     question = ask(past, cycles, settings.horizon_days)
     every = episode_rows(history, question, settings, launches=question.launches, negative_rate=1.0)
@@ -147,7 +149,7 @@ def test_probabilities_keep_the_base_rate_of_the_launches_learned_from() -> None
 
 def test_sampling_keeps_the_rows_themselves() -> None:
     history = _history()
-    cycles = life_cycles(history, SETTINGS)
+    cycles = compute_life_cycles(history, SETTINGS)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     question = ask(past, cycles, SETTINGS.horizon_days)
     bought = purchases_of(history.lines.collect(), history.first_days())
@@ -160,7 +162,7 @@ def test_sampling_keeps_the_rows_themselves() -> None:
 
 def test_the_number_of_customers_learned_from_is_bounded() -> None:
     history = _history()
-    cycles = life_cycles(history, SETTINGS)
+    cycles = compute_life_cycles(history, SETTINGS)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     question = ask(past, cycles, SETTINGS.horizon_days)
     bounded = training_rows(history, question, replace(SETTINGS, max_negatives=500), past)
@@ -168,7 +170,9 @@ def test_the_number_of_customers_learned_from_is_bounded() -> None:
 
 
 def test_a_product_like_nothing_before_has_scores() -> None:
-    odd = pl.DataFrame({"product_id": ["x", "y"], "title": ["Zyzzyva Qwxk", "!!!"], "launch_day": [_history().day] * 2})
+    odd = pl.DataFrame(
+        {"product_id": ["x", "y"], "title": ["Zyzzyva Qwxk", "!!!"], "launch_day": [_history().cutoff_day] * 2}
+    )
     scored = _score(_fitted(), conform(odd, NEW_PRODUCT_SCHEMA))
     assert set(scored["launch"]) == {0, 1}
     assert scored["similar_lines"].sum() == 0.0
@@ -179,7 +183,7 @@ def test_a_product_like_nothing_before_has_scores() -> None:
 def test_everyone_active_is_scored_once_for_each_product() -> None:
     scored = _score(_fitted(), _asked())
     history = _history()
-    active = history.lines.filter((pl.col("day") >= history.day - 365) & pl.col("customer_id").is_not_null())
+    active = history.lines.filter((pl.col("day") >= history.cutoff_day - 365) & pl.col("customer_id").is_not_null())
     customers = active.select(pl.col("customer_id").unique().sort()).collect()["customer_id"]
     assert scored.select("launch", "customer_id").is_unique().all()
     for launch in range(_asked().height):
@@ -197,7 +201,7 @@ def test_scores_do_not_depend_on_what_else_is_asked() -> None:
 def test_customers_in_blocks_have_the_scores_of_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = _score(_fitted(), _asked()).sort("launch", "customer_id")
     monkeypatch.setattr("frontrow.engine.BLOCK_ROWS", 500)
-    blocks = list(_fitted().score(_history(), _asked(), life_cycles(_history(), SETTINGS)))
+    blocks = list(_fitted().score(_history(), _asked(), compute_life_cycles(_history(), SETTINGS)))
     assert len(blocks) > 3
     assert_frame_equal(pl.concat(blocks).sort("launch", "customer_id"), whole, check_exact=True)
     assert np.array_equal(_score(_fit(), _asked()).sort("launch", "customer_id")["probability"], whole["probability"])

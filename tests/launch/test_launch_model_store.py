@@ -25,7 +25,7 @@ def test_a_kept_model_is_read_back_and_says_the_same(history, tmp_path: Path) ->
     kept = list((tmp_path / FOLDER).iterdir())
     again = fitted_model(history, LaunchSettings(), folder=tmp_path)
     assert list((tmp_path / FOLDER).iterdir()) == kept
-    product = {"product_id": ["new"], "title": ["Terracotta Planter"], "launch_day": [history.day]}
+    product = {"product_id": ["new"], "title": ["Terracotta Planter"], "launch_day": [history.cutoff_day]}
     asked = conform(pl.DataFrame(product), NEW_PRODUCT_SCHEMA)
     assert audience(history, asked, first).rows.equals(audience(history, asked, again).rows)
 

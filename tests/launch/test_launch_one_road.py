@@ -8,7 +8,7 @@ import pytest
 from frontrow.features.launch import FEATURES
 from frontrow.launch.episodes.episodes import episode_rows
 from frontrow.launch.episodes.scoring_set import ask
-from frontrow.launch.life_cycle import closed_launches, life_cycles
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
@@ -25,13 +25,13 @@ def shop():
 
 @pytest.fixture(scope="module")
 def model(shop):
-    return LaunchModel.fit(shop.as_of(shop.midnight(shop.as_of().day - 400)), SETTINGS)
+    return LaunchModel.fit(shop.as_of(shop.midnight(shop.as_of().cutoff_day - 400)), SETTINGS)
 
 
 @pytest.mark.parametrize("which", [-1, -8, -20])
 def test_a_launch_of_the_past_looks_the_same_from_then_and_from_now(shop, model, which) -> None:
     now = shop.as_of()
-    cycles = life_cycles(now, SETTINGS)
+    cycles = compute_life_cycles(now, SETTINGS)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     question = ask(past, cycles, SETTINGS.horizon_days)
     launch = question.launches.slice(which % past.height, 1)
@@ -39,7 +39,7 @@ def test_a_launch_of_the_past_looks_the_same_from_then_and_from_now(shop, model,
 
     then = shop.as_of(shop.midnight(launch["cutoff_day"].item()))
     product = conform(past.filter(pl.col("product_id") == launch["product_id"].item()), NEW_PRODUCT_SCHEMA)
-    from_then = pl.concat(model.score(then, product, life_cycles(then, SETTINGS)))
+    from_then = pl.concat(model.score(then, product, compute_life_cycles(then, SETTINGS)))
 
     assert from_then.sort("customer_id")["customer_id"].to_list() == from_now["customer_id"].to_list()
     assert from_then.sort("customer_id").select(FEATURES).equals(from_now.select(FEATURES))

@@ -31,7 +31,7 @@ from frontrow.launch.audience.reason_sentences import (
 )
 from frontrow.launch.audience.reasons import LEAST_CONTRIBUTION, contributions, reasons, reasons_for
 from frontrow.launch.episodes.episodes import matrix
-from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
@@ -60,14 +60,16 @@ def _model() -> LaunchModel:
 
 @cache
 def _products() -> pl.DataFrame:
-    new = conform(_garden().upcoming(), NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(_history().day, pl.Int32))
+    new = conform(_garden().upcoming(), NEW_PRODUCT_SCHEMA).with_columns(
+        launch_day=pl.lit(_history().cutoff_day, pl.Int32)
+    )
     return new[:3]
 
 
 @cache
 def _scored() -> pl.DataFrame:
     """The likeliest buyers of each product and everyone else, with their features."""
-    scored = pl.concat(_model().score(_history(), _products(), life_cycles(_history(), _model().settings)))
+    scored = pl.concat(_model().score(_history(), _products(), compute_life_cycles(_history(), _model().settings)))
     return scored.sort("probability", "launch", "customer_id", descending=[True, False, False])
 
 
@@ -139,7 +141,7 @@ def test_an_audience_gets_its_reasons_without_scoring_everyone() -> None:
 def test_reasons_name_nobody() -> None:
     told = reasons_for(_history(), _products(), _model(), _audience().top(50))
     text = " ".join(told["reasons"].explode().drop_nulls())
-    people = _history().shop.customers.select("source_id", "email", "phone").collect()
+    people = _history().customers.select("source_id", "email", "phone").collect()
     assert not any(value in text for column in people for value in column.drop_nulls().to_list())
 
 

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from frontrow.features.launch import FEATURES
 from frontrow.launch.episodes.episodes import block_rows, features_of, purchases_of, scored_rows
 from frontrow.launch.episodes.scoring_set import ask
-from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
@@ -51,7 +51,8 @@ fast = settings(
 
 def _shop(past: list, future: list, *, price: float = 10.0) -> Shop:
     """The past and a future whose orders come first in the table and take the lowest order names."""
-    lines = pl.concat([order_lines(future, price=price), order_lines(past, first_order=len(future))])
+    last = order_lines([(None, "p00", CUTOFF + 120)], first_order=900_000)  # every history reaches to the same end
+    lines = pl.concat([order_lines(future, price=price), order_lines(past, first_order=len(future)), last])
     shop = hand_made_shop([*past, *future], CATALOGUE)
     return Shop.from_tables(lines, shop.products, shop.customers.collect(), settings=shop.settings)
 
@@ -67,7 +68,7 @@ def _asked(shop: Shop, others: tuple[str, ...] = ()) -> pl.DataFrame:
 def _rows(shop: Shop, end: int, others: tuple[str, ...] = ()) -> tuple[pl.DataFrame, ...]:
     """What is made of the launches at the cutoff by someone who stands at the midnight of `end`."""
     history = shop.as_of(shop.midnight(DAY_ZERO + end))
-    question = ask(_asked(shop, others), life_cycles(history, SETTINGS), SETTINGS.horizon_days)
+    question = ask(_asked(shop, others), compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
     launches = question.launches.filter(pl.col("product_id").is_in(LAUNCHES))
     bought = purchases_of(history.lines.collect(), history.first_days())
     scored = scored_rows(bought, launches, SETTINGS.active_days)
@@ -124,14 +125,14 @@ def test_a_line_before_the_cutoff_does_change_rows() -> None:
 def test_the_future_changes_no_row_of_a_shop_large_enough_to_be_worked_on_in_parts() -> None:
     garden = SyntheticShop(customers=1_500, seed=8, lines_a_year=6.0)
     shop, cutoff = garden.shop(), dt.date(2025, 7, 1)
-    day = shop.as_of(cutoff).day
+    day = shop.as_of(cutoff).cutoff_day
     new = garden.launches().filter(pl.col("launch_day") >= day)["product_id"].to_list()[:2]
     table = conform(shop.products.filter(pl.col("product_id").is_in(new)), NEW_PRODUCT_SCHEMA).sort("product_id")
     asked = table.with_columns(launch_day=pl.lit(day, pl.Int32), cutoff_day=pl.lit(day, pl.Int32))
     told = []
     for end in (cutoff, dt.date(2025, 8, 1), None, None):
         history = shop.as_of(end)
-        question = ask(asked, life_cycles(history), 30)
+        question = ask(asked, compute_life_cycles(history), 30)
         bought = purchases_of(history.lines.collect(), history.first_days())
         scored = scored_rows(bought, question.launches, 365)
         told.append(features_of(bought, question, question.launches, scored))
@@ -147,7 +148,7 @@ def test_score_sees_no_line_of_the_cutoff_or_later(past: list, future: list) -> 
     told = []
     for shop in (_shop(past, []), _shop(past, future)):
         history = shop.as_of(shop.midnight(DAY_ZERO + CUTOFF))
-        parts = list(model.score(history, _asked(shop).drop("cutoff_day"), life_cycles(history, SETTINGS)))
+        parts = list(model.score(history, _asked(shop).drop("cutoff_day"), compute_life_cycles(history, SETTINGS)))
         told.append(pl.concat(parts).sort("launch", "customer_id"))
     assert_frame_equal(*told, check_exact=True)
 

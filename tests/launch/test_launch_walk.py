@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.launch.episodes.walk_forward import lessons_of, thinned, walk_folds, walk_through
-from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, life_cycles
+from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.synthetic import SyntheticShop
@@ -40,8 +40,8 @@ def test_folds_follow_one_another(days: int, refit_days: int) -> None:
 
 def test_flops_are_scored_and_not_learned_from() -> None:
     history = SyntheticShop(customers=700, seed=6, lines_a_year=5.0).shop().as_of()
-    cycles = life_cycles(history, SETTINGS)
-    since = history.day - 200
+    cycles = compute_life_cycles(history, SETTINGS)
+    since = history.cutoff_day - 200
     question, lessons, small = lessons_of(history, cycles, SETTINGS, since=since)
     verdicts = question.launches.join(cycles.select("product_id", "verdict", "launch_day"), on="product_id")
     of = {verdict: set(verdicts.filter(pl.col("verdict") == verdict)["launch"]) for verdict in (LAUNCH, TOO_FEW_BUYERS)}
@@ -58,7 +58,7 @@ def test_each_model_of_the_walk_knew_closed_windows_alone() -> None:
     for (first, _), model in walk.fitted:
         known = walk.lessons.filter(pl.col("cutoff_day") + SETTINGS.horizon_days <= first)
         assert model.launches == known["launch"].n_unique()
-        assert model.cutoff == history.shop.midnight(first)
+        assert model.cutoff == history.midnight(first)
 
 
 @given(st.integers(0, 30), st.integers(1, 400), st.integers(1, 500))

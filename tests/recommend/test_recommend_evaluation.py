@@ -40,7 +40,7 @@ def value(found: Evaluation, metric: str, k: int, customers: str = "returning", 
 
 
 def test_who_is_asked_and_what_counts() -> None:
-    cut = window(hand_made_shop(SMALL), CUTOFF, days=6)
+    cut = window(hand_made_shop(SMALL).as_of(), CUTOFF, days=6)
     every, never, new = cut.parts
     assert cut.known.products["product_id"].to_list() == ["a", "b", "c"]
     # rows of customers 1 and 2; customer 3 buys too late
@@ -84,7 +84,7 @@ def test_figures_by_hand() -> None:
 
 def test_context_is_that_of_the_last_order_and_the_month_of_the_cutoff() -> None:
     made, known = planted()
-    cut = window(made.shop, made.cutoff(), days=20)
+    cut = window(made.shop.as_of(), made.cutoff(), days=20)
     returning = cut.parts[0].queries
     assert returning.context.columns == list(CONTEXT)
     countries = [made.country[int(one)] for one in known.customer_ids[returning.rows]]
@@ -97,7 +97,7 @@ def test_a_stranger_is_known_by_the_first_order() -> None:
     shop = hand_made_shop([(1, "a", 0), (4, "b", 14), (4, "a", 45)])
     orders = shop.orders.collect().with_columns(country=pl.Series(["DE", "FR", "NL"]))
     shop = Shop.from_tables(orders, shop.products, shop.customers.collect(), settings=shop.settings)
-    (context,) = window(shop, CUTOFF, days=36).parts[2].queries.context.rows(named=True)
+    (context,) = window(shop.as_of(), CUTOFF, days=36).parts[2].queries.context.rows(named=True)
     assert context["country"] == "FR"
     assert context["month"] == (EPOCH + dt.timedelta(days=DAY_ZERO + 14)).month
 

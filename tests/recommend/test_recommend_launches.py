@@ -42,14 +42,16 @@ def test_active_customers_have_chances_and_others_none(tmp_path: Path) -> None:
     history = SHOP.shop().as_of()
     last = history.lines.group_by("customer_id").agg(pl.col("day").max()).drop_nulls().collect()
     asked = np.array([10**6, *last["customer_id"].sort(descending=True)])
-    products = new("Willow Bird Feeder", "Copper Rain Gauge", day=history.day)
+    products = new("Willow Bird Feeder", "Copper Rain Gauge", day=history.cutoff_day)
     found = launch_chance(history, products, asked, folder=tmp_path, settings=QUICK)
     assert found.shape == (len(asked), 2)
-    active = dict(zip(last["customer_id"], last["day"] >= history.day - 365, strict=True))
+    active = dict(zip(last["customer_id"], last["day"] >= history.cutoff_day - 365, strict=True))
     np.testing.assert_array_equal(np.isfinite(found[:, 0]), [active.get(int(one), False) for one in asked])
     assert (found[np.isfinite(found)] > 0).all()
     # on sale for a third of the horizon, and not at all
-    later = products.with_columns(launch_day=pl.Series([history.day + 20, history.day + 30], dtype=pl.Int32))
+    later = products.with_columns(
+        launch_day=pl.Series([history.cutoff_day + 20, history.cutoff_day + 30], dtype=pl.Int32)
+    )
     late = launch_chance(history, later, asked, folder=tmp_path, settings=QUICK)
     assert np.isnan(late[:, 1]).all()
     known = np.isfinite(found[:, 0])
@@ -61,7 +63,9 @@ def test_active_customers_have_chances_and_others_none(tmp_path: Path) -> None:
 def test_what_has_been_sold_is_no_launch(tmp_path: Path) -> None:
     history = hand_made_shop([(7, "pot", 0)]).as_of()
     with pytest.raises(RecommendationError, match='"pot" has been sold'):
-        launch_chance(history, new("pot", day=history.day), np.array([7]), folder=tmp_path, settings=LaunchSettings())
+        launch_chance(
+            history, new("pot", day=history.cutoff_day), np.array([7]), folder=tmp_path, settings=LaunchSettings()
+        )
 
 
 def test_what_was_learned_is_kept_and_learned_again_where_damaged(tmp_path: Path) -> None:
@@ -94,7 +98,7 @@ def test_the_launches_are_walked_through_once(tmp_path: Path, monkeypatch: pytes
     asked = (
         history.lines.select("customer_id").drop_nulls().unique().sort("customer_id").collect().to_series().to_numpy()
     )
-    products = new("Willow Bird Feeder", day=history.day)
+    products = new("Willow Bird Feeder", day=history.cutoff_day)
     first = launch_chance(history, products, asked, folder=tmp_path, settings=QUICK)
     np.testing.assert_array_equal(launch_chance(history, products, asked, folder=tmp_path, settings=QUICK), first)
     assert walks == [{"seed": 0}]
@@ -185,7 +189,9 @@ def test_order_chances_say_what_happens() -> None:
     shop = SyntheticShop(customers=3_000, seed=6).shop()
     history = shop.as_of(shop.as_of().cutoff - dt.timedelta(days=30))
     ids = history.lines.select("customer_id").unique().drop_nulls().collect()["customer_id"].to_numpy()
-    ordered = np.isin(ids, shop.orders.filter(pl.col("day") >= history.day).collect()["customer_id"].drop_nulls())
+    ordered = np.isin(
+        ids, shop.orders.filter(pl.col("day") >= history.cutoff_day).collect()["customer_id"].drop_nulls()
+    )
     chance = order_chance(history, ids, days=30)
     likely = chance > np.quantile(chance, 0.8)
     assert 0.6 < chance.sum() / ordered.sum() < 1.6

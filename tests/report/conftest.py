@@ -28,7 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     history, new = garden.shop().as_of(), tmp_path_factory.mktemp("new") / "new.csv"
     garden.write_upcoming(new)
     model = LaunchModel.fit(history)
-    found = audience(history, read_new_products(new, launch_day=history.day).head(2), model)
+    found = audience(history, read_new_products(new, launch_day=history.cutoff_day).head(2), model)
     return Made(history, model, found, backtest(history, tested=BacktestSettings(min_buyers=2)))
 
 

@@ -41,13 +41,13 @@ MONEY = Economics(margin=12.0, contact_cost=0.05, discount=1.0, capacity=200)
 @pytest.fixture(scope="module")
 def asked(made):
     titles = made.audience.rows.select("product_id", "title").unique(maintain_order=True)
-    return titles.with_columns(price=pl.lit(9.5), launch_day=pl.lit(made.history.day, pl.Int32))
+    return titles.with_columns(price=pl.lit(9.5), launch_day=pl.lit(made.history.cutoff_day, pl.Int32))
 
 
 @pytest.fixture(scope="module")
 def stopped(made, tmp_path_factory):
     """A list of some who must not be contacted, named after one of them."""
-    people = made.history.shop.customers.collect()["email"].drop_nulls()[:30]
+    people = made.history.customers.collect()["email"].drop_nulls()[:30]
     file = tmp_path_factory.mktemp("stop") / f"{people[0]}.csv"
     file.write_text("email\n" + "\n".join(people))
     return SuppressionList.read([file])
@@ -99,7 +99,7 @@ def test_it_is_one_file_that_asks_nothing_of_a_network(page):
 
 
 def test_nobody_can_be_recognised(made, page):
-    people = made.history.shop.customers.collect()
+    people = made.history.customers.collect()
     personal = {one for name in ("email", "phone", "source_id") for one in people[name].drop_nulls()}
     assert len(personal) > 900
     assert not [one for one in personal if one in page]

@@ -11,7 +11,7 @@ from frontrow.launch.backtest.backtest import BacktestSettings
 from frontrow.launch.classify.classification import BOTH_PERIODS, Classification
 from frontrow.launch.classify.classify import classify
 from frontrow.launch.classify.past_launches import PastClassification, classify_past
-from frontrow.launch.life_cycle import LAUNCH, life_cycles
+from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 from frontrow.models.embeddings.svd import Embedder
 from frontrow.present.sections import classify as classified
 from frontrow.present.sections import classify_past as classified_past
@@ -20,7 +20,7 @@ from frontrow.report.page import write_report
 
 @pytest.fixture(scope="module")
 def one(made) -> Classification:
-    cycles = life_cycles(made.history).filter(pl.col("verdict") == LAUNCH).sort("buyers_in_horizon")
+    cycles = compute_life_cycles(made.history).filter(pl.col("verdict") == LAUNCH).sort("buyers_in_horizon")
     return classify(made.history, cycles["product_id"][-1], embedder=Embedder())
 
 
@@ -46,7 +46,7 @@ def test_a_launch_on_the_page(made, one, tmp_path):
     assert f"<td>{launch_model['auc']:.3f}</td>" in page
     assert f"<td>{launch_model['precision']:.1%}".replace("%", "\u202f%") in page
     assert f"{one.scores['bought'].sum():.0f} buyers)." in words(page)
-    assert not [one for one in made.history.shop.customers.collect()["source_id"].drop_nulls() if one in page]
+    assert not [one for one in made.history.customers.collect()["source_id"].drop_nulls() if one in page]
 
 
 def test_all_launches_on_the_page(made, past, tmp_path):

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from frontrow.launch.calibration.calibration import TooFewLaunches
-from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.present.wording import count
 from frontrow.report.page import write_report
 
@@ -106,7 +106,7 @@ def test_those_considered_and_the_others_are_everyone_who_ordered(made, page):
 
 
 def test_the_first_sales_told_are_all_there_are(made, page):
-    cycles = life_cycles(made.history, made.model.settings)
+    cycles = compute_life_cycles(made.history, made.model.settings)
     told = words(page).split("first sales count as launches")
     numbers = [told[0].split()[-1], *re.findall(r"(\d+) (?:products were|had fewer|came back)", told[1])]
     numbers += re.findall(r"for (\d+) those days", told[1])
@@ -138,7 +138,7 @@ def test_without_probabilities_there_are_ranks_and_a_reason(made, tmp_path):
 
 
 def test_no_customer_can_be_recognised(made, page):
-    people = made.history.shop.customers.collect()
+    people = made.history.customers.collect()
     assert not [name for name in people["source_id"].drop_nulls() if name in page]
     assert not re.search(r"[\w.]+@[\w.]+", page)
 
@@ -202,7 +202,7 @@ def test_a_report_that_fails_leaves_the_old_one(made, tmp_path):
 @pytest.mark.parametrize("days", [0, 30])
 def test_a_shop_without_a_launch_has_a_page_too(made, tmp_path, days):
     start = made.history.lines.select(pl.col("day").min()).collect().item()
-    history = made.history.shop.as_of(made.history.shop.midnight(start + days))
+    history = made.history.as_of(start + days)
     write_report(tmp_path / "report.html", history)
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "0 first sales count as launches" in words(page)

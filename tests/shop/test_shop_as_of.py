@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from frontrow.errors import ShopError
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import EPOCH, Shop
-from frontrow.testing.shops import order_lines
+from frontrow.shop.shop import EPOCH, History, Shop
+from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
 
 SANTIAGO_SKIPS_MIDNIGHT = dt.date(2025, 9, 7)
 
 
 def shop_of(day: dt.date, time_zone: str = "UTC") -> Shop:
     """One order at noon UTC of a day."""
-    number = (day - EPOCH).days
+    ordered_at = dt.datetime.combine(day, dt.time(12), dt.UTC).astimezone(ZoneInfo(time_zone))
     orders = order_lines([(1, "pot", 0)]).with_columns(
-        pl.lit(dt.datetime.combine(day, dt.time(12), dt.UTC)).dt.convert_time_zone(time_zone).alias("ordered_at"),
-        pl.lit(number, pl.Int32).alias("day"),
+        pl.lit(ordered_at).alias("ordered_at"), pl.lit((ordered_at.date() - EPOCH).days, pl.Int32).alias("day")
     )
     return Shop.from_tables(
         orders,
@@ -43,16 +44,53 @@ def test_a_midnight_that_the_clocks_skip_is_the_first_instant_of_its_day() -> No
     history = shop.as_of()
     assert history.lines.collect().height == 1
     assert history.cutoff.hour == 1
-    assert history.day == (SANTIAGO_SKIPS_MIDNIGHT - EPOCH).days
+    assert history.cutoff_day == (SANTIAGO_SKIPS_MIDNIGHT - EPOCH).days
 
 
 def test_windows_close_with_whole_days_and_ages_count_from_the_next_midnight() -> None:
-    history = shop_of(dt.date(2025, 3, 5)).as_of(dt.datetime(2025, 3, 6, 9, 30))
-    assert history.day - history.closed_day == 1
-    midnight = shop_of(dt.date(2025, 3, 5)).as_of(dt.date(2025, 3, 6))
-    assert midnight.day == midnight.closed_day
+    history = shop_of(dt.date(2025, 3, 5)).as_of(dt.datetime(2025, 3, 5, 9, 30))
+    assert history.cutoff_day - history.closed_day == 1
+    midnight = shop_of(dt.date(2025, 3, 5)).as_of(dt.date(2025, 3, 5))
+    assert midnight.cutoff_day == midnight.closed_day
 
 
 def test_a_date_out_of_range_is_refused_in_words() -> None:
     with pytest.raises(ShopError, match="out of range"):
         shop_of(dt.date(2025, 3, 5), "Asia/Tokyo").as_of(dt.date(1, 1, 1))
+
+
+@pytest.mark.parametrize("time_zone", ["UTC", "America/New_York", "Pacific/Auckland"])
+def test_a_cutoff_after_the_last_order_is_taken_back_to_the_end(time_zone: str) -> None:
+    shop = shop_of(dt.date(2025, 3, 5), time_zone)
+    for late in (dt.date(2025, 3, 20), dt.datetime(2025, 3, 20, 9, 30), shop.end() + dt.timedelta(microseconds=1)):
+        history = shop.as_of(late)
+        assert history.cutoff == shop.end() == shop.as_of().cutoff
+        assert history.cutoff_day == history.closed_day == shop.as_of().cutoff_day
+
+
+def test_a_history_can_only_go_back() -> None:
+    shop = hand_made_shop([(1, "pot", 0), (1, "pot", 5), (2, "bulb", 9)]).with_launch_days({"bulb": DAY_ZERO + 9})
+    history = shop.as_of(shop.midnight(DAY_ZERO + 6))
+    for earlier in (DAY_ZERO + 5, EPOCH + dt.timedelta(days=DAY_ZERO + 5), shop.midnight(DAY_ZERO + 5)):
+        assert_same_history(history.as_of(earlier), shop.as_of(shop.midnight(DAY_ZERO + 5)))
+    assert_same_history(history.as_of(history.cutoff), history)
+    with pytest.raises(ShopError, match="earlier instant"):
+        history.as_of(DAY_ZERO + 7)
+    with pytest.raises(ShopError, match="earlier instant"):
+        history.as_of(history.cutoff + dt.timedelta(microseconds=1))
+
+
+def test_an_earlier_history_computes_anew() -> None:
+    history = hand_made_shop([(1, "pot", 0), (1, "pot", 5)]).as_of()
+    count = [history.compute_once("lines", lambda: history.lines.collect().height) for _ in range(2)]
+    earlier = history.as_of(DAY_ZERO + 1)
+    assert [*count, earlier.compute_once("lines", lambda: earlier.lines.collect().height)] == [2, 2, 1]
+
+
+def assert_same_history(history: History, other: History) -> None:
+    assert (history.cutoff, history.cutoff_day, history.launch_days) == (
+        other.cutoff,
+        other.cutoff_day,
+        other.launch_days,
+    )
+    assert_frame_equal(history.lines.collect(), other.lines.collect())

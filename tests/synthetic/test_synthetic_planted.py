@@ -36,7 +36,7 @@ def test_the_future_tells_exactly_who_buys() -> None:
 
 def test_the_new_product_is_unsold_at_the_cutoff_and_a_real_product() -> None:
     history = PLANTED.shop.as_of(PLANTED.cutoff)
-    assert history.day == PLANTED.cutoff_day
+    assert history.cutoff_day == PLANTED.cutoff_day
     assert history.lines.filter(pl.col("product_id").is_in([NEW_PRODUCT, GIVEAWAY])).collect().is_empty()
     assert PLANTED.shop.lines().filter(pl.col("product_id") == NEW_PRODUCT).collect().height > 0
     assert PLANTED.shop.customers.collect()["customer_id"].equals(PLANTED.customers["customer_id"])

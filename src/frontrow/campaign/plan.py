@@ -123,7 +123,7 @@ def plan_campaign(
         list_length=assignment.height,
         counts=_counts(found, assignment),
         expected_buyers=_expected_buyers(assignment),
-        imports_digest=imports_digest(history.shop),
+        imports_digest=imports_digest(history.settings),
         frontrow_version=frontrow_version(),
         assignment=assignment,
     )

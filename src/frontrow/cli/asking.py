@@ -26,7 +26,6 @@ class Asking:
         products: What was asked.
         model: What scored the audience.
         audience: Everyone scored.
-        launch_days: Stated launch days by product id.
         seed: Of the model and the back-test.
     """
 
@@ -34,7 +33,6 @@ class Asking:
     products: pl.DataFrame
     model: LaunchModel
     audience: Audience
-    launch_days: dict[str, int]
     seed: int
 
 
@@ -44,7 +42,6 @@ def ask(
     settings: LaunchSettings,
     *,
     shop: Path,
-    launch_days: dict[str, int],
     seed: int,
     quiet: bool = False,
 ) -> Asking:
@@ -54,8 +51,8 @@ def ask(
 
     with terminal.progress("Learning from past launches", quiet=quiet) as step:
         step(0, 2)
-        model = fitted_model(history, settings, folder=shop, seed=seed, launch_days=launch_days)
+        model = fitted_model(history, settings, folder=shop, seed=seed)
         step(1, 2)
-        found = audience(history, products, model, launch_days=launch_days)
+        found = audience(history, products, model)
         step(2, 2)
-    return Asking(history, products, model, found, launch_days, seed)
+    return Asking(history, products, model, found, seed)

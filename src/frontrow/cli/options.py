@@ -70,28 +70,24 @@ def instant(text: str | None, option: str = "--as-of") -> dt.datetime | None:
         ) from error
 
 
-def history(shop: Path, as_of: str | None) -> History:
-    """The shop's history as of a date; a date after the last order is taken back to the end of the history.
+def history(folder: Path, as_of: str | None, launch_dates: Path | None = None) -> History:
+    """The shop's history as of a date; says so where `Shop.as_of` takes it back to the end of the history.
 
-    What an export does not reach is not known to have not happened: read as of a later day, launches would seem to
-    have found fewer buyers than they did.
+    Args:
+        folder: The shop's.
+        as_of: The value of `--as-of`.
+        launch_dates: The value of `--launch-dates`.
     """
+    from frontrow.launch.launch_dates import read_launch_dates
     from frontrow.shop.shop import Shop
 
-    opened = Shop.read(shop)
-    whole, asked = opened.as_of(), instant(as_of)
-    found = whole if asked is None else opened.as_of(asked)
-    if found.cutoff <= whole.cutoff:
-        return found
-    typer.secho(f"The orders end before {whole.cutoff.date()}; taken as of that day.", fg="yellow", err=True)
-    return whole
-
-
-def launch_days(file: Path | None) -> dict[str, int]:
-    """Read `--launch-dates`."""
-    from frontrow.launch.launch_dates import read_launch_dates
-
-    return {} if file is None else read_launch_dates(file)
+    shop = Shop.read(folder)
+    end, cutoff = shop.end(), instant(as_of)
+    if cutoff is not None and shop.instant(cutoff) > end:
+        typer.secho(f"The orders end before {end.date()}; taken as of that day.", fg="yellow", err=True)
+    if launch_dates is not None:
+        shop = shop.with_launch_days(read_launch_dates(launch_dates))
+    return shop.as_of(cutoff)
 
 
 def launch_settings(horizon: int, active_days: int) -> LaunchSettings:

@@ -33,9 +33,7 @@ def write(
     from frontrow.report.page import write_report
 
     shown = wanted(asking.audience, None if campaign is None else campaign.campaign)
-    told = with_reasons(
-        asking.audience, asking.history, asking.products, asking.model, shown, launch_days=asking.launch_days
-    )
+    told = with_reasons(asking.audience, asking.history, asking.products, asking.model, shown)
     result, untested = None, LEFT_OUT.format(shop=places.shop)
     if tested:
         result, untested = _tested(asking, quiet=quiet)
@@ -48,7 +46,6 @@ def write(
         model=asking.model,
         campaign=campaign,
         economics=economics,
-        launch_days=asking.launch_days,
         places=places,
     )
 
@@ -60,9 +57,7 @@ def _tested(asking: Asking, *, quiet: bool) -> tuple[Backtest | None, str]:
 
     with terminal.progress("Walking through past launches", quiet=quiet) as step:
         try:
-            found = backtest(
-                asking.history, asking.model.settings, seed=asking.seed, launch_days=asking.launch_days, progress=step
-            )
+            found = backtest(asking.history, asking.model.settings, seed=asking.seed, progress=step)
         except LaunchError as error:
             return None, f"There are too few past launches for a back-test. {error}"
     return found, ""

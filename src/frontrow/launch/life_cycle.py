@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -23,19 +22,14 @@ TOO_FEW_BUYERS: Final = "too few buyers"
 SEASONAL_GAP_DAYS: Final = 120
 """The same title off sale for at least this long, then back under another code, is a season's return."""
 
-LaunchDays = Mapping[str, int]
-"""Launch day (days since 1970-01-01) of products whose owner states it, by product id."""
 
-
-def life_cycles(
-    history: History, settings: LaunchSettings | None = None, *, launch_days: LaunchDays | None = None
-) -> pl.DataFrame:
-    """The life of every product sold before the history's cutoff.
+def compute_life_cycles(history: History, settings: LaunchSettings | None = None) -> pl.DataFrame:
+    """The life of every product sold before the history's cutoff; computed once a history and settings.
 
     Args:
-        history: What was known; later sales do not exist.
+        history: What was known; later sales do not exist. A product whose launch day it states counts as a launch,
+            whatever its title or first sale.
         settings: Horizon, catalogue start, fewest buyers.
-        launch_days: Stated launch days; such a product counts as a launch whatever its title or first sale.
 
     Returns:
         One row a product, by launch day: the columns of `schema.PRODUCT_SCHEMA`, `first_day`, `last_day`,
@@ -43,12 +37,22 @@ def life_cycles(
         `units`, `revenue`, `price` as on the first order line, and `verdict`: "launch", or why it does not count.
     """
     settings = settings or LaunchSettings()
-    unknown = sorted(set(launch_days or {}) - set(history.products["product_id"]))
+    key = ("life cycles", settings.horizon_days, settings.catalogue_start_days, settings.min_buyers)
+    return history.compute_once(key, lambda: _life_cycles(history, settings))
+
+
+def closed_launches(cycles: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `compute_life_cycles` that one can learn from."""
+    return cycles.filter(pl.col("verdict") == LAUNCH)
+
+
+def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
+    unknown = sorted(set(history.launch_days) - set(history.products["product_id"]))
     if unknown:
         raise LaunchError(f'A launch date is stated for "{unknown[0]}", which is no product_id of this shop.')
     totals = collect(product_totals(lazy(history.lines)))
     stated = pl.DataFrame(
-        {"product_id": list(launch_days or {}), "stated_day": list((launch_days or {}).values())},
+        {"product_id": list(history.launch_days), "stated_day": list(history.launch_days.values())},
         schema={"product_id": pl.String, "stated_day": pl.Int32},
     )
     dated = totals.join(stated, on="product_id", how="left").with_columns(
@@ -67,11 +71,6 @@ def life_cycles(
     return (
         told.with_columns(verdict=_verdict(told, history, settings)).drop("stated_day").sort("launch_day", "product_id")
     )
-
-
-def closed_launches(cycles: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `life_cycles` that one can learn from."""
-    return cycles.filter(pl.col("verdict") == LAUNCH)
 
 
 def _first_prices(history: History) -> pl.DataFrame:

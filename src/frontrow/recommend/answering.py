@@ -108,7 +108,7 @@ def answer(trained: TrainedRecommender, folder: Path, request: Request, *, progr
         )
     asked, queries, unknown = _asked(trained, folder, request)
     history = None if request.launches is None else _history(trained, folder)
-    products = None if history is None else read_new_products(request.launches or "", launch_day=history.day)
+    products = None if history is None else read_new_products(request.launches or "", launch_day=history.cutoff_day)
     shelf = trained.shelf if products is None else with_launches(trained.shelf, products)
     rules = Rules() if request.rules is None else read_rules(request.rules, shelf["product_id"])
     rules = rules if request.mode is None else replace(rules, already_bought=MODES[request.mode])
@@ -136,7 +136,7 @@ def refuse_unreadable(request: Request, folder: Path, history: History) -> None:
     """
     products = [history.products["product_id"], history.first_days()["product_id"]]
     if request.launches is not None:
-        products.append(read_new_products(request.launches, launch_day=history.day)["product_id"])
+        products.append(read_new_products(request.launches, launch_day=history.cutoff_day)["product_id"])
     if request.rules is not None:
         read_rules(request.rules, pl.concat(products))
     if request.contexts is not None:

@@ -55,15 +55,14 @@ def kept_recommender(
 
 def _key(history: History, seed: int) -> str:
     """Differs as soon as anything differs that lists depend on: cutoff, lines, catalogue, what is no product."""
-    shop = history.shop
     told = {
         "cutoff": history.cutoff.isoformat(),
         "seed": seed,
-        "imports": shop.settings.imports,
+        "imports": history.settings.imports,
         "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
-        "catalogue": shop.products.select("product_id", "status", "price", "tags").hash_rows().sum(),
+        "catalogue": history.products.select("product_id", "status", "price", "tags").hash_rows().sum(),
         "version": version("frontrow"),
-        "rules": shop.rules.to_json(),
+        "rules": history.rules.to_json(),
     }
     digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
     return f"{history.cutoff.date()}-{digest[:12]}"

@@ -95,7 +95,7 @@ class TrainedRecommender:
             contexts=_without_company(known.queries().context),
             bought=bought(known),
             shelf=shelf(history, known),
-            first_import=history.shop.settings.first_import,
+            first_import=history.settings.first_import,
         )
 
     @property

@@ -11,7 +11,6 @@ from frontrow.launch.audience.audience import Audience
 from frontrow.launch.backtest.backtest import Backtest
 from frontrow.launch.classify.classification import Classification
 from frontrow.launch.classify.past_launches import PastClassification
-from frontrow.launch.life_cycle import LaunchDays
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.present import wording
 from frontrow.present.sections import campaign_facts as campaign_asked
@@ -36,7 +35,6 @@ def write_report(
     campaign: Planned | None = None,
     economics: Economics | None = None,
     classification: Classification | PastClassification | None = None,
-    launch_days: LaunchDays | None = None,
     places: next_steps.Places = next_steps.NOWHERE,
 ) -> None:
     """Write one HTML file that opens with no network; sections with nothing to say are left out.
@@ -54,10 +52,9 @@ def write_report(
         campaign: What was planned for the audience.
         economics: Margin and costs, where no campaign was planned yet.
         classification: What classifiers make of one launch, or of every past launch.
-        launch_days: Stated launch days by product id, as the figures were made with.
         places: Where the files are that the next steps name.
     """
-    settings, currency = asked.settings_of(backtest, model, classification), history.shop.settings.currency
+    settings, currency = asked.settings_of(backtest, model, classification), history.settings.currency
     shown = {
         "as_of": wording.instant(history.cutoff),
         "horizon": settings.horizon_days if model is not None or backtest is not None else None,
@@ -74,7 +71,7 @@ def write_report(
         "classified": None if classification is None else section(classification),
         "examples": {} if audience is None else examples(audience, None if campaign is None else campaign.campaign),
         "steps": _steps(campaign, audience, economics, places),
-        "timeline": sections.timeline_section(history, settings, launch_days),
+        "timeline": sections.timeline_section(history, settings),
     }
     write_text(rendered("report.html", shown), Path(file))
 

@@ -8,7 +8,7 @@ from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.plan import Planned
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.backtest.backtest import LAUNCH_MODEL, Backtest
-from frontrow.launch.life_cycle import RELISTING, SEASONAL_RETURN, LaunchDays, life_cycles
+from frontrow.launch.life_cycle import RELISTING, SEASONAL_RETURN, compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.charts import launch_charts as charts
 from frontrow.present.sections import answer, evidence, expected, held_out, profit, timeline
@@ -26,7 +26,7 @@ def answers_section(audience: Audience | None, history: History) -> dict[str, An
     return {
         "products": products,
         "unshown": audience.rows["product_id"].n_unique() - len(products),
-        "columns": answer.columns(history.shop.settings.currency),
+        "columns": answer.columns(history.settings.currency),
         "message": audience.message,
         "charts": [
             charts.reach(product, name=f"reach{place}") if product.curve else None
@@ -106,9 +106,9 @@ def evidence_section(backtest: Backtest | None) -> dict[str, Any] | None:
     }
 
 
-def timeline_section(history: History, settings: LaunchSettings, launch_days: LaunchDays | None) -> dict[str, Any]:
+def timeline_section(history: History, settings: LaunchSettings) -> dict[str, Any]:
     """The shop's launches in time."""
-    cycles = life_cycles(history, settings, launch_days=launch_days)
+    cycles = compute_life_cycles(history, settings)
     table = timeline.first_sales(cycles)
     # Two drawings: one chart cannot be read both across a desk and on a telephone.
     drawn = [] if table.height == 0 else [("wide", 940), ("narrow", 400)]

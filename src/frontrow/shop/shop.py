@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -17,6 +19,8 @@ from frontrow.storage.folder import CUSTOMERS, ORDERS, PRODUCTS, RULES, SETTINGS
 
 EPOCH = dt.date(1970, 1, 1)
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -28,6 +32,8 @@ class Shop:
         customers: One row a customer, with the personal data (`schema.CUSTOMER_SCHEMA`).
         settings: Time zone, currency, grain, what was imported.
         rules: What is a product and what is not.
+        launch_days: Launch days (days since 1970-01-01) that the shop states itself, by product id, where the first
+            sale is not the launch.
     """
 
     orders: pl.LazyFrame
@@ -35,6 +41,7 @@ class Shop:
     customers: pl.LazyFrame
     settings: ShopSettings
     rules: ProductRules
+    launch_days: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: str | Path) -> Shop:
@@ -109,67 +116,151 @@ class Shop:
 
     def midnight(self, day: int) -> dt.datetime:
         """The first instant of `day` (days since 1970-01-01) in the shop's time zone."""
-        return _instant(EPOCH + dt.timedelta(days=day), self.time_zone)
+        return self.instant(EPOCH + dt.timedelta(days=day))
+
+    def instant(self, cutoff: dt.datetime | dt.date) -> dt.datetime:
+        """A cutoff in the shop's time zone: a naive instant is read in it, a date is its midnight."""
+        return _instant(cutoff, self.time_zone)
 
     def as_of(self, cutoff: dt.datetime | dt.date | None = None) -> History:
         """What was known before `cutoff`, and nothing else.
+
+        A cutoff after `end()` is taken back to it: orders that an export does not reach are not known to be absent,
+        and launches would seem to have found fewer buyers than they did.
 
         Args:
             cutoff: An instant (a naive one is read in the shop's time zone), a date (its midnight), or None
                 for the midnight after the last order.
 
+        Raises:
+            ShopError: The shop has no order line, or the cutoff is out of range.
+
         Example:
             >>> from frontrow.synthetic import SyntheticShop
             >>> shop = SyntheticShop(customers=200, seed=1).shop()
             >>> history = shop.as_of(dt.date(2025, 1, 1))
-            >>> history.lines.select(pl.col("day").max() < history.day).collect().item()
+            >>> history.lines.select(pl.col("day").max() < history.cutoff_day).collect().item()
+            True
+            >>> shop.as_of(dt.date(2099, 1, 1)).cutoff == shop.end()
             True
         """
-        instant = self.end() if cutoff is None else _instant(cutoff, self.time_zone)
-        before = (instant.astimezone(dt.UTC) - dt.timedelta(microseconds=1)).astimezone(self.time_zone)
+        end = self.end()
+        instant = end if cutoff is None else min(self.instant(cutoff), end, key=_utc)
         return History(
             cutoff=instant,
-            day=(before.date() - EPOCH).days + 1,
-            lines=self.lines().filter(pl.col("ordered_at") < self._literal(instant)),
+            cutoff_day=_cutoff_day(instant),
+            lines=_lines_before(self.lines(), instant, self.settings),
             products=self.products,
-            shop=self,
+            customers=self.customers,
+            settings=self.settings,
+            rules=self.rules,
+            launch_days=self.launch_days,
         )
-
-    def _literal(self, instant: dt.datetime) -> pl.Expr:
-        """The instant in the shop's time zone, by way of UTC, which has every instant once."""
-        utc = pl.lit(instant.astimezone(dt.UTC), pl.Datetime("us", "UTC"))
-        return utc.dt.convert_time_zone(self.settings.time_zone)
 
     def with_settings(self, settings: ShopSettings) -> Shop:
         """The same tables under other settings."""
         return replace(self, settings=settings)
 
+    def with_launch_days(self, launch_days: Mapping[str, int]) -> Shop:
+        """The same shop with the launch days that it states itself, by product id (days since 1970-01-01)."""
+        return replace(self, launch_days=dict(launch_days))
+
 
 @dataclass(frozen=True)
 class History:
-    """A shop as it was known just before a cutoff; made by `Shop.as_of` only.
+    """A shop as it was known just before a cutoff; made by `Shop.as_of` and `History.as_of` only.
 
     Attributes:
         cutoff: The instant; every line in `lines` was ordered strictly before it.
-        day: The cutoff as days since 1970-01-01, rounded up to the next midnight, so that a line's
-            age `day - line.day` is at least one day.
+        cutoff_day: The cutoff as days since 1970-01-01, rounded up to the next midnight, so that a line's
+            age `cutoff_day - line.day` is at least one day.
         lines: Order lines of real products before the cutoff.
+        products: One row a product of the shop (`schema.PRODUCT_SCHEMA`).
+        customers: One row a customer of the shop, with the personal data (`schema.CUSTOMER_SCHEMA`).
+        settings: Time zone, currency, grain, what was imported.
+        rules: What is a product and what is not.
+        launch_days: See `Shop.launch_days`.
     """
 
     cutoff: dt.datetime
-    day: int
+    cutoff_day: int
     lines: pl.LazyFrame
     products: pl.DataFrame
-    shop: Shop
+    customers: pl.LazyFrame
+    settings: ShopSettings
+    rules: ProductRules
+    launch_days: Mapping[str, int] = field(default_factory=dict)
+    _computed: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.settings.time_zone)
 
     @property
     def closed_day(self) -> int:
         """The day the cutoff lies in, as days since 1970-01-01: windows that end by its midnight have closed."""
         return (self.cutoff.date() - EPOCH).days
 
+    def midnight(self, day: int) -> dt.datetime:
+        """The first instant of `day` (days since 1970-01-01) in the shop's time zone."""
+        return self.instant(EPOCH + dt.timedelta(days=day))
+
+    def instant(self, cutoff: dt.datetime | dt.date) -> dt.datetime:
+        """A cutoff in the shop's time zone: a naive instant is read in it, a date is its midnight."""
+        return _instant(cutoff, self.time_zone)
+
+    def as_of(self, earlier: dt.datetime | dt.date | int) -> History:
+        """The history as of an earlier cutoff; it can only go back.
+
+        Args:
+            earlier: An instant (a naive one is read in the shop's time zone), a date (its midnight), or a day (days
+                since 1970-01-01; its midnight). The cutoff itself gives an equal history.
+
+        Raises:
+            ShopError: The instant lies after the cutoff.
+        """
+        instant = self.midnight(earlier) if isinstance(earlier, int) else self.instant(earlier)
+        if _utc(instant) > _utc(self.cutoff):
+            raise ShopError(
+                f"The history ends before {self.cutoff}, so {instant} is not known. Give an earlier instant, or ask "
+                "the shop for a later history."
+            )
+        lines = _lines_before(self.lines, instant, self.settings)
+        return replace(self, cutoff=instant, cutoff_day=_cutoff_day(instant), lines=lines)
+
     def first_days(self) -> pl.DataFrame:
         """`product_id` and `first_day` of every product sold before the cutoff, to guests too."""
         return self.lines.group_by("product_id").agg(first_day=pl.col("day").min()).collect()
+
+    def compute_once(self, key: Hashable, compute: Callable[[], Result]) -> Result:
+        """The result of a computation on this history, computed at the first call only.
+
+        Args:
+            key: Names the computation and all its settings.
+            compute: Makes the result, which nobody may change.
+        """
+        if key not in self._computed:
+            self._computed[key] = compute()
+        result: Result = self._computed[key]
+        return result
+
+
+def _utc(instant: dt.datetime) -> dt.datetime:
+    """The instant in UTC, which has every instant once: only there can two be compared."""
+    return instant.astimezone(dt.UTC)
+
+
+def _cutoff_day(instant: dt.datetime) -> int:
+    """The first day whose midnight is not before an instant, as days since 1970-01-01."""
+    before = (_utc(instant) - dt.timedelta(microseconds=1)).astimezone(instant.tzinfo)
+    return (before.date() - EPOCH).days + 1
+
+
+def _lines_before(lines: pl.LazyFrame, instant: dt.datetime, settings: ShopSettings) -> pl.LazyFrame:
+    """Lines ordered strictly before an instant."""
+    utc = pl.lit(_utc(instant), pl.Datetime("us", "UTC"))
+    return lines.filter(pl.col("ordered_at") < utc.dt.convert_time_zone(settings.time_zone))
 
 
 def _scanned(file: Path) -> pl.LazyFrame:

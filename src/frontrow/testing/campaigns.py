@@ -44,7 +44,7 @@ def hand_made_campaign(assignment: pl.DataFrame, **stated: Any) -> Campaign:
         list_length=assignment.height,
         counts={},
         expected_buyers=(),
-        imports_digest=imports_digest(hand_made_shop([])),
+        imports_digest=imports_digest(hand_made_shop([]).settings),
         frontrow_version="0",
         assignment=assignment,
     )

@@ -26,7 +26,7 @@ from frontrow.errors import ArtifactError
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.episodes.episodes import features_of, purchases_of, scored_rows
 from frontrow.launch.episodes.scoring_set import Question, ask
-from frontrow.launch.life_cycle import life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
@@ -55,7 +55,7 @@ class Planted:
     def __init__(self, *, customers: int = 4_000, seed: int = 2) -> None:
         self.garden = SyntheticShop(customers=customers, seed=seed, lines_a_year=6.0, launches_a_month=3.0)
         self.history: History = self.garden.shop().as_of()
-        self.cycles = life_cycles(self.history)
+        self.cycles = compute_life_cycles(self.history)
         self.products = conform(
             self.garden.upcoming().with_columns(
                 launch_day=(pl.col("launch_date") - EPOCH).dt.total_days().cast(pl.Int32)
@@ -63,18 +63,18 @@ class Planted:
             NEW_PRODUCT_SCHEMA,
         )
         settings = LaunchSettings()
-        asked = self.products.with_columns(cutoff_day=pl.lit(self.history.day, pl.Int32))
+        asked = self.products.with_columns(cutoff_day=pl.lit(self.history.cutoff_day, pl.Int32))
         self.question: Question = ask(asked, self.cycles, settings.horizon_days)
         bought = purchases_of(self.history.lines.collect(), self.history.first_days())
         scored = scored_rows(bought, self.question.launches, settings.active_days)
         told = features_of(bought, self.question, self.question.launches, scored)
         self.rows = told.partition_by("launch", maintain_order=True)
         self._matrix = PurchaseMatrix(bought, self.question.neighbourhood.catalogue.product_ids)
-        self.purchases = self._matrix.before(self.history.day)
+        self.purchases = self._matrix.before(self.history.cutoff_day)
 
     def asked(self, launch: int, *, seed: int = 0) -> Asked:
         """One product as a baseline is asked about it."""
-        found = self.question.neighbourhood.similarities(int(self.question.positions[launch]), self.history.day)
+        found = self.question.neighbourhood.similarities(int(self.question.positions[launch]), self.history.cutoff_day)
         return Asked(self.purchases, found.characters, seed)
 
     def customers(self, launch: int) -> Customers:

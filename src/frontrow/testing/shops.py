@@ -28,7 +28,7 @@ def hand_made_shop(lines: Iterable[Line], products: Mapping[str, Mapping[str, An
 
     Example:
         >>> shop = hand_made_shop([(1, "red pot", 0), (None, "red pot", 4)])
-        >>> shop.as_of().day - DAY_ZERO
+        >>> shop.as_of().cutoff_day - DAY_ZERO
         5
     """
     told = list(lines)

@@ -13,7 +13,7 @@ from frontrow.campaign.eligibility.contact_rules import CONSENT, ContactRules
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.record.contact_log import ContactLog
 from frontrow.errors import CampaignError
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.shop import History
 
 OF_A_PERSON: Final = (
     "suppression list",
@@ -27,14 +27,14 @@ OF_A_PERSON: Final = (
 """Reasons that hold for a person, in the order in which they count."""
 
 
-def check_anyone_agreed(shop: Shop, rules: ContactRules) -> None:
+def check_anyone_agreed(history: History, rules: ContactRules) -> None:
     """Make sure, before hours are spent on a model, that there is someone to contact at all.
 
     Raises:
         CampaignError: No customer is known to have agreed to the channel.
     """
     column = CONSENT[rules.channel]
-    if not shop.customers.select(pl.col(column).fill_null(False).any()).collect().item():
+    if not history.customers.select(pl.col(column).fill_null(False).any()).collect().item():
         raise CampaignError(
             f"No customer of the shop is known to have agreed to {rules.channel}, and not known counts as no. "
             "Import an export that says who agreed: Shopify's customers export, or orders with accepts_marketing."
@@ -45,7 +45,7 @@ def known_people(history: History, rules: ContactRules) -> pl.DataFrame:
     """All customers of the shop with the country of the last order, `address` and `person` (null without address)."""
     last = history.lines.filter(pl.col("country").is_not_null()).sort("ordered_at", maintain_order=True)
     country = last.group_by("customer_id").agg(pl.col("country").last())
-    known = history.shop.customers.drop("company").join(country, on="customer_id", how="left").sort("customer_id")
+    known = history.customers.drop("company").join(country, on="customer_id", how="left").sort("customer_id")
     people = known.collect()
     address = normal_addresses(people, rules.channel, rules.phone_region)
     return people.with_columns(address, same_person(address, rules.channel))
@@ -109,7 +109,7 @@ def _country(rules: ContactRules) -> pl.Expr:
 
 
 def _refunded(history: History, rules: ContactRules) -> pl.Series:
-    since = history.day - (rules.not_refunded_days or 0)
+    since = history.cutoff_day - (rules.not_refunded_days or 0)
     lines = history.lines.filter(pl.col("partially_refunded") & (pl.col("day") >= since))
     found = lines.select(pl.col("customer_id").drop_nulls().unique()).collect()["customer_id"]
     return found if rules.not_refunded_days is not None else found.clear()

@@ -21,7 +21,8 @@ from frontrow.campaign.eligibility.addresses import Channel
 from frontrow.campaign.eligibility.contact_rules import ContactRules
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT, STRATA
 from frontrow.errors import CampaignError
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.settings import ShopSettings
+from frontrow.shop.shop import EPOCH
 from frontrow.storage.folder import new_folder, write_parquet
 
 CAMPAIGN: Final = "campaign.json"
@@ -160,9 +161,9 @@ def check_free(folder: str | Path) -> None:
         raise CampaignError(f"{folder} is there already. A campaign is not written over: choose another folder.")
 
 
-def imports_digest(shop: Shop) -> str:
+def imports_digest(settings: ShopSettings) -> str:
     """SHA-256 of what was imported into a shop, and when."""
-    return hashlib.sha256(json.dumps(shop.settings.imports, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(settings.imports, sort_keys=True).encode()).hexdigest()
 
 
 def rules_record(rules: ContactRules, suppression_lists: tuple[dict[str, str | int], ...]) -> dict[str, Any]:

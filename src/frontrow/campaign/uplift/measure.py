@@ -19,7 +19,7 @@ from frontrow.campaign.uplift.product_matching import sold_as
 from frontrow.campaign.uplift.qini import qini
 from frontrow.campaign.uplift.uplift import effects
 from frontrow.errors import CampaignError
-from frontrow.shop.shop import EPOCH, History, Shop
+from frontrow.shop.shop import EPOCH, History
 
 
 def measure(
@@ -46,10 +46,10 @@ def measure(
     """
     _check(campaign, history)
     settings = settings or LiftSettings()
-    windows = _windows(campaign, history.shop, told)
-    assigned, forgotten = _known(campaign.assignment, history.shop)
+    windows = _windows(campaign, history, told)
+    assigned, forgotten = _known(campaign.assignment, history)
     margins = {
-        str(one["product_id"]): _margin(margin, campaign, history.shop, windows[str(one["product_id"])].sold_as, one)
+        str(one["product_id"]): _margin(margin, campaign, history, windows[str(one["product_id"])].sold_as, one)
         for one in _asked(campaign)
     }
     customers = outcomes(assigned, history, windows, margins)
@@ -57,7 +57,7 @@ def measure(
     return Measurement(
         campaign=campaign.name,
         as_of=history.cutoff,
-        currency=history.shop.settings.currency,
+        currency=history.settings.currency,
         contact_cost=float((campaign.economics or {}).get("contact_cost", 0.0)),
         forgotten=forgotten,
         products=tuple(
@@ -72,12 +72,9 @@ def measure(
 
 
 def _check(campaign: Campaign, history: History) -> None:
-    settings = history.shop.settings
+    settings = history.settings
     pasts = (settings.imports[:count] for count in range(len(settings.imports) + 1))
-    if not any(
-        imports_digest(history.shop.with_settings(replace(settings, imports=past))) == campaign.imports_digest
-        for past in pasts
-    ):
+    if not any(imports_digest(replace(settings, imports=past)) == campaign.imports_digest for past in pasts):
         raise CampaignError(
             f'The campaign "{campaign.name}" was planned on another shop: its customer numbers mean nobody here. '
             "Give the shop it was planned on; new orders are added with --orders or frontrow import."
@@ -91,13 +88,13 @@ def _check(campaign: Campaign, history: History) -> None:
         raise CampaignError("Nobody was held out: what the campaign caused cannot be told. Hold some out next time.")
 
 
-def _windows(campaign: Campaign, shop: Shop, told: Mapping[str, str] | None) -> dict[str, Window]:
+def _windows(campaign: Campaign, history: History, told: Mapping[str, str] | None) -> dict[str, Window]:
     """From the campaign's start to the horizon after the launch, or after the start where that is later."""
-    found = sold_as(_asked(campaign), shop.products, told)
-    start = campaign.as_of.astimezone(shop.time_zone)
+    found = sold_as(_asked(campaign), history.products, told)
+    start = campaign.as_of.astimezone(history.time_zone)
     windows = {}
     for product in _asked(campaign):
-        end = shop.midnight((campaign.window_end(product) - EPOCH).days)
+        end = history.midnight((campaign.window_end(product) - EPOCH).days)
         windows[str(product["product_id"])] = Window(found[str(product["product_id"])], start, end)
     return windows
 
@@ -108,19 +105,21 @@ def _asked(campaign: Campaign) -> list[dict[str, Any]]:
     return [one for one in campaign.products if one["product_id"] in assigned]
 
 
-def _known(assignment: pl.DataFrame, shop: Shop) -> tuple[pl.DataFrame, int]:
+def _known(assignment: pl.DataFrame, history: History) -> tuple[pl.DataFrame, int]:
     """Assigned customers whom the shop still knows, and how many it does not."""
-    known = assignment.join(shop.customers.select("customer_id").collect(), on="customer_id", how="semi")
+    known = assignment.join(history.customers.select("customer_id").collect(), on="customer_id", how="semi")
     return known, assignment.height - known.height
 
 
-def _margin(margin: Margin | None, campaign: Campaign, shop: Shop, sold_as: str, product: Mapping[str, Any]) -> Margin:
+def _margin(
+    margin: Margin | None, campaign: Campaign, history: History, sold_as: str, product: Mapping[str, Any]
+) -> Margin:
     """What is told now, else the product's as it was planned, else the campaign's, else the catalogue's."""
     if margin is not None and margin.known:
         return margin
     planned = [product.get("margin"), (campaign.economics or {}).get("margin")]
     told = next((float(one) for one in planned if one is not None), None)
-    return Margin(cost=catalogue_cost(shop.products, sold_as)) if told is None else Margin(per_unit=told)
+    return Margin(cost=catalogue_cost(history.products, sold_as)) if told is None else Margin(per_unit=told)
 
 
 def _known_outcomes(customers: pl.DataFrame) -> list[str]:

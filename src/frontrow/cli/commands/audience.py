@@ -69,28 +69,27 @@ def command(
     from frontrow.storage.folder import check_output_file
 
     output = None if output is None else check_output_file(output, ".csv", ".parquet")
-    history = options.history(shop, as_of)
-    asked = read_new_products(products, launch_day=history.day)
-    days = options.launch_days(launch_dates)
+    history = options.history(shop, as_of, launch_dates)
+    asked = read_new_products(products, launch_day=history.cutoff_day)
     with terminal.progress("Learning from past launches", quiet=as_json) as step:
         step(0, 3)
         settings = options.launch_settings(horizon, active_days)
         if model is not None:
             fitted = LaunchModel.load(model)
         else:
-            fitted = fitted_model(history, settings, folder=shop, seed=seed, launch_days=days)
+            fitted = fitted_model(history, settings, folder=shop, seed=seed)
         step(1, 3)
-        found = audience(history, asked, fitted, launch_days=days, sales_so_far=sales_so_far)
+        found = audience(history, asked, fitted, sales_so_far=sales_so_far)
         step(2, 3)
         if reasons:
-            found = with_reasons(found, history, asked, fitted, found.top(reasons), launch_days=days)
+            found = with_reasons(found, history, asked, fitted, found.top(reasons))
         step(3, 3)
     if output is not None:
         found.write(output)
     if as_json:
         terminal.as_json(_for_a_program(found, fitted.launches, str(history.cutoff), top, output))
     else:
-        _print(found, fitted, f"{history.cutoff:%Y-%m-%d %H:%M}", top, output, history.shop.settings.currency)
+        _print(found, fitted, f"{history.cutoff:%Y-%m-%d %H:%M}", top, output, history.settings.currency)
 
 
 def _for_a_program(found: Audience, launches: int, cutoff: str, top: int, output: Path | None) -> dict[str, object]:

@@ -64,15 +64,13 @@ def command(
     wanted = _days(sales_days, horizon)
     output = None if output is None else check_output_file(output, ".parquet")
     report = None if report is None else check_output_file(report, ".html")
-    history = options.history(shop, as_of)
-    days = options.launch_days(launch_dates)
+    history = options.history(shop, as_of, launch_dates)
     with terminal.progress("Walking through past launches", quiet=as_json) as step:
         result = backtest(
             history,
             options.launch_settings(horizon, active_days),
             BacktestSettings(test_days, refit_days, min_buyers, wanted),
             seed=seed,
-            launch_days=days,
             progress=step,
         )
     if output is not None:
@@ -80,7 +78,7 @@ def command(
     if report is not None:
         from frontrow.report.page import write_report
 
-        write_report(report, history, backtest=result, launch_days=days)
+        write_report(report, history, backtest=result)
     if as_json:
         terminal.as_json(result.to_dict())
     else:

@@ -77,16 +77,16 @@ def command(
     )
     campaign_options.refuse(length, money, export or [], output)
     suppressed = SuppressionList.read(suppress or [], default_region=phone_region)
-    history = options.history(shop, as_of)
-    check_anyone_agreed(history.shop, rules)
+    history = options.history(shop, as_of, launch_dates)
+    check_anyone_agreed(history, rules)
     standing = StandingControl.of(shop, standing_control)
     log, held_out = ContactLog.read(shop), HeldOutLog.read(shop)
 
-    asked = read_new_products(products, launch_day=history.day)
+    asked = read_new_products(products, launch_day=history.cutoff_day)
     money = None if money is None else money.for_products(asked)
     wanted = CampaignSettings(name or output.resolve().name, horizon, rules, length, money, holdout, seed)
-    settings, days = options.launch_settings(horizon, active_days), options.launch_days(launch_dates)
-    asking = ask(history, asked, settings, shop=shop, launch_days=days, seed=seed, quiet=as_json)
+    settings = options.launch_settings(horizon, active_days)
+    asking = ask(history, asked, settings, shop=shop, seed=seed, quiet=as_json)
     planned = plan_campaign(
         asking.audience, asked, history, wanted, suppressed=suppressed, log=log, held_out=held_out, standing=standing
     )

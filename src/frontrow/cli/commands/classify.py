@@ -108,22 +108,18 @@ def command(
         raise typer.BadParameter("name one product, or --all-past-launches.", param_hint="--product")
     settings = options.launch_settings(horizon, active_days)
     asked, embedder = _asked(cohort, length), _embedder(embedding)
-    history, days = options.history(shop, as_of), options.launch_days(launch_dates)
+    history = options.history(shop, as_of, launch_dates)
     found: Classification | PastClassification
     with terminal.progress("Classifying customers", quiet=as_json) as step:
         if product is not None:
-            found = classify(
-                history, product, settings, asked, embedder=embedder, seed=seed, launch_days=days, progress=step
-            )
+            found = classify(history, product, settings, asked, embedder=embedder, seed=seed, progress=step)
         else:
             tested = BacktestSettings(test_days=test_days, refit_days=refit_days, min_buyers=min_buyers)
-            found = classify_past(
-                history, settings, asked, tested, embedder=embedder, seed=seed, launch_days=days, progress=step
-            )
+            found = classify_past(history, settings, asked, tested, embedder=embedder, seed=seed, progress=step)
     if report is not None:
         from frontrow.report.page import write_report
 
-        write_report(report, history, classification=found, launch_days=days)
+        write_report(report, history, classification=found)
     if as_json:
         terminal.as_json(found.to_dict())
     else:

@@ -47,7 +47,7 @@ def command(
     terminal.text(f"3. frontrow audience {folder} --products {new} --output {output / 'audience.csv'}")
     with terminal.progress("Learning from past launches"):
         model = fitted_model(history, settings, folder=folder)
-        found = audience(history, read_new_products(new, launch_day=history.day), model)
+        found = audience(history, read_new_products(new, launch_day=history.cutoff_day), model)
     found.write(output / "audience.csv")
     _print_products(found, model.launches)
     terminal.text(f"4. frontrow backtest {folder} --report {output / 'report.html'}")

@@ -39,11 +39,11 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """Show the life of each product: launches, and why other first sales do not count as one."""
-    from frontrow.launch.life_cycle import LAUNCH, life_cycles
+    from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 
-    history = options.history(shop, as_of)
+    history = options.history(shop, as_of, launch_dates)
     settings = options.launch_settings(horizon, 365)
-    cycles = life_cycles(history, settings, launch_days=options.launch_days(launch_dates))
+    cycles = compute_life_cycles(history, settings)
     table = _dated(cycles)
     if as_json:
         terminal.as_json(table.to_dicts())
@@ -56,7 +56,7 @@ def command(
     terminal.table(
         f"{'Products' if all_products else 'Launches'}, latest first ({shown.height} of {listed.height}; "
         f"before: buyers who were customers before; window: those who bought within {horizon} days; "
-        f"revenue in {history.shop.settings.currency or 'the shop currency'})",
+        f"revenue in {history.settings.currency or 'the shop currency'})",
         (*names, "verdict") if all_products else names,
         [_cells(row, all_products) for row in shown.iter_rows(named=True)],
         numeric=[name for name in names if name not in ("product", "title")],

@@ -55,17 +55,16 @@ def command(
     money = money_options.economics(
         margin, contact_cost, discount, capacity, budget, stock, incremental_share, measured
     )
-    history = options.history(shop, as_of)
+    history = options.history(shop, as_of, launch_dates)
     settings = options.launch_settings(horizon, active_days)
-    days = options.launch_days(launch_dates)
     if products is None:
         if money is not None or not backtest:
             raise typer.BadParameter("Without --products there is only the back-test to report.")
-        _write_past_alone(history, settings, output, days, seed)
+        _write_past_alone(history, settings, output, seed)
     else:
-        asked = read_new_products(products, launch_day=history.day)
+        asked = read_new_products(products, launch_day=history.cutoff_day)
         money = None if money is None else money.for_products(asked)
-        asking = ask(history, asked, settings, shop=shop, launch_days=days, seed=seed)
+        asking = ask(history, asked, settings, shop=shop, seed=seed)
         typed = _typed(
             horizon=horizon,
             launch_dates=launch_dates,
@@ -86,12 +85,10 @@ def _typed(**deciding: object) -> str:
     return " ".join(f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in given.items())
 
 
-def _write_past_alone(
-    history: History, settings: LaunchSettings, output: Path, launch_days: dict[str, int], seed: int
-) -> None:
+def _write_past_alone(history: History, settings: LaunchSettings, output: Path, seed: int) -> None:
     from frontrow.launch.backtest.backtest import backtest
     from frontrow.report.page import write_report
 
     with terminal.progress("Walking through past launches") as step:
-        result = backtest(history, settings, seed=seed, launch_days=launch_days, progress=step)
-    write_report(output, history, backtest=result, launch_days=launch_days)
+        result = backtest(history, settings, seed=seed, progress=step)
+    write_report(output, history, backtest=result)

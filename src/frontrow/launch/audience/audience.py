@@ -12,7 +12,7 @@ from frontrow.errors import LaunchError
 from frontrow.launch.audience.rows import SOLD_SCHEMA, rows_before, rows_since
 from frontrow.launch.audience.sales_so_far import on_sale
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
-from frontrow.launch.life_cycle import LaunchDays, life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.calibrated_model import calibrated
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.shop.shop import History
@@ -115,7 +115,6 @@ def audience(
     products: pl.DataFrame,
     model: LaunchModel,
     *,
-    launch_days: LaunchDays | None = None,
     sales_so_far: bool = False,
 ) -> Audience:
     """Score and rank the customers of a history for new products.
@@ -126,7 +125,6 @@ def audience(
         products: `new_products.NEW_PRODUCT_SCHEMA`.
         model: Fitted on what came before the same cutoff, or an earlier one. One without a calibration is calibrated
             first, which takes several times as long as it took to fit; `calibrating.fit_calibrated` does it once.
-        launch_days: Stated launch days of past products, by product id.
         sales_so_far: The products are on sale already: rank those who have not bought yet, by what the first days
             of sales say.
 
@@ -139,14 +137,14 @@ def audience(
             f"The model has seen orders up to {model.cutoff.date()}, after {history.cutoff.date()}. "
             "Fit one as of the same day."
         )
-    model, days = calibrated(model, history, launch_days=launch_days), launch_days or {}
+    model = calibrated(model, history)
     sold = pl.DataFrame(schema=SOLD_SCHEMA)
     if sales_so_far:
-        cycles = life_cycles(history, model.settings, launch_days=days)
+        cycles = compute_life_cycles(history, model.settings)
         products = on_sale(products, cycles, history, model.settings.horizon_days)
-        scored, sold = rows_since(history, products, model, _figures(), launch_days=days)
+        scored, sold = rows_since(history, products, model, _figures())
     else:
-        scored = rows_before(history, products, model, _figures(), launch_days=days)
+        scored = rows_before(history, products, model, _figures())
     if scored.height == 0:
         raise LaunchError(
             f"No customer ordered within {model.settings.active_days} days before {history.cutoff.date()}. "
@@ -171,7 +169,7 @@ def _figures() -> list[pl.Expr]:
 
 def _ranked(scored: pl.DataFrame, products: pl.DataFrame, history: History) -> pl.DataFrame:
     told = products.select(pl.int_range(pl.len(), dtype=pl.Int32).alias("launch"), "product_id", "title")
-    names = history.shop.customers.select("customer_id", "source_id").collect()
+    names = history.customers.select("customer_id", "source_id").collect()
     return (
         scored.sort(["launch", "score", "customer_id"], descending=[False, True, False])
         .with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("launch"))

@@ -10,7 +10,7 @@ import polars as pl
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.audience.reasons import reasons_for
 from frontrow.launch.audience.sales_so_far import on_sale
-from frontrow.launch.life_cycle import LaunchDays, life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.shop.shop import History
 
@@ -26,8 +26,6 @@ def with_reasons(
     products: pl.DataFrame,
     model: LaunchModel,
     wanted: pl.DataFrame,
-    *,
-    launch_days: LaunchDays | None = None,
 ) -> Audience:
     """Add reasons to an audience.
 
@@ -37,7 +35,6 @@ def with_reasons(
         products: As they were given to `audience`.
         model: As it was given to `audience`.
         wanted: `product_id`, `customer_id` of the rows to give reasons for, such as `found.top(TOP_WITH_REASONS)`.
-        launch_days: Stated launch days of past products, by product id.
 
     Returns:
         The audience, its rows with a last column `reasons`: up to three sentences, the weightiest first; null for
@@ -53,30 +50,27 @@ def with_reasons(
         >>> from frontrow.synthetic import SyntheticShop
         >>> garden = SyntheticShop(customers=300, seed=1)
         >>> history = garden.shop().as_of()
-        >>> new = conform(garden.upcoming(), NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(history.day, pl.Int32))
+        >>> launch_day = pl.lit(history.cutoff_day, pl.Int32)
+        >>> new = conform(garden.upcoming(), NEW_PRODUCT_SCHEMA).with_columns(launch_day=launch_day)
         >>> model = LaunchModel.fit(history)
         >>> found = audience(history, new[:1], model)
         >>> told = with_reasons(found, history, new[:1], model, found.top(3))
         >>> told.rows["reasons"].is_not_null().sum()
         3
     """
-    days = launch_days or {}
     if found.sold.is_empty():
-        parts = [reasons_for(history, products, model, wanted.select(_KEYS), launch_days=days)]
+        parts = [reasons_for(history, products, model, wanted.select(_KEYS))]
     else:
-        cycles = life_cycles(history, model.settings, launch_days=days)
+        cycles = compute_life_cycles(history, model.settings)
         sold = on_sale(products, cycles, history, model.settings.horizon_days)
-        parts = [_as_launched(history, one, model, wanted, days) for one in sold.iter_slices(1)]
+        parts = [_as_launched(history, one, model, wanted) for one in sold.iter_slices(1)]
     told = pl.concat(parts).unique(_KEYS).cast(dict(found.rows.select(_KEYS).schema))  # type: ignore[arg-type]
     rows = found.rows.drop("reasons", strict=False)
     return replace(found, rows=rows.join(told, on=_KEYS, how="left", maintain_order="left"))
 
 
-def _as_launched(
-    history: History, product: pl.DataFrame, model: LaunchModel, wanted: pl.DataFrame, launch_days: LaunchDays
-) -> pl.DataFrame:
+def _as_launched(history: History, product: pl.DataFrame, model: LaunchModel, wanted: pl.DataFrame) -> pl.DataFrame:
     """Reasons of a product on sale, whose features were frozen at its own midnight."""
-    then = history.shop.as_of(history.shop.midnight(product["launch_day"][0]))
-    known = {one: day for one, day in launch_days.items() if one in set(then.products["product_id"])}
+    then = history.as_of(product["launch_day"][0])
     rows = wanted.filter(pl.col("product_id") == product["product_id"][0]).select(_KEYS)
-    return reasons_for(then, product, model, rows, launch_days=known)
+    return reasons_for(then, product, model, rows)

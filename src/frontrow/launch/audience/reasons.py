@@ -11,7 +11,7 @@ from frontrow.errors import LaunchError
 from frontrow.launch.audience.reason_sentences import GROUPS, LAUNCH, sentence
 from frontrow.launch.episodes.episodes import features_of, matrix, purchases_of
 from frontrow.launch.episodes.scoring_set import ask
-from frontrow.launch.life_cycle import LaunchDays, life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.shop.shop import History
 
@@ -69,8 +69,6 @@ def reasons_for(
     products: pl.DataFrame,
     model: LaunchModel,
     wanted: pl.DataFrame,
-    *,
-    launch_days: LaunchDays | None = None,
 ) -> pl.DataFrame:
     """Reasons for some rows of an audience; only the customers asked about are read.
 
@@ -80,7 +78,6 @@ def reasons_for(
         products: `new_products.NEW_PRODUCT_SCHEMA`, as the audience was asked about.
         model: The model that scored the audience.
         wanted: `product_id`, `customer_id`: such as `Audience.top(20)`; other columns are kept.
-        launch_days: Stated launch days of past products, by product id.
 
     Returns:
         `wanted` in its own order with `reasons` beside it; none for customers without an earlier order.
@@ -92,7 +89,7 @@ def reasons_for(
     unknown = wanted.join(launches, on="product_id", how="anti")["product_id"]
     if len(unknown):
         raise LaunchError(f'Reasons are wanted for "{unknown[0]}", which is not among the products asked about.')
-    rows = _feature_rows(history, products, model, wanted.join(launches, on="product_id"), launch_days)
+    rows = _feature_rows(history, products, model, wanted.join(launches, on="product_id"))
     told = rows.select("launch", "customer_id", reasons(rows, model))
     return (
         wanted.join(launches, on="product_id", how="left", maintain_order="left")
@@ -102,14 +99,12 @@ def reasons_for(
     )
 
 
-def _feature_rows(
-    history: History, products: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame, launch_days: LaunchDays | None
-) -> pl.DataFrame:
+def _feature_rows(history: History, products: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame) -> pl.DataFrame:
     """Features of pairs of `launch` and `customer_id`, as the audience had them."""
-    cycles = life_cycles(history, model.settings, launch_days=launch_days)
-    asked = products.with_columns(cutoff_day=pl.lit(history.day, pl.Int32))
+    cycles = compute_life_cycles(history, model.settings)
+    asked = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
     question = ask(asked, cycles, model.settings.horizon_days)
     lines = history.lines.filter(pl.col("customer_id").is_in(pairs["customer_id"].unique().implode())).collect()
     bought = purchases_of(lines, history.first_days())
-    rows = pairs.select("launch", "customer_id", cutoff_day=pl.lit(history.day, pl.Int32)).unique()
+    rows = pairs.select("launch", "customer_id", cutoff_day=pl.lit(history.cutoff_day, pl.Int32)).unique()
     return features_of(bought, question, question.launches, rows)

@@ -9,16 +9,14 @@ import polars as pl
 from frontrow.launch.audience.sales_so_far import SalesSoFar
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.calibration.early_sales import rest_scores, updated
-from frontrow.launch.life_cycle import LaunchDays, life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.shop.shop import History
 
 SOLD_SCHEMA: Final = {"product_id": pl.String(), "days_on_sale": pl.Int32(), "buyers_so_far": pl.Int64()}
 
 
-def rows_before(
-    history: History, products: pl.DataFrame, model: LaunchModel, columns: list[pl.Expr], *, launch_days: LaunchDays
-) -> pl.DataFrame:
+def rows_before(history: History, products: pl.DataFrame, model: LaunchModel, columns: list[pl.Expr]) -> pl.DataFrame:
     """Score products that nobody has bought yet.
 
     Args:
@@ -26,13 +24,12 @@ def rows_before(
         products: `new_products.NEW_PRODUCT_SCHEMA`.
         model: With its calibration.
         columns: What else to keep, of the features of each row.
-        launch_days: Stated launch days of past products, by product id.
 
     Returns:
         `launch` (the product's position), `customer_id`, `score` (what ranks are made of), `probability` (null where
         there is no calibration), and the columns.
     """
-    cycles = life_cycles(history, model.settings, launch_days=launch_days)
+    cycles = compute_life_cycles(history, model.settings)
     keys = [pl.col("launch", "customer_id"), pl.col("probability").alias("score")]
     scored = pl.concat([block.select(*keys, *columns) for block in model.score(history, products, cycles)])
     if scored.is_empty():
@@ -48,7 +45,7 @@ def _with_probability(rows: pl.DataFrame, calibration: Calibration | TooFewLaunc
 
 
 def rows_since(
-    history: History, products: pl.DataFrame, model: LaunchModel, columns: list[pl.Expr], *, launch_days: LaunchDays
+    history: History, products: pl.DataFrame, model: LaunchModel, columns: list[pl.Expr]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Score products that are on sale, each as it stood at its own midnight, and move that by the sales since.
 
@@ -57,7 +54,6 @@ def rows_since(
         products: What `sales_so_far.on_sale` returns.
         model: With its calibration.
         columns: As for `rows_before`; frozen at the launch.
-        launch_days: Stated launch days of past products, by product id.
 
     Returns:
         The rows of those who have not bought yet, as `rows_before` has them, and a table of `SOLD_SCHEMA`.
@@ -65,10 +61,9 @@ def rows_since(
     sales = SalesSoFar(history, products["product_id"])
     parts, sold = [], []
     for position, product_id, launch_day in products.select("product_id", "launch_day").with_row_index().iter_rows():
-        then = history.shop.as_of(history.shop.midnight(launch_day))
-        known = {one: day for one, day in launch_days.items() if one in set(then.products["product_id"])}
-        rows = rows_before(then, products[position : position + 1], model, columns, launch_days=known)
-        first = sales.of(product_id, launch_day, rows["customer_id"].to_numpy(), history.day - launch_day)
+        then = history.as_of(launch_day)
+        rows = rows_before(then, products[position : position + 1], model, columns)
+        first = sales.of(product_id, launch_day, rows["customer_id"].to_numpy(), history.cutoff_day - launch_day)
         raw = rows["score"].to_numpy()
         rest = rows.filter(~pl.Series(first.bought)).with_columns(launch=pl.lit(position, pl.Int32))
         if isinstance(model.calibration, Calibration):

@@ -62,7 +62,7 @@ def on_sale(products: pl.DataFrame, cycles: pl.DataFrame, history: History, hori
 
     Args:
         products: `new_products.NEW_PRODUCT_SCHEMA`.
-        cycles: What `life_cycle.life_cycles` says of the history.
+        cycles: What `life_cycle.compute_life_cycles` says of the history.
         history: What is known.
         horizon_days: The window.
 
@@ -84,7 +84,7 @@ def _sold_as(row: dict[str, Any], cycles: pl.DataFrame, history: History, horizo
             f'"{row["title"]}" has no sale before {history.cutoff.date()}. Give the product_id or title it is sold '
             "under, or leave out --sales-so-far."
         )
-    if not 0 < history.day - found["launch_day"] < horizon_days:
+    if not 0 < history.cutoff_day - found["launch_day"] < horizon_days:
         raise LaunchError(
             f'"{row["title"]}" was launched on {EPOCH + dt.timedelta(days=found["launch_day"])}; on '
             f"{history.cutoff.date()} its first {horizon_days} days were not under way. Give another day with --as-of."

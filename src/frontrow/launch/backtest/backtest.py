@@ -17,7 +17,7 @@ from frontrow.launch.backtest.scores import LAUNCH_MODEL, scored_launches
 from frontrow.launch.backtest.settings import BacktestSettings, folds_of
 from frontrow.launch.episodes.past_scores import past_scores
 from frontrow.launch.episodes.walk_forward import WALK_ROWS, fit_folds, lessons_of, walk_folds
-from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
@@ -116,7 +116,6 @@ def backtest(
     tested: BacktestSettings | None = None,
     *,
     seed: int = 0,
-    launch_days: LaunchDays | None = None,
     progress: Progress = no_progress,
 ) -> Backtest:
     """Test the launch model and every baseline on the past launches of a history.
@@ -130,16 +129,15 @@ def backtest(
         settings: The launch model's.
         tested: Which launches, how often the model is fitted anew.
         seed: The same seed on the same history gives the same figures.
-        launch_days: Stated launch days by product id.
         progress: Called with (done, total) steps.
 
     Raises:
         LaunchError: There is no launch to test, or none before it to learn from.
     """
     settings, tested = settings or LaunchSettings(), tested or BacktestSettings()
-    cycles = life_cycles(history, settings, launch_days=launch_days)
+    cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles)
-    start = history.day - tested.test_days
+    start = history.cutoff_day - tested.test_days
     since = start - tested.calibration.lookback_days
     question, lessons, small = lessons_of(history, cycles, settings, since=since)
     folds = folds_of(past, history, settings, tested, question.launches.with_columns(launch_day="cutoff_day"))

@@ -50,8 +50,8 @@ def folds_of(
         tested: What is tested.
         launches: The launches tested, where they are others; with `launch_day`.
     """
-    start = history.day - tested.test_days
-    stretches = [(day, day + tested.refit_days - 1) for day in range(start, history.day, tested.refit_days)]
+    start = history.cutoff_day - tested.test_days
+    stretches = [(day, day + tested.refit_days - 1) for day in range(start, history.cutoff_day, tested.refit_days)]
     folds = []
     for first, last in stretches:
         before = past.filter(pl.col("launch_day") + settings.horizon_days <= first).height

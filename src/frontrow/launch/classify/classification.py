@@ -48,7 +48,7 @@ class Launched:
     Attributes:
         product_id: Its product.
         title: Its product's.
-        verdict: Whether its first sale counts as a launch, and why not (`life_cycle.life_cycles`).
+        verdict: Whether its first sale counts as a launch, and why not (`life_cycle.compute_life_cycles`).
         launch_date: Nothing from its midnight on was known to any model, but the labels of the classifiers.
         known_until: Purchases before this day are labels: the horizon's end, or the end of what is known.
     """

@@ -22,7 +22,7 @@ from frontrow.launch.classify.evaluation import judged
 from frontrow.launch.classify.stratified_split import FIT, stratified_parts
 from frontrow.launch.episodes.episodes import episode_rows
 from frontrow.launch.episodes.scoring_set import ask
-from frontrow.launch.life_cycle import LaunchDays, life_cycles
+from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baselines import order_lines
@@ -44,7 +44,6 @@ def classify(
     *,
     embedder: Embedder | None = None,
     seed: int = 0,
-    launch_days: LaunchDays | None = None,
     progress: Progress = no_progress,
 ) -> Classification:
     """Classify the customers of one launch.
@@ -56,7 +55,6 @@ def classify(
         classified: Who is compared, how they are split.
         embedder: What the classifiers read of a customer; `models.embedding.default_embedding` if None.
         seed: The same seed on the same history gives the same figures.
-        launch_days: Stated launch days by product id.
         progress: Called with (done, total) steps.
 
     Raises:
@@ -67,19 +65,19 @@ def classify(
         >>> from frontrow.models.embeddings.svd import Embedder
         >>> from frontrow.synthetic import SyntheticShop
         >>> history = SyntheticShop(customers=700, seed=5, lines_a_year=8.0).shop().as_of()
-        >>> latest = life_cycles(history).filter(pl.col("buyers_in_horizon") > 20)["product_id"][-1]
+        >>> latest = compute_life_cycles(history).filter(pl.col("buyers_in_horizon") > 20)["product_id"][-1]
         >>> found = classify(history, latest, embedder=Embedder())
         >>> found.models.sort("average_precision")["model"][-1]
         'launch model'
     """
     require_classifiers()
     settings, classified = settings or LaunchSettings(), classified or ClassifySettings()
-    cycles = life_cycles(history, settings, launch_days=launch_days)
+    cycles = compute_life_cycles(history, settings)
     product = launched_product(cycles, product_id, history)
-    then = history.shop.as_of(history.shop.midnight(product["cutoff_day"].item()))
+    then = history.as_of(product["cutoff_day"].item())
     rows = launch_rows(history, product, cycles, settings, classified)
     refuse_too_few(rows, product_id)
-    model = LaunchModel.fit(then, settings, seed=seed, launch_days=launch_days)
+    model = LaunchModel.fit(then, settings, seed=seed)
     progress(1, 3)
     vectors = CustomerVectors.fit(then, embedder or embedders()[default_embedding()], seed=seed)
     progress(2, 3)
@@ -100,7 +98,7 @@ def launch_rows(
     Args:
         history: What is known.
         products: Rows of `cycles`, `cutoff_day` beside them.
-        cycles: What `life_cycle.life_cycles` says of the history.
+        cycles: What `life_cycle.compute_life_cycles` says of the history.
         settings: Horizon, who is scored.
         classified: The cohort.
 
@@ -136,7 +134,7 @@ def classified_launch(
         seed: Of the split and the classifiers.
     """
     cutoff_day = product["cutoff_day"].item()
-    then = history.shop.as_of(history.shop.midnight(cutoff_day))
+    then = history.as_of(cutoff_day)
     if model.cutoff > then.cutoff:
         raise LaunchError(
             f"The model has seen orders up to {model.cutoff.date()}, after the launch. Fit an earlier one."

@@ -42,10 +42,10 @@ class CustomerVectors:
                 since is known by the context of the last order only.
             customer_ids: In any order.
         """
-        if history.day < self.known.cutoff_day:
+        if history.cutoff_day < self.known.cutoff_day:
             raise ValueError("the embedding has seen orders after the launch")
         lines = order_lines(history).sort("ordered_at", "order_id", "line_number")
         contexts = last_contexts(
-            lines.select("customer_id", *CONTEXT).collect(), pl.Series("customer_id", customer_ids), history.day
+            lines.select("customer_id", *CONTEXT).collect(), pl.Series("customer_id", customer_ids), history.cutoff_day
         )
         return self.fitted.customer_embeddings(Queries(self.known.rows_of(customer_ids), contexts))

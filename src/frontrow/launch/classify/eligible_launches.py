@@ -27,13 +27,13 @@ def require_classifiers() -> None:
 
 
 def launched_product(cycles: pl.DataFrame, product_id: str, history: History) -> pl.DataFrame:
-    """The row of `life_cycle.life_cycles` of a product, its launch day as `cutoff_day` beside it.
+    """The row of `life_cycle.compute_life_cycles` of a product, its launch day as `cutoff_day` beside it.
 
     Raises:
         LaunchError: It has no sale yet.
     """
     product = cycles.filter(pl.col("product_id") == product_id)
-    if product.height == 0 or product["launch_day"].item() >= history.day:
+    if product.height == 0 or product["launch_day"].item() >= history.cutoff_day:
         raise LaunchError(
             f'"{product_id}" has no sale before {history.cutoff.date()}. Classifiers learn from a launch\'s own sales; '
             "product ids are listed by: frontrow launches SHOP --all. For a product that nobody has bought: "
@@ -60,7 +60,7 @@ def refuse_too_few(rows: pl.DataFrame, product_id: str) -> None:
 def launched(product: pl.DataFrame, history: History, settings: LaunchSettings) -> Launched:
     """What is told of the launch of a product, a row as `launched_product` gives it."""
     told = product.row(0, named=True)
-    until = min(told["cutoff_day"] + settings.horizon_days, history.day)
+    until = min(told["cutoff_day"] + settings.horizon_days, history.cutoff_day)
     return Launched(
         product_id=told["product_id"],
         title=told["title"],

@@ -17,7 +17,7 @@ from frontrow.launch.classify.classify import classified_launch, launch_rows
 from frontrow.launch.classify.customer_vectors import CustomerVectors
 from frontrow.launch.classify.eligible_launches import FEWEST_BUYERS, require_classifiers
 from frontrow.launch.episodes.scoring_set import ask
-from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel, training_rows
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
@@ -107,7 +107,6 @@ def classify_past(
     *,
     embedder: Embedder | None = None,
     seed: int = 0,
-    launch_days: LaunchDays | None = None,
     progress: Progress = no_progress,
 ) -> PastClassification:
     """Classify the customers of every past launch, walking forward.
@@ -122,7 +121,6 @@ def classify_past(
         tested: Which launches.
         embedder: What the classifiers read of a customer; `models.embedding.default_embedding` if None.
         seed: The same seed on the same history gives the same figures.
-        launch_days: Stated launch days by product id.
         progress: Called with (done, total) steps.
 
     Raises:
@@ -132,13 +130,13 @@ def classify_past(
     require_classifiers()
     settings, classified = settings or LaunchSettings(), classified or ClassifySettings()
     embedder = embedder or embedders()[default_embedding()]
-    cycles = life_cycles(history, settings, launch_days=launch_days)
+    cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     folds = folds_of(past, history, settings, tested)
     lessons = training_rows(history, ask(past, cycles, settings.horizon_days), settings, past)
     values: list[pl.DataFrame] = []
     for number, (first, last) in enumerate(folds):
-        then = history.shop.as_of(history.shop.midnight(first))
+        then = history.as_of(first)
         learned = lessons.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
         model = LaunchModel.fit_rows(learned, settings, seed=seed, cutoff=then.cutoff)
         vectors = CustomerVectors.fit(then, embedder, seed=seed)

@@ -61,7 +61,8 @@ def ask(asked: pl.DataFrame, cycles: pl.DataFrame, horizon_days: int) -> Questio
     Args:
         asked: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `cutoff_day` (everything is frozen at
             its midnight) and `launch_day` (for the season; on or after the cutoff), each product once.
-        cycles: What `life_cycle.life_cycles` returns: the products sold so far, those asked about perhaps among them.
+        cycles: What `life_cycle.compute_life_cycles` returns: the products sold so far, which may include those asked
+            about.
         horizon_days: A past launch counts as known once this many days have passed.
     """
     products = _products(asked, cycles)

@@ -12,7 +12,7 @@ from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.launch.episodes.episodes import episode_rows
 from frontrow.launch.episodes.past_scores import Fold
 from frontrow.launch.episodes.scoring_set import Question, ask
-from frontrow.launch.life_cycle import TOO_FEW_BUYERS, LaunchDays, closed_launches, life_cycles
+from frontrow.launch.life_cycle import TOO_FEW_BUYERS, closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import FEWEST_LAUNCHES, LaunchModel, negative_rate, past_launches, training_rows
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
@@ -49,7 +49,6 @@ def walk_through(
     calibration: CalibrationSettings | None = None,
     *,
     seed: int = 0,
-    launch_days: LaunchDays | None = None,
 ) -> Walk:
     """Walk through the launches of a calibration's lookback, with the model fitted anew every `refit_days`.
 
@@ -58,17 +57,18 @@ def walk_through(
         settings: The launch model's.
         calibration: How far back, and how often the model is fitted anew.
         seed: See `LaunchModel.fit`.
-        launch_days: See `LaunchModel.fit`.
 
     Raises:
         LaunchError: The history has fewer than five launches to learn from.
     """
     calibration = calibration or CalibrationSettings()
-    cycles = life_cycles(history, settings, launch_days=launch_days)
+    cycles = compute_life_cycles(history, settings)
     past = past_launches(cycles, history, settings)
-    start = history.day - calibration.lookback_days
+    start = history.cutoff_day - calibration.lookback_days
     question, lessons, small = lessons_of(history, cycles, settings, since=start)
-    folds = walk_folds(past, (start, history.day), history.day, settings.horizon_days, calibration.refit_days)
+    folds = walk_folds(
+        past, (start, history.cutoff_day), history.cutoff_day, settings.horizon_days, calibration.refit_days
+    )
     models = fit_folds(history, lessons, folds, settings, seed=seed, most_rows=WALK_ROWS)
     return Walk(question, lessons, small, list(zip(folds, models, strict=True)))
 
@@ -149,7 +149,7 @@ def fit_folds(
         learned = lessons.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
         if most_rows is not None:
             learned = thinned(learned, most_rows, seed=seed)
-        models.append(LaunchModel.fit_rows(learned, settings, seed=seed, cutoff=history.shop.midnight(first)))
+        models.append(LaunchModel.fit_rows(learned, settings, seed=seed, cutoff=history.midnight(first)))
         if fitted is not None:
             fitted(number)
     return models

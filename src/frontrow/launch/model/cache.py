@@ -14,7 +14,6 @@ import polars as pl
 
 from frontrow.errors import ArtifactError
 from frontrow.launch.episodes.walk_forward import Walk
-from frontrow.launch.life_cycle import LaunchDays
 from frontrow.launch.model.calibrated_model import fit_calibrated
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
@@ -30,7 +29,6 @@ def fitted_model(
     *,
     folder: Path,
     seed: int = 0,
-    launch_days: LaunchDays | None = None,
     walk: Callable[[], Walk] | None = None,
 ) -> LaunchModel:
     """The launch model of a history, with its calibration: read back where it was fitted before, else fitted and kept.
@@ -42,33 +40,32 @@ def fitted_model(
         settings: The launch model's.
         folder: The shop's; the model goes into `models/` there.
         seed: See `LaunchModel.fit`.
-        launch_days: See `LaunchModel.fit`.
         walk: Makes the walk of the same history, settings and seed; asked for only where there is something to fit.
 
     Raises:
         LaunchError: There is too little history to learn from.
     """
-    place = folder / FOLDER / _key(history, settings, seed, launch_days)
+    place = folder / FOLDER / _key(history, settings, seed)
     if (place / artifact.MANIFEST).is_file():
         with suppress(ArtifactError):
             return LaunchModel.load(place)
     made = None if walk is None else walk()
-    model = fit_calibrated(history, settings, seed=seed, launch_days=launch_days, walk=made)
+    model = fit_calibrated(history, settings, seed=seed, walk=made)
     model.save(place)
     return model
 
 
-def _key(history: History, settings: LaunchSettings, seed: int, launch_days: LaunchDays | None) -> str:
+def _key(history: History, settings: LaunchSettings, seed: int) -> str:
     """Differs as soon as anything differs that the fit depends on: cutoff, settings, imports, rules."""
     told = {
         "cutoff": history.cutoff.isoformat(),
         "settings": asdict(settings),
         "seed": seed,
-        "launch_days": sorted((launch_days or {}).items()),
-        "imports": history.shop.settings.imports,
+        "launch_days": sorted(history.launch_days.items()),
+        "imports": history.settings.imports,
         "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
         "version": version("frontrow"),
-        "rules": history.shop.rules.to_json(),
+        "rules": history.rules.to_json(),
     }
     digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
     return f"{history.cutoff.date()}-{digest[:12]}"

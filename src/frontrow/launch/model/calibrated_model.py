@@ -7,7 +7,6 @@ from dataclasses import replace
 from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings
 from frontrow.launch.episodes.past_scores import past_scores
 from frontrow.launch.episodes.walk_forward import Walk, walk_through
-from frontrow.launch.life_cycle import LaunchDays
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
@@ -19,7 +18,6 @@ def fit_calibrated(
     calibration: CalibrationSettings | None = None,
     *,
     seed: int = 0,
-    launch_days: LaunchDays | None = None,
     walk: Walk | None = None,
 ) -> LaunchModel:
     """The launch model of a history, with its calibration.
@@ -29,7 +27,6 @@ def fit_calibrated(
         settings: The launch model's.
         calibration: Which earlier launches a calibration learns from.
         seed: See `LaunchModel.fit`.
-        launch_days: See `LaunchModel.fit`.
         walk: The one under the same history, settings and seed, where it was made before.
 
     Returns:
@@ -45,22 +42,21 @@ def fit_calibrated(
         True
     """
     settings, calibration = settings or LaunchSettings(), calibration or CalibrationSettings()
-    walk = walk or walk_through(history, settings, calibration, seed=seed, launch_days=launch_days)
+    walk = walk or walk_through(history, settings, calibration, seed=seed)
     model = LaunchModel.fit_rows(walk.lessons, settings, seed=seed, cutoff=history.cutoff)
     scores = past_scores(history, walk.question, walk.rows, walk.fitted)
     known = Calibration.fit(scores, history.closed_day, settings.horizon_days, calibration)
     return replace(model, calibration=known)
 
 
-def calibrated(model: LaunchModel, history: History, *, launch_days: LaunchDays | None = None) -> LaunchModel:
+def calibrated(model: LaunchModel, history: History) -> LaunchModel:
     """A model with its calibration, made as of the model's own cutoff where it has none yet.
 
     Args:
         model: What `LaunchModel.fit` returned.
         history: A history of the shop it was fitted on; the model's cutoff or later.
-        launch_days: Stated launch days of past products, by product id.
     """
     if model.calibration is not None:
         return model
-    then = history.shop.as_of(model.cutoff)
-    return replace(model, calibration=fit_calibrated(then, model.settings, launch_days=launch_days).calibration)
+    then = history.as_of(model.cutoff)
+    return replace(model, calibration=fit_calibrated(then, model.settings).calibration)

@@ -15,7 +15,7 @@ from frontrow.features.launch import FEATURES
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.episodes.episodes import episode_rows, features_of, matrix, purchases_of, scored_rows
 from frontrow.launch.episodes.scoring_set import Question, ask
-from frontrow.launch.life_cycle import LaunchDays, closed_launches, life_cycles
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 from frontrow.shop.shop import History
@@ -52,7 +52,6 @@ class LaunchModel:
         settings: LaunchSettings | None = None,
         *,
         seed: int = 0,
-        launch_days: LaunchDays | None = None,
     ) -> LaunchModel:
         """Learn from every launch of the history whose window has closed.
 
@@ -60,7 +59,6 @@ class LaunchModel:
             history: What was known.
             settings: Horizon, who is active, hyper-parameters.
             seed: The same seed on the same history gives the same model.
-            launch_days: Stated launch days by product id.
 
         Raises:
             LaunchError: The history has fewer than five launches to learn from.
@@ -72,7 +70,7 @@ class LaunchModel:
             True
         """
         settings = settings or LaunchSettings()
-        cycles = life_cycles(history, settings, launch_days=launch_days)
+        cycles = compute_life_cycles(history, settings)
         past = past_launches(cycles, history, settings)
         question = ask(past, cycles, settings.horizon_days)
         rows = training_rows(history, question, settings, past)
@@ -101,12 +99,12 @@ class LaunchModel:
         Args:
             history: What is known; its cutoff is the products' own.
             products: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `launch_day`, one row each.
-            cycles: What `life_cycle.life_cycles` says of the same history.
+            cycles: What `life_cycle.compute_life_cycles` says of the same history.
 
         Yields:
             `launch` (the product's position), `customer_id`, `cutoff_day`, the features and `probability`.
         """
-        asked = products.with_columns(cutoff_day=pl.lit(history.day, pl.Int32))
+        asked = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
         question = ask(asked, cycles, self.settings.horizon_days)
         first_days = history.first_days()
         for block in customer_blocks(history.lines, rows_per_customer=products.height):

@@ -139,12 +139,12 @@ def build_interactions(history: History) -> Interactions:
     customer_ids = lines["customer_id"].unique().sort().to_numpy()
     rows = np.searchsorted(customer_ids, lines["customer_id"].to_numpy()).astype(np.int32)
     lines = lines.select(pl.Series("customer", rows), pl.exclude("customer_id"))
-    return Interactions(history.day, customer_ids, products, lines)
+    return Interactions(history.cutoff_day, customer_ids, products, lines)
 
 
 def order_lines(history: History) -> pl.LazyFrame:
     """Lines of known customers with `CONTEXT_SCHEMA` beside them; the company is the customers table's."""
-    companies = history.shop.customers.select("customer_id", "company")
+    companies = history.customers.select("customer_id", "company")
     return (
         history.lines.filter(pl.col("customer_id").is_not_null())
         .join(companies, on="customer_id", how="left")

@@ -40,7 +40,7 @@ def facts(
         ("The question", f"Who buys a product within {count(settings.horizon_days)} days of its launch?"),
         (
             "As of",
-            f"{instant(history.cutoff)}, {history.shop.settings.time_zone}. Nothing ordered later was looked at.",
+            f"{instant(history.cutoff)}, {history.settings.time_zone}. Nothing ordered later was looked at.",
         ),
         (
             CONSIDERED,
@@ -71,7 +71,7 @@ def _learned(model: LaunchModel, history: History) -> str:
 
 
 def _counted(history: History, settings: LaunchSettings) -> dict[str, Any]:
-    customer, recent = pl.col("customer_id"), pl.col("day") >= history.day - settings.active_days
+    customer, recent = pl.col("customer_id"), pl.col("day") >= history.cutoff_day - settings.active_days
     table = history.lines.select(
         first=pl.col("day").min(),
         last=pl.col("day").max(),

@@ -18,7 +18,7 @@ def first_sales(cycles: pl.DataFrame) -> pl.DataFrame:
     """Products by period of launch and verdict.
 
     Args:
-        cycles: What `life_cycle.life_cycles` returns.
+        cycles: What `life_cycle.compute_life_cycles` returns.
 
     Returns:
         `period` (such as 2025-03, 2025 when the history is long), `verdict`, `products`; every period and verdict

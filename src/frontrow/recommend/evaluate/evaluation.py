@@ -69,8 +69,9 @@ def evaluate(
     """
     settings, watch = settings or EvaluationSettings(), MemoryWatch()
     chosen = _chosen(models, only)
-    start = cutoff if cutoff is not None else shop.as_of().cutoff - dt.timedelta(days=settings.horizon_days)
-    cut = window(shop, start, settings.horizon_days)
+    history = shop.as_of()
+    start = cutoff if cutoff is not None else history.cutoff - dt.timedelta(days=settings.horizon_days)
+    cut = window(history, start, settings.horizon_days)
     candidates = on_sale(cut.known, settings.on_sale_days)
     tested: dict[str, _Tested] = {}
     skipped: dict[str, str] = {}
@@ -87,7 +88,7 @@ def evaluate(
         values=pl.concat([pl.DataFrame(schema=VALUE_SCHEMA), *(one.values for one in tested.values())]),
         counts=_counts(cut, candidates),
         costs=pl.DataFrame([(name, *one.costs) for name, one in tested.items()], COST_SCHEMA, orient="row"),
-        cutoff=shop.as_of(start).cutoff,
+        cutoff=history.instant(start),
         candidates=int(candidates.sum()),
         settings=settings,
         seed=seed,

@@ -13,7 +13,7 @@ from scipy import sparse
 from frontrow.errors import RecommendationError
 from frontrow.models.interactions.contexts import first_contexts
 from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.shop import History
 
 RETURNING, NEW = "returning", "new"
 EVERY, NEVER_BOUGHT = "all", "never bought"
@@ -53,8 +53,8 @@ class Window:
     parts: tuple[Part, ...]
 
 
-def window(shop: Shop, cutoff: dt.datetime | dt.date, days: int) -> Window:
-    """Cut a shop in two.
+def window(history: History, cutoff: dt.datetime | dt.date, days: int) -> Window:
+    """Cut a history in two.
 
     Raises:
         RecommendationError: The history ends before the window does, or begins after the cutoff.
@@ -62,13 +62,14 @@ def window(shop: Shop, cutoff: dt.datetime | dt.date, days: int) -> Window:
     Example:
         >>> from frontrow.testing.shops import hand_made_shop
         >>> shop = hand_made_shop([(7, "bulb", 0), (7, "pot", 2), (9, "pot", 3), (None, "pot", 3)])
-        >>> cut = window(shop, shop.midnight(20_001), days=3)
+        >>> cut = window(shop.as_of(), shop.midnight(20_001), days=3)
         >>> [(part.customers, part.products, part.wanted.tolist(), part.targets.nnz) for part in cut.parts]
         [('returning', 'all', [1], 0), ('returning', 'never bought', [1], 0), ('new', 'all', [1], 0)]
     """
-    before = shop.as_of(cutoff)
-    after = shop.as_of(before.cutoff + dt.timedelta(days=days))
-    _refuse_short(shop, before, after)
+    start = history.instant(cutoff)
+    end = history.instant(start + dt.timedelta(days=days))
+    _refuse_short(history, start, end)
+    before, after = history.as_of(start), history.as_of(end)
     known = build_interactions(before)
     if known.lines.height == 0:
         raise RecommendationError(
@@ -87,10 +88,10 @@ def window(shop: Shop, cutoff: dt.datetime | dt.date, days: int) -> Window:
         .sort("customer_id", "product_id")
     )
     returning, new = pairs.filter(pl.col("row") >= 0), pairs.filter(pl.col("row") < 0)
-    history = known.counts()
+    counts = known.counts()
     parts = (
         _part(known, RETURNING, EVERY, returning),
-        _part(known, RETURNING, NEVER_BOUGHT, _never_bought(returning, history), bought=history),
+        _part(known, RETURNING, NEVER_BOUGHT, _never_bought(returning, counts), bought=counts),
         _part(known, NEW, EVERY, new, lines=lines),
     )
     return Window(known, parts)
@@ -136,10 +137,9 @@ def _part(
     )
 
 
-def _refuse_short(shop: Shop, before: History, after: History) -> None:
-    end = shop.as_of().cutoff
-    if after.cutoff > end:
+def _refuse_short(history: History, start: dt.datetime, end: dt.datetime) -> None:
+    if end > history.cutoff:
         raise RecommendationError(
-            f"The orders end before {end.date()}, so what customers bought until {after.cutoff.date()} is not known. "
-            f"Choose an earlier cutoff than {before.cutoff.date()}, or a shorter horizon."
+            f"The orders end before {history.cutoff.date()}, so what customers bought until {end.date()} is not known. "
+            f"Choose an earlier cutoff than {start.date()}, or a shorter horizon."
         )

@@ -68,13 +68,13 @@ def launch_chance(
     if not isinstance(model.calibration, Calibration):
         said = model.calibration.message if isinstance(model.calibration, TooFewLaunches) else "No calibration."
         raise RecommendationError(f"{said} So launches have no place among the others; pin them with rules instead.")
-    rows = rows_before(history, products, model, [], launch_days={})
+    rows = rows_before(history, products, model, [])
     everyone = rows["customer_id"].unique().sort().to_numpy()
     if not len(everyone):
         return np.full((len(customer_ids), products.height), np.nan, dtype=np.float32)
     learned = kept_buyer_chance(history, model, folder=folder, walk=walk, seed=seed)
     chance = learned.of(_raw(rows, everyone), order_chance(history, everyone, days=settings.horizon_days))
-    days = days_left(products["launch_day"].to_numpy(), history.day, settings.horizon_days)
+    days = days_left(products["launch_day"].to_numpy(), history.cutoff_day, settings.horizon_days)
     chance *= np.where(days > 0, bought_by(model.calibration, settings.horizon_days)[days], np.nan)
     place = np.minimum(np.searchsorted(everyone, customer_ids), len(everyone) - 1)
     asked = np.where((everyone[place] == customer_ids)[:, None], chance[place], np.nan)

@@ -45,13 +45,13 @@ def order_chance(history: History, customer_ids: NDArray[np.int64], *, days: int
     lines = history.lines.filter(pl.col("customer_id").is_not_null()).select("customer_id", "day").collect()
     past = []
     for window in range(1, WINDOWS + 1):
-        start = history.day - window * days
+        start = history.cutoff_day - window * days
         there = _cells(lines, start)
         later = lines.filter(pl.col("day").is_between(start, start + days - 1))["customer_id"].unique()
         past.append(there.with_columns(ordered=pl.col("customer_id").is_in(later.implode())))
     shares = _shares(pl.concat(past))
     asked = pl.DataFrame({"customer_id": customer_ids}).join(
-        _cells(lines, history.day), on="customer_id", how="left", maintain_order="left"
+        _cells(lines, history.cutoff_day), on="customer_id", how="left", maintain_order="left"
     )
     found = asked.join(shares, on=CELL, how="left", maintain_order="left").join(
         shares.group_by("recency").agg(usual=pl.col("usual").first()), on="recency", how="left", maintain_order="left"

@@ -40,7 +40,7 @@ def place_chances(history: History, model: str, *, days: int, never_bought: bool
     Raises:
         RecommendationError: The history is too short.
     """
-    cut = window(history.shop, history.cutoff - dt.timedelta(days=days), days)
+    cut = window(history, history.cutoff - dt.timedelta(days=days), days)
     asked = cut.parts[1 if never_bought else 0]
     fitted = recommender_named(model).fit(cut.known, seed=seed)
     candidates = on_sale(cut.known, ON_SALE_DAYS)

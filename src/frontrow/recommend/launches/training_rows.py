@@ -50,7 +50,7 @@ def launch_lessons(history: History, walk: Walk, calibration: CalibrationSetting
         return pl.DataFrame(schema=LESSON_SCHEMA)
     settings = walk.fitted[0][1].settings
     told = _scored(walk.rows, walk.fitted)
-    age = history.day - settings.horizon_days - pl.col("cutoff_day")
+    age = history.cutoff_day - settings.horizon_days - pl.col("cutoff_day")
     ordered = ordered_in_window(told, history, settings.horizon_days)
     weighed = ordered.with_columns(weight=pl.col("weight") * 0.5 ** (age / calibration.half_life_days))
     return _with_ordering(weighed, history, settings.horizon_days).select(list(LESSON_SCHEMA))
@@ -71,7 +71,7 @@ def _scored(rows: pl.DataFrame, walked: Sequence[tuple[Fold, LaunchModel]]) -> p
 def _with_ordering(rows: pl.DataFrame, history: History, days: int) -> pl.DataFrame:
     parts = [rows.with_columns(ordering=pl.lit(None, pl.Float64)).clear()]
     for (day,), asked in rows.group_by("cutoff_day"):
-        then = history.shop.as_of(history.shop.midnight(int(str(day))))
+        then = history.as_of(int(str(day)))
         chance = order_chance(then, asked["customer_id"].to_numpy(), days=days)
         parts.append(asked.with_columns(ordering=pl.Series(chance)))
     return pl.concat(parts).sort("launch", "customer_id")

@@ -51,7 +51,7 @@ def shelf(history: History, known: Interactions) -> pl.DataFrame:
         .join(told, on="product_id", how="left", maintain_order="left")
         .with_columns(pl.coalesce("price", "paid").alias("price"))
     )
-    no_products = history.shop.rules.not_products(history.products)["product_id"]
+    no_products = history.rules.not_products(history.products)["product_id"]
     unsold = told.filter(~pl.col("product_id").is_in([*sold["product_id"], *no_products])).sort("product_id")
     return pl.concat([conform(sold, SHELF_SCHEMA), conform(unsold, SHELF_SCHEMA)])
 
