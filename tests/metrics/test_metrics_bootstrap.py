@@ -128,3 +128,33 @@ def test_poisson_weights_repeat_and_have_mean_and_variance_one() -> None:
 
 def test_a_ratio_over_nothing_is_nan() -> None:
     np.testing.assert_array_equal(ratio(np.array([3, 3, 3]), np.array([2, 0, -1])), [1.5, np.nan, np.nan])
+
+
+def test_the_defaults_are_those_documented() -> None:
+    values, groups = np.random.default_rng(8).normal(size=12), np.arange(12) // 2
+    assert bootstrap_mean(values, groups, seed=0) == bootstrap_mean(values, groups, seed=0, draws=2_000, level=0.95)
+    columns = values[:, None]
+    np.testing.assert_array_equal(
+        bootstrap_ratios(columns, np.ones((1, 1)), seed=0),
+        bootstrap_ratios(columns, np.ones((1, 1)), seed=0, draws=1_000, level=0.95),
+    )
+
+
+@pytest.mark.parametrize("draws", [1, 19, 20, 21])
+def test_the_draws_are_those_of_numpy(draws: int) -> None:
+    values = np.random.default_rng(9).normal(size=7)
+    rows = np.random.default_rng(4).integers(0, 7, (draws, 7))
+    expected = np.quantile(values[rows].mean(axis=1), [0.025, 0.975])
+    np.testing.assert_allclose(bootstrap_mean(values, range(7), seed=4, draws=draws)[1:], expected)
+    np.testing.assert_allclose(bootstrap_ratios(values[:, None], np.ones((1, 1)), seed=4, draws=draws)[1:, 0], expected)
+
+
+def test_each_column_is_its_own_ratio() -> None:
+    numerators, denominators = np.array([[1.0, 10.0], [3.0, 30.0]]), np.array([[2.0, 5.0], [2.0, 15.0]])
+    assert bootstrap_ratios(numerators, denominators, seed=0)[0].tolist() == [1.0, 2.0]
+    assert bootstrap_ratios(numerators[:1], denominators[:1], seed=0).tolist() == [[0.5, 2.0]] * 3
+    assert bootstrap_ratios(numerators[:0], denominators[:0], seed=0).shape == (3, 2)
+
+
+def test_a_missing_value_counts_as_nan() -> None:
+    assert bootstrap_mean([True, None, True], [1, 2, 3], seed=0) == (1.0, 1.0, 1.0)

@@ -50,6 +50,11 @@ def test_without_customers_there_is_no_error() -> None:
     assert reliability([], []) == []
 
 
+def test_ties_keep_their_order() -> None:
+    labels = [1.0] * 20 + [0.0] * 20 + [1.0] * 20
+    assert [share for _, _, share in reliability(labels, [0.3] * 60, bins=3)] == [1.0, 0.0, 1.0]
+
+
 def test_lengths_must_agree() -> None:
     with pytest.raises(ValueError, match="two vectors of one length"):
         reliability([1, 0], [0.5])
@@ -72,3 +77,21 @@ def test_interval_score_is_the_pinball_losses_of_its_ends() -> None:
 def test_count_errors_are_symmetric(first: int, second: int) -> None:
     assert count_errors([first], [second])[0] == pytest.approx(count_errors([second], [first])[0])
     assert count_errors([first], [first])[0] == 0.0
+
+
+def test_both_ends_belong_to_an_interval() -> None:
+    assert interval_coverage([1], [2], [1]) == interval_coverage([1], [2], [2]) == 1.0
+    assert interval_coverage([1], [2], [0.999]) == interval_coverage([1], [2], [2.001]) == 0.0
+
+
+def test_without_intervals_there_is_neither_score_nor_coverage() -> None:
+    assert np.isnan(interval_score([], [], [], coverage=0.8))
+    assert np.isnan(interval_coverage([], [], []))
+
+
+def test_counts_may_be_of_any_numeric_type() -> None:
+    small = np.array([255], dtype=np.uint8)
+    assert count_errors(small, [127.25])[0] == pytest.approx(np.log(2), abs=1e-3)
+    # 200 - 100 would wrap around in eight bits without a sign
+    low, high, actual = (np.array([value], dtype=np.uint8) for value in (100, 200, 210))
+    assert interval_score(low, high, actual, coverage=0.8) == pytest.approx(200.0)

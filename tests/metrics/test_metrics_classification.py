@@ -87,3 +87,14 @@ def test_only_buyers_have_no_auc() -> None:
 def test_vectors_of_different_length_are_refused() -> None:
     with pytest.raises(ValueError, match="two vectors of one length"):
         metrics.auc([1, 0], [0.5])
+
+
+def test_scores_may_be_of_any_numeric_type() -> None:
+    # the negative of a number without a sign would wrap around
+    scores = np.array([0, 7, 200, 3], dtype=np.uint8)
+    assert metrics.buyers_at(np.array([False, False, True, False]), scores, 1) == 1.0
+    assert metrics.average_precision([0, 1, 1, 0], scores) == 1.0
+
+
+def test_a_list_of_no_customers_holds_no_buyers() -> None:
+    assert metrics.buyers_at([], [], 0) == 0.0

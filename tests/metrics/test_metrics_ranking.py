@@ -117,3 +117,25 @@ def _metrics_by_loop(listed: list[int], targets: set[int]) -> dict[str, float]:
         "mrr": reciprocal_rank,
         "map": precision / min(len(listed), len(targets)),
     }
+
+
+def test_without_any_target_nothing_is_hit() -> None:
+    hits = metrics.find_hits(np.array([[0, 1], [1, -1]]), sparse.csr_matrix((2, 3)))
+    assert (hits.dtype, hits.tolist()) == (np.bool_, [[False, False], [False, False]])
+
+
+def test_empty_lists_hit_nothing() -> None:
+    hits, target_counts = np.zeros((2, 0), dtype=bool), np.array([2, 0])
+    np.testing.assert_array_equal(metrics.hit_rate(hits, target_counts), [0.0, np.nan])
+    np.testing.assert_array_equal(metrics.recall(hits, target_counts), [0.0, np.nan])
+
+
+def test_novelty_without_products() -> None:
+    bits, listed = metrics.novelty(np.array([[-1, -1]]), np.zeros(0))
+    assert (bits.tolist(), listed.tolist()) == ([0.0], [0.0])
+
+
+def test_self_information_is_never_negative() -> None:
+    assert metrics.self_information(np.array([1.0], dtype=np.float32), 1).tolist() == [0.0]
+    assert metrics.self_information(np.array([3.0], dtype=np.float32), 2).tolist() == [0.0]
+    assert metrics.self_information(np.array([0.0], dtype=np.float32), 0).tolist() == [0.0]
