@@ -63,10 +63,18 @@ def test_likeness_by_hand() -> None:
 
 
 def test_rare_products_count_more() -> None:
-    before = sparse.csr_matrix(np.array([[1.0, 1, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [1, 0, 0]]))
-    first = FirstDays(7, np.array([True, False, False, False, False]), np.zeros(5, bool), before, before)
-    found = likeness(np.full(5, 0.2), first)
-    assert found[2] > found[3]
+    # the early buyer shares one product with each of the other two; only the whole shop says which product is rare
+    before = np.array([[1.0, 1, 0], [1, 0, 1], [0, 1, 1]])
+    shop = np.vstack([before, np.tile([1.0, 0, 0], (20, 1))])
+    first = FirstDays(
+        7, np.array([True, False, False]), np.zeros(3, bool), sparse.csr_matrix(before), sparse.csr_matrix(shop)
+    )
+    similarity = likeness(np.full(3, 0.2), first)
+    # products are held by 22, 2 and 2 of 23 customers: their weights are log(24 / 23), log(24 / 3) and log(24 / 3)
+    vectors = before * np.log(24 / np.array([23, 3, 3]))
+    vectors /= np.linalg.norm(vectors, axis=1)[:, None]
+    np.testing.assert_allclose(similarity, vectors @ (vectors[0] - vectors.mean(axis=0)))
+    assert similarity[2] > similarity[1] + 0.4
 
 
 def test_those_like_the_early_buyers_move_up() -> None:
