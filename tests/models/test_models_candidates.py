@@ -5,9 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, build_interactions
@@ -18,8 +15,8 @@ from frontrow.models.recommenders import (
     popular_in_season,
     tifu_knn,
 )
-from frontrow.models.similarity.nearest import nearest, nearest_products
-from frontrow.models.similarity.purchase_vectors import purchase_vectors
+from frontrow.models.similarity.customers import purchase_vectors
+from frontrow.models.similarity.products import nearest_products
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import hand_made_shop
 
@@ -70,19 +67,6 @@ def ordered(found: Interactions, scores: np.ndarray) -> list[str]:
     return found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
 
 
-cells = arrays(np.float32, st.tuples(st.integers(0, 4), st.integers(0, 60)), elements=st.sampled_from([0, 0, 1, 2, 3]))
-
-
-@given(cells, st.integers(1, 7))
-def test_the_nearest_are_those_of_a_full_sort(similarity: np.ndarray, k: int) -> None:
-    found = nearest(similarity, k).toarray()
-    expected = np.zeros_like(similarity)
-    for row, one in enumerate(similarity):
-        best = np.argsort(-one, kind="stable")[:k]
-        expected[row, best] = one[best]
-    np.testing.assert_array_equal(found, expected)
-
-
 def test_products_are_compared_in_blocks_of_any_size() -> None:
     rng = np.random.default_rng(0)
     weights = sparse.csr_matrix(rng.random((40, 23), dtype=np.float32) * (rng.random((40, 23)) < 0.2))
@@ -98,7 +82,7 @@ def test_products_are_compared_in_blocks_of_any_size() -> None:
 def test_products_that_share_few_customers_or_many_are_compared_alike(
     share: float, table_products: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("frontrow.models.similarity.nearest.TABLE_PRODUCTS", table_products)
+    monkeypatch.setattr("frontrow.models.similarity.products.TABLE_PRODUCTS", table_products)
     rng = np.random.default_rng(1)
     weights = (rng.integers(1, 4, (60, 90)) * (rng.random((60, 90)) < share)).astype(np.float32)
     alike = weights.T @ weights

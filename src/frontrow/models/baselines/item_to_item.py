@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.baseline import Asked, Scorer
+from frontrow.models.top_k import top_positions
 
 NEAREST = 20
 """Products that stand in for the new one, which has no buyers of its own."""
@@ -19,7 +20,7 @@ class Baseline:
 
     def scorer(self, asked: Asked) -> Scorer:
         """Cosine times log(1 + lines), added up."""
-        nearest = np.argsort(-asked.similarity, kind="stable")[:NEAREST]
+        nearest = top_positions(asked.similarity, NEAREST)
         stand_in = np.zeros_like(asked.similarity)
         stand_in[nearest] = asked.similarity[nearest]
         together = _together(asked.everyone, stand_in)

@@ -10,9 +10,8 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.popularity import recent_places
-from frontrow.models.similarity.nearest import nearest_products
-from frontrow.models.similarity.products import ProductSums
-from frontrow.models.similarity.purchase_vectors import purchase_vectors
+from frontrow.models.similarity.customers import purchase_vectors
+from frontrow.models.similarity.products import ProductSums, nearest_products
 from frontrow.progress import Progress, no_progress
 
 

@@ -12,6 +12,7 @@ from scipy.linalg import lapack
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import buyers, recent_places, unseen
+from frontrow.models.top_k import top_positions
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -91,7 +92,7 @@ class Recommender:
                    [0.33, 0.  ]], dtype=float32)
         """
         settings = self.settings
-        columns = np.sort(np.argsort(-buyers(interactions), kind="stable")[: settings.most_products])
+        columns = np.sort(top_positions(buyers(interactions), settings.most_products))
         history = interactions.counts(half_life_days=settings.half_life_days)[:, columns]
         history.data = np.sqrt(history.data)
         return Ease(columns, history, ease_weights(history, settings.regularization), recent_places(interactions))

@@ -11,8 +11,8 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_places
-from frontrow.models.similarity.nearest import nearest_products, strongest
-from frontrow.models.similarity.products import ProductSums
+from frontrow.models.similarity.products import ProductSums, nearest_products
+from frontrow.models.top_k import top_stored_cells
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -83,7 +83,7 @@ class Recommender:
         bought.data = (1 / np.sqrt(customers)[bought.indices]).astype(np.float32)
         cosine = nearest_products(bought, max(settings.kept, settings.neighbours))
         return ItemToItem(
-            ProductSums(history, strongest(cosine, settings.neighbours), recent_places(interactions)), cosine
+            ProductSums(history, top_stored_cells(cosine, settings.neighbours), recent_places(interactions)), cosine
         )
 
     def load(self, folder: Path) -> ItemToItem:

@@ -15,6 +15,7 @@ from frontrow.models.popularity.choice_model import Choice, choice_weights
 from frontrow.models.popularity.country_share import CountryShare, country_names, country_share
 from frontrow.models.popularity.popularity import recent_places
 from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
+from frontrow.models.top_k import top_positions
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -168,5 +169,5 @@ def _lessons(interactions: Interactions, day: int, settings: LearnedPopularitySe
 
 def _best_selling(signals: NDArray[np.float64], most: int) -> NDArray[np.int64]:
     """Columns of the products that most customers bought lately, best first; none that nobody bought."""
-    columns = np.argsort(-signals[:, 0], kind="stable")[:most]
+    columns = top_positions(signals[:, 0], most)
     return np.asarray(columns[signals[columns, 0] > 0], dtype=np.int64)

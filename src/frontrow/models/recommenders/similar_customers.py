@@ -12,8 +12,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_places
-from frontrow.models.similarity.customers import Neighbours, directions, latest_customers
-from frontrow.models.similarity.purchase_vectors import purchase_vectors
+from frontrow.models.similarity.customers import Neighbours, directions, latest_customers, purchase_vectors
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 

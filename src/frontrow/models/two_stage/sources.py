@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.recommender import Fitted, Recommender
+from frontrow.models.top_k import kth_highest
 
 Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Positions among the queries and columns of products, by position, then column."""
@@ -76,5 +77,4 @@ def found_by(scores: NDArray[np.float32], shown: NDArray[np.bool_], bought: Cell
 def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.bool_]:
     if count >= scores.shape[1]:
         return np.asarray(scores > 0)
-    least = np.partition(scores, -count, axis=1)[:, -count, None]
-    return np.asarray((scores >= least) & (scores > 0))
+    return np.asarray((scores >= kth_highest(scores, count)[:, None]) & (scores > 0))

@@ -1,0 +1,176 @@
+"""The k highest cells of each row, exactly, found without sorting the row; of equal cells, the first columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+LONG_ROW = 4
+"""A row is folded into groups of columns when it has at least so many times as many columns as groups."""
+
+CROWDED = 4
+"""A row in which more than so many times k cells reach the bound is cut to k cells before it is sorted."""
+
+
+def top_columns(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.int64]:
+    """Columns of the k highest cells of each row, by falling score, equal scores by column.
+
+    Args:
+        scores: Shape (rows, columns); a cell of -inf is never listed.
+        k: Number of columns per row.
+
+    Returns:
+        Shape (rows, min(k, columns)), int64; -1 where a row has no more cells.
+
+    Raises:
+        ValueError: A score is NaN.
+
+    Example:
+        >>> top_columns(np.array([[1.0, 3.0, 3.0, -np.inf]], dtype=np.float32), 3).tolist()
+        [[1, 2, 0]]
+    """
+    k = min(k, scores.shape[1])
+    if k == 0:
+        return np.empty((len(scores), 0), dtype=np.int64)
+    cells, counts = _reaching(scores, k)
+    rows, width = len(scores), max(k, int(counts.max(initial=0)))
+    row = np.repeat(np.arange(rows), counts)
+    position = np.arange(len(cells)) - np.repeat(np.cumsum(counts) - counts, counts)
+    column = np.full((rows, width), -1, dtype=np.int64)
+    column[row, position] = cells - row * scores.shape[1]
+    negative = np.full((rows, width), np.inf, dtype=scores.dtype)
+    negative[row, position] = (
+        -scores.reshape(-1)[cells] if scores.flags.c_contiguous else -scores[row, column[row, position]]
+    )
+    # a stable sort of cells that are in order of column: equal scores stay in that order
+    order = np.argsort(negative, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(column, order, axis=1)
+
+
+def top_positions(values: NDArray[np.floating[Any]], k: int) -> NDArray[np.int64]:
+    """Positions of the k highest values, by falling value, equal values by position; `top_columns` of one row.
+
+    Args:
+        values: Shape (values,); -inf is never listed.
+        k: Number of positions.
+
+    Example:
+        >>> top_positions(np.array([0.5, 2.0, 0.5]), 2).tolist()
+        [1, 0]
+    """
+    positions = top_columns(values[None], k)[0]
+    return np.asarray(positions[positions >= 0])
+
+
+def top_positive_cells(scores: NDArray[np.float32], k: int) -> sparse.csr_matrix:
+    """The k highest cells of each row that are above zero, or as many as there are.
+
+    Args:
+        scores: Shape (rows, columns).
+        k: Number of cells per row.
+
+    Returns:
+        The same shape, float32, columns ascending.
+
+    Example:
+        >>> top_positive_cells(np.array([[0.5, 0.0, 2.0, 0.5]], dtype=np.float32), 2).toarray().tolist()
+        [[0.5, 0.0, 2.0, 0.0]]
+    """
+    bound = np.full(len(scores), np.finfo(np.float32).tiny, dtype=np.float32)
+    if scores.shape[1] > k:
+        bound = np.maximum(bound, kth_highest(_group_maxima(scores, k), k))
+    mask = scores >= bound[:, None]
+    row, column = np.divmod(np.flatnonzero(mask), scores.shape[1])
+    ends = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(scores)))])
+    return top_stored_cells(sparse.csr_matrix((scores[mask], column.astype(np.int32), ends), shape=scores.shape), k)
+
+
+def top_stored_cells(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
+    """The k highest stored cells of each row.
+
+    Args:
+        cells: Columns ascending in each row.
+        k: Number of cells per row.
+
+    Example:
+        >>> top_stored_cells(sparse.csr_matrix(np.array([[3.0, 1.0, 2.0]])), 2).toarray().tolist()
+        [[3.0, 0.0, 2.0]]
+    """
+    counts = np.diff(cells.indptr)
+    if counts.max(initial=0) <= k:
+        return cells
+    row = np.repeat(np.arange(len(counts)), counts)
+    # a stable sort of cells that are in order of column: of equal cells the first are kept
+    order = np.lexsort((-cells.data, row))
+    position = np.arange(len(row)) - np.repeat(cells.indptr[:-1], counts)
+    remaining = np.sort(order[position < k])
+    ends = np.concatenate([[0], np.cumsum(np.minimum(counts, k))])
+    return sparse.csr_matrix((cells.data[remaining], cells.indices[remaining], ends), shape=cells.shape)
+
+
+def kth_highest(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.floating[Any]]:
+    """The k-th highest cell of each row, shape (rows,).
+
+    Args:
+        scores: Shape (rows, columns), with at least k columns.
+        k: Rank of the cell, 1 for the highest.
+    """
+    return np.asarray(np.partition(scores, scores.shape[1] - k, axis=1)[:, scores.shape[1] - k])
+
+
+def _reaching(scores: NDArray[np.floating[Any]], k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The k highest cells of each row and some that are a little lower, never one of -inf; see `_cells`."""
+    highest = _group_maxima(scores, k)
+    if np.isnan(highest).any():
+        raise ValueError("a recommender gave a score that is no number; every score has to be finite")
+    bound = kth_highest(highest, k)
+    mask: NDArray[np.bool_] = scores >= bound[:, None]
+    cells, counts = _cells(mask)
+    crowded = (counts > CROWDED * k) | (bound == -np.inf)
+    if crowded.any():
+        mask[crowded] = _first_k(scores[crowded], k)
+        return _cells(mask)
+    return cells, counts
+
+
+def _group_maxima(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.floating[Any]]:
+    """The highest cell of each group of columns where rows are long, else every cell; shape (rows, groups).
+
+    The k-th highest of these maxima is at most the k-th highest cell of the row, because at least k cells reach it.
+    """
+    columns, groups = scores.shape[1], max(4 * k, 128)
+    if columns < LONG_ROW * groups:
+        return scores
+    width = columns // groups
+    # a group is every `groups`-th column: maxima of long rows add up faster than maxima of short pieces
+    highest = scores[:, :groups].copy()
+    for start in range(groups, width * groups, groups):
+        np.maximum(highest, scores[:, start : start + groups], out=highest)
+    rest = columns - width * groups
+    np.maximum(highest[:, :rest], scores[:, width * groups :], out=highest[:, :rest])
+    return highest
+
+
+def _first_k(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.bool_]:
+    """The cells above the k-th highest of each row, and of those equal to it the first ones, k in all."""
+    least = kth_highest(scores, k)[:, None]
+    above, equal = scores > least, scores == least
+    room = k - above.sum(axis=1, keepdims=True)
+    return np.asarray((above | (equal & (np.cumsum(equal, axis=1) <= room))) & (scores > -np.inf))
+
+
+def _cells(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of the true cells in the flattened mask, and their number per row.
+
+    Like `np.flatnonzero`, but eight cells at a time, because nearly all of them are false.
+    """
+    flat = mask.reshape(-1)
+    end = len(flat) // 8 * 8
+    words = np.flatnonzero(flat[:end].view(np.uint64))
+    inside = flat[:end].reshape(-1, 8)[words]
+    row, column = np.nonzero(inside)
+    cells = np.concatenate([words[row] * 8 + column, end + np.flatnonzero(flat[end:])])
+    return cells, np.bincount(cells // max(mask.shape[1], 1), minlength=len(mask))
