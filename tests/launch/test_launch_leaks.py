@@ -19,8 +19,8 @@ from frontrow.metrics import classification as metrics
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH, Shop
-from frontrow.synthetic import SyntheticShop, future_only_signal
-from frontrow.synthetic.planted import GIVEAWAY, NEW_PRODUCT
+from frontrow.synthetic import SyntheticShop
+from future_signal import GIVEAWAY, NEW_PRODUCT, future_only_signal
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=40, seeds=1))
 PLANTED = future_only_signal(customers=3_000, seed=5)

@@ -1,4 +1,4 @@
-"""The shop itself: same seed, same shop; on disk as in memory; numbered, sized and shaped as real ones."""
+"""The synthetic shop: same seed, same shop; on disk as in memory; ids, sizes and shapes as in real shops."""
 
 import csv
 import datetime as dt
@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
 from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
-from frontrow.synthetic.people import BLOCK
+from frontrow.synthetic.customers import BLOCK
 
 GARDEN = SyntheticShop(customers=4_000, seed=7)
 
@@ -46,14 +46,14 @@ def test_global_seeds_do_not_matter(shop: Shop) -> None:
 def test_on_disk_as_in_memory(tmp_path: Path, customers: int) -> None:
     garden = SyntheticShop(customers=customers, seed=3)
     garden.write(tmp_path / "shop")
-    written, held = Shop.read(tmp_path / "shop"), garden.shop()
-    assert_frame_equal(written.orders.collect(), held.orders.collect())
-    assert_frame_equal(written.products, held.products)
-    assert_frame_equal(written.customers.collect(), held.customers.collect())
-    assert written.settings == held.settings
-    assert written.rules == held.rules
+    written, in_memory = Shop.read(tmp_path / "shop"), garden.shop()
+    assert_frame_equal(written.orders.collect(), in_memory.orders.collect())
+    assert_frame_equal(written.products, in_memory.products)
+    assert_frame_equal(written.customers.collect(), in_memory.customers.collect())
+    assert written.settings == in_memory.settings
+    assert written.rules == in_memory.rules
     assert [path.name for path in tmp_path.iterdir()] == ["shop"]
-    assert held.customers.collect().height == customers
+    assert in_memory.customers.collect().height == customers
 
 
 @pytest.mark.parametrize("customers", [4_000, BLOCK + 500])
@@ -126,22 +126,22 @@ def test_upcoming_products_are_unknown_to_the_shop(tmp_path: Path, shop: Shop) -
     assert dt.date.fromisoformat(rows[0]["launch_date"]) == upcoming["launch_date"][0]
 
 
-def test_words_say_much_about_the_style_and_not_all() -> None:
-    from frontrow.synthetic.words import STYLES
+def test_words_mostly_name_the_true_style() -> None:
+    from frontrow.synthetic.vocabulary import STYLES
 
     catalogue = GARDEN.world.catalogue
-    told = catalogue.frame["tags"].str.split(", ").list.first()
-    seen = pl.Series([style.name for style in STYLES]).gather(catalogue.style)
-    assert 0.8 < (told == seen).mean() < 0.97
+    worded = catalogue.frame["tags"].str.split(", ").list.first()
+    true = pl.Series([style.name for style in STYLES]).gather(catalogue.style)
+    assert 0.8 < (worded == true).mean() < 0.97
 
 
-def test_persons_are_made_up(shop: Shop) -> None:
-    people = shop.customers.collect()
-    assert people["email"].str.ends_with("@example.com").all()
-    assert people["source_id"].str.to_lowercase().equals(people["source_id"])
-    assert people["phone"].drop_nulls().str.contains(r"^\+1\d{3}55501\d\d$").all()
-    assert 0.6 < people["accepts_email"].mean() < 0.85
-    assert people["accepts_email"].null_count() > 0
+def test_contact_details_are_made_up(shop: Shop) -> None:
+    customers = shop.customers.collect()
+    assert customers["email"].str.ends_with("@example.com").all()
+    assert customers["source_id"].str.to_lowercase().equals(customers["source_id"])
+    assert customers["phone"].drop_nulls().str.contains(r"^\+1\d{3}55501\d\d$").all()
+    assert 0.6 < customers["accepts_email"].mean() < 0.85
+    assert customers["accepts_email"].null_count() > 0
 
 
 def test_traits_line_up_with_the_shop(shop: Shop) -> None:

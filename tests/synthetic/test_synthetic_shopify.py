@@ -1,4 +1,4 @@
-"""The raw exports: Shopify's columns, the oddities of real files, and the same shop again after an import."""
+"""The raw exports: Shopify's columns, the irregularities of real files, and the same shop after an import."""
 
 import csv
 from pathlib import Path
@@ -10,7 +10,8 @@ from polars.testing import assert_frame_equal
 from frontrow.shop.shop import Shop
 from frontrow.shop.update import ImportOptions, import_files
 from frontrow.synthetic import SyntheticShop
-from frontrow.synthetic.shopify.headers import CUSTOMERS_HEADER, ORDERS_HEADER, PRODUCTS_HEADER
+from frontrow.synthetic.shopify_export import CUSTOMERS_HEADER, PRODUCTS_HEADER
+from frontrow.synthetic.shopify_orders import ORDERS_HEADER
 
 GARDEN = SyntheticShop(customers=2_500, seed=11)
 REPEATED = {"Name", "Email", "Created at", "Vendor"}
@@ -42,16 +43,16 @@ def test_the_headers_are_shopifys(files: list[Path]) -> None:
     assert ORDERS_HEADER[-1] == "Payment References"
 
 
-def test_order_fields_stand_on_the_first_row_only(rows: list[dict[str, str]]) -> None:
-    known: set[str] = set()
+def test_order_fields_are_on_the_first_row_only(rows: list[dict[str, str]]) -> None:
+    orders: set[str] = set()
     for row in rows[: len(rows) // 3]:
-        if row["Name"] in known:
+        if row["Name"] in orders:
             filled = {name for name, cell in row.items() if cell and not name.startswith("Lineitem")}
             assert filled <= REPEATED
         else:
             assert row["Total"]
             assert row["Currency"] == "USD"
-        known.add(row["Name"])
+        orders.add(row["Name"])
 
 
 def test_one_file_has_a_byte_order_mark_and_dos_line_ends(files: list[Path]) -> None:
@@ -70,7 +71,7 @@ def test_the_two_exports_overlap(files: list[Path]) -> None:
     assert newer - both
 
 
-def test_the_oddities_are_there(rows: list[dict[str, str]]) -> None:
+def test_the_irregularities_of_real_exports_occur(rows: list[dict[str, str]]) -> None:
     first = [row for row in rows if row["Total"]]
     assert {row["Created at"][-5:] for row in first} == {"-0500", "-0400"}
     assert all(row["Shipping Zip"].startswith("'") for row in first)
@@ -103,15 +104,15 @@ def test_amounts_add_up(rows: list[dict[str, str]]) -> None:
 def test_an_import_gives_the_shop_again(files: list[Path], tmp_path: Path) -> None:
     import_files(files, tmp_path / "shop", options=ImportOptions(time_zone=GARDEN.time_zone))
     imported, shop = Shop.read(tmp_path / "shop"), GARDEN.shop()
-    # a returning product is a new one in the garden, and one with its title to an importer that goes by titles
+    # a returning product has a new id in the garden, but the importer identifies products by title
     assert_frame_equal(lines_by_title(imported), lines_by_title(shop), abs_tol=1e-5)
-    people = imported.customers.collect().sort("customer_id")
+    customers = imported.customers.collect().sort("customer_id")
     assert (
-        people.head(GARDEN.customers)
+        customers.head(GARDEN.customers)
         .select("customer_id", "source_id", "phone")
         .equals(shop.customers.collect().select("customer_id", "source_id", "phone"))
     )
-    agree = people.join(shop.customers.collect(), on="customer_id", suffix="_true")
+    agree = customers.join(shop.customers.collect(), on="customer_id", suffix="_true")
     assert (agree["accepts_email"].fill_null(False) == agree["accepts_email_true"].fill_null(False)).all()
     assert (agree["accepts_sms"].fill_null(False) == agree["accepts_sms_true"].fill_null(False)).all()
 

@@ -1,4 +1,4 @@
-"""The stated probabilities are those of the process: fresh courses of the same world come out as often as they say."""
+"""The stated probabilities are those of the process: new courses of the same world agree with them."""
 
 import datetime as dt
 import itertools
@@ -8,8 +8,14 @@ import polars as pl
 import pytest
 
 from frontrow.synthetic import SyntheticShop
-from frontrow.synthetic.answers import positions, window
-from frontrow.synthetic.truth import basket_share, buyers, line_weight, purchase_probability
+from frontrow.synthetic.truth import (
+    Window,
+    basket_share,
+    buyers,
+    line_weight,
+    product_positions,
+    purchase_probability,
+)
 
 GARDEN = SyntheticShop(customers=3_000, seed=5)
 END_DAY = (GARDEN.first_day - dt.date(1970, 1, 1)).days + GARDEN.days
@@ -24,48 +30,50 @@ def simulated(garden: SyntheticShop, products: np.ndarray, days) -> np.ndarray:
 def test_the_probabilities_are_those_of_fresh_courses(before_end: int) -> None:
     cutoff = END_DAY - before_end
     ids = pl.concat([GARDEN.launches()["product_id"], GARDEN.upcoming()["product_id"]])
-    products = positions(GARDEN.world, ids[:40] if before_end == 400 else ids[-30:])
-    days = window(GARDEN.world, END_DAY - GARDEN.days, cutoff, 45)
-    chance = purchase_probability(GARDEN.world, GARDEN.world.people(0), products, days)
+    products = product_positions(GARDEN.world, ids[:40] if before_end == 400 else ids[-30:])
+    days = Window.from_cutoff(GARDEN.world, END_DAY - GARDEN.days, cutoff, 45)
+    probability = purchase_probability(GARDEN.world, GARDEN.world.draw_block(0), products, days)
     bought = simulated(GARDEN, products, days)
-    expected, spread = chance.sum() * COURSES, np.sqrt((chance * (1 - chance)).sum() * COURSES)
+    expected, spread = probability.sum() * COURSES, np.sqrt((probability * (1 - probability)).sum() * COURSES)
     assert expected > 500
     assert abs(bought.sum() - expected) < 4 * spread
-    # and not only in sum: in each bin of stated probability, from the hopeless to the likely
-    edges = np.quantile(chance[chance > 0], [0, 0.5, 0.8, 0.9, 0.96, 0.99, 0.998, 1])
+    # and not only in sum: in each bin of stated probability, from the lowest to the highest
+    edges = np.quantile(probability[probability > 0], [0, 0.5, 0.8, 0.9, 0.96, 0.99, 0.998, 1])
     for low, high in itertools.pairwise(edges):
-        inside = (chance >= low) & (chance < high)
-        mean = chance[inside].sum() * COURSES
+        inside = (probability >= low) & (probability < high)
+        mean = probability[inside].sum() * COURSES
         assert abs(bought[inside].sum() - mean) < 4 * np.sqrt(mean) + 1
 
 
 def test_a_first_order_within_the_horizon_counts() -> None:
-    people = GARDEN.world.people(0)
-    days = window(GARDEN.world, END_DAY - GARDEN.days, END_DAY - 200, 60)
+    customers = GARDEN.world.draw_block(0)
+    days = Window.from_cutoff(GARDEN.world, END_DAY - GARDEN.days, END_DAY - 200, 60)
     products = np.flatnonzero(GARDEN.world.catalogue.launch < 0)[::3]
-    fresh = (people.first_day >= days.first) & (people.first_day < days.stop)
-    chance = purchase_probability(GARDEN.world, people, products, days)[:, fresh]
+    fresh = (customers.first_day >= days.first) & (customers.first_day < days.stop)
+    probability = purchase_probability(GARDEN.world, customers, products, days)[:, fresh]
     bought = simulated(GARDEN, products, days)[:, fresh]
-    assert abs(bought.sum() - chance.sum() * COURSES) < 4 * np.sqrt(chance.sum() * COURSES)
+    assert abs(bought.sum() - probability.sum() * COURSES) < 4 * np.sqrt(probability.sum() * COURSES)
 
 
 def test_the_weights_of_all_products_sum_to_one() -> None:
     world = GARDEN.world
-    people = world.people(0).take(np.arange(50))
-    everything = np.arange(len(world.catalogue.kind))
+    customers = world.draw_block(0).take(np.arange(50))
+    catalogue_rows = np.arange(len(world.catalogue.kind))
     for day in (0, 333, 849):
-        np.testing.assert_allclose(line_weight(world.tables, world.catalogue.kind, people, everything, day).sum(0), 1)
+        np.testing.assert_allclose(
+            line_weight(world.tables, world.catalogue.kind, customers, catalogue_rows, day).sum(0), 1
+        )
 
 
 def test_a_basket_of_several_lines_holds_a_product_by_the_formula() -> None:
     world, rng = GARDEN.world, np.random.default_rng(0)
-    people = world.people(0).take(np.arange(2))
-    everything = np.arange(len(world.catalogue.kind))
-    weight = line_weight(world.tables, world.catalogue.kind, people, everything, 100)
+    customers = world.draw_block(0).take(np.arange(2))
+    catalogue_rows = np.arange(len(world.catalogue.kind))
+    weight = line_weight(world.tables, world.catalogue.kind, customers, catalogue_rows, 100)
     top = weight[:, 0].argmax()
-    lines = 1 + rng.poisson(people.basket[0], 200_000)
+    lines = 1 + rng.poisson(customers.basket[0], 200_000)
     holds = rng.random(200_000) < 1 - (1 - weight[top, 0]) ** lines
-    stated = basket_share(world.tables, world.catalogue.kind, people, np.array([top]), 100)[0, 0]
+    stated = basket_share(world.tables, world.catalogue.kind, customers, np.array([top]), 100)[0, 0]
     assert holds.mean() == pytest.approx(stated, abs=4 * np.sqrt(stated / 200_000))
 
 
@@ -81,26 +89,28 @@ def test_nobody_buys_before_the_launch_or_after_the_end() -> None:
     assert joined.filter((pl.col("first") < pl.col("launch")) | (pl.col("last") >= pl.col("end"))).is_empty()
 
 
-def test_probability_answers_in_the_order_asked_over_blocks() -> None:
+def test_probabilities_are_in_the_order_of_the_ids_over_blocks() -> None:
     garden = SyntheticShop(customers=17_000, seed=2)  # more than one block
     ids = garden.upcoming()["product_id"].to_list()[:2]
     frame = garden.truth(ids, END_DAY, 30)
-    some = [16_990, 3, 16_384, 16_385, 1]
-    answer = garden.probability(ids[::-1], some, END_DAY, 30)
+    ids_of_customers = [16_990, 3, 16_384, 16_385, 1]
+    probabilities = garden.probability(ids[::-1], ids_of_customers, END_DAY, 30)
     for row, product in enumerate(ids[::-1]):
-        wanted = frame.filter(pl.col("product_id") == product)["probability"].to_numpy()[np.array(some) - 1]
-        np.testing.assert_allclose(answer[row], wanted, rtol=1e-12)
+        expected = frame.filter(pl.col("product_id") == product)["probability"].to_numpy()[
+            np.array(ids_of_customers) - 1
+        ]
+        np.testing.assert_allclose(probabilities[row], expected, rtol=1e-12)
 
 
-def test_the_truth_of_what_happened_is_what_the_shop_shows() -> None:
+def test_the_purchases_of_the_truth_are_those_of_the_shop() -> None:
     cutoff = END_DAY - 100
     ids = GARDEN.launches().filter(pl.col("launch_day") < cutoff)["product_id"].to_list()[-5:]
     frame = GARDEN.truth(ids, cutoff, 30)
     within = pl.col("day").is_between(cutoff, cutoff + 29) & pl.col("product_id").is_in(ids)
-    shown = GARDEN.shop().orders.filter(within).drop_nulls("customer_id").select("product_id", "customer_id").unique()
-    known = shown.join(frame.lazy().select("product_id", "customer_id"), on=["product_id", "customer_id"], how="semi")
+    sold = GARDEN.shop().orders.filter(within).drop_nulls("customer_id").select("product_id", "customer_id").unique()
+    expected = sold.join(frame.lazy().select("product_id", "customer_id"), on=["product_id", "customer_id"], how="semi")
     bought = frame.filter("bought").select("product_id", "customer_id")
-    assert bought.sort(pl.all()).equals(known.collect().sort(pl.all()))
+    assert bought.sort(pl.all()).equals(expected.collect().sort(pl.all()))
     assert len(bought) > 10
 
 
@@ -123,6 +133,6 @@ def test_the_truth_ranks_far_above_chance_and_not_perfectly() -> None:
         ([], [1], 0, "do not lie within"),
     ],
 )
-def test_questions_without_an_answer_say_why(ids: list[str], customers: list[int], cutoff: int, message: str) -> None:
+def test_invalid_arguments_are_refused(ids: list[str], customers: list[int], cutoff: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         GARDEN.probability(ids, customers, cutoff, 30)

@@ -1,6 +1,8 @@
-"""A shop with planted truth: made-up customers whose true purchase probabilities are known."""
+"""A made-up shop whose customers' true purchase probabilities are known: for the demo, tests and benchmarks.
+
+Imports the schema and `shop`; only the demo command and `testing` import it.
+"""
 
 from frontrow.synthetic.garden import SyntheticShop
-from frontrow.synthetic.planted import FutureOnlySignal, future_only_signal
 
-__all__ = ["FutureOnlySignal", "SyntheticShop", "future_only_signal"]
+__all__ = ["SyntheticShop"]

@@ -1,4 +1,4 @@
-"""The products of the synthetic shop: what is sold, from which day to which, and how much it is liked."""
+"""The products of the synthetic shop: what they are, on which days they are on sale, and how popular they are."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from frontrow.synthetic.words import PLACES, PRODUCT_TYPES, PROMISES, STYLES, ProductType, Style
+from frontrow.synthetic.vocabulary import PLACES, PRODUCT_TYPES, PROMISES, STYLES, ProductType, Style
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-BANDS: Final = (0.6, 1.0, 1.8)  # what the value, middle and premium price bands do to a type's usual price
+BANDS: Final = (0.6, 1.0, 1.8)  # factors of the value, middle and premium price bands on a type's usual price
 WREATHS: Final = next(i for i, kind in enumerate(PRODUCT_TYPES) if kind.name == "Wreaths")
 RETURNING: Final = 4  # seasonal products that come back each September under a new SKU
 FOREVER: Final = 1_000_000
-MISLEADING: Final = 0.12  # share of products whose words say another style than customers see in them
+MISLEADING: Final = 0.12  # share of products whose words name another style than their own
 WITH_VARIANTS: Final = 0.25  # share of products
 RANGE_SIZES: Final = (1, 1, 2, 2, 3)
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All products, those not yet launched included, sorted by product type.
+    """All products, including those not yet launched, sorted by product type.
 
     Attributes:
         frame: product_id, sku, title, product_type, vendor, price, cost, tags, description, returning, option and
-            values (Colour: Cream, Sage; null and empty without variants), skus (one a variant).
+            values (Colour: Cream, Sage; null and empty without variants), skus (one per variant).
         kind: Position in `PRODUCT_TYPES`.
-        style: Position in `STYLES` as customers see it; the words of the title may say another.
+        style: Position in `STYLES` of the true style; the words of the title may name another.
         band: Position in `BANDS`.
-        appeal: How much it is liked, apart from taste.
-        launch: First day on sale, counted from the shop's first day; below zero when it was there before.
-        end: First day no longer on sale.
+        appeal: Popularity, apart from taste.
+        launch: First day on sale, counted from the shop's first day; below 0 when it was on sale before.
+        end: First day on which it is no longer on sale.
     """
 
     frame: pl.DataFrame
@@ -54,11 +54,11 @@ def make_catalogue(
     """Draw the catalogue.
 
     Args:
-        rng: Where chance comes from.
-        products: How many were on sale before the first day.
-        launches: Ranges of new products a month, on average.
+        rng: Random generator.
+        products: Number of products on sale before the first day.
+        launches: Mean number of ranges of new products a month.
         first_day: The shop's first day.
-        days: Days from there to the last day on which anything is launched.
+        days: Number of days on which products are launched.
 
     Example:
         >>> catalogue = make_catalogue(
@@ -67,49 +67,49 @@ def make_catalogue(
         >>> bool((catalogue.launch >= 0).sum() > 40)
         True
     """
-    drawer = _Drawer(rng)
-    drawer.old_products(products, days)
-    drawer.ranges(launches, days)
-    drawer.seasonal_returns(first_day, days)
-    return drawer.catalogue()
+    builder = _CatalogueBuilder(rng)
+    builder.add_old_products(products, days)
+    builder.add_ranges(launches, days)
+    builder.add_seasonal_returns(first_day, days)
+    return builder.build()
 
 
-class _Drawer:
-    """Products are appended one by one; `catalogue` sorts them and gives them their numbers."""
+class _CatalogueBuilder:
+    """Appends products; `build` sorts and numbers them."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
         self.rows: list[dict[str, object]] = []
         self.titles: set[str] = set()
 
-    def old_products(self, products: int, days: int) -> None:
+    def add_old_products(self, products: int, days: int) -> None:
         shares = np.array([kind.share for kind in PRODUCT_TYPES])
         for number in range(products):
             first_of_type = number < len(PRODUCT_TYPES)
             kind = number if first_of_type else int(self.rng.choice(len(shares), p=shares / shares.sum()))
             discontinued = self.rng.random() < 0.3 and not first_of_type  # each type is always on sale
             end = int(self.rng.integers(30, days)) if discontinued else FOREVER
-            look = self.look()
+            look = self.draw_look()
             launch = -int(self.rng.integers(60, 1500))
             self.add(kind, look, launch, end, self.rng.normal(0, 0.8))
 
-    def ranges(self, launches: float, days: int) -> None:
-        """A range is a few products of one look on one day, mostly of one type."""
+    def add_ranges(self, launches: float, days: int) -> None:
+        """A range is one to three products of one look, launched on one day, mostly of one type."""
         gap = 365.25 / 12 / launches
         day = gap * self.rng.random()
         while day < days:
-            look, kind = self.look(), int(self.rng.choice(len(PRODUCT_TYPES)))
-            liked = 1.2 + self.rng.normal(0, 0.7)
+            look, kind = self.draw_look(), int(self.rng.choice(len(PRODUCT_TYPES)))
+            log_appeal = 1.2 + self.rng.normal(0, 0.7)
             one_type = self.rng.random() < 0.7
             for _ in range(int(self.rng.choice(RANGE_SIZES))):
                 member = kind if one_type else int(self.rng.choice(len(PRODUCT_TYPES)))
                 end = int(day + self.rng.integers(200, 1000))
-                self.add(member, look, int(day), end, liked + self.rng.normal(0, 0.4))
+                self.add(member, look, int(day), end, log_appeal + self.rng.normal(0, 0.4))
             day += gap * self.rng.uniform(0.6, 1.4)
 
-    def seasonal_returns(self, first_day: dt.date, days: int) -> None:
-        """The same wreaths each autumn: same title, new SKU."""
-        looks = [self.look() for _ in range(RETURNING)]
+    def add_seasonal_returns(self, first_day: dt.date, days: int) -> None:
+        """The same wreaths return each autumn: same title, new SKU."""
+        looks = [self.draw_look() for _ in range(RETURNING)]
         first: list[dict[str, object]] = []
         for year in range(first_day.year - 1, first_day.year + days // 365 + 2):
             launch = (dt.date(year, 9, 20) - first_day).days
@@ -123,33 +123,33 @@ class _Drawer:
                 else:
                     self.rows.append({**first[number], "launch": launch + 2 * number, "end": end, "returning": True})
 
-    def look(self) -> tuple[int, Style, str, str, int]:
-        """Style as seen, style as told, an adjective, a material and a price band."""
-        seen = int(self.rng.integers(len(STYLES)))
-        told = STYLES[int(self.rng.integers(len(STYLES)))] if self.rng.random() < MISLEADING else STYLES[seen]
+    def draw_look(self) -> tuple[int, Style, str, str, int]:
+        """True style, style of the words, an adjective, a material and a price band."""
+        style = int(self.rng.integers(len(STYLES)))
+        worded = STYLES[int(self.rng.integers(len(STYLES)))] if self.rng.random() < MISLEADING else STYLES[style]
         band = int(self.rng.choice(len(BANDS), p=(0.3, 0.45, 0.25)))
-        return seen, told, str(self.rng.choice(told.adjectives)), str(self.rng.choice(told.materials)), band
+        return style, worded, str(self.rng.choice(worded.adjectives)), str(self.rng.choice(worded.materials)), band
 
     def add(self, kind: int, look: tuple[int, Style, str, str, int], launch: int, end: int, log_appeal: float) -> None:
-        seen, told, adjective, material, band = look
-        title = self.title(PRODUCT_TYPES[kind], adjective, material)
+        style, worded, adjective, material, band = look
+        title = self.draw_title(PRODUCT_TYPES[kind], adjective, material)
         price = PRODUCT_TYPES[kind].price * BANDS[band] * float(np.exp(self.rng.normal(0, 0.15)))
         price = max(1.5, round(price * 2) / 2) - 0.05
-        option, values = self.variants(PRODUCT_TYPES[kind])
+        option, values = self.draw_variants(PRODUCT_TYPES[kind])
         self.rows.append(
             {
                 "title": title,
                 "product_type": PRODUCT_TYPES[kind].name,
-                "vendor": str(self.rng.choice(told.vendors)),
+                "vendor": str(self.rng.choice(worded.vendors)),
                 "price": price,
                 "cost": round(price * self.rng.uniform(0.35, 0.55), 2),
-                "tags": ", ".join([told.name, material.lower()] if PRODUCT_TYPES[kind].made_of else [told.name]),
+                "tags": ", ".join([worded.name, material.lower()] if PRODUCT_TYPES[kind].made_of else [worded.name]),
                 "description": f"{title} for {self.rng.choice(PLACES)}, {self.rng.choice(PROMISES)}.",
                 "option": option,
                 "values": values,
                 "returning": False,
                 "kind": kind,
-                "style": seen,
+                "style": style,
                 "band": band,
                 "appeal": float(np.exp(log_appeal)),
                 "launch": launch,
@@ -157,8 +157,8 @@ class _Drawer:
             }
         )
 
-    def variants(self, kind: ProductType) -> tuple[str | None, list[str]]:
-        """What a product comes in."""
+    def draw_variants(self, kind: ProductType) -> tuple[str | None, list[str]]:
+        """Option name and values of a product; most have none."""
         if self.rng.random() >= WITH_VARIANTS:
             return None, []
         option, values = kind.comes_in
@@ -166,8 +166,8 @@ class _Drawer:
             self.rng.choice(values, int(self.rng.integers(2, len(values) + 1)), replace=False).tolist()
         )
 
-    def title(self, kind: ProductType, adjective: str, material: str) -> str:
-        """A title nobody has yet."""
+    def draw_title(self, kind: ProductType, adjective: str, material: str) -> str:
+        """A title that no product has yet."""
         title = ""
         for attempt in range(60):
             noun, extra = str(self.rng.choice(kind.nouns)), str(self.rng.choice(kind.extras))
@@ -179,7 +179,7 @@ class _Drawer:
         self.titles.add(title)
         return title
 
-    def catalogue(self) -> Catalogue:
+    def build(self) -> Catalogue:
         frame = (
             pl.DataFrame(self.rows, schema_overrides={"option": pl.String, "values": pl.List(pl.String)})
             .sort("launch", maintain_order=True)
@@ -197,8 +197,8 @@ class _Drawer:
             pl.struct("sku", "values").map_elements(_variant_skus, pl.List(pl.String)).alias("skus")
         )
         hidden = ("number", "kind", "style", "band", "appeal", "launch", "end")
-        whole = {name: frame[name].cast(pl.Int64).to_numpy() for name in ("kind", "style", "band", "launch", "end")}
-        return Catalogue(frame=frame.drop(hidden), appeal=frame["appeal"].to_numpy(), **whole)
+        integers = {name: frame[name].cast(pl.Int64).to_numpy() for name in ("kind", "style", "band", "launch", "end")}
+        return Catalogue(frame=frame.drop(hidden), appeal=frame["appeal"].to_numpy(), **integers)
 
 
 def _variant_skus(product: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A garden shop with planted truth."""
+"""The synthetic garden shop, whose true purchase probabilities are known."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ import polars as pl
 
 from frontrow.schema import CUSTOMER_SCHEMA, order_line_schema
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import Shop
-from frontrow.synthetic.answers import launched_between, outcomes, positions, probabilities, window
-from frontrow.synthetic.choice import NEW_DAYS
-from frontrow.synthetic.shopify.write import write_shopify
-from frontrow.synthetic.tables import OrderNames, order_lines
-from frontrow.synthetic.tables import customers as customer_table
-from frontrow.synthetic.tables import products as product_table
-from frontrow.synthetic.tables import traits as trait_table
+from frontrow.shop.shop import EPOCH, Shop
+from frontrow.synthetic.orders import NEW_DAYS
+from frontrow.synthetic.shopify_export import write_shopify
+from frontrow.synthetic.tables import (
+    OrderNumbering,
+    customer_table,
+    launched_between,
+    order_lines,
+    product_table,
+    trait_table,
+)
+from frontrow.synthetic.truth import Window, outcomes, probabilities, product_positions
 from frontrow.synthetic.world import World, make_world
 
 NEW_PRODUCT_COLUMNS: Final = ("title", "product_type", "vendor", "price", "tags", "description", "launch_date")
@@ -34,18 +38,18 @@ class SyntheticShop:
     """A garden shop whose customers' true purchase probabilities are known.
 
     The same settings give the same shop, to the byte. Customers are drawn in blocks of fixed size
-    (`people.BLOCK`), each with chance of its own, so that a shop of any size is written in constant memory.
+    (`customers.BLOCK`), each with its own random generator, so that a shop of any size is written in constant memory.
 
     Attributes:
-        customers: How many have ordered at least once; guests come on top.
-        seed: Of everything drawn.
+        customers: Number of customers with at least one order; guests come on top.
+        seed: Seed of everything drawn.
         first_day: First day of the history, which starts at its midnight.
         days: Length of the history.
-        products: How many were on sale before the first day.
-        launches_a_month: Ranges of new products, each of one to three products.
-        lines_a_year: Order lines, guests' included, divided by customers and years; a customer's first order
-            stands, so that few years cannot have few lines.
-        guests: Guest orders for each customer.
+        products: Number of products on sale before the first day.
+        launches_a_month: Ranges of new products a month, each of one to three products.
+        lines_a_year: Order lines, including those of guests, divided by customers and years. Every customer has a
+            first order, so a short history has at least one line per customer.
+        guests: Guest orders per customer.
         time_zone: IANA name of the shop's time zone.
         currency: ISO 4217 code.
 
@@ -68,11 +72,13 @@ class SyntheticShop:
 
     def __post_init__(self) -> None:
         if self.customers < 1 or self.days < 60 or self.products < 12 or self.launches_a_month <= 0:
-            raise ValueError("A synthetic shop takes 1 customer, 60 days, 12 products and some launches at least.")
+            raise ValueError(
+                "A synthetic shop needs at least 1 customer, 60 days, 12 products and more than 0 launches a month."
+            )
 
     @cached_property
     def world(self) -> World:
-        """The process behind the shop."""
+        """The random process behind the shop."""
         return make_world(
             seed=self.seed,
             customers=self.customers,
@@ -86,12 +92,14 @@ class SyntheticShop:
 
     def shop(self) -> Shop:
         """The shop in memory."""
-        names = OrderNames(self.world)
-        blocks = [self.world.history(number) for number in range(self.world.blocks)]
+        numbering = OrderNumbering(self.world)
+        blocks = [self.world.draw_history(number) for number in range(self.world.blocks)]
         return Shop.from_tables(
-            orders=pl.concat(order_lines(self.world, block, names, self.first_day, self.time_zone) for block in blocks),
+            orders=pl.concat(
+                order_lines(self.world, block, numbering, self.first_day, self.time_zone) for block in blocks
+            ),
             products=product_table(self.world),
-            customers=pl.concat(customer_table(block.people) for block in blocks),
+            customers=pl.concat(customer_table(block.customers) for block in blocks),
             settings=self._settings,
         )
 
@@ -105,8 +113,8 @@ class SyntheticShop:
             customers=pl.DataFrame(schema=dict(CUSTOMER_SCHEMA)),
             settings=self._settings,
         )
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as there:
-            orders, customers = self._write_parts(Path(there))
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as staging:
+            orders, customers = self._write_parts(Path(staging))
             Shop(
                 orders=pl.scan_parquet(orders),
                 products=empty.products,
@@ -116,10 +124,10 @@ class SyntheticShop:
             ).write(folder)
 
     def write_shopify(self, folder: str | Path) -> list[Path]:
-        """Write the shop as Shopify's own exports; an import of them gives `shop` again.
+        """Write the shop as Shopify's exports; importing them gives `shop` again.
 
-        Two exports of orders that overlap, one of products and one of customers, with the oddities of real ones:
-        see `shopify`. Everything is held in memory at once.
+        Two overlapping exports of orders, one of products and one of customers, with the irregularities of real ones:
+        see `shopify_export`. Everything is held in memory at once.
 
         Returns:
             The files written.
@@ -130,15 +138,15 @@ class SyntheticShop:
         """Products launched within the history.
 
         Columns: product_id, sku, title, product_type, launch_day, launch_date, returning.
-        `launch_day` counts days since 1970-01-01; a `returning` product was sold before under another SKU.
+        `launch_day` is in days since 1970-01-01; a `returning` product was sold before under another SKU.
         """
         columns = ("product_id", "sku", "title", "product_type", "launch_day", "launch_date", "returning")
         return launched_between(self.world, self._epoch_day, 0, self.days).select(columns)
 
     def upcoming(self) -> pl.DataFrame:
-        """Products that launch in the 45 days after the history's end, as one would announce them.
+        """Products that launch in the 45 days after the end of the history, as a shop would announce them.
 
-        Columns: product_id and sku, which a shop would not know yet, then those of `write_upcoming`.
+        Columns: product_id and sku, which a real shop would not have yet, then those of `write_upcoming`.
         """
         return launched_between(self.world, self._epoch_day, self.days, self.days + NEW_DAYS).select(
             "product_id", "sku", *NEW_PRODUCT_COLUMNS
@@ -155,11 +163,11 @@ class SyntheticShop:
         cutoff_day: int,
         horizon_days: int,
     ) -> npt.NDArray[np.float64]:
-        """The true probability that each customer buys each product within the horizon; the formula is in `truth`.
+        """The true probability that each customer buys each product within the horizon; see `truth` for the formula.
 
         Args:
-            product_ids: Of products in the history or to come.
-            customer_ids: Numbers as in `shop`.
+            product_ids: Products in the history or to come.
+            customer_ids: Ids as in `shop`.
             cutoff_day: First day of the horizon, as days since 1970-01-01.
             horizon_days: Length of the horizon in days.
 
@@ -172,20 +180,20 @@ class SyntheticShop:
             >>> garden.probability(new[:2], [1, 2, 3], cutoff_day=20_453, horizon_days=30).shape
             (2, 3)
         """
-        days = window(self.world, self._epoch_day, cutoff_day, horizon_days)
-        return probabilities(self.world, positions(self.world, product_ids), customer_ids, days)
+        days = Window.from_cutoff(self.world, self._epoch_day, cutoff_day, horizon_days)
+        return probabilities(self.world, product_positions(self.world, product_ids), customer_ids, days)
 
     def truth(self, product_ids: Sequence[str], cutoff_day: int, horizon_days: int, replicate: int = 0) -> pl.DataFrame:
-        """What a perfect model would say of every customer known at the cutoff, and what came of it.
+        """The true probability and the actual purchase of every customer who ordered before the cutoff.
 
         Args:
-            product_ids: Of products in the history or to come.
+            product_ids: Products in the history or to come.
             cutoff_day: First day of the horizon, as days since 1970-01-01.
             horizon_days: Length of the horizon in days.
-            replicate: 0 for what happens in this shop, another for a fresh draw of the same customers' orders.
+            replicate: 0 for the purchases in this shop, another number for a new draw of the same customers' orders.
 
         Returns:
-            One row a product and customer who ordered before the cutoff: product_id, customer_id, source_id,
+            One row per product and customer who ordered before the cutoff: product_id, customer_id, source_id,
             probability, bought.
 
         Example:
@@ -193,26 +201,28 @@ class SyntheticShop:
             >>> garden.truth(garden.upcoming()["product_id"][:1], cutoff_day=20_453, horizon_days=30).columns
             ['product_id', 'customer_id', 'source_id', 'probability', 'bought']
         """
-        days = window(self.world, self._epoch_day, cutoff_day, horizon_days)
+        days = Window.from_cutoff(self.world, self._epoch_day, cutoff_day, horizon_days)
         return outcomes(self.world, list(product_ids), days, replicate)
 
     def traits(self) -> pl.DataFrame:
-        """Every customer's fixed traits: who they are in `shop`, and what the process knows of them.
+        """The fixed traits of every customer.
 
         Columns: customer_id, source_id, first_day (days since 1970-01-01), favourite (product type), style, band (0 to
-        2, dear last), boost, cadence (orders a day), lasting (days), basket, city, and `taste`, a list over the
-        product types of `words.PRODUCT_TYPES`.
+        2, premium last), boost, cadence (orders a day), lasting (days), basket, city, and `taste`, a list over the
+        product types of `vocabulary.PRODUCT_TYPES`.
         """
-        return pl.concat(trait_table(self.world.people(block), self._epoch_day) for block in range(self.world.blocks))
+        return pl.concat(
+            trait_table(self.world.draw_block(block), self._epoch_day) for block in range(self.world.blocks)
+        )
 
     def _write_parts(self, folder: Path) -> tuple[list[Path], list[Path]]:
-        names = OrderNames(self.world)
+        numbering = OrderNumbering(self.world)
         parts: tuple[list[Path], list[Path]] = ([], [])
         for number in range(self.world.blocks):
-            block = self.world.history(number)
+            block = self.world.draw_history(number)
             frames = (
-                order_lines(self.world, block, names, self.first_day, self.time_zone),
-                customer_table(block.people),
+                order_lines(self.world, block, numbering, self.first_day, self.time_zone),
+                customer_table(block.customers),
             )
             for kind, frame, paths in zip(("orders", "customers"), frames, parts, strict=True):
                 paths.append(folder / f"{kind}-{number:05d}.parquet")
@@ -221,7 +231,7 @@ class SyntheticShop:
 
     @property
     def _epoch_day(self) -> int:
-        return (self.first_day - dt.date(1970, 1, 1)).days
+        return (self.first_day - EPOCH).days
 
     @property
     def _settings(self) -> ShopSettings:

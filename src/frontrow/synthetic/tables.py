@@ -1,4 +1,4 @@
-"""Drawn blocks as the tables of a shop."""
+"""The tables of the synthetic shop, made from the blocks drawn."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
+from frontrow.shop.shop import EPOCH
 from frontrow.synthetic.catalogue import BANDS
-from frontrow.synthetic.ordering import Orders
-from frontrow.synthetic.people import People
-from frontrow.synthetic.words import CITIES, PRODUCT_TYPES, STYLES
-from frontrow.synthetic.world import Block, World
+from frontrow.synthetic.customers import CustomerBlock
+from frontrow.synthetic.orders import Orders
+from frontrow.synthetic.vocabulary import CITIES, PRODUCT_TYPES, STYLES
+from frontrow.synthetic.world import BlockHistory, World
 
-EPOCH: Final = dt.date(1970, 1, 1)
 DISCOUNT: Final = 0.10  # off the whole order, with a code
 _DISCOUNTED: Final = 0.12  # share of orders
 _PARTIALLY_REFUNDED: Final = 0.02
@@ -24,15 +24,15 @@ _PARTIALLY_REFUNDED: Final = 0.02
 
 @dataclass(frozen=True)
 class NotAProduct:
-    """A line that shops sell or charge and that is no product.
+    """An order line that is not a product, such as a gift card.
 
     Attributes:
-        product_id: Its key.
-        title: As in an order.
-        product_type: As in the catalogue.
-        sku: Its SKU, or none.
-        option: Its variant, or none.
-        price: Per unit.
+        product_id: Its id.
+        title: Title in an order.
+        product_type: Product type in the catalogue.
+        sku: Its SKU, empty without one.
+        option: Its variant, empty without one.
+        price: Price per unit.
         share: Share of orders that have such a line.
     """
 
@@ -53,19 +53,19 @@ NOT_PRODUCTS: Final = (
 
 
 def order_stride(world: World) -> int:
-    """How far apart the numbers of two days' first orders are: more than twenty times the customers of a day."""
+    """Distance between the numbers of two days' first orders: more than twenty times the customers of a day."""
     return int(10 ** max(3, len(str(world.customers * 20 // world.days))))
 
 
-class OrderNames:
-    """Names such as `#2461007`: the day, then a counter within it, so that they grow with time over all blocks."""
+class OrderNumbering:
+    """Order names such as `#2461007`: the day, then a counter within the day, so that they grow with time."""
 
     def __init__(self, world: World) -> None:
         self._stride = order_stride(world)
         self._taken = np.zeros(world.days, np.int64)
 
-    def give(self, orders: Orders) -> pl.Series:
-        """Names for more orders, which are in order of time."""
+    def name_orders(self, orders: Orders) -> pl.Series:
+        """Names of further orders, which are sorted by time."""
         days, first, count = np.unique(orders.day, return_index=True, return_counts=True)
         within = np.arange(len(orders.day)) - np.repeat(first, count)
         number = (1 + orders.day) * self._stride + 1 + within + self._taken[orders.day]
@@ -73,10 +73,20 @@ class OrderNames:
         return ("#" + pl.Series(number).cast(pl.String)).alias("order_id")
 
 
-def order_lines(world: World, block: Block, names: OrderNames, first_day: dt.date, time_zone: str) -> pl.DataFrame:
-    """A block's order lines in the columns of `order_line_schema`, in order of time."""
+def order_lines(
+    world: World, block: BlockHistory, numbering: OrderNumbering, first_day: dt.date, time_zone: str
+) -> pl.DataFrame:
+    """The order lines of a block in the columns of `order_line_schema`, sorted by time.
+
+    Args:
+        world: The process.
+        block: Customers, orders and lines.
+        numbering: Names the orders.
+        first_day: The shop's first day.
+        time_zone: IANA name.
+    """
     rng = world.rng("extras", block.number)
-    orders = _orders(rng, block, names, first_day, time_zone)
+    orders = _orders(rng, block, numbering, first_day, time_zone)
     catalogue = world.catalogue.frame[block.lines.product]
     lines = pl.DataFrame(
         {
@@ -94,23 +104,23 @@ def order_lines(world: World, block: Block, names: OrderNames, first_day: dt.dat
 
 
 def _discount() -> pl.Expr:
-    """Each line's part of the discount, which is whole cents on the whole order."""
+    """The line's part of the order's discount, which is rounded to cents."""
     value = pl.col("price") * pl.col("quantity")
     total = value.sum().over("order")
     return pl.when("discounted").then((total * DISCOUNT).round(2) * value / total).otherwise(0.0).round(6)
 
 
 def _orders(
-    rng: np.random.Generator, block: Block, names: OrderNames, first_day: dt.date, time_zone: str
+    rng: np.random.Generator, block: BlockHistory, numbering: OrderNumbering, first_day: dt.date, time_zone: str
 ) -> pl.DataFrame:
-    """One row an order: every column that all its lines share."""
+    """One row per order: the columns that its lines have in common."""
     orders, size = block.orders, len(block.orders.second)
     midnight = dt.datetime.combine(first_day, dt.time())
-    city = block.everyone.city[orders.customer]
-    customer = pl.Series(block.everyone.first + orders.customer)
-    is_guest = pl.Series(orders.customer >= len(block.people))
+    city = block.buyers.city[orders.customer]
+    customer = pl.Series(block.buyers.first_id + orders.customer)
+    is_guest = pl.Series(orders.customer >= len(block.customers))
     return pl.DataFrame({"second": orders.second, "day": orders.day + (first_day - EPOCH).days}).select(
-        names.give(orders),
+        numbering.name_orders(orders),
         pl.when(is_guest).then(None).otherwise(customer).alias("customer_id"),
         (pl.lit(midnight) + pl.duration(seconds="second")).dt.replace_time_zone(time_zone).alias("ordered_at"),
         pl.col("day"),
@@ -124,21 +134,21 @@ def _orders(
 
 
 def _not_products(rng: np.random.Generator, orders: int) -> pl.DataFrame:
-    """Extra lines of some orders."""
+    """The lines of some orders that are not products."""
     spot = rng.random(orders)
     edges = np.cumsum([0.0] + [extra.share for extra in NOT_PRODUCTS])
-    found: list[pl.DataFrame] = []
+    parts: list[pl.DataFrame] = []
     for extra, low, high in zip(NOT_PRODUCTS, edges[:-1], edges[1:], strict=True):
         order = np.flatnonzero((spot >= low) & (spot < high))
         constant = (pl.lit(extra.product_id).alias("product_id"), pl.lit(extra.price).alias("price"))
-        found.append(pl.DataFrame({"order": order}).with_columns(*constant, quantity=pl.lit(1, pl.Int64)))
-    return pl.concat(found)
+        parts.append(pl.DataFrame({"order": order}).with_columns(*constant, quantity=pl.lit(1, pl.Int64)))
+    return pl.concat(parts)
 
 
-def customers(people: People) -> pl.DataFrame:
-    """A block's customers in the columns of `CUSTOMER_SCHEMA`."""
-    table = people.names.select(
-        pl.Series("customer_id", people.customer_id),
+def customer_table(customers: CustomerBlock) -> pl.DataFrame:
+    """The customers of a block in the columns of `CUSTOMER_SCHEMA`."""
+    table = customers.names.select(
+        pl.Series("customer_id", customers.customer_id),
         pl.col("source_id"),
         pl.col("source_id").alias("email"),
         phone_number(pl.col("number")).alias("phone"),
@@ -151,34 +161,39 @@ def customers(people: People) -> pl.DataFrame:
 
 
 def phone_number(number: pl.Expr) -> pl.Expr:
-    """A number out of the range 555-0100 to 555-0199, which belongs to nobody; seven in ten customers give one."""
+    """A phone number between 555-0100 and 555-0199, a range reserved for fiction; seven in ten customers have one."""
     text = pl.format("+1{}55501{}", 201 + number % 700, (number % 100).cast(pl.String).str.zfill(2))
     return pl.when(number % 10 < 7).then(text)
 
 
-def traits(people: People, epoch_day: int) -> pl.DataFrame:
-    """A block's customers with what the process knows of them."""
-    style, band = np.divmod(people.segment, len(BANDS))
+def trait_table(customers: CustomerBlock, epoch_day: int) -> pl.DataFrame:
+    """The customers of a block with their fixed traits; see `SyntheticShop.traits`.
+
+    Args:
+        customers: The block.
+        epoch_day: The shop's first day, as days since 1970-01-01.
+    """
+    style, band = np.divmod(customers.segment, len(BANDS))
     return pl.DataFrame(
         {
-            "customer_id": people.customer_id,
-            "source_id": people.names["source_id"],
-            "first_day": people.first_day + epoch_day,
-            "favourite": pl.Series([kind.name for kind in PRODUCT_TYPES]).gather(people.taste.argmax(axis=1)),
+            "customer_id": customers.customer_id,
+            "source_id": customers.names["source_id"],
+            "first_day": customers.first_day + epoch_day,
+            "favourite": pl.Series([kind.name for kind in PRODUCT_TYPES]).gather(customers.taste.argmax(axis=1)),
             "style": pl.Series([style.name for style in STYLES]).gather(style),
             "band": band,
-            "boost": people.boost,
-            "cadence": people.cadence,
-            "lasting": people.lasting,
-            "basket": people.basket,
-            "city": pl.Series([place.name for place in CITIES]).gather(people.city),
-            "taste": pl.Series(people.taste).arr.to_list(),
+            "boost": customers.boost,
+            "cadence": customers.cadence,
+            "lasting": customers.lasting,
+            "basket": customers.basket,
+            "city": pl.Series([place.name for place in CITIES]).gather(customers.city),
+            "taste": pl.Series(customers.taste).arr.to_list(),
         }
     )
 
 
-def launched(world: World) -> pl.DataFrame:
-    """The catalogue at the history's end, in order of launch: what was launched before, sold out or not."""
+def launched_products(world: World) -> pl.DataFrame:
+    """Products launched before the end of the history, sorted by launch; those no longer on sale are archived."""
     catalogue = world.catalogue.frame.with_columns(
         pl.Series("launch", world.catalogue.launch),
         pl.Series("status", np.where(world.catalogue.end > world.days, "active", "archived")),
@@ -186,9 +201,9 @@ def launched(world: World) -> pl.DataFrame:
     return catalogue.filter(pl.col("launch") < world.days).sort("launch", maintain_order=True)
 
 
-def products(world: World) -> pl.DataFrame:
-    """Products launched before the history's end, and what is sold that is no product."""
-    real = launched(world).with_columns(pl.concat_list("title").alias("aliases"))
+def product_table(world: World) -> pl.DataFrame:
+    """Products launched before the end of the history, and `NOT_PRODUCTS`, in the columns of `PRODUCT_SCHEMA`."""
+    real = launched_products(world).with_columns(pl.concat_list("title").alias("aliases"))
     others = pl.DataFrame(
         {
             "product_id": [extra.product_id for extra in NOT_PRODUCTS],
@@ -204,3 +219,18 @@ def products(world: World) -> pl.DataFrame:
         (pl.col(name) if name in table.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in PRODUCT_SCHEMA.items()
     )
+
+
+def launched_between(world: World, epoch_day: int, first: int, stop: int) -> pl.DataFrame:
+    """Products launched on the days from `first` up to and without `stop`, with launch_day and launch_date.
+
+    Args:
+        world: The process.
+        epoch_day: The shop's first day, as days since 1970-01-01.
+        first: Counted from the shop's first day.
+        stop: Counted from the shop's first day.
+    """
+    launch = pl.Series("launch_day", world.catalogue.launch)
+    frame = world.catalogue.frame.with_columns(launch).filter((first <= launch) & (launch < stop))
+    frame = frame.with_columns(pl.col("launch_day") + epoch_day)
+    return frame.with_columns(launch_date=pl.col("launch_day").cast(pl.Int32).cast(pl.Date)).sort("launch_day", "sku")

@@ -1,9 +1,8 @@
-"""Shops in which only the future tells: whatever scores above chance on them has looked ahead.
+"""A shop for leak tests: only data after the cutoff predicts who buys, so a model above chance has used it.
 
-Before the cutoff all customers are alike in all that a model could learn from: buyers and others are drawn from the
-same process, and who will buy is decided by lot. After the cutoff the future buyers not only buy the new product, they
-also order an accessory that gives them away, every week until the end. A feature that reads a single line from the
-cutoff or later finds them at once.
+Before the cutoff, buyers and others are drawn from the same process, and who will buy is drawn at random. After the
+cutoff the future buyers not only buy the new product, they also order an accessory every week until the end. A feature
+that reads a single line from the cutoff or later identifies them.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import polars as pl
 
 from frontrow.schema import order_line_schema
 from frontrow.shop.shop import EPOCH, Shop
-from frontrow.synthetic.garden import SyntheticShop
+from frontrow.synthetic import SyntheticShop
 
 NEW_PRODUCT = "planted-new-product"
 GIVEAWAY = "planted-accessory"
@@ -24,13 +23,13 @@ GIVEAWAY = "planted-accessory"
 
 @dataclass(frozen=True)
 class FutureOnlySignal:
-    """A shop whose launch at `cutoff` nothing before the cutoff can predict.
+    """A shop whose launch at `cutoff` cannot be predicted from anything before it.
 
     Attributes:
         shop: The whole history, on both sides of the cutoff.
         cutoff: First day of the new product, `NEW_PRODUCT`; its midnight in the shop's time zone is the instant.
-        cutoff_day: The same as days since 1970-01-01.
-        customers: Of every customer with an order before the cutoff: customer_id, source_id, will_buy.
+        cutoff_day: The cutoff as days since 1970-01-01.
+        customers: Every customer with an order before the cutoff: customer_id, source_id, will_buy.
     """
 
     shop: Shop
@@ -42,13 +41,13 @@ class FutureOnlySignal:
 def future_only_signal(
     *, customers: int = 1_000, seed: int = 0, share: float = 0.2, days_after: int = 45
 ) -> FutureOnlySignal:
-    """Make such a shop.
+    """Make the shop.
 
     Args:
-        customers: How many customers the shop has.
-        seed: Of everything drawn.
-        share: Share of the customers known at the cutoff who will buy, drawn by lot.
-        days_after: How long the history goes on after the cutoff; they buy within its first 30 days.
+        customers: Number of customers of the shop.
+        seed: Seed of everything drawn.
+        share: Share of the customers with an order before the cutoff who will buy, drawn at random.
+        days_after: Days of history after the cutoff; the buyers buy within the first 30 of them.
 
     Example:
         >>> planted = future_only_signal(customers=200)
@@ -60,26 +59,26 @@ def future_only_signal(
     before = garden.days - days_after
     cutoff = garden.first_day + dt.timedelta(days=before)
     cutoff_day = (cutoff - EPOCH).days
-    people = garden.traits().filter(pl.col("first_day") < cutoff_day).select("customer_id", "source_id")
+    eligible = garden.traits().filter(pl.col("first_day") < cutoff_day).select("customer_id", "source_id")
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1_000,)))
-    chosen = rng.permutation(len(people)) < round(share * len(people))
-    people = people.with_columns(pl.Series("will_buy", chosen))
-    # the garden's own lines after the cutoff would tell a little of everybody; only the planted ones are left
-    lines = pl.concat([shop.orders.filter(pl.col("day") < cutoff_day).collect(), _lines(garden, people, cutoff, rng)])
+    chosen = rng.permutation(len(eligible)) < round(share * len(eligible))
+    eligible = eligible.with_columns(pl.Series("will_buy", chosen))
+    # the garden's own lines after the cutoff would depend on the customers' tastes; keep only the planted ones
+    lines = pl.concat([shop.orders.filter(pl.col("day") < cutoff_day).collect(), _lines(garden, eligible, cutoff, rng)])
     planted = Shop.from_tables(
         orders=lines,
         products=pl.concat([shop.products, _products(shop.products)]),
-        customers=shop.customers.join(people.lazy(), on="customer_id", how="semi").collect(),
+        customers=shop.customers.join(eligible.lazy(), on="customer_id", how="semi").collect(),
         settings=shop.settings,
         rules=shop.rules,
     )
-    return FutureOnlySignal(shop=planted, cutoff=cutoff, cutoff_day=cutoff_day, customers=people)
+    return FutureOnlySignal(shop=planted, cutoff=cutoff, cutoff_day=cutoff_day, customers=eligible)
 
 
-def _lines(garden: SyntheticShop, people: pl.DataFrame, cutoff: dt.date, rng: np.random.Generator) -> pl.DataFrame:
+def _lines(garden: SyntheticShop, customers: pl.DataFrame, cutoff: dt.date, rng: np.random.Generator) -> pl.DataFrame:
     """The new product once within 30 days, the accessory every week, by those who will buy."""
     after = (garden.first_day + dt.timedelta(days=garden.days) - cutoff).days
-    buyers = people.filter("will_buy").select("customer_id")
+    buyers = customers.filter("will_buy").select("customer_id")
     new = buyers.with_columns(pl.Series("later", rng.integers(0, 30, len(buyers))), product_id=pl.lit(NEW_PRODUCT))
     weeks = pl.DataFrame({"later": np.arange(0, after, 7), "product_id": GIVEAWAY})
     every = pl.concat([new, buyers.join(weeks, how="cross").select(new.columns)]).sort("later", "customer_id")

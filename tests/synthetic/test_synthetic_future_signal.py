@@ -1,15 +1,14 @@
-"""The shop of leak tests: nothing before the cutoff tells who buys, and everything after it does."""
+"""The shop of leak tests: nothing before the cutoff predicts who buys, and everything after it does."""
 
 import numpy as np
 import polars as pl
 
-from frontrow.synthetic import future_only_signal
-from frontrow.synthetic.planted import GIVEAWAY, NEW_PRODUCT
+from future_signal import GIVEAWAY, NEW_PRODUCT, future_only_signal
 
 PLANTED = future_only_signal(customers=6_000, seed=4)
 
 
-def test_past_behaviour_does_not_tell_who_buys() -> None:
+def test_past_behaviour_does_not_predict_who_buys() -> None:
     history = PLANTED.shop.as_of(PLANTED.cutoff)
     past = history.lines.group_by("customer_id").agg(
         pl.len(), pl.col("day").max(), pl.col("price").mean(), pl.col("product_id").n_unique().alias("products")
@@ -24,7 +23,7 @@ def test_past_behaviour_does_not_tell_who_buys() -> None:
         assert abs(auc - 0.5) < 4 * spread
 
 
-def test_the_future_tells_exactly_who_buys() -> None:
+def test_the_future_identifies_the_buyers_exactly() -> None:
     after = PLANTED.shop.orders.filter(pl.col("day") >= PLANTED.cutoff_day).collect()
     buyers = set(PLANTED.customers.filter("will_buy")["customer_id"])
     assert set(after["product_id"]) == {NEW_PRODUCT, GIVEAWAY}

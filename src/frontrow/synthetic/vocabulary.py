@@ -1,4 +1,4 @@
-"""The garden shop's vocabulary: what it sells, in which styles, and where its made-up customers live."""
+"""The vocabulary of the garden shop: what it sells, in which styles, and where its made-up customers live."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class ProductType:
     Attributes:
         name: As in the shop's product type column.
         code: Start of its SKUs.
-        nouns: What titles end in.
-        extras: Sizes or plants that tell the products of one noun apart.
+        nouns: Last words of the titles.
+        extras: Sizes or plants that distinguish the products of one noun.
         price: Typical price, in the shop's currency.
         share: Share of the shop's interest over a year, before seasons; the shares sum to about one.
-        months: Interest in each month, January first, 1.0 being usual.
+        months: Interest in each month, January first; 1.0 is average.
         made_of: Whether titles name a material (a planter) or not (seeds).
-        comes_in: The option of those that have variants, and its values.
+        comes_in: Option name and values of the products that have variants.
     """
 
     name: str
@@ -39,7 +39,7 @@ class ProductType:
 
 @dataclass(frozen=True)
 class Style:
-    """One look; its words stand in the titles of its products."""
+    """A style; its words are in the titles of its products."""
 
     name: str
     adjectives: tuple[str, ...]
@@ -49,7 +49,7 @@ class Style:
 
 @dataclass(frozen=True)
 class City:
-    """Where customers live; `warm` places want more of some product types and less of others."""
+    """Where customers live; in `warm` cities they want more of some product types and less of others."""
 
     name: str
     province: str
@@ -258,91 +258,18 @@ CITIES: Final = (
     City("Vancouver", "BC", "British Columbia", "CA", "V6B", 0.5),
     City("Montréal", "QC", "Quebec", "CA", "H2Y", 0.3),
 )
-# how much more or less than others customers in warm places want of a type, by its position in PRODUCT_TYPES
+# factor on the interest of customers in warm cities, by the position of the type in PRODUCT_TYPES
 WARM_TASTE: Final = (1.1, 1.0, 0.5, 1.0, 1.2, 1.8, 0.8, 1.2, 1.9, 1.2, 1.0, 0.6)
 
 FIRST_NAMES: Final = (
-    "Ada",
-    "Amir",
-    "Beth",
-    "Caleb",
-    "Chloé",
-    "Dana",
-    "Elif",
-    "Emeka",
-    "Faye",
-    "Gwen",
-    "Hana",
-    "Hugo",
-    "Ines",
-    "Ivo",
-    "Jonas",
-    "June",
-    "Kai",
-    "Lena",
-    "Liam",
-    "Luca",
-    "Mara",
-    "Mei",
-    "Nadia",
-    "Nils",
-    "Nora",
-    "Omar",
-    "Orla",
-    "Paz",
-    "Quinn",
-    "Ravi",
-    "Rosa",
-    "Sami",
-    "Sana",
-    "Theo",
-    "Tess",
-    "Uma",
-    "Viktor",
-    "Willa",
-    "Yara",
-    "Zoë",
-)
+    "Ada", "Amir", "Beth", "Caleb", "Chloé", "Dana", "Elif", "Emeka", "Faye", "Gwen", "Hana", "Hugo", "Ines", "Ivo",
+    "Jonas", "June", "Kai", "Lena", "Liam", "Luca", "Mara", "Mei", "Nadia", "Nils", "Nora", "Omar", "Orla", "Paz",
+    "Quinn", "Ravi", "Rosa", "Sami", "Sana", "Theo", "Tess", "Uma", "Viktor", "Willa", "Yara", "Zoë",
+)  # fmt: skip
 LAST_NAMES: Final = (
-    "Abara",
-    "Ashdown",
-    "Bellweather",
-    "Brook",
-    "Calder",
-    "Castellan",
-    "Dale",
-    "Drummond",
-    "Eastman",
-    "Fairlie",
-    "Fennimore",
-    "Garland",
-    "Hartwell",
-    "Holm",
-    "Ibsen",
-    "Jansen",
-    "Kestrel",
-    "Lindqvist",
-    "Marlowe",
-    "Merriman",
-    "Nakata",
-    "Northcote",
-    "O'Dell",
-    "Okafor",
-    "Pemberton",
-    "Quill",
-    "Rainford",
-    "Rosario",
-    "Santerre",
-    "Sato",
-    "Thistle",
-    "Thornbury",
-    "Underhill",
-    "Vance",
-    "Varga",
-    "Wexley",
-    "Whitlock",
-    "Yardley",
-    "Young",
-    "Zeller",
-)
+    "Abara", "Ashdown", "Bellweather", "Brook", "Calder", "Castellan", "Dale", "Drummond", "Eastman", "Fairlie",
+    "Fennimore", "Garland", "Hartwell", "Holm", "Ibsen", "Jansen", "Kestrel", "Lindqvist", "Marlowe", "Merriman",
+    "Nakata", "Northcote", "O'Dell", "Okafor", "Pemberton", "Quill", "Rainford", "Rosario", "Santerre", "Sato",
+    "Thistle", "Thornbury", "Underhill", "Vance", "Varga", "Wexley", "Whitlock", "Yardley", "Young", "Zeller",
+)  # fmt: skip
 STREETS: Final = ("Example Street", "Sample Avenue", "Orchard Road", "Test Lane", "Meadow Drive", "Placeholder Court")
