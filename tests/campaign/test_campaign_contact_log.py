@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from frontrow.campaign.record.contact_log import CONTACT_SCHEMA, ContactLog
+from frontrow.campaign.record.contact_log import CONTACT_LOG_SCHEMA, ContactLog
 from frontrow.errors import ShopError
 
 DAY = dt.date(2026, 3, 1)
@@ -22,7 +22,7 @@ def test_contacts_add_up_and_the_same_one_counts_once():
 
 
 def test_a_shop_without_a_log_has_contacted_nobody(tmp_path):
-    assert ContactLog.read(tmp_path).rows.schema == pl.Schema(CONTACT_SCHEMA)
+    assert ContactLog.read(tmp_path).rows.schema == pl.Schema(CONTACT_LOG_SCHEMA)
     assert ContactLog.read(tmp_path).contacted(since=DAY).is_empty()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from frontrow.campaign.eligibility.addresses import sha256
+from frontrow.campaign.addresses import sha256
 from frontrow.campaign.export import export_named, export_names
 from frontrow.errors import CampaignError
 from frontrow.testing.exports import ExportContract, rough_contacts

@@ -9,13 +9,11 @@ from campaign_shops import a_shop, ranked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontrow.campaign.eligibility.contact_rules import ContactRules
-from frontrow.campaign.eligibility.exclusions import contactable
-from frontrow.campaign.experiment.global_control_group import StandingControl
+from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules
+from frontrow.campaign.eligibility.eligible_customers import select_eligible
+from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.plan import CampaignSettings, plan_campaign
-from frontrow.campaign.record.contact_log import ContactLog
-from frontrow.campaign.record.held_out_log import HELD_OUT_SCHEMA, HeldOutLog
-from frontrow.campaign.record.sent import note_sent
+from frontrow.campaign.record.contact_log import HELD_OUT_LOG_SCHEMA, ContactLog, HeldOutLog, record_contacts
 from frontrow.errors import ShopError
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
@@ -32,14 +30,16 @@ def asked(*ids, launch_day=None):
     return conform(table.with_columns(launch_day=pl.lit(launch_day, pl.Int32)), NEW_PRODUCT_SCHEMA)
 
 
-def planned(shop, ids=("new",), *, listed=None, launch_day=None, **options):
+def planned(shop, ids=("new",), *, listed=None, launch_day=None, length=40, **contacts):
     listed = listed or shop.customers.collect()["customer_id"].to_list()
     half = len(listed) // 2
     turned = {one: listed[place * half :] + listed[: place * half] for place, one in enumerate(ids)}
     rows = pl.concat(ranked(order, one, one.title()) for one, order in turned.items())
-    wanted = CampaignSettings("spring", 30, length=options.pop("length", 40), holdout_share=0.3)
+    wanted = CampaignSettings("spring", 30, length=length, holdout_share=0.3)
     audience = Audience(rows, rows["customer_id"].n_unique())
-    return plan_campaign(audience, asked(*ids, launch_day=launch_day), shop.as_of(), wanted, **options)
+    return plan_campaign(
+        audience, asked(*ids, launch_day=launch_day), shop.as_of(), wanted, contacts=ContactHistory(**contacts)
+    )
 
 
 def held_of(shop, log, product_id, title, *, day=None):
@@ -47,7 +47,7 @@ def held_of(shop, log, product_id, title, *, day=None):
     shop = shop if day is None else replace(shop, orders=pl.concat([shop.orders, later.lazy()]))
     history = shop.as_of(day)
     everyone = ranked(shop.customers.collect()["customer_id"].to_list(), product_id, title)
-    found = contactable(everyone, history, ContactRules(), held_out=log)
+    found = select_eligible(everyone, history, ContactRules(), ContactHistory(held_out_log=log))
     return set(everyone["customer_id"]) - set(found.rows["customer_id"])
 
 
@@ -58,7 +58,7 @@ def shop():
 
 def test_a_reminder_leaves_the_held_out_alone_until_the_window_is_over(shop):
     campaign = planned(shop).campaign
-    log = HeldOutLog.none().with_campaign(campaign)
+    log = HeldOutLog.empty().with_campaign(campaign)
     held, end = set(campaign.held_out["customer_id"]), campaign.as_of.date() + dt.timedelta(days=30)
     assert len(held) == 12
     assert held_of(shop, log, "new", "New") == held
@@ -68,7 +68,7 @@ def test_a_reminder_leaves_the_held_out_alone_until_the_window_is_over(shop):
 
 def test_the_window_begins_with_a_launch_that_is_later(shop):
     start = (shop.as_of().cutoff.date() - EPOCH).days
-    log = HeldOutLog.none().with_campaign(planned(shop, launch_day=start + 10).campaign)
+    log = HeldOutLog.empty().with_campaign(planned(shop, launch_day=start + 10).campaign)
     assert log.rows["until"].unique().to_list() == [EPOCH + dt.timedelta(days=start + 40)]
 
 
@@ -83,7 +83,7 @@ def test_the_window_begins_with_a_launch_that_is_later(shop):
 )
 def test_a_product_is_the_same_by_id_or_title(shop, product_id, title, same):
     campaign = planned(shop).campaign
-    log = HeldOutLog.none().with_campaign(campaign)
+    log = HeldOutLog.empty().with_campaign(campaign)
     held = set(campaign.held_out["customer_id"]) if same else set()
     bought = set(range(1, 41)) if product_id == "pot" else set()
     assert held_of(shop, log, product_id, title) == held | bought
@@ -91,7 +91,7 @@ def test_a_product_is_the_same_by_id_or_title(shop, product_id, title, same):
 
 def test_a_product_is_the_same_under_the_name_it_got_in_the_shop(shop):
     campaign = planned(shop, ("blue vase",)).campaign
-    log = HeldOutLog.none().with_campaign(campaign)
+    log = HeldOutLog.empty().with_campaign(campaign)
     held = set(campaign.held_out["customer_id"])
     assert held_of(shop, log, "vase-1", "Vase in blue") == held
     assert held_of(shop, log, "x", "VASE") == held
@@ -99,7 +99,7 @@ def test_a_product_is_the_same_under_the_name_it_got_in_the_shop(shop):
 
 def test_of_several_launches_each_was_held_out_of_one(shop):
     campaign = planned(shop, ("new", "other")).campaign
-    log = HeldOutLog.none().with_campaign(campaign)
+    log = HeldOutLog.empty().with_campaign(campaign)
     for one in ("new", "other"):
         own = campaign.held_out.filter(pl.col("product_id") == one)["customer_id"]
         assert own.len() > 0
@@ -108,8 +108,8 @@ def test_of_several_launches_each_was_held_out_of_one(shop):
 
 def test_they_are_counted_with_a_reason_of_their_own(shop):
     first = planned(shop)
-    log = HeldOutLog.none().with_campaign(first.campaign)
-    second = planned(shop, held_out=log).campaign
+    log = HeldOutLog.empty().with_campaign(first.campaign)
+    second = planned(shop, held_out_log=log).campaign
     excluded = {one["reason"]: one["customers"] for one in second.counts["excluded"] if one["customers"]}
     assert excluded == {"still held out": 12}
     assert not set(first.campaign.held_out["customer_id"]) & set(second.assignment["customer_id"])
@@ -118,24 +118,24 @@ def test_they_are_counted_with_a_reason_of_their_own(shop):
 def test_another_record_of_the_same_person_hears_nothing_either():
     shop = a_shop([{"email": "jane.doe@gmail.com"}, {"email": "JaneDoe+x@gmail.com"}, {}])
     row = {"customer_id": 1, "product_id": "new", "title": "New", "until": dt.date(2100, 1, 1), "campaign": "spring"}
-    assert held_of(shop, HeldOutLog(pl.DataFrame([row], schema=dict(HELD_OUT_SCHEMA))), "new", "New") == {1, 2}
+    assert held_of(shop, HeldOutLog(pl.DataFrame([row], schema=dict(HELD_OUT_LOG_SCHEMA))), "new", "New") == {1, 2}
 
 
-def test_the_standing_control_on_the_first_list_is_left_out_of_the_second(shop):
-    standing = StandingControl("salt", 0.2)
-    first = planned(shop, standing=standing).campaign
-    always = {one for one in range(1, 41) if standing.has(pl.Series([one]))[0]}
+def test_the_global_control_group_on_the_first_list_is_left_out_of_the_second(shop):
+    standing = GlobalControlGroup("salt", 0.2)
+    first = planned(shop, global_control_group=standing).campaign
+    always = {one for one in range(1, 41) if standing.contains(pl.Series([one]))[0]}
     assert always < set(first.held_out["customer_id"])
-    second = planned(shop, standing=standing, held_out=HeldOutLog.none().with_campaign(first)).campaign
+    second = planned(shop, global_control_group=standing, held_out_log=HeldOutLog.empty().with_campaign(first)).campaign
     assert not set(first.held_out["customer_id"]) & set(second.assignment["customer_id"])
 
 
 def test_noting_keeps_both_logs_and_noting_again_changes_nothing(shop, tmp_path):
     campaign = planned(shop).campaign
-    assert note_sent(tmp_path, campaign, DAY) == 28
+    assert record_contacts(tmp_path, campaign, DAY) == 28
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert set(files) == {"contact_log.parquet", "held_out_log.parquet"}
-    assert note_sent(tmp_path, campaign, DAY) == 0
+    assert record_contacts(tmp_path, campaign, DAY) == 0
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files
     assert ContactLog.read(tmp_path).rows.height == 28
     assert HeldOutLog.read(tmp_path).rows["customer_id"].sort().to_list() == sorted(campaign.held_out["customer_id"])
@@ -150,14 +150,14 @@ def test_a_damaged_log_is_refused_and_nothing_is_noted(shop, tmp_path, name, con
         content.write_parquet(tmp_path / name)
     before = (tmp_path / name).read_bytes()
     with pytest.raises(ShopError, match=name):
-        note_sent(tmp_path, planned(shop).campaign, DAY)
+        record_contacts(tmp_path, planned(shop).campaign, DAY)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {name: before}
 
 
 def test_whoever_is_forgotten_leaves_both_logs(shop, tmp_path):
     shop.write(tmp_path)
     campaign = planned(shop).campaign
-    note_sent(tmp_path, campaign, DAY)
+    record_contacts(tmp_path, campaign, DAY)
     contacted, held = campaign.contacted["customer_id"][0], campaign.held_out["customer_id"][0]
     for one in (contacted, held):
         forget(tmp_path, f"c{one}")
@@ -178,11 +178,13 @@ def test_a_damaged_log_stops_forgetting_before_anything_is_changed(shop, tmp_pat
 @settings(max_examples=25)
 @given(st.lists(st.permutations(range(1, 31)), min_size=2, max_size=4), st.integers(0, 5))
 def test_nobody_held_out_hears_of_the_product_from_any_later_campaign(orders, seed):
-    shop, log, held = a_shop([{} for _ in range(30)]), HeldOutLog.none(), set()
+    shop, log, held = a_shop([{} for _ in range(30)]), HeldOutLog.empty(), set()
     for order in orders:
         rows = ranked(order)
         wanted = CampaignSettings("again", 30, length=15, holdout_share=0.2, seed=seed)
-        found = plan_campaign(Audience(rows, 30), asked("new"), shop.as_of(), wanted, held_out=log).campaign
+        found = plan_campaign(
+            Audience(rows, 30), asked("new"), shop.as_of(), wanted, contacts=ContactHistory(held_out_log=log)
+        ).campaign
         assert not held & set(found.assignment["customer_id"])
         held |= set(found.held_out["customer_id"])
         log = log.with_campaign(found)

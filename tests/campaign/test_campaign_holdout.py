@@ -1,12 +1,11 @@
-"""Who is held out: the right share of every stratum, by lot, repeatable, and the standing control always."""
+"""Who is held out: the right share of every stratum, by lot, repeatable, and the global control group always."""
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.experiment.global_control_group import StandingControl
-from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT, hold_out, longest_list
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT, GlobalControlGroup, hold_out, max_list_length
 from frontrow.errors import CampaignError
 
 
@@ -34,10 +33,10 @@ def test_each_stratum_gives_the_share_within_one_whatever_the_order_of_rows(size
 
 
 @given(st.integers(1, 200), st.floats(0, 0.9), st.floats(0.01, 0.99), st.text(min_size=1))
-def test_the_standing_control_is_always_held_out(size, share, standing_share, salt):
-    standing = StandingControl(salt, standing_share)
-    divided = hold_out(a_list(size), share, seed=0, standing=standing)
-    always = standing.has(divided["customer_id"])
+def test_the_global_control_group_is_always_held_out(size, share, standing_share, salt):
+    standing = GlobalControlGroup(salt, standing_share)
+    divided = hold_out(a_list(size), share, seed=0, control_group=standing)
+    always = standing.contains(divided["customer_id"])
     assert (divided["group"].filter(always) == HELD_OUT).all()
     for _, stratum in divided.filter(~always).group_by("stratum"):
         assert abs((stratum["group"] == HELD_OUT).sum() - share * stratum.height) < 1
@@ -48,30 +47,30 @@ def test_the_standing_control_is_always_held_out(size, share, standing_share, sa
     st.integers(0, 250),
     st.floats(0, 0.99),
     st.integers(0, 10_000),
-    st.sampled_from([None, StandingControl("salt", 0.1), StandingControl("salt", 0.6)]),
+    st.sampled_from([None, GlobalControlGroup("salt", 0.1), GlobalControlGroup("salt", 0.6)]),
     st.integers(1, 3),
 )
 def test_the_longest_list_contacts_as_many_as_allowed_and_no_more(size, contacts, share, seed, standing, products):
     everyone = a_list(size, products)
-    length = longest_list(everyone["customer_id"], contacts, share, seed=seed, standing=standing)
-    divided = hold_out(everyone.head(length), share, seed=seed, standing=standing)
+    length = max_list_length(everyone["customer_id"], contacts, share, seed=seed, control_group=standing)
+    divided = hold_out(everyone.head(length), share, seed=seed, control_group=standing)
     contacted = (divided["group"] == CONTACTED).sum()
     assert contacted <= contacts
     assert contacted == contacts or length in (0, size)
     if contacts and length < size:
-        longer = hold_out(everyone.head(length + 1), share, seed=seed, standing=standing)
+        longer = hold_out(everyone.head(length + 1), share, seed=seed, control_group=standing)
         assert (longer["group"] == CONTACTED).sum() == contacts + 1
 
 
 def test_of_a_list_that_may_contact_nobody_nobody_is_held_out_either():
-    assert longest_list(pl.Series([1, 2, 3]), 0, 0.5, seed=0, standing=StandingControl("salt", 1.0)) == 0
-    assert longest_list(pl.Series([1, 2, 3]), 3, 0.0, seed=0) == 3
+    assert max_list_length(pl.Series([1, 2, 3]), 0, 0.5, seed=0, control_group=GlobalControlGroup("salt", 1.0)) == 0
+    assert max_list_length(pl.Series([1, 2, 3]), 3, 0.0, seed=0) == 3
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.0, float("nan")])
 def test_a_longest_list_needs_a_share(share):
-    with pytest.raises(CampaignError, match="is no share"):
-        longest_list(pl.Series([1]), 1, share, seed=0)
+    with pytest.raises(CampaignError, match="The hold-out share is"):
+        max_list_length(pl.Series([1]), 1, share, seed=0)
 
 
 def test_strata_are_tenths_by_rank():
@@ -109,5 +108,5 @@ def test_a_customer_twice_or_a_share_that_is_none_is_an_error():
     with pytest.raises(CampaignError, match="twice"):
         hold_out(pl.concat([a_list(3), a_list(3)]), 0.1, seed=0)
     for share in (-0.1, 1.0, float("nan")):
-        with pytest.raises(CampaignError, match="no share"):
+        with pytest.raises(CampaignError, match="The hold-out share is"):
             hold_out(a_list(3), share, seed=0)

@@ -50,7 +50,7 @@ def a_campaign(*, held_out=200, products=(("new:red-vase", "Red Vase"),), econom
         products=tuple({"product_id": one, "title": title, "launch_day": START_DAY} for one, title in products),
         holdout_share=held_out / customers,
         economics=economics,
-        imports_digest=imports_digest(a_shop([]).settings),
+        imports_digest=imports_digest(a_shop([]).settings.imports),
     )
 
 
@@ -148,7 +148,7 @@ def test_the_forgotten_count_nowhere():
         (a_campaign(), a_shop([], imports=()), "planned on another shop"),
         (a_campaign(), a_shop([5], last_day=3, customers=range(1, 3)), None),
         (a_campaign(held_out=0), a_shop([5]), "Nobody was held out"),
-        (a_campaign(), a_shop([5], product="Red glass vase"), "Close to it: red glass vase"),
+        (a_campaign(), a_shop([5], product="Red glass vase"), "Similar titles: red glass vase"),
     ],
 )
 def test_what_cannot_be_measured(campaign, shop, says):

@@ -9,15 +9,14 @@ from campaign_shops import a_shop, ranked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from frontrow.campaign.eligibility.addresses import mailbox, normal_email, normal_phone
-from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.addresses import mailbox, normal_email, normal_phone
+from frontrow.campaign.contacts import collect_contacts, write_campaign
+from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules
 from frontrow.campaign.eligibility.suppression import SuppressionList
-from frontrow.campaign.experiment.global_control_group import StandingControl
+from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.export import export_names
 from frontrow.campaign.plan import CampaignSettings, plan_campaign
-from frontrow.campaign.record.contact_log import ContactLog
-from frontrow.campaign.record.contacts import contacts_of, write_campaign
-from frontrow.campaign.record.sent import note_sent
+from frontrow.campaign.record.contact_log import ContactLog, record_contacts
 from frontrow.errors import CampaignError
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
@@ -116,18 +115,20 @@ def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(drawn
     asked = conform(pl.DataFrame({"product_id": PRODUCTS, "title": PRODUCTS}), NEW_PRODUCT_SCHEMA)
     with tempfile.TemporaryDirectory() as there:
         folder = Path(there)
-        options = {
-            "suppressed": listed(drawn, folder),
-            "log": log_of(drawn, history.cutoff),
-            "standing": StandingControl("salt", 0.1),
+        contacts = {
+            "suppression_list": listed(drawn, folder),
+            "contact_log": log_of(drawn, history.cutoff),
+            "global_control_group": GlobalControlGroup("salt", 0.1),
         }
         try:
-            campaign = plan_campaign(Audience(rows, len(ids)), asked, history, wanted, **options).campaign
+            campaign = plan_campaign(
+                Audience(rows, len(ids)), asked, history, wanted, contacts=ContactHistory(**contacts)
+            ).campaign
         except CampaignError:
             return
-        contacts = contacts_of(campaign, history, rules)
+        contacts = collect_contacts(campaign, history, rules)
         files = write_campaign(campaign, folder / "spring", contacts, export_names())
-        note_sent(folder / "spring", campaign, history.cutoff.date())
+        record_contacts(folder / "spring", campaign, history.cutoff.date())
         for product in PRODUCTS:
             text = "\n".join(text_of(one.path) for one in files if one.product_id == product)
             held = set(campaign.held_out["customer_id"])

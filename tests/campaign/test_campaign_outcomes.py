@@ -5,8 +5,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from frontrow.campaign.record.product_matching import match_shop_products
 from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogue_cost, outcomes
-from frontrow.campaign.uplift.product_matching import sold_as
 from frontrow.errors import CampaignError
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
@@ -36,21 +36,21 @@ def asked(product_id, title):
     ],
 )
 def test_a_product_is_found_by_what_is_told_then_id_then_title(product, told, found):
-    assert sold_as(asked(*product), SHOP, told) == {product[0]: found}
+    assert match_shop_products(asked(*product), SHOP, told) == {product[0]: found}
 
 
 @pytest.mark.parametrize(
     ("product", "told", "says"),
     [
-        (("new:red", "Red vse"), None, "Close to it: red vase"),
-        (("new:red", "Red vase"), {"new:red": "potty"}, 'sells no "potty".*Close to it: pot'),
+        (("new:red", "Red vse"), None, "Similar titles: red vase"),
+        (("new:red", "Red vase"), {"new:red": "potty"}, 'sells no "potty".*Similar titles: pot'),
         (("new:twin", "Twin"), None, "several products.*P8, P9"),
-        (("new:red", "Red vase"), {"new:blue": "pot"}, "asked about no product new:blue"),
+        (("new:red", "Red vase"), {"new:blue": "pot"}, "has no product new:blue"),
     ],
 )
 def test_a_product_that_cannot_be_told(product, told, says):
     with pytest.raises(CampaignError, match=says):
-        sold_as(asked(*product), SHOP, told)
+        match_shop_products(asked(*product), SHOP, told)
 
 
 def history(lines, **columns):

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 from campaign_shops import a_shop, ranked
 
+from frontrow.campaign.contacts import collect_contacts, product_stems, write_campaign
 from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.eligibility.contact_rules import ContactRules
-from frontrow.campaign.experiment.global_control_group import StandingControl
+from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules
+from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.plan import CampaignSettings, plan_campaign
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, Campaign
-from frontrow.campaign.record.contacts import contacts_of, product_stems, write_campaign
 from frontrow.errors import CampaignError
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
@@ -28,13 +28,17 @@ def asked(*ids):
 
 def planned(shop=None, *, products=("new",), rows=None, **wishes):
     shop = shop or a_shop([{} for _ in range(40)])
-    options = {name: wishes.pop(name) for name in ("log", "standing", "suppressed") if name in wishes}
+    contacts = {
+        name: wishes.pop(name) for name in ("contact_log", "global_control_group", "suppression_list") if name in wishes
+    }
     if rows is None:
         ids = shop.customers.collect()["customer_id"].to_list()
         rows = pl.concat(ranked(ids, one, one.title()) for one in products)
     wanted = CampaignSettings(**{"name": "spring", "horizon_days": 30, "length": 20, "holdout_share": 0.2, **wishes})
     audience = Audience(rows, rows["customer_id"].n_unique())
-    return plan_campaign(audience, asked(*products), shop.as_of(), wanted, created=CREATED, **options)
+    return plan_campaign(
+        audience, asked(*products), shop.as_of(), wanted, contacts=ContactHistory(**contacts), created=CREATED
+    )
 
 
 def test_a_campaign_is_read_back_as_it_was(tmp_path):
@@ -48,13 +52,13 @@ def test_a_campaign_is_read_back_as_it_was(tmp_path):
 
 
 def test_the_folder_holds_what_is_needed_to_repeat_and_to_measure_it(tmp_path):
-    found = planned(standing=StandingControl("salt", 0.1))
+    found = planned(global_control_group=GlobalControlGroup("salt", 0.1))
     found.campaign.save(tmp_path / "spring")
     told = json.loads((tmp_path / "spring" / "campaign.json").read_text())
     assert told["format_version"] == 1
     assert told["counts"]["chosen"] == 20 == told["counts"]["contacted"] + told["counts"]["held_out"]
     assert told["contact_rules"]["channel"] == told["channel"] == "email"
-    assert (told["standing_control"], told["seed"], told["horizon_days"]) == (0.1, 0, 30)
+    assert (told["global_control_group"], told["seed"], told["horizon_days"]) == (0.1, 0, 30)
     assert {one["product_id"] for one in told["products"]} == {"new"}
     expected = told["expected_buyers"][0]
     probability = found.campaign.assignment["probability"].sum()
@@ -84,10 +88,10 @@ def test_the_length_is_taken_from_the_top_and_money_may_decide_it():
 
 
 @pytest.mark.parametrize("length", [None, 30])
-@pytest.mark.parametrize("standing", [None, StandingControl("salt", 0.2)])
+@pytest.mark.parametrize("standing", [None, GlobalControlGroup("salt", 0.2)])
 def test_the_budget_is_spent_on_those_contacted_and_the_held_out_come_on_top(length, standing):
     money = Economics(margin=100.0, contact_cost=0.5, budget=8.2)
-    found = planned(length=length, economics=money, standing=standing)
+    found = planned(length=length, economics=money, global_control_group=standing)
     counts = found.campaign.counts
     assert counts["contacted"] == 16
     assert counts["held_out"] >= 3
@@ -151,7 +155,7 @@ def test_ranks_without_probabilities_do_where_a_length_is_stated():
 def test_a_campaign_is_never_written_over(tmp_path):
     planned().campaign.save(tmp_path / "spring")
     before = (tmp_path / "spring" / "campaign.json").read_bytes()
-    with pytest.raises(CampaignError, match="is there already"):
+    with pytest.raises(CampaignError, match="exists already"):
         planned(seed=5).campaign.save(tmp_path / "spring")
     assert (tmp_path / "spring" / "campaign.json").read_bytes() == before
     (tmp_path / "empty").mkdir()
@@ -161,7 +165,7 @@ def test_a_campaign_is_never_written_over(tmp_path):
 def test_an_export_that_fails_leaves_nothing(tmp_path, monkeypatch):
     shop = a_shop([{} for _ in range(9)])
     campaign = planned(shop, length=9).campaign
-    contacts = contacts_of(campaign, shop.as_of(), ContactRules())
+    contacts = collect_contacts(campaign, shop.as_of(), ContactRules())
     with pytest.raises(CampaignError, match="is no export"):
         write_campaign(campaign, tmp_path / "spring", contacts, ["klaviyo", "nothing"])
     monkeypatch.setattr("frontrow.campaign.export.Export.write", lambda *_: 1 / 0)
@@ -175,7 +179,7 @@ def test_files_are_one_a_platform_and_product(tmp_path):
     rows = pl.concat([ranked([1, 2, 3], "new:Red pot!"), ranked([4, 5, 6], "red pot")])
     campaign = planned(shop, rows=rows, products=("new:Red pot!", "red pot"), holdout_share=0.0).campaign
     assert list(product_stems(campaign).values()) == ["1-red-pot", "2-red-pot"]
-    contacts = contacts_of(campaign, shop.as_of(), ContactRules())
+    contacts = collect_contacts(campaign, shop.as_of(), ContactRules())
     files = write_campaign(campaign, tmp_path / "c", contacts, ["klaviyo", "shopify_tags", "klaviyo"])
     assert [one.path.name for one in files] == [
         f"{platform}-{number}-red-pot.csv" for platform in ("klaviyo", "shopify_tags") for number in (1, 2)
@@ -186,8 +190,8 @@ def test_files_are_one_a_platform_and_product(tmp_path):
 def test_whoever_withdrew_since_stops_the_export():
     campaign = planned(a_shop([{} for _ in range(9)]), length=9, holdout_share=0.0).campaign
     later = a_shop([{"accepts_email": False}, *({} for _ in range(8))])
-    with pytest.raises(CampaignError, match="Plan the campaign anew"):
-        contacts_of(campaign, later.as_of(), ContactRules())
+    with pytest.raises(CampaignError, match="Plan the campaign again"):
+        collect_contacts(campaign, later.as_of(), ContactRules())
 
 
 @pytest.mark.parametrize("damage", ["json", "version", "assignment", "group", "field", "gone"])

@@ -7,8 +7,7 @@ from frontrow.campaign.economics.economics import Economics, IncrementalShare
 from frontrow.campaign.economics.offers import expected_profit
 from frontrow.campaign.economics.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, profit_curve
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
-from frontrow.campaign.experiment.power import holdout_needed, power, smallest_lift
-from frontrow.campaign.experiment.power_analysis import Sight
+from frontrow.campaign.experiment.power_analysis import PowerAnalysis, holdout_needed, minimum_detectable_effect, power
 from frontrow.errors import CampaignError
 from frontrow.launch.audience.audience import Audience
 from frontrow.testing.campaigns import hand_made_campaign
@@ -19,27 +18,27 @@ SHARE = IncrementalShare(0.1, 0.3, 0.5)
 def planned(contacted, held_out, rate=0.02):
     groups = [CONTACTED] * contacted + [HELD_OUT] * held_out
     rows = pl.DataFrame({"probability": [rate] * len(groups), "group": groups})
-    return hand_made_campaign(rows, counts={"contacted": contacted, "held_out": held_out})
+    return hand_made_campaign(rows)
 
 
 def test_the_cases_are_those_of_the_power_table():
-    sight = Sight.of(planned(9_000, 1_000), SHARE)
-    assert sight.smallest_lift == pytest.approx(smallest_lift(0.02, 1_000, 9_000))
+    sight = PowerAnalysis.of(planned(9_000, 1_000).assignment, SHARE)
+    assert sight.minimum_detectable_effect == pytest.approx(minimum_detectable_effect(0.02, 1_000, 9_000))
     assert [case.share for case in sight.cases] == [0.1, 0.3, 0.5]
-    assert [case.lift for case in sight.cases] == pytest.approx([1 / 9, 3 / 7, 1.0])
-    assert sight.expected.chance == pytest.approx(power(0.02, 3 / 7, 1_000, 9_000))
-    assert sight.expected.needed == holdout_needed(0.02, 3 / 7, 10_000)
-    assert sight.cases[0].needed is None
+    assert [case.uplift for case in sight.cases] == pytest.approx([1 / 9, 3 / 7, 1.0])
+    assert sight.expected.power == pytest.approx(power(0.02, 3 / 7, 1_000, 9_000))
+    assert sight.expected.holdout_needed == holdout_needed(0.02, 3 / 7, 10_000)
+    assert sight.cases[0].holdout_needed is None
 
 
 @pytest.mark.parametrize("groups", [(0, 10), (10, 0)])
 def test_an_empty_group_sees_nothing(groups):
-    assert Sight.of(planned(*groups), SHARE) is None
+    assert PowerAnalysis.of(planned(*groups).assignment, SHARE) is None
 
 
 def test_shares_that_mean_no_more_buyers_or_more_than_everyone_are_no_case():
-    assert Sight.of(planned(90, 10), IncrementalShare(-0.5, -0.1, 0.0)).expected is None
-    assert [case.share for case in Sight.of(planned(90, 10, 0.6), SHARE).cases] == [0.1, 0.3]
+    assert PowerAnalysis.of(planned(90, 10).assignment, IncrementalShare(-0.5, -0.1, 0.0)).expected is None
+    assert [case.share for case in PowerAnalysis.of(planned(90, 10, 0.6).assignment, SHARE).cases] == [0.1, 0.3]
 
 
 def test_a_length_that_was_chosen_stands_before_the_best():

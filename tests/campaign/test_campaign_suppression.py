@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.eligibility.addresses import normal_email, normal_phone
+from frontrow.campaign.addresses import normal_email, normal_phone
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.errors import InputError
 

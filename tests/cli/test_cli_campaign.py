@@ -94,7 +94,7 @@ def test_nothing_personal_is_printed_or_kept_outside_the_exports(
         for path in tmp_path.rglob("*")
         if path.is_file() and path.name != CUSTOMERS and path.parent.name != "exports"
     ]
-    assert {"campaign.json", "contact_log.parquet", "standing_control.json"} <= {path.name for path in others}
+    assert {"campaign.json", "contact_log.parquet", "global_control_group.json"} <= {path.name for path in others}
     for text in (printed, *map(text_of, others)):
         assert "@" not in text
         assert not [one for one in personal if one in text]

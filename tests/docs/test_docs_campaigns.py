@@ -6,7 +6,7 @@ import pytest
 from docs_pages import ROOT, blocks
 
 import frontrow.campaign.exports
-from frontrow.campaign.eligibility.exclusions import REASONS
+from frontrow.campaign.eligibility.eligible_customers import REASONS
 from frontrow.campaign.export import export_named, export_names
 from frontrow.testing.exports import ExportContract
 

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from page_parts import headings, section, words
 
+from frontrow.campaign.contacts import ExportFile
 from frontrow.campaign.economics.economics import Economics, IncrementalShare
-from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules
 from frontrow.campaign.eligibility.suppression import SuppressionList
-from frontrow.campaign.experiment.power import smallest_lift
+from frontrow.campaign.experiment.power_analysis import minimum_detectable_effect
 from frontrow.campaign.plan import CampaignSettings, plan_campaign
-from frontrow.campaign.record.contacts import ExportFile
 from frontrow.launch.audience.explained import with_reasons
 from frontrow.launch.calibration.calibration import TooFewLaunches
 from frontrow.present.sections.examples import examples, wanted
@@ -55,7 +55,9 @@ def stopped(made, tmp_path_factory):
 
 def planned(made, asked, suppressed=None, *, audience=None, **parts):
     wish = CampaignSettings("spring", 30, ContactRules(not_tagged=("wholesale",)), **{"economics": MONEY, **parts})
-    return plan_campaign(audience or made.audience, asked, made.history, wish, suppressed=suppressed)
+    return plan_campaign(
+        audience or made.audience, asked, made.history, wish, contacts=ContactHistory(suppressed or SuppressionList())
+    )
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +156,7 @@ def test_a_measured_share_is_no_assumption(made, asked, told, tmp_path):
 
 def test_what_the_hold_out_sees_is_said(campaign, page):
     counts, rate = campaign.campaign.counts, campaign.campaign.assignment["probability"].mean()
-    lift = smallest_lift(rate, counts["held_out"], counts["contacted"])
+    lift = minimum_detectable_effect(rate, counts["held_out"], counts["contacted"])
     said = words(section(page, "Who is held out"))
     assert f"{counts['held_out']} of the {counts['chosen']} on the list" in said
     assert f"sees a lift of {lift:,.0%}"[:-1] + " %" in said

@@ -1,7 +1,7 @@
-"""What an export is: one file of this folder writes the contacts of a campaign as one platform takes them.
+"""What an export is: one file of `exports/` writes the contacts of a campaign in the format of one platform.
 
 To add a platform, add a file `exports/NAME.py` that ends in `EXPORT = MyPlatform()`, a subclass of `Export`. It shows
-up in `frontrow campaign --export` and in the contract tests without another edit. Names resolve to the files of this
+up in `frontrow campaign --export` and in the contract tests without another edit. Names resolve to the files of that
 folder only.
 """
 
@@ -17,7 +17,7 @@ from typing import ClassVar, Final
 import polars as pl
 
 import frontrow.campaign.exports
-from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.addresses import Channel
 from frontrow.discovery import load_plugins, look_up
 from frontrow.errors import CampaignError
 
@@ -31,24 +31,24 @@ CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "address": pl.String(),
     # the customer's own tags, comma-separated; null for none
     "tags": pl.String(),
-    # names campaign and product
+    # identifies campaign and product
     "campaign_tag": pl.String(),
 }
 MEGABYTE: Final = 1_000_000
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that starts with one of these for a formula."""
+"""A spreadsheet reads a cell that starts with one of these as a formula."""
 
 
 class Export(ABC):
     """One platform.
 
     Attributes:
-        name: What `--export` calls it: the name of its file.
-        title: What a person calls it.
-        max_bytes: Most bytes of a file, as the platform documents it; None for no limit stated.
-        max_rows: Most rows of a file, the header left aside; None for no limit stated.
+        name: Its name for `--export`, which is the name of its file.
+        title: Its name for a person.
+        max_bytes: Largest size of a file in bytes, as the platform documents it; None for no documented limit.
+        max_rows: Largest number of rows of a file, without the header; None for no documented limit.
         hashed: Whether addresses are written as SHA-256 only.
-        suffix: Of its files.
+        suffix: Suffix of its files.
     """
 
     name: ClassVar[str]
@@ -68,13 +68,13 @@ class Export(ABC):
         """
 
     def write(self, contacts: pl.DataFrame, channel: Channel, folder: Path, stem: str) -> list[tuple[Path, int]]:
-        """Write the contacts to `folder`, in as many files as the platform's limits ask for.
+        """Write the contacts to `folder`, in as many files as the platform's limits require.
 
         Args:
             contacts: `CONTACT_SCHEMA`, one row or more.
             channel: email or sms.
-            folder: There already.
-            stem: Of the file's name; further files get `-part-2` and so on.
+            folder: An existing folder.
+            stem: Stem of the file's name; further files get `-part-2` and so on.
 
         Returns:
             Each file and its rows.
@@ -90,20 +90,20 @@ class Export(ABC):
     def _contents(self, table: pl.DataFrame) -> Iterator[tuple[bytes, int]]:
         """The bytes of each file, a header on top of every one, and its rows."""
         header, *lines = (_csv_line(row) for row in [table.columns, *table.iter_rows()])
-        held, size = [header], len(header)
+        file_lines, size = [header], len(header)
         for line in lines:
-            too_many = self.max_rows is not None and len(held) > self.max_rows
+            too_many = self.max_rows is not None and len(file_lines) > self.max_rows
             too_large = self.max_bytes is not None and size + len(line) > self.max_bytes
             if too_many or too_large:
-                yield b"".join(held), len(held) - 1
-                held, size = [header], len(header)
-            held.append(line)
+                yield b"".join(file_lines), len(file_lines) - 1
+                file_lines, size = [header], len(header)
+            file_lines.append(line)
             size += len(line)
-        yield b"".join(held), len(held) - 1
+        yield b"".join(file_lines), len(file_lines) - 1
 
 
 def export_names() -> list[str]:
-    """The platforms, which are the files of this folder that hold an `EXPORT`.
+    """The platforms, which are the files of `exports/` that hold an `EXPORT`.
 
     Example:
         >>> "klaviyo" in export_names()
@@ -116,13 +116,13 @@ def export_named(name: str) -> Export:
     """The export of a platform's name.
 
     Raises:
-        CampaignError: There is none.
+        CampaignError: There is no such platform; the message lists the available ones.
     """
     return look_up(_exports(), name, kind="export", error=CampaignError)
 
 
 def harmless(column: str) -> pl.Expr:
-    """Free text as one line that no spreadsheet takes for a formula: an apostrophe goes before such a start.
+    """Free text as one line that no spreadsheet reads as a formula: an apostrophe is put before such a start.
 
     Example:
         >>> pl.DataFrame({"title": ["=1+1", " Red  pot "]}).select(harmless("title"))["title"].to_list()

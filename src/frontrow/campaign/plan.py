@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from typing import Any
 
 import polars as pl
@@ -11,20 +13,10 @@ import polars as pl
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.economics.offers import offers_profit_curve, select_offers
 from frontrow.campaign.economics.profit_curve import ProfitCurve
-from frontrow.campaign.eligibility.contact_rules import ContactRules
-from frontrow.campaign.eligibility.exclusions import Contactable, contactable
-from frontrow.campaign.eligibility.suppression import SuppressionList
-from frontrow.campaign.experiment.global_control_group import StandingControl
-from frontrow.campaign.experiment.holdout import CONTACTED, hold_out, longest_list
-from frontrow.campaign.record.campaign import (
-    ASSIGNMENT_SCHEMA,
-    Campaign,
-    frontrow_version,
-    imports_digest,
-    rules_record,
-)
-from frontrow.campaign.record.contact_log import ContactLog
-from frontrow.campaign.record.held_out_log import HeldOutLog
+from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules
+from frontrow.campaign.eligibility.eligible_customers import EligibleCustomers, select_eligible
+from frontrow.campaign.experiment.holdout import CONTACTED, GlobalControlGroup, hold_out, max_list_length
+from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, Campaign, imports_digest
 from frontrow.errors import CampaignError
 from frontrow.launch.audience.audience import Audience
 from frontrow.schema import conform
@@ -36,12 +28,12 @@ class CampaignSettings:
     """What a campaign is to be; each customer hears of one product, the one worth most to the shop.
 
     Attributes:
-        name: Its own, kept in the contact log.
-        horizon_days: The model's.
+        name: Name of the campaign, as recorded in the contact log.
+        horizon_days: Days after the launch in which a purchase counts, as for the model.
         rules: Who must not be contacted.
         length: Customers on the list, all products together, the held-out included; None to let `economics` decide.
-        economics: Margin and costs, which decide the length; with a length, only the limits count.
-        holdout_share: Of the list, chosen by lot.
+        economics: Margin and costs, which decide the length; with a length, only the limits are used.
+        holdout_share: Share of the list that is held out, drawn at random.
         seed: The same seed gives the same division.
     """
 
@@ -55,17 +47,17 @@ class CampaignSettings:
 
 
 @dataclass(frozen=True)
-class Planned:
+class CampaignPlan:
     """A campaign, and what it was chosen from.
 
     Attributes:
-        campaign: As it is written.
-        contactable: Who could have been on the list.
+        campaign: The campaign as it is written.
+        eligible: Who could have been on the list.
         curve: Expected profit by length; None without economics.
     """
 
     campaign: Campaign
-    contactable: Contactable
+    eligible: EligibleCustomers
     curve: ProfitCurve | None
 
 
@@ -73,78 +65,78 @@ def plan_campaign(
     audience: Audience,
     products: pl.DataFrame,
     history: History,
-    wanted: CampaignSettings,
+    settings: CampaignSettings,
     *,
-    suppressed: SuppressionList | None = None,
-    log: ContactLog | None = None,
-    held_out: HeldOutLog | None = None,
-    standing: StandingControl | None = None,
+    contacts: ContactHistory | None = None,
     created: dt.datetime | None = None,
-) -> Planned:
+) -> CampaignPlan:
     """Decide who is contacted and who is held out; nothing is written.
 
     Args:
         audience: Everyone scored for each new product.
-        products: What was asked, `launch.new_products.NEW_PRODUCT_SCHEMA`.
-        history: The one that was scored.
-        wanted: What the campaign is to be.
-        suppressed: Who must not be contacted by name.
-        log: Who was contacted before.
-        held_out: Who was held out of campaigns for the same products, and until when.
-        standing: Who is always held out.
-        created: Now by default.
+        products: The new products, `launch.new_products.NEW_PRODUCT_SCHEMA`.
+        history: The history that was scored.
+        settings: What the campaign is to be.
+        contacts: Suppression list, logs of earlier campaigns, global control group.
+        created: Time of planning; now by default.
 
     Raises:
-        CampaignError: Nobody is left to contact, or what is wanted contradicts itself.
+        CampaignError: Nobody is left to contact, or the settings contradict each other.
     """
-    suppressed = suppressed or SuppressionList()
-    found = contactable(audience.rows, history, wanted.rules, suppressed=suppressed, log=log, held_out=held_out)
-    offers = select_offers(found.rows, wanted.economics, audience)
+    contacts = contacts or ContactHistory()
+    control_group = contacts.global_control_group
+    eligible = select_eligible(audience.rows, history, settings.rules, contacts)
+    offers = select_offers(eligible.rows, settings.economics, audience)
     if not offers.height:
         raise CampaignError(
-            f"None of the {found.considered:,} customers considered may be contacted: {_told(found)}. "
-            "Check the rules, and that the shop's exports say who agreed."
+            f"None of the {eligible.considered:,} customers considered may be contacted: "
+            f"{', '.join(_reasons(eligible))}. Check the rules, and that the shop's exports say who agreed."
         )
-    length, curve = _length(offers, wanted, audience, standing)
-    divided = hold_out(offers.head(length), wanted.holdout_share, seed=wanted.seed, standing=standing)
+    length, curve = _choose_length(offers, settings, audience, control_group)
+    divided = hold_out(offers.head(length), settings.holdout_share, seed=settings.seed, control_group=control_group)
     assignment = conform(divided, ASSIGNMENT_SCHEMA)
     campaign = Campaign(
-        name=wanted.name,
-        seed=wanted.seed,
+        name=settings.name,
+        seed=settings.seed,
         created=created or dt.datetime.now(dt.UTC).replace(microsecond=0),
         as_of=history.cutoff,
-        horizon_days=wanted.horizon_days,
-        channel=wanted.rules.channel,
+        horizon_days=settings.horizon_days,
+        channel=settings.rules.channel,
         products=tuple(products.to_dicts()),
-        contact_rules=rules_record(wanted.rules, suppressed.sources),
-        holdout_share=wanted.holdout_share,
-        standing_control=None if standing is None else standing.share,
-        economics=None if wanted.economics is None else asdict(wanted.economics),
+        contact_rules={**asdict(settings.rules), "suppression_lists": list(contacts.suppression_list.sources)},
+        holdout_share=settings.holdout_share,
+        global_control_group=None if control_group is None else control_group.share,
+        economics=None if settings.economics is None else asdict(settings.economics),
         list_length=assignment.height,
-        counts=_counts(found, assignment),
+        counts=_counts(eligible, assignment),
         expected_buyers=_expected_buyers(assignment),
-        imports_digest=imports_digest(history.settings),
-        frontrow_version=frontrow_version(),
+        imports_digest=imports_digest(history.settings.imports),
+        frontrow_version=version("frontrow"),
         assignment=assignment,
     )
-    return Planned(campaign, found, curve)
+    return CampaignPlan(campaign, eligible, curve)
 
 
-def _length(
-    offers: pl.DataFrame, wanted: CampaignSettings, audience: Audience, standing: StandingControl | None
+def _choose_length(
+    offers: pl.DataFrame, settings: CampaignSettings, audience: Audience, control_group: GlobalControlGroup | None
 ) -> tuple[int, ProfitCurve | None]:
     """How many to choose, from the top; capacity and budget limit those contacted, the held-out come on top."""
-    economics = wanted.economics
-    if wanted.length is not None and wanted.length < 1:
-        raise CampaignError(f"A list of {wanted.length} was asked for. Give one or more.")
+    economics = settings.economics
+    if settings.length is not None and settings.length < 1:
+        raise CampaignError(f"The length of the list is {settings.length}. Give one or more.")
     if economics is None:
-        return offers.height if wanted.length is None else wanted.length, None
-    ids, contacts = offers["customer_id"], economics.max_contacts(offers.height)
-    longest = longest_list(ids, contacts, wanted.holdout_share, seed=wanted.seed, standing=standing)
-    if wanted.length is not None and offers["probability"].null_count():
-        return min(wanted.length, longest), None
-    curve = offers_profit_curve(offers, economics, audience, longest)
-    length = curve.best_length if wanted.length is None else min(wanted.length, curve.max_length)
+        return offers.height if settings.length is None else settings.length, None
+    max_length = max_list_length(
+        offers["customer_id"],
+        economics.max_contacts(offers.height),
+        settings.holdout_share,
+        seed=settings.seed,
+        control_group=control_group,
+    )
+    if settings.length is not None and offers["probability"].null_count():
+        return min(settings.length, max_length), None
+    curve = offers_profit_curve(offers, economics, audience, max_length)
+    length = curve.best_length if settings.length is None else min(settings.length, curve.max_length)
     if length == 0:
         raise CampaignError(
             "At this margin and cost no list is expected to earn anything. "
@@ -153,16 +145,17 @@ def _length(
     return length, curve
 
 
-def _told(found: Contactable) -> str:
-    counts = found.counts.filter(pl.col("customers") > 0)
-    return ", ".join(f"{reason} {customers:,}" for reason, customers, _ in counts.iter_rows())
+def _reasons(eligible: EligibleCustomers) -> Iterator[str]:
+    """Each reason that holds, with the number of customers counted under it."""
+    for reason, customers, _ in eligible.counts.filter(pl.col("customers") > 0).iter_rows():
+        yield f"{reason} {customers:,}"
 
 
-def _counts(found: Contactable, assignment: pl.DataFrame) -> dict[str, Any]:
+def _counts(eligible: EligibleCustomers, assignment: pl.DataFrame) -> dict[str, Any]:
     contacted = int((assignment["group"] == CONTACTED).sum())
     return {
-        "considered": found.considered,
-        "excluded": found.counts.to_dicts(),
+        "considered": eligible.considered,
+        "excluded": eligible.counts.to_dicts(),
         "chosen": assignment.height,
         "contacted": contacted,
         "held_out": assignment.height - contacted,
@@ -170,12 +163,13 @@ def _counts(found: Contactable, assignment: pl.DataFrame) -> dict[str, Any]:
 
 
 def _expected_buyers(assignment: pl.DataFrame) -> tuple[dict[str, Any], ...]:
-    def expected(group: pl.Expr, name: str) -> pl.Expr:
-        own = pl.col("probability").filter(group)
-        return pl.when(own.null_count() == 0).then(own.sum()).alias(name)
-
-    contacted = pl.col("group") == CONTACTED
+    """Sums of probabilities by product and group; null where a probability is missing."""
+    is_contacted = pl.col("group") == CONTACTED
+    probability = {
+        "contacted": pl.col("probability").filter(is_contacted),
+        "held_out": pl.col("probability").filter(~is_contacted),
+    }
     sums = assignment.group_by("product_id", maintain_order=True).agg(
-        expected(contacted, "contacted"), expected(~contacted, "held_out")
+        pl.when(column.null_count() == 0).then(column.sum()).alias(name) for name, column in probability.items()
     )
     return tuple(sums.to_dicts())

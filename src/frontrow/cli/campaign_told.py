@@ -10,10 +10,10 @@ from frontrow.cli import terminal
 from frontrow.cli.terminal import percent
 
 if TYPE_CHECKING:
+    from frontrow.campaign.contacts import ExportFile
     from frontrow.campaign.economics.economics import IncrementalShare
-    from frontrow.campaign.experiment.power_analysis import Sight
-    from frontrow.campaign.plan import Planned
-    from frontrow.campaign.record.contacts import ExportFile
+    from frontrow.campaign.experiment.power_analysis import PowerAnalysis
+    from frontrow.campaign.plan import CampaignPlan
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Told:
         report: The page that was written with it.
     """
 
-    planned: Planned
+    planned: CampaignPlan
     files: tuple[ExportFile, ...]
     folder: Path
     shop: Path
@@ -44,7 +44,7 @@ class Told:
         return {
             "folder": str(self.folder),
             "campaign": json.loads(self.planned.campaign.to_json()),
-            "smallest_lift": None if sight is None else sight.smallest_lift,
+            "minimum_detectable_effect": None if sight is None else sight.minimum_detectable_effect,
             "profit": None if curve is None else curve.summary(self.planned.campaign.list_length).to_dicts(),
             "profit_of_contacted": self.earned(),
             "files": [
@@ -70,11 +70,11 @@ class Told:
             return None
         return dict(zip(("expected", "low", "high"), curve.of_list(self.planned.campaign.contacted), strict=True))
 
-    def sight(self) -> Sight | None:
+    def sight(self) -> PowerAnalysis | None:
         """What the hold-out sees; None where that is not known."""
-        from frontrow.campaign.experiment.power_analysis import Sight
+        from frontrow.campaign.experiment.power_analysis import PowerAnalysis
 
-        return Sight.of(self.planned.campaign, self.share)
+        return PowerAnalysis.of(self.planned.campaign.assignment, self.share)
 
 
 def print_campaign(told: Told) -> None:
@@ -181,15 +181,19 @@ def _power(told: Told) -> list[str]:
         return ["Nobody is held out: what the campaign earns cannot be measured."]
     if sight is None:
         return []
-    seen = sight.smallest_lift
+    seen = sight.minimum_detectable_effect
     some = "" if seen is None else f"a lift of at least {percent(seen)} (that many more buyers than without)"
     can = some or "no lift at all"
     lines = [f"This hold-out can see {can}, four times in five."]
     case = sight.expected
     if case is not None:
-        answer = "not even half of this list held out would do" if case.needed is None else f"hold out {case.needed:,}"
+        answer = (
+            "not even half of this list held out would do"
+            if case.holdout_needed is None
+            else f"hold out {case.holdout_needed:,}"
+        )
         lines.append(
-            f"To see the lift of {percent(case.lift)} that an incremental share of {percent(case.share)} "
+            f"To see the lift of {percent(case.uplift)} that an incremental share of {percent(case.share)} "
             f"means: {answer}."
         )
     return lines

@@ -10,7 +10,7 @@ from frontrow.cli.asking import Asking
 
 if TYPE_CHECKING:
     from frontrow.campaign.economics.economics import Economics
-    from frontrow.campaign.plan import Planned
+    from frontrow.campaign.plan import CampaignPlan
     from frontrow.launch.backtest.backtest import Backtest
     from frontrow.present.sections.next_steps import Places
 
@@ -22,7 +22,7 @@ def write(
     file: Path,
     *,
     places: Places,
-    campaign: Planned | None = None,
+    campaign: CampaignPlan | None = None,
     economics: Economics | None = None,
     tested: bool = True,
     quiet: bool = False,

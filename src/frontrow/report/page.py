@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.plan import Planned
+from frontrow.campaign.plan import CampaignPlan
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.backtest.backtest import Backtest
 from frontrow.launch.classify.classification import Classification
@@ -32,7 +32,7 @@ def write_report(
     untested: str | None = None,
     audience: Audience | None = None,
     model: LaunchModel | None = None,
-    campaign: Planned | None = None,
+    campaign: CampaignPlan | None = None,
     economics: Economics | None = None,
     classification: Classification | PastClassification | None = None,
     places: next_steps.Places = next_steps.NOWHERE,
@@ -77,7 +77,7 @@ def write_report(
 
 
 def _asked(
-    campaign: Planned | None, audience: Audience | None, economics: Economics | None, currency: str
+    campaign: CampaignPlan | None, audience: Audience | None, economics: Economics | None, currency: str
 ) -> list[tuple[str, str]]:
     if campaign is not None:
         return campaign_asked.facts(campaign, currency)
@@ -94,7 +94,7 @@ def _known(
 
 
 def _steps(
-    campaign: Planned | None, audience: Audience | None, economics: Economics | None, places: next_steps.Places
+    campaign: CampaignPlan | None, audience: Audience | None, economics: Economics | None, places: next_steps.Places
 ) -> list[next_steps.Step]:
     if campaign is not None:
         return next_steps.after(campaign.campaign, places)

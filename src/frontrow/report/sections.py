@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.plan import Planned
+from frontrow.campaign.plan import CampaignPlan
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.backtest.backtest import LAUNCH_MODEL, Backtest
 from frontrow.launch.life_cycle import RELISTING, SEASONAL_RETURN, compute_life_cycles
@@ -35,7 +35,7 @@ def answers_section(audience: Audience | None, history: History) -> dict[str, An
     }
 
 
-def campaign_sections(planned: Planned | None, audience: Audience | None, currency: str) -> dict[str, Any]:
+def campaign_sections(planned: CampaignPlan | None, audience: Audience | None, currency: str) -> dict[str, Any]:
     """The campaign's name and size, who was considered, how many buy, who is held out."""
     if planned is None:
         return dict.fromkeys(("campaign", "considered", "expected", "held_out"))
@@ -66,7 +66,7 @@ def campaign_sections(planned: Planned | None, audience: Audience | None, curren
 
 
 def profit_section(
-    planned: Planned | None, audience: Audience | None, economics: Economics | None, currency: str
+    planned: CampaignPlan | None, audience: Audience | None, economics: Economics | None, currency: str
 ) -> dict[str, Any] | None:
     """What lists of each length earn: the campaign's, or everyone's where only money was named."""
     if planned is not None:

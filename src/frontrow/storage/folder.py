@@ -20,7 +20,7 @@ SETTINGS: Final = "shop.json"
 RULES: Final = "product_rules.json"
 CONTACT_LOG: Final = "contact_log.parquet"
 HELD_OUT_LOG: Final = "held_out_log.parquet"
-STANDING_CONTROL: Final = "standing_control.json"
+GLOBAL_CONTROL_GROUP: Final = "global_control_group.json"
 RECOMMENDERS: Final = "recommenders"
 
 Versions = Mapping[str, tuple[int, int, int]]

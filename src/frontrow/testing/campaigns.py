@@ -10,7 +10,7 @@ import polars as pl
 
 from frontrow.campaign.record.campaign import Campaign, imports_digest
 from frontrow.shop.shop import EPOCH
-from frontrow.testing.shops import DAY_ZERO, hand_made_shop
+from frontrow.testing.shops import DAY_ZERO
 
 START_DAY: Final = DAY_ZERO + 10
 START: Final = dt.datetime.combine(EPOCH + dt.timedelta(days=START_DAY), dt.time(), dt.UTC)
@@ -39,12 +39,12 @@ def hand_made_campaign(assignment: pl.DataFrame, **stated: Any) -> Campaign:
         products=({"product_id": "new", "title": "New"},),
         contact_rules={},
         holdout_share=0.2,
-        standing_control=None,
+        global_control_group=None,
         economics=None,
         list_length=assignment.height,
         counts={},
         expected_buyers=(),
-        imports_digest=imports_digest(hand_made_shop([]).settings),
+        imports_digest=imports_digest(()),
         frontrow_version="0",
         assignment=assignment,
     )

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import polars as pl
 import pytest
 
-from frontrow.campaign.eligibility.addresses import CHANNELS, Channel, mailbox, sha256
+from frontrow.campaign.addresses import CHANNELS, Channel, mailbox, sha256
 from frontrow.campaign.export import CONTACT_SCHEMA, FORMULA, Export, export_named
 
 ROUGH: Any = [

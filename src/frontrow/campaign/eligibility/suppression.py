@@ -1,4 +1,4 @@
-"""Suppression lists: people who must not be contacted, as CSV files of e-mail addresses and phone numbers."""
+"""Suppression lists: addresses that must not be contacted, as CSV files of e-mail addresses and phone numbers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from frontrow.campaign.eligibility.addresses import digits, ends, mailbox, normal_email, normal_phone
+from frontrow.campaign.addresses import digits, endings, mailbox, normal_email, normal_phone
 from frontrow.errors import InputError
 from frontrow.tables.records import read_records
 
 FEWEST_DIGITS: Final = 7
-"""A phone number has at least so many; numbers with and without a country code are compared from the right."""
+"""Fewest digits of a phone number; numbers with and without a country code are compared from the right."""
 
 EMPTY: Final = {"", "-", "null", "none", "n/a"}
 ADDRESS_COLUMN: Final = re.compile(r"^(e-?mail|phone|mobile|sms|cell|tel)", re.IGNORECASE)
@@ -22,13 +22,13 @@ ADDRESS_COLUMN: Final = re.compile(r"^(e-?mail|phone|mobile|sms|cell|tel)", re.I
 
 @dataclass(frozen=True)
 class SuppressionList:
-    """Who must not be contacted, by any channel.
+    """Addresses that must not be contacted, through any channel.
 
     Attributes:
         mailboxes: Normal e-mail addresses, and the mailboxes behind them (`addresses.mailbox`).
         numbers: Digits of phone numbers that have a country code.
         local_numbers: Digits of those that have none.
-        sources: One record a file: name and entries. No digest: that of a short list tells who stands on it.
+        sources: One record a file: name and entries. No digest, because that of a short list reveals its addresses.
     """
 
     mailboxes: frozenset[str] = frozenset()
@@ -38,18 +38,19 @@ class SuppressionList:
 
     @classmethod
     def read(cls, files: Sequence[str | Path], *, default_region: str | None = None) -> SuppressionList:
-        """Read lists and put them together.
+        """Read lists and combine them.
 
         A file has one person a row. Where a header names columns of e-mails or phones, those are read, else every
         column; a first row without a digit or an at sign is a header. A row without an address is an error, because
-        whoever stands there would be contacted.
+        the person meant would be contacted.
 
         Args:
             files: CSV files, as `tables.records.read_records` reads them.
             default_region: ISO country code of two letters for numbers without a country code.
 
         Raises:
-            InputError: A file is not there or no CSV, or a row cannot be read; names file and row, and not the cell.
+            InputError: A file is missing or not CSV, or a row cannot be read; the message has file and row, and not
+                the cell.
         """
         parts = [_read(Path(file), default_region) for file in files]
         return cls(
@@ -70,25 +71,25 @@ class SuppressionList:
         return normal is not None and bool({normal, mailbox(normal)} & self.mailboxes)
 
     def has_phone(self, phone: str | None, normal: str | None) -> bool:
-        """Whether a phone number is on the list; in doubt it is.
+        """Whether a phone number is on the list; in case of doubt, yes.
 
         Args:
             phone: As typed.
-            normal: The same in E.164, where that is known.
+            normal: The same number in E.164; None where it is unknown.
 
         Example:
             >>> listed = SuppressionList(numbers=frozenset({"447700900123"}))
             >>> listed.has_phone("+44 7700 900 123", "+447700900123"), listed.has_phone("07700 900123", None)
             (True, True)
         """
-        own = {digits(one) for one in (phone, normal) if one}
-        if normal is None and own & self._endings:
+        numbers = {digits(number) for number in (phone, normal) if number}
+        if normal is None and numbers & self._endings:
             return True
-        return bool(own & self.numbers or ends(sorted(own), FEWEST_DIGITS) & self.local_numbers)
+        return bool(numbers & self.numbers or endings(sorted(numbers), FEWEST_DIGITS) & self.local_numbers)
 
     @cached_property
     def _endings(self) -> set[str]:
-        return ends(sorted(self.numbers | self.local_numbers), FEWEST_DIGITS)
+        return endings(sorted(self.numbers | self.local_numbers), FEWEST_DIGITS)
 
 
 def _read(file: Path, default_region: str | None) -> SuppressionList:
@@ -99,35 +100,35 @@ def _read(file: Path, default_region: str | None) -> SuppressionList:
     emails: set[str] = set()
     phones: set[str] = set()
     for number, row in enumerate(cells[start:], start + 1):
-        found = [email for cell in row if (email := normal_email(cell))]
-        called = [cell for cell in row if _looks_like_phone(cell)]
-        if (row and not found and not called) or sum("@" in cell for cell in row) > len(found):
+        row_emails = [email for cell in row if (email := normal_email(cell))]
+        row_phones = [cell for cell in row if _looks_like_phone(cell)]
+        if (row and not row_emails and not row_phones) or sum("@" in cell for cell in row) > len(row_emails):
             raise InputError(
                 "is neither an e-mail address nor a phone number of seven digits or more",
                 file=file,
                 row=number,
                 advice="Correct or delete the row; nothing was written.",
             )
-        emails.update(found)
-        phones.update(normal_phone(re.sub(r"^00", "+", cell), default_region) or cell for cell in called)
+        emails.update(row_emails)
+        phones.update(normal_phone(re.sub(r"^00", "+", cell), default_region) or cell for cell in row_phones)
     return SuppressionList(
-        frozenset(emails | {mailbox(one) for one in emails}),
-        frozenset(digits(one) for one in phones if one.startswith("+")),
-        frozenset(digits(one) for one in phones if not one.startswith("+")),
+        frozenset(emails | {mailbox(email) for email in emails}),
+        frozenset(digits(phone) for phone in phones if phone.startswith("+")),
+        frozenset(digits(phone) for phone in phones if not phone.startswith("+")),
         ({"file": file.name, "entries": len(emails) + len(phones)},),
     )
 
 
 def _address_columns(rows: list[list[str]]) -> list[int] | None:
-    """The columns that a header names as addresses; None where there is no such header."""
-    named = [place for place, name in enumerate(rows[0] if rows else []) if ADDRESS_COLUMN.match(name.strip())]
-    return named if named and _looks_like_header(rows[0]) else None
+    """The columns that a header marks as addresses; None where there is no such header."""
+    columns = [column for column, name in enumerate(rows[0] if rows else []) if ADDRESS_COLUMN.match(name.strip())]
+    return columns if columns and _looks_like_header(rows[0]) else None
 
 
 def _cells(row: list[str], columns: list[int] | None) -> list[str]:
-    """What stands in the columns looked at; of all columns where none is named."""
-    looked_at = row if columns is None else [row[place] for place in columns if place < len(row)]
-    stripped = [cell.strip().strip("'").strip() for cell in looked_at]
+    """The cells of the address columns that are not empty; of all columns where `columns` is None."""
+    selected = row if columns is None else [row[column] for column in columns if column < len(row)]
+    stripped = [cell.strip().strip("'").strip() for cell in selected]
     return [cell for cell in stripped if cell.lower() not in EMPTY]
 
 

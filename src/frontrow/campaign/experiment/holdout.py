@@ -1,113 +1,209 @@
-"""Who is held out: a random share of each stratum of the list, and the standing control always."""
+"""Who is held out: a random share of each stratum of the list, and the global control group always."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.campaign.experiment.global_control_group import StandingControl
-from frontrow.errors import CampaignError
+from frontrow.errors import CampaignError, ShopError
+from frontrow.storage.folder import GLOBAL_CONTROL_GROUP, write_text
 
 CONTACTED: Final = "contacted"
 HELD_OUT: Final = "held out"
 STRATA: Final = 10
+FORMAT_VERSION: Final = 1
+"""Of the file of the global control group."""
 
 
-def hold_out(chosen: pl.DataFrame, share: float, *, seed: int, standing: StandingControl | None = None) -> pl.DataFrame:
+@dataclass(frozen=True)
+class GlobalControlGroup:
+    """Customers who are held out of every campaign, the same ones each time.
+
+    A customer belongs to it when a hash of the customer's number and the shop's salt falls below the share. So no list
+    of its members is stored, new customers belong to it with the same probability, and a larger share keeps those of a
+    smaller one.
+
+    Attributes:
+        salt: Random text of this shop; without it nobody can tell who belongs to the group.
+        share: Share of all customers, 0 to 1.
+    """
+
+    salt: str
+    share: float
+
+    def contains(self, customer_ids: pl.Series) -> pl.Series:
+        """Whether each customer belongs to the group; Boolean, in the order given.
+
+        Example:
+            >>> GlobalControlGroup("salt", 1.0).contains(pl.Series([1, 2])).to_list()
+            [True, True]
+        """
+        hashes = [
+            int.from_bytes(hashlib.sha256(f"{self.salt}:{customer_id}".encode()).digest()[:8], "big") / 2**64
+            for customer_id in customer_ids
+        ]
+        return pl.Series("global_control", [value < self.share for value in hashes], pl.Boolean)
+
+    @classmethod
+    def read(cls, folder: str | Path) -> GlobalControlGroup | None:
+        """The global control group of a shop; None where it has none.
+
+        Raises:
+            ShopError: The file is damaged.
+        """
+        file = Path(folder) / GLOBAL_CONTROL_GROUP
+        if not file.is_file():
+            return None
+        damaged = f"{file} is damaged. Put it back from a copy; without it, who is always held out changes."
+        try:
+            record = json.loads(file.read_text("utf-8"))
+            group = cls(str(record["salt"]), float(record["share"]))
+            is_valid = record["format_version"] == FORMAT_VERSION and group.salt and 0 <= group.share <= 1
+        except (ValueError, KeyError, TypeError) as error:
+            raise ShopError(damaged) from error
+        if not is_valid:
+            raise ShopError(damaged)
+        return group
+
+    @classmethod
+    def read_or_draw(cls, folder: str | Path, share: float | None) -> GlobalControlGroup | None:
+        """The shop's global control group; a new one, not yet saved, if a share is given and the shop has none.
+
+        Args:
+            folder: The shop's folder.
+            share: Share of all customers; None for the group that the shop has, if any.
+
+        Raises:
+            CampaignError: The share is not between 0 and 1, or differs from that of the shop's group.
+            ShopError: The file is damaged.
+        """
+        group = cls.read(folder)
+        if share is None or (group is not None and group.share == share):
+            return group
+        if not 0 < share < 1:
+            raise CampaignError(
+                f"The share of the global control group is {share:g}. It must be above 0 and below 1, such as 0.05."
+            )
+        if group is not None:
+            raise CampaignError(
+                f"The global control group has a share of {group.share:g}, not {share:g}. Leave the option out to keep "
+                f"it, or change the share in {Path(folder) / GLOBAL_CONTROL_GROUP}: a larger share keeps the members."
+            )
+        return cls(secrets.token_hex(16), share)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the group into a shop's folder, in one step."""
+        record = {"format_version": FORMAT_VERSION, "share": self.share, "salt": self.salt}
+        write_text(json.dumps(record, indent=2) + "\n", Path(folder) / GLOBAL_CONTROL_GROUP)
+
+
+def hold_out(
+    chosen: pl.DataFrame, share: float, *, seed: int, control_group: GlobalControlGroup | None = None
+) -> pl.DataFrame:
     """Divide a list at random into those who are contacted and those who are held out.
 
-    Within each product customers are cut into ten strata by rank. The standing control is held out first; of the
+    Within each product customers are cut into ten strata by rank. The global control group is held out first; of the
     others, each stratum gives the same share, rounded up or down so that it is right on average and the whole list is
     within one customer of it.
 
     Args:
         chosen: `product_id`, `customer_id` (each customer once), `rank`, in any order.
-        share: To hold out of those who are not in the standing control, 0 to 1.
+        share: Share to hold out of those who are not in the global control group, 0 to 1.
         seed: The same seed on the same list gives the same division.
-        standing: The standing control group.
+        control_group: The global control group.
 
     Returns:
         The rows by product and rank, with `group` and `stratum` (int32, 1 the likeliest tenth).
 
     Raises:
-        CampaignError: The share is none, or a customer is on the list twice.
+        CampaignError: The share is not between 0 and 1, or a customer is on the list twice.
     """
     _check_share(share)
     if chosen["customer_id"].is_duplicated().any():
         raise CampaignError("A customer is on the list twice. Give each customer to one product.")
     rows = chosen.sort("product_id", "rank", "customer_id").with_columns(stratum=_stratum())
     rng = np.random.default_rng(seed)
-    # drawn first, so that `longest_list` knows it whatever the length
+    # drawn first, so that `max_list_length` knows it whatever the length
     start = rng.random()
-    always = _always_held(rows["customer_id"], standing)
-    held = rows.select("product_id", "stratum").with_columns(
-        always.alias("standing"), pl.Series("place", rng.random(rows.height))
+    in_control_group = _in_control_group(rows["customer_id"], control_group)
+    drawn = rows.select("product_id", "stratum").with_columns(
+        in_control_group.alias("global_control"), pl.Series("draw", rng.random(rows.height))
     )
-    return rows.with_columns(
-        group=pl.when(pl.Series(_held(held, share, start))).then(pl.lit(HELD_OUT)).otherwise(pl.lit(CONTACTED))
-    )
+    is_held = pl.Series(_is_held_out(drawn, share, start))
+    return rows.with_columns(group=pl.when(is_held).then(pl.lit(HELD_OUT)).otherwise(pl.lit(CONTACTED)))
 
 
-def longest_list(
-    customer_ids: pl.Series, contacts: int, share: float, *, seed: int, standing: StandingControl | None = None
+def max_list_length(
+    customer_ids: pl.Series,
+    contacts: int,
+    share: float,
+    *,
+    seed: int,
+    control_group: GlobalControlGroup | None = None,
 ) -> int:
     """The longest list, from the top, of which `hold_out` leaves no more than so many to contact.
 
-    Those held out cost nothing, so they come on top of the contacts that capacity and budget allow.
+    Customers held out cost nothing, so they come on top of the contacts that capacity and budget allow.
 
     Args:
         customer_ids: Everyone who may be on the list, in its order.
-        contacts: Most customers contacted.
-        share: As for `hold_out`, and with the same seed and standing control.
-        seed: Of `hold_out`.
-        standing: Of `hold_out`.
+        contacts: Largest number of customers contacted.
+        share: Share held out, as for `hold_out`.
+        seed: Seed given to `hold_out`.
+        control_group: The global control group given to `hold_out`.
 
     Returns:
-        How many of the first to choose; 0 where nobody may be contacted.
+        How many of the first customers to choose; 0 where nobody may be contacted.
 
     Raises:
-        CampaignError: The share is none.
+        CampaignError: The share is not between 0 and 1.
 
     Example:
-        >>> longest_list(pl.Series(range(500)), 90, 0.1, seed=0) in (99, 100, 101)
+        >>> max_list_length(pl.Series(range(500)), 90, 0.1, seed=0) in (99, 100, 101)
         True
     """
     _check_share(share)
     if contacts < 1:
         return 0
-    others = (~_always_held(customer_ids, standing)).cum_sum().to_numpy().astype(np.int64)
+    others = (~_in_control_group(customer_ids, control_group)).cum_sum().to_numpy().astype(np.int64)
     contacted = others - np.floor(share * others + np.random.default_rng(seed).random()).astype(np.int64)
     return int((contacted <= contacts).sum())
 
 
 def _check_share(share: float) -> None:
     if not 0 <= share < 1:
-        raise CampaignError(f"A hold-out of {share:g} is no share. Give 0 for none, or a number below 1.")
+        raise CampaignError(f"The hold-out share is {share:g}. Give 0 for none, or a number below 1.")
 
 
-def _always_held(customer_ids: pl.Series, standing: StandingControl | None) -> pl.Series:
-    return pl.repeat(False, len(customer_ids), eager=True) if standing is None else standing.has(customer_ids)
+def _in_control_group(customer_ids: pl.Series, group: GlobalControlGroup | None) -> pl.Series:
+    return pl.repeat(False, len(customer_ids), eager=True) if group is None else group.contains(customer_ids)
 
 
 def _stratum() -> pl.Expr:
-    place = pl.int_range(pl.len()).over("product_id")
-    return (place * STRATA // pl.len().over("product_id") + 1).cast(pl.Int32)
+    position = pl.int_range(pl.len()).over("product_id")
+    return (position * STRATA // pl.len().over("product_id") + 1).cast(pl.Int32)
 
 
-def _held(rows: pl.DataFrame, share: float, start: float) -> NDArray[np.bool_]:
-    """The standing control, and the first of each stratum's others in the order that was drawn.
+def _is_held_out(rows: pl.DataFrame, share: float, start: float) -> NDArray[np.bool_]:
+    """The global control group, and the first of each stratum's others in the order that was drawn.
 
     How many of a stratum is read off the running total of the share, from a start drawn at random: so each stratum is
     within one of its share, and so is every run of strata, the whole list among them.
     """
     stratum = ["product_id", "stratum"]
-    others = ~pl.col("standing")
-    counted = rows.group_by(stratum, maintain_order=True).agg(others.sum().alias("others"))
+    is_other = ~pl.col("global_control")
+    sizes = rows.group_by(stratum, maintain_order=True).agg(is_other.sum().alias("others"))
     end = pl.col("others").cum_sum()
     until, before = (share * end + start).floor(), (share * (end - pl.col("others")) + start).floor()
-    wanted = rows.join(counted.with_columns(wanted=until - before), on=stratum, how="left", maintain_order="left")
-    place = pl.when(others).then("place").rank("ordinal").over(stratum)
-    return wanted.select(held=pl.col("standing") | (place <= pl.col("wanted")).fill_null(False))["held"].to_numpy()
+    with_quota = rows.join(sizes.with_columns(quota=until - before), on=stratum, how="left", maintain_order="left")
+    order = pl.when(is_other).then("draw").rank("ordinal").over(stratum)
+    held = pl.col("global_control") | (order <= pl.col("quota")).fill_null(False)
+    return with_quota.select(held=held)["held"].to_numpy()

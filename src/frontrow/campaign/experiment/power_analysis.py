@@ -1,69 +1,220 @@
-"""What the hold-out of a planned campaign will be able to see, said before the launch."""
+"""How many customers to hold out to detect an uplift, and the smallest uplift that a hold-out can detect.
+
+Two proportions, compared by the normal approximation, two-sided (Fleiss, Levin and Paik, "Statistical Methods for
+Rates and Proportions", 3rd ed., 2003, section 4.4; R's `power.prop.test` for groups of one size):
+
+    power = Phi((|p1 - p0| - z sqrt(p (1 - p) (1/n1 + 1/n0))) / sqrt(p1 (1 - p1) / n1 + p0 (1 - p0) / n0))
+
+where `p0` is the rate of the held-out, `p1` that of the contacted, `p` that of both together. With fewer than about
+five buyers expected among the held-out the approximation overstates the power.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
 
 from frontrow.campaign.economics.economics import IncrementalShare
-from frontrow.campaign.experiment.power import holdout_needed, power, smallest_lift
-from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.experiment.holdout import CONTACTED
+from frontrow.errors import CampaignError
 
 
 @dataclass(frozen=True)
-class Case:
+class Certainty:
+    """How certain a test has to be.
+
+    Attributes:
+        significance: Probability of detecting an effect where there is none, two-sided.
+        power: Probability of detecting an effect that exists.
+    """
+
+    significance: float = 0.05
+    power: float = 0.8
+
+    def __post_init__(self) -> None:
+        if not 0 < self.significance < self.power < 1:
+            raise CampaignError(
+                f"Significance {self.significance:g} and power {self.power:g} do not fit together. "
+                "Give a significance such as 0.05 and a power such as 0.8."
+            )
+
+    @property
+    def standard_errors(self) -> float:
+        """The minimum detectable effect in standard errors of the difference: 2.8 by default.
+
+        Example:
+            >>> round(Certainty().standard_errors, 4)
+            2.8016
+        """
+        from scipy.stats import norm
+
+        return float(norm.ppf(1 - self.significance / 2) + norm.ppf(self.power))
+
+
+USUAL: Final = Certainty()
+
+
+@dataclass(frozen=True)
+class PowerCase:
     """What holds if a share of the buyers would not have bought without the contact.
 
     Attributes:
-        share: That share.
-        lift: How many more buyers that means, relative: .43 for a share of .3.
-        chance: Of this hold-out to see it.
-        needed: Customers to hold out to see it four times in five; None where not even half of the list would do.
+        share: That incremental share.
+        uplift: How many more buyers it means, relative: .43 for a share of .3.
+        power: Probability that this hold-out detects it.
+        holdout_needed: Customers to hold out to detect it four times in five; None where not even half of the list
+            would be enough.
     """
 
     share: float
-    lift: float
-    chance: float
-    needed: int | None
+    uplift: float
+    power: float
+    holdout_needed: int | None
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What a hold-out sees.
+class PowerAnalysis:
+    """What the hold-out of a planned campaign will be able to detect, known before the launch.
 
     Attributes:
         base_rate: Share of the list expected to buy.
-        smallest_lift: The smallest that is seen four times in five; None where none is.
-        cases: One for each end of the incremental share and what is expected of it, as far as they mean more buyers.
+        minimum_detectable_effect: The smallest relative uplift that is detected four times in five; None where none is.
+        cases: One for each end of the incremental share and its expected value, as far as they mean more buyers.
     """
 
     base_rate: float
-    smallest_lift: float | None
-    cases: tuple[Case, ...]
+    minimum_detectable_effect: float | None
+    cases: tuple[PowerCase, ...]
 
     @classmethod
-    def of(cls, campaign: Campaign, share: IncrementalShare) -> Sight | None:
-        """What a campaign's hold-out sees; None where a group is empty, or how many buy is not known.
+    def of(cls, assignment: pl.DataFrame, share: IncrementalShare) -> PowerAnalysis | None:
+        """What a campaign's hold-out detects; None where a group is empty, or the expected buyers are unknown.
 
         Args:
-            campaign: As it was planned.
-            share: Of the buyers who would not have bought without the contact.
+            assignment: `group` and `probability` of everyone on the list.
+            share: Share of the buyers who would not have bought without the contact.
         """
-        mean = campaign.assignment["probability"].mean()
-        contacted, held_out = campaign.counts["contacted"], campaign.counts["held_out"]
+        mean = assignment["probability"].mean()
+        contacted = int((assignment["group"] == CONTACTED).sum())
+        held_out = assignment.height - contacted
         if not isinstance(mean, float) or not 0 < mean < 1 or min(contacted, held_out) < 1:
             return None
+        ends = [end for end in sorted({share.low, share.expected, share.high}) if 0 < end < 1]
         cases = [
-            Case(one, lift, power(mean, lift, held_out, contacted), holdout_needed(mean, lift, contacted + held_out))
-            for one, lift in ((one, one / (1 - one)) for one in _ends(share))
-            if mean * (1 + lift) < 1
+            PowerCase(
+                end, uplift, power(mean, uplift, held_out, contacted), holdout_needed(mean, uplift, assignment.height)
+            )
+            for end, uplift in ((end, end / (1 - end)) for end in ends)
+            if mean * (1 + uplift) < 1
         ]
-        return cls(mean, smallest_lift(mean, held_out, contacted), tuple(cases))
+        return cls(mean, minimum_detectable_effect(mean, held_out, contacted), tuple(cases))
 
     @property
-    def expected(self) -> Case | None:
-        """The middle case: what is reckoned with; None where it means no more buyers."""
+    def expected(self) -> PowerCase | None:
+        """The middle case, of the expected incremental share; None where it means no more buyers."""
         return self.cases[len(self.cases) // 2] if self.cases else None
 
 
-def _ends(share: IncrementalShare) -> list[float]:
-    return [one for one in sorted({share.low, share.expected, share.high}) if 0 < one < 1]
+def power(base_rate: float, uplift: float, held_out: int, contacted: int, certainty: Certainty = USUAL) -> float:
+    """Probability of detecting an uplift.
+
+    Args:
+        base_rate: Share of the held-out who buy, above 0 and below 1.
+        uplift: Relative: .2 means that the contacted buy 1.2 times as often.
+        held_out: Customers held out.
+        contacted: Customers contacted.
+        certainty: Only its significance is used.
+
+    Raises:
+        CampaignError: The rates are not probabilities, or a group is empty.
+
+    Example:
+        >>> round(power(0.5, 0.5, held_out=50, contacted=50), 3)
+        0.74
+    """
+    from scipy.stats import norm
+
+    rate = base_rate * (1 + uplift)
+    _check(base_rate, rate, held_out, contacted)
+    pooled = (held_out * base_rate + contacted * rate) / (held_out + contacted)
+    null_error = math.sqrt(pooled * (1 - pooled) * (1 / held_out + 1 / contacted))
+    error = math.sqrt(base_rate * (1 - base_rate) / held_out + rate * (1 - rate) / contacted)
+    critical = norm.ppf(1 - certainty.significance / 2) * null_error
+    return float(norm.cdf((abs(rate - base_rate) - critical) / error))
+
+
+def holdout_needed(base_rate: float, uplift: float, customers: int, certainty: Certainty = USUAL) -> int | None:
+    """The fewest customers to hold out to detect an uplift, the others being contacted.
+
+    Args:
+        base_rate: Share of the held-out who buy.
+        uplift: Relative, not 0.
+        customers: All on the list; at most half of them are held out.
+        certainty: Significance and power of the test.
+
+    Returns:
+        Customers, or None where not even half of the list would be enough.
+
+    Raises:
+        CampaignError: The rates are not probabilities.
+
+    Example:
+        >>> holdout_needed(0.02, 0.5, customers=20_000)
+        2277
+        >>> holdout_needed(0.02, 0.5, customers=2_000) is None
+        True
+    """
+    low, high = 0, customers // 2
+    if high < 1 or power(base_rate, uplift, high, customers - high, certainty) < certainty.power:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if power(base_rate, uplift, middle, customers - middle, certainty) < certainty.power:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def minimum_detectable_effect(
+    base_rate: float, held_out: int, contacted: int, certainty: Certainty = USUAL
+) -> float | None:
+    """The smallest relative uplift above 0 that groups of these sizes detect.
+
+    Args:
+        base_rate: Share of the held-out who buy.
+        held_out: Customers held out.
+        contacted: Customers contacted.
+        certainty: Significance and power of the test.
+
+    Returns:
+        .2 for "a fifth more buyers"; None where not even everyone buying would be detected.
+
+    Raises:
+        CampaignError: The rate is not a probability, or a group is empty.
+
+    Example:
+        >>> round(minimum_detectable_effect(0.02, held_out=2_277, contacted=17_723), 2)
+        0.5
+    """
+    from scipy.optimize import brentq
+
+    def missing_power(uplift: float) -> float:
+        return power(base_rate, uplift, held_out, contacted, certainty) - certainty.power
+
+    _check(base_rate, base_rate, held_out, contacted)
+    largest = (1 - base_rate) / base_rate * (1 - 1e-9)
+    return float(brentq(missing_power, 0.0, largest)) if missing_power(largest) >= 0 else None
+
+
+def _check(base_rate: float, rate: float, held_out: int, contacted: int) -> None:
+    if not 0 < base_rate < 1 or not 0 <= rate <= 1:
+        raise CampaignError(
+            f"{base_rate:.4g} of the held-out and {rate:.4g} of the contacted would buy. "
+            "Give a base rate and an uplift that leave both between 0 and 1."
+        )
+    if min(held_out, contacted) < 1:
+        raise CampaignError(f"{held_out} held out and {contacted} contacted cannot be compared. Neither may be empty.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import Export, harmless
 
 

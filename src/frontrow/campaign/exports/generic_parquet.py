@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import Export
 from frontrow.campaign.exports.generic_csv import plain_table
 

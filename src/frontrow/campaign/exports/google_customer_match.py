@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from frontrow.campaign.eligibility.addresses import Channel, mailbox, sha256
+from frontrow.campaign.addresses import Channel, mailbox, sha256
 from frontrow.campaign.export import MEGABYTE, Export
 
 HEADER: Final = {"email": "Email", "sms": "Phone"}
@@ -30,8 +30,9 @@ class GoogleCustomerMatch(Export):
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`."""
-        plain = [mailbox(one) if channel == "email" else one for one in contacts["address"]]
-        return pl.DataFrame({HEADER[channel]: [sha256(one) for one in plain]}, schema={HEADER[channel]: pl.String})
+        plain = [mailbox(address) if channel == "email" else address for address in contacts["address"]]
+        hashed = [sha256(address) for address in plain]
+        return pl.DataFrame({HEADER[channel]: hashed}, schema={HEADER[channel]: pl.String})
 
 
 EXPORT = GoogleCustomerMatch()

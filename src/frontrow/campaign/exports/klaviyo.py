@@ -13,7 +13,7 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import MEGABYTE, Export
 
 HEADER: Final = {"email": "Email Address", "sms": "Phone Number"}

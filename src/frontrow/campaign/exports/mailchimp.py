@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import Export
 
 HEADER: Final = {"email": "Email Address", "sms": "SMS Phone Number"}

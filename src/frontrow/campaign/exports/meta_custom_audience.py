@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from frontrow.campaign.eligibility.addresses import Channel, digits, sha256
+from frontrow.campaign.addresses import Channel, digits, sha256
 from frontrow.campaign.export import Export
 
 HEADER: Final = {"email": "email", "sms": "phone"}
@@ -31,8 +31,9 @@ class MetaCustomAudience(Export):
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`."""
-        plain = [one if channel == "email" else digits(one) for one in contacts["address"]]
-        return pl.DataFrame({HEADER[channel]: [sha256(one) for one in plain]}, schema={HEADER[channel]: pl.String})
+        plain = [address if channel == "email" else digits(address) for address in contacts["address"]]
+        hashed = [sha256(address) for address in plain]
+        return pl.DataFrame({HEADER[channel]: hashed}, schema={HEADER[channel]: pl.String})
 
 
 EXPORT = MetaCustomAudience()

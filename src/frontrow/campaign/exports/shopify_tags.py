@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from frontrow.campaign.eligibility.addresses import Channel
+from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import MEGABYTE, Export
 
 

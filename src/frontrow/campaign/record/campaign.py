@@ -1,6 +1,6 @@
 """The campaign folder: what was decided before a launch, with everything needed to repeat it and to measure it later.
 
-Two files, and neither holds personal data: `campaign.json`, what was asked and decided, and `assignment.parquet`, who
+Two files, and neither holds personal data: `campaign.json`, the settings and decisions, and `assignment.parquet`, who
 is contacted and who is held out, by customer number.
 """
 
@@ -9,19 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from frontrow.campaign.eligibility.addresses import Channel
-from frontrow.campaign.eligibility.contact_rules import ContactRules
+from frontrow.campaign.addresses import Channel
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT, STRATA
 from frontrow.errors import CampaignError
-from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import EPOCH
 from frontrow.storage.folder import new_folder, write_parquet
 
@@ -50,24 +47,24 @@ class Campaign:
     """A campaign as it was planned.
 
     Attributes:
-        name: Its own.
-        seed: Of the model and of the division into groups.
+        name: Name of the campaign.
+        seed: Seed of the model and of the division into groups.
         created: When it was planned, UTC.
-        as_of: The history's cutoff, with the shop's time zone: features, orders and recent contacts are those before.
+        as_of: The history's cutoff, in the shop's time zone: features, orders and recent contacts are those before.
         horizon_days: A purchase within so many days after the cutoff counts.
         channel: email or sms.
-        products: What was asked: one record a new product, with `product_id` and `title`.
-        contact_rules: `ContactRules` as a record, and the suppression lists' names and lengths.
-        holdout_share: Of those on the list who are not in the standing control.
-        standing_control: The share of all customers who are always held out; None without one.
+        products: One record a new product, with `product_id` and `title`.
+        contact_rules: `ContactRules` as a record, and the names and lengths of the suppression lists.
+        holdout_share: Share held out of those on the list who are not in the global control group.
+        global_control_group: Share of all customers who are always held out; None without such a group.
         economics: Margin, costs and limits as given; None where a length was given instead.
         list_length: Customers on the list, held out or not, all products together.
-        counts: What became of the customers: `considered`, `excluded` (a record a reason, with `customers` and
-            `any_customers` as in `exclusions.Contactable`), `chosen`, `contacted`, `held_out`.
+        counts: Numbers of customers: `considered`, `excluded` (a record a reason, with `customers` and
+            `any_customers` as in `EligibleCustomers.counts`), `chosen`, `contacted`, `held_out`.
         expected_buyers: One record a product: `product_id`, and sums of probabilities `contacted` and `held_out`,
             None where there are no probabilities.
         imports_digest: SHA-256 of the shop's record of imports.
-        frontrow_version: What planned it.
+        frontrow_version: Version that planned it.
         assignment: `ASSIGNMENT_SCHEMA`, by product and rank.
     """
 
@@ -80,7 +77,7 @@ class Campaign:
     products: tuple[dict[str, Any], ...]
     contact_rules: dict[str, Any]
     holdout_share: float
-    standing_control: float | None
+    global_control_group: float | None
     economics: dict[str, Any] | None
     list_length: int
     counts: dict[str, Any]
@@ -109,11 +106,11 @@ class Campaign:
 
     def to_json(self) -> str:
         """The text of `campaign.json`."""
-        told = {name: value for name, value in vars(self).items() if name != "assignment"}
-        return json.dumps({"format_version": FORMAT_VERSION, **told}, indent=2, default=_written) + "\n"
+        record = {name: value for name, value in vars(self).items() if name != "assignment"}
+        return json.dumps({"format_version": FORMAT_VERSION, **record}, indent=2, default=_to_text) + "\n"
 
     def write(self, staged: Path) -> None:
-        """Write the two files into a folder that is there."""
+        """Write the two files into an existing folder."""
         write_parquet(self.assignment.lazy(), staged / ASSIGNMENT)
         (staged / CAMPAIGN).write_text(self.to_json(), "utf-8")
 
@@ -121,7 +118,7 @@ class Campaign:
         """Write a campaign folder: all of it or nothing.
 
         Raises:
-            CampaignError: The folder is there and holds something; what was decided before a launch stays.
+            CampaignError: The folder exists and is not empty; a campaign is never overwritten.
         """
         check_free(folder)
         with new_folder(Path(folder)) as staged:
@@ -138,45 +135,37 @@ class Campaign:
         if not file.is_file():
             raise CampaignError(f"{folder} holds no campaign. Make one with: frontrow campaign SHOP --output {folder}")
         try:
-            told = json.loads(file.read_text("utf-8"))
-            found = told.pop("format_version")
+            record = json.loads(file.read_text("utf-8"))
+            format_version = record.pop("format_version")
             for name in ("created", "as_of"):
-                told[name] = dt.datetime.fromisoformat(told[name])
+                record[name] = dt.datetime.fromisoformat(record[name])
             for name in ("products", "expected_buyers"):
-                told[name] = tuple(told[name])
-            if found == FORMAT_VERSION:
-                return cls(**told, assignment=_read_assignment(Path(folder) / ASSIGNMENT))
+                record[name] = tuple(record[name])
+            if format_version == FORMAT_VERSION:
+                return cls(**record, assignment=_read_assignment(Path(folder) / ASSIGNMENT))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CampaignError(f"{file} is damaged. Put the folder back from a copy.") from error
-        raise CampaignError(f"{file} has format version {found}; this frontrow reads version {FORMAT_VERSION}.")
+        raise CampaignError(
+            f"{file} has format version {format_version}; this frontrow reads version {FORMAT_VERSION}."
+        )
 
 
 def check_free(folder: str | Path) -> None:
-    """Make sure that nothing would be written over.
+    """Make sure that nothing would be overwritten.
 
     Raises:
-        CampaignError: The folder is there and holds something.
+        CampaignError: The folder exists and is not empty.
     """
     if Path(folder).exists() and not (Path(folder).is_dir() and not any(Path(folder).iterdir())):
-        raise CampaignError(f"{folder} is there already. A campaign is not written over: choose another folder.")
+        raise CampaignError(f"{folder} exists already. A campaign is never overwritten: choose another folder.")
 
 
-def imports_digest(settings: ShopSettings) -> str:
-    """SHA-256 of what was imported into a shop, and when."""
-    return hashlib.sha256(json.dumps(settings.imports, sort_keys=True).encode()).hexdigest()
+def imports_digest(imports: Sequence[Mapping[str, Any]]) -> str:
+    """SHA-256 of a shop's record of what was imported, and when (`ShopSettings.imports`)."""
+    return hashlib.sha256(json.dumps(imports, sort_keys=True).encode()).hexdigest()
 
 
-def rules_record(rules: ContactRules, suppression_lists: tuple[dict[str, str | int], ...]) -> dict[str, Any]:
-    """Contact rules as they are kept."""
-    return {**asdict(rules), "suppression_lists": list(suppression_lists)}
-
-
-def frontrow_version() -> str:
-    """The version that is installed."""
-    return version("frontrow")
-
-
-def _written(value: object) -> object:
+def _to_text(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.datetime) else str(value)
 
 
@@ -187,7 +176,7 @@ def _read_assignment(file: Path) -> pl.DataFrame:
         raise CampaignError(f"{file} is missing or damaged. Put the folder back from a copy.") from error
     groups = {*rows["group"].unique()} if "group" in rows.columns else {""}
     if dict(rows.schema) != dict(ASSIGNMENT_SCHEMA) or not groups <= {CONTACTED, HELD_OUT}:
-        raise CampaignError(f"{file} is no assignment: expected {', '.join(ASSIGNMENT_SCHEMA)}.")
+        raise CampaignError(f"{file} is not an assignment: expected {', '.join(ASSIGNMENT_SCHEMA)}.")
     if rows.height and not rows["stratum"].is_between(1, STRATA).all():
         raise CampaignError(f"{file} has a stratum outside 1 to {STRATA}. Put the folder back from a copy.")
     return rows

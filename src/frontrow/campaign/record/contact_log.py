@@ -1,4 +1,9 @@
-"""The contact log of a shop: who was contacted when, through which channel, in which campaign; no personal data."""
+"""The two logs of a shop: who was contacted in which campaign, and who was held out of it; no personal data.
+
+What a campaign caused is the difference to those held out of it. A second message about the same product would reach
+them too, and nothing would be left to compare with: so they are not contacted about it until the horizon of the first
+campaign is over.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +15,26 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.campaign.record.log_file import read_log
-from frontrow.storage.folder import CONTACT_LOG
+from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.record.product_matching import match_campaign_products
+from frontrow.errors import ShopError
+from frontrow.storage.folder import CONTACT_LOG, HELD_OUT_LOG, replace_files, write_parquet
 
-CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+CONTACT_LOG_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "customer_id": pl.Int64(),
     # on the shop's calendar
     "contacted_on": pl.Date(),
     "channel": pl.String(),
+    # the campaign's name
+    "campaign": pl.String(),
+}
+HELD_OUT_LOG_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+    "customer_id": pl.Int64(),
+    # of the product, as the campaign planned it
+    "product_id": pl.String(),
+    "title": pl.String(),
+    # the first day, on the shop's calendar, whose orders no longer count
+    "until": pl.Date(),
     # the campaign's name
     "campaign": pl.String(),
 }
@@ -28,38 +45,157 @@ class ContactLog:
     """Who was contacted, one row a customer, day, channel and campaign.
 
     Attributes:
-        rows: `CONTACT_SCHEMA`, oldest first.
+        rows: `CONTACT_LOG_SCHEMA`, oldest first.
     """
 
     rows: pl.DataFrame
 
     @classmethod
+    def empty(cls) -> ContactLog:
+        """A log of no contacts."""
+        return cls(pl.DataFrame(schema=dict(CONTACT_LOG_SCHEMA)))
+
+    @classmethod
     def read(cls, folder: str | Path) -> ContactLog:
-        """The log kept in a shop's folder; an empty one where nobody was contacted yet.
+        """The log in a shop's folder; an empty one where nobody was contacted yet.
 
         Raises:
-            ShopError: The file is damaged, or no contact log.
+            ShopError: The file is damaged, or is not a contact log.
         """
-        lost = "without it nobody counts as contacted."
-        return cls(read_log(Path(folder) / CONTACT_LOG, CONTACT_SCHEMA, name="contact log", lost=lost))
+        return cls(_read_log(Path(folder) / CONTACT_LOG, CONTACT_LOG_SCHEMA, "contact log", "contacted"))
 
     def contacted(self, *, since: dt.date, at_least: int = 1) -> pl.Series:
-        """Customers contacted so many times on or after a day, whatever the channel.
+        """Customers contacted so many times on or after a day, through any channel.
+
+        Args:
+            since: First day that counts.
+            at_least: Smallest number of contacts.
 
         Example:
             >>> day = dt.date(2026, 3, 1)
-            >>> log = ContactLog.read("/nowhere").with_contacts(pl.Series([7, 8]), day, "email", "spring")
+            >>> log = ContactLog.empty().with_contacts(pl.Series([7, 8]), day, "email", "spring")
             >>> log.contacted(since=day).to_list(), log.contacted(since=day, at_least=2).to_list()
             ([7, 8], [])
         """
         counts = self.rows.filter(pl.col("contacted_on") >= since).group_by("customer_id").len()
         return counts.filter(pl.col("len") >= at_least)["customer_id"].sort()
 
-    def with_contacts(self, customer_ids: pl.Series, on: dt.date, channel: str, campaign: str) -> ContactLog:
-        """The log with customers contacted on a day; what it holds already is not counted twice."""
-        new = pl.DataFrame({"customer_id": customer_ids}, schema={"customer_id": pl.Int64()}).with_columns(
-            contacted_on=pl.lit(on, pl.Date), channel=pl.lit(channel), campaign=pl.lit(campaign)
+    def with_contacts(self, customer_ids: pl.Series, day: dt.date, channel: str, campaign: str) -> ContactLog:
+        """The log with customers contacted on a day; contacts that it holds already are not added twice.
+
+        Args:
+            customer_ids: Customers contacted.
+            day: On the shop's calendar.
+            channel: email or sms.
+            campaign: The campaign's name.
+        """
+        added = pl.DataFrame({"customer_id": customer_ids}, schema={"customer_id": pl.Int64()}).with_columns(
+            contacted_on=pl.lit(day, pl.Date), channel=pl.lit(channel), campaign=pl.lit(campaign)
         )
-        return ContactLog(
-            pl.concat([self.rows, new]).unique().sort("contacted_on", "campaign", "customer_id", "channel")
+        rows = pl.concat([self.rows, added]).unique()
+        return ContactLog(rows.sort("contacted_on", "campaign", "customer_id", "channel"))
+
+
+@dataclass(frozen=True)
+class HeldOutLog:
+    """Who was held out, one row a customer, product and campaign.
+
+    Attributes:
+        rows: `HELD_OUT_LOG_SCHEMA`, those whose time ends first come first.
+    """
+
+    rows: pl.DataFrame
+
+    @classmethod
+    def empty(cls) -> HeldOutLog:
+        """A log of nobody held out."""
+        return cls(pl.DataFrame(schema=dict(HELD_OUT_LOG_SCHEMA)))
+
+    @classmethod
+    def read(cls, folder: str | Path) -> HeldOutLog:
+        """The log in a shop's folder; an empty one where nobody was held out yet.
+
+        Raises:
+            ShopError: The file is damaged, or is not such a log.
+        """
+        return cls(_read_log(Path(folder) / HELD_OUT_LOG, HELD_OUT_LOG_SCHEMA, "log of the held-out", "held out"))
+
+    def with_campaign(self, campaign: Campaign) -> HeldOutLog:
+        """The log with those held out of a campaign, each with the product assigned; nothing is added twice."""
+        columns = {name: HELD_OUT_LOG_SCHEMA[name] for name in ("product_id", "title", "until")}
+        products = pl.DataFrame(
+            [
+                {"product_id": product["product_id"], "title": product["title"], "until": campaign.window_end(product)}
+                for product in campaign.products
+            ],
+            schema=columns,
         )
+        added = campaign.held_out.join(products, on="product_id").with_columns(campaign=pl.lit(campaign.name))
+        rows = pl.concat([self.rows, added.select(list(HELD_OUT_LOG_SCHEMA))]).unique()
+        return HeldOutLog(rows.sort("until", "campaign", "product_id", "customer_id", "title"))
+
+    def still_held_out(self, new_products: pl.DataFrame, products: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+        """Who is held out on a day of products that are planned now, whatever earlier campaigns called them.
+
+        Args:
+            new_products: `product_id`, `title`, each once.
+            products: The shop's (`schema.PRODUCT_SCHEMA`), which know a product under its new name.
+            day: On the shop's calendar.
+
+        Returns:
+            `product_id` (of `new_products`), `customer_id`; each pair once.
+
+        Example:
+            >>> row = {"customer_id": 7, "product_id": "new:pot", "title": "Pot", "until": dt.date(2026, 4, 1)}
+            >>> log = HeldOutLog(pl.DataFrame([{**row, "campaign": "spring"}], schema=dict(HELD_OUT_LOG_SCHEMA)))
+            >>> new_products = pl.DataFrame({"product_id": ["A7"], "title": ["pot"]})
+            >>> shop = pl.DataFrame({"product_id": ["A7"], "title": ["Pot"], "aliases": [[]]})
+            >>> [log.still_held_out(new_products, shop, dt.date(2026, *day)).height for day in ((3, 31), (4, 1))]
+            [1, 0]
+        """
+        held = self.rows.filter(pl.col("until") > day)
+        earlier = held.select("product_id", "title").unique().to_dicts()
+        pairs = pl.DataFrame(
+            match_campaign_products(new_products.to_dicts(), earlier, products),
+            schema={"product_id": pl.String(), "earlier_id": pl.String(), "title": pl.String()},
+            orient="row",
+        )
+        matched = pairs.join(held.rename({"product_id": "earlier_id"}), on=["earlier_id", "title"])
+        return matched.select("product_id", "customer_id").unique().sort("product_id", "customer_id")
+
+
+def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date) -> int:
+    """Record in a shop's folder who was contacted and who was held out; recording it again changes nothing.
+
+    Args:
+        folder: The shop's folder.
+        campaign: As it was planned.
+        day: The day it was sent, on the shop's calendar. The days that count stay the planned ones.
+
+    Returns:
+        How many contacts are new.
+
+    Raises:
+        ShopError: One of the two logs is damaged; both stay as they were.
+    """
+    before, held_out_log = ContactLog.read(folder), HeldOutLog.read(folder)
+    after = before.with_contacts(campaign.contacted["customer_id"], day, campaign.channel, campaign.name)
+    with replace_files(Path(folder)) as staged:
+        write_parquet(after.rows.lazy(), staged / CONTACT_LOG)
+        if campaign.held_out.height:
+            write_parquet(held_out_log.with_campaign(campaign).rows.lazy(), staged / HELD_OUT_LOG)
+    return after.rows.height - before.rows.height
+
+
+def _read_log(file: Path, schema: Mapping[str, pl.DataType], name: str, state: str) -> pl.DataFrame:
+    """The rows of a log, none of whose columns has nulls; no rows where there is no file yet."""
+    if not file.is_file():
+        return pl.DataFrame(schema=dict(schema))
+    advice = f"Put the file back from a copy; without it nobody counts as {state}."
+    try:
+        rows = pl.read_parquet(file, glob=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise ShopError(f"{file} is damaged. {advice}") from error
+    if dict(rows.schema) != dict(schema) or rows.null_count().sum_horizontal().item():
+        raise ShopError(f"{file} is not a {name}: expected {', '.join(schema)}, none empty. {advice}")
+    return rows

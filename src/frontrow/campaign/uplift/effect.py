@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from frontrow.campaign.experiment.power import Certainty
+from frontrow.campaign.experiment.power_analysis import Certainty
 from frontrow.campaign.uplift.intervals import Interval
 
 

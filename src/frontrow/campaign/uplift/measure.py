@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.record.campaign import Campaign, imports_digest
+from frontrow.campaign.record.product_matching import match_shop_products
 from frontrow.campaign.uplift.deciles import effect_by_decile
 from frontrow.campaign.uplift.effect import LiftSettings
 from frontrow.campaign.uplift.groups import FEWEST
 from frontrow.campaign.uplift.measurement import Measured, Measurement
 from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogue_cost, outcomes
-from frontrow.campaign.uplift.product_matching import sold_as
 from frontrow.campaign.uplift.qini import qini
 from frontrow.campaign.uplift.uplift import effects
 from frontrow.errors import CampaignError
@@ -72,9 +71,8 @@ def measure(
 
 
 def _check(campaign: Campaign, history: History) -> None:
-    settings = history.settings
-    pasts = (settings.imports[:count] for count in range(len(settings.imports) + 1))
-    if not any(imports_digest(replace(settings, imports=past)) == campaign.imports_digest for past in pasts):
+    imports = history.settings.imports
+    if not any(imports_digest(imports[:count]) == campaign.imports_digest for count in range(len(imports) + 1)):
         raise CampaignError(
             f'The campaign "{campaign.name}" was planned on another shop: its customer numbers mean nobody here. '
             "Give the shop it was planned on; new orders are added with --orders or frontrow import."
@@ -90,7 +88,7 @@ def _check(campaign: Campaign, history: History) -> None:
 
 def _windows(campaign: Campaign, history: History, told: Mapping[str, str] | None) -> dict[str, Window]:
     """From the campaign's start to the horizon after the launch, or after the start where that is later."""
-    found = sold_as(_asked(campaign), history.products, told)
+    found = match_shop_products(_asked(campaign), history.products, told)
     start = campaign.as_of.astimezone(history.time_zone)
     windows = {}
     for product in _asked(campaign):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frontrow.campaign.experiment.power import holdout_needed
+from frontrow.campaign.experiment.power_analysis import holdout_needed
 from frontrow.campaign.uplift.effect import Effect
 from frontrow.campaign.uplift.intervals import Interval
 

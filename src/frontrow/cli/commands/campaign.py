@@ -11,9 +11,9 @@ from frontrow.cli.asking import Asking, ask
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from frontrow.campaign.contacts import ExportFile
     from frontrow.campaign.eligibility.contact_rules import ContactRules
-    from frontrow.campaign.plan import Planned
-    from frontrow.campaign.record.contacts import ExportFile
+    from frontrow.campaign.plan import CampaignPlan
     from frontrow.shop.shop import History
 
 
@@ -59,12 +59,11 @@ def command(
     Nobody is contacted without consent for the channel. The folder holds what was decided, by customer number, and in
     exports/ the files with addresses, of those contacted only.
     """
-    from frontrow.campaign.eligibility.identity_resolution import check_anyone_agreed
+    from frontrow.campaign.eligibility.contact_rules import ContactHistory, check_consent
     from frontrow.campaign.eligibility.suppression import SuppressionList
-    from frontrow.campaign.experiment.global_control_group import StandingControl
+    from frontrow.campaign.experiment.holdout import GlobalControlGroup
     from frontrow.campaign.plan import CampaignSettings, plan_campaign
-    from frontrow.campaign.record.contact_log import ContactLog
-    from frontrow.campaign.record.held_out_log import HeldOutLog
+    from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
     from frontrow.launch.new_products import read_new_products
     from frontrow.storage.folder import check_output_file
 
@@ -78,18 +77,16 @@ def command(
     campaign_options.refuse(length, money, export or [], output)
     suppressed = SuppressionList.read(suppress or [], default_region=phone_region)
     history = options.history(shop, as_of, launch_dates)
-    check_anyone_agreed(history, rules)
-    standing = StandingControl.of(shop, standing_control)
-    log, held_out = ContactLog.read(shop), HeldOutLog.read(shop)
+    check_consent(history, rules)
+    standing = GlobalControlGroup.read_or_draw(shop, standing_control)
+    contacts = ContactHistory(suppressed, ContactLog.read(shop), HeldOutLog.read(shop), standing)
 
     asked = read_new_products(products, launch_day=history.cutoff_day)
     money = None if money is None else money.for_products(asked)
     wanted = CampaignSettings(name or output.resolve().name, horizon, rules, length, money, holdout, seed)
     settings = options.launch_settings(horizon, active_days)
     asking = ask(history, asked, settings, shop=shop, seed=seed, quiet=as_json)
-    planned = plan_campaign(
-        asking.audience, asked, history, wanted, suppressed=suppressed, log=log, held_out=held_out, standing=standing
-    )
+    planned = plan_campaign(asking.audience, asked, history, wanted, contacts=contacts)
 
     if standing is not None:
         standing.save(shop)
@@ -102,18 +99,18 @@ def command(
 
 
 def _write(
-    planned: Planned, history: History, rules: ContactRules, exports: Sequence[str], output: Path
+    planned: CampaignPlan, history: History, rules: ContactRules, exports: Sequence[str], output: Path
 ) -> tuple[ExportFile, ...]:
-    from frontrow.campaign.record.contacts import contacts_of, write_campaign
+    from frontrow.campaign.contacts import collect_contacts, write_campaign
 
-    contacts = contacts_of(planned.campaign, history, rules)
+    contacts = collect_contacts(planned.campaign, history, rules)
     return tuple(write_campaign(planned.campaign, output, contacts, exports))
 
 
-def _note(planned: Planned, shop: Path) -> None:
-    from frontrow.campaign.record.sent import note_sent
+def _note(planned: CampaignPlan, shop: Path) -> None:
+    from frontrow.campaign.record.contact_log import record_contacts
 
-    note_sent(shop, planned.campaign, planned.campaign.as_of.date())
+    record_contacts(shop, planned.campaign, planned.campaign.as_of.date())
 
 
 def _write_report(told: campaign_told.Told, asking: Asking, products: Path, *, tested: bool, quiet: bool) -> None:

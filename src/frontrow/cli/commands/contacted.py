@@ -20,13 +20,13 @@ def command(
 ) -> None:
     """Note that a campaign was sent: the next can leave its contacts alone, and those held out hear of it from none."""
     from frontrow.campaign.record.campaign import Campaign
-    from frontrow.campaign.record.sent import note_sent
+    from frontrow.campaign.record.contact_log import record_contacts
     from frontrow.shop.shop import Shop
 
     planned = Campaign.read(campaign)
     Shop.read(shop)
     day = (options.instant(on, "--on") or planned.as_of).date()
-    new = note_sent(shop, planned, day)
+    new = record_contacts(shop, planned, day)
     if as_json:
         terminal.as_json({"campaign": planned.name, "contacted_on": day, "contacts": new})
     else:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.plan import Planned
+from frontrow.campaign.plan import CampaignPlan
 from frontrow.present.sections.answer import MOST_PRODUCTS
 from frontrow.present.wording import count, date, decimal, money, percent
 
 CHANNELS: Final = {"email": "E-mail", "sms": "Text message"}
 
 
-def facts(planned: Planned, currency: str) -> list[tuple[str, str]]:
+def facts(planned: CampaignPlan, currency: str) -> list[tuple[str, str]]:
     """Pairs of a term and what was asked, as they are shown."""
     campaign = planned.campaign
     told = [new(campaign.products, currency), ("Channel", CHANNELS[campaign.channel])]

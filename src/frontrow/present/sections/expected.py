@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
-from frontrow.campaign.plan import Planned
+from frontrow.campaign.plan import CampaignPlan
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.launch.audience.audience import Audience
 from frontrow.present.wording import ABSENT, buyers_between, count
@@ -31,7 +31,7 @@ def expected(campaign: Campaign, audience: Audience | None) -> list[tuple[str, l
     return rows
 
 
-def chosen_by(planned: Planned) -> str:
+def chosen_by(planned: CampaignPlan) -> str:
     """Which product a customer hears of, as the end of a sentence."""
     own = planned.curve is not None and (planned.curve.economics.margins or planned.curve.economics.stocks)
     return (
@@ -39,7 +39,7 @@ def chosen_by(planned: Planned) -> str:
     )
 
 
-def sold_out_anyway(planned: Planned) -> list[str]:
+def sold_out_anyway(planned: CampaignPlan) -> list[str]:
     """Titles of the products that sell out without any contact."""
     gone = [] if planned.curve is None else planned.curve.sold_out_anyway()
     return [str(one["title"]) for one in planned.campaign.products if one["product_id"] in gone]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from shlex import quote
 from typing import Final
 
+from frontrow.campaign.contacts import ExportFile
 from frontrow.campaign.economics.economics import Economics, IncrementalShare
 from frontrow.campaign.record.campaign import Campaign
-from frontrow.campaign.record.contacts import ExportFile
 from frontrow.present.wording import counted
 
 Step = tuple[str, str | None]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.economics.offers import expected_profit, select_offers
 from frontrow.campaign.economics.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, ProfitCurve
-from frontrow.campaign.plan import Planned
+from frontrow.campaign.plan import CampaignPlan
 from frontrow.launch.audience.audience import Audience
 from frontrow.present.charts.profit import profit
 from frontrow.present.sections.campaign_facts import share
@@ -25,7 +25,7 @@ DRAWINGS: Final = (("wide", 940), ("narrow", 400))
 """Two drawings: one chart cannot be read both across a desk and on a telephone."""
 
 
-def of_campaign(planned: Planned, currency: str) -> dict[str, Any] | None:
+def of_campaign(planned: CampaignPlan, currency: str) -> dict[str, Any] | None:
     """What the template `profit.html` shows of a campaign; None where neither money nor probabilities are known."""
     if planned.curve is not None:
         whole = _section(planned.curve, planned.campaign.list_length, currency, best="The list chosen, the best length")
@@ -33,7 +33,7 @@ def of_campaign(planned: Planned, currency: str) -> dict[str, Any] | None:
             **whole,
             "contacted": [money(one, currency) for one in planned.curve.of_list(planned.campaign.contacted)],
         }
-    offers, chosen = select_offers(planned.contactable.rows), planned.campaign.assignment
+    offers, chosen = select_offers(planned.eligible.rows), planned.campaign.assignment
     if offers["probability"].null_count() or not offers.height:
         return None
     told = float(chosen["probability"].sum()), float(offers["probability"].sum()) / offers.height

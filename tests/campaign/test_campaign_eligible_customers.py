@@ -6,18 +6,19 @@ import polars as pl
 import pytest
 from campaign_shops import a_shop, ranked
 
-from frontrow.campaign.eligibility.contact_rules import ContactRules
-from frontrow.campaign.eligibility.exclusions import REASONS, contactable
-from frontrow.campaign.eligibility.identity_resolution import check_anyone_agreed
+from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules, check_consent
+from frontrow.campaign.eligibility.eligible_customers import REASONS, select_eligible
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.record.contact_log import ContactLog
 from frontrow.errors import CampaignError
 
 
-def decide(shop, rules=None, rows=None, **options):
+def decide(shop, rules=None, rows=None, **contacts):
     history = shop.as_of()
     everyone = ranked(shop.customers.collect()["customer_id"].to_list())
-    return contactable(everyone if rows is None else rows, history, rules or ContactRules(), **options)
+    return select_eligible(
+        everyone if rows is None else rows, history, rules or ContactRules(), ContactHistory(**contacts)
+    )
 
 
 def first_reasons(found):
@@ -38,9 +39,9 @@ def test_consent_is_the_channels_own_and_unknown_is_no():
 
 def test_a_shop_in_which_nobody_agreed_is_told_so_at_once():
     shop = a_shop([{"accepts_sms": None}, {"accepts_sms": False}])
-    check_anyone_agreed(shop.as_of(), ContactRules())
+    check_consent(shop.as_of(), ContactRules())
     with pytest.raises(CampaignError, match="known to have agreed to sms"):
-        check_anyone_agreed(shop.as_of(), ContactRules(channel="sms"))
+        check_consent(shop.as_of(), ContactRules(channel="sms"))
 
 
 def test_without_an_address_for_the_channel_nobody_is_contacted():
@@ -58,7 +59,7 @@ def test_a_phone_number_is_read_with_the_country_of_the_last_order():
 def test_suppression_is_by_email_or_phone_whatever_the_channel():
     shop = a_shop([{}, {"phone": "07700 900123"}, {}], country="GB")
     listed = SuppressionList(frozenset({"c1@example.com"}), frozenset({"447700900123"}))
-    found = decide(shop, suppressed=listed)
+    found = decide(shop, suppression_list=listed)
     assert found.rows["customer_id"].to_list() == [3]
     assert first_reasons(found) == {"suppression list": 2}
 
@@ -84,11 +85,11 @@ def test_who_was_contacted_often_enough_is_left_alone():
     log = ContactLog.read("/nowhere")
     for days, customers in [(1, [1]), (29, [1, 2]), (31, [3])]:
         log = log.with_contacts(pl.Series(customers), day - dt.timedelta(days=days), "email", f"campaign {days}")
-    assert decide(shop, log=log).rows.height == 3
+    assert decide(shop, contact_log=log).rows.height == 3
     rules = ContactRules(not_contacted_days=30)
-    assert decide(shop, rules, log=log).rows["customer_id"].to_list() == [3]
+    assert decide(shop, rules, contact_log=log).rows["customer_id"].to_list() == [3]
     twice = ContactRules(not_contacted_days=30, max_contacts=2)
-    assert decide(shop, twice, log=log).rows["customer_id"].to_list() == [2, 3]
+    assert decide(shop, twice, contact_log=log).rows["customer_id"].to_list() == [2, 3]
 
 
 def test_partial_refunds_count_only_when_asked_and_only_lately():
@@ -109,7 +110,7 @@ def test_who_has_the_product_already_under_its_id_or_a_title_is_not_told_of_it(p
 def test_a_purchase_after_the_cutoff_is_not_known():
     shop = a_shop([{}, {}], [(1, "vase-1", 10), (2, "pot", 0)])
     history = shop.as_of(shop.midnight(shop.as_of().cutoff_day - 5))
-    assert contactable(ranked([1, 2], "vase-1"), history, ContactRules()).rows.height == 2
+    assert select_eligible(ranked([1, 2], "vase-1"), history, ContactRules()).rows.height == 2
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, norm
 
-from frontrow.campaign.experiment.power import Certainty, holdout_needed, power, smallest_lift
+from frontrow.campaign.experiment.power_analysis import Certainty, holdout_needed, minimum_detectable_effect, power
 from frontrow.errors import CampaignError
 
 
@@ -52,11 +52,11 @@ def test_the_size_needed_is_the_first_that_does(base_rate, lift, customers):
     assert power(base_rate, lift, needed, customers - needed) >= 0.8
     if needed > 1:
         assert power(base_rate, lift, needed - 1, customers - needed + 1) < 0.8
-    assert smallest_lift(base_rate, needed, customers - needed) <= lift + 1e-9
+    assert minimum_detectable_effect(base_rate, needed, customers - needed) <= lift + 1e-9
 
 
 def test_tiny_groups_see_nothing():
-    assert smallest_lift(0.5, held_out=2, contacted=2) is None
+    assert minimum_detectable_effect(0.5, held_out=2, contacted=2) is None
     assert holdout_needed(0.01, 0.1, customers=1) is None
 
 
@@ -65,7 +65,7 @@ def test_tiny_groups_see_nothing():
     [
         (lambda: power(0.0, 0.5, 10, 10), "between 0 and 1"),
         (lambda: power(0.6, 1.0, 10, 10), "1.2 of the contacted"),
-        (lambda: smallest_lift(0.0, 10, 10), "between 0 and 1"),
+        (lambda: minimum_detectable_effect(0.0, 10, 10), "between 0 and 1"),
         (lambda: power(0.1, 0.5, 0, 10), "Neither may be empty"),
         (lambda: Certainty(significance=0.9), "do not fit together"),
     ],

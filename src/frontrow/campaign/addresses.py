@@ -21,7 +21,7 @@ COUNTRY_CODE: Final = re.compile(r"^[A-Z]{2}$")
 
 
 def normal_email(text: str | None) -> str | None:
-    """An e-mail address trimmed and lower-cased; None for what is none.
+    """An e-mail address trimmed and lower-cased; None for text that is not one.
 
     Example:
         >>> normal_email("  Jane.Doe@Example.com "), normal_email("jane at example.com"), normal_email("=1+1@a.com")
@@ -43,11 +43,11 @@ def mailbox(email: str) -> str:
 
 
 def normal_phone(text: str | None, region: str | None = None) -> str | None:
-    """A phone number in E.164; None for what is none, or what no country code can be found for.
+    """A phone number in E.164; None for text that is not one, or whose country code is unknown.
 
     Args:
         text: As typed.
-        region: ISO 3166 code of two letters, for numbers without a country code; anything else counts as not known.
+        region: ISO 3166 code of two letters, for numbers without a country code; anything else counts as unknown.
 
     Example:
         >>> normal_phone("(212) 555-0123", "US"), normal_phone("+44 7700 900123"), normal_phone("07700 900123")
@@ -81,26 +81,34 @@ def normal_addresses(customers: pl.DataFrame, channel: Channel, default_region: 
     Args:
         customers: `email`, `phone`, and `country` (of the last order).
         channel: email or sms.
-        default_region: Country code for numbers of customers whose country is not known as two letters.
+        default_region: Country code for phone numbers of customers whose country is not known as two letters.
 
     Returns:
         `address`, strings, in the order of the rows.
     """
     if channel == "email":
-        found = [normal_email(one) for one in customers["email"]]
+        addresses = [normal_email(email) for email in customers["email"]]
     else:
         rows = customers.select("phone", "country").iter_rows()
-        found = [
+        addresses = [
             None if phone is None else normal_phone(phone, _region(country, default_region)) for phone, country in rows
         ]
-    return pl.Series("address", found, pl.String)
+    return pl.Series("address", addresses, pl.String)
 
 
-def same_person(addresses: pl.Series, channel: Channel) -> pl.Series:
-    """What two records of one person share: the mailbox behind an e-mail address, or the number itself."""
+def address_identities(addresses: pl.Series, channel: Channel) -> pl.Series:
+    """What identifies the person behind each address: the mailbox of an e-mail address, or the phone number itself.
+
+    Args:
+        addresses: As `normal_addresses` returns them.
+        channel: email or sms.
+
+    Returns:
+        `identity`, strings, null where there is no address.
+    """
     if channel == "sms":
-        return addresses.alias("person")
-    return pl.Series("person", [None if one is None else mailbox(one) for one in addresses], pl.String)
+        return addresses.alias("identity")
+    return pl.Series("identity", [None if email is None else mailbox(email) for email in addresses], pl.String)
 
 
 def _region(country: str | None, default_region: str | None) -> str | None:
@@ -118,11 +126,15 @@ def digits(text: str) -> str:
     return re.sub(r"\D", "", text).lstrip("0")
 
 
-def ends(numbers: Sequence[str], shortest: int) -> set[str]:
-    """Every ending of the numbers that has at least `shortest` digits.
+def endings(numbers: Sequence[str], fewest_digits: int) -> set[str]:
+    """Every ending of the numbers that has at least so many digits.
+
+    Args:
+        numbers: Digits of phone numbers.
+        fewest_digits: Digits of the shortest ending.
 
     Example:
-        >>> sorted(ends(["4479"], 3))
+        >>> sorted(endings(["4479"], 3))
         ['4479', '479']
     """
-    return {one[start:] for one in numbers for start in range(len(one) - shortest + 1)}
+    return {number[start:] for number in numbers for start in range(len(number) - fewest_digits + 1)}

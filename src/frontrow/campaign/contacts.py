@@ -1,0 +1,126 @@
+"""The contacts of a campaign with their addresses, and the export files, the only place where addresses are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from frontrow.campaign.eligibility.contact_rules import CONSENT, ContactRules, resolve_identities
+from frontrow.campaign.export import CONTACT_SCHEMA, export_named
+from frontrow.campaign.record.campaign import EXPORTS, Campaign, check_free
+from frontrow.errors import CampaignError
+from frontrow.schema import conform
+from frontrow.shop.shop import History
+from frontrow.storage.folder import new_folder
+
+LONGEST_PART = 40  # characters of each of a tag's two parts: Mailchimp accepts 100 in all
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A file that was written.
+
+    Attributes:
+        export: Name of the platform.
+        product_id: Product that its contacts hear of.
+        path: Path of the file.
+        rows: Number of contacts in it.
+    """
+
+    export: str
+    product_id: str
+    path: Path
+    rows: int
+
+
+def collect_contacts(campaign: Campaign, history: History, rules: ContactRules) -> pl.DataFrame:
+    """Those whom a campaign contacts, with their addresses (`export.CONTACT_SCHEMA`), by product and rank.
+
+    Args:
+        campaign: As it was planned.
+        history: The shop's customers.
+        rules: The campaign's contact rules.
+
+    Raises:
+        CampaignError: Someone has withdrawn consent or lost the address since the campaign was planned.
+    """
+    customers = resolve_identities(history, rules).filter(
+        pl.col(CONSENT[rules.channel]) & pl.col("address").is_not_null()
+    )
+    products = pl.DataFrame(
+        [{"product_id": product["product_id"], "title": product["title"]} for product in campaign.products],
+        schema={"product_id": pl.String, "title": pl.String},
+    )
+    tags = [campaign_tag(campaign.name, stem) for stem in product_stems(campaign).values()]
+    contacts = (
+        campaign.contacted.join(customers.select("customer_id", "address", "tags"), on="customer_id")
+        .join(products.with_columns(campaign_tag=pl.Series(tags, dtype=pl.String)), on="product_id")
+        .sort("product_id", "rank", "customer_id")
+    )
+    if contacts.height != campaign.contacted.height:
+        missing = campaign.contacted.height - contacts.height
+        raise CampaignError(f"{missing:,} on the list may not be contacted any more. Plan the campaign again.")
+    return conform(contacts, CONTACT_SCHEMA)
+
+
+def write_campaign(
+    campaign: Campaign, folder: str | Path, contacts: pl.DataFrame, exports: Sequence[str]
+) -> list[ExportFile]:
+    """Write a campaign folder with its export files: all of it or nothing.
+
+    Args:
+        campaign: As it was planned.
+        folder: Must not exist, or be empty.
+        contacts: What `collect_contacts` returns.
+        exports: Names of platforms.
+
+    Raises:
+        CampaignError: The folder is not empty, or there is no such export.
+    """
+    folder = Path(folder)
+    check_free(folder)
+    platforms = [export_named(name) for name in dict.fromkeys(exports)]
+    stems = product_stems(campaign)
+    written = []
+    with new_folder(folder) as staged:
+        campaign.write(staged)
+        for platform in platforms:
+            (staged / EXPORTS).mkdir(exist_ok=True)
+            for (product_id,), rows in contacts.group_by("product_id", maintain_order=True):
+                stem = f"{platform.name}-{stems[str(product_id)]}"
+                for path, count in platform.write(rows, campaign.channel, staged / EXPORTS, stem):
+                    final = folder / EXPORTS / path.name
+                    written.append(ExportFile(platform.name, str(product_id), final, count))
+    return written
+
+
+def campaign_tag(name: str, stem: str) -> str:
+    """The tag that identifies a campaign's contacts on platforms with one pool of contacts: letters, digits, hyphens.
+
+    Args:
+        name: Name of the campaign.
+        stem: The product's, as `product_stems` returns it.
+
+    Example:
+        >>> campaign_tag("Spring 2026", "red-pot")
+        'frontrow-spring-2026-red-pot'
+    """
+    return f"frontrow-{_slug(name)}-{stem}"
+
+
+def product_stems(campaign: Campaign) -> dict[str, str]:
+    """Each product's id in letters, digits and hyphens; numbered where two ids would give one name."""
+    ids = [str(product["product_id"]) for product in campaign.products]
+    slugs = [_slug(product_id.removeprefix("new:")) for product_id in ids]
+    return {
+        product_id: slug if slugs.count(slug) == 1 else f"{number}-{slug}"
+        for number, (product_id, slug) in enumerate(zip(ids, slugs, strict=True), 1)
+    }
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST_PART].strip("-") or "x"

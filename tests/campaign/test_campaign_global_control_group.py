@@ -1,0 +1,41 @@
+"""The global control group: the same customers each time, made once, kept with the shop."""
+
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frontrow.campaign.experiment.holdout import GlobalControlGroup
+from frontrow.errors import CampaignError, ShopError
+
+
+@given(st.integers(1, 200), st.floats(0.01, 0.99), st.text(min_size=1))
+def test_a_larger_share_keeps_those_of_a_smaller_one(size, share, salt):
+    ids = pl.Series(range(3, 7 * size, 7))
+    smaller, larger = (GlobalControlGroup(salt, one).contains(ids) for one in (share, (1 + share) / 2))
+    assert (larger | ~smaller).all()
+    assert GlobalControlGroup(salt, share).contains(ids.reverse()).reverse().equals(smaller)
+
+
+def test_a_global_control_group_is_made_once_and_kept(tmp_path):
+    assert GlobalControlGroup.read_or_draw(tmp_path, None) is None
+    made = GlobalControlGroup.read_or_draw(tmp_path, 0.05)
+    assert list(tmp_path.iterdir()) == []
+    made.save(tmp_path)
+    assert made == GlobalControlGroup.read_or_draw(tmp_path, None) == GlobalControlGroup.read_or_draw(tmp_path, 0.05)
+    ids = pl.Series(range(20_000))
+    assert made.contains(ids).mean() == pytest.approx(0.05, abs=0.01)
+    with pytest.raises(CampaignError, match=r"has a share of 0\.05"):
+        GlobalControlGroup.read_or_draw(tmp_path, 0.1)
+    with pytest.raises(CampaignError, match="must be above 0 and below 1"):
+        GlobalControlGroup.read_or_draw(tmp_path, 1.5)
+    assert "salt" in json.loads((tmp_path / "global_control_group.json").read_text())
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"format_version": 2, "salt": "a", "share": 0.1}', '{"share": 0.1}'])
+def test_a_damaged_global_control_group_is_refused(tmp_path, content):
+    (tmp_path / "global_control_group.json").write_text(content)
+    with pytest.raises(ShopError, match=r"global_control_group\.json is damaged"):
+        GlobalControlGroup.read_or_draw(tmp_path, None)
