@@ -1,7 +1,4 @@
-"""The one torch loop: passes over batches, early stopping on a later window, exact repeat.
-
-Needs the extra `neural`; whoever imports this first calls `errors.require`.
-"""
+"""The training loop of all networks: passes over batches, early stopping on a validation window, exact repetition."""
 
 from __future__ import annotations
 
@@ -21,16 +18,16 @@ Batch = TypeVar("Batch")
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How to train.
+    """Settings of the training loop.
 
     Attributes:
-        epochs: Most passes over the data.
-        patience: Passes without a better validation before training stops.
-        optimizer: Adagrad (Duchi et al., 2011), or Adam (Kingma and Ba, 2015).
-        learning_rate: Of the optimiser.
-        weight_decay: Penalty on the weights; not with sparse gradients.
-        threads: CPU threads; steps are small, and where other work shares the cores, more than one mostly wait. The
-            result repeats to the bit on the same number.
+        epochs: Maximum number of passes over the data.
+        patience: Number of passes without a better validation before training stops.
+        optimizer: Adagrad (Duchi et al., 2011) or Adam (Kingma and Ba, 2015).
+        learning_rate: Learning rate of the optimizer.
+        weight_decay: Penalty on the weights; not applied to sparse gradients.
+        threads: Number of CPU threads. Steps are small, and where other work shares the cores, several threads mostly
+            wait. The result repeats to the bit with the same number of threads.
     """
 
     epochs: int
@@ -42,13 +39,13 @@ class TrainingSettings:
 
 
 @dataclass(frozen=True)
-class Trained:
-    """What came of it.
+class TrainingResult:
+    """What `train` did.
 
     Attributes:
-        epochs: Passes of the weights that were kept.
+        epochs: Number of passes behind the final weights.
         losses: Mean loss of each pass made.
-        validations: Measure of each pass made, higher meaning better; empty where nothing was validated.
+        validations: Validation metric of each pass made, higher is better; empty without validation.
     """
 
     epochs: int
@@ -66,65 +63,70 @@ def train(
     validate: Callable[[], float] | None = None,
     after_step: Callable[[Batch], None] | None = None,
     progress: Progress | None = None,
-) -> Trained:
-    """Fit networks in place; with `validate`, the weights of the best pass are kept.
+) -> TrainingResult:
+    """Fit networks in place; with `validate`, they end with the weights of the best pass.
 
     Args:
-        networks: What is trained; in training mode during a pass, in evaluation mode otherwise.
-        batches: The batches of a pass, given its number.
-        loss: Of one batch, to be made smaller.
-        settings: Passes, optimiser.
-        seed: For dropout; torch's own random state is left as it was.
-        validate: Measured after each pass on data that was held back, higher meaning better.
+        networks: The networks; in training mode during a pass, in evaluation mode otherwise.
+        batches: Returns the batches of a pass, given its number.
+        loss: Returns the loss of a batch.
+        settings: Passes, optimizer, threads.
+        seed: Seed of dropout; torch's own random state does not change.
+        validate: Returns a metric on held-out data after each pass, higher is better.
         after_step: Called after each step.
-        progress: Called with (passes done, passes at most).
+        progress: Called with (passes done, maximum number of passes).
     """
-    optimizers = _optimizers(networks, settings)
+    optimizers = _build_optimizers(networks, settings)
     losses: list[float] = []
     validations: list[float] = []
-    best, kept = 0, _weights(networks)
+    best_epoch, best_weights = 0, _copy_weights(networks)
     with seeded(seed), threads(settings.threads):
         for epoch in range(settings.epochs):
-            losses.append(_pass(networks, batches(epoch), loss, optimizers, after_step))
+            losses.append(_run_pass(networks, batches(epoch), loss, optimizers, after_step))
             if validate is not None:
                 validations.append(validate())
                 if validations[-1] > max(validations[:-1], default=-float("inf")):
-                    best, kept = epoch + 1, _weights(networks)
-                elif epoch + 1 - best >= settings.patience:
+                    best_epoch, best_weights = epoch + 1, _copy_weights(networks)
+                elif epoch + 1 - best_epoch >= settings.patience:
                     break
             if progress is not None:
                 progress(epoch + 1, settings.epochs)
     if validate is not None:
-        for network, weights in zip(networks, kept, strict=True):
+        for network, weights in zip(networks, best_weights, strict=True):
             network.load_state_dict(weights)
-    return Trained(best if validate is not None else settings.epochs, tuple(losses), tuple(validations))
+    return TrainingResult(best_epoch if validate is not None else settings.epochs, tuple(losses), tuple(validations))
 
 
-def shuffled_batches(rows: int, batch: int, *, seed: Sequence[int]) -> Iterator[torch.Tensor]:
-    """Numbers of rows, each once, in an order drawn anew; int64, `batch` at a time and in the end what is left.
+def shuffled_batches(rows: int, batch_rows: int, *, seed: Sequence[int]) -> Iterator[torch.Tensor]:
+    """Yield the row numbers 0 to `rows` - 1 in a random order, int64, one batch at a time.
+
+    Args:
+        rows: Number of rows.
+        batch_rows: Rows per batch; the last batch may be shorter.
+        seed: Seed of the order.
 
     Example:
         >>> [sorted(batch.tolist()) for batch in shuffled_batches(3, 3, seed=[0, 1])]
         [[0, 1, 2]]
     """
     order = torch.from_numpy(np.random.default_rng(seed).permutation(rows))
-    for start in range(0, rows, batch):
-        yield order[start : start + batch]
+    for start in range(0, rows, batch_rows):
+        yield order[start : start + batch_rows]
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draws of torch inside repeat with the seed; outside, its random state is as if nothing had been drawn."""
+    """Seed torch's random draws inside the block, and restore its random state afterwards."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        # Torch asks that one says whether sparse gradients are checked at every step; they are made by torch itself.
+        # Torch asks for an explicit choice whether sparse gradients are checked at every step; torch itself makes them.
         with torch.sparse.check_sparse_tensor_invariants(enable=False):  # type: ignore[no-untyped-call]
             yield
 
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Torch computes on so many CPU threads inside, and on as many as before afterwards."""
+    """Let torch use `count` CPU threads inside the block, and restore the number afterwards."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -133,13 +135,14 @@ def threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _pass(
+def _run_pass(
     networks: Sequence[nn.Module],
     batches: Iterable[Batch],
     loss: Callable[[Batch], torch.Tensor],
     optimizers: Sequence[torch.optim.Optimizer],
     after_step: Callable[[Batch], None] | None,
 ) -> float:
+    """Make one pass and return its mean loss."""
     for network in networks:
         network.train()
     total, steps = 0.0, 0
@@ -158,26 +161,24 @@ def _pass(
     return total / max(steps, 1)
 
 
-def _optimizers(networks: Sequence[nn.Module], settings: TrainingSettings) -> list[torch.optim.Optimizer]:
-    """One optimiser, or two where Adam needs another for sparse gradients."""
+def _build_optimizers(networks: Sequence[nn.Module], settings: TrainingSettings) -> list[torch.optim.Optimizer]:
+    """Return an optimizer of the dense parameters and another one of the sparse parameters, where there are any."""
     sparse_modules = [m for network in networks for m in network.modules() if getattr(m, "sparse", False)]
     sparse = [parameter for module in sparse_modules for parameter in module.parameters()]
-    known = {id(parameter) for parameter in sparse}
-    dense = [p for network in networks for p in network.parameters() if id(p) not in known]
+    sparse_ids = {id(parameter) for parameter in sparse}
+    dense = [p for network in networks for p in network.parameters() if id(p) not in sparse_ids]
     rate, decay = settings.learning_rate, settings.weight_decay
-    # Fused, one pass over the weights instead of several; there is no such form for sparse gradients.
+    # The fused form makes one pass over the weights instead of several; it does not exist for sparse gradients.
+    fused = all(parameter.device.type == "cpu" for parameter in dense)
+    optimizers: list[torch.optim.Optimizer] = []
     if settings.optimizer == "adagrad":
-        found: list[torch.optim.Optimizer] = []
         if dense:
-            found.append(torch.optim.Adagrad(dense, lr=rate, weight_decay=decay, fused=_on_cpu(dense)))
-        return [*found, torch.optim.Adagrad(sparse, lr=rate)] if sparse else found
-    found = [torch.optim.Adam(dense, lr=rate, weight_decay=decay, fused=_on_cpu(dense))] if dense else []
-    return [*found, torch.optim.SparseAdam(sparse, lr=rate)] if sparse else found
+            optimizers.append(torch.optim.Adagrad(dense, lr=rate, weight_decay=decay, fused=fused))
+        return [*optimizers, torch.optim.Adagrad(sparse, lr=rate)] if sparse else optimizers
+    if dense:
+        optimizers.append(torch.optim.Adam(dense, lr=rate, weight_decay=decay, fused=fused))
+    return [*optimizers, torch.optim.SparseAdam(sparse, lr=rate)] if sparse else optimizers
 
 
-def _on_cpu(parameters: Sequence[nn.Parameter]) -> bool:
-    return all(parameter.device.type == "cpu" for parameter in parameters)
-
-
-def _weights(networks: Sequence[nn.Module]) -> list[dict[str, torch.Tensor]]:
+def _copy_weights(networks: Sequence[nn.Module]) -> list[dict[str, torch.Tensor]]:
     return [{name: value.detach().clone() for name, value in network.state_dict().items()} for network in networks]

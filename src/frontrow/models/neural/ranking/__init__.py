@@ -1,1 +1,5 @@
-"""What the neural rankers share: how numbers and categories go in, the networks, fitting, saving."""
+"""Networks that rank candidates: a deep network, Wide & Deep, DCN-v2 and DIN.
+
+They share inputs, fitting and saving. `model.RankingModel` is what the rankers use. May import what `models.neural` may
+import.
+"""

@@ -1,4 +1,4 @@
-"""Steps of sequences of like length, so that next to no time goes into padding."""
+"""Training steps: sequences of similar length, and the products in the softmax of each step."""
 
 from __future__ import annotations
 
@@ -10,39 +10,100 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from frontrow.models.neural.sequences.events import Events
-from frontrow.models.neural.sequences.loss import Targets
-from frontrow.models.neural.sequences.negatives import Drawn, Negatives
-from frontrow.models.neural.sequences.padding import Padded
-from frontrow.models.neural.sequences.settings import SequenceSettings
-from frontrow.models.neural.two_tower.bags import spans
+from frontrow.models.neural.bags import expand_spans
+from frontrow.models.neural.losses import Targets
+from frontrow.models.neural.sequences.events import EventBatch, Events
+from frontrow.models.neural.settings import SequenceSettings
 
 LENGTH_NOISE = 3.0
-"""Sequences whose lengths differ by less can meet in a step, so that steps differ from pass to pass."""
+"""Random noise added to the lengths, so that the steps differ from pass to pass."""
+
+
+@dataclass(frozen=True)
+class SampledProducts:
+    """The products of a step.
+
+    Attributes:
+        columns: Their columns, ascending; int64 (sampled,).
+        log_q: Log probability that each of them is in the step; float32 (sampled,).
+        target_columns: Position of each target in `columns`; int64 (targets,).
+    """
+
+    columns: Tensor
+    log_q: Tensor
+    target_columns: Tensor
+
+
+@dataclass(frozen=True)
+class ProductSampler:
+    """Draws negatives uniformly, each at most once, in addition to the targets of a step.
+
+    Attributes:
+        shares: Share of the targets that each product has; float64 (products,), with a sum of 1.
+        negatives: Number of negatives to draw.
+    """
+
+    shares: NDArray[np.float64]
+    negatives: int
+
+    @classmethod
+    def from_counts(cls, counts: NDArray[np.int64], negatives: int) -> ProductSampler:
+        """Return the sampler of a shop.
+
+        Args:
+            counts: How often each product was bought; shape (products,).
+            negatives: Number of negatives to draw.
+        """
+        return cls(counts / max(counts.sum(), 1), negatives)
+
+    def sample(self, targets: NDArray[np.int64], rng: np.random.Generator) -> SampledProducts:
+        """Return the products of a step: its targets and the negatives, or every product if there are no more.
+
+        Args:
+            targets: Column of each target.
+            rng: Source of the draws.
+
+        Example:
+            >>> sampler = ProductSampler.from_counts(np.array([3, 1, 0]), 3)
+            >>> sampled = sampler.sample(np.array([1, 1]), np.random.default_rng(0))
+            >>> sampled.columns.tolist(), sampled.target_columns.tolist(), sampled.log_q.tolist()
+            ([0, 1, 2], [1, 1], [0.0, 0.0, 0.0])
+        """
+        products = len(self.shares)
+        if self.negatives >= products:
+            return SampledProducts(torch.arange(products), torch.zeros(products), torch.from_numpy(targets))
+        drawn = rng.choice(products, self.negatives, replace=False, shuffle=False)
+        columns = np.unique(np.concatenate([targets, drawn]))
+        probability = 1 - (1 - self.shares[columns]) ** len(targets) * (1 - self.negatives / products)
+        return SampledProducts(
+            torch.from_numpy(columns),
+            torch.from_numpy(np.log(probability).astype(np.float32)),
+            torch.from_numpy(np.searchsorted(columns, targets)),
+        )
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One step.
+    """One training step.
 
     Attributes:
         inputs: The sequences.
-        asked: Events whose vectors are asked for; int64 (asked,).
-        drawn: The products of the step.
-        targets: What each asked event should find among them.
+        positions: Events whose vectors are trained; int64 (positions,).
+        sampled: The products of the step.
+        targets: The products that each of these vectors should rank first.
     """
 
-    inputs: Padded
-    asked: Tensor
-    drawn: Drawn
+    inputs: EventBatch
+    positions: Tensor
+    sampled: SampledProducts
     targets: Targets
 
 
-class Batches:
-    """The sequences learned from.
+class TrainingSequences:
+    """The sequences that a network learns from.
 
     Args:
-        events: Nothing else is looked at.
+        events: All events before the cutoff.
         settings: Length, size of a step, negatives, half-life.
     """
 
@@ -51,20 +112,20 @@ class Batches:
         self._ends = events.starts[1:]
         self._starts = np.maximum(events.starts[:-1], self._ends - settings.length - 1)
         lengths = self._ends - self._starts
-        fewest = 1 if settings.network == "bert4rec" else 2
-        self._rows = np.flatnonzero(lengths >= fewest)
+        min_length = 1 if settings.network == "bert4rec" else 2
+        self._rows = np.flatnonzero(lengths >= min_length)
         self._lengths = lengths[self._rows]
-        self._negatives = Negatives.of(events.counts(), settings.negatives)
-        self._weights = line_weights(events, settings)
+        self._sampler = ProductSampler.from_counts(events.product_counts(), settings.negatives)
+        self._weights = target_weights(events, settings)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """Every sequence once; the steps in a sequence of their own."""
+        """Yield every sequence once, sequences of similar length together, the steps in a random order."""
         if len(self._rows) == 0:
             return
-        drawn = np.argsort(self._lengths + LENGTH_NOISE * rng.random(len(self._rows)))
-        ends = np.cumsum(self._lengths[drawn])
+        by_length = np.argsort(self._lengths + LENGTH_NOISE * rng.random(len(self._rows)))
+        ends = np.cumsum(self._lengths[by_length])
         size = self._settings.batch_events
-        steps = np.split(drawn, np.unique(np.searchsorted(ends, np.arange(size, ends[-1], size))))
+        steps = np.split(by_length, np.unique(np.searchsorted(ends, np.arange(size, ends[-1], size))))
         for step in rng.permutation(len(steps)):
             if len(steps[step]):
                 yield self._batch(np.sort(self._rows[steps[step]]), rng)
@@ -73,61 +134,73 @@ class Batches:
         starts, ends = self._starts[rows], self._ends[rows]
         if self._settings.network == "bert4rec":
             starts = np.maximum(starts, ends - self._settings.length)
-            found, _ = spans(starts, ends)
-            hidden = hide(ends - starts, self._settings.hidden_share, rng)
-            inputs = Padded.of(self._events, starts, ends).hiding(torch.from_numpy(hidden))
-            asked = np.flatnonzero(hidden)
-            return self._asked(inputs, asked, found[asked], rng)
-        inputs = Padded.of(self._events, starts, ends - 1)
-        next_events, _ = spans(starts + 1, ends)
-        return self._asked(inputs, np.arange(len(next_events)), next_events, rng)
+            events, _ = expand_spans(starts, ends)
+            hidden = draw_hidden(ends - starts, self._settings.hidden_share, rng)
+            inputs = EventBatch.from_events(self._events, starts, ends).hide(torch.from_numpy(hidden))
+            positions = np.flatnonzero(hidden)
+            return self._with_targets(inputs, positions, events[positions], rng)
+        inputs = EventBatch.from_events(self._events, starts, ends - 1)
+        next_events, _ = expand_spans(starts + 1, ends)
+        return self._with_targets(inputs, np.arange(len(next_events)), next_events, rng)
 
-    def _asked(
-        self, inputs: Padded, asked: NDArray[np.int64], found: NDArray[np.int64], rng: np.random.Generator
+    def _with_targets(
+        self,
+        inputs: EventBatch,
+        positions: NDArray[np.int64],
+        target_events: NDArray[np.int64],
+        rng: np.random.Generator,
     ) -> Batch:
-        """`found`: the event that each asked one is to find."""
-        lines, starts = spans(self._events.lines[found], self._events.lines[found + 1])
-        drawn = self._negatives.draw(self._events.products[lines], rng)
+        """Return the step in which each position predicts the products of its target event."""
+        lines, starts = expand_spans(self._events.lines[target_events], self._events.lines[target_events + 1])
+        sampled = self._sampler.sample(self._events.products[lines], rng)
         weights = torch.from_numpy(self._weights[lines])
-        return Batch(inputs, torch.from_numpy(asked), drawn, Targets(torch.from_numpy(starts), drawn.places, weights))
+        targets = Targets(torch.from_numpy(starts), sampled.target_columns, weights)
+        return Batch(inputs, torch.from_numpy(positions), sampled, targets)
 
 
-def line_weights(events: Events, settings: SequenceSettings) -> NDArray[np.float32]:
-    """How much each line counts as a target: by its age, and less where an order has many; float32 (lines,).
+def target_weights(events: Events, settings: SequenceSettings) -> NDArray[np.float32]:
+    """Return the weight of each line as a target, by its age and the size of its order; float32 (lines,).
 
-    An order counts as the square root of its lines.
+    The lines of an order have a total weight of the square root of their number.
+
+    Args:
+        events: All events before the cutoff.
+        settings: Its `half_life_days` is used.
 
     Example:
-        >>> events = Events.of_sequences([[2, 0]], products=3)
-        >>> line_weights(events, SequenceSettings("sasrec", half_life_days=1)).tolist()
+        >>> events = Events.from_sequences([[2, 0]], products=3)
+        >>> target_weights(events, SequenceSettings("sasrec", half_life_days=1)).tolist()
         [0.5, 0.5]
     """
     count = np.diff(events.lines)
-    age = events.day - events.days.astype(np.float64)
+    age = events.cutoff_day - events.days.astype(np.float64)
     half_life = settings.half_life_days
-    recent = np.ones(len(age)) if half_life is None else 0.5 ** (age / half_life)
-    return np.repeat(recent / np.sqrt(np.maximum(count, 1)), count).astype(np.float32)
+    age_weight = np.ones(len(age)) if half_life is None else 0.5 ** (age / half_life)
+    return np.repeat(age_weight / np.sqrt(np.maximum(count, 1)), count).astype(np.float32)
 
 
-def hide(lengths: NDArray[np.int64], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Which events of sequences end to end are hidden, at least one of each: half of the time the last alone.
+def draw_hidden(lengths: NDArray[np.int64], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Draw the events to mask, at least one per sequence; in half of the sequences, only the last one.
 
-    The last one is what is asked for in use, so it is what the network should have seen most (Sun et al., 2019, 3.6).
+    The last event is the one to predict in use, so the network should see it most often (Sun et al., 2019, 3.6).
 
     Args:
         lengths: Events of each sequence, at least one.
-        share: Chance of each event, where it is not the last alone.
-        rng: Draws.
+        share: Probability of each event in the other half of the sequences.
+        rng: Source of the draws.
+
+    Returns:
+        Whether each event is masked, of all sequences end to end.
 
     Example:
-        >>> hide(np.array([3, 1]), 0.0, np.random.default_rng(0)).tolist()
+        >>> draw_hidden(np.array([3, 1]), 0.0, np.random.default_rng(0)).tolist()
         [False, False, True, True]
     """
     last = np.cumsum(lengths) - 1
     hidden = rng.random(lengths.sum()) < share
-    alone = rng.random(len(lengths)) < 0.5
-    hidden &= ~np.repeat(alone, lengths)
+    only_last = rng.random(len(lengths)) < 0.5
+    hidden &= ~np.repeat(only_last, lengths)
     first = last + 1 - lengths
-    none = np.add.reduceat(hidden, first) == 0 if len(lengths) else np.zeros(0, np.bool_)
-    hidden[last[none]] = True
+    none_hidden = np.add.reduceat(hidden, first) == 0 if len(lengths) else np.zeros(0, np.bool_)
+    hidden[last[none_hidden]] = True
     return np.asarray(hidden)

@@ -1,7 +1,7 @@
-"""The two networks: embeddings of the fields added up, and, where asked for, residual layers on top.
+"""The two networks: sums of the embeddings of all fields, with optional residual layers on top.
 
-The customer's and the product's network share nothing but the width of what they give, so each can be kept and used
-alone. A sum of embeddings, each as wide as the output, is one linear layer over their concatenation, and quicker.
+The networks of customers and products share only the width of their output, so each can be saved and used alone. A sum
+of embeddings, each as wide as the output, equals one linear layer over their concatenation, and is faster.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from frontrow.models.neural.two_tower.settings import TwoTowerSettings
+from frontrow.models.neural.settings import TwoTowerSettings
 
 
 class CustomerNetwork(nn.Module):
-    """Who orders, in which context, having bought what.
+    """Embeds the customer of an order from its id, the order's context and the products bought before.
 
     Args:
-        customers: Known customers; row 0 of their embedding is the unknown.
-        context_rows: Rows of each context field.
-        products: Known products; row 0 is the unknown.
-        settings: Widths, layers, sparse gradients.
+        customers: Number of known customers; row 0 of the embedding is for unknown ones.
+        context_rows: Number of embedding rows of each context field.
+        products: Number of known products; row 0 is for unknown ones.
+        settings: Width, layers, sparse gradients.
     """
 
     def __init__(self, customers: int, context_rows: Sequence[int], products: int, settings: TwoTowerSettings) -> None:
@@ -47,19 +47,19 @@ class CustomerNetwork(nn.Module):
         """
         rows, starts, weights = bought
         total: Tensor = self.customer(customers) + self.bought(rows, starts, per_sample_weights=weights)
-        for place, field in enumerate(self.context):
-            total = total + field(context[:, place])
+        for column, field in enumerate(self.context):
+            total = total + field(context[:, column])
         return self.top(total)  # type: ignore[no-any-return]
 
 
 class ProductNetwork(nn.Module):
-    """Which product, of which type and vendor, at what price, called what.
+    """Embeds a product from its id, type, vendor, price and title.
 
     Args:
-        products: Known products; row 0 of their embedding is the unknown.
-        category_rows: Rows of type and vendor, where the shop has them.
-        words: Known words of titles; row 0 is the unknown.
-        settings: Widths, layers, sparse gradients.
+        products: Number of known products; row 0 of the embedding is for unknown ones.
+        category_rows: Number of embedding rows of product type and vendor, where the shop has them.
+        words: Number of known words of titles; row 0 is for unknown ones.
+        settings: Width, layers, sparse gradients.
     """
 
     def __init__(self, products: int, category_rows: Sequence[int], words: int, settings: TwoTowerSettings) -> None:
@@ -77,7 +77,7 @@ class ProductNetwork(nn.Module):
         """Embed products.
 
         Args:
-            products: int64 (products,), 0 where the content alone should speak.
+            products: int64 (products,), 0 where only the content should be used.
             categories: int64 (products, fields).
             numbers: float32 (products, 3).
             words: Rows, starts and weights of `Bags`.
@@ -88,13 +88,13 @@ class ProductNetwork(nn.Module):
         rows, starts, weights = words
         total: Tensor = self.product(products) + self.words(rows, starts, per_sample_weights=weights)
         total = total + self.numbers(numbers)
-        for place, field in enumerate(self.categories):
-            total = total + field(categories[:, place])
+        for column, field in enumerate(self.categories):
+            total = total + field(categories[:, column])
         return self.top(total)  # type: ignore[no-any-return]
 
 
 class _Residual(nn.Module):
-    """Layers that each add a correction to what they are given (He et al., 2016)."""
+    """Layers that each add a correction to their input (He et al., 2016)."""
 
     def __init__(self, settings: TwoTowerSettings) -> None:
         super().__init__()
@@ -116,8 +116,14 @@ def _embedding(rows: int, settings: TwoTowerSettings) -> nn.Embedding:
     return nn.Embedding(rows, settings.embedding_size, sparse=rows >= settings.sparse_rows)
 
 
-def start(network: nn.Module, scale: float, generator: torch.Generator) -> None:
-    """Draw the first weights: embeddings from a narrow normal, layers as torch does, all from one generator."""
+def initialize(network: nn.Module, scale: float, generator: torch.Generator) -> None:
+    """Draw the initial weights: embeddings from a narrow normal distribution, layers by torch's default.
+
+    Args:
+        network: Changed in place.
+        scale: Standard deviation of the embeddings.
+        generator: Source of all draws.
+    """
     for module in network.modules():
         if isinstance(module, nn.Embedding | nn.EmbeddingBag):
             nn.init.normal_(module.weight, std=scale, generator=generator)

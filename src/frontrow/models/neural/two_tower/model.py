@@ -1,4 +1,4 @@
-"""A fitted two-tower model: scores for any customer, embeddings of both sides, saved and read back whole."""
+"""A fitted two-tower model: scores for any customer, embeddings of customers and products, saving and loading."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from safetensors.numpy import save as arrays_to_bytes
 
 from frontrow.errors import ArtifactError
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.models.neural.two_tower.bags import Histories
-from frontrow.models.neural.two_tower.blend import Blend, choose
+from frontrow.models.neural.bags import PurchaseHistories
+from frontrow.models.neural.settings import TwoTowerSettings
 from frontrow.models.neural.two_tower.fit import fit_towers
-from frontrow.models.neural.two_tower.settings import TwoTowerSettings
 from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
-from frontrow.models.neural.two_tower.validation import Asked, window
+from frontrow.models.neural.validation import Blend, HoldoutCustomers, choose_blend, hold_out
 from frontrow.models.popularity.country_popularity import CountryPopularity
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import read_manifest, write_artifact
@@ -31,23 +30,23 @@ _ARRAYS, _IDS = "arrays.safetensors", "ids.json"
 
 @dataclass(frozen=True)
 class TwoTower:
-    """Both towers with what is needed to use them: histories, popularity, and how the two are blended.
+    """Both towers with everything that scores need: purchase histories, popularity, and the weights of the blend.
 
     Attributes:
         customer: Embeds customers.
         product: Embeds products.
-        histories: What each known customer bought, by row.
-        customer_ids: The rows, ascending; int64.
-        product_ids: The columns.
-        products: Their embeddings; float32 (products, embedding_size).
-        popularity: What each country bought lately.
+        histories: Purchases of each known customer, by row.
+        customer_ids: Customer of each row, ascending; int64.
+        product_ids: Product of each column.
+        products: Embeddings of the products; float32 (products, embedding_size).
+        popularity: Recent purchases per country.
         blend: Weights of towers and popularity.
-        epochs: Passes that the validation window asked for.
+        epochs: Number of passes chosen on the validation window.
     """
 
     customer: CustomerTower
     product: ProductTower
-    histories: Histories
+    histories: PurchaseHistories
     customer_ids: NDArray[np.int64]
     product_ids: tuple[str, ...]
     products: NDArray[np.float32]
@@ -59,27 +58,27 @@ class TwoTower:
     def fit(
         cls, interactions: Interactions, settings: TwoTowerSettings, *, seed: int, progress: Progress = no_progress
     ) -> TwoTower:
-        """Choose passes and blend on the window held back, then fit on everything before the cutoff.
+        """Choose passes and blend on the validation window, then fit on everything before the cutoff.
 
         Args:
-            interactions: What may be learned from.
-            settings: See `TwoTowerSettings`.
+            interactions: The order lines to learn from.
+            settings: Hyper-parameters.
             seed: The same seed on the same interactions gives the same model.
-            progress: Called with (passes done, passes at most).
+            progress: Called with (passes done, maximum number of passes).
         """
-        most = 2 * settings.epochs
-        epochs, blend = _chosen(interactions, settings, seed, lambda done, _: progress(done, most))
+        total = 2 * settings.epochs
+        epochs, blend = _choose_epochs_and_blend(interactions, settings, seed, lambda done, _: progress(done, total))
         towers = fit_towers(
             interactions,
             settings,
             seed=seed,
             epochs=epochs,
-            progress=lambda done, of: progress(settings.epochs * (1 + done / of), most),
+            progress=lambda done, of: progress(settings.epochs * (1 + done / of), total),
         )
         return cls(
             towers.customer,
             towers.product,
-            Histories.of(interactions),
+            PurchaseHistories.from_interactions(interactions),
             interactions.customer_ids,
             tuple(interactions.products["product_id"]),
             towers.product.embed(interactions.products),
@@ -89,33 +88,33 @@ class TwoTower:
         )
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Towers and popularity, blended; float32 (queries, products)."""
+        """Return the weighted sum of towers and popularity; float32 (queries, products)."""
         towers = self.tower_scores(queries)
-        unseen = (queries.rows < 0)[:, None]
-        tower = np.where(unseen, self.blend.tower, 1.0).astype(np.float32)
-        popular = np.where(unseen, 1.0, self.blend.popularity).astype(np.float32)
-        return towers * tower + popular * self.popularity.scores(queries)
+        is_new = (queries.rows < 0)[:, None]
+        tower_weight = np.where(is_new, self.blend.tower, 1.0).astype(np.float32)
+        popularity_weight = np.where(is_new, 1.0, self.blend.popularity).astype(np.float32)
+        return towers * tower_weight + popularity_weight * self.popularity.scores(queries)
 
     def tower_scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Dot products of both towers alone; float32 (queries, products)."""
+        """Return the dot products of both towers; float32 (queries, products)."""
         return self.customer_embeddings(queries) @ self.products.T
 
     def customer_embeddings(self, queries: Queries) -> NDArray[np.float32]:
-        """float32 (queries, embedding_size)."""
+        """Return the embeddings of customers; float32 (queries, embedding_size)."""
         return self.customer.embed(queries, self.histories)
 
     def product_embeddings(self, products: pl.DataFrame) -> NDArray[np.float32]:
-        """Of products sold or new (`ProductTower.embed`); float32 (products, embedding_size)."""
+        """Return the embeddings of products, sold or new; see `ProductTower.embed`."""
         return self.product.embed(products)
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Cosine of embeddings; float32 of shape (given, products)."""
+        """Return the cosine similarity of embeddings; float32 of shape (given, products)."""
         lengths = np.linalg.norm(self.products, axis=1, keepdims=True)
         unit = self.products / np.where(lengths > 0, lengths, 1.0)
         return np.asarray(unit[products] @ unit.T)
 
     def save(self, folder: str | Path) -> None:
-        """Write both towers, each a model of its own, and the rest; customers are numbers, and nothing is personal."""
+        """Write both towers, each as a model that can be loaded alone, and the rest; no personal data is written."""
         folder = Path(folder)
         self.customer.save(folder / "customer_tower")
         self.product.save(folder / "product_tower")
@@ -132,7 +131,7 @@ class TwoTower:
 
     @classmethod
     def load(cls, folder: str | Path) -> TwoTower:
-        """Read a saved model back; it gives the same scores to the bit.
+        """Read a saved model; it gives the same scores to the bit.
 
         Raises:
             ArtifactError: The folder holds no such model, or a damaged one.
@@ -145,7 +144,7 @@ class TwoTower:
             return cls(
                 CustomerTower.load(folder / "customer_tower"),
                 ProductTower.load(folder / "product_tower"),
-                Histories(arrays["history_products"], arrays["history_starts"]),
+                PurchaseHistories(arrays["history_products"], arrays["history_starts"]),
                 arrays["customer_ids"],
                 tuple(ids["product_ids"]),
                 arrays["products"],
@@ -157,26 +156,25 @@ class TwoTower:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
 
-def _chosen(known: Interactions, settings: TwoTowerSettings, seed: int, progress: Progress) -> tuple[int, Blend]:
-    """Passes and blend that did best on the last days before the cutoff."""
-    held = window(known, settings.validation_days, seed=seed)
-    if held.before.lines.height == 0 or len(held.returning.queries) == 0:
+def _choose_epochs_and_blend(
+    interactions: Interactions, settings: TwoTowerSettings, seed: int, progress: Progress
+) -> tuple[int, Blend]:
+    """Return the number of passes and the blend that are best on the validation window."""
+    holdout = hold_out(interactions, settings.validation_days, seed=seed)
+    if holdout.interactions.lines.height == 0 or len(holdout.returning.queries) == 0:
         return settings.epochs, Blend()
-    histories = Histories.of(held.before)
+    histories = PurchaseHistories.from_interactions(holdout.interactions)
 
-    def scores(customer: CustomerTower, product: ProductTower, asked: Asked) -> NDArray[np.float32]:
-        return customer.embed(asked.queries, histories) @ product.embed(known.products).T
+    def scores(customer: CustomerTower, product: ProductTower, customers: HoldoutCustomers) -> NDArray[np.float32]:
+        return customer.embed(customers.queries, histories) @ product.embed(interactions.products).T
 
-    towers = fit_towers(
-        held.before,
-        settings,
-        seed=seed,
-        validate=lambda customer, product: float(held.returning.ndcg(scores(customer, product, held.returning)).mean()),
-        progress=progress,
-    )
-    popularity = CountryPopularity.of(held.before)
+    def validate(customer: CustomerTower, product: ProductTower) -> float:
+        return float(holdout.returning.ndcg(scores(customer, product, holdout.returning)).mean())
+
+    towers = fit_towers(holdout.interactions, settings, seed=seed, validate=validate, progress=progress)
+    popularity = CountryPopularity.of(holdout.interactions)
     returning, new = (
-        (asked, scores(towers.customer, towers.product, asked), popularity.scores(asked.queries))
-        for asked in (held.returning, held.new)
+        (customers, scores(towers.customer, towers.product, customers), popularity.scores(customers.queries))
+        for customers in (holdout.returning, holdout.new)
     )
-    return max(towers.trained.epochs, 1), choose(returning, new)
+    return max(towers.training.epochs, 1), choose_blend(returning, new)
