@@ -21,22 +21,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from frontrow.models.neural.sequences.batches import Batches
+from frontrow.models.neural.sequences.batches import TrainingSequences
 from frontrow.models.neural.sequences.events import Events
-from frontrow.models.neural.sequences.fit import fit_network, step_loss
+from frontrow.models.neural.sequences.model import fit_network, predict_next, step_loss
 from frontrow.models.neural.sequences.networks import SequenceNetwork
-from frontrow.models.neural.sequences.serving import next_vectors
-from frontrow.models.neural.sequences.settings import SequenceSettings
-from frontrow.models.recommenders import bert4rec, gru4rec, sasrec
+from frontrow.models.neural.settings import SequenceSettings
+from frontrow.models.recommenders.sequences import PUBLISHED_SETTINGS
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "amazon_beauty_sequences.txt"
 CUT = 10
 MATRIX_PRODUCTS = {"aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm"}
-SETTINGS = {
-    "sasrec": sasrec.PUBLISHED_SETS,
-    "gru4rec": gru4rec.PUBLISHED_SETS,
-    "bert4rec": bert4rec.PUBLISHED_SETS,
-}
 BARS = {"item-KNN, TF-IDF": (0.061, 0.035), "published SASRec, sampled softmax": (0.0921, 0.0531)}
 
 
@@ -52,11 +46,11 @@ def measured(
 ) -> tuple[float, float]:
     """Recall@10 and NDCG@10 of the last but `held - 1` product, known by all before it."""
     histories = [one[:-held] for one in kept]
-    events = Events.of_sequences(histories, network.products.shape[0])
+    events = Events.from_sequences(histories, network.products.shape[0])
     target = np.array([one[-held] for one in kept])
     products = network.products.detach()
     ranks = np.empty(len(kept))
-    vectors = next_vectors(network, events, np.arange(len(kept)), settings)
+    vectors = predict_next(network, events, np.arange(len(kept)), settings)
     for start in range(0, len(kept), 1024):
         scores = (torch.from_numpy(vectors[start : start + 1024]) @ products.T).numpy()
         own = target[start : start + 1024]
@@ -99,9 +93,9 @@ class Curve:
 
 def profile(kept: Sequence[Sequence[int]], products: int, settings: SequenceSettings) -> None:
     """Where the time of some steps goes."""
-    events = Events.of_sequences([one[:-2] for one in kept], products)
+    events = Events.from_sequences([one[:-2] for one in kept], products)
     network = SequenceNetwork(products, settings).train()
-    steps = Batches(events, settings).batches(np.random.default_rng(0))
+    steps = TrainingSequences(events, settings).batches(np.random.default_rng(0))
     optimizer = torch.optim.Adam(network.parameters(), fused=True)
     torch.set_num_threads(1)
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as found:
@@ -119,7 +113,7 @@ def profile(kept: Sequence[Sequence[int]], products: int, settings: SequenceSett
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", default=",".join(SETTINGS))
+    parser.add_argument("--models", default=",".join(PUBLISHED_SETTINGS))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--profile", action="store_true")
@@ -128,17 +122,19 @@ def main() -> None:
     given = parser.parse_args()
     kept, products = sequences()
     for name in given.models.split(","):
-        settings = replace(SETTINGS[name], **{one.split("=")[0]: json.loads(one.split("=")[1]) for one in given.set})
+        settings = replace(
+            PUBLISHED_SETTINGS[name], **{one.split("=")[0]: json.loads(one.split("=")[1]) for one in given.set}
+        )
         print(f"{name}: {settings}")
         if given.profile:
             profile(kept, products, settings)
             continue
         curve = Curve(kept, settings)
-        learned = Events.of_sequences([one[:-2] for one in kept], products)
-        fitted = fit_network(learned, settings, seed=given.seed, validate=curve, threads=given.threads)
-        print(f"  kept pass {fitted.trained.epochs}, validation NDCG@10 {max(fitted.trained.validations):.4f}")
+        learned = Events.from_sequences([one[:-2] for one in kept], products)
+        network, training = fit_network(learned, settings, seed=given.seed, validate=curve, threads=given.threads)
+        print(f"  kept pass {training.epochs}, validation NDCG@10 {max(training.validations):.4f}")
         if not given.no_test:
-            recall, ndcg = measured(fitted.network, kept, settings, held=1)
+            recall, ndcg = measured(network, kept, settings, held=1)
             print(f"  TEST Recall@10 {recall:.4f} NDCG@10 {ndcg:.4f}", flush=True)
     for name, (recall, ndcg) in BARS.items():
         print(f"{name}: test Recall@10 {recall} NDCG@10 {ndcg}")

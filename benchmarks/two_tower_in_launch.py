@@ -27,9 +27,9 @@ from frontrow.metrics import classification as metrics
 from frontrow.metrics.bootstrap import bootstrap_mean
 from frontrow.models.gradient_boosting import GradientBoosting
 from frontrow.models.interactions.interactions import Interactions, build_interactions
-from frontrow.models.neural.two_tower.bags import Histories
-from frontrow.models.neural.two_tower.fit import Towers, fit_towers
-from frontrow.models.neural.two_tower.settings import TwoTowerSettings
+from frontrow.models.neural.bags import PurchaseHistories
+from frontrow.models.neural.settings import TwoTowerSettings
+from frontrow.models.neural.two_tower.fit import FittedTowers, fit_towers
 
 EVERY_DAYS = 60
 FIRST_DAYS = 120
@@ -65,12 +65,12 @@ def main() -> None:
         )
 
 
-def fitted(known: Interactions, day: int) -> Towers:
+def fitted(known: Interactions, day: int) -> FittedTowers:
     return fit_towers(known.before(day), TwoTowerSettings(), seed=0, epochs=EPOCHS)
 
 
 def with_towers(
-    rows: pl.DataFrame, launches: pl.DataFrame, past: pl.DataFrame, known: Interactions, fits: dict[int, Towers]
+    rows: pl.DataFrame, launches: pl.DataFrame, past: pl.DataFrame, known: Interactions, fits: dict[int, FittedTowers]
 ) -> pl.DataFrame:
     """The rows, launch by launch, with the dot product of both towers beside them."""
     told = past.select("product_id", "title", "product_type", "vendor", "price")
@@ -89,7 +89,9 @@ def with_towers(
         towers.customer.network.customer.weight.data[1:][torch.from_numpy(first_seen >= fit_day)] = (
             towers.customer.network.customer.weight.data[0]
         )
-        score = towers.customer.embed(asked, Histories.of(then)) @ towers.product.embed(product)[0]
+        score = (
+            towers.customer.embed(asked, PurchaseHistories.from_interactions(then)) @ towers.product.embed(product)[0]
+        )
         parts.append(part.with_columns(pl.Series("two_tower", score.astype(np.float64))))
     return pl.concat(parts)
 

@@ -18,18 +18,17 @@ import torch
 from two_tower_points import Points, peak_megabytes, report
 from two_tower_task import Task
 
-from frontrow.models.neural.two_tower.bags import Histories
-from frontrow.models.neural.two_tower.batches import Orders
-from frontrow.models.neural.two_tower.fit import Towers, fit_towers
-from frontrow.models.neural.two_tower.settings import TwoTowerSettings
+from frontrow.models.neural.bags import PurchaseHistories
+from frontrow.models.neural.settings import TwoTowerSettings
+from frontrow.models.neural.two_tower.fit import FittedTowers, TrainingOrders, fit_towers
 from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
 
 Shapes = list[tuple[int, int, int]]
 
 
-def train(task: Task, folder: Path, epochs: int, seed: int) -> tuple[Towers, dict[str, float]]:
+def train(task: Task, folder: Path, epochs: int, seed: int) -> tuple[FittedTowers, dict[str, float]]:
     """Fit, and write the embeddings at each point; returns the seconds to the end of the first step too."""
-    histories = Histories.of(task.known)
+    histories = PurchaseHistories.from_interactions(task.known)
     seen = 0
     first_step: dict[str, float] = {}
 
@@ -50,11 +49,11 @@ def train(task: Task, folder: Path, epochs: int, seed: int) -> tuple[Towers, dic
     return fit_towers(task.known, TwoTowerSettings(), seed=seed, epochs=epochs, after_step=look), first_step
 
 
-def steps(task: Task, towers: Towers) -> list[Shapes]:
+def steps(task: Task, towers: FittedTowers) -> list[Shapes]:
     """The forward matrix products of each step of an epoch, as rows, inner width and columns."""
     settings = TwoTowerSettings()
     codes = towers.product.fields.encode(task.known.products)
-    orders = Orders(task.known, towers.customer.fields, codes, settings)
+    orders = TrainingOrders(task.known, towers.customer.fields, codes, settings)
     size, numbers = settings.embedding_size, codes.numbers.shape[1]
     found = []
     for batch in orders.batches(np.random.default_rng(0)):

@@ -28,6 +28,27 @@ def load_plugins(folder: ModuleType, attribute: str) -> dict[str, Any]:
     return {name: getattr(module, attribute) for name, module in modules.items() if hasattr(module, attribute)}
 
 
+def create_plugins(folder: ModuleType, class_name: str) -> dict[str, Any]:
+    """Create every plug-in of a folder and return them by name, sorted.
+
+    A module holds one plug-in, a class called `class_name`, or several ones, which its function `variants` returns by
+    name.
+
+    Args:
+        folder: A package that holds plug-ins only.
+        class_name: Name of the class, which is created without arguments and called after its module.
+
+    Example:
+        >>> import frontrow.models.rankers
+        >>> list(create_plugins(frontrow.models.rankers, "Ranker"))
+        ['boosted_trees', 'dcn', 'din', 'dnn', 'wide_and_deep']
+    """
+    plugins = {name: plugin() for name, plugin in load_plugins(folder, class_name).items()}
+    for variants in load_plugins(folder, "variants").values():
+        plugins |= variants()
+    return dict(sorted(plugins.items()))
+
+
 def look_up(plugins: Mapping[str, Plugin], name: str, *, kind: str, error: type[Exception]) -> Plugin:
     """Return the plug-in called `name`, or raise an error that lists the available ones.
 

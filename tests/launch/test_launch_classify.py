@@ -20,7 +20,7 @@ from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.classifier import classifiers
+from frontrow.models.classifiers import classifiers
 from frontrow.models.embeddings.svd import Embedder
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform

@@ -1,4 +1,4 @@
-"""The sequence models keep the contract of recommenders, and learn what only a model of order can."""
+"""The sequence models keep the contract of recommenders."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from frontrow.errors import ArtifactError
-from frontrow.models.neural.sequences.settings import SequenceSettings
-from frontrow.models.recommenders import bert4rec, gru4rec, sasrec
+from frontrow.models.neural.settings import SequenceSettings
+from frontrow.models.recommenders.sequences import SequenceRecommender
 from frontrow.testing.recommenders import RecommenderContract, planted
 
 
@@ -20,27 +20,26 @@ def small(network: str) -> SequenceSettings:
 
 
 class TestSasRec(RecommenderContract):
-    recommender = sasrec.Recommender(small("sasrec"))
+    recommender = SequenceRecommender(small("sasrec"))
     floor = 0.28
     floor_unseen = 0.2
 
 
 class TestGru4Rec(RecommenderContract):
-    recommender = gru4rec.Recommender(small("gru4rec"))
+    recommender = SequenceRecommender(small("gru4rec"))
     floor = 0.28
     floor_unseen = 0.2
 
 
 class TestBert4Rec(RecommenderContract):
-    recommender = bert4rec.Recommender(small("bert4rec"))
+    recommender = SequenceRecommender(small("bert4rec"))
     floor = 0.28
     floor_unseen = 0.2
 
 
 def test_another_network_is_refused(tmp_path: Path) -> None:
-    """A saved SASRec is no GRU4Rec, although both are read by the same code."""
-    _, known = planted()
-    small = SequenceSettings("sasrec", embedding_size=8, epochs=1)
-    sasrec.Recommender(small).fit(known, seed=0).save(tmp_path)
+    _, interactions = planted()
+    tiny = SequenceSettings("sasrec", embedding_size=8, epochs=1)
+    SequenceRecommender(tiny).fit(interactions, seed=0).save(tmp_path)
     with pytest.raises(ArtifactError, match="sasrec model; expected gru4rec"):
-        gru4rec.Recommender().load(tmp_path)
+        SequenceRecommender(small("gru4rec")).load(tmp_path)

@@ -1,4 +1,4 @@
-"""The networks against plain references, and what they must not see."""
+"""The networks against plain references, and the inputs that must not change an output."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from frontrow.models.neural.sequences.attention import attention, both_sides, causal
-from frontrow.models.neural.sequences.events import Events
-from frontrow.models.neural.sequences.networks import Recurrent, SequenceNetwork, start
-from frontrow.models.neural.sequences.padding import Padded, gap_steps
-from frontrow.models.neural.sequences.settings import NetworkName, SequenceSettings
+from frontrow.models.neural.sequences.events import EventBatch, Events, gap_steps
+from frontrow.models.neural.sequences.networks import (
+    Recurrent,
+    SequenceNetwork,
+    attention,
+    causal_mask,
+    full_mask,
+    initialize,
+)
+from frontrow.models.neural.settings import SequenceNetworkName, SequenceSettings
 
-NAMES: tuple[NetworkName, ...] = ("gru4rec", "sasrec", "bert4rec")
+NAMES: tuple[SequenceNetworkName, ...] = ("gru4rec", "sasrec", "bert4rec")
 ORDERS = [[[0, 3], [1], [2, 4, 5]], [[5]], [[1, 2], [3], [0], [4, 0], [2]]]
 """Three customers, each order a list of products."""
 
@@ -30,45 +35,45 @@ def events_of(orders: list[list[list[int]]], days: list[int] | None = None) -> E
     return Events(starts, np.array(days, np.int32), lines, products, 6, 100)
 
 
-def padded(orders: list[list[list[int]]], days: list[int] | None = None) -> Padded:
+def padded(orders: list[list[list[int]]], days: list[int] | None = None) -> EventBatch:
     events = events_of(orders, days)
-    return Padded.of(events, events.starts[:-1], events.starts[1:])
+    return EventBatch.from_events(events, events.starts[:-1], events.starts[1:])
 
 
-def network_of(name: NetworkName, **settings: object) -> SequenceNetwork:
-    wide = {"embedding_size": 8, "init_scale": 0.5, "length": 10, **settings}
-    made = SequenceSettings(name, **wide)  # type: ignore[arg-type]
+def network_of(name: SequenceNetworkName, **settings: object) -> SequenceNetwork:
+    values = {"embedding_size": 8, "init_scale": 0.5, "length": 10, **settings}
+    made = SequenceSettings(name, **values)  # type: ignore[arg-type]
     network = SequenceNetwork(6, made)
-    start(network, made.init_scale, torch.Generator().manual_seed(1))
+    initialize(network, made.init_scale, torch.Generator().manual_seed(1))
     return network.eval()
 
 
-def every(events: Padded) -> Tensor:
+def every(events: EventBatch) -> Tensor:
     return torch.arange(len(events.rows))
 
 
-def outputs(network: SequenceNetwork, events: Padded) -> Tensor:
+def outputs(network: SequenceNetwork, events: EventBatch) -> Tensor:
     with torch.inference_mode():
         return network(events, every(events))
 
 
-@pytest.mark.parametrize("sight", [causal, both_sides])
-def test_attention_is_that_of_torch(sight: object) -> None:
+@pytest.mark.parametrize("build_mask", [causal_mask, full_mask])
+def test_attention_is_that_of_torch(build_mask: object) -> None:
     generator = torch.Generator().manual_seed(0)
     queries, keys, values = (torch.randn(3, 2, 5, 4, generator=generator) for _ in range(3))
-    real = torch.arange(5) < torch.tensor([[5], [3], [1]])
-    seen = sight(real)[:, None]  # type: ignore[operator]
-    ours = attention(queries, keys, values, seen)
-    theirs = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=seen.expand(3, 1, 5, 5))
+    is_event = torch.arange(5) < torch.tensor([[5], [3], [1]])
+    mask = build_mask(is_event)[:, None]  # type: ignore[operator]
+    ours = attention(queries, keys, values, mask)
+    theirs = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask.expand(3, 1, 5, 5))
     torch.testing.assert_close(ours, theirs)
-    if sight is causal:
+    if build_mask is causal_mask:
         torch.testing.assert_close(ours, functional.scaled_dot_product_attention(queries, keys, values, is_causal=True))
 
 
 def test_the_recurrent_unit_is_the_one_written_out() -> None:
     """Cho et al. (2014), as torch.nn.GRU numbers its gates: reset, update, new."""
     recurrent = Recurrent(SequenceSettings("gru4rec", embedding_size=4, layers=1)).eval()
-    start(recurrent, 0.5, torch.Generator().manual_seed(2))
+    initialize(recurrent, 0.5, torch.Generator().manual_seed(2))
     values = torch.randn(2, 6, 4, generator=torch.Generator().manual_seed(3))
     unit: nn.GRU = recurrent.units
     state, states = torch.zeros(2, 4), []
@@ -87,14 +92,14 @@ def test_an_order_is_the_sum_of_its_products_over_the_root_of_their_number() -> 
     network = network_of("gru4rec")
     events = padded(ORDERS)
     weight, scale = network.products, 8**0.5
-    found = network.events(events)
-    torch.testing.assert_close(found[0], scale * (weight[0] + weight[3]) / 2**0.5)
-    torch.testing.assert_close(found[1], scale * weight[1])
+    embedded = network.events(events)
+    torch.testing.assert_close(embedded[0], scale * (weight[0] + weight[3]) / 2**0.5)
+    torch.testing.assert_close(embedded[1], scale * weight[1])
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("gaps", [False, True])
-def test_padding_changes_nothing(name: NetworkName, gaps: bool) -> None:
+def test_padding_changes_nothing(name: SequenceNetworkName, gaps: bool) -> None:
     network = network_of(name, time_gaps=gaps)
     together = outputs(network, padded(ORDERS, [1, 2, 9, 4, 1, 3, 4, 9, 20]))
     alone = [
@@ -106,33 +111,33 @@ def test_padding_changes_nothing(name: NetworkName, gaps: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["gru4rec", "sasrec"])
-def test_a_later_order_changes_no_earlier_output(name: NetworkName) -> None:
+def test_a_later_order_changes_no_earlier_output(name: SequenceNetworkName) -> None:
     network = network_of(name, time_gaps=True)
     before = outputs(network, padded(ORDERS))
-    for place in range(1, 5):
-        changed = [*ORDERS[:2], [*ORDERS[2][:place], [5, 4, 3], *ORDERS[2][place + 1 :]]]
+    for position in range(1, 5):
+        changed = [*ORDERS[:2], [*ORDERS[2][:position], [5, 4, 3], *ORDERS[2][position + 1 :]]]
         after = outputs(network, padded(changed))
         same = (before == after).all(dim=1)
-        assert same[: 4 + place].all()
-        assert not same[4 + place :].any()
+        assert same[: 4 + position].all()
+        assert not same[4 + position :].any()
 
 
-def test_what_is_hidden_is_not_seen_and_both_sides_are() -> None:
+def test_a_hidden_order_is_not_read_and_both_sides_are() -> None:
     network = network_of("bert4rec")
     hidden = torch.zeros(9, dtype=torch.bool)
     hidden[6] = True
-    before = outputs(network, padded(ORDERS).hiding(hidden))
+    before = outputs(network, padded(ORDERS).hide(hidden))
     other = [*ORDERS[:2], [*ORDERS[2][:2], [5, 4, 3], *ORDERS[2][3:]]]
-    assert torch.equal(before, outputs(network, padded(other).hiding(hidden)))
-    for place in (0, 4):
-        seen = [list(one) for one in ORDERS]
-        seen[2][place] = [5]
-        assert not torch.equal(before[6], outputs(network, padded(seen).hiding(hidden))[6])
+    assert torch.equal(before, outputs(network, padded(other).hide(hidden)))
+    for position in (0, 4):
+        changed = [list(customer) for customer in ORDERS]
+        changed[2][position] = [5]
+        assert not torch.equal(before[6], outputs(network, padded(changed).hide(hidden))[6])
     assert not torch.equal(before[6], outputs(network, padded(ORDERS))[6])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_days_between_orders_count_only_where_asked_for(name: NetworkName) -> None:
+def test_days_between_orders_count_only_with_time_gaps(name: SequenceNetworkName) -> None:
     slow, quick = padded(ORDERS, list(range(0, 90, 10))), padded(ORDERS, list(range(9)))
     blind, seeing = network_of(name), network_of(name, time_gaps=True)
     assert torch.equal(outputs(blind, slow), outputs(blind, quick))
@@ -142,18 +147,18 @@ def test_days_between_orders_count_only_where_asked_for(name: NetworkName) -> No
     assert not differs[3]
 
 
-def test_what_is_asked_for_stands_hidden_after_each_sequence() -> None:
-    found = padded(ORDERS).followed(np.array([7, 0, 1]))
-    assert found.lengths.tolist() == [4, 2, 6]
-    assert found.hidden.nonzero().ravel().tolist() == found.last().tolist() == [3, 5, 11]
-    assert found.places.tolist() == [0, 1, 2, 3, 0, 1, 0, 1, 2, 3, 4, 5]
-    assert found.gaps[found.last()].tolist() == gap_steps(np.array([7, 0, 1])).tolist()
-    assert torch.diff(found.lines).tolist() == [2, 1, 3, 0, 1, 0, 2, 1, 1, 2, 1, 0]
-    # hiding it and asking there is what the network learned to do
+def test_a_hidden_event_is_appended_to_each_sequence() -> None:
+    extended = padded(ORDERS).append_hidden(np.array([7, 0, 1]))
+    assert extended.lengths.tolist() == [4, 2, 6]
+    assert extended.hidden.nonzero().ravel().tolist() == extended.last_events().tolist() == [3, 5, 11]
+    assert extended.positions.tolist() == [0, 1, 2, 3, 0, 1, 0, 1, 2, 3, 4, 5]
+    assert extended.gaps[extended.last_events()].tolist() == gap_steps(np.array([7, 0, 1])).tolist()
+    assert torch.diff(extended.lines).tolist() == [2, 1, 3, 0, 1, 0, 2, 1, 1, 2, 1, 0]
+    # the network was trained to predict a hidden event
     network = network_of("bert4rec")
     plain = padded([[*ORDERS[0], [5]], [*ORDERS[1], [5]], [*ORDERS[2], [5]]])
     torch.testing.assert_close(
-        outputs(network, replace(found, gaps=plain.gaps)), outputs(network, plain.hiding(found.hidden))
+        outputs(network, replace(extended, gaps=plain.gaps)), outputs(network, plain.hide(extended.hidden))
     )
 
 

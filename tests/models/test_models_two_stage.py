@@ -13,7 +13,7 @@ from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.interactions.split import split_at
 from frontrow.models.ranker import concatenate
-from frontrow.models.rankers import boosted_trees, ranker_named
+from frontrow.models.rankers import boosted_trees, get_ranker
 from frontrow.models.recommender import recommenders
 from frontrow.models.recommenders import bought_together, own_repeats, popular_recent, similar_customers, two_stage
 from frontrow.models.two_stage import lessons
@@ -195,7 +195,7 @@ def test_saved_without_an_order_line(tmp_path: Path) -> None:
 def test_every_ranker_makes_a_recommender() -> None:
     assert recommenders()["two_stage"].name == "two-stage, boosted trees"
     with pytest.raises(RecommendationError, match="boosted_trees"):
-        ranker_named("nothing of the kind")
+        get_ranker("nothing of the kind")
 
 
 def test_each_listed_product_has_the_source_that_lists_it_highest() -> None:

@@ -1,9 +1,9 @@
-"""The contract of a classifier: learn from vectors and labels, give each vector a chance.
+"""The contract of a classifier: it learns from customer vectors and labels, and predicts who is a buyer.
 
-A classifier is one file of this folder with a class `Classifier`; it shows up in `frontrow classify` and its tests
-without another edit. Buyers are few; a classifier may weigh them as it likes. Its chances are then too high by as
-much and are good for an order and a threshold only, which is why the threshold is chosen afterwards, on customers
-of their own.
+A classifier is one file of `models/classifiers` with a class `Classifier`; `frontrow classify` and the contract tests
+then include it without another edit. Buyers are few, so a classifier may give them more weight. Its probabilities are
+then too high: they are good for a ranking and a threshold only, which is why `frontrow classify` chooses the threshold
+afterwards, on other customers.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.discovery import load_plugins
 
-
-class Fitted(Protocol):
-    """A classifier that has learned."""
+class FittedClassifier(Protocol):
+    """A classifier after `fit`."""
 
     def probability(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
-        """How likely each row is a buyer, by the classifier's own weights.
+        """Return the probability that each row is a buyer, with the weights of the classifier's own fit.
 
         Args:
             x: Shape (rows, features).
@@ -32,52 +30,47 @@ class Fitted(Protocol):
 
 
 class Classifier(Protocol):
-    """What classification asks of a classifier.
+    """A classifier before `fit`.
 
     Attributes:
-        name: As it stands in tables.
+        name: Name in tables.
     """
 
     name: str
 
-    def fit(self, x: NDArray[np.float32], y: NDArray[np.float64], *, seed: int) -> Fitted:
-        """Learn; the same seed on the same rows gives the same classifier.
+    def fit(self, x: NDArray[np.float32], y: NDArray[np.float64], *, seed: int) -> FittedClassifier:
+        """Fit the classifier; the same seed and rows give the same probabilities.
 
         Args:
             x: Shape (rows, features), finite.
-            y: Shape (rows,), 1.0 for a buyer, else 0.0; both occur.
-            seed: Of whatever is drawn.
+            y: Shape (rows,), 1.0 for a buyer, else 0.0; both values occur.
+            seed: Seed of all random numbers.
 
         Raises:
             ValueError: Rows and labels do not match, or one of the two labels does not occur.
-            MissingExtraError: A package it needs is not installed.
+            MissingExtraError: A package that the classifier needs is not installed.
         """
         ...
 
 
-def classifiers() -> dict[str, Classifier]:
-    """Every classifier of this folder, by file name.
+def check_training_rows(x: NDArray[np.float32], y: NDArray[np.float64]) -> None:
+    """Raise an error for rows that no classifier can learn from.
+
+    Args:
+        x: See `Classifier.fit`.
+        y: See `Classifier.fit`.
+
+    Raises:
+        ValueError: See `Classifier.fit`.
 
     Example:
-        >>> list(classifiers())
-        ['boosted_trees', 'logistic_regression', 'mlp_focal', 'mlp_weighted']
-    """
-    import frontrow.models.classifiers as here
-
-    return {name: one() for name, one in load_plugins(here, "Classifier").items()}
-
-
-def checked(x: NDArray[np.float32], y: NDArray[np.float64]) -> None:
-    """Refuse rows that nothing can be learned from; see `Classifier.fit`.
-
-    Example:
-        >>> checked(np.zeros((2, 3), dtype=np.float32), np.array([1.0, 1.0]))
+        >>> check_training_rows(np.zeros((2, 3), dtype=np.float32), np.array([1.0, 1.0]))
         Traceback (most recent call last):
-        ValueError: labels must hold 0 and 1, both
+        ValueError: labels must contain both 0 and 1
     """
     if x.ndim != 2 or y.shape != (len(x),):
-        raise ValueError(f"rows and labels must match, not {x.shape} and {y.shape}")
+        raise ValueError(f"rows and labels must match, got shapes {x.shape} and {y.shape}")
     if not np.isfinite(x).all():
         raise ValueError("every value of a row must be finite")
     if not np.array_equal(np.unique(y), [0.0, 1.0]):
-        raise ValueError("labels must hold 0 and 1, both")
+        raise ValueError("labels must contain both 0 and 1")

@@ -1,7 +1,7 @@
 """The contract of a ranker: it learns which candidates were bought and scores every candidate.
 
-A ranker is one file of `models/rankers` with a class `Ranker`. It appears in `frontrow evaluate` as a two-stage
-recommender of its own and needs no other edit.
+A ranker is one file of `models/rankers` with a class `Ranker`, or with a function `variants` that returns several ones.
+It appears in `frontrow evaluate` as a two-stage recommender of its own and needs no other edit.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.discovery import load_plugins
+from frontrow.discovery import create_plugins
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.progress import Progress, no_progress
 
@@ -88,7 +88,4 @@ def recommenders() -> dict[str, Recommender]:
     """
     import frontrow.models.recommenders as here
 
-    made: dict[str, Recommender] = {name: one() for name, one in load_plugins(here, "Recommender").items()}
-    for variants in load_plugins(here, "variants").values():
-        made |= variants()
-    return dict(sorted(made.items()))
+    return create_plugins(here, "Recommender")

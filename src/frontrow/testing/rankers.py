@@ -1,4 +1,4 @@
-"""What every ranker has to keep: a test class of two lines inherits all of it.
+"""The contract tests of rankers: a test class of two lines inherits all of them.
 
 Example::
 
@@ -34,14 +34,14 @@ def candidates_of(
     history: NDArray[np.int64],
     products: int,
 ) -> Candidates:
-    """Candidates in the shape that rankers get them in, as many of each query; no vendor is known.
+    """Return candidates with the same number of products per query; all vendors are unknown.
 
     Args:
         features: Shape (rows, features).
-        product: Of each row.
-        country: Of each query.
+        product: Product of each row.
+        country: Country of each query.
         history: Products of each query, the latest first; shape (queries, length).
-        products: How many there are.
+        products: Number of products.
     """
     query = np.repeat(np.arange(len(history)), len(features) // max(1, len(history)))
     codes = np.column_stack([product, product % TYPES, np.full(len(product), -1), country[query]])
@@ -49,7 +49,7 @@ def candidates_of(
         query.astype(np.int32),
         product.astype(np.int32),
         features,
-        tuple(f"f{place}" for place in range(features.shape[1])),
+        tuple(f"f{column}" for column in range(features.shape[1])),
         codes.astype(np.int32),
         (products, TYPES, 0, COUNTRIES),
         history.astype(np.int32),
@@ -57,139 +57,151 @@ def candidates_of(
     )
 
 
-def bought_at(logits: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Draw what is bought at these chances."""
+def draw_purchases(logits: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Draw whether each candidate is bought.
+
+    Args:
+        logits: Logits of the purchase probabilities.
+        rng: Source of the draws.
+    """
     return np.asarray(rng.random(len(logits)) < 1 / (1 + np.exp(-logits)))
 
 
 def planted_candidates(
     seed: int, *, queries: int = 200, each: int = 25, products: int = 40
 ) -> tuple[Candidates, NDArray[np.bool_], NDArray[np.float64]]:
-    """Candidates of which two features tell what is bought, one of them not always known; about one in five is.
+    """Draw candidates whose purchases depend on two features, one of them with missing values; one in five is bought.
+
+    Args:
+        seed: Seed of the draws.
+        queries: Number of customers.
+        each: Candidates per customer.
+        products: Number of products.
 
     Returns:
-        Candidates, what was bought, and the true logits.
+        Candidates, whether each was bought, and the true logits.
     """
     rng = np.random.default_rng(seed)
     features = rng.normal(size=(queries * each, FEATURES))
     logits = 1.5 * features[:, 0] - features[:, 1] - 2
-    unknown = rng.random(len(features)) < 0.2
-    logits[unknown] = 1.5 * features[unknown, 0] - 1
-    features[unknown, 1] = np.nan
+    is_missing = rng.random(len(features)) < 0.2
+    logits[is_missing] = 1.5 * features[is_missing, 0] - 1
+    features[is_missing, 1] = np.nan
     features[:, 2] = np.exp(3 * features[:, 2])
-    made = candidates_of(
+    candidates = candidates_of(
         features.astype(np.float32),
         product=rng.integers(0, products, len(features)),
         country=rng.integers(0, COUNTRIES, queries),
         history=rng.integers(-1, products, (queries, HISTORY)),
         products=products,
     )
-    return made, bought_at(logits, rng), logits
+    return candidates, draw_purchases(logits, rng), logits
 
 
 class RankerContract:
-    """The promises of `frontrow.models.ranker.Ranker`.
+    """Tests of what `frontrow.models.ranker.Ranker` promises.
 
     Attributes:
         ranker: The ranker under test.
-        auc_missed: On candidates never seen, how far below the AUC of the true chances it is at most.
+        max_auc_gap: On new candidates, the largest accepted distance to the AUC of the true probabilities.
     """
 
     ranker: ClassVar[Ranker]
-    auc_missed: ClassVar[float] = 0.03
+    max_auc_gap: ClassVar[float] = 0.03
 
     def test_recovers_planted_truth(self) -> None:
-        """On candidates never seen it comes near the order of the true chances, and near their level."""
-        asked, bought, logits = planted_candidates(1)
-        scores = self._fitted().scores(asked)
+        """On new candidates, AUC and mean probability are near those of the true probabilities."""
+        candidates, bought, logits = planted_candidates(1)
+        scores = self._fitted().scores(candidates)
         truth = bought.astype(np.float64)
-        assert metrics.auc(truth, logits) - self.auc_missed < metrics.auc(truth, scores.astype(np.float64)) < 1
+        assert metrics.auc(truth, logits) - self.max_auc_gap < metrics.auc(truth, scores.astype(np.float64)) < 1
         assert abs(float(np.mean(1 / (1 + np.exp(-scores)))) - truth.mean()) < 0.06
 
     def test_the_same_seed_gives_the_same_scores(self) -> None:
-        """To the bit, and the candidates are left as they were."""
-        made, bought, _ = planted_candidates(0)
-        before = [array.copy() for array in _arrays(made)]
-        again = self.ranker.fit(made, bought, seed=5).scores(made)
-        np.testing.assert_array_equal(again, self._fitted().scores(made))
-        for one, other in zip(_arrays(made), before, strict=True):
-            np.testing.assert_array_equal(one, other)
+        """The scores are equal to the bit, and the candidates do not change."""
+        candidates, bought, _ = planted_candidates(0)
+        before = [array.copy() for array in _arrays(candidates)]
+        again = self.ranker.fit(candidates, bought, seed=5).scores(candidates)
+        np.testing.assert_array_equal(again, self._fitted().scores(candidates))
+        for array, unchanged in zip(_arrays(candidates), before, strict=True):
+            np.testing.assert_array_equal(array, unchanged)
 
-    def test_saved_and_read_back_it_scores_the_same(self, tmp_path: Path) -> None:
-        """To the bit; a damaged file is refused, and so is a folder with nothing in it."""
-        made, _, _ = planted_candidates(1)
+    def test_saved_and_loaded_it_gives_the_same_scores(self, tmp_path: Path) -> None:
+        """The scores are equal to the bit; a damaged file and a missing folder are errors."""
+        candidates, _, _ = planted_candidates(1)
         self._fitted().save(tmp_path / "ranker")
-        read = self.ranker.load(tmp_path / "ranker")
-        np.testing.assert_array_equal(read.scores(made), self._fitted().scores(made))
+        loaded = self.ranker.load(tmp_path / "ranker")
+        np.testing.assert_array_equal(loaded.scores(candidates), self._fitted().scores(candidates))
         for path in (tmp_path / "ranker").iterdir():
-            whole = path.read_bytes()
-            path.write_bytes(whole[: len(whole) // 2])
+            content = path.read_bytes()
+            path.write_bytes(content[: len(content) // 2])
             with pytest.raises(ArtifactError):
                 self.ranker.load(tmp_path / "ranker")
-            path.write_bytes(whole)
+            path.write_bytes(content)
         with pytest.raises(ArtifactError):
             self.ranker.load(tmp_path / "nothing")
 
-    def test_no_candidates_no_scores(self) -> None:
-        """An empty block is no error, with queries that found nothing or with none."""
-        made, _, _ = planted_candidates(0)
-        none = made.select(np.zeros(len(made), dtype=np.bool_))
+    def test_no_candidates_give_no_scores(self) -> None:
+        """An empty block is no error, with or without queries."""
+        candidates, _, _ = planted_candidates(0)
+        none = candidates.select(np.zeros(len(candidates), dtype=np.bool_))
         for empty in (none, replace(none, history=none.history[:0])):
             scores = self._fitted().scores(empty)
             assert scores.shape == (0,)
             assert scores.dtype == np.float32
 
-    def test_what_was_never_seen_has_a_score(self) -> None:
-        """Products, types and countries with codes of their own, or none; features not known, or far out."""
-        made, _, _ = planted_candidates(1)
-        strange = [
-            replace(made, product=made.product + 1000, categories=made.categories + 1000),
-            replace(made, categories=np.full_like(made.categories, -1), history=np.full_like(made.history, -1)),
-            replace(made, history=made.history + 1000),
-            replace(made, features=np.full_like(made.features, np.nan)),
-            replace(made, features=made.features * np.float32(1e9)),
+    def test_unknown_values_have_a_score(self) -> None:
+        """New or missing products, types and countries, and missing or extreme features get finite scores."""
+        candidates, _, _ = planted_candidates(1)
+        unknown = np.full_like(candidates.categories, -1)
+        cases = [
+            replace(candidates, product=candidates.product + 1000, categories=candidates.categories + 1000),
+            replace(candidates, categories=unknown, history=np.full_like(candidates.history, -1)),
+            replace(candidates, history=candidates.history + 1000),
+            replace(candidates, features=np.full_like(candidates.features, np.nan)),
+            replace(candidates, features=candidates.features * np.float32(1e9)),
         ]
-        for one in strange:
-            scores = self._fitted().scores(one)
+        for case in cases:
+            scores = self._fitted().scores(case)
             assert scores.dtype == np.float32
             assert np.isfinite(scores).all()
 
     def test_blocks_of_queries_give_the_scores_of_all(self) -> None:
-        """But for the rounding of sums in another order."""
-        made, _, _ = planted_candidates(1)
-        half = made.query < len(made.history) // 3
-        blocks = np.empty(len(made), dtype=np.float32)
-        for rows in (half, ~half):
-            blocks[rows] = self._fitted().scores(made.select(rows))
-        np.testing.assert_allclose(blocks, self._fitted().scores(made), rtol=1e-4, atol=1e-5)
+        """Only the rounding of sums may differ."""
+        candidates, _, _ = planted_candidates(1)
+        first = candidates.query < len(candidates.history) // 3
+        blocks = np.empty(len(candidates), dtype=np.float32)
+        for rows in (first, ~first):
+            blocks[rows] = self._fitted().scores(candidates.select(rows))
+        np.testing.assert_allclose(blocks, self._fitted().scores(candidates), rtol=1e-4, atol=1e-5)
 
-    def test_a_feature_that_is_never_known_does_no_harm(self) -> None:
-        """A column without a number, one that never changes, and a customer of whom all was bought."""
-        made, bought, _ = planted_candidates(0, queries=40)
-        features = made.features.copy()
+    def test_a_feature_without_values_does_no_harm(self) -> None:
+        """An empty column, a constant column, and a customer who bought all candidates."""
+        candidates, bought, _ = planted_candidates(0, queries=40)
+        features = candidates.features.copy()
         features[:, 3], features[:, 4] = np.nan, 1
-        bought = bought | (made.query == 7)
-        scores = self.ranker.fit(replace(made, features=features), bought, seed=0).scores(made)
+        bought = bought | (candidates.query == 7)
+        scores = self.ranker.fit(replace(candidates, features=features), bought, seed=0).scores(candidates)
         assert np.isfinite(scores).all()
         assert metrics.auc(bought.astype(np.float64), scores.astype(np.float64)) > 0.7
 
-    def test_it_tells_how_far_it_is(self) -> None:
-        """Progress rises to its end."""
-        made, bought, _ = planted_candidates(0, queries=20)
+    def test_progress_rises_to_its_end(self) -> None:
+        """Progress never falls, and the last call reports the end."""
+        candidates, bought, _ = planted_candidates(0, queries=20)
         steps: list[tuple[float, float]] = []
-        self.ranker.fit(made, bought, seed=0, progress=lambda done, most: steps.append((done, most)))
+        self.ranker.fit(candidates, bought, seed=0, progress=lambda done, total: steps.append((done, total)))
         assert steps == sorted(steps)
         assert steps[-1][0] == steps[-1][1]
 
     def _fitted(self) -> FittedRanker:
         if type(self) not in _FITTED:
-            made, bought, _ = planted_candidates(0)
-            _FITTED[type(self)] = self.ranker.fit(made, bought, seed=5)
+            candidates, bought, _ = planted_candidates(0)
+            _FITTED[type(self)] = self.ranker.fit(candidates, bought, seed=5)
         return _FITTED[type(self)]
 
 
 _FITTED: dict[type[RankerContract], FittedRanker] = {}
 
 
-def _arrays(made: Candidates) -> Sequence[NDArray[np.generic]]:
-    return made.query, made.product, made.features, made.categories, made.history
+def _arrays(candidates: Candidates) -> Sequence[NDArray[np.generic]]:
+    return candidates.query, candidates.product, candidates.features, candidates.categories, candidates.history

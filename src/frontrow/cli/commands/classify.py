@@ -135,7 +135,7 @@ def _asked(cohort: str, lengths: list[int] | None) -> ClassifySettings:
 
 
 def _embedder(name: str | None) -> Embedder:
-    from frontrow.models.embedding import default_embedding, embedders
+    from frontrow.models.embeddings import default_embedding, embedders
 
     there = embedders()
     if name is not None and name not in there:

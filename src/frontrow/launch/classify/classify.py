@@ -26,8 +26,9 @@ from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baselines import order_lines
-from frontrow.models.classifier import classifiers
-from frontrow.models.embedding import Embedder, default_embedding, embedders
+from frontrow.models.classifiers import classifiers
+from frontrow.models.embedding import Embedder
+from frontrow.models.embeddings import default_embedding, embedders
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
 
@@ -53,7 +54,7 @@ def classify(
         product_id: The product.
         settings: The launch model's: horizon, who is scored.
         classified: Who is compared, how they are split.
-        embedder: What the classifiers read of a customer; `models.embedding.default_embedding` if None.
+        embedder: What the classifiers read of a customer; `models.embeddings.default_embedding` if None.
         seed: The same seed on the same history gives the same figures.
         progress: Called with (done, total) steps.
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.models.embedding import Embedder, Fitted
+from frontrow.models.embedding import Embedder, FittedEmbedder
 from frontrow.models.interactions.contexts import CONTEXT, last_contexts
 from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
 from frontrow.shop.shop import History
@@ -26,7 +26,7 @@ class CustomerVectors:
 
     embedding: str
     known: Interactions
-    fitted: Fitted
+    fitted: FittedEmbedder
 
     @classmethod
     def fit(cls, history: History, embedder: Embedder, *, seed: int) -> CustomerVectors:

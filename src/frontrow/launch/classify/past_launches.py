@@ -21,8 +21,9 @@ from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel, training_rows
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
-from frontrow.models.classifier import classifiers
-from frontrow.models.embedding import Embedder, default_embedding, embedders
+from frontrow.models.classifiers import classifiers
+from frontrow.models.embedding import Embedder
+from frontrow.models.embeddings import default_embedding, embedders
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
 
@@ -119,7 +120,7 @@ def classify_past(
         settings: The launch model's.
         classified: Who is compared, how they are split.
         tested: Which launches.
-        embedder: What the classifiers read of a customer; `models.embedding.default_embedding` if None.
+        embedder: What the classifiers read of a customer; `models.embeddings.default_embedding` if None.
         seed: The same seed on the same history gives the same figures.
         progress: Called with (done, total) steps.
 

@@ -1,4 +1,4 @@
-"""Truncated singular value decomposition of who bought what (latent semantic analysis; Deerwester et al., 1990)."""
+"""Truncated singular value decomposition of purchases (latent semantic analysis; Deerwester et al., 1990)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from frontrow.models.interactions.interactions import Interactions, Queries
 
 @dataclass(frozen=True)
 class SvdSettings:
-    """What is kept of the purchases.
+    """Size of the decomposition.
 
     Attributes:
-        dimensions: Singular vectors; fewer where the shop has fewer customers or products.
+        dimensions: Number of singular vectors; fewer where the shop has fewer customers or products.
     """
 
     dimensions: int = 64
@@ -34,21 +34,24 @@ class FittedSvd:
     customers: NDArray[np.float32]
 
     def customer_embeddings(self, queries: Queries) -> NDArray[np.float32]:
-        """A customer never seen has bought nothing: zeros."""
-        known = (queries.rows >= 0)[:, None]
-        return np.where(known, self.customers[np.maximum(queries.rows, 0)], np.float32(0.0))
+        """See `FittedEmbedder.customer_embeddings`; a new customer has bought nothing and gets zeros."""
+        is_known = (queries.rows >= 0)[:, None]
+        return np.where(is_known, self.customers[np.maximum(queries.rows, 0)], np.float32(0.0))
 
 
 @dataclass(frozen=True)
 class Embedder:
-    """Log of one plus the order lines of each customer and product, decomposed.
+    """Decomposes log(1 + order lines of each customer and product).
+
+    Attributes:
+        settings: Size of the decomposition.
 
     Example:
         >>> from frontrow.models.interactions.interactions import build_interactions
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> known = build_interactions(hand_made_shop([(1, "pot", 0), (2, "pot", 0), (3, "bulb", 0)]).as_of())
-        >>> alike, same, other = Embedder(SvdSettings(2)).fit(known, seed=0).customers
-        >>> bool(np.allclose(alike, same)), bool(np.allclose(alike, other))
+        >>> interactions = build_interactions(hand_made_shop([(1, "pot", 0), (2, "pot", 0), (3, "bulb", 0)]).as_of())
+        >>> first, second, third = Embedder(SvdSettings(2)).fit(interactions, seed=0).customers
+        >>> bool(np.allclose(first, second)), bool(np.allclose(first, third))
         (True, False)
     """
 
@@ -56,18 +59,18 @@ class Embedder:
     name = "singular vectors"
 
     def fit(self, interactions: Interactions, *, seed: int) -> FittedSvd:
-        """Decompose; `seed` draws the vector that the iteration starts from."""
+        """See `Embedder.fit` in `models/embedding.py`; `seed` draws the start vector of the iteration."""
         counts = interactions.counts().astype(np.float64)
         counts.data = np.log1p(counts.data)
-        return FittedSvd(_scaled_left(counts, self.settings.dimensions, seed).astype(np.float32))
+        return FittedSvd(_scaled_left_vectors(counts, self.settings.dimensions, seed).astype(np.float32))
 
 
-def _scaled_left(counts: sparse.csr_matrix, dimensions: int, seed: int) -> NDArray[np.float64]:
-    smaller = min(counts.shape)
-    if dimensions < smaller:
-        start = np.random.default_rng(seed).normal(size=smaller)
-        left, sizes, _ = svds(counts, k=dimensions, v0=start)
-        order = np.argsort(-sizes, kind="stable")
-        return np.asarray(left[:, order] * sizes[order])
-    left, sizes, _ = np.linalg.svd(counts.toarray(), full_matrices=False)
-    return np.asarray(left * sizes)
+def _scaled_left_vectors(counts: sparse.csr_matrix, dimensions: int, seed: int) -> NDArray[np.float64]:
+    max_rank = min(counts.shape)
+    if dimensions < max_rank:
+        start = np.random.default_rng(seed).normal(size=max_rank)
+        left, singular_values, _ = svds(counts, k=dimensions, v0=start)
+        order = np.argsort(-singular_values, kind="stable")
+        return np.asarray(left[:, order] * singular_values[order])
+    left, singular_values, _ = np.linalg.svd(counts.toarray(), full_matrices=False)
+    return np.asarray(left * singular_values)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.metrics.ranking import hits_of, ndcg
+from frontrow.metrics.ranking import find_hits, ndcg
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.interactions.split import WindowPurchases, split_at
 
@@ -56,7 +56,7 @@ class HoldoutCustomers:
         best = np.argpartition(-scores, k - 1, axis=1)[:, :k]
         order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")
         lists = np.take_along_axis(best, order, axis=1).astype(np.int64)
-        return ndcg(hits_of(lists, targets.tocsr()), np.diff(targets.tocsr().indptr).astype(np.int64))
+        return ndcg(find_hits(lists, targets.tocsr()), np.diff(targets.tocsr().indptr).astype(np.int64))
 
     def ndcg_sum(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return NDCG@10 over all products plus NDCG@10 over never-bought products, of each query."""
@@ -87,7 +87,7 @@ def hold_out(interactions: Interactions, horizon_days: int, *, seed: int) -> Hol
         horizon_days: Length of the validation window.
         seed: Seed of the draw where the window has too many customers.
     """
-    window = split_at(interactions, interactions.day - horizon_days, horizon_days)
+    window = split_at(interactions, interactions.cutoff_day - horizon_days, horizon_days)
     bought = window.before.counts().astype(np.bool_)
 
     def draw(purchases: WindowPurchases) -> HoldoutCustomers:

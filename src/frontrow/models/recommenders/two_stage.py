@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frontrow.models.interactions.interactions import Interactions
-from frontrow.models.rankers import ranker_named, rankers
+from frontrow.models.rankers import get_ranker, rankers
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.progress import Progress, no_progress
 
@@ -31,7 +31,7 @@ class Recommender:
 
     def __init__(self, settings: TwoStageSettings | None = None, ranker: Ranker | None = None) -> None:
         self.settings = settings or TwoStageSettings()
-        self._ranker = ranker or ranker_named(self.settings.ranker)
+        self._ranker = ranker or get_ranker(self.settings.ranker)
         self.name = f"two-stage, {self._ranker.name}"
         self.extra = self._ranker.extra
 

@@ -1,4 +1,4 @@
-"""Two-tower retrieval: customers and products embedded side by side (Covington et al., 2016; Yi et al., 2019)."""
+"""Two-tower retrieval: the dot product of customer and product embeddings (Covington et al., 2016; Yi et al., 2019)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from frontrow.errors import require
 from frontrow.models.interactions.interactions import Interactions
-from frontrow.models.neural.two_tower.settings import TwoTowerSettings
+from frontrow.models.neural.settings import TwoTowerSettings
 from frontrow.progress import Progress, no_progress
 
 if TYPE_CHECKING:
-    from frontrow.models.neural.two_tower.retrieval import TwoTower
+    from frontrow.models.neural.two_tower.model import TwoTower
 
 
 class Recommender:
-    """A network for customers, another for products, and their dot product, blended with what the country buys.
+    """A network for customers, another one for products, and what sells in the customer's country.
 
     Args:
-        settings: The network's.
+        settings: Hyper-parameters; the defaults of `TwoTowerSettings` if None.
     """
 
     name = "two-tower"
@@ -29,19 +29,15 @@ class Recommender:
         self.settings = settings or TwoTowerSettings()
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> TwoTower:
-        """Learn from interactions.
-
-        Raises:
-            MissingExtraError: torch is not installed.
-        """
+        """See `Recommender.fit`."""
         require("torch", extra=self.extra)
-        from frontrow.models.neural.two_tower.retrieval import TwoTower
+        from frontrow.models.neural.two_tower.model import TwoTower
 
         return TwoTower.fit(interactions, self.settings, seed=seed, progress=progress)
 
     def load(self, folder: Path) -> TwoTower:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         require("torch", extra=self.extra)
-        from frontrow.models.neural.two_tower.retrieval import TwoTower
+        from frontrow.models.neural.two_tower.model import TwoTower
 
         return TwoTower.load(folder)

@@ -28,7 +28,7 @@ CATEGORY_PAIRS = ((0, COUNTRY), (1, COUNTRY), (2, COUNTRY))
 
 
 @dataclass(frozen=True)
-class FeatureScaling(Saved):
+class FeatureScaling(ArrayModel):
     """Replaces each feature by its normal score: the standard normal quantile of the share of smaller values.
 
     Scores are interpolated linearly between quantiles and constant outside of them, so no value is ever extreme.
@@ -93,7 +93,7 @@ def _quantiles(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
 
 
 @dataclass(frozen=True)
-class CategoryRows(Saved):
+class CategoryRows(ArrayModel):
     """Embedding row of each category code, from 1 per category; row 0 is for unknown and rare codes.
 
     Attributes:
@@ -221,7 +221,7 @@ class EncodedCandidates:
 
 
 @dataclass(frozen=True)
-class CandidateEncoder(Saved):
+class CandidateEncoder(ArrayModel):
     """Turns candidates into tensors.
 
     Attributes:

@@ -20,14 +20,14 @@ from frontrow.models.neural.settings import RankingNetworkName, RankingSettings
 from frontrow.models.neural.training import TrainingSettings, seeded, shuffled_batches, threads, train
 from frontrow.models.ranker import Candidates, row_weights
 from frontrow.progress import Progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 BLOCK_ROWS = 32_768
 """Candidates scored at a time."""
 
 
 @dataclass(frozen=True)
-class RankingModel(Saved):
+class RankingModel(ArrayModel):
     """A network with everything that scores need.
 
     Attributes:

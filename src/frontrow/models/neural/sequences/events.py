@@ -49,7 +49,7 @@ class Events:
         Example:
             >>> from frontrow.models.interactions.interactions import build_interactions
             >>> from frontrow.testing.shops import hand_made_shop
-            >>> orders = interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 2), (9, "pot", 2)]).as_of())
+            >>> orders = build_interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 2), (9, "pot", 2)]).as_of())
             >>> events = Events.from_interactions(orders)
             >>> events.starts.tolist(), events.products.tolist()
             ([0, 2, 3], [1, 0, 1])
@@ -65,7 +65,7 @@ class Events:
             np.append(first_lines, len(order)).astype(np.int64),
             lines["product"].to_numpy().astype(np.int64),
             interactions.shape[1],
-            interactions.day,
+            interactions.cutoff_day,
         )
 
     @classmethod

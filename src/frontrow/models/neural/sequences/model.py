@@ -23,7 +23,7 @@ from frontrow.models.neural.training import threads as use_threads
 from frontrow.models.neural.validation import POPULARITY_WEIGHTS, best_or_default, hold_out
 from frontrow.models.popularity.country_popularity import CountryPopularity
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.array_model import Saved
+from frontrow.storage.artifact import ArrayModel
 
 POPULARITY_WEIGHT = 0.5
 """Default weight of the country's log popularity, unless another weight is clearly better on the validation window."""
@@ -32,7 +32,7 @@ SEQUENCES_PER_BLOCK = 512
 
 
 @dataclass(frozen=True)
-class SequenceModel(Saved):
+class SequenceModel(ArrayModel):
     """A network with everything that scores need.
 
     Attributes:

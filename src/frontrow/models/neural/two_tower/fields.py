@@ -89,8 +89,8 @@ class ContextFields:
 
     Example:
         >>> from frontrow.testing.shops import hand_made_shop
-        >>> from frontrow.models.interactions.interactions import interactions
-        >>> orders = interactions(hand_made_shop([(1, "pot", 0), (2, "pot", 40)]).as_of())
+        >>> from frontrow.models.interactions.interactions import build_interactions
+        >>> orders = build_interactions(hand_made_shop([(1, "pot", 0), (2, "pot", 40)]).as_of())
         >>> list(ContextFields.from_interactions(orders, TwoTowerSettings(min_customers=1)).fields)
         ['month']
     """

@@ -77,7 +77,7 @@ class TrainingOrders:
         self._starts = np.append(first_lines, len(order)).astype(np.int64)
         self._customers = interactions.lines["customer"].to_numpy()[first_lines].astype(np.int64)
         self._context = fields.encode(interactions.lines[first_lines].select(CONTEXT))
-        age = interactions.day - interactions.lines["day"].to_numpy()
+        age = interactions.cutoff_day - interactions.lines["day"].to_numpy()
         self._weights = (0.5 ** (age / settings.half_life_days)).astype(np.float32)
         self.lines = len(order)
         weighted = np.bincount(self._line_products, weights=self._weights, minlength=interactions.shape[1])
@@ -184,7 +184,7 @@ def _build_towers(
     interactions: Interactions, settings: TwoTowerSettings, seed: int
 ) -> tuple[CustomerTower, ProductTower]:
     """Return both towers with their initial weights, on the device of the fit."""
-    sold = interactions.products.filter(pl.col("first_day") < interactions.day)
+    sold = interactions.products.filter(pl.col("first_day") < interactions.cutoff_day)
     contexts = ContextFields.from_interactions(interactions, settings)
     customer = CustomerTower.build(contexts, interactions.shape, settings)
     product = ProductTower.build(ProductFields.from_products(sold, settings), settings)
