@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from frontrow.launch.model.launch_model import LaunchModel
     from frontrow.launch.new_products import read_new_products
     from frontrow.launch.settings import LaunchSettings
+    from frontrow.present.report_content import ReportContent
     from frontrow.recommend.answering import Answer, Request, answer
     from frontrow.recommend.evaluate.evaluation import evaluate
     from frontrow.recommend.evaluate.results import Evaluation
@@ -50,6 +51,7 @@ __all__ = [
     "ImportOptions",
     "LaunchModel",
     "LaunchSettings",
+    "ReportContent",
     "Request",
     "Rules",
     "Shop",
@@ -82,6 +84,7 @@ _HOMES = {
     "ImportOptions": "shop.update",
     "LaunchModel": "launch.model.launch_model",
     "LaunchSettings": "launch.settings",
+    "ReportContent": "present.report_content",
     "Request": "recommend.answering",
     "Rules": "recommend.rerank.rules",
     "Shop": "shop.shop",

@@ -5,6 +5,7 @@ The tree::
     FrontrowError
     ├── InputError             a file a person gave us cannot be used as it is
     │   └── UnknownFormatError   ... because its header matches no known export
+    ├── SettingError           a setting is out of range, or contradicts another one
     ├── ShopError              the shop folder is missing, damaged or of another format version
     ├── LaunchError            too little history to answer: no launches, no customers to score
     ├── RecommendationError    nothing to learn or test recommendations on, or a model or product nobody knows
@@ -61,6 +62,22 @@ class InputError(FrontrowError):
 
 class UnknownFormatError(InputError):
     """The file's header matches no known export."""
+
+
+class SettingError(FrontrowError):
+    """A setting is out of range, or contradicts another one.
+
+    Attributes:
+        setting: Its name; the command line shows it as an option, a page beside its field.
+
+    Example:
+        >>> SettingError("sales_days", "Days must lie within the horizon.").setting
+        'sales_days'
+    """
+
+    def __init__(self, setting: str, problem: str) -> None:
+        self.setting = setting
+        super().__init__(problem)
 
 
 class ShopError(FrontrowError):

@@ -85,7 +85,16 @@ def test_nothing_personal_is_printed_or_kept_outside_the_exports(
     shop: Path, new_products: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "spring"
-    options = ("--products", new_products, *LISTED, "--export", "generic_csv", "--contacted", "--standing-control", 0.1)
+    options = (
+        "--products",
+        new_products,
+        *LISTED,
+        "--export",
+        "generic_csv",
+        "--contacted",
+        "--global-control-share",
+        0.1,
+    )
     printed = run("campaign", shop, "--output", folder, *options)
     printed += run("campaign", shop, "--output", tmp_path / "again", *options, "--json")
     personal = everything_personal(shop)
@@ -117,9 +126,9 @@ def test_a_campaign_that_was_sent_is_left_alone_by_the_next(shop: Path, new_prod
     assert ContactLog.read(shop).rows.is_empty()
     first = Campaign.read(tmp_path / "one")
     for _ in range(2):
-        run("contacted", tmp_path / "one", "--shop", shop)
+        run("contacted", shop, tmp_path / "one")
     assert ContactLog.read(shop).rows.height == first.contacted.height
-    told = json.loads(run("contacted", tmp_path / "one", "--shop", shop, "--on", "2031-01-01", "--json"))
+    told = json.loads(run("contacted", shop, tmp_path / "one", "--on", "2031-01-01", "--json"))
     assert told == {"campaign": "one", "contacted_on": "2031-01-01", "contacts": first.contacted.height}
     run("campaign", shop, "--output", tmp_path / "two", *options, "--contacted")
     second = Campaign.read(tmp_path / "two")
@@ -143,7 +152,7 @@ def test_the_held_out_of_a_campaign_that_was_sent_hear_of_the_product_from_no_la
 
 def test_the_standing_control_is_the_same_in_every_campaign(shop: Path, new_products: Path, tmp_path: Path) -> None:
     options = ("--products", new_products, "--length", 200, "--holdout", 0)
-    run("campaign", shop, "--output", tmp_path / "one", *options, "--standing-control", 0.2)
+    run("campaign", shop, "--output", tmp_path / "one", *options, "--global-control-share", 0.2)
     run("campaign", shop, "--output", tmp_path / "two", *options, "--length", 300)
     one, two = (Campaign.read(tmp_path / name) for name in ("one", "two"))
     assert one.held_out.height > 20
@@ -156,7 +165,7 @@ def test_money_decides_the_length_and_its_profit_is_shown(shop: Path, new_produc
     money = ("--margin", 12, "--contact-cost", 0.2, "--incremental-share", 0.2, 0.4, "--capacity", 150)
     shown = run("campaign", shop, "--products", new_products, "--output", tmp_path / "one", *money)
     assert "20 % to 40 % of the buyers would not have bought anyway: an assumption" in " ".join(shown.split())
-    assert "This hold-out can see" in shown
+    assert "This hold-out can detect" in shown
     campaign = Campaign.read(tmp_path / "one")
     assert 0 < campaign.list_length <= 150
     assert campaign.economics is not None

@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 
 from frontrow import Shop
 from frontrow.cli import build
-from frontrow.cli.terminal import as_json, defined
+from frontrow.cli.terminal import print_json
 from frontrow.launch.backtest.backtest import LAUNCH_MODEL
 from frontrow.launch.classify.classify import classify
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.models.embeddings.svd import Embedder
+from frontrow.storage.json_file import to_json_text
 
 RUNNER = CliRunner()
 
@@ -36,14 +37,14 @@ def test_a_launch_is_the_librarys(shop_folder: Path, product_id: str) -> None:
     printed = run("classify", shop_folder, "--product", product_id, "--embedding", "svd", "--json")
     told = json.loads(printed, parse_constant=pytest.fail)
     found = classify(Shop.read(shop_folder).as_of(), product_id, embedder=Embedder())
-    assert told == json.loads(json.dumps(defined(found.to_dict()), default=str))
+    assert told == json.loads(to_json_text(found.to_dict()))
     assert told["models"][0]["model"] == LAUNCH_MODEL
     assert told["warning"] is None
 
 
 def test_what_is_not_defined_is_null_to_a_program(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever predicts nobody has no precision, and NaN is no JSON."""
-    as_json({"models": [{"precision": float("nan"), "recall": 0.0}]})
+    print_json({"models": [{"precision": float("nan"), "recall": 0.0}]})
     assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
         "models": [{"precision": None, "recall": 0.0}]
     }

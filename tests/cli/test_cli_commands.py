@@ -143,7 +143,7 @@ def test_a_backtest_says_what_probabilities_and_days_of_sales_are_worth(shop_fol
 def test_days_of_sales_outside_the_window_are_refused(shop_folder: Path, days: str) -> None:
     result = RUNNER.invoke(build(), ["backtest", str(shop_folder), "--sales-days", days])
     assert result.exit_code == 2
-    assert "1,3,7" in result.output
+    assert "--sales-days" in result.output
 
 
 def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
@@ -158,9 +158,9 @@ def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("audience", "--products", "new.csv", "--output", "list.txt"), "is not .csv or .parquet"),
+        (("audience", "--products", "new.csv", "--output", "list.txt"), "no suffix of a table"),
         (("audience", "--products", "new.csv", "--output", "."), "is a folder"),
-        (("backtest", "--output", "figures.csv"), "is not .parquet"),
+        (("backtest", "--output", "figures.txt"), "no suffix of a table"),
         (("backtest", "--report", "page.pdf"), "is not .html"),
         (("classify", "--all-past-launches", "--report", "page.pdf"), "is not .html"),
         (("report", "--output", "page.pdf"), "is not .html"),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.eligibility.contact_rules import DO_NOT_CONTACT, ContactRules
-from frontrow.cli import build, campaign_options, command_names, money_options
-from frontrow.cli.option_groups import GROUPS, UNGROUPED, in_groups
-from frontrow.cli.reference import parameters, reference
+from frontrow.cli import build, command_names
+from frontrow.cli.command import GROUPS, UNGROUPED, in_groups, load_command
+from frontrow.cli.reference import list_parameters, reference
+from frontrow.service.defaults import ContactRuleSettings, MoneySettings
+from frontrow.shop.config import ShopConfig
 
 MANY = 12
-COMMANDS = {name: parameters(import_module(f"frontrow.cli.commands.{name}").command) for name in command_names()}
+COMMANDS = {name: list_parameters(load_command(name)) for name in command_names()}
 OPTIONS = {name: [one for one in told if one.is_option] for name, told in COMMANDS.items()}
 GROUPED = [name for name, options in OPTIONS.items() if all(one.group for one in options)]
 
@@ -68,27 +70,23 @@ def test_the_page_has_the_headings_of_the_help() -> None:
     assert [row for row in rows if row in GROUPS] == [heading for heading in told if heading != UNGROUPED]
 
 
-def test_the_options_about_people_become_the_rules() -> None:
-    assert campaign_options.contact_rules("email", None, None, None, None, 1, None, None) == ContactRules()
-    assert campaign_options.contact_rules("sms", ["GB"], ["DE"], ["vip"], 30, 2, 90, "FR") == ContactRules(
+def test_what_a_run_does_not_say_the_shop_says() -> None:
+    assert ContactRuleSettings().to_rules(ShopConfig()) == ContactRules()
+    shop = ShopConfig(channel="sms", not_contacted_days=30, phone_region="FR", margin=12.0, contact_cost=0.2)
+    rules = ContactRuleSettings(countries=("GB",), not_tagged=("vip",), phone_region="GB").to_rules(shop)
+    assert rules == ContactRules(
         channel="sms",
         countries=("GB",),
-        not_countries=("DE",),
         not_tagged=(*DO_NOT_CONTACT, "vip"),
         not_contacted_days=30,
-        max_contacts=2,
-        not_refunded_days=90,
-        phone_region="FR",
+        phone_region="GB",
     )
-
-
-def test_the_options_about_money_become_the_economics() -> None:
-    assert money_options.economics(None, 0.0, 0.0, None, None, None, None, None) is None
-    told = money_options.economics(12.0, 0.2, 1.0, 500, 90.0, 40.0, (0.2, 0.4), None)
-    assert told is not None
-    assert (told.margin, told.contact_cost, told.discount) == (12.0, 0.2, 1.0)
-    assert (told.capacity, told.budget, told.stock) == (500, 90.0, 40.0)
-    assert (told.incremental_share.low, told.incremental_share.high) == (0.2, 0.4)
+    assert MoneySettings().to_economics(ShopConfig()) is None
+    economics = MoneySettings(discount=1.0, capacity=500, incremental_share=(0.2, 0.4)).to_economics(shop)
+    assert economics is not None
+    assert (economics.margin, economics.contact_cost, economics.discount) == (12.0, 0.2, 1.0)
+    assert (economics.incremental_share.low, economics.incremental_share.high) == (0.2, 0.4)
+    assert MoneySettings(margin=9.0, contact_cost=0.0).to_economics(shop) == Economics(9.0)
 
 
 def test_an_assumption_and_a_measurement_are_not_both_taken(tmp_path: Path) -> None:

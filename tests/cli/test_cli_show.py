@@ -6,11 +6,12 @@ import pytest
 from rich.console import Console
 
 from frontrow.cli import terminal
+from frontrow.present.section import Table
 
 NAMES = ("product", "title", "first", "last", "buyers", "before", "window", "units", "revenue")
 ROWS = [
-    ("clay-pot", "Clay pot [large]", "2025-11-30", "2025-12-30", 150, 128, 127, 1_234, "44,120"),
-    ("tin-can", "Tin can", "2025-10-30", "2025-12-29", 97, 81, 63, 999, "3,511"),
+    ("clay-pot", "Clay pot [large]", "2025-11-30", "2025-12-30", "150", "128", "127", "1234", "44,120"),
+    ("tin-can", "Tin can", "2025-10-30", "2025-12-29", "97", "81", "63", "999", "3,511"),
 ]
 
 
@@ -18,7 +19,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, width: int, title: str = "Launches,
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=True, no_color=True)
     monkeypatch.setattr(terminal, "_console", lambda: console)
-    terminal.table(title, NAMES, ROWS, numeric=NAMES[2:])
+    terminal.table(Table(title, NAMES, ROWS, numeric=NAMES[2:]))
     return out.getvalue()
 
 
@@ -50,7 +51,7 @@ def test_every_line_of_a_table_fits(monkeypatch: pytest.MonkeyPatch, width: int)
     ]
     out = io.StringIO()
     monkeypatch.setattr(terminal, "_console", lambda: Console(file=out, width=width))
-    terminal.table("Past launches", names, rows, numeric=names[1:])
+    terminal.table(Table("Past launches", names, rows, numeric=names[1:]))
     lines = out.getvalue().splitlines()
     assert all(len(line) <= width for line in lines)
     drawn = [line for line in lines if line.startswith(("│", "┃"))]

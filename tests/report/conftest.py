@@ -9,6 +9,7 @@ from frontrow.launch.audience.audience import Audience, audience
 from frontrow.launch.backtest.backtest import Backtest, BacktestSettings, backtest
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products import read_new_products
+from frontrow.present.report_content import ReportContent
 from frontrow.report.page import write_report
 from frontrow.shop.shop import History
 from frontrow.synthetic import SyntheticShop
@@ -39,5 +40,5 @@ def page(made: Made, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def written(made: Made, folder: Path, **parts: object) -> str:
-    write_report(folder / "report.html", made.history, model=made.model, **parts)  # type: ignore[arg-type]
+    write_report(folder / "report.html", ReportContent(made.history, model=made.model, **parts))  # type: ignore[arg-type]
     return (folder / "report.html").read_text("utf-8")

@@ -17,6 +17,7 @@ from frontrow.campaign.experiment.power_analysis import minimum_detectable_effec
 from frontrow.campaign.plan import CampaignSettings, plan_campaign
 from frontrow.launch.audience.explained import with_reasons
 from frontrow.launch.calibration.calibration import TooFewLaunches
+from frontrow.present.report_content import ReportContent
 from frontrow.present.sections.examples import examples, wanted
 from frontrow.present.sections.next_steps import Places
 from frontrow.present.wording import count, money
@@ -77,7 +78,7 @@ def told(made, campaign):
 
 
 def written(made, folder, **parts):
-    write_report(folder / "report.html", made.history, model=made.model, **parts)
+    write_report(folder / "report.html", ReportContent(made.history, model=made.model, **parts))
     return (folder / "report.html").read_text("utf-8")
 
 

@@ -13,6 +13,7 @@ from frontrow.launch.classify.classify import classify
 from frontrow.launch.classify.past_launches import PastClassification, classify_past
 from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 from frontrow.models.embeddings.svd import Embedder
+from frontrow.present.report_content import ReportContent
 from frontrow.present.sections import classify as classified
 from frontrow.present.sections import classify_past as classified_past
 from frontrow.report.page import write_report
@@ -31,7 +32,7 @@ def past(made) -> PastClassification:
 
 
 def written(made, folder, found) -> str:
-    write_report(folder / "page.html", made.history, classification=found)
+    write_report(folder / "page.html", ReportContent(made.history, classification=found))
     return (folder / "page.html").read_text("utf-8")
 
 

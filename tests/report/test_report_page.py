@@ -11,6 +11,7 @@ import pytest
 
 from frontrow.launch.calibration.calibration import TooFewLaunches
 from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.present.report_content import ReportContent
 from frontrow.present.wording import count
 from frontrow.report.page import write_report
 
@@ -125,10 +126,12 @@ def test_without_probabilities_there_are_ranks_and_a_reason(made, tmp_path):
     nothing = replace(made.backtest.forecasts, launches=made.backtest.forecasts.launches.clear())
     write_report(
         file,
-        made.history,
-        audience=replace(made.audience, rows=rows, calibration=few),
-        backtest=replace(made.backtest, forecasts=nothing),
-        model=made.model,
+        ReportContent(
+            made.history,
+            audience=replace(made.audience, rows=rows, calibration=few),
+            backtest=replace(made.backtest, forecasts=nothing),
+            model=made.model,
+        ),
     )
     page = file.read_text("utf-8")
     parsed(page)
@@ -149,7 +152,7 @@ def test_a_title_is_text_whatever_it_holds(made, tmp_path):
     found = replace(made.audience, rows=made.audience.rows.with_columns(title))
     tested = replace(made.backtest, values=made.backtest.values.with_columns(title))
     file = tmp_path / "report.html"
-    write_report(file, made.history, audience=found, backtest=tested, model=made.model)
+    write_report(file, ReportContent(made.history, audience=found, backtest=tested, model=made.model))
     page = file.read_text("utf-8")
     tags = parsed(page)
     assert tags.met["script"] == tags.met["img"] == 0
@@ -160,7 +163,8 @@ def test_a_title_is_text_whatever_it_holds(made, tmp_path):
 
 def test_the_same_figures_give_the_same_bytes(made, page, tmp_path):
     write_report(
-        tmp_path / "again.html", made.history, backtest=made.backtest, audience=made.audience, model=made.model
+        tmp_path / "again.html",
+        ReportContent(made.history, backtest=made.backtest, audience=made.audience, model=made.model),
     )
     assert (tmp_path / "again.html").read_text("utf-8") == page
 
@@ -180,7 +184,7 @@ def test_the_same_figures_give_the_same_bytes(made, page, tmp_path):
 )
 def test_a_section_with_nothing_to_say_is_left_out(made, tmp_path, parts, headings):
     file = tmp_path / "new folder" / "report.html"
-    write_report(file, made.history, **{part: getattr(made, part) for part in parts})
+    write_report(file, ReportContent(made.history, **{part: getattr(made, part) for part in parts}))
     page = file.read_text("utf-8")
     parsed(page)
     met = re.findall(r"<h2>(.*?)</h2>", page)
@@ -194,7 +198,7 @@ def test_a_report_that_fails_leaves_the_old_one(made, tmp_path):
     file.write_text("old")
     broken = replace(made.audience, rows=made.audience.rows.drop("similar_lines"))
     with pytest.raises(KeyError):
-        write_report(file, made.history, audience=broken)
+        write_report(file, ReportContent(made.history, audience=broken))
     assert file.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
@@ -203,7 +207,7 @@ def test_a_report_that_fails_leaves_the_old_one(made, tmp_path):
 def test_a_shop_without_a_launch_has_a_page_too(made, tmp_path, days):
     start = made.history.lines.select(pl.col("day").min()).collect().item()
     history = made.history.as_of(start + days)
-    write_report(tmp_path / "report.html", history)
+    write_report(tmp_path / "report.html", ReportContent(history))
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "0 first sales count as launches" in words(page)
     assert "<svg" not in page

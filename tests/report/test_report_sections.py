@@ -8,6 +8,7 @@ import pytest
 
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.backtest.backtest import LAUNCH_MODEL
+from frontrow.present.report_content import ReportContent
 from frontrow.present.sections import answer, evidence, timeline
 from frontrow.report.page import write_report
 
@@ -57,7 +58,7 @@ def test_one_customer_with_no_chance_is_an_answer():
 def test_products_past_the_bound_are_counted_only(made, tmp_path, monkeypatch):
     monkeypatch.setattr(answer, "MOST_PRODUCTS", 2)
     rows = pl.concat(people([0.5, 0.2], f"Product {number}") for number in range(5))
-    write_report(tmp_path / "report.html", made.history, audience=Audience(rows, 2))
+    write_report(tmp_path / "report.html", ReportContent(made.history, audience=Audience(rows, 2)))
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "3 more products are in the audience file." in page
     assert "Who will buy the 5 new products?" in page
@@ -74,7 +75,7 @@ def test_a_model_that_loses_is_reported_as_such(made, tmp_path):
     found = swapped(made.backtest, LAUNCH_MODEL, "random")
     found = replace(found, values=pl.concat([found.values.filter(~told), made.backtest.values.filter(told)]))
     assert evidence.gain(found).verdict == "worse"
-    write_report(tmp_path / "report.html", made.history, backtest=found)
+    write_report(tmp_path / "report.html", ReportContent(made.history, backtest=found))
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "The launch model does not beat the best simpler way" in page
     assert "not shown to be better" in page

@@ -60,6 +60,12 @@ class CampaignPlan:
     eligible: EligibleCustomers
     curve: ProfitCurve | None
 
+    def profit_of_contacted(self) -> dict[str, float] | None:
+        """Expected profit of contacting those who are contacted, with its range; None without economics."""
+        if self.curve is None:
+            return None
+        return dict(zip(("expected", "low", "high"), self.curve.of_list(self.campaign.contacted), strict=True))
+
 
 def plan_campaign(
     audience: Audience,

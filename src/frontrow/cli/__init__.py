@@ -1,7 +1,8 @@
-"""The command line: one file a command in `commands/`, each of which parses, calls one function and prints.
+"""The command line: one file a command in `commands/`; each parses, calls one function of `service` and prints.
 
 A file `commands/NAME.py` with a function `command` is the command `frontrow NAME`; a trailing underscore in the file
-name (`import_.py`) keeps clear of Python's keywords. Nothing heavy is imported before a command runs.
+name (`import_.py`) keeps clear of Python's keywords. Nothing heavy is imported before a command runs. May import
+`service`, `report`, `present` and what their settings are made of.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+import traceback
+from typing import Final
 
 import typer
 
 import frontrow.cli.commands
-from frontrow.cli.option_groups import GroupedCommand
+from frontrow.cli.command import Command, load_command
 from frontrow.errors import FrontrowError
 
-INTERRUPTED = 130
+INTERRUPTED: Final = 130
 """The exit code after Ctrl-C."""
 
 
@@ -31,7 +34,7 @@ def command_names() -> list[str]:
 
 
 def build() -> typer.Typer:
-    """The whole application, with every command that stands in this folder."""
+    """The whole application, with every command of the folder `commands/`."""
     app = typer.Typer(
         name="frontrow",
         help="Who will buy a product that nobody has bought yet, from a shop's own order history.",
@@ -42,7 +45,9 @@ def build() -> typer.Typer:
     )
     for name in command_names():
         module = importlib.import_module(f"{frontrow.cli.commands.__name__}.{name}")
-        app.command(name=name.rstrip("_").replace("_", "-"), cls=GroupedCommand)(module.command)
+        spoken = name.rstrip("_").replace("_", "-")
+        renamed = {"renamed": getattr(module, "RENAMED", {})}
+        app.command(name=spoken, cls=type("Command", (Command,), renamed))(load_command(name))
 
     @app.callback()
     def version_option(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
@@ -60,15 +65,21 @@ def main() -> None:
     try:
         build()()
     except FrontrowError as error:
-        typer.secho(f"Error: {error}", fg="red", err=True)
-        sys.exit(1)
+        _fail(str(error))
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        typer.secho(f"Error: {place}{error.strerror or error}", fg="red", err=True)
-        sys.exit(1)
+        file = f"{error.filename}: " if error.filename else ""
+        _fail(f"{file}{error.strerror or error}")
     except (KeyboardInterrupt, SystemExit) as stop:
         # typer makes an exit of an interruption, and says nothing
         if isinstance(stop, SystemExit) and stop.code != INTERRUPTED:
             raise
         typer.secho("Interrupted; no file is half written.", err=True)
         sys.exit(INTERRUPTED)
+
+
+def _fail(message: str) -> None:
+    """Print an error and stop; --verbose, looked for among the arguments since the command is over, shows where."""
+    if "--verbose" in sys.argv:
+        traceback.print_exc()
+    typer.secho(f"Error: {message}", fg="red", err=True)
+    sys.exit(1)

@@ -1,18 +1,20 @@
-"""Options that several commands share, each stated once."""
+"""Options that several commands share, each stated once, and what they mean together."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from frontrow.cli.option_groups import LAUNCH, MODEL, OUTPUT, WHO
+from frontrow.cli.command import HOW_MANY, LAUNCH, MODEL, MONEY, OUTPUT, WHO
+from frontrow.errors import SettingError
 
 if TYPE_CHECKING:
-    from frontrow.launch.settings import LaunchSettings
-    from frontrow.shop.shop import History
+    from frontrow.service.opening import RunSettings
+    from frontrow.service.result import Reportable
+    from frontrow.storage.table_output import TableFile
 
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made by frontrow import.")]
 Products = Annotated[
@@ -30,15 +32,26 @@ AsOf = Annotated[
     ),
 ]
 Horizon = Annotated[
-    int, typer.Option(min=1, help="Days after the launch within which a purchase counts.", rich_help_panel=LAUNCH)
+    int | None,
+    typer.Option(
+        min=1,
+        help="Days after the launch within which a purchase counts [default: the shop's, else 30].",
+        rich_help_panel=LAUNCH,
+    ),
 ]
 ActiveDays = Annotated[
-    int, typer.Option(min=1, help="Score customers with an order within so many days.", rich_help_panel=WHO)
+    int | None,
+    typer.Option(
+        min=1,
+        help="Score customers with an order within so many days [default: the shop's, else 365].",
+        rich_help_panel=WHO,
+    ),
 ]
 LaunchDates = Annotated[
     Path | None,
     typer.Option(
-        help="CSV with product_id and launch_date, where the first sale is not the launch.", rich_help_panel=LAUNCH
+        help="CSV with product_id and launch_date, where the first sale is not the launch [default: the shop's].",
+        rich_help_panel=LAUNCH,
     ),
 ]
 Backtest = Annotated[
@@ -50,11 +63,69 @@ Backtest = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.", rich_help_panel=MODEL)]
+Output = Annotated[
+    Path | None,
+    typer.Option(help="Write the whole table to this .csv, .parquet or .jsonl file.", rich_help_panel=OUTPUT),
+]
+Format = Annotated[
+    Literal["csv", "parquet", "jsonl"] | None,
+    typer.Option(help="Format of the --output file [default: its suffix says it].", rich_help_panel=OUTPUT),
+]
+Report = Annotated[
+    Path | None, typer.Option(help="Write the report, one page, to this .html file.", rich_help_panel=OUTPUT)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.", rich_help_panel=OUTPUT)]
+Top = Annotated[int, typer.Option(min=1, help="Number of rows shown.", rich_help_panel=OUTPUT)]
+
+Margin = Annotated[
+    float | None,
+    typer.Option(
+        help="Earned per unit at its full price; a margin in the products' file goes before it [default: the shop's].",
+        rich_help_panel=MONEY,
+    ),
+]
+ContactCost = Annotated[
+    float | None, typer.Option(help="Cost of a contact [default: the shop's, else 0].", rich_help_panel=MONEY)
+]
+Discount = Annotated[float, typer.Option(help="Money off per unit for those contacted.", rich_help_panel=MONEY)]
+Capacity = Annotated[
+    int | None,
+    typer.Option(help="Most customers contacted; the held-out come on top.", rich_help_panel=HOW_MANY),
+]
+Budget = Annotated[
+    float | None,
+    typer.Option(help="Most money spent on contacts; the held-out cost nothing.", rich_help_panel=HOW_MANY),
+]
+Stock = Annotated[
+    float | None,
+    typer.Option(
+        help="Units in stock of a single product; for several, a column of the products' file.",
+        rich_help_panel=HOW_MANY,
+    ),
+]
+IncrementalShareRange = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        metavar="LOW HIGH",
+        help="Share of the buyers who would not have bought anyway, an assumption [default: 0.1 0.5].",
+        rich_help_panel=MONEY,
+    ),
+]
+Measured = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of an earlier campaign that frontrow measure has measured, for its share instead.",
+        rich_help_panel=MONEY,
+    ),
+]
 
 
 def instant(text: str | None, option: str = "--as-of") -> dt.datetime | None:
     """Read `--as-of`, or another option that holds a date.
+
+    Args:
+        text: As a person typed it; None where the option was left out.
+        option: Its name, for the error.
 
     Example:
         >>> instant("2026-03-01")
@@ -70,28 +141,46 @@ def instant(text: str | None, option: str = "--as-of") -> dt.datetime | None:
         ) from error
 
 
-def history(folder: Path, as_of: str | None, launch_dates: Path | None = None) -> History:
-    """The shop's history as of a date; says so where `Shop.as_of` takes it back to the end of the history.
+def run_settings(
+    as_of: str | None = None,
+    *,
+    horizon: int | None = None,
+    active_days: int | None = None,
+    launch_dates: Path | None = None,
+    seed: int = 0,
+) -> RunSettings:
+    """What one run decides, from the options of that name."""
+    from frontrow.service.opening import RunSettings
+
+    return RunSettings(instant(as_of), horizon, active_days, launch_dates, seed)
+
+
+def table_file(output: Path | None, format: str | None) -> TableFile | None:
+    """The file of `--output` in the format of `--format`; None where no output is asked for."""
+    from frontrow.storage.table_output import TableFile
+
+    if output is None:
+        if format is not None:
+            raise SettingError("format", "It needs an --output to write to.")
+        return None
+    return TableFile.choose(output, format)
+
+
+def write_page(page: Path | None, result: Reportable) -> None:
+    """Write the report of a result, where a page is asked for.
 
     Args:
-        folder: The shop's.
-        as_of: The value of `--as-of`.
-        launch_dates: The value of `--launch-dates`.
+        page: The file of `--report`, as `page_file` returned it.
+        result: What a use case returned.
     """
-    from frontrow.launch.launch_dates import read_launch_dates
-    from frontrow.shop.shop import Shop
+    from frontrow.report.page import write_report
 
-    shop = Shop.read(folder)
-    end, cutoff = shop.end(), instant(as_of)
-    if cutoff is not None and shop.instant(cutoff) > end:
-        typer.secho(f"The orders end before {end.date()}; taken as of that day.", fg="yellow", err=True)
-    if launch_dates is not None:
-        shop = shop.with_launch_days(read_launch_dates(launch_dates))
-    return shop.as_of(cutoff)
+    if page is not None:
+        write_report(page, result.report())
 
 
-def launch_settings(horizon: int, active_days: int) -> LaunchSettings:
-    """The launch model's settings, as the command line has them."""
-    from frontrow.launch.settings import LaunchSettings
+def page_file(report: Path | None) -> Path | None:
+    """The file of `--report`, refused before the work where it cannot be used."""
+    from frontrow.storage.folder import check_output_file
 
-    return LaunchSettings(horizon_days=horizon, active_days=active_days)
+    return None if report is None else check_output_file(report, ".html")

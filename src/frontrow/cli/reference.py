@@ -6,7 +6,6 @@ draws the help changes a letter of it.
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
 import sys
@@ -18,7 +17,7 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 from typer.models import ArgumentInfo, OptionInfo
 
 from frontrow.cli import command_names
-from frontrow.cli.option_groups import UNGROUPED, in_groups
+from frontrow.cli.command import UNGROUPED, in_groups, load_command
 from frontrow.storage.folder import write_text
 
 INTRODUCTION: Final = """\
@@ -28,9 +27,10 @@ INTRODUCTION: Final = """\
 
 `frontrow COMMAND --help` says the same on screen. `frontrow --version` prints the version.
 
-Results go to standard output; progress and errors go to standard error. Exit codes: 0 done, 1 the request cannot
-be met (the message says what was found, what was expected and what to do), 2 the command line is wrong, 130
-interrupted.
+Results go to standard output; progress, notices and errors go to standard error. Exit codes: 0 done, 1 the request
+cannot be met (the message says what was found, what was expected and what to do), 2 the command line is wrong, 130
+interrupted. `--quiet` prints nothing but errors (and the JSON of `--json`); `--verbose` adds how long the command took
+and, after an error, where it arose.
 """
 IN_HELP: Final = re.compile(r"\s*\[default: (?P<default>.*)\]")
 KINDS: Final = {Path: "path", int: "number", str: "text", float: "number"}
@@ -66,26 +66,21 @@ def reference() -> str:
         >>> reference().splitlines()[0]
         '# Commands'
     """
-    commands = [(name.rstrip("_").replace("_", "-"), _command(name)) for name in command_names()]
+    commands = [(name.rstrip("_").replace("_", "-"), load_command(name)) for name in command_names()]
     contents = "\n".join(f"- [frontrow {name}](#frontrow-{name}): {_summary(command)}" for name, command in commands)
     return "\n".join([INTRODUCTION, contents, *(_section(name, command) for name, command in commands)]) + "\n"
 
 
-def parameters(command: Callable[..., Any]) -> list[Parameter]:
+def list_parameters(command: Callable[..., Any]) -> list[Parameter]:
     """The arguments and options of a command, in the order of its signature.
 
     Example:
-        >>> [parameter.name for parameter in parameters(_command("forget"))]
-        ['WHO', '--shop', '--json']
+        >>> [parameter.name for parameter in list_parameters(load_command("forget"))]
+        ['SHOP', 'WHO', '--json', '--quiet', '--verbose']
     """
     hints = get_type_hints(command, include_extras=True)
     signature = inspect.signature(command)
-    return [_parameter(name, hints[name], one.default) for name, one in signature.parameters.items()]
-
-
-def _command(name: str) -> Callable[..., Any]:
-    found: Callable[..., Any] = importlib.import_module(f"frontrow.cli.commands.{name}").command
-    return found
+    return [_parameter(name, hints[name], item.default) for name, item in signature.parameters.items()]
 
 
 def _summary(command: Callable[..., Any]) -> str:
@@ -96,17 +91,17 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     bare, info = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
     if not isinstance(info, ArgumentInfo | OptionInfo):
         raise TypeError(f"the parameter {name} of a command is not Annotated with typer.Argument or typer.Option")
-    told = IN_HELP.search(info.help or "")
+    stated = IN_HELP.search(info.help or "")
     is_option = isinstance(info, OptionInfo)
     # within Annotated, Typer's own first parameter holds the first spelling
-    spellings = [one for one in (info.default, *(info.param_decls or ())) if isinstance(one, str)]
+    spellings = [text for text in (info.default, *(info.param_decls or ())) if isinstance(text, str)]
     spelled = "/".join(spellings) or "--" + name.replace("_", "-")
     repeated = "list[" in str(bare)
     return Parameter(
         name=spelled if is_option else (info.metavar or name.upper()) + ("..." if repeated else ""),
         is_option=is_option,
         value=_value(bare, info),
-        default=told["default"] if told else _default(default),
+        default=stated["default"] if stated else _default(default),
         required=default is inspect.Parameter.empty,
         help=IN_HELP.sub("", info.help or ""),
         group=info.rich_help_panel,
@@ -126,7 +121,7 @@ def _value(bare: Any, info: ArgumentInfo | OptionInfo) -> str:
 def _flat(hint: Any) -> list[Any]:
     """A type and the types within it: `list[Path] | None` gives `list`, `Path` and `NoneType`."""
     inner = get_args(hint)
-    return [hint, get_origin(hint), *(one for part in inner for one in _flat(part))]
+    return [hint, get_origin(hint), *(nested for part in inner for nested in _flat(part))]
 
 
 def _default(value: Any) -> str:
@@ -136,11 +131,11 @@ def _default(value: Any) -> str:
 
 
 def _section(name: str, command: Callable[..., Any]) -> str:
-    told = parameters(command)
-    arguments = [one for one in told if not one.is_option]
-    options = [one for one in told if one.is_option]
-    needed = [f"{one.name} {one.value}".strip() for one in options if one.required]
-    usage = " ".join(["frontrow", name, *(one.name for one in arguments), *needed, "[OPTIONS]"])
+    parameters = list_parameters(command)
+    arguments = [parameter for parameter in parameters if not parameter.is_option]
+    options = [parameter for parameter in parameters if parameter.is_option]
+    required = [f"{option.name} {option.value}".strip() for option in options if option.required]
+    usage = " ".join(["frontrow", name, *(argument.name for argument in arguments), *required, "[OPTIONS]"])
     about = inspect.getdoc(command) or ""
     table = ["| | value | default | |", "|---|---|---|---|", *map(_row, arguments), *_option_rows(options)]
     return "\n".join([f"\n## frontrow {name}\n", f"{about}\n", f"```text\n{usage}\n```\n", *table])
@@ -148,14 +143,15 @@ def _section(name: str, command: Callable[..., Any]) -> str:
 
 def _option_rows(options: Sequence[Parameter]) -> Iterator[str]:
     """The options, below the heading of their group where they have groups."""
-    for heading, group in in_groups([(one.group, one) for one in options]).items():
+    for heading, group in in_groups([(option.group, option) for option in options]).items():
         if heading != UNGROUPED:
             yield f"| **{heading}** | | | |"
         yield from map(_row, group)
 
 
-def _row(one: Parameter) -> str:
-    return f"| `{one.name}` | {one.value} | {'**required**' if one.required else one.default} | {one.help} |"
+def _row(parameter: Parameter) -> str:
+    default = "**required**" if parameter.required else parameter.default
+    return f"| `{parameter.name}` | {parameter.value} | {default} | {parameter.help} |"
 
 
 def main(arguments: list[str]) -> None:

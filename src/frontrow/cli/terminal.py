@@ -1,44 +1,83 @@
-"""What every command prints with: tables for a person, JSON for a program, progress on standard error."""
+"""What every command prints with: sections for a person, JSON for a program, progress on standard error."""
 
 from __future__ import annotations
 
-import json
-import math
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-PIPED_WIDTH = 130
+    from frontrow.present.section import Section, Table
+    from frontrow.service.result import Result
+
+Verbosity = Literal["quiet", "normal", "verbose"]
+
+VERBOSITY: Final[ContextVar[Verbosity]] = ContextVar("VERBOSITY", default="normal")
+"""How much is printed; every command has --quiet and --verbose, which set it."""
+
+PIPED_WIDTH: Final = 130
 """Columns of a table that is written to a file or a pipe."""
 
-BORDERS = 3
-"""What stands between two columns: a line, and a space on either side."""
+BORDERS: Final = 3
+"""Columns between two cells: a line, and a space on either side."""
 
 
-def table(
-    title: str,
-    columns: Sequence[str],
-    rows: Sequence[Sequence[object]],
-    *,
-    numeric: Sequence[str] = (),
-) -> None:
-    """Print a table; columns in `numeric` are aligned to the right and stay whole where room lacks.
+def show(result: Result, *, as_json: bool, report: Path | None = None) -> None:
+    """Print a result: its JSON for a program, else its sections; notices go to standard error.
+
+    Args:
+        result: What a use case returned.
+        as_json: Whether to print JSON.
+        report: The page that was written beside it, if any.
+    """
+    for sentence in result.notices:
+        notice(sentence)
+    if as_json:
+        values = result.to_dict()
+        print_json(values if report is None else {**values, "report": str(report)})
+        return
+    draw(result.sections())
+    if report is not None:
+        text(f"Report: {report}")
+
+
+def draw(sections: Sequence[Section]) -> None:
+    """Print the sentences and tables of some sections; charts and explanations are for pages."""
+    from frontrow.present.section import Sentence, Table
+
+    for section in sections:
+        if section.title:
+            text(section.title)
+        for block in section.blocks:
+            if isinstance(block, Table):
+                table(block)
+            elif isinstance(block, Sentence) and block.tone != "note":
+                text(block.plain)
+
+
+def table(content: Table) -> None:
+    """Print a table; figures are aligned to the right and stay whole where there is little room.
 
     Where the terminal is too narrow even so, each row is a block of lines instead: nothing is cut off.
     """
-    from rich.table import Table
+    if VERBOSITY.get() == "quiet":
+        return
+    from rich.table import Table as RichTable
     from rich.text import Text
 
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    columns, numeric = content.columns, content.numeric
+    cells = [[_plain(cell) for cell in row] for row in content.rows]
     console = _console()
     widths = _widths(columns, cells, numeric, room=console.width - BORDERS * len(columns) - 1)
     if widths is None:
-        _print_blocks(console, title, columns, cells)
+        _print_blocks(console, content.title, columns, cells)
         return
-    drawn = Table(title=Text(title, style="italic"), title_justify="left", header_style="bold")
+    drawn = RichTable(title=Text(content.title, style="italic"), title_justify="left", header_style="bold")
     for column, width in zip(columns, widths, strict=True):
         drawn.add_column(column, justify="right" if column in numeric else "left", overflow="fold", width=width)
     for row in cells:
@@ -47,23 +86,30 @@ def table(
     console.print(drawn)
 
 
+def _plain(cell: Any) -> str:
+    """A cell as text: what is small on a page stands on a line of its own."""
+    if cell is None or isinstance(cell, str):
+        return cell or ""
+    return f"{cell.text}\n{cell.small}" if cell.small else str(cell.text)
+
+
 def _widths(
     columns: Sequence[str], cells: Sequence[Sequence[str]], numeric: Sequence[str], *, room: int
 ) -> list[int] | None:
     """A width for each column, the widest ones made narrower until all fit; None where they cannot."""
-    inside = [[row[place] for row in cells] for place in range(len(columns))]
+    by_column = [[row[index] for row in cells] for index in range(len(columns))]
     narrowest = [
-        _widest([*column.split(), *(" ".join(told).split() if column in numeric else [])])
-        for column, told in zip(columns, inside, strict=True)
+        _widest([*column.split(), *(" ".join(texts).split() if column in numeric else [])])
+        for column, texts in zip(columns, by_column, strict=True)
     ]
     if sum(narrowest) > room:
         return None
     widths = [
-        _widest([column, *(line for cell in told for line in cell.split("\n"))])
-        for column, told in zip(columns, inside, strict=True)
+        _widest([column, *(line for cell in texts for line in cell.split("\n"))])
+        for column, texts in zip(columns, by_column, strict=True)
     ]
     while sum(widths) > room:
-        _, widest = max((width, place) for place, width in enumerate(widths) if width > narrowest[place])
+        _, widest = max((width, index) for index, width in enumerate(widths) if width > narrowest[index])
         widths[widest] -= 1
     return widths
 
@@ -77,11 +123,11 @@ def _widest(texts: Sequence[str]) -> int:
 
 def _print_blocks(console: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Below the title a name and its cell on each line; an empty line after each row."""
-    from rich.table import Table
+    from rich.table import Table as RichTable
     from rich.text import Text
 
     console.print(Text(title, style="italic"))
-    blocks = Table.grid(padding=(0, 2))
+    blocks = RichTable.grid(padding=(0, 2))
     for row in rows:
         for column, cell in zip(columns, row, strict=True):
             if cell:
@@ -91,8 +137,17 @@ def _print_blocks(console: Console, title: str, columns: Sequence[str], rows: Se
 
 
 def text(message: str) -> None:
-    """Print a sentence to standard output, markup and all."""
-    _console().print(message, highlight=False, markup=False, soft_wrap=True)
+    """Print a sentence to standard output; brackets in it are brackets."""
+    if VERBOSITY.get() != "quiet":
+        _console().print(message, highlight=False, markup=False, soft_wrap=True)
+
+
+def notice(message: str) -> None:
+    """Print a sentence to standard error that a program reading the output must not meet."""
+    import typer
+
+    if VERBOSITY.get() != "quiet":
+        typer.secho(message, fg="yellow", err=True)
 
 
 def _console() -> Console:
@@ -103,40 +158,21 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=PIPED_WIDTH)
 
 
-def percent(share: float, digits: int = 0) -> str:
-    """A share as per cent.
-
-    Example:
-        >>> percent(0.125), percent(0.125, 1)
-        ('12 %', '12.5 %')
-    """
-    return f"{share * 100:.{digits}f} %"
-
-
-def as_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Print JSON; dates become ISO 8601, and a figure that is not defined null, since JSON knows no NaN."""
-    import sys
+    from frontrow.storage.json_file import to_json_text
 
-    sys.stdout.write(json.dumps(defined(value), indent=2, default=str, allow_nan=False) + "\n")
-
-
-def defined(value: Any) -> Any:
-    """The same, with null for every number that is none or not finite, however deep it lies.
-
-    Example:
-        >>> defined({"precision": float("nan"), "lifts": (2.0, float("inf"))})
-        {'precision': None, 'lifts': [2.0, None]}
-    """
-    if isinstance(value, dict):
-        return {name: defined(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [defined(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    sys.stdout.write(to_json_text(value))
 
 
 @contextmanager
 def progress(description: str, *, quiet: bool = False) -> Iterator[Any]:
-    """Show progress on standard error; gives a callable `step(done, total)`."""
+    """Show progress on standard error; gives a callable `step(done, total)`.
+
+    Args:
+        description: What is done.
+        quiet: Whether to show nothing, as for a program.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -147,8 +183,8 @@ def progress(description: str, *, quiet: bool = False) -> Iterator[Any]:
         TimeElapsedColumn(),
     )
     console = Console(stderr=True)
-    # where nobody watches, not even the empty line that a bar leaves
-    hidden = quiet or not console.is_terminal
+    # Where nobody watches, not even the empty line that a bar leaves.
+    hidden = quiet or VERBOSITY.get() == "quiet" or not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(description, total=None)
 

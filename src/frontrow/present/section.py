@@ -5,6 +5,7 @@ The terminal (`cli/terminal.py`) and the page (`report/`) draw the same sections
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,16 @@ class Sentence:
 
     text: str
     tone: Tone = "plain"
+
+    @property
+    def plain(self) -> str:
+        """The text without its marks.
+
+        Example:
+            >>> Sentence("**About 21** buyers; see `frontrow audience`.").plain
+            'About 21 buyers; see frontrow audience.'
+        """
+        return re.sub(r"\*\*(.+?)\*\*|`(.+?)`", lambda match: match[1] or match[2], self.text)
 
 
 @dataclass(frozen=True)

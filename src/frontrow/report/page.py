@@ -8,11 +8,9 @@ from typing import Any
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.plan import CampaignPlan
 from frontrow.launch.audience.audience import Audience
-from frontrow.launch.backtest.backtest import Backtest
-from frontrow.launch.classify.classification import Classification
-from frontrow.launch.classify.past_launches import PastClassification
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.present import wording
+from frontrow.present.report_content import ReportContent
 from frontrow.present.sections import campaign_facts as campaign_asked
 from frontrow.present.sections import facts as asked
 from frontrow.present.sections import next_steps, reliability
@@ -24,53 +22,35 @@ from frontrow.shop.shop import History
 from frontrow.storage.folder import write_text
 
 
-def write_report(
-    file: str | Path,
-    history: History,
-    *,
-    backtest: Backtest | None = None,
-    untested: str | None = None,
-    audience: Audience | None = None,
-    model: LaunchModel | None = None,
-    campaign: CampaignPlan | None = None,
-    economics: Economics | None = None,
-    classification: Classification | PastClassification | None = None,
-    places: next_steps.Places = next_steps.NOWHERE,
-) -> None:
+def write_report(file: str | Path, content: ReportContent) -> None:
     """Write one HTML file that opens with no network; sections with nothing to say are left out.
 
-    It holds no personal data: customers stand in it by their number in the shop, never by e-mail or source id. The
+    It holds no personal data: customers are named by their number in the shop, never by e-mail or source id. The
     same figures give the same file, to the byte. It is written in one step: the old file or the new, never a part.
 
     Args:
-        file: Where to; its folder is made if need be.
-        history: What the figures were made from.
-        backtest: Why to believe them.
-        untested: Why there is no back-test, in a sentence.
-        audience: Who is expected to buy; with the reasons of those whom `examples.wanted` names, they are told.
-        model: What the audience was scored with.
-        campaign: What was planned for the audience.
-        economics: Margin and costs, where no campaign was planned yet.
-        classification: What classifiers make of one launch, or of every past launch.
-        places: Where the files are that the next steps name.
+        file: Where to write it; its folder is made if need be.
+        content: The results the report is made from.
     """
-    settings, currency = asked.settings_of(backtest, model, classification), history.settings.currency
+    history, backtest, audience, campaign = content.history, content.backtest, content.audience, content.campaign
+    settings = asked.settings_of(backtest, content.model, content.classification)
+    currency, alone = history.settings.currency, audience is None and backtest is None and content.classification
     shown = {
         "as_of": wording.instant(history.cutoff),
-        "horizon": settings.horizon_days if model is not None or backtest is not None else None,
+        "horizon": settings.horizon_days if content.model is not None or backtest is not None else None,
         "facts": [
-            *_asked(campaign, audience, economics, currency),
-            *_known(history, settings, audience, model, alone=audience is None and backtest is None and classification),
+            *_asked(campaign, audience, content.economics, currency),
+            *_known(history, settings, audience, content.model, alone=alone),
         ],
         "answers": sections.answers_section(audience, history),
         **sections.campaign_sections(campaign, audience, currency),
-        "profit": sections.profit_section(campaign, audience, economics, currency),
+        "profit": sections.profit_section(campaign, audience, content.economics, currency),
         "reliability": reliability.section(backtest),
         "evidence": sections.evidence_section(backtest),
-        "untested": untested,
-        "classified": None if classification is None else section(classification),
+        "untested": content.untested,
+        "classified": None if content.classification is None else section(content.classification),
         "examples": {} if audience is None else examples(audience, None if campaign is None else campaign.campaign),
-        "steps": _steps(campaign, audience, economics, places),
+        "steps": _steps(campaign, audience, content.economics, content.places),
         "timeline": sections.timeline_section(history, settings),
     }
     write_text(rendered("report.html", shown), Path(file))

@@ -52,7 +52,7 @@ class Shop:
         """
         folder = Path(folder)
         if not (folder / SETTINGS).is_file():
-            raise ShopError(f"{folder} holds no shop. Make one with: frontrow import FILE... --shop {folder}")
+            raise ShopError(f"{folder} holds no shop. Make one with: frontrow import {folder} FILE...")
         missing = [name for name in (ORDERS, PRODUCTS, CUSTOMERS) if not (folder / name).is_file()]
         if missing:
             raise ShopError(f"{folder} lacks {', '.join(missing)}. Import the shop's exports again into a new folder.")

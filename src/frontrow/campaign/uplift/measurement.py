@@ -101,7 +101,7 @@ def read_incremental_share(folder: str | Path) -> IncrementalShare:
     """
     file = Path(folder) / MEASURED
     if not file.is_file():
-        raise CampaignError(f"{folder} was not measured yet. Do it with: frontrow measure {folder} --shop SHOP")
+        raise CampaignError(f"{folder} was not measured yet. Do it with: frontrow measure SHOP {folder}")
     try:
         told = json.loads(file.read_text("utf-8"))
         return IncrementalShare.from_measurement(told["conversion"])

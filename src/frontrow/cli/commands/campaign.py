@@ -3,54 +3,133 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-from frontrow.cli import campaign_options, campaign_told, money_options, options, reporting, terminal
-from frontrow.cli.asking import Asking, ask
+import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from frontrow.cli import options, terminal
+from frontrow.cli.command import EXPORTS, HOLD_OUT, HOW_MANY, OUTPUT, WHO
 
-    from frontrow.campaign.contacts import ExportFile
-    from frontrow.campaign.eligibility.contact_rules import ContactRules
-    from frontrow.campaign.plan import CampaignPlan
-    from frontrow.shop.shop import History
+RENAMED = {"--standing-control": "Write --global-control-share."}
 
 
 def command(
     shop: options.ShopFolder,
     *,
     products: options.Products,
-    horizon: options.Horizon = 30,
+    horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
-    channel: campaign_options.Channel = "email",
-    active_days: options.ActiveDays = 365,
-    country: campaign_options.Country = None,
-    not_country: campaign_options.NotCountry = None,
-    not_tagged: campaign_options.NotTagged = None,
-    not_contacted_days: campaign_options.NotContactedDays = None,
-    max_contacts: campaign_options.MaxContacts = 1,
-    not_refunded_days: campaign_options.NotRefundedDays = None,
-    suppress: campaign_options.Suppress = None,
-    phone_region: campaign_options.PhoneRegion = None,
-    length: campaign_options.Length = None,
-    capacity: money_options.Capacity = None,
-    budget: money_options.Budget = None,
-    stock: money_options.Stock = None,
-    margin: money_options.Margin = None,
-    contact_cost: money_options.ContactCost = 0.0,
-    discount: money_options.Discount = 0.0,
-    incremental_share: money_options.Assumed = None,
-    measured: money_options.Measured = None,
-    holdout: campaign_options.Holdout = 0.1,
-    standing_control: campaign_options.StandingShare = None,
-    export: campaign_options.Export = None,
-    contacted: campaign_options.Contacted = False,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            help="email or sms; consent and address are the channel's own [default: the shop's, else email].",
+            rich_help_panel=WHO,
+        ),
+    ] = None,
+    active_days: options.ActiveDays = None,
+    country: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COUNTRY",
+            help="Only customers whose last order went there; may be repeated.",
+            rich_help_panel=WHO,
+        ),
+    ] = None,
+    not_country: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COUNTRY", help="Nobody whose last order went there; may be repeated.", rich_help_panel=WHO
+        ),
+    ] = None,
+    not_tagged: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TAG",
+            help="Nobody with this customer tag, besides do-not-contact and refunded; may be repeated.",
+            rich_help_panel=WHO,
+        ),
+    ] = None,
+    not_contacted_days: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Nobody contacted within so many days, as the contact log knows [default: the shop's].",
+            rich_help_panel=WHO,
+        ),
+    ] = None,
+    max_contacts: Annotated[
+        int, typer.Option(min=1, help="Contacts in those days that are enough.", rich_help_panel=WHO)
+    ] = 1,
+    not_refunded_days: Annotated[
+        int | None, typer.Option(min=1, help="Nobody with a partial refund within so many days.", rich_help_panel=WHO)
+    ] = None,
+    suppress: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="CSV of e-mails or phones who must not be contacted; may be repeated.",
+            rich_help_panel=WHO,
+        ),
+    ] = None,
+    phone_region: Annotated[
+        str | None,
+        typer.Option(
+            help="Country code, such as GB, for phone numbers that have none [default: the shop's].",
+            rich_help_panel=WHO,
+        ),
+    ] = None,
+    length: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Customers on the list, the held-out included; or let --margin decide.",
+            rich_help_panel=HOW_MANY,
+        ),
+    ] = None,
+    capacity: options.Capacity = None,
+    budget: options.Budget = None,
+    stock: options.Stock = None,
+    margin: options.Margin = None,
+    contact_cost: options.ContactCost = None,
+    discount: options.Discount = 0.0,
+    incremental_share: options.IncrementalShareRange = None,
+    measured: options.Measured = None,
+    holdout: Annotated[
+        float, typer.Option(help="Share of the list to hold out by lot, to measure against.", rich_help_panel=HOLD_OUT)
+    ] = 0.1,
+    global_control_share: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of all customers to hold out of every campaign [default: the shop's, if it has one].",
+            rich_help_panel=HOLD_OUT,
+        ),
+    ] = None,
+    export: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PLATFORM",
+            help="Platform to write files for, such as klaviyo or generic_csv; may be repeated. An unknown name lists "
+            "the available ones.",
+            rich_help_panel=EXPORTS,
+        ),
+    ] = None,
+    contacted: Annotated[
+        bool,
+        typer.Option(
+            "--contacted",
+            help="It will be sent: record now who is contacted and who is held out.",
+            rich_help_panel=EXPORTS,
+        ),
+    ] = False,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
-    output: campaign_options.Output,
-    name: campaign_options.Name = None,
-    report: campaign_options.Report = None,
+    output: Annotated[
+        Path, typer.Option(help="Folder to write the campaign to; never written over.", rich_help_panel=OUTPUT)
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="The campaign's name [default: the folder's].", rich_help_panel=OUTPUT)
+    ] = None,
+    report: options.Report = None,
     backtest: options.Backtest = True,
     as_json: options.AsJson = False,
 ) -> None:
@@ -59,65 +138,38 @@ def command(
     Nobody is contacted without consent for the channel. The folder holds what was decided, by customer number, and in
     exports/ the files with addresses, of those contacted only.
     """
-    from frontrow.campaign.eligibility.contact_rules import ContactHistory, check_consent
-    from frontrow.campaign.eligibility.suppression import SuppressionList
-    from frontrow.campaign.experiment.holdout import GlobalControlGroup
-    from frontrow.campaign.plan import CampaignSettings, plan_campaign
-    from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
-    from frontrow.launch.new_products import read_new_products
-    from frontrow.storage.folder import check_output_file
+    from frontrow.service.campaign import PlanSettings, write_plan
+    from frontrow.service.defaults import ContactRuleSettings, MoneySettings
 
-    report = None if report is None else check_output_file(report, ".html")
-    rules = campaign_options.contact_rules(
-        channel, country, not_country, not_tagged, not_contacted_days, max_contacts, not_refunded_days, phone_region
+    page = options.page_file(report)
+    settings = PlanSettings(
+        products,
+        output,
+        name,
+        rules=ContactRuleSettings(
+            channel=channel,
+            countries=tuple(country or ()),
+            not_countries=tuple(not_country or ()),
+            not_tagged=tuple(not_tagged or ()),
+            not_contacted_days=not_contacted_days,
+            max_contacts=max_contacts,
+            not_refunded_days=not_refunded_days,
+            phone_region=phone_region,
+        ),
+        suppress=tuple(suppress or ()),
+        length=length,
+        money=MoneySettings(margin, contact_cost, discount, capacity, budget, stock, incremental_share, measured),
+        holdout_share=holdout,
+        global_control_share=global_control_share,
+        exports=tuple(export or ()),
+        contacted=contacted,
     )
-    money = money_options.economics(
-        margin, contact_cost, discount, capacity, budget, stock, incremental_share, measured
-    )
-    campaign_options.refuse(length, money, export or [], output)
-    suppressed = SuppressionList.read(suppress or [], default_region=phone_region)
-    history = options.history(shop, as_of, launch_dates)
-    check_consent(history, rules)
-    standing = GlobalControlGroup.read_or_draw(shop, standing_control)
-    contacts = ContactHistory(suppressed, ContactLog.read(shop), HeldOutLog.read(shop), standing)
+    run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
+    with terminal.progress("Learning from past launches", quiet=as_json) as step:
+        result = write_plan(shop, settings, run, progress=step)
+    if page is not None:
+        from frontrow.report.page import write_report
 
-    asked = read_new_products(products, launch_day=history.cutoff_day)
-    money = None if money is None else money.for_products(asked)
-    wanted = CampaignSettings(name or output.resolve().name, horizon, rules, length, money, holdout, seed)
-    settings = options.launch_settings(horizon, active_days)
-    asking = ask(history, asked, settings, shop=shop, seed=seed, quiet=as_json)
-    planned = plan_campaign(asking.audience, asked, history, wanted, contacts=contacts)
-
-    if standing is not None:
-        standing.save(shop)
-    files = _write(planned, history, rules, export or [], output)
-    if contacted:
-        _note(planned, shop)
-    told = campaign_told.Told(planned, files, output, shop, contacted, report)
-    _write_report(told, asking, products, tested=backtest, quiet=as_json)
-    terminal.as_json(told.to_dict()) if as_json else campaign_told.print_campaign(told)
-
-
-def _write(
-    planned: CampaignPlan, history: History, rules: ContactRules, exports: Sequence[str], output: Path
-) -> tuple[ExportFile, ...]:
-    from frontrow.campaign.contacts import collect_contacts, write_campaign
-
-    contacts = collect_contacts(planned.campaign, history, rules)
-    return tuple(write_campaign(planned.campaign, output, contacts, exports))
-
-
-def _note(planned: CampaignPlan, shop: Path) -> None:
-    from frontrow.campaign.record.contact_log import record_contacts
-
-    record_contacts(shop, planned.campaign, planned.campaign.as_of.date())
-
-
-def _write_report(told: campaign_told.Told, asking: Asking, products: Path, *, tested: bool, quiet: bool) -> None:
-    """Write the page, where one is asked for."""
-    from frontrow.present.sections.next_steps import Places
-
-    if told.report is None:
-        return
-    places = Places(str(told.shop), str(products), str(told.folder), told.files, told.contacted)
-    reporting.write(asking, told.report, campaign=told.planned, places=places, tested=tested, quiet=quiet)
+        with terminal.progress("Walking through past launches", quiet=as_json) as step:
+            write_report(page, result.report(include_backtest=backtest, progress=step))
+    terminal.show(result, as_json=as_json, report=page)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from frontrow.cli import forecasts_told, terminal
-
-if TYPE_CHECKING:
-    from frontrow.launch.audience.audience import Audience
-
-HORIZON_DAYS = 30
+from frontrow.cli import terminal
 
 
 def command(
@@ -21,58 +17,57 @@ def command(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same shop.")] = 7,
 ) -> None:
     """Make up a garden shop in Shopify's own export format, and run the main job on it."""
-    from frontrow.cli.commands.backtest import print_backtest
-    from frontrow.cli.commands.import_ import print_report
-    from frontrow.launch.audience.audience import audience
-    from frontrow.launch.backtest.backtest import backtest
-    from frontrow.launch.model.cache import fitted_model
-    from frontrow.launch.new_products import read_new_products
-    from frontrow.launch.settings import LaunchSettings
+    from frontrow.launch.backtest.backtest import BacktestSettings
     from frontrow.report.page import write_report
-    from frontrow.shop.shop import Shop
-    from frontrow.shop.update import ImportOptions, import_files
+    from frontrow.service.audience import AudienceSettings, rank_audience
+    from frontrow.service.backtest import run_backtest
+    from frontrow.service.imports import import_exports
+    from frontrow.service.opening import RunSettings
+    from frontrow.shop.update import ImportOptions
+    from frontrow.storage.table_output import TableFile
     from frontrow.synthetic import SyntheticShop
 
-    _claim(output, customers, seed)
+    claim_folder(output, customers, seed)
     garden = SyntheticShop(customers=customers, seed=seed, lines_a_year=6.0)
-    exports, new, folder = output / "exports", output / "new.csv", output / "shop"
+    exports, new, shop = output / "exports", output / "new.csv", output / "shop"
+    audience, page = output / "audience.csv", output / "report.html"
+    run = RunSettings()
     terminal.text(f"1. A garden shop of {customers:,} customers, in Shopify's own export format: {exports}")
     files = garden.write_shopify(exports)
     garden.write_upcoming(new)
-    terminal.text(f"2. frontrow import {exports}/*.csv --shop {folder} --time-zone {garden.time_zone}")
-    report = import_files(files, folder, options=ImportOptions(time_zone=garden.time_zone))
-    print_report(report, folder)
-    history = Shop.read(folder).as_of()
-    settings = LaunchSettings(horizon_days=HORIZON_DAYS)
-    terminal.text(f"3. frontrow audience {folder} --products {new} --output {output / 'audience.csv'}")
-    with terminal.progress("Learning from past launches"):
-        model = fitted_model(history, settings, folder=folder)
-        found = audience(history, read_new_products(new, launch_day=history.cutoff_day), model)
-    found.write(output / "audience.csv")
-    _print_products(found, model.launches)
-    terminal.text(f"4. frontrow backtest {folder} --report {output / 'report.html'}")
+    terminal.text(f"2. frontrow import {shop} {exports}/*.csv --time-zone {garden.time_zone}")
+    terminal.draw(import_exports(shop, files, ImportOptions(time_zone=garden.time_zone)).sections())
+    terminal.text(f"3. frontrow audience {shop} --products {new} --output {audience}")
+    with terminal.progress("Learning from past launches") as step:
+        settings = AudienceSettings(new, reasons=0, output=TableFile.choose(audience))
+        ranked = rank_audience(shop, settings, run, progress=step)
+    terminal.draw(ranked.summary_sections())
+    terminal.text(f"4. frontrow backtest {shop} --report {page}")
     with terminal.progress("Walking through past launches") as step:
-        result = backtest(history, settings, progress=step)
-    print_backtest(result)
-    write_report(output / "report.html", history, backtest=result, audience=found, model=model)
-    terminal.text(f"Report: {output / 'report.html'}\nAudience: {output / 'audience.csv'}")
+        tested = run_backtest(shop, BacktestSettings(), run, progress=step)
+    terminal.draw(tested.sections())
+    write_report(page, replace(tested.report(), audience=ranked.audience, model=ranked.model))
+    terminal.text(f"Report: {page}\nAudience: {audience}")
 
 
-def _claim(output: Path, customers: int, seed: int) -> None:
-    """Keep a folder for this demo: one that is new or empty, or holds the same demo already."""
+def claim_folder(output: Path, customers: int, seed: int) -> None:
+    """Keep a folder for this demo: one that is new or empty, or holds the same demo already.
+
+    Args:
+        output: The folder.
+        customers: Customers of the made-up shop.
+        seed: Of the made-up shop.
+
+    Raises:
+        InputError: The folder holds other files.
+    """
     from frontrow.errors import InputError
     from frontrow.storage.folder import write_text
 
-    told, made = f'{{"customers": {customers}, "seed": {seed}}}\n', output / "demo.json"
-    if made.is_file() and made.read_text("utf-8") == told:
+    text, file = f'{{"customers": {customers}, "seed": {seed}}}\n', output / "demo.json"
+    if file.is_file() and file.read_text("utf-8") == text:
         return
     if output.exists() and any(output.iterdir()):
         advice = "Name another folder with --output, or delete this one."
-        raise InputError("other files than this demo's are there", file=output, advice=advice)
-    write_text(told, made)
-
-
-def _print_products(found: Audience, launches: int) -> None:
-    terminal.text(f"New products, nobody has bought one yet; learned from {launches} past launches:")
-    for product in found.expected_buyers().iter_rows(named=True):
-        terminal.text(f"   {forecasts_told.expected(product, HORIZON_DAYS)}")
+        raise InputError("contains other files than this demo's", file=output, advice=advice)
+    write_text(text, file)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from inspect import signature
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from frontrow.cli import money_options, options, reporting, terminal
-from frontrow.cli.asking import ask
-from frontrow.cli.option_groups import LAUNCH, OUTPUT
-
-if TYPE_CHECKING:
-    from frontrow.launch.settings import LaunchSettings
-    from frontrow.shop.shop import History
+from frontrow.cli import options, terminal
+from frontrow.cli.command import LAUNCH, OUTPUT
 
 
 def command(
@@ -25,17 +20,17 @@ def command(
         Path | None,
         typer.Option(help="CSV, one row a new product [default: the back-test alone].", rich_help_panel=LAUNCH),
     ] = None,
-    horizon: options.Horizon = 30,
+    horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
-    active_days: options.ActiveDays = 365,
-    capacity: money_options.Capacity = None,
-    budget: money_options.Budget = None,
-    stock: money_options.Stock = None,
-    margin: money_options.Margin = None,
-    contact_cost: money_options.ContactCost = 0.0,
-    discount: money_options.Discount = 0.0,
-    incremental_share: money_options.Assumed = None,
-    measured: money_options.Measured = None,
+    active_days: options.ActiveDays = None,
+    capacity: options.Capacity = None,
+    budget: options.Budget = None,
+    stock: options.Stock = None,
+    margin: options.Margin = None,
+    contact_cost: options.ContactCost = None,
+    discount: options.Discount = 0.0,
+    incremental_share: options.IncrementalShareRange = None,
+    measured: options.Measured = None,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
     output: Annotated[
@@ -47,48 +42,30 @@ def command(
 
     It is the page before any campaign; frontrow campaign --report writes that of a campaign.
     """
-    from frontrow.launch.new_products import read_new_products
-    from frontrow.present.sections.next_steps import Places
-    from frontrow.storage.folder import check_output_file
+    from frontrow.service.defaults import MoneySettings
+    from frontrow.service.report import ReportSettings, gather_report
 
-    output = check_output_file(output, ".html")
-    money = money_options.economics(
-        margin, contact_cost, discount, capacity, budget, stock, incremental_share, measured
-    )
-    history = options.history(shop, as_of, launch_dates)
-    settings = options.launch_settings(horizon, active_days)
-    if products is None:
-        if money is not None or not backtest:
-            raise typer.BadParameter("Without --products there is only the back-test to report.")
-        _write_past_alone(history, settings, output, seed)
-    else:
-        asked = read_new_products(products, launch_day=history.cutoff_day)
-        money = None if money is None else money.for_products(asked)
-        asking = ask(history, asked, settings, shop=shop, seed=seed)
-        typed = _typed(
-            horizon=horizon,
-            launch_dates=launch_dates,
-            active_days=active_days,
-            measured=measured,
-            as_of=as_of,
-            seed=seed,
-        )
-        places = Places(str(shop), str(products), options=typed)
-        reporting.write(asking, output, places=places, economics=money, tested=backtest)
-    terminal.text(f"Report: {output}")
+    page = options.page_file(output)
+    money = MoneySettings(margin, contact_cost, discount, capacity, budget, stock, incremental_share, measured)
+    given = {
+        "horizon": horizon,
+        "launch_dates": launch_dates,
+        "active_days": active_days,
+        "measured": measured,
+        "as_of": as_of,
+        "seed": seed or None,
+    }
+    settings = ReportSettings(products, money, backtest, _as_typed(given))
+    run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
+    with terminal.progress("Learning from past launches") as step:
+        result = gather_report(shop, settings, run, progress=step)
+    options.write_page(page, result)
+    for sentence in result.notices:
+        terminal.notice(sentence)
 
 
-def _typed(**deciding: object) -> str:
+def _as_typed(given: Mapping[str, object]) -> str:
     """The options on which the figures depend, as they are typed, besides those about money; defaults left out."""
-    told = signature(command).parameters
-    given = {name: value for name, value in deciding.items() if value != told[name].default}
-    return " ".join(f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in given.items())
-
-
-def _write_past_alone(history: History, settings: LaunchSettings, output: Path, seed: int) -> None:
-    from frontrow.launch.backtest.backtest import backtest
-    from frontrow.report.page import write_report
-
-    with terminal.progress("Walking through past launches") as step:
-        result = backtest(history, settings, seed=seed, progress=step)
-    write_report(output, history, backtest=result)
+    return " ".join(
+        f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in given.items() if value is not None
+    )

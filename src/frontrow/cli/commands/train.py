@@ -13,31 +13,15 @@ from frontrow.cli import options, terminal
 def command(
     shop: options.ShopFolder,
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the trained recommender.")],
-    model: Annotated[str | None, typer.Option(metavar="NAME", help="Recommender [default: two_stage].")] = None,
+    model: Annotated[str, typer.Option(metavar="NAME", help="Recommender.")] = "two_stage",
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
     as_json: options.AsJson = False,
 ) -> None:
-    """Fit a recommender and keep it, for frontrow recommend --model DIR and frontrow similar --model DIR."""
-    from frontrow.recommend.registry import DEFAULT_MODEL, recommender_named
-    from frontrow.recommend.trained import TrainedRecommender
-    from frontrow.recommend.trained_store import refuse_other
+    """Fit a recommender and save it, for frontrow recommend --model DIR and frontrow similar --model DIR."""
+    from frontrow.service.recommendations import train
 
-    model = model or DEFAULT_MODEL
-    recommender_named(model)
-    refuse_other(output)
-    history = options.history(shop, as_of)
+    run = options.run_settings(as_of, seed=seed)
     with terminal.progress("Learning from past orders", quiet=as_json) as step:
-        trained = TrainedRecommender.fit(history, model, seed=seed, progress=step)
-    trained.save(output)
-    customers, products = len(trained.customer_ids), len(trained.bought.gap)
-    size = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
-    if as_json:
-        told = {"model": model, "as_of": str(trained.cutoff), "customers": customers, "products": products}
-        terminal.as_json({**told, "bytes": size, "output": str(output)})
-        return
-    terminal.text(
-        f"{model}, as of {trained.cutoff.date()}: {customers:,} customers, {products:,} products, "
-        f"{size / 1e6:,.1f} MB in {output}. It holds customer numbers, no names or addresses."
-    )
-    terminal.text(f"Serve it with: frontrow recommend {shop} --model {output}")
+        result = train(shop, output, run, model=model, progress=step)
+    terminal.show(result, as_json=as_json)

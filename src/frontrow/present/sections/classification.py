@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from frontrow.launch.backtest.backtest import LAUNCH_MODEL
@@ -9,6 +10,7 @@ from frontrow.launch.classify.classification import BOTH_PERIODS, BOTH_PERIODS_W
 from frontrow.launch.classify.past_launches import PastClassification
 from frontrow.present.charts import launch_charts as charts
 from frontrow.present.charts.classification import found_buyers
+from frontrow.present.section import Block, Cell, Section, Sentence, Table
 from frontrow.present.sections import classify as classified
 from frontrow.present.sections import classify_past as classified_past
 
@@ -50,3 +52,27 @@ def _past(found: PastClassification) -> dict[str, Any]:
         "chart_caption": "How well each way of choosing puts buyers first; longer is better. The thin line is the 95 % "
         "interval: where the mean may lie with other launches.",
     }
+
+
+def build_sections(classification: Classification | PastClassification) -> list[Section]:
+    """What classifying found, as a command prints it."""
+    blocks: list[Block] = []
+    if classification.settings.cohort == BOTH_PERIODS:
+        blocks.append(Sentence(f"These figures flatter. {BOTH_PERIODS_WARNING}"))
+    if isinstance(classification, Classification):
+        sentences, tables = classified.sentences(classification), classified.tables(classification)
+        verdict = classified.verdict(classification)
+    else:
+        sentences, tables = classified_past.sentences(classification), classified_past.tables(classification)
+        verdict = classified_past.verdict(classification)
+    blocks += [*map(Sentence, sentences), *map(_table, tables), Sentence(verdict)]
+    return [Section("classification", "", tuple(blocks))]
+
+
+def _table(table: classified.Table) -> Table:
+    rows: list[Sequence[Cell | str | None]] = [
+        (model, *[Cell(figure, small) for figure, small in cells]) for model, cells in table.rows
+    ]
+    words = ("learned from", "class")
+    numeric = tuple(name for name in table.columns[1:] if name not in words)
+    return Table(table.caption, tuple(table.columns), rows, numeric)

@@ -76,7 +76,7 @@ def steps(found: Measurement, bought: Effect, places: Places) -> list[Step]:
         told.append(
             (
                 f"Measure again when the window is over, on {end:%Y-%m-%d}, with the orders until then.",
-                f"frontrow measure {folder} --shop {shop} --orders orders_export.csv",
+                f"frontrow measure {shop} {folder} --orders orders_export.csv",
             )
         )
     if bought.incremental_share is not None:

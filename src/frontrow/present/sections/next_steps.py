@@ -49,7 +49,7 @@ def after(campaign: Campaign, places: Places) -> list[Step]:
             "Note that it was sent, so that nobody is written to too often, and those held out hear nothing of it "
             "in the next campaign either."
         )
-        told.append((note, f"frontrow contacted {folder} --shop {shop}"))
+        told.append((note, f"frontrow contacted {shop} {folder}"))
     if not campaign.counts["held_out"]:
         return told
     told.append((f"Leave those held out alone: no message about {_what(campaign)} to them until {end}.", None))
@@ -57,7 +57,7 @@ def after(campaign: Campaign, places: Places) -> list[Step]:
         (
             f"Wait until {end}, when the {campaign.horizon_days} days are over. Then export the orders since and "
             "measure what the campaign caused.",
-            f"frontrow measure {folder} --shop {shop} --orders orders_export.csv",
+            f"frontrow measure {shop} {folder} --orders orders_export.csv",
         )
     )
     told.append(

@@ -1,0 +1,145 @@
+"""What every command has: options under headings, --quiet and --verbose, and advice about options of older versions.
+
+An option names its heading as `rich_help_panel`. A command shows headings once every option of its own has one.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
+
+import typer
+from typer.core import TyperCommand
+from typer.models import OptionInfo
+
+from frontrow.cli import terminal
+from frontrow.errors import SettingError
+
+LAUNCH: Final = "Launch"
+WHO: Final = "Who"
+HOW_MANY: Final = "How many"
+LISTS: Final = "Lists"
+MONEY: Final = "Money"
+HOLD_OUT: Final = "Hold-out"
+EXPORTS: Final = "Exports"
+TEST: Final = "Test"
+MODEL: Final = "Model"
+OUTPUT: Final = "Output"
+GROUPS: Final = (LAUNCH, WHO, HOW_MANY, LISTS, MONEY, HOLD_OUT, EXPORTS, TEST, MODEL, OUTPUT)
+"""In the order in which they are shown, the same in every command."""
+
+UNGROUPED: Final = "Options"
+
+QUIET_HELP: Final = "Print nothing but errors; with --json, the JSON alone."
+VERBOSE_HELP: Final = "Print to standard error how long the command took, and where an error arose."
+
+Item = TypeVar("Item")
+
+
+def in_groups(options: Sequence[tuple[str | None, Item]]) -> dict[str, list[Item]]:
+    """Options by the heading they stand under.
+
+    Args:
+        options: Each with its group, or None.
+
+    Returns:
+        By heading, in the order of `GROUPS`; one heading for all, unless each has a group.
+
+    Example:
+        >>> in_groups([("Output", "--json"), ("Who", "--country"), ("Output", "--name")])
+        {'Who': ['--country'], 'Output': ['--json', '--name']}
+        >>> in_groups([("Output", "--json"), (None, "--limit")])
+        {'Options': ['--json', '--limit']}
+    """
+    if any(group is None for group, _ in options):
+        return {UNGROUPED: [item for _, item in options]}
+    headings = sorted({group for group, _ in options if group is not None}, key=GROUPS.index)
+    return {heading: [item for group, item in options if group == heading] for heading in headings}
+
+
+def with_verbosity(function: Callable[..., None], group: str | None) -> Callable[..., None]:
+    """The same command with --quiet and --verbose; a setting that does not fit is an error of the command line.
+
+    Args:
+        function: A command.
+        group: The heading of the two options; None where the command has no headings.
+    """
+
+    @functools.wraps(function)
+    def run(*args: Any, quiet: bool, verbose: bool, **kwargs: Any) -> None:
+        start = time.monotonic()
+        token = terminal.VERBOSITY.set("quiet" if quiet else "verbose" if verbose else "normal")
+        try:
+            function(*args, **kwargs)
+        except SettingError as error:
+            raise typer.BadParameter(str(error), param_hint=f"--{error.setting.replace('_', '-')}") from error
+        finally:
+            terminal.VERBOSITY.reset(token)
+            if verbose:
+                typer.echo(f"Took {time.monotonic() - start:.1f} seconds.", err=True)
+
+    hints = get_type_hints(function, include_extras=True)
+    parameters = [
+        parameter.replace(annotation=hints[name]) for name, parameter in inspect.signature(function).parameters.items()
+    ]
+    switches = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False,
+            annotation=Annotated[bool, typer.Option(f"--{name}", help=explanation, rich_help_panel=group)],
+        )
+        for name, explanation in (("quiet", QUIET_HELP), ("verbose", VERBOSE_HELP))
+    ]
+    run.__signature__ = inspect.Signature([*parameters, *switches])  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in [*parameters, *switches]}
+    return run
+
+
+def load_command(name: str) -> Callable[..., None]:
+    """The command in `commands/NAME.py`, with the options that every command has.
+
+    Example:
+        >>> [*inspect.signature(load_command("forget")).parameters]
+        ['shop', 'who', 'as_json', 'quiet', 'verbose']
+    """
+    function = importlib.import_module(f"frontrow.cli.commands.{name}").command
+    options = [get_args(hint)[1] for hint in get_type_hints(function, include_extras=True).values() if get_args(hint)]
+    groups = [option.rich_help_panel for option in options if isinstance(option, OptionInfo)]
+    return with_verbosity(function, OUTPUT if all(groups) else None)
+
+
+class Command(TyperCommand):
+    """A command with headings in its help, and advice about options of older versions.
+
+    Attributes:
+        renamed: Options of older versions, and what to write instead.
+    """
+
+    renamed: Mapping[str, str] = {}
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; an option of an older version is an error that names the new one."""
+        for argument in args:
+            option = argument.partition("=")[0]
+            if option in self.renamed:
+                advice = f"It is not an option of this command any more. {self.renamed[option]}"
+                raise typer.BadParameter(advice, ctx=ctx, param_hint=option)
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments, options by group, and --help."""
+        records: list[tuple[Any, Any]] = [(param, param.get_help_record(ctx)) for param in self.get_params(ctx)]
+        arguments = [record for param, record in records if record and param.param_type_name == "argument"]
+        options = [(param, record) for param, record in records if record and param.param_type_name == "option"]
+        groups = in_groups([(param.rich_help_panel, record) for param, record in options if param.name != "help"])
+        own_help = [record for param, record in options if param.name == "help"]
+        sections = {"Arguments": arguments, **groups, UNGROUPED: [*groups.get(UNGROUPED, ()), *own_help]}
+        for heading, rows in sections.items():
+            if rows:
+                with formatter.section(heading):
+                    formatter.write_dl(rows)

@@ -1,0 +1,150 @@
+"""Rank a shop's customers for products that nobody has bought yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from frontrow.launch.audience.audience import Audience, audience
+from frontrow.launch.audience.explained import TOP_WITH_REASONS, with_reasons
+from frontrow.launch.model.cache import fitted_model
+from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.new_products import read_new_products
+from frontrow.present.section import Section, Sentence
+from frontrow.present.sections.audience import build_sections, describe_expected_buyers
+from frontrow.progress import Progress, no_progress
+from frontrow.service.opening import OpenedShop, RunSettings, open_shop
+from frontrow.storage.table_output import TableFile
+
+
+@dataclass(frozen=True)
+class AudienceSettings:
+    """What an audience is made of.
+
+    Attributes:
+        products: File of new products.
+        sales_so_far: The products are on sale: rank those who have not bought by the first days of sales.
+        model: Name of a baseline, or folder of a saved launch model; None for the shop's own launch model.
+        reasons: Number of customers of each product that get reasons; 0 for none.
+        top: Number of customers of each product that are shown.
+        output: Where everyone scored is written; None for nowhere.
+    """
+
+    products: Path
+    sales_so_far: bool = False
+    model: str | None = None
+    reasons: int = TOP_WITH_REASONS
+    top: int = 10
+    output: TableFile | None = None
+
+
+@dataclass(frozen=True)
+class AudienceResult:
+    """Everyone scored for each new product.
+
+    Attributes:
+        audience: The customers, most likely buyer first.
+        shop: The shop as this run sees it.
+        products: The new products.
+        model: What scored the customers.
+        settings: What was asked for.
+    """
+
+    audience: Audience
+    shop: OpenedShop
+    products: pl.DataFrame
+    model: LaunchModel
+    settings: AudienceSettings
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences about what this run does differently from what was asked or stated."""
+        return self.shop.notices
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """One row for each product and customer."""
+        return self.audience.rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; customers by number only."""
+        return {
+            "as_of": str(self.shop.history.cutoff),
+            "launches_learned_from": self.model.launches,
+            "customers_scored": self.audience.customers,
+            "message": self.audience.message,
+            "products": self.audience.expected_buyers().to_dicts(),
+            "top": self.audience.top(self.settings.top).to_dicts(),
+            "output": None if self.settings.output is None else str(self.settings.output.path),
+        }
+
+    def sections(self) -> list[Section]:
+        """The first customers of each product."""
+        history = self.shop.history
+        sections = build_sections(
+            self.audience,
+            launches=self.model.launches,
+            as_of=f"{history.cutoff:%Y-%m-%d %H:%M}",
+            horizon_days=self.model.settings.horizon_days,
+            top=self.settings.top,
+            currency=history.settings.currency,
+        )
+        if self.settings.output is None:
+            return sections
+        reasons = ", and reasons beside the first of each product" if "reasons" in self.table.columns else ""
+        sentence = f"Everyone scored, with the ids to reach them{reasons}: {self.settings.output.path}"
+        return [*sections, Section("output", "", (Sentence(sentence),))]
+
+    def summary_sections(self) -> list[Section]:
+        """How many buyers each product is expected to have, without the customers."""
+        start = f"New products, nobody has bought one yet; learned from {self.model.launches} past launches:"
+        expected = self.audience.expected_buyers().iter_rows(named=True)
+        horizon_days = self.model.settings.horizon_days
+        lines = [Sentence(f"   {describe_expected_buyers(product, horizon_days)}") for product in expected]
+        return [Section("summary", "", (Sentence(start), *lines))]
+
+
+def rank_audience(
+    folder: Path, settings: AudienceSettings, run: RunSettings, *, progress: Progress = no_progress
+) -> AudienceResult:
+    """Score every active customer for each new product, and write them where that is asked for.
+
+    Args:
+        folder: The shop's folder.
+        settings: What the audience is made of.
+        run: What this run decides.
+        progress: Called with (done, total) steps.
+
+    Raises:
+        InputError: The file of new products cannot be used.
+        LaunchError: There is too little history to learn from.
+        ShopError: The folder holds no shop.
+    """
+    shop = open_shop(folder, run)
+    products = read_new_products(settings.products, launch_day=shop.history.cutoff_day)
+    progress(0, 3)
+    model = load_model(shop, settings.model)
+    progress(1, 3)
+    result = audience(shop.history, products, model, sales_so_far=settings.sales_so_far)
+    progress(2, 3)
+    if settings.reasons:
+        result = with_reasons(result, shop.history, products, model, result.top(settings.reasons))
+    progress(3, 3)
+    if settings.output is not None:
+        settings.output.write(result.rows)
+    return AudienceResult(result, shop, products, model, settings)
+
+
+def load_model(shop: OpenedShop, model: str | None = None) -> LaunchModel:
+    """The model that scores an audience: a baseline by name, a saved model by folder, else the shop's own.
+
+    Args:
+        shop: The shop as this run sees it.
+        model: Name of a baseline, or folder of a saved launch model; None for the shop's own launch model.
+    """
+    if model is not None:
+        return LaunchModel.load(Path(model))
+    return fitted_model(shop.history, shop.settings, folder=shop.folder, seed=shop.seed)

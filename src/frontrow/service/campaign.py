@@ -1,0 +1,195 @@
+"""Plan a campaign: who may be contacted, how many, who is held out, and the files to send it with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from frontrow.campaign.contacts import collect_contacts, write_campaign
+from frontrow.campaign.economics.economics import Economics, IncrementalShare
+from frontrow.campaign.eligibility.contact_rules import ContactHistory, check_consent
+from frontrow.campaign.eligibility.suppression import SuppressionList
+from frontrow.campaign.experiment.holdout import GlobalControlGroup
+from frontrow.campaign.experiment.power_analysis import PowerAnalysis
+from frontrow.campaign.export import export_named
+from frontrow.campaign.plan import CampaignPlan, CampaignSettings, plan_campaign
+from frontrow.campaign.record.campaign import check_free
+from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog, record_contacts
+from frontrow.errors import SettingError
+from frontrow.present.report_content import ReportContent
+from frontrow.present.section import Section
+from frontrow.present.sections.campaign import build_closing_section, build_sections
+from frontrow.present.sections.next_steps import Places
+from frontrow.progress import Progress, no_progress
+from frontrow.service.audience import AudienceResult, AudienceSettings, rank_audience
+from frontrow.service.defaults import ContactRuleSettings, MoneySettings
+from frontrow.service.opening import RunSettings, list_overrides
+from frontrow.service.report import build_content
+from frontrow.shop.config import ShopConfig
+from frontrow.shop.shop import Shop
+
+
+@dataclass(frozen=True)
+class PlanSettings:
+    """What a campaign is to be.
+
+    Attributes:
+        products: File of new products.
+        output: Folder the campaign is written to; it must not exist yet, or be empty.
+        name: Its name; None for the folder's.
+        rules: Who must not be contacted.
+        suppress: Files of addresses that must not be contacted.
+        length: Customers on the list, the held-out included; None to let `money` decide.
+        money: Margin, costs and limits, which decide the length.
+        holdout_share: Share of the list held out by lot.
+        global_control_share: Share of all customers held out of every campaign; None for the shop's, if it has one.
+        exports: Names of the platforms that files are written for.
+        contacted: Whether the contacts are recorded in the contact log at once.
+    """
+
+    products: Path
+    output: Path
+    name: str | None = None
+    rules: ContactRuleSettings = field(default_factory=ContactRuleSettings)
+    suppress: tuple[Path, ...] = ()
+    length: int | None = None
+    money: MoneySettings = field(default_factory=MoneySettings)
+    holdout_share: float = 0.1
+    global_control_share: float | None = None
+    exports: tuple[str, ...] = ()
+    contacted: bool = False
+
+
+@dataclass(frozen=True)
+class CampaignResult:
+    """A campaign that was planned and written.
+
+    Attributes:
+        plan: What was decided.
+        ranked: What it was chosen from.
+        places: Where the campaign and its files are.
+        notices: Sentences about what this run does differently from what was asked or stated.
+    """
+
+    plan: CampaignPlan
+    ranked: AudienceResult
+    places: Places
+    notices: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """One row for each customer on the list, by number."""
+        return self.plan.campaign.assignment
+
+    def power(self) -> PowerAnalysis | None:
+        """What the hold-out can detect; None where that is not known."""
+        curve = self.plan.curve
+        share = IncrementalShare() if curve is None else curve.economics.incremental_share
+        return PowerAnalysis.of(self.plan.campaign.assignment, share)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; no personal data."""
+        campaign, curve, power = self.plan.campaign, self.plan.curve, self.power()
+        return {
+            "folder": self.places.campaign,
+            "campaign": json.loads(campaign.to_json()),
+            "minimum_detectable_effect": None if power is None else power.minimum_detectable_effect,
+            "profit": None if curve is None else curve.summary(campaign.list_length).to_dicts(),
+            "profit_of_contacted": self.plan.profit_of_contacted(),
+            "files": [
+                {"export": file.export, "product_id": file.product_id, "path": str(file.path), "rows": file.rows}
+                for file in self.places.files
+            ],
+            "noted_in_contact_log": self.places.noted,
+        }
+
+    def sections(self) -> list[Section]:
+        """Who was considered, chosen and held out, what it is expected to earn, and what is to do."""
+        sections = build_sections(self.plan, self.power(), self.places)
+        return [*sections, build_closing_section(self.plan.campaign, self.places)]
+
+    def report(self, *, include_backtest: bool = True, progress: Progress = no_progress) -> ReportContent:
+        """What the report of the campaign shows.
+
+        Args:
+            include_backtest: Whether past launches are tested, which may take minutes.
+            progress: Called with (done, total) steps of the back-test.
+        """
+        return build_content(
+            self.ranked, self.places, plan=self.plan, include_backtest=include_backtest, progress=progress
+        )
+
+
+def write_plan(
+    folder: Path, settings: PlanSettings, run: RunSettings, *, progress: Progress = no_progress
+) -> CampaignResult:
+    """Plan a campaign and write its folder; nobody is contacted without consent for the channel.
+
+    Args:
+        folder: The shop's folder.
+        settings: What the campaign is to be.
+        run: What this run decides.
+        progress: Called with (done, total) steps.
+
+    Raises:
+        CampaignError: Nobody may be contacted, the settings contradict each other, or the output folder holds
+            something.
+        InputError: A file cannot be used.
+        LaunchError: There is too little history to learn from.
+        ShopError: The folder holds no shop.
+    """
+    config = ShopConfig.read(folder)
+    rules, economics = settings.rules.to_rules(config), settings.money.to_economics(config)
+    check_plan(settings, economics)
+    suppressed = SuppressionList.read(list(settings.suppress), default_region=rules.phone_region)
+    check_consent(Shop.read(folder).as_of(run.as_of), rules)
+    control_group = GlobalControlGroup.read_or_draw(folder, settings.global_control_share)
+    earlier = ContactHistory(suppressed, ContactLog.read(folder), HeldOutLog.read(folder), control_group)
+    ranked = rank_audience(folder, AudienceSettings(settings.products, reasons=0), run, progress=progress)
+    history, products = ranked.shop.history, ranked.products
+    plan = plan_campaign(
+        ranked.audience,
+        products,
+        history,
+        CampaignSettings(
+            name=settings.name or settings.output.resolve().name,
+            horizon_days=ranked.model.settings.horizon_days,
+            rules=rules,
+            length=settings.length,
+            economics=None if economics is None else economics.for_products(products),
+            holdout_share=settings.holdout_share,
+            seed=run.seed,
+        ),
+        contacts=earlier,
+    )
+    if control_group is not None:
+        control_group.save(folder)
+    contacts = collect_contacts(plan.campaign, history, rules)
+    files = tuple(write_campaign(plan.campaign, settings.output, contacts, settings.exports))
+    if settings.contacted:
+        record_contacts(folder, plan.campaign, plan.campaign.as_of.date())
+    places = Places(str(folder), str(settings.products), str(settings.output), files, settings.contacted)
+    overrides = list_overrides(config, settings.rules, settings.money)
+    return CampaignResult(plan, ranked, places, (*ranked.notices, *overrides))
+
+
+def check_plan(settings: PlanSettings, economics: Economics | None) -> None:
+    """Refuse settings that cannot be met, before anything is read.
+
+    Args:
+        settings: What the campaign is to be.
+        economics: Margin and costs; None where neither the run nor the shop names a margin.
+
+    Raises:
+        SettingError: Neither a length nor a margin is given.
+        CampaignError: An export is unknown, or the output folder holds something.
+    """
+    if settings.length is None and economics is None:
+        raise SettingError("length", "Give the list a length, or say with --margin what a sale earns.")
+    for name in settings.exports:
+        export_named(name)
+    check_free(settings.output)

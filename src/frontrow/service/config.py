@@ -1,0 +1,113 @@
+"""Show and change the facts that a shop states once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from frontrow.errors import ShopError
+from frontrow.launch.launch_dates import read_launch_dates
+from frontrow.launch.settings import LaunchSettings
+from frontrow.present.section import Section, Sentence, Table
+from frontrow.shop.config import KEYS, ShopConfig
+from frontrow.shop.settings import ShopSettings
+from frontrow.shop.shop import EPOCH, Shop
+from frontrow.storage.folder import SETTINGS, write_text
+
+FIXED: Final = "time_zone"
+CURRENCY: Final = "currency"
+
+
+@dataclass(frozen=True)
+class ConfigResult:
+    """The facts of a shop.
+
+    Attributes:
+        folder: The shop's folder.
+        config: What the shop has stated.
+        settings: Time zone and currency of its tables.
+        key: The only fact shown; None for all.
+        notices: Sentences about what this run does differently from what was asked or stated.
+    """
+
+    folder: Path
+    config: ShopConfig
+    settings: ShopSettings
+    key: str | None = None
+    notices: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every fact by key, null where the default holds; launch dates as ISO dates."""
+        facts: dict[str, Any] = {CURRENCY: self.settings.currency or None, FIXED: self.settings.time_zone}
+        facts |= {key: getattr(self.config, key) for key in KEYS}
+        facts["launch_dates"] = {
+            product_id: (EPOCH + dt.timedelta(days=day)).isoformat()
+            for product_id, day in self.config.launch_dates.items()
+        }
+        return facts if self.key is None else {self.key: facts[self.key]}
+
+    def sections(self) -> list[Section]:
+        """A table of the facts; a single one as a plain value."""
+        facts = self.to_dict()
+        if self.key is not None and self.key != "launch_dates":
+            value = facts[self.key]
+            return [Section("config", "", (Sentence(_describe(self.key, value)),))]
+        rows = [(key, _describe(key, value), _origin(key, value)) for key, value in facts.items()]
+        return [Section("config", "", (Table(f"What {self.folder} states", ("key", "value", "from"), rows),))]
+
+
+def configure(folder: Path, key: str | None = None, value: str | None = None, *, unset: bool = False) -> ConfigResult:
+    """Show the facts of a shop, or set or unset one.
+
+    Args:
+        folder: The shop's folder.
+        key: One of `KEYS`, `currency` or `time_zone`; None for all.
+        value: The new value as a person types it; for `launch_dates` a CSV file. None to show.
+        unset: Take the key back to its default.
+
+    Raises:
+        ShopError: The folder holds no shop, the key is unknown, the value is out of range, or the fact cannot be
+            changed.
+        InputError: The file of launch dates cannot be used.
+    """
+    shop = Shop.read(folder)
+    config = ShopConfig.read(folder)
+    if key is not None and key not in (*KEYS, CURRENCY, FIXED):
+        raise ShopError(f'There is no setting named "{key}". Available: {", ".join((CURRENCY, FIXED, *KEYS))}.')
+    if value is None and not unset:
+        return ConfigResult(folder, config, shop.settings, key)
+    if key == FIXED:
+        raise ShopError(
+            "The time zone is fixed when a shop is first imported, because the days of its orders are counted in it. "
+            "Import the exports into a new folder with --time-zone."
+        )
+    if key == CURRENCY:
+        settings = replace(shop.settings, currency=(value or "").strip().upper())
+        write_text(settings.to_json(), folder / SETTINGS)
+        return ConfigResult(folder, config, settings, key)
+    stated: object = value
+    if key == "launch_dates" and value is not None:
+        stated = read_launch_dates(value)
+        unknown = sorted(set(stated) - set(shop.products["product_id"])) if isinstance(stated, dict) else []
+        if unknown:
+            raise ShopError(f'{value} states a launch date for "{unknown[0]}", which is not a product of this shop.')
+    config = config.with_value(str(key), None if unset else stated)
+    config.write(folder)
+    return ConfigResult(folder, config, shop.settings, key)
+
+
+def _describe(key: str, value: Any) -> str:
+    if key == "launch_dates":
+        return f"{len(value)} products" if value else ""
+    if value is not None:
+        return str(value)
+    default = getattr(LaunchSettings(), key, None)
+    return "" if default is None else str(default)
+
+
+def _origin(key: str, value: Any) -> str:
+    if key in (CURRENCY, FIXED):
+        return "import"
+    return "default" if value in (None, {}) else "config.json"

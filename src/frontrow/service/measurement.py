@@ -1,0 +1,127 @@
+"""Measure what a campaign caused: contacted customers against those held out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.uplift.measure import measure
+from frontrow.campaign.uplift.measurement import Measurement
+from frontrow.campaign.uplift.outcomes import Margin
+from frontrow.errors import SettingError
+from frontrow.present.section import Section, Sentence
+from frontrow.present.sections.measurement import build_sections
+from frontrow.present.sections.next_steps import Places
+from frontrow.service.opening import RunSettings, open_shop
+from frontrow.shop.shop import Shop
+from frontrow.shop.update import import_files
+
+
+@dataclass(frozen=True)
+class MeasureSettings:
+    """How a campaign is measured.
+
+    Attributes:
+        orders: Exports with the orders since; the shop itself is left as it is.
+        sold_as: What the shop calls each product: PRODUCT, or NEW_PRODUCT=PRODUCT where there are several.
+        margin: What a sale earns.
+    """
+
+    orders: tuple[Path, ...] = ()
+    sold_as: tuple[str, ...] = ()
+    margin: Margin = field(default_factory=Margin)
+
+
+@dataclass(frozen=True)
+class MeasurementResult:
+    """What a campaign caused.
+
+    Attributes:
+        measurement: Effects of each product and of all together.
+        campaign: What was planned.
+        places: Where the shop and the campaign are.
+        notices: Sentences about what this run does differently from what was asked or stated.
+    """
+
+    measurement: Measurement
+    campaign: Campaign
+    places: Places
+    notices: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return self.measurement.to_dict()
+
+    def sections(self) -> list[Section]:
+        """Effects, the verdict, and where they were saved."""
+        saved = Sentence(f"Saved for the next campaign: {Path(self.places.campaign) / 'measured.json'}")
+        return [*build_sections(self.measurement), Section("saved", "", (saved,))]
+
+
+def measure_campaign(folder: Path, campaign: Path, settings: MeasureSettings, run: RunSettings) -> MeasurementResult:
+    """Compare what contacted and held-out customers bought, and save the result in the campaign's folder.
+
+    Args:
+        folder: The shop's folder.
+        campaign: The campaign's folder.
+        settings: Orders since, product names and margin.
+        run: What this run decides.
+
+    Raises:
+        CampaignError: The folder holds no campaign, or a product of it was not sold.
+        InputError: An export cannot be used.
+        ShopError: The folder holds no shop.
+    """
+    planned = Campaign.read(campaign)
+    with _with_orders(folder, settings.orders) as current:
+        shop = open_shop(current, run)
+        sold_as = read_sold_as(settings.sold_as, [str(product["product_id"]) for product in planned.products])
+        measurement = measure(planned, shop.history, told=sold_as, margin=settings.margin, seed=run.seed)
+    measurement.save(campaign)
+    places = Places(str(folder), campaign=str(campaign))
+    return MeasurementResult(measurement, planned, places, shop.notices)
+
+
+@contextmanager
+def _with_orders(folder: Path, orders: Sequence[Path]) -> Iterator[Path]:
+    """The shop's folder, or a copy for as long as the block lasts, with the orders added."""
+    if not orders:
+        yield folder
+        return
+    Shop.read(folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(temporary) / "shop"
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("models"))
+        import_files(orders, copy)
+        yield copy
+
+
+def read_sold_as(pairs: Sequence[str], new_products: Sequence[str]) -> Mapping[str, str]:
+    """The shop's product of each new product, from PRODUCT or NEW_PRODUCT=PRODUCT.
+
+    Args:
+        pairs: As a person typed them. An id may itself contain "=", so a known new product is looked for first.
+        new_products: Product ids of the campaign.
+
+    Raises:
+        SettingError: A text is neither.
+
+    Example:
+        >>> dict(read_sold_as(["SKU-7"], ["new:pot"]))
+        {'new:pot': 'SKU-7'}
+    """
+    sold_as = {}
+    for pair in pairs:
+        new_product, sign, product = pair.rpartition("=")
+        if len(new_products) == 1 and (not sign or new_product != new_products[0]):
+            new_product, product = new_products[0], pair
+        if not new_product.strip() or not product.strip():
+            raise SettingError("sold_as", f'"{pair}" is not NEW_PRODUCT=PRODUCT.')
+        sold_as[new_product.strip()] = product.strip()
+    return sold_as

@@ -1,0 +1,241 @@
+"""Lists of products for customers, products like a given one, and recommenders that serve without the orders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from frontrow.errors import SettingError
+from frontrow.present.section import Section, Sentence
+from frontrow.present.sections.recommendations import build_sections, build_similar_section
+from frontrow.progress import Progress, no_progress
+from frontrow.recommend.answering import Answer, Request, answer, refuse_unreadable
+from frontrow.recommend.cache import kept_recommender
+from frontrow.recommend.registry import DEFAULT_MODEL, is_trained, recommender_named
+from frontrow.recommend.retrieve.similar_products import SimilarProducts, similar_products, similar_to
+from frontrow.recommend.trained import TrainedRecommender
+from frontrow.recommend.trained_store import refuse_other
+from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop
+from frontrow.shop.config import ShopConfig
+from frontrow.storage.table_output import TableFile
+
+
+@dataclass(frozen=True)
+class RecommendationsResult:
+    """A list of products for each customer.
+
+    Attributes:
+        answer: The lists.
+        trained: The recommender that made them.
+        settings: What was asked for.
+        examples: Number of customers whose list is shown.
+        output: Where all lists were written; None for nowhere.
+        notices: Sentences about what this run does differently from what was asked or stated.
+    """
+
+    answer: Answer
+    trained: TrainedRecommender
+    settings: Request
+    examples: int
+    output: TableFile | None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """One row for each customer and rank."""
+        return self.answer.recommendations.rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; customers by number only."""
+        lists = self.answer.recommendations
+        return {
+            "as_of": str(self.trained.cutoff),
+            "model": self.trained.model,
+            "k": self.settings.k,
+            "customers": lists.customers,
+            "unknown_customers": self.answer.unknown,
+            "short_lists": lists.short,
+            "scores_are_chances": self.answer.chances,
+            "effects": lists.effects.to_dicts(),
+            "remarks": self.answer.remarks,
+            "examples": lists.examples(self.examples, self.answer.shelf).to_dicts(),
+            "output": None if self.output is None else str(self.output.path),
+        }
+
+    def sections(self) -> list[Section]:
+        """Some of the lists, and what the rules did."""
+        sections = build_sections(
+            self.answer,
+            customers=self.settings.customers,
+            k=self.settings.k,
+            model=self.trained.model,
+            as_of=str(self.trained.cutoff.date()),
+            examples=self.examples,
+        )
+        if self.output is None:
+            return sections
+        return [*sections, Section("output", "", (Sentence(f"All lists: {self.output.path}"),))]
+
+
+@dataclass(frozen=True)
+class SimilarResult:
+    """Products like a given one.
+
+    Attributes:
+        similar: The product, and those like it.
+        model: Name of the recommender that compared them.
+        notices: Sentences about what this run does differently from what was asked or stated.
+    """
+
+    similar: SimilarProducts
+    model: str
+    notices: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**self.similar.product, "model": self.model, "similar": self.similar.rows.to_dicts()}
+
+    def sections(self) -> list[Section]:
+        """A table of the products, the most similar first."""
+        return [build_similar_section(self.similar.product, self.similar.rows, self.model)]
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A trained recommender in a folder.
+
+    Attributes:
+        trained: The recommender.
+        shop: The shop's folder.
+        output: The recommender's folder.
+        notices: Sentences about what this run does differently from what was asked or stated.
+    """
+
+    trained: TrainedRecommender
+    shop: Path
+    output: Path
+    notices: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "model": self.trained.model,
+            "as_of": str(self.trained.cutoff),
+            "customers": len(self.trained.customer_ids),
+            "products": len(self.trained.bought.gap),
+            "bytes": sum(file.stat().st_size for file in self.output.rglob("*") if file.is_file()),
+            "output": str(self.output),
+        }
+
+    def sections(self) -> list[Section]:
+        """What the recommender holds, and how to serve it."""
+        facts = self.to_dict()
+        holds = (
+            f"{facts['model']}, as of {self.trained.cutoff.date()}: {facts['customers']:,} customers, "
+            f"{facts['products']:,} products, {facts['bytes'] / 1e6:,.1f} MB in {self.output}. It holds customer "
+            "numbers, no names or addresses."
+        )
+        serve = f"Serve it with: frontrow recommend {self.shop} --model {self.output}"
+        return [Section("train", "", (Sentence(holds), Sentence(serve)))]
+
+
+def recommend(
+    folder: Path,
+    settings: Request,
+    run: RunSettings,
+    *,
+    model: str = DEFAULT_MODEL,
+    examples: int = 3,
+    output: TableFile | None = None,
+    progress: Progress = no_progress,
+) -> RecommendationsResult:
+    """Make a list of products for each customer.
+
+    Args:
+        folder: The shop's folder.
+        settings: Whom the lists are for, their length, and the rules.
+        run: What this run decides.
+        model: Name of a recommender, or folder of a trained one.
+        examples: Number of customers whose list is shown.
+        output: Where all lists are written; None for nowhere.
+        progress: Called with (done, total) steps.
+
+    Raises:
+        InputError: A file cannot be used.
+        RecommendationError: The model is unknown, or there is nobody to make a list for.
+        ShopError: The folder holds no shop.
+    """
+    config = ShopConfig.read(folder)
+    stated = launch_settings(run, config)
+    settings = replace(settings, active_days=stated.active_days, horizon_days=stated.horizon_days)
+    notices = tuple(list_overrides(config, run))
+    if is_trained(model):
+        trained = _load_trained(model, run.as_of)
+    else:
+        shop = open_shop(folder, run)
+        notices = shop.notices
+        refuse_unreadable(settings, folder, shop.history)
+        trained = kept_recommender(shop.history, model, folder=folder, seed=run.seed, progress=progress)
+    lists = answer(trained, folder, settings, progress=progress)
+    if output is not None:
+        output.write(lists.recommendations.rows)
+    return RecommendationsResult(lists, trained, settings, examples, output, notices)
+
+
+def find_similar(
+    folder: Path, product: str, run: RunSettings, *, model: str, top: int = 10, progress: Progress = no_progress
+) -> SimilarResult:
+    """The products for sale that are most like one.
+
+    Args:
+        folder: The shop's folder.
+        product: Its product id or its title.
+        run: What this run decides.
+        model: Name of a recommender that compares products, or folder of a trained one.
+        top: Number of products.
+        progress: Called with (done, total) steps.
+
+    Raises:
+        RecommendationError: The product or the model is unknown, or the model does not compare products.
+        ShopError: The folder holds no shop.
+    """
+    if is_trained(model):
+        trained = _load_trained(model, run.as_of)
+        return SimilarResult(similar_to(trained, product, k=top), trained.model)
+    shop = open_shop(folder, run)
+    similar = similar_products(shop.history, product, model=model, k=top, seed=run.seed, progress=progress)
+    return SimilarResult(similar, model, shop.notices)
+
+
+def train(
+    folder: Path, output: Path, run: RunSettings, *, model: str = DEFAULT_MODEL, progress: Progress = no_progress
+) -> TrainResult:
+    """Fit a recommender and save it, so that it serves without the orders it learned from.
+
+    Args:
+        folder: The shop's folder.
+        output: Folder for the recommender; only another recommender may be in it.
+        run: What this run decides.
+        model: Name of the recommender.
+        progress: Called with (done, total) steps.
+
+    Raises:
+        RecommendationError: The model is unknown, the folder holds something else, or there is nothing to learn from.
+        ShopError: The folder holds no shop.
+    """
+    recommender_named(model)
+    refuse_other(output)
+    shop = open_shop(folder, run)
+    trained = TrainedRecommender.fit(shop.history, model, seed=run.seed, progress=progress)
+    trained.save(output)
+    return TrainResult(trained, folder, output, shop.notices)
+
+
+def _load_trained(folder: str, as_of: dt.datetime | None) -> TrainedRecommender:
+    if as_of is not None:
+        raise SettingError("as_of", "A trained model answers as of its own day.")
+    return TrainedRecommender.load(folder)

@@ -1,0 +1,161 @@
+"""Facts that a shop states once and every command uses: `config.json` in the shop's folder.
+
+Only what was set stands in the file; everything else keeps the default of the settings it belongs to. Time zone and
+currency are facts of the imported tables and stay in `shop.json`; they are shown beside the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from frontrow.errors import ShopError
+from frontrow.storage.folder import write_text
+
+CONFIG: Final = "config.json"
+
+
+@dataclass(frozen=True)
+class ShopConfig:
+    """What a shop has stated; None where it left the default.
+
+    Attributes:
+        horizon_days: Days after a launch within which a purchase counts.
+        active_days: Customers with an order within this many days before the cutoff are scored.
+        margin: Earned per unit at its full price, in the shop's currency.
+        contact_cost: Cost of one contact, in the shop's currency.
+        channel: `email` or `sms`: whose consent a campaign needs.
+        not_contacted_days: Nobody contacted within so many days is contacted again.
+        phone_region: ISO country code of two letters for phone numbers without a country code.
+        launch_dates: Launch day (days since 1970-01-01) by product id, where the first sale was not the launch.
+
+    Example:
+        >>> ShopConfig().with_value("horizon_days", "45").horizon_days
+        45
+    """
+
+    horizon_days: int | None = None
+    active_days: int | None = None
+    margin: float | None = None
+    contact_cost: float | None = None
+    channel: str | None = None
+    not_contacted_days: int | None = None
+    phone_region: str | None = None
+    launch_dates: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: str | Path) -> ShopConfig:
+        """Read the configuration of the shop in `folder`; an absent file states nothing.
+
+        Raises:
+            ShopError: The file is not a JSON object, names an unknown key, or holds a value that is out of range.
+        """
+        file = Path(folder) / CONFIG
+        if not file.is_file():
+            return cls()
+        try:
+            values = json.loads(file.read_text("utf-8"))
+        except ValueError as error:
+            raise ShopError(
+                f"{file} is not valid JSON: {error}. Correct it, or delete it and set the values again."
+            ) from error
+        if not isinstance(values, dict):
+            raise ShopError(f"{file} must hold a JSON object. Correct it, or delete it and set the values again.")
+        config = cls()
+        for key, value in values.items():
+            try:
+                config = config.with_value(key, value)
+            except ShopError as error:
+                raise ShopError(f"{file}: {error}") from error
+        return config
+
+    def write(self, folder: str | Path) -> None:
+        """Write what is set to the shop in `folder`, in one step."""
+        write_text(json.dumps(self.to_dict(), indent=2) + "\n", Path(folder) / CONFIG)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is set, by key."""
+        return {key: value for key, value in asdict(self).items() if value is not None and value != {}}
+
+    def with_value(self, key: str, value: object) -> ShopConfig:
+        """Set one key to a checked value; None takes the key back to its default.
+
+        Args:
+            key: Name of an attribute.
+            value: The value, or the text a person typed for it.
+
+        Raises:
+            ShopError: The key is unknown, or the value is not of its kind or out of range.
+        """
+        if key not in KEYS:
+            raise ShopError(f'There is no setting named "{key}". Available: {", ".join(KEYS)}.')
+        if value is None:
+            return _replace(self, key, {} if key == "launch_dates" else None)
+        try:
+            return _replace(self, key, _CHECKS[key](value))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ShopError(f'{key} is "{value}". {_EXPECTED[key]}') from error
+
+
+KEYS: Final = tuple(item.name for item in fields(ShopConfig))
+"""What can be set, in the order in which it is shown."""
+
+
+def _replace(config: ShopConfig, key: str, value: Any) -> ShopConfig:
+    changes: dict[str, Any] = {key: value}
+    return replace(config, **changes)
+
+
+def _positive(value: Any) -> int:
+    number = int(value)
+    if number < 1 or isinstance(value, bool | float):
+        raise ValueError
+    return number
+
+
+def _amount(value: Any) -> float:
+    amount = float(value)
+    if not 0 <= amount < float("inf") or isinstance(value, bool):
+        raise ValueError
+    return amount
+
+
+def _channel(value: Any) -> str:
+    if value not in ("email", "sms"):
+        raise ValueError
+    return str(value)
+
+
+def _region(value: Any) -> str:
+    region = str(value).strip().upper()
+    if len(region) != 2 or not region.isascii() or not region.isalpha():
+        raise ValueError
+    return region
+
+
+def _days_by_product(value: Any) -> dict[str, int]:
+    if not isinstance(value, Mapping) or any(not isinstance(day, int) for day in value.values()):
+        raise TypeError
+    return {str(product_id): int(day) for product_id, day in value.items()}
+
+
+_CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "horizon_days": _positive,
+    "active_days": _positive,
+    "margin": _amount,
+    "contact_cost": _amount,
+    "channel": _channel,
+    "not_contacted_days": _positive,
+    "phone_region": _region,
+    "launch_dates": _days_by_product,
+}
+_EXPECTED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("horizon_days", "active_days", "not_contacted_days"), "Give a whole number of days, 1 or more."),
+    **dict.fromkeys(("margin", "contact_cost"), "Give an amount of 0 or more, such as 12.50."),
+    "channel": "Give email or sms.",
+    "phone_region": "Give a country code of two letters, such as GB.",
+    "launch_dates": "Give a CSV file with the columns product_id and launch_date.",
+}

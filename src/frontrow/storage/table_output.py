@@ -1,0 +1,65 @@
+"""Tables that results are written to, in the format that a person chose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from frontrow.errors import InputError
+from frontrow.storage.folder import replace_file
+
+FORMATS: Final = {"csv": ".csv", "parquet": ".parquet", "jsonl": ".jsonl"}
+"""Formats of a written table, and the suffix that tells each."""
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A file that a table is written to, checked before any work is done.
+
+    Attributes:
+        path: Where it is written.
+        format: One of `FORMATS`.
+    """
+
+    path: Path
+    format: str
+
+    @classmethod
+    def choose(cls, file: str | Path, format: str | None = None) -> TableFile:
+        """A file with its format: the one named, else the one its suffix tells.
+
+        Args:
+            file: Where to write.
+            format: One of `FORMATS`, or None for the suffix's.
+
+        Raises:
+            InputError: The file is a folder, or neither the format nor the suffix is one of `FORMATS`.
+
+        Example:
+            >>> TableFile.choose("lists.csv").format, TableFile.choose("lists.txt", "jsonl").format
+            ('csv', 'jsonl')
+        """
+        file = Path(file)
+        by_suffix = {suffix: name for name, suffix in FORMATS.items()}
+        chosen = format if format is not None else by_suffix.get(file.suffix.lower())
+        if chosen not in FORMATS:
+            problem = f'has the unknown format "{format}"' if format is not None else "has no suffix of a table"
+            advice = f"Choose one of {', '.join(FORMATS.values())}, or give --format {'|'.join(FORMATS)}."
+            raise InputError(problem, file=file, advice=advice)
+        if file.is_dir():
+            raise InputError("is a folder", file=file, advice="Choose another name.")
+        return cls(file, chosen)
+
+    def write(self, rows: pl.DataFrame) -> None:
+        """Write a table in one step; lists of texts are joined by "; " in CSV, and figures have six decimals there."""
+        with replace_file(self.path) as staged:
+            if self.format == "parquet":
+                rows.write_parquet(staged)
+            elif self.format == "jsonl":
+                rows.write_ndjson(staged)
+            else:
+                lists = pl.selectors.by_dtype(pl.List(pl.String))
+                rows.with_columns(lists.list.join("; ")).write_csv(staged, float_precision=6)
