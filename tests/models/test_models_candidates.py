@@ -8,16 +8,10 @@ import pytest
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, build_interactions
-from frontrow.models.recommenders import (
-    ease,
-    popular_first_orders,
-    popular_first_purchases,
-    popular_in_season,
-    tifu_knn,
-)
+from frontrow.models.recommenders import ease, tifu_knn
 from frontrow.models.similarity.customers import purchase_vectors
 from frontrow.models.similarity.products import nearest_products
-from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
+from frontrow.testing.recommenders import RecommenderContract, customers_of, one_order_a_day, planted
 from frontrow.testing.shops import hand_made_shop
 
 
@@ -33,34 +27,10 @@ class TestEase(RecommenderContract):
     floor_unseen = 0.03
 
 
-class TestPopularFirstOrders(RecommenderContract):
-    recommender = popular_first_orders.Recommender()
-    floor = 0.03
-    floor_unseen = 0.03
-
-
-class TestPopularFirstPurchases(RecommenderContract):
-    recommender = popular_first_purchases.Recommender()
-    floor = 0.2
-    floor_unseen = 0.2
-
-
-class TestPopularInSeason(RecommenderContract):
-    recommender = popular_in_season.Recommender()
-    floor = 0.03
-    floor_unseen = 0.03
-
-
 def known(*lines: tuple[int | None, str, int], country: str | None = None) -> Interactions:
     found = build_interactions(hand_made_shop(lines).as_of())
     there = found.lines.with_columns(country=pl.lit(country, pl.String))
     return Interactions(found.cutoff_day, found.customer_ids, found.products, there)
-
-
-def one_order_a_day(found: Interactions) -> Interactions:
-    """Everything a customer bought on a day in one order; hand-made shops have one line an order."""
-    orders = found.lines.select(pl.struct("customer", "day").rle_id().cast(pl.Int32).alias("order"))
-    return Interactions(found.cutoff_day, found.customer_ids, found.products, found.lines.with_columns(orders))
 
 
 def ordered(found: Interactions, scores: np.ndarray) -> list[str]:
@@ -145,39 +115,6 @@ def test_neighbours_come_from_the_pool_of_those_who_ordered_last() -> None:
     assert fitted.scores(customers_of(found, [2]))[0, 1] < 0
     # a customer outside of the pool has neighbours too
     assert fitted.scores(customers_of(found, [0]))[0, 2] > 0
-
-
-def test_first_orders_are_those_of_the_last_days_and_all_their_lines() -> None:
-    """The day after the last line is 41: customer 1 began too long ago, and the second order of 2 is no first."""
-    found = known((1, "a", 0), (2, "b", 11), (2, "a", 12), (3, "b", 40), (3, "c", 40), (1, "d", 40), (4, "c", 40))
-    found = one_order_a_day(found)
-    scores = popular_first_orders.Recommender().fit(found, seed=0).scores(customers_of(found, [-1]))[0]
-    # three first orders: b of 2 and 3, c of 3 and 4; the recent orders settle ties and the rest: a and d have one each,
-    # and a has two customers of all time
-    assert ordered(found, scores) == ["b", "c", "a", "d"]
-
-
-def test_first_purchases_pass_over_what_is_bought_again() -> None:
-    lines = [(customer, "again", day) for customer in (1, 2, 3) for day in (0, 30)]
-    found = known(*lines, (1, "taken up", 25), (2, "taken up", 16), (4, "again", 0), country="FR")
-    french = found.queries()
-    scores = popular_first_purchases.Recommender().fit(found, seed=0).scores(french)[0]
-    assert ordered(found, scores) == ["taken up", "again"]
-    # day 31: of the two first purchases the one of day 16 is 15 days old
-    lines_counted = popular_first_purchases.first_purchases(found, 14)
-    assert lines_counted.select("customer", "day").rows() == [(0, 20_025)]
-
-
-def test_the_season_is_thirty_days_from_52_weeks_ago() -> None:
-    season, now = ((1, "then", 0), (2, "then", 29), (1, "later", 30)), ((1, "now", 363), (2, "now", 363))
-    found = known(*season, *now)
-    assert found.cutoff_day == 20_364
-    scores = popular_in_season.Recommender().fit(found, seed=0).scores(customers_of(found, [-1]))[0]
-    assert ordered(found, scores) == ["then", "now", "later"]
-    # a history that is a day too short says nothing of the season
-    short = known((1, "then", 1), (2, "then", 29), *now)
-    scores = popular_in_season.Recommender().fit(short, seed=0).scores(customers_of(short, [-1]))[0]
-    assert ordered(short, scores) == ["now", "then"]
 
 
 def test_ease_is_a_plain_inverse() -> None:

@@ -14,8 +14,9 @@ from frontrow.metrics.ranking import ndcg
 from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.interactions.purchases import Purchases, purchases
 from frontrow.models.popularity.choice_model import Choice, choice_weights
+from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
-from frontrow.models.recommenders import learned_popularity, popular_recent
+from frontrow.models.recommenders import learned_popularity
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
@@ -134,14 +135,14 @@ def test_learned_popularity_learns_which_signal_first_orders_follow() -> None:
 
 
 def popular_recent_order(found: Interactions) -> list[str]:
-    scores = popular_recent.Recommender().fit(found, seed=0).score
+    scores = recent_popularity(found)
     return found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
 
 
 def test_few_first_orders_leave_what_is_popular() -> None:
     found = build_interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 40), (8, "bulb", 40)]).as_of())
     fitted = learned_popularity.Recommender().fit(found, seed=0)
-    expected = popular_recent.Recommender().fit(found, seed=0).score
+    expected = recent_popularity(found)
     np.testing.assert_array_equal(fitted.scores(customers_of(None, [-1]))[0], expected)
     assert fitted.window_days is None
 

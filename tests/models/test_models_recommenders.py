@@ -9,28 +9,47 @@ import pytest
 from frontrow import errors
 from frontrow.errors import MissingExtraError
 from frontrow.models.interactions.interactions import Interactions, build_interactions
+from frontrow.models.popularity.country import CountryTable
 from frontrow.models.recommender import Similar
-from frontrow.models.recommenders import als, item_to_item, own_repeats, popular, popular_in_country, popular_recent
-from frontrow.testing.recommenders import RecommenderContract, customers_of
+from frontrow.models.recommenders import als, item_to_item, own_repeats, popular
+from frontrow.testing.recommenders import RecommenderContract, customers_of, one_order_a_day
 from frontrow.testing.shops import hand_made_shop
 
 
 class TestPopular(RecommenderContract):
-    recommender = popular.Recommender()
+    recommender = popular.Popularity(popular.VARIANTS["popular"])
     floor = 0.02
     floor_unseen = 0.02
 
 
 class TestPopularRecent(RecommenderContract):
-    recommender = popular_recent.Recommender()
+    recommender = popular.Popularity(popular.VARIANTS["popular_recent"])
     floor = 0.03
     floor_unseen = 0.03
 
 
 class TestPopularInCountry(RecommenderContract):
-    recommender = popular_in_country.Recommender()
+    recommender = popular.Popularity(popular.VARIANTS["popular_in_country"])
     floor = 0.2
     floor_unseen = 0.2
+
+
+class TestPopularFirstOrders(RecommenderContract):
+    recommender = popular.Popularity(popular.VARIANTS["popular_first_orders"])
+    floor = 0.03
+    floor_unseen = 0.03
+
+
+class TestPopularFirstPurchases(RecommenderContract):
+    recommender = popular.Popularity(popular.VARIANTS["popular_first_purchases"])
+    floor = 0.2
+    floor_unseen = 0.2
+
+
+class TestPopularInSeason(RecommenderContract):
+    recommender = popular.Popularity(popular.VARIANTS["popular_in_season"])
+    floor = 0.03
+    floor_unseen = 0.03
 
 
 class TestOwnRepeats(RecommenderContract):
@@ -64,33 +83,71 @@ def known(*lines: tuple[int | None, str, int], country: dict[int, str] | None = 
     )
 
 
+def fitted(name: str, interactions: Interactions) -> CountryTable:
+    return popular.Popularity(popular.VARIANTS[name]).fit(interactions, seed=0)
+
+
 def ordered(found: Interactions, scores: np.ndarray) -> list[str]:
     return found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
 
 
 def test_popular_counts_customers_not_lines() -> None:
     found = known((1, "a", 0), (1, "a", 1), (1, "a", 2), (1, "b", 3), (2, "b", 3))
-    assert popular.Recommender().fit(found, seed=0).score.tolist() == [1, 2]
+    assert fitted("popular", found).values[0].tolist() == [1, 2]
 
 
 def test_recent_is_thirty_days_and_ties_go_to_the_longer_history() -> None:
     # a: three buyers long ago; b: one buyer lately; c: one buyer lately, one before; the last day is 40
     found = known((1, "a", 0), (2, "a", 0), (3, "a", 0), (1, "b", 11), (1, "c", 12), (2, "c", 0), (9, "d", 40))
-    scores = popular_recent.Recommender().fit(found, seed=0).score
+    scores = fitted("popular_recent", found).values[0]
     assert ordered(found, scores) == ["c", "b", "d", "a"]
     # one day earlier, b was 31 days ago
     found = known((1, "a", 0), (2, "a", 0), (1, "b", 10), (9, "d", 40))
-    assert ordered(found, popular_recent.Recommender().fit(found, seed=0).score) == ["d", "a", "b"]
+    assert ordered(found, fitted("popular_recent", found).values[0]) == ["d", "a", "b"]
 
 
 def test_the_country_comes_first_and_everywhere_after_it() -> None:
     lines = ((1, "a", 0), (2, "b", 0), (3, "b", 0), (4, "c", 0), (5, "c", 0), (6, "c", 0))
     found = known(*lines, country={1: "FR", 2: "DE", 3: "DE"})
-    fitted = popular_in_country.Recommender().fit(found, seed=0)
-    french, german, nobody = fitted.scores(customers_of(found, [0, 1, 3]))
+    french, german, nobody = fitted("popular_in_country", found).scores(customers_of(found, [0, 1, 3]))
     assert ordered(found, french) == ["a", "c", "b"]
     assert ordered(found, german) == ["b", "c", "a"]
     assert ordered(found, nobody) == ["c", "b", "a"]
+
+
+def test_first_orders_are_those_of_the_last_days_and_all_their_lines() -> None:
+    """The day after the last line is 41: customer 1 began too long ago, and the second order of 2 is no first."""
+    found = known((1, "a", 0), (2, "b", 11), (2, "a", 12), (3, "b", 40), (3, "c", 40), (1, "d", 40), (4, "c", 40))
+    found = one_order_a_day(found)
+    scores = fitted("popular_first_orders", found).scores(customers_of(found, [-1]))[0]
+    # three first orders: b of 2 and 3, c of 3 and 4; the recent orders settle ties and the rest: a and d have one each,
+    # and a has two customers of all time
+    assert ordered(found, scores) == ["b", "c", "a", "d"]
+
+
+def test_first_purchases_pass_over_what_is_bought_again() -> None:
+    lines = [(customer, "again", day) for customer in (1, 2, 3) for day in (0, 30)]
+    found = known(
+        *lines, (1, "taken up", 25), (2, "taken up", 16), (4, "again", 0), country=dict.fromkeys(range(5), "FR")
+    )
+    french = found.queries()
+    scores = fitted("popular_first_purchases", found).scores(french)[0]
+    assert ordered(found, scores) == ["taken up", "again"]
+    # day 31: of the two first purchases the one of day 16 is 15 days old
+    lines_counted = popular.lines_that_count(found, "first purchases", 14)
+    assert lines_counted.select("customer", "day").rows() == [(0, 20_025)]
+
+
+def test_the_season_is_thirty_days_from_52_weeks_ago() -> None:
+    season, now = ((1, "then", 0), (2, "then", 29), (1, "later", 30)), ((1, "now", 363), (2, "now", 363))
+    found = known(*season, *now)
+    assert found.cutoff_day == 20_364
+    scores = fitted("popular_in_season", found).scores(customers_of(found, [-1]))[0]
+    assert ordered(found, scores) == ["then", "now", "later"]
+    # a history that is a day too short says nothing of the season
+    short = known((1, "then", 1), (2, "then", 29), *now)
+    scores = fitted("popular_in_season", short).scores(customers_of(short, [-1]))[0]
+    assert ordered(short, scores) == ["now", "then"]
 
 
 def test_own_purchases_come_first_the_latest_of_equals_ahead() -> None:

@@ -15,7 +15,7 @@ from frontrow.models.interactions.split import split_at
 from frontrow.models.ranker import concatenate
 from frontrow.models.rankers import boosted_trees, get_ranker
 from frontrow.models.recommender import recommenders
-from frontrow.models.recommenders import bought_together, own_repeats, popular_recent, similar_customers, two_stage
+from frontrow.models.recommenders import bought_together, own_repeats, similar_customers, two_stage
 from frontrow.models.two_stage import lessons
 from frontrow.models.two_stage.customer_table import CUSTOMER_FEATURES, customer_table
 from frontrow.models.two_stage.pair_table import PAIR_FEATURES, pair_table
@@ -134,7 +134,7 @@ def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it()
     day = found.cutoff_day - 30
     window = split_at(found, day, 30)
     before, asked = window.before, window.returning
-    sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": popular_recent.Recommender()}
+    sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": recommenders()["popular_recent"]}
     stand, fitted = standing(before, 180), fit_sources(sources, before, seed=0)
     told = lessons.lesson(stand, fitted, asked, 100, 1.0, np.random.default_rng(0))
     whole, bought = concatenate([one.candidates for one in told]), np.concatenate([one.bought for one in told])

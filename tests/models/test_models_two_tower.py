@@ -19,7 +19,7 @@ from frontrow.models.neural.two_tower.fields import ContextFields, ProductFields
 from frontrow.models.neural.two_tower.fit import TrainingOrders, fit_towers
 from frontrow.models.neural.two_tower.model import TwoTower
 from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
-from frontrow.models.popularity.country_popularity import CountryPopularity
+from frontrow.models.popularity.country import log_popularity
 from frontrow.models.recommenders import two_tower
 from frontrow.shop.shop import Shop
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
@@ -218,7 +218,7 @@ def test_country_popularity_is_shrunk_towards_the_whole_shop() -> None:
     shop = hand_made_shop([(1, "a", 40), (2, "b", 40), (3, "b", 40), (4, "b", 0)])
     interactions = build_interactions(shop.as_of())
     country = pl.Series([{0: "FR"}.get(row, "DE") for row in interactions.lines["customer"]])
-    popularity = CountryPopularity.of(replace(interactions, lines=interactions.lines.with_columns(country=country)))
+    popularity = log_popularity(replace(interactions, lines=interactions.lines.with_columns(country=country)))
     assert popularity.countries == ("DE", "FR")
     queries = Queries(np.array([-1, -1]), pl.DataFrame({"country": ["FR", None]}, schema_overrides=CONTEXT_SCHEMA))
     # three customers in 30 days, one of them in France, who bought a; a prior of two customers of the whole shop

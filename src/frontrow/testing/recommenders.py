@@ -10,8 +10,8 @@ Example::
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -108,6 +108,17 @@ def planted() -> tuple[PlantedTastes, Interactions]:
     """The shop that contracts share, made once, and what is known of it at its cutoff."""
     made = planted_tastes()
     return made, build_interactions(made.shop.as_of(made.cutoff()))
+
+
+def hand_made_interactions(lines: Iterable[Line]) -> Interactions:
+    """The interactions of a hand-made shop, with the cutoff on the day after its last line; see `hand_made_shop`."""
+    return build_interactions(hand_made_shop(lines).as_of())
+
+
+def one_order_a_day(interactions: Interactions) -> Interactions:
+    """Put everything that a customer bought on one day into one order; a hand-made shop has one line per order."""
+    order = interactions.lines.select(order=pl.struct("customer", "day").rle_id().cast(pl.Int32))
+    return replace(interactions, lines=interactions.lines.with_columns(order))
 
 
 def customers_of(interactions: Interactions | None, rows: Sequence[int]) -> Queries:

@@ -61,8 +61,8 @@ class Interactions:
             rows: Which, in which order; everyone where it is not given. Nothing is known of a row without a line.
 
         Example:
-            >>> from frontrow.testing.shops import hand_made_shop
-            >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (9, "pot", 2)]).as_of())
+            >>> from frontrow.testing.recommenders import hand_made_interactions
+            >>> interactions = hand_made_interactions([(7, "pot", 0), (9, "pot", 2)])
             >>> interactions.queries().context["hour"].to_list()
             [12, 12]
         """
@@ -73,8 +73,8 @@ class Interactions:
         """The row of each customer, -1 for one never seen; ids in any order.
 
         Example:
-            >>> from frontrow.testing.shops import hand_made_shop
-            >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (9, "pot", 2)]).as_of())
+            >>> from frontrow.testing.recommenders import hand_made_interactions
+            >>> interactions = hand_made_interactions([(7, "pot", 0), (9, "pot", 2)])
             >>> interactions.rows_of(np.array([9, 8, 7])).tolist()
             [1, -1, 0]
         """
@@ -106,6 +106,11 @@ class Queries:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def is_new(self) -> NDArray[np.bool_]:
+        """Whether each customer has no row; shape (queries,)."""
+        return np.asarray(self.rows < 0)
+
     def block(self, start: int, end: int) -> Queries:
         """Some of the queries."""
         return Queries(self.rows[start:end], self.context[start:end])
@@ -115,8 +120,8 @@ def build_interactions(history: History) -> Interactions:
     """The interactions of a history.
 
     Example:
-        >>> from frontrow.testing.shops import hand_made_shop
-        >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (None, "bulb", 1), (9, "pot", 2)]).as_of())
+        >>> from frontrow.testing.recommenders import hand_made_interactions
+        >>> interactions = hand_made_interactions([(7, "pot", 0), (None, "bulb", 1), (9, "pot", 2)])
         >>> interactions.shape, interactions.counts().toarray().tolist()
         ((2, 2), [[0.0, 1.0], [0.0, 1.0]])
     """

@@ -129,9 +129,9 @@ def split_at(interactions: Interactions, cutoff_day: int, horizon_days: int) -> 
         horizon_days: Length of the window in days.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import build_interactions
-        >>> from frontrow.testing.shops import DAY_ZERO, hand_made_shop
-        >>> interactions = build_interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9), (8, "pot", 9)]).as_of())
+        >>> from frontrow.testing.recommenders import hand_made_interactions
+        >>> from frontrow.testing.shops import DAY_ZERO
+        >>> interactions = hand_made_interactions([(7, "bulb", 0), (7, "pot", 9), (8, "pot", 9)])
         >>> window = split_at(interactions, DAY_ZERO + 5, horizon_days=30)
         >>> window.before.lines.height, window.returning.queries.rows.tolist(), window.returning.keys.tolist()
         (1, [0], [1])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.purchases import Purchases
-from frontrow.models.recommenders.popular_in_season import SEASON_DAYS, YEAR_DAYS
+from frontrow.models.popularity.popularity import SEASON_DAYS, SEASON_YEAR_DAYS
 
 HALF_LIFE_DAYS = 10.0
 """A customer's last purchase so old counts half of one made now."""
@@ -71,7 +71,7 @@ def season(bought: Purchases, day: int, products: int) -> NDArray[np.float64]:
         >>> season(purchases(lines, products=2), day=394, products=2).round(2).tolist()
         [-0.69, 0.69]
     """
-    start = day - YEAR_DAYS
+    start = day - SEASON_YEAR_DAYS
     ago = bought.day - start
     then, earlier = (ago >= 0) & (ago < SEASON_DAYS), (ago < 0) & (ago >= -SEASON_DAYS)
     if not (then.any() and earlier.any() and (ago <= -SEASON_DAYS).any()):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.errors import require
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.models.popularity.popularity import recent_places, unseen
+from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -45,7 +45,7 @@ class Factors(ArrayModel):
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Dot products; of a customer never seen, what is popular."""
         scores = self.customers[queries.rows] @ self.products.T
-        scores[unseen(queries)] = self.popular
+        scores[queries.is_new] = self.popular
         return scores
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -93,7 +93,7 @@ class Recommender:
             )
             model.fit(weights, show_progress=False, callback=lambda step, *_: progress(step + 1, steps))
         factors = (np.asarray(model.user_factors), np.asarray(model.item_factors))
-        return Factors(*factors, popular=recent_places(interactions))
+        return Factors(*factors, popular=recent_popularity(interactions))
 
     def load(self, folder: Path) -> Factors:
         """See `base.Recommender.load`."""

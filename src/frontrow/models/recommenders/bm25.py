@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
-from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.products import ProductSums, nearest_products
 from frontrow.progress import Progress, no_progress
 
@@ -54,17 +54,16 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import build_interactions
-            >>> from frontrow.testing.shops import hand_made_shop
+            >>> from frontrow.testing.recommenders import hand_made_interactions
             >>> lines = [(7, "bulb", 0), (7, "pot", 0), (8, "pot", 0), (9, "saucer", 0), (9, "soil", 0)]
-            >>> fitted = Recommender().fit(build_interactions(hand_made_shop(lines).as_of()), seed=0)
+            >>> fitted = Recommender().fit(hand_made_interactions(lines), seed=0)
             >>> fitted.similar(np.array([0])).round(2)
             array([[0.09, 0.08, 0.  , 0.  ]], dtype=float32)
         """
         settings = self.settings
         last = last_purchases(interactions, settings.half_life_days)
         alike = nearest_products(bm25_weights(last, settings.saturation, settings.length_share), settings.neighbours)
-        return ProductSums(interactions.counts(settings.history_half_life_days), alike, recent_places(interactions))
+        return ProductSums(interactions.counts(settings.history_half_life_days), alike, recent_popularity(interactions))
 
     def load(self, folder: Path) -> ProductSums:
         """See `base.Recommender.load`."""
@@ -82,9 +81,8 @@ def last_purchases(interactions: Interactions, half_life_days: float) -> sparse.
         Shape (customers, products), float32.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import build_interactions
-        >>> from frontrow.testing.shops import hand_made_shop
-        >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (7, "pot", 8), (7, "soil", 9)]).as_of())
+        >>> from frontrow.testing.recommenders import hand_made_interactions
+        >>> interactions = hand_made_interactions([(7, "pot", 0), (7, "pot", 8), (7, "soil", 9)])
         >>> last_purchases(interactions, half_life_days=1).toarray().tolist()
         [[0.25, 0.5]]
     """

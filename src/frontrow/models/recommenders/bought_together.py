@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
-from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import purchase_vectors
 from frontrow.models.similarity.products import ProductSums, nearest_products
 from frontrow.progress import Progress, no_progress
@@ -44,9 +44,8 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import build_interactions
-            >>> from frontrow.testing.shops import hand_made_shop
-            >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 0)]).as_of())
+            >>> from frontrow.testing.recommenders import hand_made_interactions
+            >>> interactions = hand_made_interactions([(7, "pot", 0), (7, "bulb", 0)])
             >>> Recommender().fit(interactions, seed=0).similar(np.array([0])).tolist()
             [[0.0, 0.0]]
         """
@@ -55,7 +54,7 @@ class Recommender:
         alike.setdiag(0)
         alike.eliminate_zeros()
         history = purchase_vectors(interactions, groups=1_000, decay_within=1.0, decay_between=settings.decay)
-        return ProductSums(history, alike, recent_places(interactions))
+        return ProductSums(history, alike, recent_popularity(interactions))
 
     def load(self, folder: Path) -> ProductSums:
         """See `base.Recommender.load`."""

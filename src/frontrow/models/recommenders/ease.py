@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.models.popularity.popularity import buyers, recent_places, unseen
+from frontrow.models.popularity.popularity import buyers, recent_popularity
 from frontrow.models.top_k import top_positions
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
@@ -57,7 +57,7 @@ class Ease(ArrayModel):
         lowest = known.min(axis=1, initial=0, keepdims=True)
         scores = np.asarray(lowest + self.popular - 1, dtype=np.float32)
         scores[:, self.columns] = known
-        scores[unseen(queries) | (np.diff(bought.indptr) == 0)] = self.popular
+        scores[queries.is_new | (np.diff(bought.indptr) == 0)] = self.popular
         return scores
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -83,10 +83,9 @@ class Recommender:
         """Solve; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import build_interactions
-            >>> from frontrow.testing.shops import hand_made_shop
+            >>> from frontrow.testing.recommenders import hand_made_interactions
             >>> lines = [(7, "bulb", 0), (7, "pot", 0), (8, "pot", 0)]
-            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> interactions = hand_made_interactions(lines)
             >>> Recommender(EaseSettings(regularization=1.0)).fit(interactions, seed=0).weights.round(2)
             array([[0.  , 0.5 ],
                    [0.33, 0.  ]], dtype=float32)
@@ -95,7 +94,7 @@ class Recommender:
         columns = np.sort(top_positions(buyers(interactions), settings.most_products))
         history = interactions.counts(half_life_days=settings.half_life_days)[:, columns]
         history.data = np.sqrt(history.data)
-        return Ease(columns, history, ease_weights(history, settings.regularization), recent_places(interactions))
+        return Ease(columns, history, ease_weights(history, settings.regularization), recent_popularity(interactions))
 
     def load(self, folder: Path) -> Ease:
         """See `base.Recommender.load`."""

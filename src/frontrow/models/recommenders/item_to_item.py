@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.products import ProductSums, nearest_products
 from frontrow.models.top_k import top_stored_cells
 from frontrow.progress import Progress, no_progress
@@ -69,10 +69,9 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import build_interactions
-            >>> from frontrow.testing.shops import hand_made_shop
+            >>> from frontrow.testing.recommenders import hand_made_interactions
             >>> lines = [(7, "bulb", 0), (7, "pot", 1), (8, "pot", 1)]
-            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> interactions = hand_made_interactions(lines)
             >>> Recommender().fit(interactions, seed=0).similar(np.array([0])).tolist()
             [[1.0, 0.7071067690849304]]
         """
@@ -83,7 +82,7 @@ class Recommender:
         bought.data = (1 / np.sqrt(customers)[bought.indices]).astype(np.float32)
         cosine = nearest_products(bought, max(settings.kept, settings.neighbours))
         return ItemToItem(
-            ProductSums(history, top_stored_cells(cosine, settings.neighbours), recent_places(interactions)), cosine
+            ProductSums(history, top_stored_cells(cosine, settings.neighbours), recent_popularity(interactions)), cosine
         )
 
     def load(self, folder: Path) -> ItemToItem:

@@ -12,8 +12,8 @@ from scipy import special
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.interactions.split import split_at
 from frontrow.models.popularity.choice_model import Choice, choice_weights
-from frontrow.models.popularity.country_share import CountryShare, country_names, country_share
-from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.popularity.country import CountryTable, country_names, country_shares
+from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
 from frontrow.models.top_k import top_positions
 from frontrow.progress import Progress, no_progress
@@ -57,7 +57,7 @@ class LearnedPopularity(ArrayModel):
     """
 
     score: NDArray[np.float32]
-    share: CountryShare
+    share: CountryTable
     share_weight: float
     best_selling: NDArray[np.int64]
     bought: float
@@ -68,7 +68,7 @@ class LearnedPopularity(ArrayModel):
         if self.window_days is None:
             return np.tile(self.score, (len(queries), 1))
         countries, place = np.unique(self.share.rows(queries), return_inverse=True)
-        odds = self.score + self.share_weight * np.log(self.share.ratio[countries].astype(np.float64))
+        odds = self.score + self.share_weight * np.log(self.share.values[countries].astype(np.float64))
         odds -= special.logsumexp(odds[:, self.best_selling], axis=1, keepdims=True)
         expected = self.bought * np.exp(odds)
         # a chance of 1 - exp(-expected) stays below 1 whatever is expected
@@ -109,10 +109,9 @@ class Recommender:
         """Learn; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import build_interactions
-            >>> from frontrow.testing.shops import hand_made_shop
+            >>> from frontrow.testing.recommenders import hand_made_interactions
             >>> lines = [(7, "bulb", 0), (7, "pot", 40), (8, "pot", 40)]
-            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> interactions = hand_made_interactions(lines)
             >>> Recommender().fit(interactions, seed=0).score.tolist()
             [0.0, 0.5]
         """
@@ -124,11 +123,11 @@ class Recommender:
                 )
             )
             progress(number + 1, self.settings.windows)
-        share = country_share(interactions)
+        share = country_shares(interactions)
         customers, bought = sum(one.customers for one in lessons), sum(one.bought for one in lessons)
         if customers < self.settings.least_customers or bought == 0:
             nothing = np.zeros(0, dtype=np.int64)
-            return LearnedPopularity(recent_places(interactions), share, 0.0, nothing, 0.0, None)
+            return LearnedPopularity(recent_popularity(interactions), share, 0.0, nothing, 0.0, None)
         weights = choice_weights([choice for one in lessons for choice in one.choices], self.settings.penalty)
         at_cutoff = interactions.purchases, interactions.cutoff_day, interactions.shape[1]
         signals = selling_signals(*at_cutoff)
@@ -156,8 +155,8 @@ def _lessons(interactions: Interactions, day: int, settings: LearnedPopularitySe
     signals = selling_signals(interactions.purchases, day, products)
     offered = _best_selling(signals, settings.most_products)
     weight = list_weights(new.counts)[new.query]
-    share = country_share(window.before, country_names(interactions))
-    log_share = np.log(share.ratio[:, offered].astype(np.float64))
+    share = country_shares(window.before, country_names(interactions.lines))
+    log_share = np.log(share.values[:, offered].astype(np.float64))
     country = share.rows(new.queries)[new.query]
     choices = []
     for row in np.unique(country):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.models.popularity.popularity import recent_places, unseen
+from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -28,7 +28,7 @@ class OwnRepeats(ArrayModel):
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Own purchases above everything else."""
         scores = np.tile(self.popular, (len(queries), 1))
-        seen = np.flatnonzero(~unseen(queries))
+        seen = np.flatnonzero(~queries.is_new)
         own = self.own[queries.rows[seen]].tocoo()
         scores[seen[own.row], own.col] = own.data
         return scores
@@ -45,9 +45,8 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import build_interactions
-            >>> from frontrow.testing.shops import hand_made_shop
-            >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (8, "bulb", 90)]).as_of())
+            >>> from frontrow.testing.recommenders import hand_made_interactions
+            >>> interactions = hand_made_interactions([(7, "pot", 0), (8, "bulb", 90)])
             >>> Recommender().fit(interactions, seed=0).own.toarray().round(2)
             array([[0. , 1.7],
                    [2. , 0. ]], dtype=float32)
@@ -56,7 +55,7 @@ class Recommender:
         weights = 1 + bought.summed(0.5 ** ((interactions.cutoff_day - bought.day) / HALF_LIFE_DAYS))
         place = (bought.customer[bought.starts], bought.product[bought.starts])
         own = sparse.csr_matrix((weights.astype(np.float32), place), shape=interactions.shape)
-        return OwnRepeats(own, recent_places(interactions))
+        return OwnRepeats(own, recent_popularity(interactions))
 
     def load(self, folder: Path) -> OwnRepeats:
         """See `base.Recommender.load`."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, directions, latest_customers, purchase_vectors
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
@@ -77,10 +77,9 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import build_interactions
-            >>> from frontrow.testing.shops import hand_made_shop
+            >>> from frontrow.testing.recommenders import hand_made_interactions
             >>> lines = [(7, "pot", 0), (8, "pot", 0), (8, "bulb", 0)]
-            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> interactions = hand_made_interactions(lines)
             >>> Recommender().fit(interactions, seed=0).scores(interactions.queries())[0].round(2)
             array([0.62, 0.62], dtype=float32)
         """
@@ -89,7 +88,7 @@ class Recommender:
         return SimilarCustomers(
             Neighbours(directions(vectors), latest_customers(interactions, settings.pool), settings.neighbours),
             interactions.counts(half_life_days=settings.half_life_days),
-            recent_places(interactions),
+            recent_popularity(interactions),
         )
 
     def load(self, folder: Path) -> SimilarCustomers:

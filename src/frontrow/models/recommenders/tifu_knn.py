@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.models.popularity.popularity import recent_places
+from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, latest_customers, purchase_vectors
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
@@ -89,10 +89,9 @@ class Recommender:
         """Count; nothing is drawn.
 
         Example:
-            >>> from frontrow.models.interactions.interactions import build_interactions
-            >>> from frontrow.testing.shops import hand_made_shop
+            >>> from frontrow.testing.recommenders import hand_made_interactions
             >>> lines = [(7, "pot", 0), (8, "pot", 1), (8, "bulb", 2)]
-            >>> interactions = build_interactions(hand_made_shop(lines).as_of())
+            >>> interactions = hand_made_interactions(lines)
             >>> Recommender().fit(interactions, seed=0).scores(interactions.queries()).round(3)
             array([[0.15 , 0.835],
                    [0.35 , 0.615]], dtype=float32)
@@ -105,7 +104,7 @@ class Recommender:
             decay_between=settings.decay_between,
         )
         neighbours = Neighbours(vectors, latest_customers(interactions, settings.pool), settings.neighbours)
-        return TifuKnn(neighbours, recent_places(interactions), settings.own_share)
+        return TifuKnn(neighbours, recent_popularity(interactions), settings.own_share)
 
     def load(self, folder: Path) -> TifuKnn:
         """See `base.Recommender.load`."""

@@ -53,9 +53,8 @@ def latest_customers(interactions: Interactions, most: int) -> NDArray[np.int64]
     """Rows of the customers who ordered last, ascending.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import build_interactions
-        >>> from frontrow.testing.shops import hand_made_shop
-        >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 1), (9, "pot", 2)]).as_of())
+        >>> from frontrow.testing.recommenders import hand_made_interactions
+        >>> interactions = hand_made_interactions([(7, "pot", 0), (8, "pot", 1), (9, "pot", 2)])
         >>> latest_customers(interactions, 2).tolist()
         [1, 2]
     """
@@ -93,9 +92,8 @@ def purchase_vectors(
         Shape (customers, products), float32.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import build_interactions
-        >>> from frontrow.testing.shops import hand_made_shop
-        >>> interactions = build_interactions(hand_made_shop([(7, "pot", 0), (7, "bulb", 1), (7, "bulb", 2)]).as_of())
+        >>> from frontrow.testing.recommenders import hand_made_interactions
+        >>> interactions = hand_made_interactions([(7, "pot", 0), (7, "bulb", 1), (7, "bulb", 2)])
         >>> purchase_vectors(interactions, groups=2, decay_within=0.8, decay_between=0.5).toarray().round(3)
         array([[0.45, 0.25]], dtype=float32)
     """

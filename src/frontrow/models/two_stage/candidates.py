@@ -35,7 +35,7 @@ def described(
         features=np.column_stack([*parts, *context]).astype(np.float32, copy=False),
         names=feature_names(tuple(sources.fitted), returning=returning),
         categories=np.column_stack([column, stand.codes[column], country[position]]).astype(np.int32),
-        category_sizes=(len(stand.products), *stand.code_counts, len(stand.share.ratio)),
+        category_sizes=(len(stand.products), *stand.code_counts, len(stand.share.values)),
         history=_history(stand, queries.rows),
         products=len(stand.products),
     )
@@ -65,7 +65,7 @@ def _context(
         theirs[:, 1] = np.log1p(theirs[:, 1])
         own = (theirs[column] - stand.customers[rows][:, means]).T
     hour, month = (queries.context[name].cast(pl.Float32).fill_null(np.nan).to_numpy() for name in ("hour", "month"))
-    return [stand.share.ratio[country[position], column], *own, hour[position], month[position]]
+    return [stand.share.values[country[position], column], *own, hour[position], month[position]]
 
 
 def _history(stand: Standing, rows: NDArray[np.int64]) -> NDArray[np.int32]:

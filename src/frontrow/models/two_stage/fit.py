@@ -9,7 +9,7 @@ import numpy as np
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.interactions.split import split_at
-from frontrow.models.popularity.country_share import country_names
+from frontrow.models.popularity.country import country_names
 from frontrow.models.ranker import FittedRanker, Ranker, concatenate
 from frontrow.models.recommender import Recommender
 from frontrow.models.two_stage.lessons import Lesson, lesson
@@ -81,7 +81,7 @@ def _lessons(
     lessons: tuple[list[Lesson], list[Lesson]] = ([], [])
     first_orders = 0
     count = max(settings.windows, settings.new_windows)
-    countries = country_names(interactions)
+    countries = country_names(interactions.lines)
     for number in range(count):
         window = split_at(
             interactions, interactions.cutoff_day - (number + 1) * settings.window_days, settings.window_days

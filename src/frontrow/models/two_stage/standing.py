@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.interactions.purchases import Purchases, purchases
-from frontrow.models.popularity.country_share import CountryShare, country_share
+from frontrow.models.popularity.country import CountryTable, country_shares
 from frontrow.models.two_stage.customer_table import customer_table
 from frontrow.models.two_stage.pair_table import PairTable, pair_table
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
@@ -42,7 +42,7 @@ class Standing(ArrayModel):
     customers: NDArray[np.float32]
     products: NDArray[np.float32]
     shown: NDArray[np.bool_]
-    share: CountryShare
+    share: CountryTable
     codes: NDArray[np.int32]
     code_counts: tuple[int, int]
     history: NDArray[np.int32]
@@ -61,9 +61,8 @@ def standing(
         personal: False to leave out what new customers have no use for: all that is known of single customers.
 
     Example:
-        >>> from frontrow.models.interactions.interactions import build_interactions
-        >>> from frontrow.testing.shops import hand_made_shop
-        >>> interactions = build_interactions(hand_made_shop([(7, "bulb", 0), (7, "pot", 9)]).as_of())
+        >>> from frontrow.testing.recommenders import hand_made_interactions
+        >>> interactions = hand_made_interactions([(7, "bulb", 0), (7, "pot", 9)])
         >>> standing(interactions, on_sale_days=5).shown.tolist()
         [False, True]
     """
@@ -78,7 +77,7 @@ def standing(
         customer_table(own, interactions.cutoff_day, customers, log_price, log_buyers),
         by_product,
         by_product[:, PRODUCT_FEATURES.index("days_since_last_sold")] <= on_sale_days,
-        country_share(interactions, countries),
+        country_shares(interactions, countries),
         np.column_stack([found for found, _ in codes]).astype(np.int32),
         (codes[0][1], codes[1][1]),
         _history(own, customers),

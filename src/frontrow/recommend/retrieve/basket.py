@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Queries
-from frontrow.models.popularity.popularity import places
+from frontrow.models.popularity.popularity import scaled_ranks
 from frontrow.models.recommender import Scorer, Similar
 from frontrow.recommend.retrieve.sources import BASKET, sources_of
 
@@ -33,7 +33,7 @@ class Basket:
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Likeness to each product of the basket, added up; below 0, what the model lists, in its order."""
         alike = self._likeness
-        rest = np.stack([places(row) for row in self.fitted.scores(queries)]) if len(queries) else 0.0
+        rest = np.stack([scaled_ranks(row) for row in self.fitted.scores(queries)]) if len(queries) else 0.0
         return np.asarray(np.where(alike > 0, alike, rest - 1), dtype=np.float32).reshape(len(queries), len(alike))
 
     def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:

@@ -21,7 +21,7 @@ from frontrow.models.neural.settings import SequenceSettings
 from frontrow.models.neural.training import TrainingResult, TrainingSettings, train
 from frontrow.models.neural.training import threads as use_threads
 from frontrow.models.neural.validation import POPULARITY_WEIGHTS, best_or_default, hold_out
-from frontrow.models.popularity.country_popularity import CountryPopularity
+from frontrow.models.popularity.country import CountryTable, log_popularity
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -47,7 +47,7 @@ class SequenceModel(ArrayModel):
     settings: SequenceSettings
     weights: NDArray[np.float32]
     events: Events
-    popularity: CountryPopularity
+    popularity: CountryTable
     popularity_weight: float
     epochs: int
 
@@ -74,7 +74,7 @@ class SequenceModel(ArrayModel):
             progress=lambda done, _: progress(total / 2 + done * settings.epochs / max(epochs, 1), total),
         )
         weights = parameters_to_vector(network.parameters()).detach().numpy()
-        return cls(settings, weights, events, CountryPopularity.of(interactions), weight, epochs)
+        return cls(settings, weights, events, log_popularity(interactions), weight, epochs)
 
     @cached_property
     def network(self) -> SequenceNetwork:
@@ -209,7 +209,7 @@ def _choose_epochs_and_weight(
     if holdout.interactions.lines.height == 0 or len(customers.queries) == 0:
         return settings.epochs, POPULARITY_WEIGHT
     events = Events.from_interactions(holdout.interactions)
-    popularity = CountryPopularity.of(holdout.interactions).scores(customers.queries)
+    popularity = log_popularity(holdout.interactions).scores(customers.queries)
 
     def ndcg(network: SequenceNetwork, weight: float) -> NDArray[np.float64]:
         scores = _network_scores(network, events, customers.queries.rows, settings)

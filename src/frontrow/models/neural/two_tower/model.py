@@ -20,7 +20,7 @@ from frontrow.models.neural.settings import TwoTowerSettings
 from frontrow.models.neural.two_tower.fit import fit_towers
 from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
 from frontrow.models.neural.validation import Blend, HoldoutCustomers, choose_blend, hold_out
-from frontrow.models.popularity.country_popularity import CountryPopularity
+from frontrow.models.popularity.country import CountryTable, log_popularity
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import read_manifest, write_artifact
 
@@ -50,7 +50,7 @@ class TwoTower:
     customer_ids: NDArray[np.int64]
     product_ids: tuple[str, ...]
     products: NDArray[np.float32]
-    popularity: CountryPopularity
+    popularity: CountryTable
     blend: Blend
     epochs: int
 
@@ -82,7 +82,7 @@ class TwoTower:
             interactions.customer_ids,
             tuple(interactions.products["product_id"]),
             towers.product.embed(interactions.products),
-            CountryPopularity.of(interactions),
+            log_popularity(interactions),
             blend,
             epochs,
         )
@@ -123,7 +123,7 @@ class TwoTower:
             "history_starts": self.histories.starts,
             "customer_ids": self.customer_ids,
             "products": self.products,
-            "popularity": self.popularity.logs,
+            "popularity": self.popularity.values,
         }
         ids = {"product_ids": self.product_ids, "countries": self.popularity.countries}
         files: dict[str, str | bytes] = {_ARRAYS: arrays_to_bytes(arrays), _IDS: json.dumps(ids) + "\n"}
@@ -148,7 +148,7 @@ class TwoTower:
                 arrays["customer_ids"],
                 tuple(ids["product_ids"]),
                 arrays["products"],
-                CountryPopularity(tuple(ids["countries"]), arrays["popularity"]),
+                CountryTable(tuple(ids["countries"]), arrays["popularity"]),
                 Blend(**manifest["blend"]),
                 int(manifest["epochs"]),
             )
@@ -172,7 +172,7 @@ def _choose_epochs_and_blend(
         return float(holdout.returning.ndcg(scores(customer, product, holdout.returning)).mean())
 
     towers = fit_towers(holdout.interactions, settings, seed=seed, validate=validate, progress=progress)
-    popularity = CountryPopularity.of(holdout.interactions)
+    popularity = log_popularity(holdout.interactions)
     returning, new = (
         (customers, scores(towers.customer, towers.product, customers), popularity.scores(customers.queries))
         for customers in (holdout.returning, holdout.new)
