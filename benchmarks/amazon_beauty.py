@@ -37,24 +37,24 @@ BARS = {"item-KNN, TF-IDF": (0.061, 0.035), "published SASRec, sampled softmax":
 def sequences() -> tuple[list[list[int]], int]:
     """The products of each customer by time, from 0, and how many products there are."""
     with DATA.open(encoding="utf-8") as lines:
-        found = [[int(one) - 1 for one in line.split()[1:]] for line in lines]
-    return found, max(max(one) for one in found) + 1
+        products = [[int(item) - 1 for item in line.split()[1:]] for line in lines]
+    return products, max(max(sequence) for sequence in products) + 1
 
 
 def measured(
-    network: SequenceNetwork, kept: Sequence[Sequence[int]], settings: SequenceSettings, held: int
+    network: SequenceNetwork, sequences_by_customer: Sequence[Sequence[int]], settings: SequenceSettings, held_out: int
 ) -> tuple[float, float]:
-    """Recall@10 and NDCG@10 of the last but `held - 1` product, known by all before it."""
-    histories = [one[:-held] for one in kept]
+    """Recall@10 and NDCG@10 of the product `held_out` from the end, predicted from all before it."""
+    histories = [sequence[:-held_out] for sequence in sequences_by_customer]
     events = Events.from_sequences(histories, network.products.shape[0])
-    target = np.array([one[-held] for one in kept])
+    target = np.array([sequence[-held_out] for sequence in sequences_by_customer])
     products = network.products.detach()
-    ranks = np.empty(len(kept))
-    vectors = predict_next(network, events, np.arange(len(kept)), settings)
-    for start in range(0, len(kept), 1024):
+    ranks = np.empty(len(sequences_by_customer))
+    vectors = predict_next(network, events, np.arange(len(sequences_by_customer)), settings)
+    for start in range(0, len(sequences_by_customer), 1024):
         scores = (torch.from_numpy(vectors[start : start + 1024]) @ products.T).numpy()
-        own = target[start : start + 1024]
-        best = scores[np.arange(len(own)), own]
+        targets = target[start : start + 1024]
+        best = scores[np.arange(len(targets)), targets]
         for row, history in enumerate(histories[start : start + 1024]):
             scores[row, history] = -np.inf
         ranks[start : start + 1024] = (scores > best[:, None]).sum(axis=1)
@@ -68,9 +68,9 @@ def _recall_and_ndcg(ranks: NDArray[np.float64]) -> tuple[float, float]:
 
 @dataclass
 class Curve:
-    """Prints validation after each pass, and stops the clock meanwhile."""
+    """Prints validation metrics after each pass; the clock is stopped meanwhile."""
 
-    kept: Sequence[Sequence[int]]
+    sequences_by_customer: Sequence[Sequence[int]]
     settings: SequenceSettings
     started: float = field(default_factory=time.perf_counter)
     busy_from: float = field(default_factory=time.process_time)
@@ -79,7 +79,7 @@ class Curve:
     def __call__(self, network: SequenceNetwork) -> float:
         """NDCG@10 on validation."""
         now, busy = time.perf_counter(), time.process_time()
-        recall, ndcg = measured(network, self.kept, self.settings, held=2)
+        recall, ndcg = measured(network, self.kept, self.settings, held_out=2)
         self.passes += 1
         print(
             f"  pass {self.passes:3}  {now - self.started:6.0f} s, {busy - self.busy_from:6.0f} s CPU  "
@@ -91,24 +91,24 @@ class Curve:
         return ndcg
 
 
-def profile(kept: Sequence[Sequence[int]], products: int, settings: SequenceSettings) -> None:
+def profile(sequences_by_customer: Sequence[Sequence[int]], products: int, settings: SequenceSettings) -> None:
     """Where the time of some steps goes."""
-    events = Events.from_sequences([one[:-2] for one in kept], products)
+    events = Events.from_sequences([sequence[:-2] for sequence in sequences_by_customer], products)
     network = SequenceNetwork(products, settings).train()
     steps = TrainingSequences(events, settings).batches(np.random.default_rng(0))
     optimizer = torch.optim.Adam(network.parameters(), fused=True)
     torch.set_num_threads(1)
-    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as found:
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
         for _ in range(10):
             optimizer.zero_grad()
             step_loss(network, next(steps), settings).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-    parts = sorted(found.key_averages(), key=lambda part: -part.self_cpu_time_total)
-    whole = sum(part.self_cpu_time_total for part in parts)
+    parts = sorted(profiler.key_averages(), key=lambda part: -part.self_cpu_time_total)
+    total = sum(part.self_cpu_time_total for part in parts)
     matrix = sum(part.self_cpu_time_total for part in parts if part.key in MATRIX_PRODUCTS)
-    print(f"  {matrix / whole:.0%} of the time in matrix products; the most costly:")
+    print(f"  {matrix / total:.0%} of the time in matrix products; the most costly:")
     for part in parts[:8]:
-        print(f"    {part.key:40} {part.self_cpu_time_total / whole:.0%}")
+        print(f"    {part.key:40} {part.self_cpu_time_total / total:.0%}")
 
 
 def main() -> None:
@@ -117,24 +117,27 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--profile", action="store_true")
-    parser.add_argument("--no-test", action="store_true", help="while settings are being chosen")
-    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="another setting")
-    given = parser.parse_args()
-    kept, products = sequences()
-    for name in given.models.split(","):
+    parser.add_argument("--no-test", action="store_true", help="skip the test while settings are being chosen")
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="change a setting")
+    arguments = parser.parse_args()
+    sequences_by_customer, products = sequences()
+    for name in arguments.models.split(","):
         settings = replace(
-            PUBLISHED_SETTINGS[name], **{one.split("=")[0]: json.loads(one.split("=")[1]) for one in given.set}
+            PUBLISHED_SETTINGS[name],
+            **{name: json.loads(value) for name, value in (text.split("=") for text in arguments.set)},
         )
         print(f"{name}: {settings}")
-        if given.profile:
-            profile(kept, products, settings)
+        if arguments.profile:
+            profile(sequences_by_customer, products, settings)
             continue
-        curve = Curve(kept, settings)
-        learned = Events.from_sequences([one[:-2] for one in kept], products)
-        network, training = fit_network(learned, settings, seed=given.seed, validate=curve, threads=given.threads)
-        print(f"  kept pass {training.epochs}, validation NDCG@10 {max(training.validations):.4f}")
-        if not given.no_test:
-            recall, ndcg = measured(network, kept, settings, held=1)
+        curve = Curve(sequences_by_customer, settings)
+        events = Events.from_sequences([sequence[:-2] for sequence in sequences_by_customer], products)
+        network, training = fit_network(
+            events, settings, seed=arguments.seed, validate=curve, threads=arguments.threads
+        )
+        print(f"  best pass {training.epochs}, validation NDCG@10 {max(training.validations):.4f}")
+        if not arguments.no_test:
+            recall, ndcg = measured(network, sequences_by_customer, settings, held_out=1)
             print(f"  TEST Recall@10 {recall:.4f} NDCG@10 {ndcg:.4f}", flush=True)
     for name, (recall, ndcg) in BARS.items():
         print(f"{name}: test Recall@10 {recall} NDCG@10 {ndcg}")

@@ -1,4 +1,4 @@
-"""Bar 4: an audience of 200,000 customers and 700,000 lines with a fitted model: under 10 s and 2 GB.
+"""An audience of 200,000 customers and 700,000 lines with a fitted model: under 10 s and 2 GB.
 
 python benchmarks/audience_speed.py
 """
@@ -15,8 +15,12 @@ from frontrow import SyntheticShop
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as there:
-        folder, new, output = Path(there) / "shop", Path(there) / "new.csv", Path(there) / "audience.parquet"
+    with tempfile.TemporaryDirectory() as temporary:
+        folder, new, output = (
+            Path(temporary) / "shop",
+            Path(temporary) / "new.csv",
+            Path(temporary) / "audience.parquet",
+        )
         garden = SyntheticShop(customers=200_000, seed=1)
         garden.write(folder)
         garden.upcoming().head(1).select("title", "product_type", "vendor", "price", "tags").write_csv(new)
@@ -28,7 +32,9 @@ def main() -> None:
         print(f"200,000 customers, {lines:,} lines, {rows:,} customers scored for one product")
         print(f"fit and score: {fitting}")
         print(f"score with a fitted model: {scoring}")
-        print(f"against the bar of 10 s and 2,048 MB: {scoring.wall / 10:.2f}, {scoring.peak_megabytes / 2048:.2f}")
+        print(
+            f"relative to the limits of 10 s and 2,048 MB: {scoring.wall / 10:.2f}, {scoring.peak_megabytes / 2048:.2f}"
+        )
 
 
 if __name__ == "__main__":

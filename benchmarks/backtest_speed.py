@@ -1,4 +1,4 @@
-"""Bar 3: the back-test of every launch under 90 s of one core, growing no faster than the shop.
+"""The back-test of every launch: under 90 s of one core, and growing no faster than the shop.
 
 python benchmarks/backtest_speed.py [--sizes 20000,60000,200000]
 """
@@ -26,15 +26,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="20000,60000,200000")
     sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
-    with tempfile.TemporaryDirectory() as there:
+    with tempfile.TemporaryDirectory() as temporary:
         if REAL_DATA.is_file():
-            folder = Path(there) / "real"
+            folder = Path(temporary) / "real"
             frontrow("import", str(REAL_DATA), "--shop", str(folder))
             cost, launches = timed(folder, *EVERY_LAUNCH)
             print(f"Online Retail II, {launches} launches tested: {cost}; {cost.cpu / 90:.2f} of the 90 s allowed")
         first = None
         for size in sizes:
-            folder = Path(there) / str(size)
+            folder = Path(temporary) / str(size)
             SyntheticShop(customers=size, seed=1).write(folder)
             cost, launches = timed(folder)
             first = first or (size, cost)

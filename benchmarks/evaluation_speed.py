@@ -1,4 +1,4 @@
-"""Full ranking of 10,000 products for 100,000 customers, with every measure: 1,000 times 9.7 customers a second.
+"""Full ranking of 10,000 products for 100,000 customers, with every metric: over 1,000 times 9.7 a second.
 
 python benchmarks/evaluation_speed.py [--customers 100000] [--products 10000]
 """
@@ -20,8 +20,8 @@ from frontrow.recommend.evaluate.metrics import Listed, measured
 from frontrow.recommend.evaluate.window import Part
 from frontrow.recommend.retrieve.index import top_k
 
-FORMERLY = 9.7
-"""Customers a second of the evaluation this one replaces."""
+PREVIOUS_SPEED = 9.7
+"""Customers a second of the evaluation that this one replaced."""
 DIMENSIONS = 64
 TARGETS = 5
 
@@ -38,7 +38,7 @@ class Embeddings:
         return self.customers[queries.rows] @ self.products.T
 
 
-def drawn(customers: int, products: int, rng: np.random.Generator) -> tuple[Embeddings, Part]:
+def draw_case(customers: int, products: int, rng: np.random.Generator) -> tuple[Embeddings, Part]:
     """Random embeddings and targets, and one product in a thousand hidden from each customer."""
     fitted = Embeddings(
         rng.standard_normal((customers, DIMENSIONS), dtype=np.float32),
@@ -47,8 +47,10 @@ def drawn(customers: int, products: int, rng: np.random.Generator) -> tuple[Embe
     targets = _cells(customers, products, TARGETS, rng)
     hidden = _cells(customers, products, max(1, products // 1_000), rng)
     context = pl.DataFrame({name: [None] * customers for name in CONTEXT_SCHEMA}, schema=CONTEXT_SCHEMA)
-    wanted = np.diff(targets.indptr).astype(np.int64)
-    return fitted, Part("returning", "never bought", Queries(np.arange(customers), context), targets, wanted, hidden)
+    target_counts = np.diff(targets.indptr).astype(np.int64)
+    return fitted, Part(
+        "returning", "never bought", Queries(np.arange(customers), context), targets, target_counts, hidden
+    )
 
 
 def _cells(customers: int, products: int, each: int, rng: np.random.Generator) -> sparse.csr_matrix:
@@ -61,21 +63,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--products", type=int, default=10_000)
-    asked = parser.parse_args()
-    fitted, part = drawn(asked.customers, asked.products, np.random.default_rng(0))
-    candidates, information = np.ones(asked.products, dtype=np.bool_), np.ones(asked.products)
+    arguments = parser.parse_args()
+    fitted, part = draw_case(arguments.customers, arguments.products, np.random.default_rng(0))
+    candidates, information = np.ones(arguments.products, dtype=np.bool_), np.ones(arguments.products)
     for k in (10, 100):
         started, used = time.perf_counter(), time.process_time()
         lists = top_k(fitted, part.queries, k=k, candidates=candidates, hidden=part.hidden)
         listed = time.perf_counter() - started
-        figures = measured("embeddings", Listed(part, lists, candidates, information), (10,), seed=0, draws=1_000)
+        values = measured("embeddings", Listed(part, lists, candidates, information), (10,), seed=0, draws=1_000)
         seconds = time.perf_counter() - started
         cpu = time.process_time() - used
-        speed = asked.customers / seconds
+        speed = arguments.customers / seconds
         print(
-            f"top {k} of {asked.products:,} products for {asked.customers:,} customers: lists {listed:.1f} s, "
-            f"{figures.height} figures with intervals {seconds - listed:.1f} s, {cpu:.1f} s CPU; "
-            f"{speed:,.0f} customers/s, {speed / FORMERLY:,.0f} times {FORMERLY}"
+            f"top {k} of {arguments.products:,} products for {arguments.customers:,} customers: lists {listed:.1f} s, "
+            f"{values.height} metrics with intervals {seconds - listed:.1f} s, {cpu:.1f} s CPU; "
+            f"{speed:,.0f} customers/s, {speed / PREVIOUS_SPEED:,.0f} times {PREVIOUS_SPEED}"
         )
 
 

@@ -2,10 +2,10 @@
 
     python benchmarks/import_speed.py orders_export.csv [--repeat 3]
 
-All run as processes of their own, in turn, on the same file; the best of the repeats counts. Two pandas scripts
-stand against frontrow. "pandas" reads the whole export and fills the order's fields down, as is usual; "pandas,
-thrifty" reads only the needed columns and keeps one row an order. Every step of both works on whole columns, and
-both end with frontrow's counts, which are compared. Neither notices a row with too few cells, as frontrow does.
+All run in turn as separate processes on the same file; the best of the repeats counts. Two pandas scripts are
+compared with frontrow. "pandas" reads the whole export and fills the order's fields down, as is usual; "pandas,
+thrifty" reads only the needed columns and keeps one row per order. Every step of both is vectorized, and both must
+end with frontrow's counts. Neither detects a row with too few cells, as frontrow does.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def with_pandas(export: Path, folder: Path, *, thrifty: bool) -> dict[str, int]:
         rows[column] = rows[column].str.strip().replace("", None)
     rows = rows[rows["Name"] != "Name"]
     rows["Name"] = rows["Name"].ffill()
-    opens = rows["Financial Status"].notna() | rows["Total"].notna() | rows["Subtotal"].notna()
-    copies = rows[opens & rows[opens].duplicated().reindex(rows.index, fill_value=False)]
+    is_order_row = rows["Financial Status"].notna() | rows["Total"].notna() | rows["Subtotal"].notna()
+    copies = rows[is_order_row & rows[is_order_row].duplicated().reindex(rows.index, fill_value=False)]
     assert copies.empty, "this export holds no repeated orders"
     if thrifty:
         orders = rows.drop_duplicates("Name").set_index("Name")[ORDER_COLUMNS]
@@ -63,8 +63,8 @@ def with_pandas(export: Path, folder: Path, *, thrifty: bool) -> dict[str, int]:
     orders["Email"] = orders["Email"].str.strip().str.lower()
     for column in ("Phone", "Shipping Phone", "Billing Phone"):
         orders[column] = orders[column].str.lstrip("'")
-    stamps = pd.to_datetime(orders["Created at"], format="%Y-%m-%d %H:%M:%S %z", errors="coerce", utc=True)
-    orders["ordered_at"] = stamps.dt.tz_convert(TIME_ZONE)
+    timestamps = pd.to_datetime(orders["Created at"], format="%Y-%m-%d %H:%M:%S %z", errors="coerce", utc=True)
+    orders["ordered_at"] = timestamps.dt.tz_convert(TIME_ZONE)
     for column in ("Subtotal", "Total", "Discount Amount", "Refunded Amount"):
         orders[column] = pd.to_numeric(orders[column].str.replace(",", ""), errors="coerce")
     status = orders["Financial Status"].str.strip().str.lower()
@@ -85,10 +85,10 @@ def with_pandas(export: Path, folder: Path, *, thrifty: bool) -> dict[str, int]:
         ["test order", "cancelled", "voided", "refunded in full", "payment expired"],
         default="",
     )
-    for place in ("Country", "Province", "City"):
-        orders[place.lower()] = orders[f"Shipping {place}"].fillna(orders[f"Billing {place}"])
-    kept = ["Email", "ordered_at", "partially_refunded", "reason", "country", "province", "city"]
-    lines = rows[LINE_COLUMNS].merge(orders[kept], left_on="Name", right_index=True, how="left")
+    for part in ("Country", "Province", "City"):
+        orders[part.lower()] = orders[f"Shipping {part}"].fillna(orders[f"Billing {part}"])
+    order_columns = ["Email", "ordered_at", "partially_refunded", "reason", "country", "province", "city"]
+    lines = rows[LINE_COLUMNS].merge(orders[order_columns], left_on="Name", right_index=True, how="left")
     for column in ("Lineitem quantity", "Lineitem price", "Lineitem discount"):
         lines[column] = pd.to_numeric(lines[column].str.replace(",", ""), errors="coerce")
     lines["dropped"] = np.select(
@@ -136,17 +136,17 @@ def with_pandas(export: Path, folder: Path, *, thrifty: bool) -> dict[str, int]:
     return {"lines": len(lines), "customers": len(customers), "products": len(products)}
 
 
-ROADS = {
+IMPORTERS = {
     "frontrow": with_frontrow,
     "pandas": partial(with_pandas, thrifty=False),
     "pandas, thrifty": partial(with_pandas, thrifty=True),
 }
 
 
-def measure(how: str, export: Path) -> tuple[float, float, dict[str, int]]:
-    """Seconds, peak megabytes and counts of one import in a process of its own, its start included."""
-    with tempfile.TemporaryDirectory() as there:
-        command = [sys.executable, __file__, str(export), "--only", how, "--folder", str(Path(there) / "shop")]
+def measure(name: str, export: Path) -> tuple[float, float, dict[str, int]]:
+    """Seconds, peak megabytes and counts of one import in a separate process, including its start."""
+    with tempfile.TemporaryDirectory() as temporary:
+        command = [sys.executable, __file__, str(export), "--only", name, "--folder", str(Path(temporary) / "shop")]
         start = time.perf_counter()
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
@@ -155,7 +155,7 @@ def measure(how: str, export: Path) -> tuple[float, float, dict[str, int]]:
         child.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - start
     if child.returncode:
-        raise SystemExit(f"{how} failed")
+        raise SystemExit(f"{name} failed")
     return seconds, usage.ru_maxrss / 1024, json.loads(printed)
 
 
@@ -164,23 +164,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("export", type=Path)
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--only", choices=list(ROADS), help=argparse.SUPPRESS)
+    parser.add_argument("--only", choices=list(IMPORTERS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.only:
-        print(json.dumps(ROADS[asked.only](asked.export, asked.folder)))
+    arguments = parser.parse_args()
+    if arguments.only:
+        print(json.dumps(IMPORTERS[arguments.only](arguments.export, arguments.folder)))
         return
     best: dict[str, tuple[float, float, dict[str, int]]] = {}
-    for _ in range(asked.repeat):
-        for how in ROADS:
-            new = measure(how, asked.export)
-            best[how] = min(best.get(how, new), new, key=lambda one: one[0])
-    print(f"{asked.export.name}, {asked.export.stat().st_size / 1e6:.0f} MB, best of {asked.repeat}")
-    own_seconds, own_memory, own_counts = best["frontrow"]
-    for how, (seconds, memory, counts) in best.items():
-        ratios = f"{seconds / own_seconds:4.1f} x the time, {memory / own_memory:4.2f} x the memory"
-        print(f"{how:>16}  {seconds:6.2f} s  {memory:6.0f} MB  {ratios}  {counts}")
-        if counts != own_counts:
+    for _ in range(arguments.repeat):
+        for name in IMPORTERS:
+            result = measure(name, arguments.export)
+            best[name] = min(best.get(name, result), result, key=lambda cost: cost[0])
+    print(f"{arguments.export.name}, {arguments.export.stat().st_size / 1e6:.0f} MB, best of {arguments.repeat}")
+    frontrow_seconds, frontrow_memory, frontrow_counts = best["frontrow"]
+    for name, (seconds, memory, counts) in best.items():
+        ratios = f"{seconds / frontrow_seconds:4.1f} x the time, {memory / frontrow_memory:4.2f} x the memory"
+        print(f"{name:>16}  {seconds:6.2f} s  {memory:6.0f} MB  {ratios}  {counts}")
+        if counts != frontrow_counts:
             raise SystemExit("the counts do not agree")
 
 

@@ -1,4 +1,4 @@
-"""Lists under rules for a large shop: memory grows with a block of customers, not with customers times products.
+"""Lists under rules for a large shop: memory depends on a block of customers, not on customers times products.
 
 python benchmarks/lists_speed.py [--customers 200000] [--products 20000]
 """
@@ -47,40 +47,41 @@ class Embeddings:
         return self.customers[queries.rows] @ self.products.T
 
     def save(self, folder: object) -> None:
-        """Nothing is kept."""
+        """Does nothing: the benchmark saves no models."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=200_000)
     parser.add_argument("--products", type=int, default=20_000)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     watch, rng = MemoryWatch(), np.random.default_rng(0)
-    fitted = Embeddings(asked.customers, asked.products, rng)
-    shelf, bought = _shelf(asked.products, rng), _bought(asked.customers, asked.products, rng)
-    nothing = pl.DataFrame({name: [None] * asked.customers for name in CONTEXT_SCHEMA}, CONTEXT_SCHEMA)
-    everyone = Queries(np.arange(asked.customers), nothing)
+    fitted = Embeddings(arguments.customers, arguments.products, rng)
+    shelf, bought = _shelf(arguments.products, rng), _bought(arguments.customers, arguments.products, rng)
+    context = pl.DataFrame({name: [None] * arguments.customers for name in CONTEXT_SCHEMA}, CONTEXT_SCHEMA)
+    queries = Queries(np.arange(arguments.customers), context)
     likeness = title_likeness(shelf["title"].to_list())
     for name, rules in RULES.items():
         watch.restart()
         started, used = time.perf_counter(), time.process_time()
-        lists("embeddings", fitted, everyone, ruling(shelf, rules, k=10, bought=bought, likeness=likeness))
+        lists("embeddings", fitted, queries, ruling(shelf, rules, k=10, bought=bought, likeness=likeness))
         wall, cpu = time.perf_counter() - started, time.process_time() - used
         height = watch.height()
-        told = "" if height is None else f", {height:,.0f} MB with the data"
-        print(f"{name}: top 10 of {asked.products:,} for {asked.customers:,}: {cpu:.1f} s CPU, {wall:.1f} s{told}")
+        memory = "" if height is None else f", {height:,.0f} MB with the data"
+        size = f"top 10 of {arguments.products:,} for {arguments.customers:,}"
+        print(f"{name}: {size}: {cpu:.1f} s CPU, {wall:.1f} s{memory}")
 
 
 def _shelf(products: int, rng: np.random.Generator) -> pl.DataFrame:
     words = rng.integers(0, 3_000, (products, 4))
-    told = {
-        "product_id": [f"p{one}" for one in range(products)],
-        "title": [" ".join(f"word{one}" for one in row) for row in words],
-        "product_type": [f"type {one % 30}" for one in range(products)],
-        "vendor": [f"vendor {one % 50}" for one in range(products)],
+    columns = {
+        "product_id": [f"p{index}" for index in range(products)],
+        "title": [" ".join(f"word{word}" for word in row) for row in words],
+        "product_type": [f"type {index % 30}" for index in range(products)],
+        "vendor": [f"vendor {index % 50}" for index in range(products)],
         "last_day": [DAY - 1] * products,
     }
-    return conform(pl.DataFrame(told), SHELF_SCHEMA)
+    return conform(pl.DataFrame(columns), SHELF_SCHEMA)
 
 
 def _bought(customers: int, products: int, rng: np.random.Generator) -> Bought:

@@ -1,4 +1,4 @@
-"""Run a command as a process of its own and tell its seconds and peak memory; what the other benchmarks share."""
+"""Run a command as a separate process and measure its seconds and peak memory; shared by the other benchmarks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "online_retail_ii_to_2011-07.parquet"
-"""Online Retail II, kept beside the checkout and never in it."""
+"""Online Retail II, in a folder next to the checkout."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process took: wall seconds, seconds of all its threads on the processor, peak megabytes."""
+    """Cost of a process: wall seconds, CPU seconds of all its threads, peak megabytes."""
 
     wall: float
     cpu: float
@@ -26,7 +26,7 @@ class Cost:
 
 
 def run(*arguments: str, one_core: bool = False) -> tuple[Cost, str]:
-    """Run a Python command line to its end; returns its cost and what it printed."""
+    """Run a Python command line; returns its cost and its output."""
     environment = dict(os.environ)
     if one_core:
         environment |= {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -34,11 +34,11 @@ def run(*arguments: str, one_core: bool = False) -> tuple[Cost, str]:
     process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     printed = process.stdout.read()
-    _, status, used = os.wait4(process.pid, 0)
+    _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{' '.join(arguments)} failed")
-    peak = used.ru_maxrss / 1024 if sys.platform != "darwin" else used.ru_maxrss / 1024**2
-    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, peak), printed
+    peak = usage.ru_maxrss / 1024 if sys.platform != "darwin" else usage.ru_maxrss / 1024**2
+    return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, peak), printed
 
 
 def frontrow(*arguments: str, one_core: bool = False) -> tuple[Cost, str]:

@@ -1,13 +1,13 @@
-"""Bar 2: what the profit curve's list length earns on past launches, against hindsight, everyone and the top 10 %.
+"""Profit of the profit curve's list length on past launches, relative to hindsight, everyone and the top 10 %.
 
     python benchmarks/profit.py SHOP [--scores SCORES.parquet]
 
 Each launch of the last 150 days is scored by a model fitted on launches that had closed before it, and its
-probabilities are calibrated on earlier closed launches only; launches that found few buyers or none are among them.
-Realised profit takes who bought, at one incremental share for all: no method changes it. Two kinds of hindsight:
-the one length that would have earned most over all launches, and a length of its own for each launch, which stops
-right after its last lucky buyer. `knowing the size` is the profit curve of probabilities that add up to the true
-number of buyers of each launch: what nobody knows before it. With --scores, scores are kept there and read again.
+probabilities are calibrated on earlier closed launches only; launches with few buyers or none are included.
+Realised profit counts the actual buyers, with the same incremental share for every method. There are two kinds of
+hindsight: the single length that would have earned most over all launches, and the best length of each launch, which
+ends right after its last buyer. `knowing the size` is the profit curve of probabilities that add up to the actual
+number of buyers of each launch, which is unknown in advance. With --scores, scores are written there and reused.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
 
-CURVE, EACH, ONE = "profit curve", "hindsight, each launch its own", "hindsight, one length for all"
+CURVE, LAUNCH_HINDSIGHT, OVERALL_HINDSIGHT = "profit curve", "hindsight, each launch", "hindsight, one length for all"
 TOPS = ((0, 0.01), (0.01, 0.05), (0.05, 0.1), (0.1, 0.4), (0.4, 1.0))
 
 # Half of the median first sale: 6 units at 2.00. What e-mail platforms, unsubscribed readers and text messages cost.
@@ -42,7 +42,7 @@ SETTINGS = {
 }
 
 
-def walk(history: History, settings: LaunchSettings, tested: BacktestSettings) -> pl.DataFrame:
+def score_launches(history: History, settings: LaunchSettings, tested: BacktestSettings) -> pl.DataFrame:
     """Every launch of the last 150 days with a closed window, scored and calibrated as a back-test does.
 
     Columns: `launch`, `cutoff_day`, `customer_id`, `bought`, `raw`, `probability`.
@@ -60,47 +60,49 @@ def walk(history: History, settings: LaunchSettings, tested: BacktestSettings) -
     scored = scored_launches(history, question, fitted[len(walked) :], settings, 0, lambda _: None)
     launches = tested_launches(scored, question, scores, settings.horizon_days, tested.calibration, ())
     days = question.launches.select("launch", "cutoff_day")
-    told = pl.concat([one.rows.select("launch", "customer_id", "bought", "raw", "probability") for one in launches])
-    return told.join(days, on="launch", how="left").drop_nulls("probability")
+    scored_rows = pl.concat(
+        [tested.rows.select("launch", "customer_id", "bought", "raw", "probability") for tested in launches]
+    )
+    return scored_rows.join(days, on="launch", how="left").drop_nulls("probability")
 
 
-def reliability(tested: pl.DataFrame) -> None:
-    place = pl.col("raw").rank("ordinal", descending=True).over("launch") / pl.len().over("launch")
-    placed = tested.with_columns(place=place)
+def print_reliability(tested: pl.DataFrame) -> None:
+    rank = pl.col("raw").rank("ordinal", descending=True).over("launch") / pl.len().over("launch")
+    ranked = tested.with_columns(rank=rank)
     for low, high in TOPS:
-        some = placed.filter((pl.col("place") > low) & (pl.col("place") <= high))
-        bought, raw, after = (some[name].sum() for name in ("bought", "raw", "probability"))
+        part = ranked.filter((pl.col("rank") > low) & (pl.col("rank") <= high))
+        bought, raw, after = (part[name].sum() for name in ("bought", "raw", "probability"))
         print(
             f"  {low:4.0%} to {high:4.0%} of each list: {bought:5.0f} bought, actual over predicted: "
             f"raw {bought / raw:.2f}, calibrated {bought / after:.2f}"
         )
 
 
-def earned(launches: list[pl.DataFrame], economics: Economics) -> pl.DataFrame:
-    """Realised profit of each way of choosing a length: one row a launch, `week` and a column a way."""
+def realised_profits(launches: list[pl.DataFrame], economics: Economics) -> pl.DataFrame:
+    """Realised profit of each way of choosing a length: one row per launch: `week` and one column per way."""
     longest = max(rows.height for rows in launches)
-    told, curves = [], np.zeros((len(launches), longest + 1))
-    for place, rows in enumerate(launches):
-        found = np.concatenate([[0.0], np.cumsum(rows["bought"].to_numpy())])
-        realised = economics.profit(np.arange(len(found)), found, all_buyers=found[-1])
-        curves[place] = np.pad(realised, (0, longest + 1 - len(found)), mode="edge")
-        knowing = np.minimum(rows["probability"].to_numpy() * (found[-1] / rows["probability"].sum()), 1.0)
+    profit_rows, curves = [], np.zeros((len(launches), longest + 1))
+    for launch, rows in enumerate(launches):
+        buyers = np.concatenate([[0.0], np.cumsum(rows["bought"].to_numpy())])
+        realised = economics.profit(np.arange(len(buyers)), buyers, all_buyers=buyers[-1])
+        curves[launch] = np.pad(realised, (0, longest + 1 - len(buyers)), mode="edge")
+        knowing = np.minimum(rows["probability"].to_numpy() * (buyers[-1] / rows["probability"].sum()), 1.0)
         lengths = {
             CURVE: profit_curve(rows["probability"], economics).best_length,
             "profit curve, uncalibrated": profit_curve(rows["raw"], economics).best_length,
             "profit curve, knowing the size": profit_curve(knowing, economics).best_length,
             "top 10 %": -(-rows.height // 10),
             "everyone": rows.height,
-            EACH: int(np.argmax(realised)),
+            LAUNCH_HINDSIGHT: int(np.argmax(realised)),
         }
         profits = {name: float(realised[length]) for name, length in lengths.items()}
-        told.append({"week": rows["cutoff_day"][0] // 7, **profits})
-    return pl.DataFrame(told).with_columns(pl.Series(ONE, curves[:, curves.sum(axis=0).argmax()]))
+        profit_rows.append({"week": rows["cutoff_day"][0] // 7, **profits})
+    return pl.DataFrame(profit_rows).with_columns(pl.Series(OVERALL_HINDSIGHT, curves[:, curves.sum(axis=0).argmax()]))
 
 
-def ratio(found: pl.DataFrame, way: str, other: str) -> str:
-    """A ratio of sums over launches, with a 95 % interval from resampling launch weeks."""
-    weeks = found.group_by("week", maintain_order=True).agg(pl.col(way, other).sum())
+def ratio(profits: pl.DataFrame, way: str, other: str) -> str:
+    """Ratio of sums over launches, with a 95 % interval from resampling launch weeks."""
+    weeks = profits.group_by("week", maintain_order=True).agg(pl.col(way, other).sum())
     a, b = weeks[way].to_numpy(), weeks[other].to_numpy()
     picked = np.random.default_rng(0).integers(0, len(a), size=(2_000, len(a)))
     low, high = np.quantile(a[picked].sum(axis=1) / b[picked].sum(axis=1), [0.025, 0.975])
@@ -111,23 +113,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shop", type=Path)
     parser.add_argument("--scores", type=Path)
-    told = parser.parse_args()
-    history, settings = Shop.read(told.shop).as_of(), LaunchSettings()
-    if told.scores and told.scores.is_file():
-        tested = pl.read_parquet(told.scores)
+    arguments = parser.parse_args()
+    history, settings = Shop.read(arguments.shop).as_of(), LaunchSettings()
+    if arguments.scores and arguments.scores.is_file():
+        tested = pl.read_parquet(arguments.scores)
     else:
-        tested = walk(history, settings, BacktestSettings())
-        if told.scores:
-            tested.write_parquet(told.scores)
+        tested = score_launches(history, settings, BacktestSettings())
+        if arguments.scores:
+            tested.write_parquet(arguments.scores)
     launches = tested.sort("launch", "raw", descending=[False, True]).partition_by("launch", maintain_order=True)
     print(f"{len(launches)} launches, {tested['bought'].sum():.0f} buyers")
-    reliability(tested)
+    print_reliability(tested)
     for name, economics in SETTINGS.items():
-        found = earned(launches, economics)
+        profits = realised_profits(launches, economics)
         print(f"{name}: margin {economics.margin}, discount {economics.discount}, contact {economics.contact_cost}")
-        print(f"  {'way of choosing the length':31} {'earned':>9} {'of one length':>24} {'of each its own':>24}")
-        for way in sorted(found.columns[1:], key=lambda way: -found[way].sum()):
-            print(f"  {way:31} {found[way].sum():9,.0f} {ratio(found, way, ONE):>24} {ratio(found, way, EACH):>24}")
+        print(f"  {'way of choosing the length':31} {'earned':>9} {'of one length':>24} {'of each launch':>24}")
+        for way in sorted(profits.columns[1:], key=lambda way: -profits[way].sum()):
+            overall, launch = (ratio(profits, way, other) for other in (OVERALL_HINDSIGHT, LAUNCH_HINDSIGHT))
+            print(f"  {way:31} {profits[way].sum():9,.0f} {overall:>24} {launch:>24}")
 
 
 if __name__ == "__main__":

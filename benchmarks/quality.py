@@ -1,4 +1,4 @@
-"""Bar 1: average precision against the best baseline, on the last 150 days of Online Retail II.
+"""Average precision relative to the best baseline, on the last 150 days of Online Retail II.
 
     python benchmarks/quality.py [--shopify RAW_EXPORT.csv]
 
@@ -28,24 +28,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shopify", type=Path)
     shopify = parser.parse_args().shopify
-    with tempfile.TemporaryDirectory() as there:
-        found = backtest(REAL_DATA, Path(there) / "plain")
-        print(f"{found['launches']} launches")
-        for row in found["summary"]:
+    with tempfile.TemporaryDirectory() as temporary:
+        result = backtest(REAL_DATA, Path(temporary) / "plain")
+        print(f"{result['launches']} launches")
+        for row in result["summary"]:
             if row["metric"] in METRICS:
                 print(f"{row['model']:28} {row['metric']:18} {row['mean']:.4f} [{row['low']:.4f}, {row['high']:.4f}]")
-        print(f"against the best baseline, {found['best_baseline']}:")
-        for row in found["against_best_baseline"]:
+        print(f"against the best baseline, {result['best_baseline']}:")
+        for row in result["against_best_baseline"]:
             print(
                 f"  {row['metric']:18} ratio {row['ratio']:.3f}, "
                 f"difference {row['difference']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}]"
             )
         if shopify is not None:
             options = ("--parent-sku", r"^(\d{5})[A-Za-z]{1,2}$", "--time-zone", "Europe/London")
-            other = backtest(shopify, Path(there) / "shopify", *options)
-            ours = {(r["product_id"], r["model"], r["metric"]): r["value"] for r in found["values"]}
+            other = backtest(shopify, Path(temporary) / "shopify", *options)
+            ours = {(r["product_id"], r["model"], r["metric"]): r["value"] for r in result["values"]}
             theirs = {(r["product_id"], r["model"], r["metric"]): r["value"] for r in other["values"]}
-            print(f"read through Shopify's format: {'the same figures' if ours == theirs else 'OTHER FIGURES'}")
+            print(f"read through Shopify's format: {'the same values' if ours == theirs else 'OTHER VALUES'}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python benchmarks/recommender_speed.py SHOP [--peer-python PATH] [--cutoff 2011-07-01] [--repeats 3]
 
-SHOP is a folder made by `frontrow import`, of Online Retail II. Every known customer gets a list of ten of all
+SHOP is a folder made by `frontrow import`, of Online Retail II. Every customer gets a list of ten of all
 products. Ours starts from the order lines, the peers from tables that are made for them. Ours and the peer's take
 turns; the best of each is compared, in seconds of the processor over all threads. Peers: `implicit`, one thread (BM25
 and cosine with as many neighbours as ours, ALS with as many factors and its own 15 iterations); RecTools' EASE in an
@@ -34,17 +34,17 @@ from frontrow.recommend.retrieve.index import top_k
 
 K = 10
 MEASURED_BEFORE = {"TIFU-KNN": 0.8, "BM25 item-to-item": 3.0, "ALS": 5.0, "EASE": 18.0}
-"""CPU seconds that were measured of the peers on another occasion, for the customers of one window."""
+"""CPU seconds of the peers in an earlier measurement, for the customers of one window."""
 
 
-def ours(recommender: Recommender, known: Interactions) -> float:
+def run_ours(recommender: Recommender, interactions: Interactions) -> float:
     used = time.process_time()
-    fitted = recommender.fit(known, seed=0)
-    top_k(fitted, known.queries(), k=K, candidates=np.ones(known.shape[1], dtype=np.bool_))
+    fitted = recommender.fit(interactions, seed=0)
+    top_k(fitted, interactions.queries(), k=K, candidates=np.ones(interactions.shape[1], dtype=np.bool_))
     return time.process_time() - used
 
 
-def of_implicit(model: object, counts: sparse.csr_matrix) -> float:
+def run_implicit(model: object, counts: sparse.csr_matrix) -> float:
     used = time.process_time()
     with threadpool_limits(1, "blas"):
         model.fit(counts, show_progress=False)
@@ -52,7 +52,7 @@ def of_implicit(model: object, counts: sparse.csr_matrix) -> float:
     return time.process_time() - used
 
 
-def tifu_of_its_authors(baskets: list[list[np.ndarray]], products: int) -> float:
+def run_authors_tifu(baskets: list[list[np.ndarray]], products: int) -> float:
     """Vectors a customer at a time, all distances, and the mean of the nearest 100, as in the paper's own program."""
     settings = tifu_knn.TifuKnnSettings()
     used = time.process_time()
@@ -76,15 +76,15 @@ def tifu_of_its_authors(baskets: list[list[np.ndarray]], products: int) -> float
     return time.process_time() - used
 
 
-def baskets_of(known: Interactions) -> list[list[np.ndarray]]:
-    orders = known.lines.group_by("customer", "order", maintain_order=True).agg("product")
-    found: list[list[np.ndarray]] = [[] for _ in range(known.shape[0])]
+def build_baskets(interactions: Interactions) -> list[list[np.ndarray]]:
+    orders = interactions.lines.group_by("customer", "order", maintain_order=True).agg("product")
+    baskets: list[list[np.ndarray]] = [[] for _ in range(interactions.shape[0])]
     for customer, products in zip(orders["customer"], orders["product"], strict=True):
-        found[customer].append(products.unique().to_numpy())
-    return found
+        baskets[customer].append(products.unique().to_numpy())
+    return baskets
 
 
-def of_rectools(python: str, counts: sparse.csr_matrix) -> float:
+def run_rectools(python: str, counts: sparse.csr_matrix) -> float:
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "counts.npz"
         cells = counts.tocoo()
@@ -94,19 +94,23 @@ def of_rectools(python: str, counts: sparse.csr_matrix) -> float:
     return float(run.stdout.split()[-1])
 
 
-def peers(known: Interactions, python: str | None) -> dict[str, Callable[[], float]]:
-    counts, baskets = known.counts(), baskets_of(known)
-    of_als, of_bm25, of_cosine = als.AlsSettings(), bm25.Bm25Settings(), item_to_item.ItemToItemSettings()
-    found: dict[str, Callable[[], float]] = {
-        "TIFU-KNN": lambda: tifu_of_its_authors(baskets, known.shape[1]),
-        "BM25 item-to-item": lambda: of_implicit(BM25Recommender(K=of_bm25.neighbours, num_threads=1), counts),
-        "item-to-item": lambda: of_implicit(CosineRecommender(K=of_cosine.kept, num_threads=1), counts),
-        "ALS": lambda: of_implicit(
-            AlternatingLeastSquares(factors=of_als.factors, num_threads=1, random_state=0),
+def peer_callables(interactions: Interactions, python: str | None) -> dict[str, Callable[[], float]]:
+    counts, baskets = interactions.counts(), build_baskets(interactions)
+    als_settings, bm25_settings, cosine_settings = (
+        als.AlsSettings(),
+        bm25.Bm25Settings(),
+        item_to_item.ItemToItemSettings(),
+    )
+    runs: dict[str, Callable[[], float]] = {
+        "TIFU-KNN": lambda: run_authors_tifu(baskets, interactions.shape[1]),
+        "BM25 item-to-item": lambda: run_implicit(BM25Recommender(K=bm25_settings.neighbours, num_threads=1), counts),
+        "item-to-item": lambda: run_implicit(CosineRecommender(K=cosine_settings.kept, num_threads=1), counts),
+        "ALS": lambda: run_implicit(
+            AlternatingLeastSquares(factors=als_settings.factors, num_threads=1, random_state=0),
             counts,
         ),
     }
-    return found | ({"EASE": lambda: of_rectools(python, counts)} if python else {})
+    return runs | ({"EASE": lambda: run_rectools(python, counts)} if python else {})
 
 
 def main() -> None:
@@ -115,19 +119,24 @@ def main() -> None:
     parser.add_argument("--peer-python")
     parser.add_argument("--cutoff", type=dt.date.fromisoformat, default=dt.date(2011, 7, 1))
     parser.add_argument("--repeats", type=int, default=3)
-    asked = parser.parse_args()
-    known = build_interactions(Shop.read(asked.shop).as_of(asked.cutoff))
-    print(f"{known.shape[0]:,} customers, {known.shape[1]:,} products, {known.lines.height:,} order lines")
-    rivals = peers(known, asked.peer_python)
+    arguments = parser.parse_args()
+    interactions = build_interactions(Shop.read(arguments.shop).as_of(arguments.cutoff))
+    customers, products = interactions.shape
+    print(f"{customers:,} customers, {products:,} products, {interactions.lines.height:,} order lines")
+    peer_runs = peer_callables(interactions, arguments.peer_python)
     for recommender in (module.Recommender() for module in (tifu_knn, bm25, item_to_item, als, ease)):
-        name, mine, theirs = recommender.name, [], []
-        for _ in range(asked.repeats):
-            mine.append(ours(recommender, known))
-            if name in rivals:
-                theirs.append(rivals[name]())
-        said = f", peer {min(theirs):5.2f} s, ours / peer {min(mine) / min(theirs):.2f}" if theirs else ""
-        before = f" (measured before: {MEASURED_BEFORE[name]} s)" if name in MEASURED_BEFORE else ""
-        print(f"{name:20} ours {min(mine):5.2f} s CPU{said}{before}", flush=True)
+        name, our_seconds, peer_seconds = recommender.name, [], []
+        for _ in range(arguments.repeats):
+            our_seconds.append(run_ours(recommender, interactions))
+            if name in peer_runs:
+                peer_seconds.append(peer_runs[name]())
+        comparison = (
+            f", peer {min(peer_seconds):5.2f} s, ours / peer {min(our_seconds) / min(peer_seconds):.2f}"
+            if peer_seconds
+            else ""
+        )
+        earlier = f" (measured earlier: {MEASURED_BEFORE[name]} s)" if name in MEASURED_BEFORE else ""
+        print(f"{name:20} ours {min(our_seconds):5.2f} s CPU{comparison}{earlier}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The peer of `recommender_speed.py` that needs an environment of its own: RecTools' EASE.
+"""The peer of `recommender_speed.py` that needs a separate environment: RecTools' EASE.
 
     python recommender_speed_peer.py COUNTS.npz
 
@@ -18,8 +18,8 @@ from rectools.models import EASEModel
 
 
 def main() -> None:
-    with np.load(sys.argv[1]) as told:
-        columns = {Columns.User: told["customer"], Columns.Item: told["product"], Columns.Weight: told["lines"]}
+    with np.load(sys.argv[1]) as counts:
+        columns = {Columns.User: counts["customer"], Columns.Item: counts["product"], Columns.Weight: counts["lines"]}
     table = pd.DataFrame(columns).assign(**{Columns.Datetime: pd.Timestamp(2011, 7, 1)})
     dataset = Dataset.construct(table)
     used = time.process_time()

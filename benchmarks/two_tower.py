@@ -3,8 +3,8 @@
     python benchmarks/two_tower.py SHOP [--peer-python PATH] [--log-q] [--cutoffs 2011-05-01,2011-07-01] [--repeats 2]
 
 SHOP is a folder made by `frontrow import`. Without `--peer-python` an environment for the peer is made in the user's
-cache folder. Both learn from the order lines of known customers before the cutoff and rank every product sold in the
-180 days before it, for those who buy in the 30 days after. They run in turn, each as a process of its own, on
+cache folder. Both learn from the order lines before the cutoff that have a customer and rank every product sold in the
+180 days before it, for those who buy in the 30 days after. They run in turn, each as a separate process, on
 as many threads as their libraries take, another seed each time; best times of each side are compared, as is right on
 a machine that others use too. `--log-q` adds the peer with the correction for popular products, apart.
 
@@ -38,7 +38,7 @@ PLAIN, LOG_Q, OURS = "peer", "peer, log-Q", "ours"
 
 @dataclass(frozen=True)
 class Point:
-    """Where a training stood: rows seen, wall and CPU seconds so far, NDCG@10 by kind."""
+    """A point of a training: rows read, wall and CPU seconds so far, NDCG@10 by kind."""
 
     rows: int
     wall: float
@@ -48,19 +48,19 @@ class Point:
 
 @dataclass(frozen=True)
 class Run:
-    """One training: its points, and the figures its process left."""
+    """One training: its points, and the other results of its process."""
 
     points: list[Point]
     figures: dict[str, float]
 
     @classmethod
     def read(cls, folder: Path, task: Task) -> Run:
-        """What a side left in its folder."""
+        """Read the results of a side from its folder."""
         points = []
         for file in sorted(folder.glob("point-*.npz")):
-            with np.load(file) as found:
-                quality = task.quality(found["customers"] @ found["products"].T)
-                points.append(Point(int(found["rows"]), float(found["wall"]), float(found["cpu"]), quality))
+            with np.load(file) as arrays:
+                quality = task.quality(arrays["customers"] @ arrays["products"].T)
+                points.append(Point(int(arrays["rows"]), float(arrays["wall"]), float(arrays["cpu"]), quality))
         return cls(points, json.loads((folder / "figures.json").read_text()))
 
     def epochs(self, rows: int) -> list[tuple[float, float]]:
@@ -69,13 +69,13 @@ class Run:
         return [(b.wall - a.wall, b.cpu - a.cpu) for a, b in pairwise(ends)]
 
     def reached(self, kind: str, quality: float) -> Point:
-        """The first point of at least a quality; one at infinity if there is none."""
+        """The first point of at least a quality; a point at infinity if there is none."""
         never = Point(0, float("inf"), float("inf"), {})
         return next((point for point in self.points if point.quality[kind] >= quality), never)
 
 
 def peer_python() -> Path:
-    """The interpreter of the peer's environment, which is made in the user's cache folder if it is not there yet."""
+    """The interpreter of the peer's environment, created in the user's cache folder if needed."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "frontrow" / "-".join(name.replace("==", "-") for name in PEER[:2])
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
@@ -95,8 +95,8 @@ def commands(options: argparse.Namespace, data: Path, cutoff: dt.date) -> dict[s
         return lambda folder, seed: [python, HERE / "two_tower_peer.py", data, folder, *epochs, str(seed), *more]
 
     def ours(folder: Path, seed: int) -> list:
-        here = [sys.executable, HERE / "two_tower_ours.py", options.shop, cutoff.isoformat(), folder]
-        return [*here, *epochs, str(seed), "--threads", str(options.threads)]
+        arguments = [sys.executable, HERE / "two_tower_ours.py", options.shop, cutoff.isoformat(), folder]
+        return [*arguments, *epochs, str(seed), "--threads", str(options.threads)]
 
     return {PLAIN: peer()} | ({LOG_Q: peer("--log-q")} if options.log_q else {}) | {OURS: ours}
 
@@ -110,7 +110,7 @@ def trained(command: list, task: Task, folder: Path) -> Run:
 
 
 def best_epoch(runs: list[Run], rows: int) -> np.ndarray:
-    """Wall and CPU seconds of the quickest epoch after the first, each by itself."""
+    """Wall and CPU seconds of the quickest epoch after the first, each minimum on its own."""
     return np.min([epoch for run in runs for epoch in run.epochs(rows)], axis=0)
 
 
@@ -135,16 +135,16 @@ def show(runs: dict[str, list[Run]], rows: int) -> None:
     """The table of one cutoff."""
     sides = list(runs.values())
     print(f"  {'':44}" + "".join(f"{name:>14}" for name in runs))
-    for place, clock in enumerate(("second", "CPU second")):
-        line(f"training rows a {clock}", [rows / best_epoch(side, rows)[place] for side in sides], ",.0f")
+    for index, clock in enumerate(("second", "CPU second")):
+        line(f"training rows a {clock}", [rows / best_epoch(side, rows)[index] for side in sides], ",.0f")
     for kind in sides[0][0].points[-1].quality:
         ends = [[run.points[-1].quality[kind] for run in side] for side in sides]
         line(f"NDCG@10 at the end, {kind}", [float(np.mean(end)) for end in ends], ".4f")
         if len(ends[0]) > 1:
             line("  highest less lowest, by seed", [max(end) - min(end) for end in ends], ".4f")
     for kind in ("all", "never bought"):
-        for place, clock in enumerate(("seconds", "CPU seconds")):
-            reached = [best_reach(side, runs[PLAIN], kind)[place] for side in sides]
+        for index, clock in enumerate(("seconds", "CPU seconds")):
+            reached = [best_reach(side, runs[PLAIN], kind)[index] for side in sides]
             line(f"{clock} to the peer's NDCG@10, {kind}", reached, ".2f")
     line("peak memory, MB", [max(run.figures["peak_megabytes"] for run in side) for side in sides], ",.0f")
 
@@ -164,12 +164,12 @@ def compare(runs: dict[str, list[Run]], rows: int) -> None:
                     f"{wall:.1f}, by CPU seconds {cpu:.1f} (bar: {QUALITY_BAR})"
                 )
     figures = [run.figures for run in runs[OURS]]
-    own, full = (min(told[name] for told in figures) for name in ("own_products", "line_by_line_products"))
+    distinct, full = (min(run[name] for run in figures) for name in ("own_products", "line_by_line_products"))
     peer = best_epoch(runs[PLAIN], rows)
     print(
-        f"  an epoch in CPU seconds: ours {ours[1]:.2f}, {ours[1] / own:.1f} times the {own:.2f} of its matrix "
-        f"products alone;\n  peer {peer[1]:.2f}, {peer[1] / full:.1f} times the {full:.2f} of a step that takes every "
-        f"line by itself, of which ours is {ours[1] / full:.1f} times"
+        f"  an epoch in CPU seconds: ours {ours[1]:.2f}, {ours[1] / distinct:.1f} times the {distinct:.2f} of its "
+        f"matrix products alone;\n  peer {peer[1]:.2f}, {peer[1] / full:.1f} times the {full:.2f} of a step that takes "
+        f"every line by itself, of which ours is {ours[1] / full:.1f} times"
     )
     first, compiling = (min(run.figures["first_step"] for run in runs[name]) for name in (OURS, PLAIN))
     print(
@@ -178,21 +178,21 @@ def compare(runs: dict[str, list[Run]], rows: int) -> None:
     )
 
 
-def measure(options: argparse.Namespace, cutoff: dt.date, there: Path) -> None:
+def measure(options: argparse.Namespace, cutoff: dt.date, temporary: Path) -> None:
     task = Task.read(options.shop, cutoff)
-    rows = task.known.lines.height
-    task.export(there / "data.npz")
-    sides = commands(options, there / "data.npz", cutoff)
+    rows = task.interactions.lines.height
+    task.export(temporary / "data.npz")
+    sides = commands(options, temporary / "data.npz", cutoff)
     runs: dict[str, list[Run]] = {name: [] for name in sides}
     load = [os.getloadavg()[0]]
     for turn in range(options.repeats):
         for name, command in sides.items():
-            folder = there / f"{name} {turn}"
+            folder = temporary / f"{name} {turn}"
             runs[name].append(trained(command(folder, turn), task, folder))
             load.append(os.getloadavg()[0])
     print(
         f"{cutoff}: {rows:,} order lines, {task.returning:,} returning and {len(task.queries) - task.returning:,} new "
-        f"customers asked, {int(task.candidates.sum()):,} products; {options.epochs} epochs, {options.repeats} turns, "
+        f"customers, {int(task.candidates.sum()):,} products; {options.epochs} epochs, {options.repeats} turns, "
         f"load {min(load):.1f} to {max(load):.1f} on {os.cpu_count()} cores"
     )
     show(runs, rows)
@@ -210,8 +210,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="of ours; 0 for what torch takes by itself")
     options = parser.parse_args()
     for cutoff in options.cutoffs.split(","):
-        with tempfile.TemporaryDirectory() as there:
-            measure(options, dt.date.fromisoformat(cutoff), Path(there))
+        with tempfile.TemporaryDirectory() as temporary:
+            measure(options, dt.date.fromisoformat(cutoff), Path(temporary))
 
 
 if __name__ == "__main__":

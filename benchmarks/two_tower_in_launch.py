@@ -2,8 +2,8 @@
 
     python benchmarks/two_tower_in_launch.py SHOP
 
-The new product is read by its content tower alone, the customer by the customer tower with what was bought before the
-launch; the towers are fitted every 60 days, on what came before. Launches of the last 150 days are tested, as in
+The new product is embedded by the product tower from its content, the customer by the customer tower from the purchases
+before the launch; the towers are fitted every 60 days, on earlier data. Launches of the last 150 days are tested, as in
 `frontrow backtest`, and the launches before them, refitting every 30 days.
 """
 
@@ -45,16 +45,16 @@ def main() -> None:
     settings = LaunchSettings()
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    question = ask(past, cycles, settings.horizon_days)
-    known = build_interactions(history)
-    start = int(known.lines["day"].min()) + FIRST_DAYS
-    fits = {day: fitted(known, day) for day in range(start, history.cutoff_day, EVERY_DAYS)}
-    # everyone who did not buy is kept among the tested, so all are scored once
-    everyone = training_rows(history, question, replace(settings, negative_rate=1.0, max_negatives=10**9), past)
-    everyone = everyone.filter(pl.col("cutoff_day") >= start)
-    scored = with_towers(everyone, question.launches, past, known, fits)
-    lessons = sampled(scored, settings.negative_rate)
-    table = tested(scored, lessons, history.cutoff_day, settings)
+    scoring_set = ask(past, cycles, settings.horizon_days)
+    interactions = build_interactions(history)
+    start = int(interactions.lines["day"].min()) + FIRST_DAYS
+    fits = {day: fit_before(interactions, day) for day in range(start, history.cutoff_day, EVERY_DAYS)}
+    # all negatives are kept, so that every customer is scored once
+    rows = training_rows(history, scoring_set, replace(settings, negative_rate=1.0, max_negatives=10**9), past)
+    rows = rows.filter(pl.col("cutoff_day") >= start)
+    scored = with_towers(rows, scoring_set.launches, past, interactions, fits)
+    train_rows = sample_negatives(scored, settings.negative_rate)
+    table = backtest_rows(scored, train_rows, history.cutoff_day, settings)
     for name in ("with", "towers alone"):
         difference = (table[name] - table["without"]).to_numpy()
         weeks = (table["cutoff_day"] // 7).to_numpy()
@@ -65,52 +65,57 @@ def main() -> None:
         )
 
 
-def fitted(known: Interactions, day: int) -> FittedTowers:
-    return fit_towers(known.before(day), TwoTowerSettings(), seed=0, epochs=EPOCHS)
+def fit_before(interactions: Interactions, day: int) -> FittedTowers:
+    return fit_towers(interactions.before(day), TwoTowerSettings(), seed=0, epochs=EPOCHS)
 
 
 def with_towers(
-    rows: pl.DataFrame, launches: pl.DataFrame, past: pl.DataFrame, known: Interactions, fits: dict[int, FittedTowers]
+    rows: pl.DataFrame,
+    launches: pl.DataFrame,
+    past: pl.DataFrame,
+    interactions: Interactions,
+    fits: dict[int, FittedTowers],
 ) -> pl.DataFrame:
     """The rows, launch by launch, with the dot product of both towers beside them."""
-    told = past.select("product_id", "title", "product_type", "vendor", "price")
-    first_seen = known.lines.group_by("customer").agg(pl.col("day").min()).sort("customer")["day"].to_numpy()
+    products = past.select("product_id", "title", "product_type", "vendor", "price")
+    first_day = interactions.lines.group_by("customer").agg(pl.col("day").min()).sort("customer")["day"].to_numpy()
     parts = []
     for part in rows.partition_by("launch", maintain_order=True):
         day, launch = part["cutoff_day"][0], part["launch"][0]
-        fit_day = max(one for one in fits if one <= day)
-        product = told.filter(pl.col("product_id") == launches["product_id"][launch]).with_columns(
+        fit_day = max(fit for fit in fits if fit <= day)
+        product = products.filter(pl.col("product_id") == launches["product_id"][launch]).with_columns(
             product_id=pl.lit("")
         )
         towers = fits[fit_day]
-        then = known.before(day)
-        asked = then.queries(np.searchsorted(then.customer_ids, part["customer_id"].to_numpy()))
-        # whom the towers were not fitted on has no id to them, a history and a context only
-        towers.customer.network.customer.weight.data[1:][torch.from_numpy(first_seen >= fit_day)] = (
+        earlier = interactions.before(day)
+        queries = earlier.queries(np.searchsorted(earlier.customer_ids, part["customer_id"].to_numpy()))
+        # customers on whom the towers were not fitted have no id there, only a history and a context
+        towers.customer.network.customer.weight.data[1:][torch.from_numpy(first_day >= fit_day)] = (
             towers.customer.network.customer.weight.data[0]
         )
         score = (
-            towers.customer.embed(asked, PurchaseHistories.from_interactions(then)) @ towers.product.embed(product)[0]
+            towers.customer.embed(queries, PurchaseHistories.from_interactions(earlier))
+            @ towers.product.embed(product)[0]
         )
         parts.append(part.with_columns(pl.Series("two_tower", score.astype(np.float64))))
     return pl.concat(parts)
 
 
-def sampled(rows: pl.DataFrame, rate: float) -> pl.DataFrame:
+def sample_negatives(rows: pl.DataFrame, rate: float) -> pl.DataFrame:
     chosen = pl.Series(np.random.default_rng(0).random(rows.height) < rate)
-    kept = rows.filter((pl.col("bought") == 1.0) | chosen)
-    return kept.with_columns(weight=pl.when(pl.col("bought") == 1.0).then(1.0).otherwise(1.0 / rate))
+    selected = rows.filter((pl.col("bought") == 1.0) | chosen)
+    return selected.with_columns(weight=pl.when(pl.col("bought") == 1.0).then(1.0).otherwise(1.0 / rate))
 
 
-def tested(scored: pl.DataFrame, lessons: pl.DataFrame, end: int, settings: LaunchSettings) -> pl.DataFrame:
-    found = []
+def backtest_rows(scored: pl.DataFrame, train_rows: pl.DataFrame, end: int, settings: LaunchSettings) -> pl.DataFrame:
+    results = []
     for first in range(end - TEST_DAYS, end, REFIT_DAYS):
-        learned = lessons.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
+        train = train_rows.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
         fold = scored.filter(pl.col("cutoff_day").is_between(first, first + REFIT_DAYS - 1))
         if fold.height == 0:
             continue
-        without = boosted(learned, fold, (), settings)
-        with_towers = boosted(learned, fold, ("two_tower",), settings)
+        without = fit_and_score(train, fold, (), settings)
+        with_towers = fit_and_score(train, fold, ("two_tower",), settings)
         fold = fold.with_columns(without=pl.Series(without), with_=pl.Series(with_towers))
         for part in fold.partition_by("launch"):
             bought = part["bought"].to_numpy()
@@ -119,18 +124,20 @@ def tested(scored: pl.DataFrame, lessons: pl.DataFrame, end: int, settings: Laun
                     metrics.average_precision(bought, part[name].to_numpy())
                     for name in ("without", "with_", "two_tower")
                 ]
-                found.append((part["launch"][0], part["cutoff_day"][0], *ap))
-    return pl.DataFrame(found, schema=["launch", "cutoff_day", "without", "with", "towers alone"], orient="row")
+                results.append((part["launch"][0], part["cutoff_day"][0], *ap))
+    return pl.DataFrame(results, schema=["launch", "cutoff_day", "without", "with", "towers alone"], orient="row")
 
 
-def boosted(learned: pl.DataFrame, fold: pl.DataFrame, more: tuple[str, ...], settings: LaunchSettings) -> np.ndarray:
+def fit_and_score(
+    train: pl.DataFrame, fold: pl.DataFrame, more: tuple[str, ...], settings: LaunchSettings
+) -> np.ndarray:
     def columns(rows: pl.DataFrame) -> np.ndarray:
         return np.hstack([matrix(rows), rows.select(more).to_numpy().astype(np.float32)]) if more else matrix(rows)
 
     model = GradientBoosting.fit(
-        columns(learned),
-        learned["bought"].to_numpy(),
-        learned["weight"].to_numpy(),
+        columns(train),
+        train["bought"].to_numpy(),
+        train["weight"].to_numpy(),
         features=(*FEATURES, *more),
         settings=settings.boosting,
         seed=0,

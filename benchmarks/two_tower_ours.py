@@ -1,4 +1,4 @@
-"""Our side of `two_tower.py`, as a process of its own.
+"""Our side of `two_tower.py`, as a separate process.
 
     python two_tower_ours.py SHOP CUTOFF FOLDER [--epochs 3] [--seed 0] [--threads 0]
 
@@ -28,67 +28,67 @@ Shapes = list[tuple[int, int, int]]
 
 def train(task: Task, folder: Path, epochs: int, seed: int) -> tuple[FittedTowers, dict[str, float]]:
     """Fit, and write the embeddings at each point; returns the seconds to the end of the first step too."""
-    histories = PurchaseHistories.from_interactions(task.known)
-    seen = 0
+    histories = PurchaseHistories.from_interactions(task.interactions)
+    lines_read = 0
     first_step: dict[str, float] = {}
 
-    def look(customer: CustomerTower, product: ProductTower, lines: int) -> None:
-        nonlocal seen
-        if not seen:
+    def record(customer: CustomerTower, product: ProductTower, lines: int) -> None:
+        nonlocal lines_read
+        if not lines_read:
             first_step.update(points.watch.split())
-        seen += lines
-        points.seen(
-            seen,
+        lines_read += lines
+        points.record(
+            lines_read,
             lambda: {
                 "customers": customer.embed(task.queries, histories),
-                "products": product.embed(task.known.products),
+                "products": product.embed(task.interactions.products),
             },
         )
 
-    points = Points(folder, task.known.lines.height, epochs)
-    return fit_towers(task.known, TwoTowerSettings(), seed=seed, epochs=epochs, after_step=look), first_step
+    points = Points(folder, task.interactions.lines.height, epochs)
+    return fit_towers(task.interactions, TwoTowerSettings(), seed=seed, epochs=epochs, after_step=record), first_step
 
 
 def steps(task: Task, towers: FittedTowers) -> list[Shapes]:
     """The forward matrix products of each step of an epoch, as rows, inner width and columns."""
     settings = TwoTowerSettings()
-    codes = towers.product.fields.encode(task.known.products)
-    orders = TrainingOrders(task.known, towers.customer.fields, codes, settings)
+    codes = towers.product.fields.encode(task.interactions.products)
+    orders = TrainingOrders(task.interactions, towers.customer.fields, codes, settings)
     size, numbers = settings.embedding_size, codes.numbers.shape[1]
-    found = []
+    step_shapes = []
     for batch in orders.batches(np.random.default_rng(0)):
-        asked, products = len(batch.customers), len(batch.columns)
-        shapes = [(asked, size, products), (products, numbers, size)]
-        for rows in (asked, products):
+        customers, products = len(batch.customers), len(batch.columns)
+        shapes = [(customers, size, products), (products, numbers, size)]
+        for rows in (customers, products):
             shapes += [(rows, size, size)] * 2 * settings.hidden_layers
-        found.append(shapes)
-    return found
+        step_shapes.append(shapes)
+    return step_shapes
 
 
 def line_by_line(task: Task) -> list[Shapes]:
-    """The same of the peer's step: every line of a batch against every other, each through both dense layers."""
+    """The matrix products of the peer's step: every line of a batch with every other, through both dense layers."""
     settings = TwoTowerSettings()
     batch, size = settings.batch_lines, settings.embedding_size
     shapes = [(batch, 4 * 32, size), (batch, 2 * 32 + 1, size), (batch, size, batch)]
-    return [shapes] * -(-task.known.lines.height // batch)
+    return [shapes] * -(-task.interactions.lines.height // batch)
 
 
 def matrix_products(epoch: list[Shapes]) -> float:
     """CPU seconds of an epoch's matrix products alone: forward, and the two of the same work going back."""
-    made: dict[tuple[int, int], torch.Tensor] = {}
+    matrices: dict[tuple[int, int], torch.Tensor] = {}
 
     def matrix(rows: int, columns: int) -> torch.Tensor:
-        return made.setdefault((rows, columns), torch.ones(rows, columns))
+        return matrices.setdefault((rows, columns), torch.ones(rows, columns))
 
     tables = [(matrix(m, k), matrix(k, n), matrix(m, n)) for shapes in epoch for m, k, n in shapes]
     best = float("inf")
     for _ in range(3):
-        begun = time.process_time()
+        started = time.process_time()
         for left, right, product in tables:
             left @ right
             product @ right.T
             left.T @ product
-        best = min(best, time.process_time() - begun)
+        best = min(best, time.process_time() - started)
     return best
 
 

@@ -1,8 +1,8 @@
-"""The peer of `two_tower.py`: a two-tower of TensorFlow Recommenders; runs in an environment of its own.
+"""The peer of `two_tower.py`: a two-tower of TensorFlow Recommenders; runs in a separate environment.
 
     python two_tower_peer.py DATA.npz FOLDER [--log-q] [--epochs 3] [--seed 0]
 
-Customer tower: customer, country and what else of the address the shop has, hour, month; product tower: product,
+Customer tower: customer, country, further address fields of the shop, hour, month; product tower: product,
 name, type where the shop has it, normalised price. 32 dimensions each, dropout .3 on the customer's, a dense layer to
 64. In-batch softmax, Adagrad .1, batches of 1024, all rows shuffled anew each epoch.
 """
@@ -88,8 +88,8 @@ def batches(rows: dict[str, np.ndarray]) -> tf.data.Dataset:
     return fetched.prefetch(tf.data.AUTOTUNE)
 
 
-class Look(tf.keras.callbacks.Callback):
-    """Looks at the points as training goes; the first batch, which compiles, is not counted."""
+class Recorder(tf.keras.callbacks.Callback):
+    """Records the points during training; the first batch, which compiles, is not counted."""
 
     def __init__(self, points: Points, count: int, arrays: Callable[[], dict[str, np.ndarray]]) -> None:
         super().__init__()
@@ -98,25 +98,25 @@ class Look(tf.keras.callbacks.Callback):
         self.first_step: dict[str, float] = {}
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:  # noqa: ARG002
-        """Remember which epoch it is."""
+        """Store the number of the epoch."""
         self.epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:  # noqa: ARG002
-        """Look at the points."""
+        """Record a point if one is due."""
         if self.epoch == batch == 0:
             self.first_step = self.points.watch.split()
             self.points.watch = Stopwatch()
-        self.points.seen(self.epoch * self.count + min((batch + 1) * BATCH, self.count), self.arrays)
+        self.points.record(self.epoch * self.count + min((batch + 1) * BATCH, self.count), self.arrays)
 
 
 def train(data: dict[str, np.ndarray], folder: Path, epochs: int, log_q: bool) -> dict[str, float]:
     """Train, and write the embeddings at each point; returns the seconds of the first batch."""
-    rows, catalogue, asked = group(data, "row_"), group(data, "product_"), group(data, "query_")
-    customer = Tower({name: int(data[f"size_{name}"]) for name in asked}, dropped="customer")
+    rows, catalogue, query_columns = group(data, "row_"), group(data, "product_"), group(data, "query_")
+    customer = Tower({name: int(data[f"size_{name}"]) for name in query_columns}, dropped="customer")
     product = Tower({name: int(data[f"size_{name}"]) for name in catalogue if name != "price"})
     model = TwoTower(customer, product, catalogue, data["share"] if log_q else None)
     model.compile(optimizer=tf.keras.optimizers.Adagrad(0.1))
-    queries = {name: tf.constant(column) for name, column in asked.items()}
+    queries = {name: tf.constant(column) for name, column in query_columns.items()}
     embed = tf.function(lambda: (customer(queries), product(model.catalogue)))
 
     def arrays() -> dict[str, np.ndarray]:
@@ -124,9 +124,9 @@ def train(data: dict[str, np.ndarray], folder: Path, epochs: int, log_q: bool) -
         return {"customers": customers.numpy(), "products": products.numpy()}
 
     count = len(rows["product"])
-    look = Look(Points(folder, count, epochs), count, arrays)
-    model.fit(batches(rows), epochs=epochs, verbose=0, callbacks=[look])
-    return look.first_step
+    recorder = Recorder(Points(folder, count, epochs), count, arrays)
+    model.fit(batches(rows), epochs=epochs, verbose=0, callbacks=[recorder])
+    return recorder.first_step
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""What both sides of `two_tower.py` share: a stopwatch of training alone, the points it is read at, the peak memory.
+"""Shared by both sides of `two_tower.py`: a stopwatch of training alone, the points it is read at, the peak memory.
 
-Needs numpy only, as the peer runs in an environment of its own.
+Needs numpy only, as the peer runs in a separate environment.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 FIRST_EPOCH = (1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)
-"""Shares of the first epoch after which the quality is looked at; from then on, every quarter of an epoch."""
+"""Shares of the first epoch after which the quality is measured; from then on, every quarter of an epoch."""
 
 
 def schedule(rows: int, epochs: int) -> list[int]:
-    """Training rows seen, ascending, after which the quality is looked at."""
+    """Numbers of training rows, ascending, after which the quality is measured."""
     later = [epoch + quarter / 4 for epoch in range(1, epochs) for quarter in range(1, 5)]
     return [round(rows * share) for share in (*FIRST_EPOCH, *later)]
 
@@ -32,11 +32,11 @@ class Stopwatch:
         self.go()
 
     def go(self) -> None:
-        """Start, or go on."""
+        """Start, or continue."""
         self._since = time.perf_counter(), time.process_time()
 
     def halt(self) -> None:
-        """Stop until told to go on."""
+        """Stop until `go` is called."""
         self.wall += time.perf_counter() - self._since[0]
         self.cpu += time.process_time() - self._since[1]
 
@@ -55,8 +55,8 @@ class Points:
         self.written = 0
         self.watch = Stopwatch()
 
-    def seen(self, rows: int, arrays: Callable[[], dict[str, np.ndarray]]) -> None:
-        """To be called after each step; what `arrays` takes is not counted."""
+    def record(self, rows: int, arrays: Callable[[], dict[str, np.ndarray]]) -> None:
+        """Write a point if one is due; call after each step. The time of `arrays` is not counted."""
         if self.written == len(self.due) or rows < self.due[self.written]:
             return
         self.watch.halt()
@@ -74,12 +74,12 @@ def peak_megabytes() -> float:
     """
     status = Path("/proc/self/status")
     if status.is_file():
-        found = [line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-        return int(found[0]) / 1024
+        peak = [line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return int(peak[0]) / 1024
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used / 1024**2 if sys.platform == "darwin" else used / 1024
 
 
 def report(folder: Path, **figures: float) -> None:
-    """Leave the figures of a run where `two_tower.py` finds them."""
+    """Write the results of a run for `two_tower.py`."""
     (folder / "figures.json").write_text(json.dumps(figures))

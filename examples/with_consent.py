@@ -1,8 +1,8 @@
-"""Those of an audience who agreed to be mailed, each once, with the new product they are most likely to buy.
+"""The customers of an audience who consent to e-mail, each once, with the new product they are most likely to buy.
 
 python examples/with_consent.py SHOP audience.csv to-mail.csv
 
-Consent is what the shop's exports said at the last import; where they said nothing, the answer is no.
+Consent is taken from the last import; an unknown consent counts as no.
 """
 
 import sys
@@ -13,10 +13,10 @@ from frontrow import Shop
 
 
 def to_mail(shop: Shop, audience: pl.DataFrame) -> pl.DataFrame:
-    """One row a customer: e-mail address, the product's title, and the probability, most likely first."""
-    agreed = shop.customers.filter(pl.col("accepts_email") & pl.col("email").is_not_null())
+    """One row per customer: e-mail address, title of the product, and the probability, highest first."""
+    consenting = shop.customers.filter(pl.col("accepts_email") & pl.col("email").is_not_null())
     return (
-        audience.join(agreed.select("customer_id", "email").collect(), on="customer_id", how="inner")
+        audience.join(consenting.select("customer_id", "email").collect(), on="customer_id", how="inner")
         .sort("probability", "customer_id", "product_id", descending=[True, False, False])
         .unique("customer_id", keep="first", maintain_order=True)
         .select("email", "title", "probability")
@@ -24,5 +24,5 @@ def to_mail(shop: Shop, audience: pl.DataFrame) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    folder, listed, output = sys.argv[1:]
-    to_mail(Shop.read(folder), pl.read_csv(listed)).write_csv(output, float_precision=6)
+    folder, audience_file, output = sys.argv[1:]
+    to_mail(Shop.read(folder), pl.read_csv(audience_file)).write_csv(output, float_precision=6)

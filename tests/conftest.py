@@ -1,10 +1,10 @@
-"""One way to run property tests: no clock decides, and the same tree is tested with the same examples."""
+"""Settings of property tests: no deadline, and the same examples in every run."""
 
 from hypothesis import settings
 
-# a shared machine can take ten times as long for one example, which says nothing of the code
+# on a shared machine an example can take ten times as long, so a deadline would fail at random
 settings.register_profile("frontrow", deadline=None, derandomize=True)
 settings.load_profile("frontrow")
 
-# it holds no examples to run, and its name is that of the conftest.py of each folder below
+# it has no doctests, and its module name is that of the conftest.py of each folder below
 collect_ignore = ["conftest.py"]

@@ -1,4 +1,4 @@
-"""Campaigns made by hand: who is contacted and who is held out, everything else filled in."""
+"""Campaigns made by hand: the assignment of customers to groups, everything else filled in."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from frontrow.testing.shops import DAY_ZERO
 
 START_DAY: Final = DAY_ZERO + 10
 START: Final = dt.datetime.combine(EPOCH + dt.timedelta(days=START_DAY), dt.time(), dt.UTC)
-"""When campaigns made by hand begin: midnight before day 10 of `shops.order_lines`."""
+"""Start of campaigns made by hand: midnight before day 10 of `shops.order_lines`."""
 
 
-def hand_made_campaign(assignment: pl.DataFrame, **stated: Any) -> Campaign:
-    """A campaign by e-mail for what is asked in `products`, of a shop that records no imports.
+def hand_made_campaign(assignment: pl.DataFrame, **fields: Any) -> Campaign:
+    """Build a campaign by e-mail for a product "New", of a shop that records no imports.
 
     Args:
-        assignment: `plan.ASSIGNMENT_SCHEMA`, or as much of it as is looked at; `group` in any case.
-        stated: Other fields of `Campaign`.
+        assignment: `plan.ASSIGNMENT_SCHEMA`, or the columns of it that are needed; `group` is required.
+        fields: Other fields of `Campaign`.
 
     Example:
         >>> rows = pl.DataFrame({"customer_id": [7, 8], "group": ["contacted", "held out"]})
         >>> hand_made_campaign(rows, horizon_days=10).held_out["customer_id"].to_list()
         [8]
     """
-    made = Campaign(
+    campaign = Campaign(
         name="vases",
         seed=0,
         created=START,
@@ -48,4 +48,4 @@ def hand_made_campaign(assignment: pl.DataFrame, **stated: Any) -> Campaign:
         frontrow_version="0",
         assignment=assignment,
     )
-    return replace(made, **stated)
+    return replace(campaign, **fields)

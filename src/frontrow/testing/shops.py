@@ -1,4 +1,4 @@
-"""Shops made by hand: a few lines as tuples, everything else filled in."""
+"""Shops made by hand: a few order lines as tuples, everything else filled in."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import EPOCH, Shop
 
 DAY_ZERO = 20_000
-"""Days of hand-made lines count from here, so that they read as small numbers."""
+"""Days of hand-made lines are counted from this day, so that they are small numbers."""
 
 Line = tuple[int | None, str, int]
-"""Customer (None for a guest), product, day after `DAY_ZERO`."""
+"""Customer (None for a guest), product, days after `DAY_ZERO`."""
 
 
 def hand_made_shop(lines: Iterable[Line], products: Mapping[str, Mapping[str, Any]] | None = None) -> Shop:
-    """A shop of one-line orders, each of one unit at 10.00 and at noon of its day.
+    """Build a shop of one-line orders, each of one unit at 10.00 and at noon of its day.
 
     Args:
-        lines: In any order; the n-th has order id `n`.
-        products: Columns of `schema.PRODUCT_SCHEMA` by product id; a title left out is the id.
+        lines: In any order; the n-th line has order id `n`.
+        products: Columns of `schema.PRODUCT_SCHEMA` by product id; without a title, the id is the title.
 
     Example:
         >>> shop = hand_made_shop([(1, "red pot", 0), (None, "red pot", 4)])
         >>> shop.as_of().cutoff_day - DAY_ZERO
         5
     """
-    told = list(lines)
-    ids = dict.fromkeys([*(products or {}), *(product for _, product, _ in told)])
-    table = [{"product_id": one, "title": one, **(products or {}).get(one, {})} for one in ids]
-    customers = sorted({customer for customer, _, _ in told if customer is not None})
+    lines = list(lines)
+    ids = dict.fromkeys([*(products or {}), *(product for _, product, _ in lines)])
+    table = [{"product_id": id_, "title": id_, **(products or {}).get(id_, {})} for id_ in ids]
+    customers = sorted({customer for customer, _, _ in lines if customer is not None})
     return Shop.from_tables(
-        orders=order_lines(told),
+        orders=order_lines(lines),
         products=pl.DataFrame(table, infer_schema_length=None) if table else pl.DataFrame({"product_id": []}),
-        customers=pl.DataFrame({"customer_id": customers, "source_id": [f"c{one}" for one in customers]}),
+        customers=pl.DataFrame({"customer_id": customers, "source_id": [f"c{customer}" for customer in customers]}),
         settings=ShopSettings(time_zone="UTC"),
     )
 
 
 def order_lines(lines: Iterable[Line], *, first_order: int = 0, **columns: Any) -> pl.DataFrame:
-    """Order lines (`schema.order_line_schema`) of one-line orders.
+    """Build the order lines (`schema.order_line_schema`) of one-line orders.
 
     Args:
-        lines: Customer, product, day after `DAY_ZERO`.
+        lines: Customer, product, days after `DAY_ZERO`.
         first_order: Number of the first order.
-        columns: Values of other columns, one for all lines or one a line.
+        columns: Values of other columns: one value for all lines, or a list with one per line.
 
     Example:
         >>> order_lines([(1, "red pot", 3)], price=2.5).select("day", "price").row(0)
         (20003, 2.5)
     """
-    told = list(lines)
+    lines = list(lines)
     noon = dt.datetime.combine(EPOCH, dt.time(12), dt.UTC)
     defaults: dict[str, Any] = {
-        "order_id": [f"{first_order + number:06d}" for number in range(len(told))],
+        "order_id": [f"{first_order + number:06d}" for number in range(len(lines))],
         "line_number": 1,
-        "customer_id": [customer for customer, _, _ in told],
-        "ordered_at": [noon + dt.timedelta(days=DAY_ZERO + day) for _, _, day in told],
-        "day": [DAY_ZERO + day for _, _, day in told],
-        "product_id": [product for _, product, _ in told],
+        "customer_id": [customer for customer, _, _ in lines],
+        "ordered_at": [noon + dt.timedelta(days=DAY_ZERO + day) for _, _, day in lines],
+        "day": [DAY_ZERO + day for _, _, day in lines],
+        "product_id": [product for _, product, _ in lines],
         "quantity": 1,
         "price": 10.0,
         "discount": 0.0,
@@ -73,7 +73,7 @@ def order_lines(lines: Iterable[Line], *, first_order: int = 0, **columns: Any) 
         "city": None,
     }
     filled = {
-        name: value if isinstance(value, list) else [value] * len(told)
+        name: value if isinstance(value, list) else [value] * len(lines)
         for name, value in {**defaults, **columns}.items()
     }
     return pl.DataFrame(filled, schema=order_line_schema("UTC"))
