@@ -56,13 +56,13 @@ def look_up(plugins: Mapping[str, Plugin], name: str, *, kind: str, error: type[
         plugins: Plug-ins by name, as `load_plugins` returns them.
         name: The name, as a person writes it.
         kind: The word for one plug-in, used in the error message.
-        error: The exception to raise for an unknown name.
+        error: The exception for an unknown name.
 
     Example:
         >>> look_up({"klaviyo": 1}, "pigeon", kind="export", error=ValueError)
         Traceback (most recent call last):
-        ValueError: "pigeon" is no export. The exports are: klaviyo.
+        ValueError: There is no export named "pigeon". Available: klaviyo.
     """
     if name not in plugins:
-        raise error(f'"{name}" is no {kind}. The {kind}s are: {", ".join(sorted(plugins))}.')
+        raise error(f'There is no {kind} named "{name}". Available: {", ".join(sorted(plugins))}.')
     return plugins[name]

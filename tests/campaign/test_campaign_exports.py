@@ -52,7 +52,7 @@ def test_every_export_is_under_contract():
 
 def test_a_name_that_is_no_file_is_refused():
     for name in ("mailjet", "base", "../klaviyo", "os"):
-        with pytest.raises(CampaignError, match="is no export"):
+        with pytest.raises(CampaignError, match="no export named"):
             export_named(name)
 
 

@@ -166,7 +166,7 @@ def test_an_export_that_fails_leaves_nothing(tmp_path, monkeypatch):
     shop = a_shop([{} for _ in range(9)])
     campaign = planned(shop, length=9).campaign
     contacts = collect_contacts(campaign, shop.as_of(), ContactRules())
-    with pytest.raises(CampaignError, match="is no export"):
+    with pytest.raises(CampaignError, match="no export named"):
         write_campaign(campaign, tmp_path / "spring", contacts, ["klaviyo", "nothing"])
     monkeypatch.setattr("frontrow.campaign.export.Export.write", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):

@@ -9,7 +9,7 @@ from docs_pages import ROOT, blocks
 import frontrow
 from frontrow.cli import command_names
 from frontrow.cli.reference import main, parameters, reference
-from frontrow.importing.format import source_names
+from frontrow.importing.format import format_names
 from frontrow.importing.formats.order_lines import FIELDS
 from frontrow.models.baseline import baselines
 from frontrow.shop.product_rules import COLUMNS
@@ -71,7 +71,7 @@ def test_every_public_name_is_on_the_python_page():
 
 def test_the_export_page_names_every_format_field_and_column_of_a_rule():
     told = page("docs/your-own-export.md")
-    assert [name for name in (*source_names(), *FIELDS, *COLUMNS) if f"`{name}`" not in told] == []
+    assert [name for name in (*format_names(), *FIELDS, *COLUMNS) if f"`{name}`" not in told] == []
 
 
 def test_the_model_page_names_every_baseline():

@@ -14,13 +14,13 @@ import frontrow.importing.formats
 import frontrow.models.baselines
 import frontrow.models.recommenders
 from frontrow import BacktestSettings, Shop, backtest, import_files
-from frontrow.importing.format import source_named
+from frontrow.importing.format import get_format
 from frontrow.models.baseline import baselines
 from frontrow.recommend.evaluate.evaluation import evaluate
 from frontrow.recommend.registry import recommender_named
+from frontrow.testing.formats import FormatContract
 from frontrow.testing.models import BaselineContract
 from frontrow.testing.recommenders import RecommenderContract
-from frontrow.testing.sources import SourceContract
 
 DEMO = "frontrow demo --output demo"
 SMALL = " --customers 600"
@@ -141,12 +141,12 @@ def test_the_example_recommender_keeps_the_contract(there, monkeypatch):
     assert result.values["model"].unique().to_list() == ["bought_again"]
 
 
-def test_the_example_source_keeps_the_contract(there, monkeypatch):
-    write_files(ROOT / "docs" / "add-a-source.md", there)
+def test_the_example_format_keeps_the_contract(there, monkeypatch):
+    write_files(ROOT / "docs" / "add-a-format.md", there)
     added = str(there / "src" / "frontrow" / "importing" / "formats")
     monkeypatch.setattr(frontrow.importing.formats, "__path__", [*frontrow.importing.formats.__path__, added])
     sample = there / "tests" / "importing" / "samples" / "till_journal.csv"
-    keeps_the_contract(SourceContract(), there, source=source_named("till_journal"), sample=sample)
+    keeps_the_contract(FormatContract(), there, file_format=get_format("till_journal"), sample=sample)
     assert import_files([sample], "till").files[0].dropped == {"returned": 1}
 
 

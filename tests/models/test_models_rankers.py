@@ -259,7 +259,7 @@ def test_windows_are_concatenated() -> None:
 
 def test_rankers_have_the_names_of_files_and_variants() -> None:
     assert list(rankers()) == ["boosted_trees", "dcn", "din", "dnn", "wide_and_deep"]
-    with pytest.raises(RecommendationError, match=r'"svm" is no ranker\. The rankers are: boosted_trees, dcn'):
+    with pytest.raises(RecommendationError, match=r'no ranker named "svm"\. Available: boosted_trees, dcn'):
         get_ranker("svm")
 
 

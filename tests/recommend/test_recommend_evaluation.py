@@ -154,7 +154,7 @@ def test_without_a_cutoff_the_latest_closed_window_is_tested() -> None:
 
 
 def test_an_unknown_model_is_refused() -> None:
-    with pytest.raises(RecommendationError, match=r'"oracle" is no recommender\. The recommenders are: als'):
+    with pytest.raises(RecommendationError, match=r'no recommender named "oracle"\. Available: als'):
         evaluate(hand_made_shop(SMALL), CUTOFF, models=["oracle"])
 
 

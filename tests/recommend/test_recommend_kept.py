@@ -87,6 +87,6 @@ def test_who_is_forgotten_is_in_none(folder: Path) -> None:
 
 
 def test_no_model_by_that_name_leaves_no_trace(folder: Path) -> None:
-    with pytest.raises(RecommendationError, match="is no recommender"):
+    with pytest.raises(RecommendationError, match="no recommender named"):
         kept_recommender(Shop.read(folder).as_of(), "../oracle", folder=folder)
     assert not (folder / "recommenders").exists()

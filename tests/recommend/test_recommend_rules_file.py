@@ -102,7 +102,7 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
         ('[include]\nproduct_ids = ["zzz"]', r'"include\.product_ids" names "zzz".*frontrow launches --all'),
         ('[[pinned]]\nproduct_id = "zzz"\nrank = 1', r'"pinned\.product_id" names "zzz"'),
         ("diversity = ", r"rules\.toml: is no TOML"),
-        ('stock = "nowhere.csv"', r"nowhere\.csv: is not there"),
+        ('stock = "nowhere.csv"', r"nowhere\.csv: the file does not exist"),
     ],
 )
 def test_a_slip_is_told_with_its_key(tmp_path: Path, text: str, told: str) -> None:
@@ -124,9 +124,9 @@ def test_two_pins_cannot_share_a_rank_or_a_product(tmp_path: Path) -> None:
         ("product_id,stock\npot,many\n", r'stock\.csv, row 2, column "stock": "many" is no number'),
         ("product_id,stock\npot,1\nbulb,\n", r'row 3, column "stock": is empty'),
         ("product_id,stock\npot-small,0\npot-large,2\n", r'column "product_id": names no product of this shop'),
-        ("product_id,stock,Stock\npot,1,0\n", r"row 1, column .*: names a column twice"),
-        ("sku,stock\npot,1\n", r"has no column product_id; found sku, stock"),
-        ("", r"stock\.csv: is not a CSV table"),
+        ("product_id,stock,Stock\npot,1,0\n", r"row 1, column .*: two columns have this name"),
+        ("sku,stock\npot,1\n", r"there is no column product_id; found sku, stock"),
+        ("", r"stock\.csv: this is not a CSV table"),
     ],
 )
 def test_a_stock_file_that_cannot_be_read_says_where(tmp_path: Path, stock: str, told: str) -> None:

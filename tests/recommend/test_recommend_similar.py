@@ -62,7 +62,7 @@ def test_models_that_compare_nothing_are_refused_before_they_are_fitted(
         RecommendationError, match=r'"popular" does not compare products\..* als, bert4rec, .*two_tower\.$'
     ):
         similar_products(history, "p1", model="popular", k=1)
-    with pytest.raises(RecommendationError, match='"oracle" is no recommender'):
+    with pytest.raises(RecommendationError, match='no recommender named "oracle"'):
         similar_products(history, "p1", model="oracle", k=1)
 
 

@@ -41,7 +41,7 @@ def test_ids_are_taken_as_written_and_only_then_in_lower_case(tmp_path: Path) ->
         ("customer_id\n7\nb@example.com\n", r'who\.csv, row 3, column "customer_id": is no customer number'),
         ("email\nb@example.com\n", r"row 1: names no column customer_id or source_id"),
         ("b@example.com\na@example.com\n", r"row 1: names no column customer_id or source_id"),
-        ("customer_id, Customer_ID\n7,8\n", r"row 1, column .*: names a column twice"),
+        ("customer_id, Customer_ID\n7,8\n", r"row 1, column .*: two columns have this name"),
         ("customer_id\n77\n", r"names no customer of this shop"),
         ("", r"is not a CSV table"),
     ],
@@ -67,7 +67,7 @@ def test_first_orders_are_read_with_what_is_known(tmp_path: Path) -> None:
         ("email\nx\n", r'row 1: knows no column "email"'),
         ("country,ann@example.com\nx\n", r"row 1: knows no column of such a name"),
         ("country\n", r"has no row"),
-        ("country,Country\nDE,\n", r"row 1, column .*: names a column twice"),
+        ("country,Country\nDE,\n", r"row 1, column .*: two columns have this name"),
     ],
 )
 def test_a_file_of_first_orders_that_cannot_be_used(tmp_path: Path, text: str, told: str) -> None:

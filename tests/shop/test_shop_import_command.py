@@ -69,13 +69,13 @@ def test_a_currency_is_the_same_in_lower_case(monkeypatch, capsys, tmp_path):
     arguments = ("import", SAMPLES / "shopify_orders.csv", "--shop", tmp_path / "shop", "--currency", "gbp", "--json")
     report = json.loads(run(monkeypatch, capsys, *arguments)[1])
     assert report["currency"] == "GBP"
-    assert not any("converted" in note for note in report["notes"])
+    assert not any("converted" in note for note in report["warnings"])
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["import", "nowhere.csv", "--shop", "shop"], 1, "nowhere.csv: no such file"),
+        (["import", "nowhere.csv", "--shop", "shop"], 1, "nowhere.csv: the file does not exist"),
         (["import", "x.csv", "--shop", "shop", "--map", "price"], 2, "field=Column"),
         (["import", "x.csv", "--shop", "shop", "--grain", "colour"], 2, "neither product nor variant"),
         (["import", ".", "--shop", "shop"], 1, "is a folder"),

@@ -269,8 +269,8 @@ def test_a_dry_run_writes_nothing(tmp_path):
 def test_orders_dated_after_today_are_said(tmp_path):
     rows = [{"order_id": day, "title": "Pot", "ordered_at": day} for day in ("2020-01-01", "2260-01-01")]
     report = import_files([lines_file(tmp_path, rows)], tmp_path / "shop", options=LONDON)
-    assert len(report.notes) == 1
-    assert report.notes[0].startswith("1 order line is dated after today, up to 2260-01-01, where the history ends")
+    assert len(report.warnings) == 1
+    assert report.warnings[0].startswith("1 order line is dated after today, up to 2260-01-01, where the history ends")
 
 
 def test_a_second_currency_within_one_file_is_said(tmp_path):
@@ -278,7 +278,7 @@ def test_a_second_currency_within_one_file_is_said(tmp_path):
     path = lines_file(tmp_path, rows, header=[*COLUMNS, "currency"])
     report = import_files([path], tmp_path / "shop", options=ImportOptions(time_zone="UTC"))
     assert report.currency == "EUR"
-    assert "amounts in USD were taken as EUR: nothing is converted" in report.notes
+    assert "amounts in USD were taken as EUR: nothing is converted" in report.warnings
 
 
 @pytest.mark.parametrize(
@@ -298,9 +298,9 @@ def test_options_that_contradict_the_shop(tmp_path, options, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (ImportOptions(format="woo"), "is no format"),
+        (ImportOptions(format="woo"), 'no format named "woo"'),
         (ImportOptions(time_zone="Mars/Olympus"), "is not a time zone"),
-        (ImportOptions(parent_sku="("), "no regular expression"),
+        (ImportOptions(parent_sku="("), "is not a regular expression"),
         (ImportOptions(parent_sku="abc"), "has no group"),
     ],
 )

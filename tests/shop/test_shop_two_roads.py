@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from frontrow.importing.format import source_named
+from frontrow.importing.format import get_format
 from frontrow.shop.update import ImportOptions, import_files
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -29,7 +29,7 @@ def roads(tmp_path_factory):
         runpy.run_path(str(TO_SHOPIFY), run_name="__main__")
     finally:
         sys.argv = arguments
-    options = ImportOptions(time_zone="Europe/London", parent_sku=source_named("online_retail").parent_sku)
+    options = ImportOptions(time_zone="Europe/London", parent_sku=get_format("online_retail").parent_sku)
     reports = import_files([HISTORY], there / "parquet"), import_files([export], there / "shopify", options=options)
     export.unlink()
     return there, reports

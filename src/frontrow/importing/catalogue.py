@@ -1,4 +1,4 @@
-"""A products export into the product table: what is sold, also what nobody has bought yet."""
+"""A products export into the product table: what is sold, including what nobody has bought yet."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.importing.product_identity import ProductKeys
-from frontrow.importing.titles import slug
+from frontrow.importing.product_identity import ProductKeys, slug
 from frontrow.schema import PRODUCT_SCHEMA, Grain
 
 ATTRIBUTES = ("title", "product_type", "vendor", "tags", "description", "price", "cost", "image_url", "status")
@@ -16,36 +15,36 @@ ATTRIBUTES = ("title", "product_type", "vendor", "tags", "description", "price",
 def merge_catalogue(products: pl.DataFrame, catalogue: pl.DataFrame, grain: Grain) -> pl.DataFrame:
     """Fill in what a catalogue says, and add the products it lists for the first time.
 
-    A product that orders named before keeps its id; it is found by its SKUs and titles.
+    A product that earlier orders named keeps its id; it is found by its SKUs and titles.
 
     Args:
-        products: The products known so far.
-        catalogue: One row a variant (`importing.format.CATALOGUE_FIELDS`).
+        products: The products so far.
+        catalogue: One row per variant (`importing.format.CATALOGUE_FIELDS`).
         grain: What one product of the shop is.
     """
-    listed = _one_row_a_product(catalogue, grain)
+    listed = _group_variants(catalogue, grain)
     keys = ProductKeys.of(products)
-    words, new = [], []
+    updates, new = [], []
     for row in listed.iter_rows(named=True):
-        matched = _matches(row, keys)
+        matches = _find_matches(row, keys)
         values = {name: row[name] for name in ATTRIBUTES}
-        unknown = [sku for sku in row["skus"] if sku not in keys.skus]
-        for position, product_id in enumerate(matched):
-            more = {"more_skus": unknown, "more_aliases": [row["title"]]} if not position else {}
-            words.append({"product_id": product_id, **values, **more})
-        if not matched:
+        new_skus = [sku for sku in row["skus"] if sku not in keys.skus]
+        for position, product_id in enumerate(matches):
+            additions = {"more_skus": new_skus, "more_aliases": [row["title"]]} if not position else {}
+            updates.append({"product_id": product_id, **{f"new_{name}": values[name] for name in values}, **additions})
+        if not matches:
             new.append({"product_id": row["product_id"], **values, "skus": row["skus"], "aliases": [row["title"]]})
-            keys.learn(row["product_id"], row["skus"], [row["title"]], listed=True)
-    added = pl.DataFrame(new, schema=dict(PRODUCT_SCHEMA))
-    return pl.concat([_filled(products, words), added])
+            keys.add(row["product_id"], row["skus"], [row["title"]], listed=True)
+    return pl.concat([_update_products(products, updates), pl.DataFrame(new, schema=dict(PRODUCT_SCHEMA))])
 
 
-def _one_row_a_product(catalogue: pl.DataFrame, grain: Grain) -> pl.DataFrame:
+def _group_variants(catalogue: pl.DataFrame, grain: Grain) -> pl.DataFrame:
+    """Return one row per product."""
     full = pl.concat_str([pl.col("title"), pl.col("variant")], separator=" - ", ignore_nulls=True)
     rows = catalogue.with_columns(full=full)
     if grain == "variant":
-        own = pl.col("full").map_elements(slug, return_dtype=pl.String)
-        rows = rows.with_columns(handle=pl.coalesce("sku", own), title=pl.col("full"))
+        made_id = pl.col("full").map_elements(slug, return_dtype=pl.String)
+        rows = rows.with_columns(handle=pl.coalesce("sku", made_id), title=pl.col("full"))
     return rows.group_by(pl.col("handle").alias("product_id"), maintain_order=True).agg(
         *(pl.col(name).drop_nulls().first() for name in ATTRIBUTES),
         pl.col("sku").drop_nulls().unique(maintain_order=True).alias("skus"),
@@ -53,31 +52,27 @@ def _one_row_a_product(catalogue: pl.DataFrame, grain: Grain) -> pl.DataFrame:
     )
 
 
-def _matches(row: dict[str, Any], keys: ProductKeys) -> list[str]:
-    """The known products that a listed one is, the most certain first."""
+def _find_matches(row: dict[str, Any], keys: ProductKeys) -> list[str]:
+    """Return the existing products that a listed one is, the most certain first."""
     product_id, skus, names = row["product_id"], row["skus"], row["names"]
-    found = [product_id] if product_id in keys.ids else []
-    found += [keys.skus[sku] for sku in skus if sku in keys.skus]
-    if not found:
+    matches = [product_id] if product_id in keys.ids else []
+    matches += [keys.skus[sku] for sku in skus if sku in keys.skus]
+    if not matches:
         # A title that the catalogue lists already, under a handle and SKUs of its own, is another product's.
         free = [name for name in (row["title"], *names) if name not in keys.catalogue_titles]
-        found = [keys.titles[name] for name in free if name in keys.titles]
-    return list(dict.fromkeys(found))
+        matches = [keys.titles[name] for name in free if name in keys.titles]
+    return list(dict.fromkeys(matches))
 
 
-def _filled(products: pl.DataFrame, words: list[dict[str, Any]]) -> pl.DataFrame:
-    """Products with the catalogue's values over their own."""
-    said = {f"said_{name}": PRODUCT_SCHEMA[name] for name in ATTRIBUTES}
+def _update_products(products: pl.DataFrame, updates: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return the products with the catalogue's values (`new_...`) over their own, and with more SKUs and titles."""
+    values = {f"new_{name}": PRODUCT_SCHEMA[name] for name in ATTRIBUTES}
     lists = {"more_skus": pl.List(pl.String), "more_aliases": pl.List(pl.String)}
-    rows = [
-        {name if name in ("product_id", *lists) else f"said_{name}": value for name, value in word.items()}
-        for word in words
-    ]
-    table = pl.DataFrame(rows, schema={"product_id": pl.String(), **said, **lists})
+    table = pl.DataFrame(updates, schema={"product_id": pl.String(), **values, **lists})
     table = table.unique("product_id", keep="last", maintain_order=True)
     joined = products.join(table, on="product_id", how="left", maintain_order="left")
     return joined.with_columns(
-        *(pl.coalesce(f"said_{name}", name).alias(name) for name in ATTRIBUTES),
+        *(pl.coalesce(f"new_{name}", name).alias(name) for name in ATTRIBUTES),
         *(
             pl.concat_list(name, pl.col(f"more_{name}").fill_null([])).list.unique(maintain_order=True).alias(name)
             for name in ("skus", "aliases")

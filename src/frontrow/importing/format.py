@@ -1,8 +1,8 @@
-"""What a source is: one file of this folder reads one export format.
+"""What a format is: one file of `importing/formats` reads the files of one export.
 
-To add a format, add a file `sources/NAME.py` that ends in `SOURCE = MySource()`, a subclass of `Source`. It shows
-up in `frontrow import --format`, in recognition by header, and in the contract tests without another edit. Names
-resolve to the files of this folder only.
+To add a format, add a file `formats/NAME.py` that ends in `FORMAT = MyFormat()`, an instance of a subclass of
+`Format`. It appears in `frontrow import --format`, in recognition by header and in the contract tests without another
+edit. Names resolve to the files of that folder only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import polars as pl
 import frontrow.importing.formats
 from frontrow.discovery import load_plugins, look_up
 from frontrow.errors import InputError, UnknownFormatError
-from frontrow.tables.columns import match
+from frontrow.tables.columns import match_columns
 from frontrow.tables.table_file import Table
 
 LINE_FIELDS: Final[Mapping[str, pl.DataType]] = {
@@ -42,7 +42,7 @@ LINE_FIELDS: Final[Mapping[str, pl.DataType]] = {
     "country": pl.String(),
     "province": pl.String(),
     "city": pl.String(),
-    # why the row is no purchase; null for the rows that are kept
+    # why the row is not a purchase; null for the rows that are kept
     "dropped": pl.String(),
 }
 CONTACT_FIELDS: Final[Mapping[str, pl.DataType]] = {
@@ -53,11 +53,11 @@ CONTACT_FIELDS: Final[Mapping[str, pl.DataType]] = {
     "accepts_email": pl.Boolean(),
     "accepts_sms": pl.Boolean(),
     "tags": pl.String(),
-    # when this was said; null in a customers export, which knows best
-    "said_at": pl.Datetime("us"),
+    # when this was stated; null in a customers export, which counts most
+    "stated_at": pl.Datetime("us"),
 }
 CATALOGUE_FIELDS: Final[Mapping[str, pl.DataType]] = {
-    # one row a variant, the product's own values on each
+    # one row per variant, with the product's own values on each
     "handle": pl.String(),
     "title": pl.String(),
     # "Option1 / Option2", null for a product without variants
@@ -75,12 +75,12 @@ CATALOGUE_FIELDS: Final[Mapping[str, pl.DataType]] = {
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ParseSettings:
     """What the person who imports, or the shop on disk, has decided.
 
     Attributes:
-        time_zone: IANA name; stamps without an offset are read in it, and all stamps are given in it.
-        mapping: Field to column, for tables that name their columns in their own way.
+        time_zone: IANA name; timestamps without an offset are read in it, and all timestamps are returned in it.
+        mapping: Field to column, for tables with column names of their own.
     """
 
     time_zone: str = "UTC"
@@ -88,20 +88,20 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What a source makes of a file; every row is in `lines`, or in `kept` or `dropped`.
+class ParsedFile:
+    """What a file holds; every row is in `lines`, or counted in `kept` or `dropped`.
 
     Attributes:
-        lines: All rows of a file of orders, with the reason in `dropped` for those that are no purchase. Columns of
-            `LINE_FIELDS` that hold nothing at all may be absent.
+        lines: All rows of a file of orders, with the reason in `dropped` for those that are not a purchase. Columns of
+            `LINE_FIELDS` that are empty may be absent.
         contacts: What the file says about customers.
         catalogue: What the file says about products.
-        kept: Rows used of a file that holds no orders.
+        kept: Number of rows used of a file without orders.
         dropped: Rows of such a file left out, by reason.
         currency: The most common currency of the rows kept, empty when the file does not say.
-        other_currencies: The others it names.
-        notes: What a person should know.
-        columns: The column taken for each field.
+        other_currencies: The others it contains.
+        warnings: What a person should know.
+        columns: The column of each field.
         guessed: The fields whose column was guessed from its name.
     """
 
@@ -112,96 +112,103 @@ class Reading:
     dropped: Mapping[str, int] = field(default_factory=dict)
     currency: str = ""
     other_currencies: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     guessed: tuple[str, ...] = ()
 
 
-class Source(ABC):
+class Format(ABC):
     """One export format.
 
     Attributes:
-        name: What `--format` calls it: the name of its file.
-        title: What a person calls it.
-        fields: Every field it can use, each with the spellings of its column, the usual one first.
-        recognised_by: The fields that a header has in this format and in no other.
-        time_zone: The time zone its stamps are in when they say nothing; None when that is not known.
-        currency: The currency of its amounts when the file says nothing.
+        name: The name for `--format`: that of its file.
+        title: The name in sentences.
+        fields: Every field it can use, each with the possible names of its column, the usual one first.
+        identifying_fields: The fields that a header has in this format and in no other.
+        time_zone: The time zone of timestamps without an offset; None when that is not known.
+        currency: The currency of amounts when the file does not say.
         parent_sku: A regular expression whose first group is the parent's code in a SKU, where the format has one.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     fields: ClassVar[Mapping[str, tuple[str, ...]]]
-    recognised_by: ClassVar[tuple[str, ...]]
+    identifying_fields: ClassVar[tuple[str, ...]]
     time_zone: ClassVar[str | None] = None
     currency: ClassVar[str] = ""
     parent_sku: ClassVar[str | None] = None
 
-    def recognises(self, header: tuple[str, ...]) -> bool:
+    def matches_header(self, header: tuple[str, ...]) -> bool:
         """Whether a file with this header is in this format."""
-        found = match(header, {field: self.fields[field] for field in self.recognised_by})
-        return len(found) == len(self.recognised_by)
+        columns = match_columns(header, {field: self.fields[field] for field in self.identifying_fields})
+        return len(columns) == len(self.identifying_fields)
+
+    def guess_columns(self, header: tuple[str, ...]) -> dict[str, str]:  # noqa: ARG002
+        """Return a proposal for `--map`, field to column, for a header of no known format; most formats have none."""
+        return {}
 
     @abstractmethod
-    def read(self, table: Table, wishes: Wishes) -> Reading:
+    def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
         """Read the whole file.
 
+        Args:
+            table: The file.
+            settings: What was decided about it.
+
         Raises:
-            InputError: The file cannot be used; names file, row and column, and no personal data.
+            InputError: The file cannot be used; shows file, row and column, and no personal data.
         """
 
 
-def source_names() -> list[str]:
-    """The formats, which are the files of this folder that hold a `SOURCE`.
+def format_names() -> list[str]:
+    """Return the names of all formats: the files of `importing/formats` that hold a `FORMAT`.
 
     Example:
-        >>> "shopify_orders" in source_names()
+        >>> "shopify_orders" in format_names()
         True
     """
-    return sorted(_sources())
+    return sorted(_formats())
 
 
-def source_named(name: str) -> Source:
-    """The source of a format's name.
-
-    Raises:
-        ValueError: There is none.
-    """
-    return look_up(_sources(), name, kind="format", error=ValueError)
-
-
-def recognise(table: Table) -> Source:
-    """The one source that recognises the header.
+def get_format(name: str) -> Format:
+    """Return the format of a name.
 
     Raises:
-        UnknownFormatError: None does; the message says what the columns look like.
-        InputError: Several do.
+        ValueError: There is no such format; the message lists the available ones.
     """
-    matching = [source for source in _sources().values() if source.recognises(table.header)]
+    return look_up(_formats(), name, kind="format", error=ValueError)
+
+
+def recognize_format(table: Table) -> Format:
+    """Return the format whose header this is.
+
+    Raises:
+        UnknownFormatError: There is none; the message proposes columns for `--map`.
+        InputError: There are several.
+    """
+    matching = [file_format for file_format in _formats().values() if file_format.matches_header(table.header)]
     if len(matching) == 1:
         return matching[0]
     if matching:
-        names = " and ".join(source.name for source in matching)
-        raise InputError(f"the header is that of {names}", file=table.file, row=1, advice="Say which with --format.")
+        names = " and ".join(file_format.name for file_format in matching)
+        advice = "Choose one of them with --format."
+        raise InputError(f"the header is that of {names}", file=table.file, row=1, advice=advice)
     raise UnknownFormatError("the header matches no known export", file=table.file, row=1, advice=_advice(table))
 
 
 def _advice(table: Table) -> str:
-    from frontrow.importing.formats.order_lines import guess
-
-    guesses = " ".join(f"--map {field}={_quoted(column)}" for field, column in guess(table.header).items())
-    known = f"Known formats: {', '.join(source_names())}."
-    if not guesses:
-        return known
-    return (
-        f"If it holds one order line a row, check this guess and import with: --format order_lines {guesses}. {known}"
-    )
+    available = f"Known formats: {', '.join(format_names())}."
+    for file_format in _formats().values():
+        if columns := file_format.guess_columns(table.header):
+            guesses = " ".join(f"--map {field}={_quoted(column)}" for field, column in columns.items())
+            check = "If each row is one order line, check this guess and import with"
+            return f"{check}: --format {file_format.name} {guesses}. {available}"
+    return available
 
 
 def _quoted(column: str) -> str:
     return f"'{column}'" if " " in column else column
 
 
-def _sources() -> dict[str, Source]:
-    return load_plugins(frontrow.importing.formats, "SOURCE")
+def _formats() -> dict[str, Format]:
+    return load_plugins(frontrow.importing.formats, "FORMAT")

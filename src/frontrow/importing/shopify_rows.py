@@ -1,7 +1,7 @@
-"""The rows of a Shopify orders export, told apart into line items and the first rows of orders.
+"""The rows of a Shopify orders export, split into line items and the first rows of orders.
 
-The file is read in batches, so that the order's many columns, empty on all rows but an order's first, never stand
-in memory for every row.
+The file is read in batches, so that the order's many columns, empty on all rows but an order's first, are never in
+memory for every row.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from frontrow.tables.parse import text
+from frontrow.tables.parse import clean_text
 from frontrow.tables.table_file import ROW, Table
 
 # an order's first row has these, its other rows do not
-OWN_FIELDS = ("financial_status", "total", "subtotal")
-ITEM = ("title", "sku", "quantity", "price")
+ORDER_FIELDS = ("financial_status", "total", "subtotal")
+ITEM_FIELDS = ("title", "sku", "quantity", "price")
 POSITION = "position"
 
 
 @dataclass(frozen=True)
 class OrderRows:
-    """The rows of the file, each with its order's name and the reason in `dropped` if it is no row of an order.
+    """The rows of the file, each with its order's name, and the reason in `dropped` if it is not a row of an order.
 
     Attributes:
         lines: All rows, with the line item's fields.
-        openings: Rows that may be the first of their order, each order's first among them, with all fields.
+        openings: Rows that may be the first of their order, including each order's first, with all fields.
     """
 
     lines: pl.DataFrame
@@ -39,51 +39,51 @@ def read_order_rows(table: Table, columns: Mapping[str, str], fields: Iterable[s
     Args:
         table: The file.
         columns: The column of each field that the file has.
-        fields: All fields; those without a column are empty text.
+        fields: All fields; those without a column are null text.
         item: The fields of a line item.
     """
     lines, openings = [], []
-    own_item = [name for name in item if name in columns]
-    for batch in table.batches(columns.values(), lambda rows: _told_apart(rows, columns)):
-        lines.append(batch.select(POSITION, ROW, *own_item, "opens"))
+    available = [name for name in item if name in columns]
+    for batch in table.batches(columns.values(), lambda rows: _mark_openings(rows, columns)):
+        lines.append(batch.select(POSITION, ROW, *available, "opens"))
         new_name = pl.col("order_id").ne_missing(pl.col("order_id").shift(1))
         openings.append(batch.filter(pl.col("opens") | new_name | (pl.int_range(pl.len()) == 0)))
-    named = _name_continuations(_filled(pl.concat(lines), item), columns["order_id"])
-    first = _filled(pl.concat(openings).drop("order_id"), set(fields) - {"order_id"})
+    named = _name_continuations(_with_absent(pl.concat(lines), item), columns["order_id"])
+    first = _with_absent(pl.concat(openings).drop("order_id"), set(fields) - {"order_id"})
     names = named.select("order_id", "dropped")[first[POSITION]]
-    return _mark_repeated_blocks(OrderRows(named, pl.concat([first, names], how="horizontal")))
+    return _drop_repeated_orders(OrderRows(named, pl.concat([first, names], how="horizontal")))
 
 
-def _told_apart(rows: pl.LazyFrame, columns: Mapping[str, str]) -> pl.LazyFrame:
-    """The fields by their names, with whether the row has an order's own."""
+def _mark_openings(rows: pl.LazyFrame, columns: Mapping[str, str]) -> pl.LazyFrame:
+    """Rename columns to fields, and add whether the row has the order's own fields."""
     texts = [name for name in ("order_id", "title", "sku", "vendor", "financial_status") if name in columns]
-    own = [pl.col(columns[name]).is_not_null() for name in OWN_FIELDS if name in columns]
+    filled = [pl.col(columns[name]).is_not_null() for name in ORDER_FIELDS if name in columns]
     return rows.select(
         ROW,
-        *(text(columns[name]).alias(name) for name in texts),
+        *(clean_text(columns[name]).alias(name) for name in texts),
         *(pl.col(column).alias(name) for name, column in columns.items() if name not in texts),
-        pl.any_horizontal(*own, pl.lit(False)).alias("opens"),
+        pl.any_horizontal(*filled, pl.lit(False)).alias("opens"),
     ).with_row_index(POSITION)
 
 
-def _filled(rows: pl.DataFrame, fields: Iterable[str]) -> pl.DataFrame:
+def _with_absent(rows: pl.DataFrame, fields: Iterable[str]) -> pl.DataFrame:
     return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in fields if name not in rows.columns)
 
 
 def _name_continuations(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """A row without a name belongs to the order above, if it holds a line and no order's own fields."""
+    """A row without a name belongs to the order above, if it holds an item and none of the order's own fields."""
     if rows["order_id"].null_count():
-        holds_a_line = pl.any_horizontal(pl.col("title", "sku", "price", "quantity").is_not_null())
-        continues = pl.col("order_id").is_null() & holds_a_line & ~pl.col("opens")
+        has_item = pl.any_horizontal(pl.col("title", "sku", "price", "quantity").is_not_null())
+        continues = pl.col("order_id").is_null() & has_item & ~pl.col("opens")
         above = pl.when(continues).then(pl.col("order_id").forward_fill())
         rows = rows.with_columns(order_id=pl.coalesce("order_id", above))
     return rows.with_columns(dropped=pl.when(pl.col("order_id") == column).then(pl.lit("repeated header")))
 
 
-def _mark_repeated_blocks(rows: OrderRows) -> OrderRows:
-    """An order whose first row comes again, cell for cell, was written into the file twice.
+def _drop_repeated_orders(rows: OrderRows) -> OrderRows:
+    """Drop copies of orders: one whose first row appears again, cell for cell, was written into the file twice.
 
-    So was one whose first line comes again after other orders, though the order has changed since, as where two
+    So was one whose first item appears again after other orders, though the order has changed since, as where two
     exports were put together: the first copy counts. Equal continuation rows are two equal lines of one order and stay.
     """
     opens = pl.col("opens") & pl.col("order_id").is_not_null() & pl.col("dropped").is_null()
@@ -94,7 +94,7 @@ def _mark_repeated_blocks(rows: OrderRows) -> OrderRows:
     cells = [name for name in first.columns if name not in (POSITION, ROW, "dropped")]
     ids = rows.lines["order_id"]
     after_others = opening.filter(ids.ne_missing(ids.shift(1))[opening[POSITION]])
-    item = ["order_id", *(name for name in ITEM if name in cells)]
+    item = ["order_id", *(name for name in ITEM_FIELDS if name in cells)]
     again = pl.concat(
         [
             opening.join(first, on=cells, how="semi", nulls_equal=True),
@@ -104,11 +104,11 @@ def _mark_repeated_blocks(rows: OrderRows) -> OrderRows:
     again = again.unique(POSITION).sort(POSITION)
     # the first match is the order's own first row; from the second one on, all rows of the order are a copy
     copies = again.filter(~pl.col("order_id").is_first_distinct()).unique("order_id", keep="first", maintain_order=True)
-    begin = copies.select("order_id", begin=POSITION)
-    return OrderRows(_copies_dropped(rows.lines, begin), _copies_dropped(rows.openings, begin))
+    starts = copies.select("order_id", start=POSITION)
+    return OrderRows(_drop_from(rows.lines, starts), _drop_from(rows.openings, starts))
 
 
-def _copies_dropped(rows: pl.DataFrame, begin: pl.DataFrame) -> pl.DataFrame:
-    marked = rows.join(begin, on="order_id", how="left", maintain_order="left")
-    copy = (pl.col(POSITION) >= pl.col("begin")).fill_null(False) & pl.col("dropped").is_null()
-    return marked.with_columns(dropped=pl.when(copy).then(pl.lit("repeated rows")).otherwise("dropped")).drop("begin")
+def _drop_from(rows: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
+    joined = rows.join(starts, on="order_id", how="left", maintain_order="left")
+    copy = (pl.col(POSITION) >= pl.col("start")).fill_null(False) & pl.col("dropped").is_null()
+    return joined.with_columns(dropped=pl.when(copy).then(pl.lit("repeated rows")).otherwise("dropped")).drop("start")

@@ -9,7 +9,7 @@ from typing import Final
 
 from frontrow.errors import InputError
 from frontrow.shop.shop import EPOCH
-from frontrow.tables.record_table import filled_rows, read_text_table
+from frontrow.tables.text_table import filled_rows, read_text_table
 
 COLUMNS: Final = ("product_id", "launch_date")
 ADVICE: Final = "Write a CSV file with the columns product_id and launch_date."
@@ -27,7 +27,7 @@ def read_launch_dates(file: str | Path) -> dict[str, int]:
     """
     file = Path(file)
     days: dict[str, int] = {}
-    for row, product_id, date in filled_rows(read_text_table(file, ADVICE, needed=COLUMNS), COLUMNS).iter_rows():
+    for row, product_id, date in filled_rows(read_text_table(file, ADVICE, required=COLUMNS), COLUMNS).iter_rows():
         if product_id is None:
             raise InputError("is empty", file=file, row=row, column="product_id", advice=ADVICE)
         day = launch_day(date, file, row)

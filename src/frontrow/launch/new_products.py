@@ -11,7 +11,8 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.launch.launch_dates import launch_day as day_of
 from frontrow.schema import conform
-from frontrow.tables.record_table import amounts, filled_rows, read_text_table
+from frontrow.tables.parse import parse_numbers
+from frontrow.tables.text_table import filled_rows, read_text_table
 
 COLUMNS: Final = (
     *("product_id", "title", "product_type", "vendor", "price", "tags", "description", "launch_date"),
@@ -41,7 +42,7 @@ def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
     """Read what is to be launched.
 
     Args:
-        file: A CSV file with a header row (`tables.record_table.read_text_table`); blank rows are passed over.
+        file: A CSV file with a header row (`tables.text_table.read_text_table`); blank rows are passed over.
         launch_day: For products with no `launch_date` (days since 1970-01-01).
 
     Returns:
@@ -53,7 +54,7 @@ def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
     """
     file = Path(file)
     advice = f"Give a CSV file with one row a new product and the columns {', '.join(COLUMNS)}; only title is required."
-    told = filled_rows(read_text_table(file, advice, needed=("title",)), COLUMNS)
+    told = filled_rows(read_text_table(file, advice, required=("title",)), COLUMNS)
     if told.height == 0:
         raise InputError("has no product", file=file, advice="Write one row a new product below the header.")
     _check_titles(file, told)
@@ -87,7 +88,7 @@ def _ids(file: Path, told: pl.DataFrame) -> pl.Series:
 
 
 def _amounts(file: Path, told: pl.DataFrame, name: str) -> pl.Series:
-    read = amounts(told, name)
+    read = parse_numbers(told, name)
     wrong = told.filter(pl.col(name).is_not_null() & (read.is_null() | (read < 0)))
     if wrong.height:
         row, value = wrong.select("row", name).row(0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from frontrow.errors import InputError
 from frontrow.storage.folder import CUSTOMERS
-from frontrow.tables.record_table import filled_rows, read_text_table
+from frontrow.tables.text_table import filled_rows, read_text_table
 
 KEYS = ("customer_id", "source_id")
 

@@ -13,7 +13,7 @@ from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
 from frontrow.models.interactions.interactions import Queries
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.schema import conform
-from frontrow.tables.record_table import read_text_table, shown_name
+from frontrow.tables.text_table import printable_name, read_text_table
 
 FIELDS: Final = ("country", "province", "city", "hour", "month")
 """What a file of first orders may tell."""
@@ -126,7 +126,7 @@ def _table(file: Path) -> pl.DataFrame:
     for name in told.columns:
         if name not in FIELDS:
             # where there is no header, a person may stand in row 1
-            which = f'column "{name}"' if shown_name(name) else "column of such a name"
+            which = f'column "{name}"' if printable_name(name) else "column of such a name"
             raise InputError(f"knows no {which}", file=file, row=1, advice=advice)
     if told.height == 0:
         raise InputError("has no row", file=file, advice=advice)

@@ -6,12 +6,12 @@ import datetime as dt
 
 import polars as pl
 
-from frontrow.shop.add import Added
+from frontrow.shop.add import UpdatedShop
 from frontrow.shop.import_report import DataReport
 from frontrow.shop.shop import EPOCH, Shop
 
 
-def account(before: Shop, added: Added, notes: tuple[str, ...], *, written: bool, dry_run: bool) -> DataReport:
+def account(before: Shop, added: UpdatedShop, notes: tuple[str, ...], *, written: bool, dry_run: bool) -> DataReport:
     """The data report of files that were added to a shop, whether it was written or not."""
     shop = added.shop
     totals = shop.orders.select(
@@ -41,7 +41,7 @@ def account(before: Shop, added: Added, notes: tuple[str, ...], *, written: bool
         time_zone=shop.settings.time_zone,
         written=written,
         dry_run=dry_run,
-        notes=notes,
+        warnings=notes,
     )
 
 

@@ -15,13 +15,13 @@ class FileReport:
     Attributes:
         file: Its name, without the folder.
         format: The format it was read as.
-        rows: Rows in the file, the header not counted.
-        kept: Rows that are purchases, or that say something of a product or customer.
+        rows: Rows in the file, without the header.
+        kept: Rows that are purchases, or that say something about a product or customer.
         dropped: Rows left out, by reason; `rows` is `kept` plus all of these.
-        not_products: Rows among the kept that are postage, gift cards and the like, by reason.
-        columns: The column taken for each field.
+        not_products: Rows among the kept ones that are postage, gift cards and the like, by reason.
+        columns: The column of each field.
         guessed: Fields whose column was guessed from its name.
-        notes: What a person should know.
+        warnings: What a person should know.
     """
 
     file: str
@@ -32,15 +32,15 @@ class FileReport:
     not_products: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     guessed: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class DataReport:
-    """What an import did, and the shop it leads to.
+    """What an import did, and what the shop holds afterwards.
 
     Attributes:
-        files: One report a file, in the order given.
+        files: One report per file, in the order given.
         new_lines: Order lines added to the shop.
         new_products: Products added.
         new_customers: Customers added.
@@ -48,15 +48,15 @@ class DataReport:
         lines: Order lines of the whole shop.
         customers: Customers of the whole shop.
         guest_orders: Orders without a customer.
-        products: Products of the whole shop, those the rules call none left out.
-        not_products: Products the rules call none.
+        products: Products of the whole shop, without those that the product rules exclude.
+        not_products: Products that the product rules exclude.
         first_day: Day of the first order; None when there is none.
         last_day: Day of the last order.
-        currency: ISO 4217 code; empty when no source said.
+        currency: ISO 4217 code; empty when no file said.
         time_zone: IANA name.
         written: Whether the shop on disk was changed.
-        dry_run: Whether nothing was to be written.
-        notes: What a person should know.
+        dry_run: Whether only the report was asked for.
+        warnings: What a person should know.
     """
 
     files: tuple[FileReport, ...]
@@ -75,7 +75,7 @@ class DataReport:
     time_zone: str
     written: bool
     dry_run: bool = False
-    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain values, for JSON."""

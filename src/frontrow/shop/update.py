@@ -10,11 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from frontrow.errors import InputError, ShopError
-from frontrow.importing.format import Source, Wishes, recognise, source_named
-from frontrow.importing.product_identity import Naming
+from frontrow.importing.format import Format, ParseSettings, get_format, recognize_format
+from frontrow.importing.product_identity import IdentitySettings
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, Grain, order_line_schema
 from frontrow.shop.account import account, dated_ahead
-from frontrow.shop.add import Added, ReadFile, add_files, take_new
+from frontrow.shop.add import NewRows, UpdatedShop, add_files, select_new_rows
 from frontrow.shop.import_report import DataReport, FileReport
 from frontrow.shop.product_rules import ProductRules
 from frontrow.shop.settings import ShopSettings
@@ -38,7 +38,7 @@ class ImportOptions:
     """What a person may decide about an import; None leaves it to the shop on disk, else to the files.
 
     Attributes:
-        format: Name of the source for all files; None recognises each by its header.
+        format: Name of the format for all files; None recognises each by its header.
         mapping: Field to column, for tables that name their columns in their own way.
         time_zone: IANA name of the shop's time zone.
         currency: ISO 4217 code.
@@ -82,9 +82,9 @@ def import_files(
     held = versions(folder)
     rules = ProductRules.read(folder / RULES)
     known = Shop.read(folder) if (folder / SETTINGS).is_file() else None
-    opened = [(table, _source(table, options)) for table in map(open_table, files)]
-    settings, notes = choose_settings(known, [source for _, source in opened], options)
-    read = _read(opened, known, Wishes(settings.time_zone, options.mapping))
+    opened = [(table, _choose_format(table, options)) for table in map(open_table, files)]
+    settings, notes = choose_settings(known, [file_format for _, file_format in opened], options)
+    read = _read(opened, known, ParseSettings(settings.time_zone, options.mapping))
     settings, more = _with_currency(settings, read, options)
     before = known.with_settings(settings) if known is not None else _empty_shop(settings, rules)
     added = add_files(before, read, next_customer=_next_customer(before))
@@ -96,32 +96,32 @@ def import_files(
     return report
 
 
-def _read(opened: Sequence[tuple[Table, Source]], shop: Shop | None, wishes: Wishes) -> list[ReadFile]:
+def _read(opened: Sequence[tuple[Table, Format]], shop: Shop | None, settings: ParseSettings) -> list[NewRows]:
     """What each file has that neither the shop nor an earlier file has."""
     known = pl.Series("order_id", [], pl.String)
     if shop is not None:
         known = shop.orders.select(pl.col("order_id").unique()).collect()["order_id"]
     read = []
-    for table, source in opened:
-        one = take_new(table.file.name, source, source.read(table, wishes), known)
+    for table, file_format in opened:
+        one = select_new_rows(table.file.name, file_format, file_format.parse(table, settings), known)
         known = known if one.orders is None else pl.concat([known, one.orders])
         read.append(one)
     return read
 
 
-def _source(table: Table, options: ImportOptions) -> Source:
+def _choose_format(table: Table, options: ImportOptions) -> Format:
     if options.mapping and options.format not in (None, "order_lines"):
         raise ShopError(f"--map names columns of order_lines; {options.format} finds its own. Give one of the two.")
     if options.format is not None:
         try:
-            return source_named(options.format)
+            return get_format(options.format)
         except ValueError as error:
             raise InputError(str(error), file=table.file) from error
-    return source_named("order_lines") if options.mapping else recognise(table)
+    return get_format("order_lines") if options.mapping else recognize_format(table)
 
 
 def choose_settings(
-    known: Shop | None, sources: Sequence[Source], options: ImportOptions
+    known: Shop | None, formats: Sequence[Format], options: ImportOptions
 ) -> tuple[ShopSettings, tuple[str, ...]]:
     """The shop's settings, and notes for the report.
 
@@ -135,23 +135,23 @@ def choose_settings(
                 option = name.replace("_", "-")
                 raise ShopError(f"--{option} {asked} contradicts the shop, which has {held}. Import into a new folder.")
         return known.settings, ()
-    time_zone = options.time_zone or next((source.time_zone for source in sources if source.time_zone), None)
+    time_zone = options.time_zone or next((one.time_zone for one in formats if one.time_zone), None)
     note = "the files do not name the shop's time zone and UTC was taken; say it with --time-zone Europe/London"
     settings = ShopSettings(
         time_zone=time_zone or "UTC",
         grain=options.grain or "product",
-        parent_sku=options.parent_sku or next((source.parent_sku for source in sources if source.parent_sku), None),
+        parent_sku=options.parent_sku or next((one.parent_sku for one in formats if one.parent_sku), None),
     )
-    Naming(settings.grain, settings.parent_sku)  # a bad pattern is an error before hours of reading
+    IdentitySettings(settings.grain, settings.parent_sku)  # a bad pattern is an error before hours of reading
     return settings, () if time_zone else (note,)
 
 
 def _with_currency(
-    settings: ShopSettings, read: Sequence[ReadFile], options: ImportOptions
+    settings: ShopSettings, read: Sequence[NewRows], options: ImportOptions
 ) -> tuple[ShopSettings, tuple[str, ...]]:
-    named = [one.reading.currency or one.source.currency for one in read]
+    named = [one.parsed.currency or one.format.currency for one in read]
     currency = settings.currency or options.currency or next((one for one in named if one), "")
-    others = sorted({*named, *(other for one in read for other in one.reading.other_currencies)} - {currency, ""})
+    others = sorted({*named, *(other for one in read for other in one.parsed.other_currencies)} - {currency, ""})
     note = f"amounts in {', '.join(others)} were taken as {currency}: nothing is converted"
     return replace(settings, currency=currency), (note,) if others else ()
 
@@ -172,14 +172,14 @@ def _next_customer(shop: Shop) -> int:
     return 1 + max([int(highest), *(int(record.get("last_customer_id", 0)) for record in shop.settings.imports)])
 
 
-def _is_new(before: Shop, added: Added) -> bool:
+def _is_new(before: Shop, added: UpdatedShop) -> bool:
     if added.lines:
         return True
     customers = added.shop.customers.collect().equals(before.customers.collect())
     return not (customers and added.shop.products.equals(before.products))
 
 
-def _write(added: Added, folder: Path, held: Versions) -> None:
+def _write(added: UpdatedShop, folder: Path, held: Versions) -> None:
     """Replace the shop's files together; rules that a person may have edited stay as they are."""
     shop = added.shop
     last = shop.customers.select(pl.col("customer_id").max()).collect().item()

@@ -1,4 +1,4 @@
-"""Which column of a file is which field: by name, in any order, spelled in upper or lower case."""
+"""Which column of a file holds which field: found by name, in any order, in upper or lower case."""
 
 from __future__ import annotations
 
@@ -14,57 +14,74 @@ from frontrow.tables.table_file import ROW, Table
 BETWEEN_WORDS: Final = re.compile(r"[\s_\-./]+")
 
 
-def spelled(name: str) -> str:
-    """A column name as it is compared: lower case, words apart by one space.
+def normalize_name(name: str) -> str:
+    """Return a column name in the form in which names are compared: lower case, one space between words.
 
     Example:
-        >>> spelled(" Lineitem_SKU ")
+        >>> normalize_name(" Lineitem_SKU ")
         'lineitem sku'
     """
     return BETWEEN_WORDS.sub(" ", name.strip().casefold()).strip()
 
 
-def match(header: Iterable[str], fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """The column of each field that the header has; earlier spellings of a field go first.
+def match_columns(header: Iterable[str], fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Return the column of each field that the header contains.
+
+    Args:
+        header: Column names of the file.
+        fields: The possible column names of each field, the preferred one first.
 
     Example:
-        >>> match(["LINEITEM SKU", "Canceled at"], {"sku": ("Lineitem sku",), "void": ("Cancelled at", "Canceled at")})
+        >>> fields = {"sku": ("Lineitem sku",), "void": ("Cancelled at", "Canceled at")}
+        >>> match_columns(["LINEITEM SKU", "Canceled at"], fields)
         {'sku': 'LINEITEM SKU', 'void': 'Canceled at'}
     """
-    there: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for name in header:
-        there.setdefault(spelled(name), name)
-    found = {}
-    for field, spellings in fields.items():
-        column = next((there[spelled(name)] for name in spellings if spelled(name) in there), None)
+        columns.setdefault(normalize_name(name), name)
+    matches = {}
+    for field, names in fields.items():
+        column = next((columns[normalize_name(name)] for name in names if normalize_name(name) in columns), None)
         if column is not None:
-            found[field] = column
-    return found
+            matches[field] = column
+    return matches
 
 
-def require(table: Table, fields: Mapping[str, tuple[str, ...]], needed: Iterable[str]) -> dict[str, str]:
-    """Like `match`, but every needed field has to be there.
+def require_columns(table: Table, fields: Mapping[str, tuple[str, ...]], required: Iterable[str]) -> dict[str, str]:
+    """Return the column of each field, as `match_columns` does, and make sure that no required one is missing.
+
+    Args:
+        table: The file.
+        fields: The possible column names of each field, the preferred one first.
+        required: Fields that must have a column.
 
     Raises:
-        InputError: A needed column is missing.
+        InputError: A required column is missing.
     """
-    found = match(table.header, fields)
-    for field in needed:
-        if field not in found:
-            spellings = " or ".join(f'"{name}"' for name in fields[field][:2])
+    columns = match_columns(table.header, fields)
+    for field in required:
+        if field not in columns:
+            names = " or ".join(f'"{name}"' for name in fields[field][:2])
             raise InputError(
-                f"the column is missing; expected {spellings}",
+                f"the column is missing; expected {names}",
                 file=table.file,
                 row=1,
                 column=fields[field][0],
                 advice="Export the file with all its columns.",
             )
-    return found
+    return columns
 
 
 def read_fields(table: Table, fields: Iterable[str], columns: Mapping[str, str]) -> pl.DataFrame:
-    """The rows under the fields' names; a field without a column is empty text."""
-    taken = table.read(columns.values()).select(
-        ROW, *(pl.col(column).alias(field) for field, column in columns.items())
-    )
-    return taken.with_columns(pl.lit(None, pl.String).alias(field) for field in fields if field not in columns)
+    """Read a table with the fields as column names; a field without a column is null text.
+
+    Args:
+        table: The file.
+        fields: All fields.
+        columns: The column of each field that the file has.
+
+    Returns:
+        `row` and the fields.
+    """
+    rows = table.read(columns.values()).select(ROW, *(pl.col(column).alias(field) for field, column in columns.items()))
+    return rows.with_columns(pl.lit(None, pl.String).alias(field) for field in fields if field not in columns)

@@ -16,34 +16,34 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.tables.csv_file import MALFORMED, count_rows, in_windows_encoding, open_text, read_shape
+from frontrow.tables.csv_text import MALFORMED, CsvText, count_rows, read_shape
 
 ROW: Final = "row"
 EXCEL: Final = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
-NUMBERED: Final = re.compile(r"_duplicated_\d+$")
 PARQUET: Final = {".parquet", ".pq"}
+NUMBERED: Final = re.compile(r"_duplicated_\d+$")
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file whose header is known and whose rows are read when they are asked for.
+    """A file whose header has been read and whose rows are read on demand.
 
     Attributes:
-        file: Where it stands.
-        header: Column names as in the file, white space around them removed.
+        file: Its path.
+        header: Column names as in the file, without white space around them.
         rows: All rows, with their number in the column `row`.
-        notes: What a person should know about how it was read, such as another encoding than UTF-8.
-        counted: The number of rows, where it is known before they are read.
+        warnings: How the file was read, where a person should know, such as another encoding than UTF-8.
+        height: The number of rows, where it is known before they are read.
     """
 
     file: Path
     header: tuple[str, ...]
     rows: pl.LazyFrame
-    notes: tuple[str, ...] = ()
-    counted: int | None = None
+    warnings: tuple[str, ...] = ()
+    height: int | None = None
 
     def read(self, columns: Iterable[str]) -> pl.DataFrame:
-        """The rows, with `row` and the named columns of the header.
+        """Read `row` and the given columns of the header.
 
         Raises:
             InputError: The file is damaged.
@@ -53,7 +53,7 @@ class Table:
     def batches(
         self, columns: Iterable[str], prepare: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
     ) -> Iterator[pl.DataFrame]:
-        """The same rows in their order, a batch at a time; an empty file gives one empty batch.
+        """Give the same rows in their order, a batch at a time; an empty file gives one empty batch.
 
         Args:
             columns: Names of the header.
@@ -62,23 +62,23 @@ class Table:
         Raises:
             InputError: The file is damaged.
         """
-        wanted = self.rows.select(ROW, *dict.fromkeys(columns))
-        self._refuse_what_is_no_cell(wanted.collect_schema())
-        wanted = wanted if prepare is None else prepare(wanted)
-        read = 0
+        rows = self.rows.select(ROW, *dict.fromkeys(columns))
+        self._refuse_nested_columns(rows.collect_schema())
+        rows = rows if prepare is None else prepare(rows)
+        height = 0
         try:
-            yield pl.DataFrame(schema=wanted.collect_schema())
-            for batch in wanted.collect_batches(maintain_order=True, engine="streaming"):
-                read += batch.height
+            yield pl.DataFrame(schema=rows.collect_schema())
+            for batch in rows.collect_batches(maintain_order=True, engine="streaming"):
+                height += batch.height
                 yield batch
         except pl.exceptions.PolarsError as error:
-            raise InputError("a quotation mark stands inside a cell", file=self.file, advice=MALFORMED) from error
-        if self.counted not in (None, read):
-            problem = f"{self.counted} rows are in the file, but {read} could be read"
+            raise InputError("there is a quotation mark inside a cell", file=self.file, advice=MALFORMED) from error
+        if self.height not in (None, height):
+            problem = f"the file has {self.height} rows, but {height} could be read"
             raise InputError(problem, file=self.file, advice=MALFORMED)
 
-    def _refuse_what_is_no_cell(self, schema: pl.Schema) -> None:
-        """Parquet columns can hold lists, records and raw bytes, of which no field is made."""
+    def _refuse_nested_columns(self, schema: pl.Schema) -> None:
+        """Parquet columns can hold lists, records and raw bytes, from which no field is read."""
         for name, dtype in schema.items():
             if dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Time, pl.Duration):
                 advice = "Write the column as text, number or date."
@@ -86,16 +86,16 @@ class Table:
 
 
 def open_table(file: str | Path) -> Table:
-    """Open a CSV, Excel or Parquet file by its ending.
+    """Open a CSV, Excel or Parquet file; its suffix decides which of them it is.
 
     Raises:
         InputError: The file is missing, empty, damaged, or a row has more or fewer cells than the header.
     """
     path = Path(file)
     if path.is_dir():
-        raise InputError("this is a folder", file=path, advice=f"Name the files in it, such as {path / '*.csv'}.")
+        raise InputError("this is a folder", file=path, advice=f"Give the files in it, such as {path / '*.csv'}.")
     if not path.is_file():
-        raise InputError("no such file", file=path, advice="Check the path.")
+        raise InputError("the file does not exist", file=path, advice="Check the path.")
     if path.stat().st_size == 0:
         raise InputError("the file is empty", file=path, advice="Export it again.")
     if path.suffix.lower() in PARQUET:
@@ -109,13 +109,13 @@ def open_table(file: str | Path) -> Table:
 
 def _open_csv(path: Path) -> Table:
     try:
-        text = open_text(path)
+        text = CsvText.open(path)
         shape = read_shape(text)
-        counted = count_rows(text, shape)
+        height = count_rows(text, shape)
     except UnicodeDecodeError:
-        text = in_windows_encoding(path)
+        text = CsvText.decoded(path)
         shape = read_shape(text)
-        counted = count_rows(text, shape)
+        height = count_rows(text, shape)
     rows = pl.scan_csv(
         text.source(),
         separator=shape.separator,
@@ -124,54 +124,57 @@ def _open_csv(path: Path) -> Table:
         row_index_offset=shape.first_row,
         glob=False,
     )
-    return _named(path, rows, text.notes, counted)
+    return _with_clean_names(path, rows, text.warnings, height)
 
 
 def _open_parquet(path: Path) -> Table:
     try:
         rows = pl.scan_parquet(path, glob=False).with_row_index(f"{ROW} ", offset=2)
-        return _named(path, rows)
+        return _with_clean_names(path, rows)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError("this is no readable Parquet file", file=path, advice="Write it again.") from error
+        raise InputError("this is not a readable Parquet file", file=path, advice="Write it again.") from error
 
 
 def _open_excel(path: Path) -> Table:
-    """All sheets that share the first one's header, one below the other; row numbers restart with each sheet."""
+    """Read all sheets that share the first one's header, one below the other; row numbers restart with each sheet."""
     try:
         sheets = pl.read_excel(path, sheet_id=0, infer_schema_length=0, raise_if_empty=False)
     except Exception as error:  # the reader raises kinds of its own, none of them public
-        raise InputError("this is no readable workbook", file=path, advice="Save it as .xlsx or CSV.") from error
+        raise InputError("this is not a readable workbook", file=path, advice="Save it as .xlsx or CSV.") from error
     filled = {name: sheet for name, sheet in sheets.items() if sheet.width}
     if not filled:
         raise InputError("no sheet holds a table", file=path, advice="Put the header in a sheet's first row.")
     header = next(iter(filled.values())).columns
-    alike = {name: sheet for name, sheet in filled.items() if sheet.columns == header}
-    notes = [f'the sheet "{name}" was left out: its header is not the first one\'s' for name in filled.keys() - alike]
-    if len(alike) > 1:
-        notes.append(f"{len(alike)} sheets were read one below the other: {', '.join(alike)}")
-    numbered = [sheet.cast(pl.String).with_row_index(f"{ROW} ", offset=2) for sheet in alike.values()]
-    return _named(path, pl.concat(numbered).lazy(), tuple(notes))
+    same = {name: sheet for name, sheet in filled.items() if sheet.columns == header}
+    others = [name for name in filled if name not in same]
+    warnings = [f'the sheet "{name}" was left out: its header is not the first one\'s' for name in others]
+    if len(same) > 1:
+        warnings.append(f"{len(same)} sheets were read one below the other: {', '.join(same)}")
+    numbered = [sheet.cast(pl.String).with_row_index(f"{ROW} ", offset=2) for sheet in same.values()]
+    return _with_clean_names(path, pl.concat(numbered).lazy(), tuple(warnings))
 
 
-def _named(path: Path, rows: pl.LazyFrame, notes: tuple[str, ...] = (), counted: int | None = None) -> Table:
-    """A table whose first column is `row` and whose other columns have clean names."""
+def _with_clean_names(
+    path: Path, rows: pl.LazyFrame, warnings: tuple[str, ...] = (), height: int | None = None
+) -> Table:
+    """Return a table whose first column is `row` and whose other columns have clean names."""
     names = rows.collect_schema().names()
-    clean = _clean(names[1:])
-    return Table(path, tuple(clean), rows.rename(dict(zip(names, [ROW, *clean], strict=True))), notes, counted)
+    clean = _clean_names(names[1:])
+    return Table(path, tuple(clean), rows.rename(dict(zip(names, [ROW, *clean], strict=True))), warnings, height)
 
 
-def _clean(names: Iterable[str]) -> list[str]:
-    """Names without white space around them; a repeated one is numbered, so that the first keeps its name.
+def _clean_names(names: Iterable[str]) -> list[str]:
+    """Return names without white space around them; a repeated one is numbered, so that the first keeps its name.
 
     Example:
-        >>> _clean(["Name", " Phone", "Phone", "", "row"])
+        >>> _clean_names(["Name", " Phone", "Phone", "", "row"])
         ['Name', 'Phone', 'Phone (2)', 'column 4', 'row (2)']
     """
-    taken = {ROW: 1}
-    out = []
+    counts = {ROW: 1}
+    unique = []
     for position, name in enumerate(names, 1):
         # the CSV reader has numbered repeated names in a way of its own
         clean = NUMBERED.sub("", name).strip().lstrip("\ufeff") or f"column {position}"
-        taken[clean] = taken.get(clean, 0) + 1
-        out.append(clean if taken[clean] == 1 else f"{clean} ({taken[clean]})")
-    return out
+        counts[clean] = counts.get(clean, 0) + 1
+        unique.append(clean if counts[clean] == 1 else f"{clean} ({counts[clean]})")
+    return unique

@@ -1,4 +1,4 @@
-"""Stamps in one time zone, whatever mix of offsets and spellings the file has."""
+"""Text to timestamps in one time zone, from any mix of offsets and formats."""
 
 from __future__ import annotations
 
@@ -12,95 +12,100 @@ TWO_DIGITS = r"^(\d{1,2}/\d{1,2}/)(\d\d)(\D|$)"
 FIRST_YEAR = 1900
 
 
-def stamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:
-    """Read stamps into `time_zone`; what cannot be read, or lies before 1900, is null.
+def parse_timestamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:
+    """Return timestamps in `time_zone`; null where a cell cannot be read, or lies before 1900.
 
-    A stamp with an offset is an instant. One without is read on the wall clock of `time_zone`: of an hour that
-    happens twice the first is taken, and of one that does not exist the hour after it.
+    A timestamp with an offset is an instant. One without is read on the wall clock of `time_zone`: in an hour that
+    happens twice the first is taken, and for one that does not exist the hour after it.
+
+    Args:
+        cells: Text, dates or timestamps.
+        time_zone: IANA name.
 
     Returns:
-        The stamps, and notes for the data report.
+        The timestamps, and warnings for the data report.
 
     Example:
-        >>> values, notes = stamps(pl.Series(["2026-05-14 11:23:45 +0100", "2026-05-14 10:23:45"]), "UTC")
+        >>> values, warnings = parse_timestamps(pl.Series(["2026-05-14 11:23:45 +0100", "2026-05-14 10:23:45"]), "UTC")
         >>> values.to_list()[0] == values.to_list()[1]
         True
     """
-    read, notes = _any_age(cells, time_zone)
-    recent = pl.when(pl.col("stamp").dt.year() >= FIRST_YEAR).then("stamp")
-    return read.to_frame("stamp").select(recent.alias("stamp"))["stamp"], notes
+    timestamps, warnings = _parse_any_year(cells, time_zone)
+    recent = pl.when(pl.col("timestamp").dt.year() >= FIRST_YEAR).then("timestamp")
+    return timestamps.to_frame("timestamp").select(recent.alias("timestamp"))["timestamp"], warnings
 
 
-def _any_age(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:
+def _parse_any_year(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:
     if isinstance(cells.dtype, pl.Datetime) and cells.dtype.time_zone:
         return cells.dt.convert_time_zone(time_zone).dt.cast_time_unit("us"), ()
     if cells.dtype.is_temporal():
-        return _on_the_clock(cells.cast(pl.Datetime("us")), time_zone)
+        return _localize(cells.cast(pl.Datetime("us")), time_zone)
     distinct = cells.cast(pl.String).unique().drop_nulls().to_frame("cell")
-    read, notes = _read(distinct.with_columns(text=pl.col("cell").str.strip_chars()), time_zone)
-    joined = cells.cast(pl.String).to_frame("cell").join(read, on="cell", how="left", maintain_order="left")
-    return joined["stamp"], notes
+    parsed, warnings = _parse_distinct(distinct.with_columns(text=pl.col("cell").str.strip_chars()), time_zone)
+    joined = cells.cast(pl.String).to_frame("cell").join(parsed, on="cell", how="left", maintain_order="left")
+    return joined["timestamp"], warnings
 
 
-def _read(distinct: pl.DataFrame, time_zone: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Distinct cells to stamps; most files need the first format only."""
-    spelled = pl.col("text").str.replace(r" UTC$|Z$", " +0000").str.replace(r"(\d) \+0000$", "$1 +0000")
+def _parse_distinct(distinct: pl.DataFrame, time_zone: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Add the timestamp of each distinct cell; most files need the formats with an offset only."""
+    text = pl.col("text").str.replace(r" UTC$|Z$", " +0000").str.replace(r"(\d) \+0000$", "$1 +0000")
     instants = distinct.select(
         pl.coalesce(
-            spelled.str.to_datetime(form, strict=False, time_unit="us").dt.convert_time_zone("UTC")
-            for form in WITH_OFFSET
+            text.str.to_datetime(form, strict=False, time_unit="us").dt.convert_time_zone("UTC") for form in WITH_OFFSET
         ).alias("instant")
     )["instant"].dt.convert_time_zone(time_zone)
     if not instants.null_count():
-        return distinct.select("cell", stamp=instants), ()
-    order, notes = _day_or_month_first(distinct["text"])
+        return distinct.select("cell", timestamp=instants), ()
+    formats, order_warnings = _day_or_month_first(distinct["text"])
     slashed = distinct.select(pl.col("text").str.replace(DAY_OR_MONTH_FIRST, "${1}/${2}/${3}"))
-    slashed, short = _four_digit_years(slashed)
+    slashed, year_warnings = _with_four_digit_years(slashed)
     naive = slashed.select(
         pl.coalesce(
-            *(pl.col("text").str.to_datetime(form, strict=False, time_unit="us") for form in (*WITHOUT_OFFSET, *order)),
+            *(
+                pl.col("text").str.to_datetime(form, strict=False, time_unit="us")
+                for form in (*WITHOUT_OFFSET, *formats)
+            ),
             *(pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us")) for form in DATE_ONLY),
         ).alias("naive")
     )["naive"]
-    clock, changed = _on_the_clock(naive, time_zone)
-    read = distinct.select("cell", stamp=instants.fill_null(clock) if instants.len() else clock)
-    return read, (*notes, *short, *changed)
+    local, clock_warnings = _localize(naive, time_zone)
+    parsed = distinct.select("cell", timestamp=instants.fill_null(local) if instants.len() else local)
+    return parsed, (*order_warnings, *year_warnings, *clock_warnings)
 
 
-def _four_digit_years(slashed: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The text with 14/05/26 as 14/05/2026, and whether there was any such; from 70 on it is the last century."""
+def _with_four_digit_years(slashed: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Write 14/05/26 as 14/05/2026, with a warning if there is any such date; from 70 on it is the last century."""
     text = pl.col("text")
     if not slashed.select(text.str.contains(TWO_DIGITS).any()).item():
         return slashed, ()
     past = text.str.extract(TWO_DIGITS, 2).cast(pl.Int64, strict=False) >= 70
     last, this = (text.str.replace(TWO_DIGITS, "${1}" + century + "${2}${3}") for century in ("19", "20"))
-    whole = pl.when(past).then(last).otherwise(this)
-    return slashed.select(whole.alias("text")), ("years of two digits end the date: 14/05/26 was read as of 2026",)
+    full = pl.when(past).then(last).otherwise(this)
+    return slashed.select(full.alias("text")), ("years of two digits end the date: 14/05/26 was read as of 2026",)
 
 
 def _day_or_month_first(cells: pl.Series) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Formats for stamps such as 13/12/2010 08:26, decided by the whole column."""
+    """Return the formats for timestamps such as 13/12/2010 08:26, decided by the whole column, with a warning."""
     parts = cells.str.extract_groups(DAY_OR_MONTH_FIRST).struct.unnest().cast(pl.Int64, strict=False)
     parts.columns = ["first", "second", "year"]
     if parts["first"].null_count() == parts.height:
         return (), ()
     month_first = (parts["second"].max() or 0) > 12 and (parts["first"].max() or 0) <= 12  # type: ignore[operator]
-    doubtful = (parts["second"].max() or 0) <= 12 and (parts["first"].max() or 0) <= 12  # type: ignore[operator]
+    ambiguous = (parts["second"].max() or 0) <= 12 and (parts["first"].max() or 0) <= 12  # type: ignore[operator]
     days = "%m/%d/" if month_first else "%d/%m/"
-    forms = [f"{days}%Y{clock}" for clock in (" %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", "")]
-    note = "dates such as 03/04/2025 were read as day/month/year; nothing in the file says which it is"
-    return tuple(forms), (note,) if doubtful else ()
+    formats = [f"{days}%Y{clock}" for clock in (" %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", "")]
+    warning = "dates such as 03/04/2025 were read as day/month/year; nothing in the file says which it is"
+    return tuple(formats), (warning,) if ambiguous else ()
 
 
-def _on_the_clock(naive: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:
-    """Wall-clock stamps to instants, and how many fell into a changed hour."""
+def _localize(naive: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:
+    """Turn wall-clock times into instants, with a warning if some fall into an hour of a clock change."""
     strict = naive.dt.replace_time_zone(time_zone, ambiguous="null", non_existent="null")
     changed = strict.null_count() - naive.null_count()
     if not changed:
         return strict, ()
     first = naive.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
     later = naive.dt.offset_by("1h").dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
-    note = (
-        f"{changed} stamps fall into an hour that the clock change repeats or skips; the first or next hour was taken"
-    )
-    return first.fill_null(later), (note,)
+    times = "1 time falls" if changed == 1 else f"{changed} times fall"
+    warning = f"{times} into an hour that the clock change repeats or skips; the first or next hour was taken"
+    return first.fill_null(later), (warning,)

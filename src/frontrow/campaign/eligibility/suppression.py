@@ -11,7 +11,7 @@ from typing import Final
 
 from frontrow.campaign.addresses import digits, endings, mailbox, normal_email, normal_phone
 from frontrow.errors import InputError
-from frontrow.tables.records import read_records
+from frontrow.tables.text_table import read_records
 
 FEWEST_DIGITS: Final = 7
 """Fewest digits of a phone number; numbers with and without a country code are compared from the right."""
@@ -45,7 +45,7 @@ class SuppressionList:
         the person meant would be contacted.
 
         Args:
-            files: CSV files, as `tables.records.read_records` reads them.
+            files: CSV files, as `tables.text_table.read_records` reads them.
             default_region: ISO country code of two letters for numbers without a country code.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The cleaned table of 31 columns that the launch notebook works on: one row an order line, nothing left to fill."""
+"""The cleaned table of 31 columns that the launch notebook works on: one row per order line, every cell filled."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from typing import ClassVar
 
 import polars as pl
 
-from frontrow.importing.discounts import spread_discounts
-from frontrow.importing.format import Reading, Source, Wishes
-from frontrow.importing.order_lines import judge, order_contacts, read_cells, repeated_header, settle
-from frontrow.tables.columns import read_fields, require
-from frontrow.tables.parse import email, identifier, number, text, unquoted
+from frontrow.importing.column_parsing import parse_columns
+from frontrow.importing.format import Format, ParsedFile, ParseSettings
+from frontrow.importing.order_lines import (
+    extract_contacts,
+    normalize_lines,
+    repeated_header_reason,
+    spread_discounts,
+    validate_lines,
+)
+from frontrow.tables.columns import read_fields, require_columns
+from frontrow.tables.parse import clean_email, clean_identifier, clean_quoted_text, clean_text, parse_numbers
 from frontrow.tables.table_file import Table
 
 TEXTS = ("title", "product_type", "category", "vendor", "country", "province", "city", "company")
 
 
-class CleanedTable(Source):
+class CleanedTable(Format):
     """Orders already cleaned, with the parent product and its type on each line."""
 
     name = "cleaned_table"
@@ -42,32 +48,32 @@ class CleanedTable(Source):
         "company": ("Shipping Company",),
         "phone": ("Shipping Phone",),
     }
-    recognised_by = ("order_id", "source_id", "title", "price", "quantity", "ordered_at", "product_id")
+    identifying_fields = ("order_id", "source_id", "title", "price", "quantity", "ordered_at", "product_id")
 
-    def read(self, table: Table, wishes: Wishes) -> Reading:
-        """Read the whole file; see `Source.read`."""
-        columns = require(table, self.fields, self.recognised_by)
+    def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
+        """Read the whole file; see `Format.parse`."""
+        columns = require_columns(table, self.fields, self.identifying_fields)
         raw = read_fields(table, self.fields, columns)
         rows = raw.with_columns(
-            *(identifier(name, raw.schema[name]) for name in ("order_id", "sku", "product_id")),
-            *(text(name) for name in TEXTS),
-            email("source_id"),
-            unquoted("phone"),
+            *(clean_identifier(name, raw.schema[name]) for name in ("order_id", "sku", "product_id")),
+            *(clean_text(name) for name in TEXTS),
+            clean_email("source_id"),
+            clean_quoted_text("phone"),
         ).with_columns(
-            dropped=repeated_header(raw, columns),
+            dropped=repeated_header_reason(raw, columns),
             product_type=pl.coalesce("product_type", "category"),
             discount=pl.lit(None, pl.Float64),
             email="source_id",
         )
-        rows = rows.with_columns(number(rows, name) for name in ("order_discount", "subtotal"))
-        rows, notes = read_cells(table, rows, columns, wishes.time_zone)
-        rows = judge(rows).with_columns(pl.col("ordered_at").min().over("order_id"))
-        return Reading(
-            lines=settle(spread_discounts(rows), wishes.time_zone),
-            contacts=order_contacts(rows, wishes.time_zone),
-            notes=(*table.notes, *notes),
+        rows = rows.with_columns(parse_numbers(rows, name) for name in ("order_discount", "subtotal"))
+        rows, warnings = parse_columns(table, rows, columns, settings.time_zone)
+        rows = validate_lines(rows).with_columns(pl.col("ordered_at").min().over("order_id"))
+        return ParsedFile(
+            lines=normalize_lines(spread_discounts(rows), settings.time_zone),
+            contacts=extract_contacts(rows, settings.time_zone),
+            warnings=(*table.warnings, *warnings),
             columns=columns,
         )
 
 
-SOURCE = CleanedTable()
+FORMAT = CleanedTable()

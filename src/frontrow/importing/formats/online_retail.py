@@ -7,15 +7,16 @@ from typing import ClassVar
 
 import polars as pl
 
-from frontrow.importing.format import Reading, Source, Wishes
-from frontrow.importing.order_lines import judge, read_cells, settle
-from frontrow.tables.columns import require
-from frontrow.tables.parse import identifier, text
+from frontrow.importing.column_parsing import parse_columns
+from frontrow.importing.format import Format, ParsedFile, ParseSettings
+from frontrow.importing.order_lines import normalize_lines, validate_lines
+from frontrow.tables.columns import require_columns
+from frontrow.tables.parse import clean_identifier, clean_text
 from frontrow.tables.table_file import Table
 
 
-class OnlineRetail(Source):
-    """A UK gift shop's invoices; an invoice that starts with C cancels an earlier one."""
+class OnlineRetail(Format):
+    """A UK gift shop's invoices; an invoice number that starts with C cancels an earlier one."""
 
     name = "online_retail"
     title = "Online Retail II"
@@ -29,29 +30,32 @@ class OnlineRetail(Source):
         "source_id": ("Customer ID", "CustomerID"),
         "country": ("Country",),
     }
-    recognised_by = ("order_id", "sku", "quantity", "ordered_at", "price")
+    identifying_fields = ("order_id", "sku", "quantity", "ordered_at", "price")
     time_zone = "Europe/London"
     currency = "GBP"
     # 85123A and 85123B are colours of 85123
     parent_sku = r"^(\d{5})[A-Za-z]{1,2}$"
 
-    def read(self, table: Table, wishes: Wishes) -> Reading:
-        """Read the whole file; see `Source.read`."""
-        columns = require(table, self.fields, self.recognised_by)
+    def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
+        """Read the whole file; see `Format.parse`."""
+        columns = require_columns(table, self.fields, self.identifying_fields)
         raw = table.read(columns.values()).rename({column: field for field, column in columns.items()})
         rows = raw.with_columns(
-            *(identifier(name, raw.schema[name]) for name in ("order_id", "source_id") if name in raw.columns),
-            *(text(name) for name in ("sku", "title", "country") if name in raw.columns),
+            *(clean_identifier(name, raw.schema[name]) for name in ("order_id", "source_id") if name in raw.columns),
+            *(clean_text(name) for name in ("sku", "title", "country") if name in raw.columns),
         ).with_columns(
             dropped=pl.when(pl.col("order_id").str.contains(r"^[cC]\d")).then(pl.lit("cancellation")),
             **{name: pl.lit(None, pl.String) for name in ("title", "product_id") if name not in raw.columns},
         )
-        rows, notes = read_cells(table, rows, columns, wishes.time_zone)
-        # an invoice written over the turn of a minute is still one order
-        rows = judge(rows).with_columns(pl.col("ordered_at").min().over("order_id"))
-        return Reading(
-            lines=settle(rows, wishes.time_zone), notes=(*table.notes, *notes), currency=self.currency, columns=columns
+        rows, warnings = parse_columns(table, rows, columns, settings.time_zone)
+        # an invoice written across the turn of a minute is still one order
+        rows = validate_lines(rows).with_columns(pl.col("ordered_at").min().over("order_id"))
+        return ParsedFile(
+            lines=normalize_lines(rows, settings.time_zone),
+            warnings=(*table.warnings, *warnings),
+            currency=self.currency,
+            columns=columns,
         )
 
 
-SOURCE = OnlineRetail()
+FORMAT = OnlineRetail()

@@ -8,52 +8,33 @@ from typing import ClassVar, Final
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.importing.format import Reading, Source, Wishes
-from frontrow.importing.order_lines import judge, order_contacts, read_cells, repeated_header, settle
-from frontrow.importing.warnings import currencies
-from frontrow.tables.columns import match
-from frontrow.tables.parse import email, flag, identifier, text, unquoted
+from frontrow.importing.column_parsing import parse_columns
+from frontrow.importing.format import Format, ParsedFile, ParseSettings
+from frontrow.importing.order_lines import (
+    extract_contacts,
+    find_currencies,
+    normalize_lines,
+    repeated_header_reason,
+    validate_lines,
+)
+from frontrow.tables.columns import match_columns
+from frontrow.tables.parse import clean_email, clean_identifier, clean_quoted_text, clean_text, parse_flag
 from frontrow.tables.table_file import Table
 
-NEEDED: Final = ("order_id", "ordered_at", "quantity", "price")
-FIELDS: Final = (
-    *("order_id", "customer_id", "ordered_at", "product_id", "sku", "title", "vendor", "product_type", "tags"),
-    *("description", "price", "quantity", "discount", "country", "province", "city", "currency"),
-    *("email", "phone", "company", "accepts_marketing"),
-)
-# how other systems call the fields; looked up only when a person asked for this format
+REQUIRED: Final = ("order_id", "ordered_at", "quantity", "price")
+# each field with the column names that other systems use for it; those are looked up only in this format
 GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "order_id": (
-        "order",
-        "order number",
-        "order no",
-        "order name",
-        "invoice",
-        "invoice no",
-        "transaction id",
-        "receipt",
+        *("order", "order number", "order no", "order name", "invoice", "invoice no", "transaction id", "receipt"),
     ),
     "customer_id": ("customer", "customer no", "client id", "user id", "member id", "account id", "buyer id"),
     "ordered_at": (
-        "order date",
-        "created at",
-        "date",
-        "invoice date",
-        "timestamp",
-        "purchase date",
-        "purchased at",
-        "t dat",
+        *("order date", "created at", "date", "invoice date", "timestamp", "purchase date", "purchased at", "t dat"),
     ),
     "product_id": ("product", "article id", "item id", "product code", "asin", "stock code"),
     "sku": ("variant sku", "lineitem sku", "item sku", "product sku"),
     "title": (
-        "product name",
-        "product title",
-        "item name",
-        "name",
-        "lineitem name",
-        "description of item",
-        "prod name",
+        *("product name", "product title", "item name", "name", "lineitem name", "description of item", "prod name"),
     ),
     "vendor": ("brand", "supplier", "manufacturer"),
     "product_type": ("type", "category", "product category", "product type name", "department"),
@@ -71,107 +52,118 @@ GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "company": ("company name", "organisation", "organization"),
     "accepts_marketing": ("accepts email marketing", "newsletter", "marketing consent", "opt in"),
 }
+FIELDS: Final = tuple(GUESSES)
 
 
-def guess(header: Iterable[str]) -> dict[str, str]:
-    """A proposal of columns for the fields, from their names alone; each column is taken once.
+def guess_columns(header: Iterable[str]) -> dict[str, str]:
+    """Return a proposal of columns for the fields, from their names alone; each column is used once.
 
     Example:
-        >>> guess(["Order No", "Qty", "Unit price", "colour"])
+        >>> guess_columns(["Order No", "Qty", "Unit price", "colour"])
         {'order_id': 'Order No', 'price': 'Unit price', 'quantity': 'Qty'}
     """
-    found = match(header, {field: (field, *GUESSES[field]) if field in GUESSES else (field,) for field in FIELDS})
-    first_taker = {column: field for field, column in reversed(found.items())}
-    return {field: column for field, column in found.items() if first_taker[column] == field}
+    matches = match_columns(header, {field: (field, *names) for field, names in GUESSES.items()})
+    first_field = {column: field for field, column in reversed(matches.items())}
+    return {field: column for field, column in matches.items() if first_field[column] == field}
 
 
-class OrderLines(Source):
-    """A table with one order line a row."""
+class OrderLines(Format):
+    """A table with one order line per row."""
 
     name = "order_lines"
     title = "table of order lines"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {field: (field,) for field in FIELDS}
-    recognised_by = NEEDED
+    identifying_fields = REQUIRED
 
-    def read(self, table: Table, wishes: Wishes) -> Reading:
-        """Read the whole file; see `Source.read`."""
-        columns, guessed = choose_columns(table, wishes.mapping)
+    def guess_columns(self, header: tuple[str, ...]) -> dict[str, str]:
+        """Return a proposal for `--map`; see `Format.guess_columns`."""
+        return guess_columns(header)
+
+    def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
+        """Read the whole file; see `Format.parse`."""
+        columns, guessed = choose_columns(table, settings.mapping)
         raw = table.read(columns.values())
         raw = raw.select("row", *(pl.col(column).alias(field) for field, column in columns.items()))
-        rows = _clean(raw).with_columns(dropped=repeated_header(raw, columns))
-        rows, notes = read_cells(table, rows, columns, wishes.time_zone)
-        rows = judge(rows).with_columns(
+        rows = _clean(raw).with_columns(dropped=repeated_header_reason(raw, columns))
+        rows, warnings = parse_columns(table, rows, columns, settings.time_zone)
+        rows = validate_lines(rows).with_columns(
             pl.when(pl.col("order_id").is_null())
             .then("ordered_at")
             .otherwise(pl.col("ordered_at").min().over("order_id"))
         )
-        currency, others = currencies(rows)
-        return Reading(
-            lines=settle(rows, wishes.time_zone),
-            contacts=order_contacts(rows, wishes.time_zone),
+        currency, others = find_currencies(rows)
+        return ParsedFile(
+            lines=normalize_lines(rows, settings.time_zone),
+            contacts=extract_contacts(rows, settings.time_zone),
             currency=currency,
             other_currencies=others,
-            notes=(*table.notes, *notes),
+            warnings=(*table.warnings, *warnings),
             columns=columns,
             guessed=guessed,
         )
 
 
 def choose_columns(table: Table, mapping: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The column of each field: as mapped, else of the field's own name, else guessed.
+    """Return the column of each field: as mapped, else of the field's own name, else guessed.
+
+    Args:
+        table: The file.
+        mapping: Field to column, as a person wrote it.
 
     Returns:
         Field to column, and the fields whose column was guessed.
 
     Raises:
-        InputError: The mapping names an unknown field or column, or a needed field has no column.
+        InputError: The mapping has an unknown field or column, or a required field has no column.
     """
-    chosen: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    header = ", ".join(table.header)
     for field, column in mapping.items():
         if field not in FIELDS:
-            raise InputError(f'"{field}" is no field of --map', file=table.file, advice=f"Fields: {', '.join(FIELDS)}.")
-        there = match(table.header, {field: (column,)})
-        if not there:
-            advice = f"The columns are: {', '.join(table.header)}."
-            raise InputError(
-                f"--map {field} names a column that is not there", file=table.file, column=column, advice=advice
-            )
-        chosen |= there
-    own = {
-        field: column for field, column in match(table.header, {f: (f,) for f in FIELDS}).items() if field not in chosen
-    }
-    chosen |= own
-    free = [column for column in table.header if column not in chosen.values()]
-    guesses = {field: column for field, column in guess(free).items() if field not in chosen}
-    chosen |= guesses
-    missing = [field for field in NEEDED if field not in chosen]
-    if not chosen.keys() & {"product_id", "sku", "title"}:
+            advice = f"Fields: {', '.join(FIELDS)}."
+            raise InputError(f'"{field}" is not a field of --map', file=table.file, advice=advice)
+        match = match_columns(table.header, {field: (column,)})
+        if not match:
+            problem = f"--map {field} names a column that does not exist"
+            raise InputError(problem, file=table.file, column=column, advice=f"The columns are: {header}.")
+        columns |= match
+    same_name = match_columns(table.header, {field: (field,) for field in FIELDS})
+    columns |= {field: column for field, column in same_name.items() if field not in columns}
+    free = [column for column in table.header if column not in columns.values()]
+    guesses = {field: column for field, column in guess_columns(free).items() if field not in columns}
+    columns |= guesses
+    missing = [field for field in REQUIRED if field not in columns]
+    if not columns.keys() & {"product_id", "sku", "title"}:
         missing.append("product_id")
     if missing:
         problem = f"no column was found for {', '.join(missing)}"
-        advice = f"Say which with --map {missing[0]}=COLUMN; the columns are: {', '.join(table.header)}."
+        advice = f"Choose one with --map {missing[0]}=COLUMN; the columns are: {header}."
         raise InputError(problem, file=table.file, row=1, advice=advice)
-    return chosen, tuple(guesses)
+    return columns, tuple(guesses)
 
 
 def _clean(raw: pl.DataFrame) -> pl.DataFrame:
-    """Identifiers, texts and flags as they are kept; the customer's id goes before the e-mail as the key."""
-    have = raw.schema
+    """Clean identifiers, texts and flags; the customer's id is the key, else the e-mail."""
+    schema = raw.schema
     rows = raw.with_columns(
-        *(identifier(name, have[name]) for name in ("order_id", "customer_id", "product_id", "sku") if name in have),
-        *(text(name) for name in ("title", "vendor", "product_type", "tags", "description") if name in have),
-        *(text(name) for name in ("country", "province", "city", "company", "currency") if name in have),
-        *(email(name) for name in ("email",) if name in have),
-        *(unquoted(name) for name in ("phone",) if name in have),
-        *(flag(name) for name in ("accepts_marketing",) if name in have),
+        *(
+            clean_identifier(name, schema[name])
+            for name in ("order_id", "customer_id", "product_id", "sku")
+            if name in schema
+        ),
+        *(clean_text(name) for name in ("title", "vendor", "product_type", "tags", "description") if name in schema),
+        *(clean_text(name) for name in ("country", "province", "city", "company", "currency") if name in schema),
+        *(clean_email(name) for name in ("email",) if name in schema),
+        *(clean_quoted_text(name) for name in ("phone",) if name in schema),
+        *(parse_flag(name) for name in ("accepts_marketing",) if name in schema),
     )
     rows = rows.with_columns(
         pl.lit(None, pl.String).alias(name)
         for name in ("title", "sku", "product_id", "email", "customer_id")
-        if name not in have
+        if name not in schema
     )
     # a product id is how a later catalogue finds the product when there is no SKU
     return rows.with_columns(sku=pl.coalesce("sku", "product_id"), source_id=pl.coalesce("customer_id", "email"))
 
 
-SOURCE = OrderLines()
+FORMAT = OrderLines()

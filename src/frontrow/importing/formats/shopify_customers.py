@@ -7,14 +7,14 @@ from typing import ClassVar
 
 import polars as pl
 
-from frontrow.importing.format import CONTACT_FIELDS, Reading, Source, Wishes
-from frontrow.tables.columns import read_fields, require
-from frontrow.tables.parse import email, flag, text, unquoted
+from frontrow.importing.format import CONTACT_FIELDS, Format, ParsedFile, ParseSettings
+from frontrow.tables.columns import read_fields, require_columns
+from frontrow.tables.parse import clean_email, clean_quoted_text, clean_text, parse_flag
 from frontrow.tables.table_file import Table
 
 
-class ShopifyCustomers(Source):
-    """All customers of the shop, those who never bought included; the e-mail is the key that orders share."""
+class ShopifyCustomers(Format):
+    """All customers of the shop, including those who never bought; the e-mail is the key shared with orders."""
 
     name = "shopify_customers"
     title = "Shopify customers export"
@@ -28,51 +28,51 @@ class ShopifyCustomers(Source):
         "company": ("Default Address Company", "Company"),
         "tags": ("Tags",),
     }
-    recognised_by = ("email", "accepts_email", "first_name")
+    identifying_fields = ("email", "accepts_email", "first_name")
 
-    def read(self, table: Table, wishes: Wishes) -> Reading:
-        """Read the whole file; see `Source.read`."""
-        columns = require(table, self.fields, ("email", "accepts_email"))
+    def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
+        """Read the whole file; see `Format.parse`."""
+        columns = require_columns(table, self.fields, ("email", "accepts_email"))
         used = {field: column for field, column in columns.items() if field != "first_name"}
         raw = read_fields(table, self.fields, used)
         rows = raw.select(
-            email("email").alias("source_id"),
-            email("email"),
-            pl.coalesce(unquoted("phone"), unquoted("address_phone")).alias("phone"),
-            text("company"),
-            # where a customers export is silent the answer is no
-            flag("accepts_email").fill_null(False),
-            flag("accepts_sms").fill_null(False),
-            text("tags"),
+            clean_email("email").alias("source_id"),
+            clean_email("email"),
+            pl.coalesce(clean_quoted_text("phone"), clean_quoted_text("address_phone")).alias("phone"),
+            clean_text("company"),
+            # no statement in a customers export means no
+            parse_flag("accepts_email").fill_null(False),
+            parse_flag("accepts_sms").fill_null(False),
+            clean_text("tags"),
         ).with_columns(dropped=_reason(columns["email"]))
-        kept = _one_word_each(rows).filter(pl.col("dropped").is_null())
+        kept = _merge_repeated(rows).filter(pl.col("dropped").is_null())
         counts = rows["dropped"].drop_nulls().value_counts(sort=True)
-        said = kept.with_columns(said_at=pl.lit(None, pl.Datetime("us", wishes.time_zone)))
-        return Reading(
-            contacts=said.select(list(CONTACT_FIELDS)),
+        contacts = kept.with_columns(stated_at=pl.lit(None, pl.Datetime("us", settings.time_zone)))
+        return ParsedFile(
+            contacts=contacts.select(list(CONTACT_FIELDS)),
             kept=kept.height,
             dropped=dict(counts.iter_rows()),
-            notes=table.notes,
+            warnings=table.warnings,
             columns=used,
         )
 
 
-def _one_word_each(rows: pl.DataFrame) -> pl.DataFrame:
-    """Every row with what all rows of its customer say together: a no on one of them is a no."""
+def _merge_repeated(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give every row what all rows of its customer say together: a no on one of them is a no."""
     tags = pl.col("tags").str.split(",").list.explode().str.strip_chars()
-    together = tags.drop_nulls().unique(maintain_order=True).str.join(", ").over("source_id")
+    all_tags = tags.drop_nulls().unique(maintain_order=True).str.join(", ").over("source_id")
     return rows.with_columns(
         *(pl.col(name).drop_nulls().first().over("source_id") for name in ("phone", "company")),
         *(pl.col(name).all().over("source_id") for name in ("accepts_email", "accepts_sms")),
-        tags=pl.when(together != "").then(together),
+        tags=pl.when(all_tags != "").then(all_tags),
     )
 
 
 def _reason(email_column: str) -> pl.Expr:
-    """Why a row says nothing of a customer that could be found again."""
-    silent = pl.all_horizontal(pl.col("phone", "company", "tags").is_null())
+    """Return the reason to drop a row that says nothing about a customer, or about one who cannot be identified."""
+    is_empty = pl.all_horizontal(pl.col("phone", "company", "tags").is_null())
     return (
-        pl.when(pl.col("source_id").is_null() & silent)
+        pl.when(pl.col("source_id").is_null() & is_empty)
         .then(pl.lit("empty row"))
         .when(pl.col("source_id").is_null())
         .then(pl.lit("no e-mail"))
@@ -83,4 +83,4 @@ def _reason(email_column: str) -> pl.Expr:
     )
 
 
-SOURCE = ShopifyCustomers()
+FORMAT = ShopifyCustomers()

@@ -1,7 +1,7 @@
-"""Shopify's orders export: one row a line item, the order's own fields on its first row only.
+"""Shopify's orders export: one row per line item, the order's own fields on its first row only.
 
-Rows of one order need not stand together, and a continuation row may leave the order's name blank. So rows are
-grouped by order first, and the order's fields come from its first row and from no other order's.
+Rows of one order need not be together, and a continuation row may leave the order's name blank. So rows are grouped
+by order first, and the order's fields come from its first row and from no other order's.
 """
 
 from __future__ import annotations
@@ -11,13 +11,18 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from frontrow.importing.discounts import spread_discounts
-from frontrow.importing.format import Reading, Source, Wishes
-from frontrow.importing.order_lines import judge, order_contacts, read_cells, settle
+from frontrow.importing.column_parsing import parse_columns
+from frontrow.importing.format import Format, ParsedFile, ParseSettings
+from frontrow.importing.order_lines import (
+    extract_contacts,
+    find_currencies,
+    normalize_lines,
+    spread_discounts,
+    validate_lines,
+)
 from frontrow.importing.shopify_rows import read_order_rows
-from frontrow.importing.warnings import currencies
-from frontrow.tables.columns import require
-from frontrow.tables.parse import email, flag, number, text, unquoted
+from frontrow.tables.columns import require_columns
+from frontrow.tables.parse import clean_email, clean_quoted_text, clean_text, parse_flag, parse_numbers
 from frontrow.tables.table_file import Table
 
 ORDER_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,50 +61,50 @@ LINE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-class ShopifyOrders(Source):
+class ShopifyOrders(Format):
     """Shopify's orders export, older and newer, up to 79 columns."""
 
     name = "shopify_orders"
     title = "Shopify orders export"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {**LINE_COLUMNS, **ORDER_COLUMNS}
-    recognised_by = ("order_id", "title", "price", "quantity", "ordered_at")
+    identifying_fields = ("order_id", "title", "price", "quantity", "ordered_at")
 
-    def read(self, table: Table, wishes: Wishes) -> Reading:
-        """Read the whole file; see `Source.read`."""
-        columns = require(table, self.fields, self.recognised_by)
+    def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
+        """Read the whole file; see `Format.parse`."""
+        columns = require_columns(table, self.fields, self.identifying_fields)
         rows = read_order_rows(table, columns, self.fields, LINE_COLUMNS)
-        orders, notes = _orders(table, rows.openings, columns, wishes.time_zone)
-        lines, more = _lines(table, rows.lines, orders, columns, wishes.time_zone)
-        currency, others = currencies(orders)
-        return Reading(
-            lines=settle(judge(lines), wishes.time_zone),
-            contacts=_contacts(orders, wishes.time_zone),
+        orders, warnings = _parse_orders(table, rows.openings, columns, settings.time_zone)
+        lines, more = _parse_lines(table, rows.lines, orders, columns, settings.time_zone)
+        currency, others = find_currencies(orders)
+        return ParsedFile(
+            lines=normalize_lines(validate_lines(lines), settings.time_zone),
+            contacts=_extract_contacts(orders, settings.time_zone),
             currency=currency,
             other_currencies=others,
-            notes=(*table.notes, *notes, *more),
+            warnings=(*table.warnings, *warnings, *more),
             columns=columns,
         )
 
 
-def _orders(
+def _parse_orders(
     table: Table, openings: pl.DataFrame, columns: Mapping[str, str], time_zone: str
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """One row an order, from its first row, with the reason why it is no purchase."""
+    """Return one row per order, from its first row, with the reason why it is not a purchase, and warnings."""
     first = openings.filter(pl.col("order_id").is_not_null() & pl.col("dropped").is_null()).unique(
         "order_id", keep="first", maintain_order=True
     )
     orders = first.select("row", "order_id", *ORDER_COLUMNS).with_columns(
-        text("financial_status").str.to_lowercase(),
-        email("email"),
-        flag("accepts_marketing"),
-        *(text(name) for name in ("cancelled_at", "currency", "payment_method", "order_tags")),
-        *(unquoted(name) for name in ORDER_COLUMNS if name.startswith(("shipping", "billing", "phone"))),
-        *(number(first, name) for name in ("subtotal", "total", "order_discount", "refunded_amount")),
+        clean_text("financial_status").str.to_lowercase(),
+        clean_email("email"),
+        parse_flag("accepts_marketing"),
+        *(clean_text(name) for name in ("cancelled_at", "currency", "payment_method", "order_tags")),
+        *(clean_quoted_text(name) for name in ORDER_COLUMNS if name.startswith(("shipping", "billing", "phone"))),
+        *(parse_numbers(first, name) for name in ("subtotal", "total", "order_discount", "refunded_amount")),
     )
-    orders, notes = read_cells(table, orders, columns, time_zone)
-    full = (pl.col("refunded_amount") > 0) & (pl.col("refunded_amount") >= pl.col("total") - 0.005)
-    some = (pl.col("refunded_amount") > 0) | (pl.col("financial_status") == "partially_refunded")
-    partly = (pl.col("financial_status") != "partially_refunded").fill_null(True)
+    orders, warnings = parse_columns(table, orders, columns, time_zone)
+    fully = (pl.col("refunded_amount") > 0) & (pl.col("refunded_amount") >= pl.col("total") - 0.005)
+    partially = (pl.col("refunded_amount") > 0) | (pl.col("financial_status") == "partially_refunded")
+    not_marked_partial = (pl.col("financial_status") != "partially_refunded").fill_null(True)
     return orders.with_columns(
         dropped=pl.when(_is_test())
         .then(pl.lit("test order"))
@@ -107,29 +112,29 @@ def _orders(
         .then(pl.lit("cancelled"))
         .when(pl.col("financial_status") == "voided")
         .then(pl.lit("voided"))
-        .when((pl.col("financial_status") == "refunded") | (full & partly))
+        .when((pl.col("financial_status") == "refunded") | (fully & not_marked_partial))
         .then(pl.lit("refunded in full"))
         .when(pl.col("financial_status") == "expired")
         .then(pl.lit("payment expired"))
         .otherwise("dropped"),
-        partially_refunded=some.fill_null(False),
-    ), notes
+        partially_refunded=partially.fill_null(False),
+    ), warnings
 
 
 def _is_test() -> pl.Expr:
-    """Shopify marks test orders by their gateway; shops mark their own with a tag."""
+    """Shopify marks test orders by their payment gateway; shops mark their own with a tag."""
     gateway = pl.col("payment_method").str.contains(r"(?i)\bbogus\b|\(for testing\)")
     tag = pl.col("order_tags").str.contains(r"(?i)(^|,)\s*test([ -]?order)?\s*(,|$)")
     return (gateway | tag).fill_null(False)
 
 
-def _lines(
+def _parse_lines(
     table: Table, rows: pl.DataFrame, orders: pl.DataFrame, columns: Mapping[str, str], time_zone: str
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """All rows, each with its order's fields and its share of the order's discount."""
-    own = rows.select("row", *LINE_COLUMNS, "dropped")
-    own, notes = read_cells(table, own, columns, time_zone)
-    of_order = orders.select(
+    """Return all rows, each with its order's fields and its share of the order's discount, and warnings."""
+    items = rows.select("row", *LINE_COLUMNS, "dropped")
+    items, warnings = parse_columns(table, items, columns, time_zone)
+    order_fields = orders.select(
         "order_id",
         "ordered_at",
         "partially_refunded",
@@ -139,18 +144,18 @@ def _lines(
         pl.col("email").alias("source_id"),
         *(pl.coalesce(f"shipping_{name}", f"billing_{name}").alias(name) for name in ("country", "province", "city")),
     )
-    lines = own.join(of_order, on="order_id", how="left", maintain_order="left")
+    lines = items.join(order_fields, on="order_id", how="left", maintain_order="left")
     lines = lines.with_columns(dropped=pl.coalesce("dropped", "order_dropped"), product_id=pl.lit(None, pl.String))
-    return spread_discounts(lines), notes
+    return spread_discounts(lines), warnings
 
 
-def _contacts(orders: pl.DataFrame, time_zone: str) -> pl.DataFrame:
-    said = orders.with_columns(
+def _extract_contacts(orders: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    contacts = orders.with_columns(
         source_id="email",
         phone=pl.coalesce("phone", "shipping_phone", "billing_phone"),
         company=pl.coalesce("shipping_company", "billing_company"),
     )
-    return order_contacts(said, time_zone)
+    return extract_contacts(contacts, time_zone)
 
 
-SOURCE = ShopifyOrders()
+FORMAT = ShopifyOrders()

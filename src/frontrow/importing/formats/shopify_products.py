@@ -9,21 +9,21 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from frontrow.importing.format import CATALOGUE_FIELDS, Reading, Source, Wishes
-from frontrow.importing.order_lines import check_readable
-from frontrow.tables.columns import read_fields, require
-from frontrow.tables.parse import number, text, unquoted
+from frontrow.importing.column_parsing import find_unreadable
+from frontrow.importing.format import CATALOGUE_FIELDS, Format, ParsedFile, ParseSettings
+from frontrow.tables.columns import read_fields, require_columns
+from frontrow.tables.parse import clean_quoted_text, clean_text, parse_numbers
 from frontrow.tables.table_file import Table
 
 OPTIONS: Final = ("option1", "option2", "option3")
-OF_THE_PRODUCT: Final = ("title", "product_type", "category", "vendor", "tags", "description", "status", "image")
+PRODUCT_FIELDS: Final = ("title", "product_type", "category", "vendor", "tags", "description", "status", "image")
 NO_TEXT: Final = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 BLOCK_END: Final = re.compile(r"<\s*(br|/p|/div|/li|/h[1-6]|/tr)\b[^>]*>", re.IGNORECASE)
 TAG: Final = re.compile(r"<[^>]*>")
 
 
-class ShopifyProducts(Source):
-    """What the shop sells: one row a variant, and more rows for further images."""
+class ShopifyProducts(Format):
+    """What the shop sells: one row per variant, and more rows for further images."""
 
     name = "shopify_products"
     title = "Shopify products export"
@@ -44,54 +44,55 @@ class ShopifyProducts(Source):
         "option2": ("Option2 Value",),
         "option3": ("Option3 Value",),
     }
-    recognised_by = ("handle", "title", "price", "option1")
+    identifying_fields = ("handle", "title", "price", "option1")
 
-    def read(self, table: Table, wishes: Wishes) -> Reading:  # noqa: ARG002
-        """Read the whole file; see `Source.read`."""
-        columns = require(table, self.fields, self.recognised_by)
+    def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:  # noqa: ARG002
+        """Read the whole file; see `Format.parse`."""
+        columns = require_columns(table, self.fields, self.identifying_fields)
         raw = read_fields(table, self.fields, columns)
-        rows = _judge(raw, columns["handle"])
+        rows = _validate(raw, columns["handle"])
         kept = rows.filter(pl.col("dropped").is_null())
         counts = rows["dropped"].drop_nulls().value_counts(sort=True)
-        return Reading(
-            catalogue=_catalogue(table, kept, columns),
+        return ParsedFile(
+            catalogue=_build_catalogue(table, kept, columns),
             kept=kept.height,
             dropped=dict(counts.iter_rows()),
-            notes=table.notes,
+            warnings=table.warnings,
             columns=columns,
         )
 
 
-def _judge(raw: pl.DataFrame, handle_column: str) -> pl.DataFrame:
-    """Give each row its product's handle, and say which rows describe no variant."""
+def _validate(raw: pl.DataFrame, handle_column: str) -> pl.DataFrame:
+    """Give each row its product's handle, and drop rows that describe no variant."""
     rows = raw.with_columns(
-        *(text(name) for name in ("handle", *OF_THE_PRODUCT, *OPTIONS)), *(unquoted(name) for name in ("sku",))
+        *(clean_text(name) for name in ("handle", *PRODUCT_FIELDS, *OPTIONS)),
+        *(clean_quoted_text(name) for name in ("sku",)),
     )
-    # a product without a handle of its own is of no use to the rows below it
-    below = pl.col("title").is_null()
-    handle = pl.coalesce("handle", pl.when(below).then(pl.col("handle").forward_fill()))
-    says_something = pl.any_horizontal(pl.col("title", "sku", "price", *OPTIONS).is_not_null())
+    # a row with a title but no handle is another product, not a further row of the one above
+    is_continuation = pl.col("title").is_null()
+    handle = pl.coalesce("handle", pl.when(is_continuation).then(pl.col("handle").forward_fill()))
+    has_variant = pl.any_horizontal(pl.col("title", "sku", "price", *OPTIONS).is_not_null())
     return rows.with_columns(handle=handle).with_columns(
-        dropped=pl.when(pl.col("handle").is_null() & ~says_something & pl.col("image").is_null())
+        dropped=pl.when(pl.col("handle").is_null() & ~has_variant & pl.col("image").is_null())
         .then(pl.lit("empty row"))
         .when(pl.col("handle").is_null())
         .then(pl.lit("no handle"))
         .when(pl.col("handle") == handle_column)
         .then(pl.lit("repeated header"))
-        .when(~says_something)
+        .when(~has_variant)
         .then(pl.lit("further image of a product"))
     )
 
 
-def _catalogue(table: Table, rows: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    """One row a variant with the product's own values, which stand on its first row only."""
+def _build_catalogue(table: Table, rows: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """Return one row per variant with the product's own values, which are on its first row only."""
     for name in ("price", "cost"):
-        amounts = number(rows, name)
-        check_readable(table, rows, name, columns.get(name, name), amounts)
+        amounts = parse_numbers(rows, name)
+        find_unreadable(table, rows, name, columns.get(name, name), amounts)
         rows = rows.with_columns(amounts.alias(name))
-    filled = rows.with_columns(pl.col(name).drop_nulls().first().over("handle").alias(name) for name in OF_THE_PRODUCT)
-    real = [pl.when(pl.col(name).str.to_lowercase() != "default title").then(name) for name in OPTIONS]
-    variant = pl.concat_str(real, separator=" / ", ignore_nulls=True)
+    filled = rows.with_columns(pl.col(name).drop_nulls().first().over("handle").alias(name) for name in PRODUCT_FIELDS)
+    options = [pl.when(pl.col(name).str.to_lowercase() != "default title").then(name) for name in OPTIONS]
+    variant = pl.concat_str(options, separator=" / ", ignore_nulls=True)
     descriptions = filled.select(pl.col("description").unique().drop_nulls())["description"]
     plain = {description: plain_text(description) for description in descriptions}
     values = {
@@ -99,7 +100,7 @@ def _catalogue(table: Table, rows: pl.DataFrame, columns: Mapping[str, str]) -> 
         "title": pl.coalesce("title", "handle"),
         "product_type": pl.coalesce("product_type", "category"),
         "description": pl.col("description").replace_strict(plain, default=None, return_dtype=pl.String),
-        # any status tells that the product is listed
+        # any status shows that the product is listed
         "status": pl.col("status").str.to_lowercase().fill_null("active"),
         "image_url": pl.col("image"),
     }
@@ -109,7 +110,7 @@ def _catalogue(table: Table, rows: pl.DataFrame, columns: Mapping[str, str]) -> 
 
 
 def plain_text(markup: str) -> str | None:
-    """The text of a piece of HTML, its white space collapsed; None when nothing is left.
+    """Return the text of HTML, with white space collapsed; None when nothing is left.
 
     Example:
         >>> plain_text("<p>Fish &amp; chips</p><script>x()</script><ul><li>salt</li></ul>")
@@ -119,4 +120,4 @@ def plain_text(markup: str) -> str | None:
     return " ".join(html.unescape(without_tags).split()) or None
 
 
-SOURCE = ShopifyProducts()
+FORMAT = ShopifyProducts()

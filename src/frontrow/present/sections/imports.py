@@ -26,8 +26,8 @@ def build_sections(report: DataReport, folder: Path) -> list[Section]:
         numeric=("rows",),
     )
     totals = Table("The shop", ("", "now", "new"), _totals(report), numeric=("now", "new"))
-    notes = [*(f"{file.file}: {note}" for file in report.files for note in file.notes), *report.notes]
-    sentences = [*(Sentence(f"Note: {note}.") for note in notes), Sentence(_outcome(report, folder))]
+    warnings = [*(f"{file.file}: {warning}" for file in report.files for warning in file.warnings), *report.warnings]
+    sentences = [*(Sentence(f"Warning: {warning}.") for warning in warnings), Sentence(_outcome(report, folder))]
     return [Section("import", "", (*guesses, rows, totals, *sentences))]
 
 

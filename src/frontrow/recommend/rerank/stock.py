@@ -9,7 +9,8 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.tables.record_table import amounts, filled_rows, read_text_table
+from frontrow.tables.parse import parse_numbers
+from frontrow.tables.text_table import filled_rows, read_text_table
 
 COLUMNS: Final = ("product_id", "stock")
 ADVICE: Final = "Give a CSV file with the columns product_id and stock."
@@ -36,8 +37,8 @@ def read_out_of_stock(file: str | Path, product_ids: Collection[str]) -> tuple[s
         ('pot',)
     """
     file = Path(file)
-    told = filled_rows(read_text_table(file, ADVICE, needed=COLUMNS), COLUMNS)
-    stock = amounts(told, "stock")
+    told = filled_rows(read_text_table(file, ADVICE, required=COLUMNS), COLUMNS)
+    stock = parse_numbers(told, "stock")
     wrong = told.filter(stock.is_null())
     if wrong.height:
         row, _, value = wrong.row(0)

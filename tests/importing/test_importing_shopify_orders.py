@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import InputError
-from frontrow.importing.format import Wishes, source_named
+from frontrow.importing.format import ParseSettings, get_format
 from frontrow.tables.table_file import open_table
 
 HEADER = [
@@ -39,11 +39,11 @@ def write(folder: Path, rows, header=HEADER, encoding="utf-8") -> Path:
 
 
 def read(folder: Path, rows, time_zone="Europe/London", **how):
-    return source_named("shopify_orders").read(open_table(write(folder, rows, **how)), Wishes(time_zone))
+    return get_format("shopify_orders").parse(open_table(write(folder, rows, **how)), ParseSettings(time_zone))
 
 
-def reasons(reading) -> list[str | None]:
-    return reading.lines["dropped"].to_list()
+def reasons(parsed) -> list[str | None]:
+    return parsed.lines["dropped"].to_list()
 
 
 TWO = (("Pens", "10.00", "1", "P"), ("Ink", "5.00", "2", "I"))
@@ -67,9 +67,9 @@ def test_rows_of_an_order_need_not_stand_together(tmp_path):
 def test_a_blank_name_continues_the_order_above_but_an_order_with_fields_does_not(tmp_path):
     rows = order("#1", lines=TWO) + order("", Email="b@example.com")
     rows[1]["Name"] = ""
-    reading = read(tmp_path, rows)
-    assert reading.lines["order_id"].to_list() == ["#1", "#1", None]
-    assert reasons(reading) == [None, None, "no order number"]
+    parsed = read(tmp_path, rows)
+    assert parsed.lines["order_id"].to_list() == ["#1", "#1", None]
+    assert reasons(parsed) == [None, None, "no order number"]
 
 
 @pytest.mark.parametrize(
@@ -121,15 +121,15 @@ def test_a_lines_own_discount_is_part_of_the_orders(tmp_path):
 
 def test_mixed_offsets_meet_in_the_shops_time_zone(tmp_path):
     rows = order("#1", Created_at="2026-03-28 23:30:00 +0000") + order("#2", Created_at="2026-03-29 03:30:00 +0200")
-    stamps = read(tmp_path, rows).lines["ordered_at"]
-    assert stamps.dt.to_string("%Y-%m-%d %H:%M").to_list() == ["2026-03-28 23:30", "2026-03-29 02:30"]
+    timestamps = read(tmp_path, rows).lines["ordered_at"]
+    assert timestamps.dt.to_string("%Y-%m-%d %H:%M").to_list() == ["2026-03-28 23:30", "2026-03-29 02:30"]
 
 
 def test_apostrophes_go_and_emails_are_one_key(tmp_path):
     rows = order("#1", Email=" Ann@Example.COM ", Shipping_Phone="'+44123") + order("#2", Email="ann@example.com")
-    reading = read(tmp_path, rows)
-    assert reading.lines["source_id"].unique().to_list() == ["ann@example.com"]
-    assert reading.contacts["phone"].to_list() == ["+44123", None]
+    parsed = read(tmp_path, rows)
+    assert parsed.lines["source_id"].unique().to_list() == ["ann@example.com"]
+    assert parsed.contacts["phone"].to_list() == ["+44123", None]
 
 
 def test_grouped_thousands_bom_crlf_and_line_breaks_in_cells(tmp_path):
@@ -148,23 +148,23 @@ def test_other_spellings_and_other_case(tmp_path):
         }
         for row in order("#1", Cancelled_at="2026-05-15 10:00:00 +0100")
     ]
-    reading = read(tmp_path, rows, header=header)
-    assert reasons(reading) == ["cancelled"]
-    assert reading.lines["sku"].to_list() == ["P"]
+    parsed = read(tmp_path, rows, header=header)
+    assert reasons(parsed) == ["cancelled"]
+    assert parsed.lines["sku"].to_list() == ["P"]
 
 
 def test_an_order_written_twice_counts_once_and_equal_lines_of_one_order_stay(tmp_path):
     twin = (("Pens", "10.00", "1", "P"), ("Pens", "10.00", "1", "P"))
     assert reasons(read(tmp_path, order("#1", lines=twin))) == [None, None]
-    reading = read(tmp_path, order("#1", lines=twin) + order("#2") + order("#1", lines=twin))
-    assert reasons(reading) == [None, None, None, "repeated rows", "repeated rows"]
+    parsed = read(tmp_path, order("#1", lines=twin) + order("#2") + order("#1", lines=twin))
+    assert reasons(parsed) == [None, None, None, "repeated rows", "repeated rows"]
 
 
 def test_an_order_that_changed_between_two_exports_put_together_counts_once(tmp_path):
     later = order("#1", lines=TWO, Financial_Status="partially_refunded", Refunded_Amount="5.00")
-    reading = read(tmp_path, order("#1", lines=TWO) + order("#2") + later + order("#3"))
-    assert reasons(reading) == [None, None, None, "repeated rows", "repeated rows", None]
-    assert not reading.lines["partially_refunded"].any()
+    parsed = read(tmp_path, order("#1", lines=TWO) + order("#2") + later + order("#3"))
+    assert reasons(parsed) == [None, None, None, "repeated rows", "repeated rows", None]
+    assert not parsed.lines["partially_refunded"].any()
 
 
 def test_order_fields_on_every_row_are_no_repetition_where_orders_mix(tmp_path):
@@ -180,21 +180,21 @@ def test_order_fields_on_every_row_are_no_repetition(tmp_path):
 
 
 def test_a_header_in_the_middle_is_counted(tmp_path):
-    reading = read(tmp_path, [*order("#1"), dict(zip(HEADER, HEADER, strict=True)), *order("#2")])
-    assert reasons(reading) == [None, "repeated header", None]
+    parsed = read(tmp_path, [*order("#1"), dict(zip(HEADER, HEADER, strict=True)), *order("#2")])
+    assert reasons(parsed) == [None, "repeated header", None]
 
 
 def test_one_bad_date_in_thousands_is_a_counted_drop(tmp_path):
     rows = [row for number in range(300) for row in order(f"#{number}")]
     rows[7]["Created at"] = "soon"
-    reading = read(tmp_path, rows)
-    assert reasons(reading).count("unreadable Created at") == 1
-    assert reading.notes[0].startswith('row 9, column "Created at": found "soon", expected a date')
+    parsed = read(tmp_path, rows)
+    assert reasons(parsed).count("unreadable Created at") == 1
+    assert parsed.warnings[0].startswith('row 9, column "Created at": found "soon", expected a date')
 
 
 def test_skus_that_a_spreadsheet_rounded_are_said(tmp_path):
     rows = [*order("#1", lines=(("Pens", "10.00", "1", "4.00638E+12"),)), *order("#2", lines=TWO)]
-    assert read(tmp_path, rows).notes == (
+    assert read(tmp_path, rows).warnings == (
         'the column "Lineitem sku" holds numbers that a spreadsheet rounded, such as 4.00638E+12 (1 in all): several '
         "may have become one; export the file again, and do not save it in a spreadsheet",
     )
@@ -222,7 +222,7 @@ def test_a_missing_column_is_named(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("Name,Email\n#1,a@example.com\n")
     with pytest.raises(InputError, match='column "Lineitem name": the column is missing'):
-        source_named("shopify_orders").read(open_table(path), Wishes())
+        get_format("shopify_orders").parse(open_table(path), ParseSettings())
 
 
 def test_an_export_without_optional_columns(tmp_path):

@@ -125,6 +125,6 @@ def test_any_bytes_at_all(content):
 def test_a_text_file_under_another_ending(tmp_path, ending):
     path = tmp_path / f"export{ending}"
     path.write_bytes((SAMPLES / "shopify_orders.csv").read_bytes())
-    with pytest.raises(FrontrowError, match="no readable"):
+    with pytest.raises(FrontrowError, match="not a readable"):
         import_files([path], tmp_path / "shop")
     assert not (tmp_path / "shop").exists()

@@ -1,9 +1,9 @@
-"""What every source has to keep: a test class of two lines inherits all of it.
+"""The contract that every export format keeps; a test class of two lines inherits all of it.
 
 Example::
 
-    class TestShopifyOrders(SourceContract):
-        source, sample = SOURCE, SAMPLES / "shopify_orders.csv"
+    class TestShopifyOrders(FormatContract):
+        file_format, sample = FORMAT, SAMPLES / "shopify_orders.csv"
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ import polars as pl
 import pytest
 
 from frontrow.errors import InputError
-from frontrow.importing.format import Source, recognise, source_named, source_names
+from frontrow.importing.format import Format, format_names, get_format, recognize_format
 from frontrow.shop.update import import_files
 from frontrow.storage.folder import CUSTOMERS, ORDERS, PRODUCTS
-from frontrow.tables.columns import match
+from frontrow.tables.columns import match_columns
 from frontrow.tables.table_file import open_table
 
 BREAKABLE = ("price", "ordered_at")
 
 
-class SourceContract:
-    """The promises of `frontrow.importing.format.Source`.
+class FormatContract:
+    """The contract of `frontrow.importing.format.Format`.
 
     Attributes:
-        source: The source under test.
-        sample: A small CSV file in its format, every cell of which can be read.
+        file_format: The format under test.
+        sample: A small CSV file in this format, every cell of which can be read.
     """
 
-    source: ClassVar[Source]
+    file_format: ClassVar[Format]
     sample: ClassVar[Path]
 
-    def test_recognises_its_own_header_and_no_other_source_does(self) -> None:
+    def test_its_header_matches_this_format_and_no_other(self) -> None:
         """A header has one format."""
         header = open_table(self.sample).header
-        claiming = [name for name in source_names() if source_named(name).recognises(header)]
-        assert claiming == [self.source.name]
-        assert recognise(open_table(self.sample)) is source_named(self.source.name)
+        matching = [name for name in format_names() if get_format(name).matches_header(header)]
+        assert matching == [self.file_format.name]
+        assert recognize_format(open_table(self.sample)) is get_format(self.file_format.name)
 
     def test_counts_every_row(self, tmp_path: Path) -> None:
         """Nothing disappears: rows are kept, or dropped for a reason."""
@@ -60,19 +60,18 @@ class SourceContract:
         assert not report.written
         assert {path.name: path.read_bytes() for path in shop.iterdir()} == before
 
-    def test_a_bad_cell_is_named_by_row_and_column(self, tmp_path: Path) -> None:
-        """The error says where, what was found and what was expected, and leaves no shop behind."""
+    def test_a_bad_cell_is_reported_by_row_and_column(self, tmp_path: Path) -> None:
+        """The error says where, what was found and what was expected, and no shop is written."""
         records = self._records()
-        columns = match(
-            records[0], {field: self.source.fields[field] for field in BREAKABLE if field in self.source.fields}
-        )
+        fields = self.file_format.fields
+        columns = match_columns(records[0], {field: fields[field] for field in BREAKABLE if field in fields})
         if not columns:
             pytest.skip("the format has no date and no price")
         for column in columns.values():
-            place = records[0].index(column)
-            row = next(number for number, record in enumerate(records[1:], 2) if record[place].strip())
+            position = records[0].index(column)
+            row = next(number for number, record in enumerate(records[1:], 2) if record[position].strip())
             broken = [list(record) for record in records]
-            broken[row - 1][place] = "no value"
+            broken[row - 1][position] = "no value"
             with pytest.raises(InputError, match='found "no value", expected') as caught:
                 import_files([self._write(broken, tmp_path)], tmp_path / "shop")
             assert (caught.value.row, caught.value.column) == (row, column)
@@ -82,7 +81,7 @@ class SourceContract:
         """Columns are found by name."""
         records = self._records()
         order = random.Random(1).sample(range(len(records[0])), len(records[0]))
-        shuffled = [[record[place] for place in order] for record in records]
+        shuffled = [[record[position] for position in order] for record in records]
         shuffled[0] = [name.upper() for name in shuffled[0]]
         import_files([self.sample], tmp_path / "shop")
         import_files([self._write(shuffled, tmp_path)], tmp_path / "other")

@@ -1,0 +1,159 @@
+"""The columns of order lines, from text to dates, quantities and amounts, and what could not be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from frontrow.errors import InputError
+from frontrow.tables.parse import parse_integers, parse_numbers
+from frontrow.tables.table_file import Table
+from frontrow.tables.timestamps import parse_timestamps
+
+# above this share of unreadable cells the file is at fault, not a row
+TOLERATED: Final = 0.01
+AMOUNT: Final = "an amount such as 1,234.50"
+EXPECTED: Final = {
+    "ordered_at": "a date and time such as 2026-05-14 11:23:45 +0100",
+    "quantity": "a whole number",
+    "price": AMOUNT,
+    "discount": AMOUNT,
+}
+IDENTIFIERS: Final = ("order_id", "customer_id", "product_id", "sku")
+MAY_NAME_A_PERSON: Final = re.compile(r"@|\d{7}|[A-Z][a-z]")
+EITHER_WAY: Final = r"^\D{0,3}\d{1,3}[.,]\d{3}\D{0,3}$"
+ROUNDED: Final = r"^\d(\.\d+)?[eE]\+\d+$"
+
+
+def parse_columns(
+    table: Table, rows: pl.DataFrame, columns: Mapping[str, str], time_zone: str
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Turn dates, quantities, prices and discounts from text into values.
+
+    A row with a cell that cannot be read gets the reason in `dropped`, if it has none yet.
+
+    Args:
+        table: The file.
+        rows: Its rows, with fields as column names, and `row`.
+        columns: The file's column of each field.
+        time_zone: IANA name; timestamps are converted to it.
+
+    Returns:
+        The rows, and warnings for the data report.
+
+    Raises:
+        InputError: Too many cells of a column cannot be read.
+    """
+    warnings = warn_of_rounded_identifiers(rows, columns)
+    values: dict[str, pl.Series] = {}
+    reasons = [pl.col("dropped")] if "dropped" in rows.columns else []
+    for field in (name for name in EXPECTED if name in rows.columns):
+        column = columns.get(field, field)
+        if field == "ordered_at":
+            values[field], more = parse_timestamps(rows[field], time_zone)
+        else:
+            values[field] = (parse_integers if field == "quantity" else parse_numbers)(rows, field)
+            more = warn_of_ambiguous_thousands(column, rows[field], values[field])
+        warnings += more
+        unreadable = find_unreadable(table, rows, field, column, values[field])
+        if unreadable.any():
+            row, problem = _first_unreadable(rows, field, unreadable)
+            warnings += (f'row {row}, column "{column}": {problem}; rows with such a cell were left out',)
+            rows = rows.with_columns(unreadable.alias(f"unreadable {field}"))
+            reasons.append(pl.when(f"unreadable {field}").then(pl.lit(f"unreadable {column}")))
+    dropped = pl.coalesce(*reasons) if reasons else pl.lit(None, pl.String)
+    return rows.with_columns(dropped.alias("dropped")).with_columns(
+        value.alias(field) for field, value in values.items()
+    ), warnings
+
+
+def find_unreadable(table: Table, rows: pl.DataFrame, field: str, column: str, values: pl.Series) -> pl.Series:
+    """Return which cells of a field hold something that could not be read.
+
+    Args:
+        table: The file.
+        rows: Its rows; those with a reason in `dropped` are not looked at.
+        field: The field's name, a column of `rows`.
+        column: Its name in the file.
+        values: What was read from its cells.
+
+    Raises:
+        InputError: They are 1 % of the rows or more; shows the first.
+    """
+    unreadable = rows[field].is_not_null() & values.is_null()
+    if "dropped" in rows.columns:
+        unreadable &= rows["dropped"].is_null()
+    if rows.schema[field] == pl.String:
+        unreadable &= rows[field].str.strip_chars() != ""
+    if (count := int(unreadable.sum())) and count >= TOLERATED * rows.height:
+        row, problem = _first_unreadable(rows, field, unreadable)
+        share = f", as {count} of {rows.height} rows" if count > 1 else ""
+        advice = "Correct the cell, or export the file again."
+        raise InputError(f"{problem}{share}", file=table.file, row=row, column=column, advice=advice)
+    return unreadable
+
+
+def _first_unreadable(rows: pl.DataFrame, field: str, unreadable: pl.Series) -> tuple[int, str]:
+    """Return the row of the first cell that cannot be read, and what is wrong with it."""
+    row, cell = rows.select("row", field).filter(unreadable).row(0)
+    return row, f"found {describe_cell(cell)}, expected {EXPECTED.get(field, AMOUNT)}"
+
+
+def describe_cell(value: object) -> str:
+    """Return a cell for an error message: its text, or only its shape if it could name a person.
+
+    Example:
+        >>> describe_cell("12.5O"), describe_cell("jane@example.com"), describe_cell("12 High Street")
+        ('"12.5O"', 'text like "aaaa@aaaaaaa.aaa"', 'text like "99 aaaa aaaaaa"')
+    """
+    text = str(value)[:40]
+    if MAY_NAME_A_PERSON.search(text):
+        shape = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text))
+        return f'text like "{shape}"'
+    return f'"{text}"'
+
+
+def warn_of_ambiguous_thousands(column: str, cells: pl.Series, values: pl.Series) -> tuple[str, ...]:
+    """Warn of a column in which every cell looks like 12,500 or 12.500: thousands, or three decimals.
+
+    Args:
+        column: Its name in the file.
+        cells: Its cells as in the file.
+        values: The numbers read from them.
+    """
+    if cells.dtype != pl.String:
+        return ()
+    filled = cells.is_not_null() & (cells.str.strip_chars() != "")
+    if not filled.any() or not cells.filter(filled).str.contains(EITHER_WAY).all():
+        return ()
+    cell, value = cells.filter(filled)[0], values.filter(filled)[0]
+    if value is None:
+        return ()
+    example = f'{cell.strip()} in the column "{column}" was read as {value:.10g}'
+    return (f"{example}; nothing in the column says whether those are thousands",)
+
+
+def warn_of_rounded_identifiers(rows: pl.DataFrame, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Warn of identifiers that a spreadsheet turned into 4.00638E+12, which stands for many.
+
+    Args:
+        rows: Rows with fields as column names.
+        columns: The file's column of each field.
+
+    Example:
+        >>> warn_of_rounded_identifiers(pl.DataFrame({"sku": ["4.00638E+12", "A-1"]}), {"sku": "EAN"})[0][:56]
+        'the column "EAN" holds numbers that a spreadsheet rounde'
+    """
+    warnings = []
+    for field in (name for name in IDENTIFIERS if rows.schema.get(name) == pl.String):
+        rounded = rows[field].filter(rows[field].str.contains(ROUNDED).fill_null(False))
+        if len(rounded):
+            warnings.append(
+                f'the column "{columns.get(field, field)}" holds numbers that a spreadsheet rounded, such as '
+                f"{rounded[0]} ({len(rounded)} in all): several may have become one; export the file again, and do not "
+                "save it in a spreadsheet"
+            )
+    return tuple(warnings)
