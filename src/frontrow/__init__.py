@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from frontrow.campaign.eligibility.contact_rules import ContactRules
     from frontrow.campaign.plan import CampaignSettings, plan_campaign
     from frontrow.campaign.record.campaign import Campaign
-    from frontrow.campaign.uplift.measure import measure
+    from frontrow.campaign.uplift.measurement import measure
     from frontrow.errors import FrontrowError
     from frontrow.launch.audience.audience import Audience, audience
     from frontrow.launch.backtest.backtest import Backtest, BacktestSettings, backtest
@@ -96,7 +96,7 @@ _HOMES = {
     "compute_life_cycles": "launch.life_cycle",
     "evaluate": "recommend.evaluate.evaluation",
     "import_files": "shop.update",
-    "measure": "campaign.uplift.measure",
+    "measure": "campaign.uplift.measurement",
     "plan_campaign": "campaign.plan",
     "read_new_products": "launch.new_products",
     "write_report": "report.page",

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from scipy.stats import ttest_ind
 
-from frontrow.campaign.uplift.deciles import effect_by_decile
-from frontrow.campaign.uplift.effect import LiftSettings
-from frontrow.campaign.uplift.qini import QiniSettings, qini
+from frontrow.campaign.uplift.targeting import uplift_by_decile
+from frontrow.campaign.uplift.uplift import UpliftSettings
+from frontrow.campaign.uplift.targeting import QiniSettings, qini
 from frontrow.campaign.uplift.uplift import effect
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "hillstrom_email_test.csv"
@@ -34,7 +34,7 @@ def two_groups(customers, mailing):
 def test_effects_are_those_of_a_plain_computation(customers, mailing, outcome):
     told, contacted = two_groups(customers, mailing)
     y = told[outcome].to_numpy().astype(float)
-    found = effect(y, contacted, covariate=told["history"], settings=LiftSettings(draws=400))
+    found = effect(y, contacted, covariate=told["history"], settings=UpliftSettings(draws=400))
     plain = ttest_ind(y[contacted], y[~contacted], equal_var=False).confidence_interval(0.95)
     assert found.difference == pytest.approx(y[contacted].mean() - y[~contacted].mean())
     assert (found.welch.low, found.welch.high) == pytest.approx((plain.low, plain.high), rel=1e-6)
@@ -49,7 +49,7 @@ def test_effects_are_those_of_a_plain_computation(customers, mailing, outcome):
 def test_the_figures_of_the_mens_mailing(customers):
     """1.25 % bought with the mailing, .57 % without: 54 % of those buyers would not have bought otherwise."""
     told, contacted = two_groups(customers, "Mens E-Mail")
-    found = effect(told["conversion"], contacted, settings=LiftSettings(draws=20))
+    found = effect(told["conversion"], contacted, settings=UpliftSettings(draws=20))
     assert (found.contacted, found.held_out) == (21_307, 21_306)
     assert found.difference == pytest.approx(0.00681, abs=1e-5)
     assert found.incremental_share == pytest.approx(0.543, abs=1e-3)
@@ -71,7 +71,7 @@ def test_the_qini_coefficient_is_scikit_uplifts(customers, mailing):
 
 def test_deciles_add_up_to_the_whole(customers):
     told, contacted = two_groups(customers, "Womens E-Mail")
-    table = effect_by_decile(told["visit"], told["history"], contacted, settings=LiftSettings(draws=20))
+    table = uplift_by_decile(told["visit"], told["history"], contacted, settings=UpliftSettings(draws=20))
     assert table["contacted"].sum() + table["held_out"].sum() == told.height
     whole = np.average(table["contacted_mean"], weights=table["contacted"])
     assert whole == pytest.approx(told["visit"].to_numpy()[contacted].mean())

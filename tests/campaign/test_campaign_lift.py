@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap, ttest_ind
 
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
-from frontrow.campaign.uplift.effect import LiftSettings, effect_table
+from frontrow.campaign.uplift.uplift import UpliftSettings, effect_table
 from frontrow.campaign.uplift.uplift import effect, effects
 from frontrow.errors import CampaignError
 
-QUICK = LiftSettings(draws=20)
+QUICK = UpliftSettings(draws=20)
 
 
 def lot(customers: int, contacted: int, draw: np.random.Generator) -> np.ndarray:
@@ -56,7 +56,7 @@ def test_the_bootstrap_is_scipys():
         n_resamples=12_000,
         rng=1,
     ).confidence_interval
-    ours = effect(np.append(held_out, contacted), [False] * 300 + [True] * 900, settings=LiftSettings(draws=12_000))
+    ours = effect(np.append(held_out, contacted), [False] * 300 + [True] * 900, settings=UpliftSettings(draws=12_000))
     assert (ours.bootstrap.low, ours.bootstrap.high) == pytest.approx((theirs.low, theirs.high), abs=0.02)
 
 
@@ -83,7 +83,7 @@ def test_nobody_held_out_bought():
     assert found.incremental_share == 1.0
     assert found.incremental_interval.low < -1
     assert found.score.low < 0 < found.score.high
-    assert found.smallest_seen > 0.04
+    assert found.minimum_detectable_effect > 0.04
     assert found.to_dict()["relative"] is None
 
 
@@ -103,7 +103,7 @@ def test_intervals_cover_what_is_true():
         chance = draw.beta(1, 24, 3_000)
         contacted = lot(3_000, 2_400, draw)
         bought = (draw.random(3_000) < chance + 0.02 * contacted).astype(float)
-        found = effect(bought, contacted, covariate=chance, seed=number, settings=LiftSettings(draws=200))
+        found = effect(bought, contacted, covariate=chance, seed=number, settings=UpliftSettings(draws=200))
         intervals = (found.welch, found.score, found.bootstrap, found.adjusted.interval)
         covered.append([one.contains(0.02) for one in intervals])
     assert np.mean(covered, axis=0) == pytest.approx(0.95, abs=0.025)
@@ -143,7 +143,7 @@ def test_products_with_other_shares_held_out_are_compared_within_themselves():
     contacted = np.concatenate([np.full(size, group) for _, group, _, size in rows])
     product = np.concatenate([np.full(size, name) for name, _, _, size in rows])
     assert effect(bought, contacted, settings=QUICK).difference < -0.1
-    found = effect(bought, contacted, strata=product, settings=LiftSettings(draws=500))
+    found = effect(bought, contacted, strata=product, settings=UpliftSettings(draws=500))
     assert found.difference == pytest.approx(0, abs=1e-12)
     assert found.contacted_mean == pytest.approx(59 / 1_000)
     variances = 0.1**2 * (0.25 / 99 + 0.25 / 99) + 0.9**2 * (0.0099 / 899 + 0.0099 / 99)
@@ -160,7 +160,7 @@ def test_a_product_with_nobody_held_out_stands_aside():
 def test_the_smallest_difference_seen_is_seen_four_times_in_five():
     draw, sizes = np.random.default_rng(3), (2_000, 500)
     spent = draw.exponential(10, 2_500)
-    smallest = effect(spent, np.arange(2_500) < 2_000, settings=QUICK).smallest_seen
+    smallest = effect(spent, np.arange(2_500) < 2_000, settings=QUICK).minimum_detectable_effect
     seen = []
     for _ in range(400):
         contacted = lot(2_500, sizes[0], draw)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, imports_digest
-from frontrow.campaign.uplift.measure import measure
+from frontrow.campaign.uplift.measurement import measure
 from frontrow.campaign.uplift.measurement import read_incremental_share
 from frontrow.campaign.uplift.outcomes import Margin
 from frontrow.campaign.uplift.uplift import effect

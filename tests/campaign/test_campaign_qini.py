@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.uplift.deciles import effect_by_decile
-from frontrow.campaign.uplift.effect import LiftSettings
-from frontrow.campaign.uplift.qini import QiniSettings, qini, qini_curve
+from frontrow.campaign.uplift.targeting import uplift_by_decile
+from frontrow.campaign.uplift.uplift import UpliftSettings
+from frontrow.campaign.uplift.targeting import QiniSettings, qini, qini_curve
 from frontrow.errors import CampaignError
 
 FEW = QiniSettings(draws=20)
@@ -120,7 +120,7 @@ def test_effects_by_decile_by_hand():
     """200 customers; the best-scored tenth has 10 contacted, 5 of whom bought, and 10 held out, 1 of whom did."""
     contacted = [True, False] * 100
     bought = [1, 1] + [1, 0] * 4 + [0] * 190
-    table = effect_by_decile(bought, range(200, 0, -1), contacted, settings=LiftSettings(draws=20))
+    table = uplift_by_decile(bought, range(200, 0, -1), contacted, settings=UpliftSettings(draws=20))
     assert table["decile"].to_list() == list(range(1, 11))
     first = table.row(0, named=True)
     assert (first["contacted"], first["held_out"], first["contacted_mean"], first["held_out_mean"]) == (
@@ -135,7 +135,7 @@ def test_effects_by_decile_by_hand():
 
 
 def test_deciles_with_nobody_held_out_say_so():
-    table = effect_by_decile([0, 1, 0, 1], [4, 3, 2, 1], [True, False, True, False], settings=LiftSettings(draws=20))
+    table = uplift_by_decile([0, 1, 0, 1], [4, 3, 2, 1], [True, False, True, False], settings=UpliftSettings(draws=20))
     assert table.height == 4
     assert table["difference"].null_count() == 4
     assert table["contacted"].sum() == 2

@@ -12,7 +12,7 @@ from page_parts import headings, section, words
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA
 from frontrow.campaign.uplift.intervals import Interval
-from frontrow.campaign.uplift.measure import measure
+from frontrow.campaign.uplift.measurement import measure
 from frontrow.campaign.uplift.outcomes import Margin
 from frontrow.present.sections.next_steps import Places
 from frontrow.report.measured_page import write_measured
@@ -133,7 +133,7 @@ def test_what_is_concluded_follows_what_was_seen(worked, tmp_path):
     assert "The contact caused it" not in said
     low, high = (f"{100 * end:+.2f}".replace("-", "−") for end in (bought.interval.low, bought.interval.high))
     assert f"The effect lies between {low} and {high} points, most likely." in said
-    assert f"only a difference of {bought.smallest_seen * 100:.2f} points or more is seen" in said
+    assert f"only a difference of {bought.minimum_detectable_effect * 100:.2f} points or more is seen" in said
     assert "Hold out more next time" in said
 
 

@@ -10,7 +10,12 @@ from frontrow.errors import CampaignError
 
 @dataclass(frozen=True)
 class Interval:
-    """Lower and upper end; infinite where the data set no bound."""
+    """Lower and upper end of an interval; infinite where the data give no bound.
+
+    Attributes:
+        low: Lower end.
+        high: Upper end.
+    """
 
     low: float
     high: float
@@ -24,23 +29,27 @@ class Interval:
         """
         return self.low <= value <= self.high
 
-    def clipped(self, least: float, most: float) -> Interval:
-        """The part between two bounds.
+    def clipped(self, lower: float, upper: float) -> Interval:
+        """The interval with both ends clipped to two bounds.
+
+        Args:
+            lower: Smallest value of an end.
+            upper: Largest value of an end.
 
         Example:
             >>> Interval(-0.2, 0.5).clipped(0.0, 1.0)
             Interval(low=0.0, high=0.5)
         """
-        return Interval(min(max(self.low, least), most), min(max(self.high, least), most))
+        return Interval(min(max(self.low, lower), upper), min(max(self.high, lower), upper))
 
 
 def wilson(share: float, customers: float, level: float) -> Interval:
-    """Wilson's score interval of a share (Wilson, 1927): sound with few buyers, and with none.
+    """Wilson's score interval of a share (Wilson, 1927): valid with few buyers, and with none.
 
     Args:
         share: Buyers over customers.
-        customers: How many; a fraction where it is an effective size.
-        level: Coverage, such as .95.
+        customers: Number of customers; a fraction where it is an effective size.
+        level: Coverage of the interval, such as .95.
 
     Example:
         >>> bounds = wilson(0.0, 100, 0.95)
@@ -56,6 +65,12 @@ def wilson(share: float, customers: float, level: float) -> Interval:
 
 def difference_interval(first: float, first_bounds: Interval, second: float, second_bounds: Interval) -> Interval:
     """Interval of `first - second` from an interval of each (MOVER; Newcombe, 1998, method 10, from Wilson's).
+
+    Args:
+        first: The mean of the first group.
+        first_bounds: Interval of that mean.
+        second: The mean of the second group.
+        second_bounds: Interval of that mean.
 
     Example:
         >>> bounds = difference_interval(0.5, Interval(0.4, 0.6), 0.2, Interval(0.1, 0.3))
@@ -73,10 +88,10 @@ def ratio_interval(first: float, first_bounds: Interval, second: float, second_b
     It holds 1 exactly when `difference_interval` holds 0; with symmetric bounds it is Fieller's.
 
     Args:
-        first: The mean above the line.
-        first_bounds: Its interval.
-        second: The mean below the line, zero or more; unbounded where its interval reaches below zero.
-        second_bounds: Its interval.
+        first: The numerator.
+        first_bounds: Interval of the numerator.
+        second: The denominator, zero or more; the ratio is unbounded where its interval reaches below zero.
+        second_bounds: Interval of the denominator.
 
     Example:
         >>> bounds = ratio_interval(0.5, Interval(0.4, 0.6), 0.2, Interval(0.1, 0.3))
@@ -88,13 +103,13 @@ def ratio_interval(first: float, first_bounds: Interval, second: float, second_b
         return Interval(-math.inf, math.inf)
     low_first, high_first = (2 * first - end for end in (first_bounds.low, first_bounds.high))
     low_second, high_second = (2 * second - end for end in (second_bounds.low, second_bounds.high))
-    over = first_bounds.low * low_first
-    under = second_bounds.low * low_second
-    root = math.sqrt(max(product**2 - over * second_bounds.high * high_second, 0.0))
-    other = math.sqrt(max(product**2 - first_bounds.high * high_first * under, 0.0))
+    numerator = first_bounds.low * low_first
+    denominator = second_bounds.low * low_second
+    root = math.sqrt(max(product**2 - numerator * second_bounds.high * high_second, 0.0))
+    other = math.sqrt(max(product**2 - first_bounds.high * high_first * denominator, 0.0))
     # The lower end in the form that does not divide by what may be zero.
-    low = over / (product + root) if product + root else 0.0
-    return Interval(low, (product + other) / under if under > 0 else math.inf)
+    low = numerator / (product + root) if product + root else 0.0
+    return Interval(low, (product + other) / denominator if denominator > 0 else math.inf)
 
 
 def normal_quantile(level: float) -> float:

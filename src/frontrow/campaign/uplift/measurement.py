@@ -1,9 +1,9 @@
-"""What a campaign's effects are kept in: product by product and in all, and `measured.json` for the next campaign."""
+"""Measure a campaign: what everyone assigned bought since, and the uplift by product and over all products."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,51 +11,71 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.campaign.economics.economics import IncrementalShare
-from frontrow.campaign.uplift.effect import Effect, finite
-from frontrow.campaign.uplift.outcomes import Window
-from frontrow.campaign.uplift.qini import Qini
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.record.campaign import Campaign, imports_digest
+from frontrow.campaign.record.product_matching import match_shop_products
+from frontrow.campaign.uplift.groups import FEWEST
+from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogue_cost, customer_outcomes
+from frontrow.campaign.uplift.targeting import Qini, qini, uplift_by_decile
+from frontrow.campaign.uplift.uplift import Uplift, UpliftSettings, estimate_uplifts
 from frontrow.errors import CampaignError
-from frontrow.storage.folder import write_text
+from frontrow.shop.shop import EPOCH, History
+from frontrow.storage.json_file import read_json, replace_nan_by_null, write_json
 
 MEASURED: Final = "measured.json"
 FORMAT_VERSION: Final = 1
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One product of a campaign.
+class ProductMeasurement:
+    """The uplift of one product of a campaign.
 
     Attributes:
-        product_id: As asked.
-        title: As asked.
+        product_id: As planned.
+        title: As planned.
         window: What it was sold as, and the days that count.
         closed: Whether the orders reach to the window's end.
-        effects: Of each outcome; none where fewer than two customers were in a group.
-        deciles: The effect on conversion by decile of the predicted probability (`deciles.effect_by_decile`).
-        qini: Of the predicted probability and conversion; None as with `effects`.
+        uplifts: One an outcome; none where a group has fewer than two customers.
+        deciles: The uplift of conversion by decile of the predicted probability (`targeting.uplift_by_decile`).
+        qini: Of the predicted probability and conversion; None where `uplifts` is empty.
     """
 
     product_id: str
     title: str
     window: Window
     closed: bool
-    effects: tuple[Effect, ...]
+    uplifts: tuple[Uplift, ...]
     deciles: pl.DataFrame
     qini: Qini | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        qini = None if self.qini is None else {"coefficient": self.qini.coefficient, **asdict(self.qini.interval)}
+        return {
+            "product_id": self.product_id,
+            "title": self.title,
+            "sold_as": self.window.sold_as,
+            "start": self.window.start.isoformat(),
+            "end": self.window.end.isoformat(),
+            "closed": self.closed,
+            "uplifts": [uplift.to_dict() for uplift in self.uplifts],
+            "deciles": self.deciles.to_dicts(),
+            "qini": replace_nan_by_null(qini),
+        }
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """A campaign's effects.
+    """The uplift of a campaign.
 
     Attributes:
-        campaign: Its name.
+        campaign: Name of the campaign.
         as_of: Orders before this instant were known.
-        currency: Of every amount; empty when the shop has none.
-        contact_cost: Of one contact, as the campaign was planned.
-        forgotten: Customers assigned whom the shop was asked to forget since; they count nowhere.
+        currency: Currency of every amount; empty when the shop has none.
+        contact_cost: Cost of one contact, as the campaign was planned.
+        forgotten: Customers assigned whom the shop was asked to forget since; they are not counted anywhere.
         products: One a product.
-        overall: Effects over all products, each compared within itself.
+        overall: Uplift over all products, each compared within itself; one an outcome.
     """
 
     campaign: str
@@ -63,15 +83,15 @@ class Measurement:
     currency: str
     contact_cost: float
     forgotten: int
-    products: tuple[Measured, ...]
-    overall: tuple[Effect, ...]
+    products: tuple[ProductMeasurement, ...]
+    overall: tuple[Uplift, ...]
 
-    def overall_of(self, outcome: str) -> Effect | None:
-        """The overall effect on an outcome; None where it was not measured."""
-        return next((one for one in self.overall if one.outcome == outcome), None)
+    def overall_of(self, outcome: str) -> Uplift | None:
+        """The overall uplift of an outcome; None where it was not measured."""
+        return next((uplift for uplift in self.overall if uplift.outcome == outcome), None)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; `conversion` is what `IncrementalShare.from_measurement` takes."""
+        """Plain values for JSON; `IncrementalShare.from_measurement` takes `conversion`."""
         conversion = self.overall_of("conversion")
         return {
             "format_version": FORMAT_VERSION,
@@ -81,20 +101,20 @@ class Measurement:
             "contact_cost": self.contact_cost,
             "forgotten": self.forgotten,
             "conversion": None if conversion is None else conversion.to_dict(),
-            "overall": [one.to_dict() for one in self.overall],
-            "products": [_record(one) for one in self.products],
+            "overall": [uplift.to_dict() for uplift in self.overall],
+            "products": [product.to_dict() for product in self.products],
         }
 
     def save(self, folder: str | Path) -> None:
         """Write `measured.json` into the campaign's folder, in one step."""
-        write_text(json.dumps(self.to_dict(), indent=2, allow_nan=False) + "\n", Path(folder) / MEASURED)
+        write_json(self.to_dict(), Path(folder) / MEASURED)
 
 
 def read_incremental_share(folder: str | Path) -> IncrementalShare:
-    """What a measured campaign tells the next one.
+    """The incremental share that a measured campaign found, for the next one.
 
     Args:
-        folder: The campaign's.
+        folder: The campaign's folder.
 
     Raises:
         CampaignError: The campaign was not measured yet, its file is damaged, or nobody contacted bought.
@@ -102,24 +122,118 @@ def read_incremental_share(folder: str | Path) -> IncrementalShare:
     file = Path(folder) / MEASURED
     if not file.is_file():
         raise CampaignError(f"{folder} was not measured yet. Do it with: frontrow measure SHOP {folder}")
-    try:
-        told = json.loads(file.read_text("utf-8"))
-        return IncrementalShare.from_measurement(told["conversion"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CampaignError(f"{file} is damaged. Measure the campaign again.") from error
+    damaged = CampaignError(f"{file} is damaged. Measure the campaign again.")
+    return read_json(file, lambda record: IncrementalShare.from_measurement(record["conversion"]), damaged=damaged)
 
 
-def _record(one: Measured) -> dict[str, Any]:
-    return {
-        "product_id": one.product_id,
-        "title": one.title,
-        "sold_as": one.window.sold_as,
-        "start": one.window.start.isoformat(),
-        "end": one.window.end.isoformat(),
-        "closed": one.closed,
-        "effects": [effect.to_dict() for effect in one.effects],
-        "deciles": one.deciles.to_dicts(),
-        "qini": None
-        if one.qini is None
-        else finite({"coefficient": one.qini.coefficient, **asdict(one.qini.interval)}),
+def measure(
+    campaign: Campaign,
+    history: History,
+    *,
+    sold_as: Mapping[str, str] | None = None,
+    margin: Margin | None = None,
+    seed: int = 0,
+    settings: UpliftSettings | None = None,
+) -> Measurement:
+    """Measure a campaign on orders that came after it.
+
+    Args:
+        campaign: As planned.
+        history: Orders of the same shop that reach past the campaign's start.
+        sold_as: The shop's product by planned product, where neither id nor title matches.
+        margin: What a sale earns [default: as the campaign was planned, else the catalogue's cost].
+        seed: Seed of the bootstraps.
+        settings: Level and draws.
+
+    Raises:
+        CampaignError: The shop differs, the orders end too early, a product cannot be matched, or nobody was held out.
+    """
+    _check(campaign, history)
+    settings = settings or UpliftSettings()
+    assigned_ids = set(campaign.assignment["product_id"])
+    planned = {str(record["product_id"]): record for record in campaign.products if record["product_id"] in assigned_ids}
+    windows = _windows(campaign, planned, history, sold_as)
+    margins = {
+        product_id: _margin(margin, campaign, history, windows[product_id].sold_as, record)
+        for product_id, record in planned.items()
     }
+    assignment, forgotten = _known_customers(campaign.assignment, history)
+    customers = customer_outcomes(assignment, history, windows, margins)
+    parts = {str(key[0]): rows for key, rows in customers.group_by("product_id", maintain_order=True)}
+    return Measurement(
+        campaign=campaign.name,
+        as_of=history.cutoff,
+        currency=history.settings.currency,
+        contact_cost=float((campaign.economics or {}).get("contact_cost", 0.0)),
+        forgotten=forgotten,
+        products=tuple(
+            _measure_product(record, windows[product_id], parts[product_id], history, seed, settings)
+            for product_id, record in planned.items()
+            if product_id in parts
+        ),
+        overall=tuple(
+            estimate_uplifts(customers, _complete_outcomes(customers), strata="product_id", seed=seed, settings=settings)
+        ),
+    )
+
+
+def _check(campaign: Campaign, history: History) -> None:
+    imports = history.settings.imports
+    if not any(imports_digest(imports[:count]) == campaign.imports_digest for count in range(len(imports) + 1)):
+        raise CampaignError(
+            f'The campaign "{campaign.name}" was planned on another shop: its customer numbers mean nobody here. '
+            "Give the shop it was planned on; new orders are added with --orders or frontrow import."
+        )
+    if history.cutoff <= campaign.as_of:
+        raise CampaignError(
+            f"The orders end before {history.cutoff:%Y-%m-%d %H:%M}, and the campaign began on "
+            f"{campaign.as_of:%Y-%m-%d %H:%M}. Add the orders since with --orders FILE."
+        )
+    if campaign.held_out.height == 0:
+        raise CampaignError(
+            "Nobody was held out, so what the campaign caused cannot be measured. Hold some customers out next time."
+        )
+
+
+def _windows(
+    campaign: Campaign, planned: Mapping[str, Mapping[str, Any]], history: History, sold_as: Mapping[str, str] | None
+) -> dict[str, Window]:
+    """From the campaign's start to the horizon after the launch, or after the start where that is later."""
+    matches = match_shop_products(list(planned.values()), history.products, sold_as)
+    start = campaign.as_of.astimezone(history.time_zone)
+    ends = {id: history.midnight((campaign.window_end(record) - EPOCH).days) for id, record in planned.items()}
+    return {product_id: Window(matches[product_id], start, end) for product_id, end in ends.items()}
+
+
+def _known_customers(assignment: pl.DataFrame, history: History) -> tuple[pl.DataFrame, int]:
+    """The rows of customers whom the shop still knows, and how many it does not."""
+    known = assignment.join(history.customers.select("customer_id").collect(), on="customer_id", how="semi")
+    return known, assignment.height - known.height
+
+
+def _margin(
+    margin: Margin | None, campaign: Campaign, history: History, sold_as: str, record: Mapping[str, Any]
+) -> Margin:
+    """The margin given now, else the product's as planned, else the campaign's, else from the catalogue's cost."""
+    if margin is not None and margin.is_known:
+        return margin
+    planned = [record.get("margin"), (campaign.economics or {}).get("margin")]
+    per_unit = next((float(value) for value in planned if value is not None), None)
+    return Margin(cost=catalogue_cost(history.products, sold_as)) if per_unit is None else Margin(per_unit=per_unit)
+
+
+def _complete_outcomes(customers: pl.DataFrame) -> list[str]:
+    return [name for name in OUTCOMES if customers[name].null_count() == 0]
+
+
+def _measure_product(
+    record: Mapping[str, Any], window: Window, rows: pl.DataFrame, history: History, seed: int, settings: UpliftSettings
+) -> ProductMeasurement:
+    product_id, title, closed = str(record["product_id"]), str(record["title"]), history.cutoff >= window.end
+    if any((rows["group"] == group).sum() < FEWEST for group in (CONTACTED, HELD_OUT)):
+        return ProductMeasurement(product_id, title, window, closed, (), pl.DataFrame(), None)
+    uplifts = estimate_uplifts(rows, _complete_outcomes(rows), seed=seed, settings=settings)
+    along_the_list = rows["conversion"], rows["probability"], rows["group"] == CONTACTED
+    deciles = uplift_by_decile(*along_the_list, seed=seed, settings=settings)
+    curve = qini(*along_the_list, seed=seed)
+    return ProductMeasurement(product_id, title, window, closed, tuple(uplifts), deciles, curve)

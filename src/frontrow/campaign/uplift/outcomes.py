@@ -14,7 +14,7 @@ from frontrow.shop.shop import History
 
 OUTCOMES: Final = ("conversion", "units", "revenue", "margin", "any_revenue")
 """`conversion`: 1 for a buyer of the product, else 0. `units` of it. `revenue` of it: quantity * price - discount.
-`margin` earned on it, where it is known. `any_revenue`: of all products, whether a campaign only moved sales about."""
+`margin` earned on it, where known. `any_revenue`: of all products; shows whether a campaign only shifted sales."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +34,23 @@ class Window:
 
 @dataclass(frozen=True)
 class Margin:
-    """What a sale earns; the first that is given counts.
+    """What a sale earns; the first attribute that is given counts.
 
     Attributes:
-        cost: Of a unit: earned are revenue less cost.
-        per_unit: Earned on a unit sold at its full price: discounts on the lines are taken off.
+        cost: Cost of a unit: the margin is revenue less cost.
+        per_unit: Margin of a unit sold at its full price: discounts on the lines are subtracted.
     """
 
     cost: float | None = None
     per_unit: float | None = None
 
     @property
-    def known(self) -> bool:
-        """Whether either is given."""
+    def is_known(self) -> bool:
+        """Whether either attribute is given."""
         return self.cost is not None or self.per_unit is not None
 
-    def of_lines(self) -> pl.Expr:
-        """Margin of an order line; null where it is not known."""
+    def line_margin(self) -> pl.Expr:
+        """Margin of an order line; null where it is unknown."""
         if self.cost is not None:
             return _revenue() - pl.col("quantity") * self.cost
         if self.per_unit is not None:
@@ -58,58 +58,58 @@ class Margin:
         return pl.lit(None, pl.Float64)
 
 
-def outcomes(
+def customer_outcomes(
     assignment: pl.DataFrame,
     history: History,
     windows: Mapping[str, Window],
     margins: Mapping[str, Margin] | None = None,
 ) -> pl.DataFrame:
-    """The outcomes of everyone assigned; who bought nothing has zeros.
+    """The outcomes of everyone assigned; customers who bought nothing have zeros.
 
     Args:
-        assignment: `product_id` (as asked) and `customer_id`, with any other columns; each pair once.
+        assignment: `product_id` (as planned) and `customer_id`, with any other columns; each pair once.
         history: Orders that reach into the windows.
-        windows: By product as asked.
-        margins: By product as asked; none for an unknown margin.
+        windows: By product id as planned.
+        margins: By product id as planned; without an entry the margin is unknown.
 
     Returns:
         The assignment's rows and columns, in its order, and `OUTCOMES` as float64; `margin` is null for the products
-        whose margin is not known.
+        whose margin is unknown.
 
     Raises:
         CampaignError: A product has no window.
     """
     missing = set(assignment["product_id"].unique()) - set(windows)
     if missing:
-        raise CampaignError(f"Nothing says when and as what {', '.join(sorted(missing))} was sold.")
+        raise CampaignError(f"No window is given for the products {', '.join(sorted(missing))}.")
     margins = margins or {}
     parts = [
-        _of_product(rows, history, windows[str(product)], margins.get(str(product), Margin()))
-        for (product,), rows in assignment.with_row_index("place").group_by("product_id", maintain_order=True)
+        _product_outcomes(rows, history, windows[str(product)], margins.get(str(product), Margin()))
+        for (product,), rows in assignment.with_row_index("position").group_by("product_id", maintain_order=True)
     ]
-    return pl.concat(parts).sort("place").drop("place")
+    return pl.concat(parts).sort("position").drop("position")
 
 
-def _of_product(rows: pl.DataFrame, history: History, window: Window, margin: Margin) -> pl.DataFrame:
-    own = pl.col("product_id") == window.sold_as
+def _product_outcomes(rows: pl.DataFrame, history: History, window: Window, margin: Margin) -> pl.DataFrame:
+    is_product = pl.col("product_id") == window.sold_as
     bought = (
         history.lines.filter(_instant() >= _utc(window.start), _instant() < _utc(window.end))
         .join(rows.lazy().select("customer_id"), on="customer_id", how="semi")
         .group_by("customer_id")
         .agg(
-            own.any().cast(pl.Float64).alias("conversion"),
-            pl.col("quantity").filter(own).sum().cast(pl.Float64).alias("units"),
-            _revenue().filter(own).sum().alias("revenue"),
-            margin.of_lines().filter(own).sum().alias("margin"),
+            is_product.any().cast(pl.Float64).alias("conversion"),
+            pl.col("quantity").filter(is_product).sum().cast(pl.Float64).alias("units"),
+            _revenue().filter(is_product).sum().alias("revenue"),
+            margin.line_margin().filter(is_product).sum().alias("margin"),
             _revenue().sum().alias("any_revenue"),
         )
         .collect()
     )
     filled = rows.join(bought, on="customer_id", how="left", maintain_order="left")
-    known = [name for name in OUTCOMES if margin.known or name != "margin"]
+    measured = [name for name in OUTCOMES if margin.is_known or name != "margin"]
     return filled.with_columns(
-        *(pl.col(name).fill_null(0.0) for name in known),
-        *(pl.lit(None, pl.Float64).alias(name) for name in OUTCOMES if name not in known),
+        *(pl.col(name).fill_null(0.0) for name in measured),
+        *(pl.lit(None, pl.Float64).alias(name) for name in OUTCOMES if name not in measured),
     )
 
 
@@ -126,7 +126,11 @@ def _utc(instant: dt.datetime) -> pl.Expr:
 
 
 def catalogue_cost(products: pl.DataFrame, product_id: str) -> float | None:
-    """What a unit costs the shop, as its catalogue says; None where it does not.
+    """What a unit costs the shop according to its catalogue; None where the catalogue has no cost.
+
+    Args:
+        products: The shop's (`schema.PRODUCT_SCHEMA`).
+        product_id: The shop's id.
 
     Example:
         >>> catalogue_cost(pl.DataFrame({"product_id": ["pot"], "cost": [2.5]}), "pot")

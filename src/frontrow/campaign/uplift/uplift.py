@@ -1,11 +1,11 @@
-"""What a campaign caused: the contacted against the held-out, by intention to treat.
+"""The uplift that a campaign caused: the contacted against the held-out, by intention to treat.
 
-Everyone assigned to be contacted counts as contacted, whether the mail arrived or not: who opens a mail is no random
-choice. Four intervals stand beside each difference of means:
+Everyone assigned to be contacted counts as contacted, whether the message arrived or not: who opens a message is not
+random. Each difference of means has four intervals:
 
 * **Welch's** t with unequal variances (Welch, 1947), for every outcome; for money with few buyers it is too short;
-* Newcombe's hybrid **score** interval (1998, method 10), for outcomes that are 0 or 1. With many buyers it is Welch's;
-  with few, or none among the held-out, Welch's is too short and this one is not;
+* Newcombe's hybrid **score** interval (1998, method 10), for outcomes that are 0 or 1. With many buyers it equals
+  Welch's; with few, or none among the held-out, Welch's is too short and this one is not;
 * the percentile **bootstrap** (Efron, 1979), for every outcome;
 * Welch's after **CUPED**, with the predicted probability as the covariate.
 """
@@ -14,21 +14,115 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from frontrow.campaign.experiment.holdout import CONTACTED
-from frontrow.campaign.uplift.cuped import adjusted_outcome
-from frontrow.campaign.uplift.effect import USUAL, Adjusted, Effect, LiftSettings
-from frontrow.campaign.uplift.groups import GroupMean, Groups, group_means
+from frontrow.campaign.experiment.power_analysis import Certainty
+from frontrow.campaign.uplift.groups import GroupMean, Groups, adjusted_outcome, group_means, resampled_means
 from frontrow.campaign.uplift.intervals import Interval, difference_interval, ratio_interval, wilson
-from frontrow.campaign.uplift.resampling import resampled_means
 from frontrow.errors import CampaignError
+from frontrow.metrics.bootstrap import percentile_interval
+from frontrow.storage.json_file import replace_nan_by_null
 
 
-def effect(
+@dataclass(frozen=True)
+class UpliftSettings:
+    """How an uplift is measured.
+
+    Attributes:
+        level: Coverage of every interval.
+        draws: Resamples of the bootstrap.
+        certainty: Significance and power for the minimum detectable effect.
+    """
+
+    level: float = 0.95
+    draws: int = 2_000
+    certainty: Certainty = field(default_factory=Certainty)
+
+
+USUAL: Final = UpliftSettings()
+
+
+@dataclass(frozen=True)
+class AdjustedUplift:
+    """The uplift after CUPED.
+
+    Attributes:
+        difference: Contacted less held-out, adjusted.
+        interval: Welch's interval.
+        variance_ratio: Its variance over that of the plain difference: .9 is worth a ninth more customers in both
+            groups.
+    """
+
+    difference: float
+    interval: Interval
+    variance_ratio: float
+
+
+@dataclass(frozen=True)
+class Uplift:
+    """The effect of being contacted on one outcome, per customer contacted.
+
+    Attributes:
+        outcome: Name of the outcome.
+        contacted: Number of customers contacted.
+        held_out: Number of customers held out.
+        contacted_mean: Mean of the outcome per contacted customer.
+        held_out_mean: Mean per held-out customer, strata weighted as in the contacted.
+        difference: Contacted less held-out.
+        standard_error: Standard error of the difference.
+        welch: Interval of the difference.
+        bootstrap: Interval of the difference.
+        score: Interval of the difference, for outcomes that are 0 or 1.
+        relative: `difference / held_out_mean`; infinite where that is 0, NaN where both are.
+        relative_interval: Its interval, which holds 0 exactly when `interval` does.
+        incremental_share: `difference / contacted_mean`, for outcomes that are 0 or 1 with buyers among the contacted:
+            the share of the buyers contacted who would not have bought otherwise. Not clipped: below 0 where the
+            held-out bought more.
+        incremental_interval: Its interval, not clipped.
+        minimum_detectable_effect: The smallest difference that is detected with the power of the settings.
+        adjusted: After CUPED; None where there was no covariate.
+    """
+
+    outcome: str
+    contacted: int
+    held_out: int
+    contacted_mean: float
+    held_out_mean: float
+    difference: float
+    standard_error: float
+    welch: Interval
+    bootstrap: Interval
+    score: Interval | None
+    relative: float
+    relative_interval: Interval
+    incremental_share: float | None
+    incremental_interval: Interval | None
+    minimum_detectable_effect: float
+    adjusted: AdjustedUplift | None
+
+    @property
+    def interval(self) -> Interval:
+        """The interval that decides: the score interval where there is one, else Welch's."""
+        return self.score or self.welch
+
+    @property
+    def significant(self) -> bool:
+        """Whether the interval that decides excludes zero."""
+        return not self.interval.contains(0.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; infinite values and NaN become None."""
+        record = {**asdict(self), "significant": self.significant, "interval": asdict(self.interval)}
+        return {name: replace_nan_by_null(value) for name, value in record.items()}
+
+
+def estimate_uplift(
     outcome: ArrayLike,
     contacted: ArrayLike,
     *,
@@ -37,18 +131,18 @@ def effect(
     strata: ArrayLike | None = None,
     binary: bool | None = None,
     seed: int = 0,
-    settings: LiftSettings = USUAL,
-) -> Effect:
-    """Measure the effect of being contacted on one outcome.
+    settings: UpliftSettings = USUAL,
+) -> Uplift:
+    """Estimate the effect of being contacted on one outcome.
 
     Args:
         outcome: One number a customer, shape (customers,).
         contacted: Whether each was assigned to be contacted; the others were held out.
-        name: Of the outcome.
+        name: Name of the outcome.
         covariate: Known before the campaign, such as the predicted probability; for CUPED.
-        strata: Any value a customer within which the lot was drawn, such as the product.
-        binary: Whether the outcome can be but 0 or 1 [default: whether every value is].
-        seed: Of the bootstrap.
+        strata: Any value a customer within which the groups were drawn, such as the product.
+        binary: Whether the outcome can only be 0 or 1 [default: whether every value is].
+        seed: Seed of the bootstrap.
         settings: Level and draws.
 
     Raises:
@@ -56,19 +150,19 @@ def effect(
 
     Example:
         >>> bought = [0.0] * 97 + [1.0] * 3 + [0.0] * 88 + [1.0] * 12
-        >>> found = effect(bought, [False] * 100 + [True] * 100)
-        >>> round(found.difference, 3), round(found.incremental_share, 3), found.seen
+        >>> uplift = estimate_uplift(bought, [False] * 100 + [True] * 100)
+        >>> round(uplift.difference, 3), round(uplift.incremental_share, 3), uplift.significant
         (0.09, 0.75, True)
     """
     y = _numbers(outcome, name)
     groups = Groups.of(contacted, strata)
     held_out, reached = group_means(y, groups)
     binary = bool(np.isin(y, (0.0, 1.0)).all()) if binary is None else binary
-    bounds = [_bounds(one, settings.level, binary=binary) for one in (reached, held_out)]
+    bounds = [_mean_interval(group, settings.level, binary=binary) for group in (reached, held_out)]
     ratio = ratio_interval(reached.mean, bounds[0], held_out.mean, bounds[1])
     inverse = ratio_interval(held_out.mean, bounds[1], reached.mean, bounds[0])
-    shared = binary and reached.mean > 0
-    return Effect(
+    has_share = binary and reached.mean > 0
+    return Uplift(
         outcome=name,
         contacted=reached.customers,
         held_out=held_out.customers,
@@ -79,16 +173,16 @@ def effect(
         welch=_welch(reached, held_out, settings.level),
         bootstrap=_bootstrap(y, groups, seed, settings),
         score=difference_interval(reached.mean, bounds[0], held_out.mean, bounds[1]) if binary else None,
-        relative=_over(reached.mean - held_out.mean, held_out.mean),
+        relative=_relative(reached.mean - held_out.mean, held_out.mean),
         relative_interval=Interval(ratio.low - 1, ratio.high - 1),
-        incremental_share=1 - held_out.mean / reached.mean if shared else None,
-        incremental_interval=Interval(1 - inverse.high, 1 - inverse.low) if shared else None,
-        smallest_seen=settings.certainty.standard_errors * _error_under_none(y, groups),
-        adjusted=None if covariate is None else _adjusted(y, _numbers(covariate, "covariate"), groups, settings.level),
+        incremental_share=1 - held_out.mean / reached.mean if has_share else None,
+        incremental_interval=Interval(1 - inverse.high, 1 - inverse.low) if has_share else None,
+        minimum_detectable_effect=settings.certainty.standard_errors * _null_standard_error(y, groups),
+        adjusted=None if covariate is None else _adjust(y, _numbers(covariate, "covariate"), groups, settings.level),
     )
 
 
-def effects(
+def estimate_uplifts(
     customers: pl.DataFrame,
     outcomes: Sequence[str],
     *,
@@ -96,26 +190,26 @@ def effects(
     strata: str | None = None,
     binary: Sequence[str] = ("conversion",),
     seed: int = 0,
-    settings: LiftSettings = USUAL,
-) -> list[Effect]:
-    """Measure several outcomes of the same customers.
+    settings: UpliftSettings = USUAL,
+) -> list[Uplift]:
+    """Estimate the uplift of several outcomes of the same customers.
 
     Args:
-        customers: `group` (`holdout.CONTACTED` or `HELD_OUT`), the outcomes, and the covariate and strata named.
+        customers: `group` (`holdout.CONTACTED` or `HELD_OUT`), the outcomes, and the columns `covariate` and `strata`.
         outcomes: Columns of numbers.
         covariate: Column for CUPED; where a value is missing, no outcome is adjusted.
-        strata: Column within whose values the lot was drawn.
-        binary: Outcomes that can be but 0 or 1.
-        seed: Of the bootstrap.
+        strata: Column within whose values the groups were drawn.
+        binary: Outcomes that can only be 0 or 1.
+        seed: Seed of the bootstrap.
         settings: Level and draws.
     """
-    known = covariate is not None and customers[covariate].null_count() == 0
+    complete = covariate is not None and customers[covariate].null_count() == 0
     return [
-        effect(
+        estimate_uplift(
             customers[name],
             customers["group"] == CONTACTED,
             name=name,
-            covariate=customers[covariate] if known and covariate is not None else None,
+            covariate=customers[covariate] if complete and covariate is not None else None,
             strata=None if strata is None else customers[strata],
             binary=name in binary,
             seed=seed,
@@ -133,24 +227,23 @@ def _numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
     return numbers
 
 
-def _bounds(one: GroupMean, level: float, *, binary: bool) -> Interval:
-    """Interval of one group's mean."""
+def _mean_interval(group: GroupMean, level: float, *, binary: bool) -> Interval:
     if binary:
-        return wilson(min(one.mean, 1.0), one.effective_customers, level)
-    half = _t(level, _degrees(one)) * math.sqrt(one.variance)
-    return Interval(one.mean - half, one.mean + half)
+        return wilson(min(group.mean, 1.0), group.effective_customers, level)
+    half = _t(level, _degrees_of_freedom(group)) * math.sqrt(group.variance)
+    return Interval(group.mean - half, group.mean + half)
 
 
 def _welch(reached: GroupMean, held_out: GroupMean, level: float) -> Interval:
-    half = _t(level, _degrees(reached, held_out)) * math.sqrt(reached.variance + held_out.variance)
+    half = _t(level, _degrees_of_freedom(reached, held_out)) * math.sqrt(reached.variance + held_out.variance)
     difference = reached.mean - held_out.mean
     return Interval(difference - half, difference + half)
 
 
-def _degrees(*groups: GroupMean) -> float:
+def _degrees_of_freedom(*groups: GroupMean) -> float:
     """Satterthwaite's degrees of freedom; infinite where nothing varies."""
-    spread = sum(one.spread for one in groups)
-    return sum(one.variance for one in groups) ** 2 / spread if spread > 0 else math.inf
+    spread = sum(group.spread for group in groups)
+    return sum(group.variance for group in groups) ** 2 / spread if spread > 0 else math.inf
 
 
 def _t(level: float, degrees: float) -> float:
@@ -159,29 +252,28 @@ def _t(level: float, degrees: float) -> float:
     return float(t.ppf((1 + level) / 2, degrees))
 
 
-def _bootstrap(y: NDArray[np.float64], groups: Groups, seed: int, settings: LiftSettings) -> Interval:
+def _bootstrap(y: NDArray[np.float64], groups: Groups, seed: int, settings: UpliftSettings) -> Interval:
     held_out, reached = resampled_means(y, groups, seed=seed, draws=settings.draws)
-    ends = [(1 - settings.level) / 2, (1 + settings.level) / 2]
-    low, high = np.quantile(reached - held_out, ends)
+    low, high = percentile_interval(reached - held_out, settings.level)
     return Interval(float(low), float(high))
 
 
-def _error_under_none(y: NDArray[np.float64], groups: Groups) -> float:
-    """Standard error of the difference if both groups were of one kind: sound where one of them bought nothing."""
+def _null_standard_error(y: NDArray[np.float64], groups: Groups) -> float:
+    """Standard error of the difference if the campaign had no effect; valid also where one group bought nothing."""
     stratum = groups.cell // 2
     sizes = groups.sizes.sum(axis=1)
-    kept = y[groups.kept]
-    means = np.bincount(stratum, kept) / sizes
-    variances = np.bincount(stratum, (kept - means[stratum]) ** 2) / (sizes - 1)
+    used = y[groups.rows]
+    means = np.bincount(stratum, used) / sizes
+    variances = np.bincount(stratum, (used - means[stratum]) ** 2) / (sizes - 1)
     return float(np.sqrt((groups.weights**2 * variances * (1 / groups.sizes).sum(axis=1)).sum()))
 
 
-def _adjusted(y: NDArray[np.float64], x: NDArray[np.float64], groups: Groups, level: float) -> Adjusted:
-    plain = sum(one.variance for one in group_means(y, groups))
+def _adjust(y: NDArray[np.float64], x: NDArray[np.float64], groups: Groups, level: float) -> AdjustedUplift:
+    plain = sum(group.variance for group in group_means(y, groups))
     held_out, reached = group_means(adjusted_outcome(y, x, groups), groups)
     ratio = (held_out.variance + reached.variance) / plain if plain > 0 else 1.0
-    return Adjusted(reached.mean - held_out.mean, _welch(reached, held_out, level), ratio)
+    return AdjustedUplift(reached.mean - held_out.mean, _welch(reached, held_out, level), ratio)
 
 
-def _over(difference: float, mean: float) -> float:
+def _relative(difference: float, mean: float) -> float:
     return difference / mean if mean else math.nan if difference == 0 else math.copysign(math.inf, difference)

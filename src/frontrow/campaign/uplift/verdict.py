@@ -1,71 +1,71 @@
-"""What a measured effect means, in plain sentences, also when it means that nothing can be told."""
+"""What a measured uplift means, in plain sentences, also where the data allow no conclusion."""
 
 from __future__ import annotations
 
 from frontrow.campaign.experiment.power_analysis import holdout_needed
-from frontrow.campaign.uplift.effect import Effect
 from frontrow.campaign.uplift.intervals import Interval
+from frontrow.campaign.uplift.uplift import Uplift
 
 
-def verdict(bought: Effect) -> str:
+def verdict(conversion: Uplift) -> str:
     """Whether the campaign did anything, from the effect on conversion.
 
     Example:
-        >>> from frontrow.campaign.uplift.uplift import effect
-        >>> found = effect([1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100)
-        >>> verdict(found)[:82]
+        >>> from frontrow.campaign.uplift.uplift import estimate_uplift
+        >>> uplift = estimate_uplift([1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100)
+        >>> verdict(uplift)[:82]
         'The campaign sold more: 50.00 % of the contacted bought, 25.00 % of the held-out: '
     """
-    rates = f"{bought.contacted_mean:.2%} of the contacted bought, {bought.held_out_mean:.2%} of the held-out"
+    rates = f"{conversion.contacted_mean:.2%} of the contacted bought, {conversion.held_out_mean:.2%} of the held-out"
     rates = rates.replace("%", " %")
-    told = f"{rates}: {points(bought.difference)} {between(bought.interval)} points."
-    if bought.seen:
-        return f"The campaign sold {'more' if bought.difference > 0 else 'less'}: {told} {_caused(bought)}".rstrip()
+    figures = f"{rates}: {points(conversion.difference)} {between(conversion.interval)} points."
+    if conversion.significant:
+        return f"The campaign sold {'more' if conversion.difference > 0 else 'less'}: {figures} {_caused(conversion)}".rstrip()
     return (
-        f"No effect was seen: {told} With {bought.held_out:,} held out, only a difference of "
-        f"{abs(bought.smallest_seen) * 100:.2f} points or more would be seen four times in five"
-        f"{_how_many(bought)}."
+        f"No effect was seen: {figures} With {conversion.held_out:,} held out, only a difference of "
+        f"{abs(conversion.minimum_detectable_effect) * 100:.2f} points or more would be seen four times in five"
+        f"{_holdout_needed(conversion)}."
     )
 
 
-def gained_by_cuped(bought: Effect) -> str:
-    """What the predicted probability took out of the variance; empty where it took nothing.
+def gained_by_cuped(conversion: Uplift) -> str:
+    """How much of the variance CUPED removed, in a sentence; empty where it removed nothing.
 
     Example:
-        >>> from frontrow.campaign.uplift.uplift import effect
+        >>> from frontrow.campaign.uplift.uplift import estimate_uplift
         >>> probability = [0.4, 0.1] * 100
-        >>> found = effect([1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100, covariate=probability)
-        >>> gained_by_cuped(found)
+        >>> uplift = estimate_uplift([1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100, covariate=probability)
+        >>> gained_by_cuped(uplift)
         'CUPED, with the predicted probability, left 35.7 % of the variance: as sure as with 2.80 times the customers.'
     """
-    if bought.adjusted is None or not 0 < bought.adjusted.variance_ratio < 1:
+    if conversion.adjusted is None or not 0 < conversion.adjusted.variance_ratio < 1:
         return ""
-    left = bought.adjusted.variance_ratio
+    left = conversion.adjusted.variance_ratio
     return (
         f"CUPED, with the predicted probability, left {left:.1%} of the variance".replace("%", " %")
         + f": as sure as with {1 / left:.2f} times the customers."
     )
 
 
-def earned(margin: Effect, contact_cost: float, currency: str = "") -> str:
+def earned(margin: Uplift, contact_cost: float, currency: str = "") -> str:
     """The margin over everyone contacted, and what the contacts cost.
 
     Args:
-        margin: The effect on margin a customer.
-        contact_cost: Of one contact.
-        currency: ISO 4217 code, or nothing.
+        margin: The uplift of margin per customer.
+        contact_cost: Cost of one contact.
+        currency: ISO 4217 code, or empty.
 
     Example:
-        >>> from frontrow.campaign.uplift.uplift import effect
-        >>> found = effect([5.0, 0.0] * 50 + [5.0, 0.0, 0.0, 0.0] * 25, [True] * 100 + [False] * 100)
-        >>> earned(found, 0.5, "EUR")[:70]
+        >>> from frontrow.campaign.uplift.uplift import estimate_uplift
+        >>> uplift = estimate_uplift([5.0, 0.0] * 50 + [5.0, 0.0, 0.0, 0.0] * 25, [True] * 100 + [False] * 100)
+        >>> earned(uplift, 0.5, "EUR")[:70]
         'Over the 100 contacted the margin was +125.00 EUR [+59.44, +190.56] ag'
     """
     more, low, high = (value * margin.contacted for value in (margin.difference, margin.welch.low, margin.welch.high))
-    told = f"Over the {margin.contacted:,} contacted the margin was {more:+,.2f}{f' {currency}' * bool(currency)}"
-    told += f" [{low:+,.2f}, {high:+,.2f}] against contacting nobody"
+    text = f"Over the {margin.contacted:,} contacted the margin was {more:+,.2f}{f' {currency}' * bool(currency)}"
+    text += f" [{low:+,.2f}, {high:+,.2f}] against contacting nobody"
     spent = contact_cost * margin.contacted
-    return f"{told}; the contacts cost {spent:,.2f}, which leaves {more - spent:+,.2f}." if spent else f"{told}."
+    return f"{text}; the contacts cost {spent:,.2f}, which leaves {more - spent:+,.2f}." if spent else f"{text}."
 
 
 def points(share: float) -> str:
@@ -88,11 +88,11 @@ def between(interval: Interval) -> str:
     return f"[{points(interval.low)}, {points(interval.high)}]"
 
 
-def _caused(bought: Effect) -> str:
-    share, interval = bought.incremental_share, bought.incremental_interval
+def _caused(conversion: Uplift) -> str:
+    share, interval = conversion.incremental_share, conversion.incremental_interval
     if share is None or interval is None or share <= 0:
         return ""
-    buyers = bought.contacted_mean * bought.contacted
+    buyers = conversion.contacted_mean * conversion.contacted
     low, high = (end * buyers for end in (interval.clipped(0, 1).low, interval.clipped(0, 1).high))
     return (
         f"Of the {buyers:,.0f} contacted who bought, about {share * buyers:,.0f} "
@@ -100,14 +100,14 @@ def _caused(bought: Effect) -> str:
     )
 
 
-def _how_many(bought: Effect) -> str:
+def _holdout_needed(conversion: Uplift) -> str:
     """The hold-out that would have shown a difference as small as the measured one, as the end of a sentence."""
-    customers, base, rate = bought.contacted + bought.held_out, bought.held_out_mean, bought.contacted_mean
-    if bought.difference == 0 or not (0 < base < 1 and 0 < rate < 1):
+    customers, base, rate = conversion.contacted + conversion.held_out, conversion.held_out_mean, conversion.contacted_mean
+    if conversion.difference == 0 or not (0 < base < 1 and 0 < rate < 1):
         return ""
     needed = holdout_needed(base, rate / base - 1, customers)
     if needed is None:
         return f"; one as small as measured would not be seen with half of the {customers:,} held out"
-    if needed <= bought.held_out:
+    if needed <= conversion.held_out:
         return ""
     return f"; to see one as small as measured, {needed:,} of the {customers:,} would have to be held out"

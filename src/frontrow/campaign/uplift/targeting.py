@@ -1,38 +1,44 @@
-"""Did the ranking find those whom the campaign moves? The Qini curve and its coefficient.
+"""Did the ranking put those first whom the campaign persuades? Uplift by decile, Qini curve and Qini coefficient.
 
-A predicted probability of buying is no prediction of the effect: the likeliest buyers may buy anyway.
+A predicted probability of buying is not a prediction of the effect: the likeliest buyers may buy anyway.
 
 **Qini curve** (Radcliffe, "Using control groups to target on predicted lift", Direct Marketing Analytics Journal,
 2007): of the `n` best-scored customers, contacted and held-out alike,
 
     q(n) = R_c(n) - R_h(n) N_c(n) / N_h(n)
 
-where `R` are buyers (or money) and `N` customers of the contacted and the held-out among them; `q` is `R_c` while there
-is nobody held out yet. It has a point at 0 and at the end of each run of equal scores, straight in between.
+where `R` are buyers (or money) and `N` customers of the contacted and the held-out among them; `q` is `R_c` as long as
+nobody held out is among them. It has a point at 0 and at the end of each run of equal scores, linear in between.
 
-**Qini coefficient**: the area between the curve and the straight line to its end, over that area for the best order
-there could be: buyers contacted first, then everyone else, buyers held out last. 1 is that order, 0 is no better than
-chance, below 0 is worse. `sklift.metrics.qini_auc_score` gives the same.
+**Qini coefficient**: the area between the curve and the straight line to its end, over that area for the best
+possible order: buyers contacted first, then everyone else, buyers held out last. 1 is that order, 0 is no better than
+random, below 0 is worse. `sklift.metrics.qini_auc_score` gives the same.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from frontrow.campaign.uplift.groups import FEWEST
 from frontrow.campaign.uplift.intervals import Interval
+from frontrow.campaign.uplift.uplift import UpliftSettings, estimate_uplift
 from frontrow.errors import CampaignError
+from frontrow.metrics.bootstrap import percentile_interval, poisson_weights
+
+DECILES: Final = 10
 
 
 @dataclass(frozen=True)
 class QiniSettings:
-    """How sure the coefficient is.
+    """How the interval of the coefficient is computed.
 
     Attributes:
-        level: Coverage of its interval.
+        level: Coverage of the interval.
         draws: Resamples of the bootstrap.
     """
 
@@ -87,11 +93,11 @@ def qini(
         bought: 0 or 1 a customer, shape (customers,).
         score: Higher is contacted earlier; same shape.
         contacted: Whether each was contacted; the others were held out.
-        seed: Of the bootstrap.
+        seed: Seed of the bootstrap.
         settings: Level and draws.
 
     Raises:
-        CampaignError: The outcome is another number, or nobody was contacted or held out.
+        CampaignError: The outcome has other numbers, or nobody was contacted or held out.
 
     Example:
         >>> round(qini([1, 0, 1, 0], [0.9, 0.8, 0.2, 0.1], [True, False, False, True]).coefficient, 3)
@@ -99,48 +105,74 @@ def qini(
     """
     ranked = _Ranked.of(bought, score, contacted)
     if not np.isin(ranked.outcome, (0.0, 1.0)).all():
-        raise CampaignError("The Qini coefficient is for an outcome that is 0 or 1. Take qini_curve for money.")
+        raise CampaignError("The Qini coefficient is for an outcome that is 0 or 1. Use qini_curve for money.")
     return Qini(
         curve=qini_curve(bought, score, contacted),
         coefficient=ranked.coefficient(np.ones(len(ranked.outcome))),
-        interval=_resampled(ranked, seed, settings or QiniSettings()),
+        interval=_resampled_interval(ranked, seed, settings or QiniSettings()),
     )
 
 
-def _resampled(ranked: _Ranked, seed: int, settings: QiniSettings) -> Interval:
-    generator = np.random.default_rng(seed)
-    drawn = np.array(
-        [
-            ranked.coefficient(generator.poisson(1.0, len(ranked.outcome)).astype(np.float64))
-            for _ in range(settings.draws)
-        ]
-    )
-    known = drawn[~np.isnan(drawn)]
-    if len(known) == 0:
+def uplift_by_decile(
+    outcome: ArrayLike, score: ArrayLike, contacted: ArrayLike, *, seed: int = 0, settings: UpliftSettings | None = None
+) -> pl.DataFrame:
+    """The uplift in each tenth of the customers, best-scored first; equal scores are cut in the order given.
+
+    Args:
+        outcome: One number a customer, shape (customers,).
+        score: Higher is contacted earlier; same shape.
+        contacted: Whether each was contacted; the others were held out.
+        seed: Seed of the bootstrap.
+        settings: Level and draws.
+
+    Returns:
+        `decile` (1 the best-scored), `mean_score`, `contacted`, `held_out` (customers), `contacted_mean`,
+        `held_out_mean`, `difference`, `low`, `high`; null from the means on where a group has fewer than two customers.
+
+    Example:
+        >>> table = uplift_by_decile([1, 0] * 20, range(40, 0, -1), [True, True, False, False] * 10)
+        >>> table.height, table["contacted"].sum(), table["mean_score"][0]
+        (10, 20, 38.5)
+    """
+    y, is_contacted = _check_groups(outcome, score, contacted)
+    scores = np.asarray(score, dtype=np.float64)
+    order = np.argsort(-scores, kind="stable")
+    rows: list[dict[str, float | None]] = []
+    for decile, part in enumerate(np.array_split(order, DECILES), 1):
+        sizes = int(is_contacted[part].sum()), int((~is_contacted[part]).sum())
+        if not len(part):
+            continue
+        row = {"decile": decile, "mean_score": float(scores[part].mean()), "contacted": sizes[0], "held_out": sizes[1]}
+        if min(sizes) < FEWEST:
+            missing = dict.fromkeys(("contacted_mean", "held_out_mean", "difference", "low", "high"))
+            rows.append({**row, **missing})
+            continue
+        uplift = estimate_uplift(y[part], is_contacted[part], seed=seed, settings=settings or UpliftSettings())
+        means = {name: getattr(uplift, name) for name in ("contacted_mean", "held_out_mean", "difference")}
+        rows.append({**row, **means, "low": uplift.interval.low, "high": uplift.interval.high})
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _resampled_interval(ranked: _Ranked, seed: int, settings: QiniSettings) -> Interval:
+    weights = poisson_weights(len(ranked.outcome), seed=seed, draws=settings.draws)
+    coefficients = np.array([ranked.coefficient(weight) for weight in weights])
+    defined = coefficients[~np.isnan(coefficients)]
+    if len(defined) == 0:
         return Interval(float("nan"), float("nan"))
-    low, high = np.quantile(known, [(1 - settings.level) / 2, (1 + settings.level) / 2])
+    low, high = percentile_interval(defined, settings.level)
     return Interval(float(low), float(high))
 
 
-def checked(
+def _check_groups(
     outcome: ArrayLike, score: ArrayLike, contacted: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The outcome as numbers, and who was contacted.
-
-    Raises:
-        CampaignError: Nobody was contacted, or nobody held out.
-        ValueError: The lengths differ.
-
-    Example:
-        >>> checked([1, 0], [0.5, 0.2], [1, 0])
-        (array([1., 0.]), array([ True, False]))
-    """
-    y, was = np.asarray(outcome, dtype=np.float64), np.asarray(contacted, dtype=bool)
-    if not (y.shape == was.shape == np.shape(score)):
+    """The outcome as numbers, and who was contacted; raises an error where a group is empty or lengths differ."""
+    y, is_contacted = np.asarray(outcome, dtype=np.float64), np.asarray(contacted, dtype=bool)
+    if not (y.shape == is_contacted.shape == np.shape(score)):
         raise ValueError("outcome, score and contacted must be vectors of one length")
-    if was.all() or not was.any():
+    if is_contacted.all() or not is_contacted.any():
         raise CampaignError("The effect along the score needs customers contacted and customers held out.")
-    return y, was
+    return y, is_contacted
 
 
 @dataclass(frozen=True)
@@ -159,24 +191,24 @@ class _Ranked:
 
     @classmethod
     def of(cls, outcome: ArrayLike, score: ArrayLike, contacted: ArrayLike) -> _Ranked:
-        y, was = checked(outcome, score, contacted)
+        y, is_contacted = _check_groups(outcome, score, contacted)
         scores = np.asarray(score, dtype=np.float64)
         order = np.argsort(-scores, kind="stable")
-        return cls(y[order], was[order], np.append(np.flatnonzero(np.diff(scores[order])), len(y) - 1))
+        return cls(y[order], is_contacted[order], np.append(np.flatnonzero(np.diff(scores[order])), len(y) - 1))
 
     def curve(self, weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Customers and what they gained down to the end of each run, from 0 on, every customer weighed."""
+        """Customers and what they gained down to the end of each run, from 0 on, every customer weighted."""
         reached = weight * self.contacted
         all_customers, customers = np.cumsum(weight)[self.ends], np.cumsum(reached)[self.ends]
-        all_gains, gains = (np.cumsum(one * self.outcome)[self.ends] for one in (weight, reached))
+        all_gains, gains = (np.cumsum(each * self.outcome)[self.ends] for each in (weight, reached))
         return np.append(0.0, all_customers), np.append(
             0.0, _gained(gains, customers, all_gains - gains, all_customers - customers)
         )
 
     def coefficient(self, weight: NDArray[np.float64]) -> float:
-        """Area of the curve over that of the best order; NaN where the latter is none."""
-        most = _area(*self._best(weight))
-        return _area(*self.curve(weight)) / most if most > 0 else float("nan")
+        """Area of the curve over that of the best order; NaN where the latter is not positive."""
+        best_area = _area(*self._best(weight))
+        return _area(*self.curve(weight)) / best_area if best_area > 0 else float("nan")
 
     def _best(self, weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The curve of the best order: buyers contacted, everyone else, buyers held out."""
