@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.campaign.economics.economics import Economics, IncrementalShare
-from frontrow.campaign.uplift.uplift import effect
+from frontrow.campaign.uplift.uplift import estimate_uplift
 from frontrow.errors import CampaignError
 
 HALF = IncrementalShare(0.5, 0.5, 0.5)
@@ -97,7 +97,7 @@ def test_shares_that_cannot_be_are_told(ends: tuple[float, float, float]) -> Non
 def test_the_share_that_a_hold_out_measured() -> None:
     """12 of 100 contacted bought, 3 of 100 held-out: three in four because of it."""
     bought = [0.0] * 97 + [1.0] * 3 + [0.0] * 88 + [1.0] * 12
-    told = effect(bought, [False] * 100 + [True] * 100)
+    told = estimate_uplift(bought, [False] * 100 + [True] * 100)
     share = IncrementalShare.from_measurement(json.loads(json.dumps(told.to_dict())))
     assert share.expected == pytest.approx(0.75)
     assert told.incremental_interval is not None

@@ -8,10 +8,8 @@ import polars as pl
 import pytest
 from scipy.stats import ttest_ind
 
-from frontrow.campaign.uplift.targeting import uplift_by_decile
-from frontrow.campaign.uplift.uplift import UpliftSettings
-from frontrow.campaign.uplift.targeting import QiniSettings, qini
-from frontrow.campaign.uplift.uplift import effect
+from frontrow.campaign.uplift.targeting import QiniSettings, qini, uplift_by_decile
+from frontrow.campaign.uplift.uplift import UpliftSettings, estimate_uplift
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "hillstrom_email_test.csv"
 MAILINGS = ("Mens E-Mail", "Womens E-Mail")
@@ -34,7 +32,7 @@ def two_groups(customers, mailing):
 def test_effects_are_those_of_a_plain_computation(customers, mailing, outcome):
     told, contacted = two_groups(customers, mailing)
     y = told[outcome].to_numpy().astype(float)
-    found = effect(y, contacted, covariate=told["history"], settings=UpliftSettings(draws=400))
+    found = estimate_uplift(y, contacted, covariate=told["history"], settings=UpliftSettings(draws=400))
     plain = ttest_ind(y[contacted], y[~contacted], equal_var=False).confidence_interval(0.95)
     assert found.difference == pytest.approx(y[contacted].mean() - y[~contacted].mean())
     assert (found.welch.low, found.welch.high) == pytest.approx((plain.low, plain.high), rel=1e-6)
@@ -43,13 +41,13 @@ def test_effects_are_those_of_a_plain_computation(customers, mailing, outcome):
         assert (other.low, other.high) == pytest.approx((plain.low, plain.high), abs=0.1 * width)
     assert found.adjusted.difference == pytest.approx(found.difference, abs=0.02 * width)
     assert 0.99 < found.adjusted.variance_ratio < 1
-    assert found.seen
+    assert found.significant
 
 
 def test_the_figures_of_the_mens_mailing(customers):
     """1.25 % bought with the mailing, .57 % without: 54 % of those buyers would not have bought otherwise."""
     told, contacted = two_groups(customers, "Mens E-Mail")
-    found = effect(told["conversion"], contacted, settings=UpliftSettings(draws=20))
+    found = estimate_uplift(told["conversion"], contacted, settings=UpliftSettings(draws=20))
     assert (found.contacted, found.held_out) == (21_307, 21_306)
     assert found.difference == pytest.approx(0.00681, abs=1e-5)
     assert found.incremental_share == pytest.approx(0.543, abs=1e-3)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from frontrow.campaign.record.product_matching import match_shop_products
-from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogue_cost, outcomes
+from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogue_cost, customer_outcomes
 from frontrow.errors import CampaignError
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
@@ -73,7 +73,7 @@ def test_outcomes_by_hand():
     lines += [(3, "pot", 9), (3, "pot", 15)]
     bought = history(lines, quantity=[2, 1, 1, 3, 1, 1, 1, 1], discount=[1.0, 0, 0, 0, 0, 0, 0, 0])
     assignment = pl.DataFrame({"product_id": "new:pot", "customer_id": [3, 1, 2, 9], "group": "contacted"})
-    found = outcomes(assignment, bought, {"new:pot": window(10, 15)}, {"new:pot": Margin(cost=4.0)})
+    found = customer_outcomes(assignment, bought, {"new:pot": window(10, 15)}, {"new:pot": Margin(cost=4.0)})
     assert found.columns == ["product_id", "customer_id", "group", *OUTCOMES]
     assert found.select("customer_id", *OUTCOMES).rows() == [
         (3, 0, 0, 0, 0, 0),  # the day before, and the first day that no longer counts
@@ -81,18 +81,20 @@ def test_outcomes_by_hand():
         (2, 0, 0, 0, 0, 30),
         (9, 0, 0, 0, 0, 0),
     ]
-    per_unit = outcomes(assignment, bought, {"new:pot": window(10, 15)}, {"new:pot": Margin(per_unit=6.0)})
+    per_unit = customer_outcomes(assignment, bought, {"new:pot": window(10, 15)}, {"new:pot": Margin(per_unit=6.0)})
     assert per_unit["margin"].to_list() == [0, 17, 0, 0]
-    assert outcomes(assignment, bought, {"new:pot": window(10, 15)})["margin"].null_count() == 4
+    assert customer_outcomes(assignment, bought, {"new:pot": window(10, 15)})["margin"].null_count() == 4
 
 
 def test_each_product_has_its_own_window():
     assignment = pl.DataFrame({"product_id": ["b", "a"], "customer_id": [1, 2]})
     bought = history([(1, "P7", 5), (1, "pot", 5), (2, "pot", 5), (2, "P7", 1)])
-    found = outcomes(assignment, bought, {"a": window(0, 5, "P7"), "b": window(3, 9, "P7")}, {"a": Margin(cost=1.0)})
+    found = customer_outcomes(
+        assignment, bought, {"a": window(0, 5, "P7"), "b": window(3, 9, "P7")}, {"a": Margin(cost=1.0)}
+    )
     assert found.rows() == [("b", 1, 1, 1, 10, None, 20), ("a", 2, 1, 1, 10, 9, 10)]
-    with pytest.raises(CampaignError, match="as what b was sold"):
-        outcomes(assignment, bought, {"a": window(0, 5)})
+    with pytest.raises(CampaignError, match="No window is given for the products b"):
+        customer_outcomes(assignment, bought, {"a": window(0, 5)})
 
 
 def test_the_catalogue_tells_the_cost_or_not():

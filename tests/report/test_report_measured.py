@@ -128,7 +128,7 @@ def test_what_is_concluded_follows_what_was_seen(worked, tmp_path):
     assert "That it did nothing" not in seen
     page, found = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(90, 20)}))
     said, bought = words(page), found.overall_of("conversion")
-    assert not bought.seen
+    assert not bought.significant
     assert 'class="verdict open"' in page
     assert "The contact caused it" not in said
     low, high = (f"{100 * end:+.2f}".replace("-", "−") for end in (bought.interval.low, bought.interval.high))
@@ -175,7 +175,7 @@ def test_several_products_are_compared_one_by_one(tmp_path):
     assert "What the campaign for 2 new products caused" in words(page)
     assert "Product by product" in said
     for one in found.products:
-        bought = one.effects[0]
+        bought = one.uplifts[0]
         shares = f"{100 * bought.contacted_mean:.2f} % {100 * bought.held_out_mean:.2f} %"
         assert f"{one.title} {shares} {100 * bought.difference:+.2f}" in said
     assert "Anything from one tenth or product by itself." in words(page)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.uplift import verdict
-from frontrow.campaign.uplift.effect import Effect
 from frontrow.campaign.uplift.measurement import Measurement
+from frontrow.campaign.uplift.uplift import Uplift
 from frontrow.present.sections import conclusions, measured
 from frontrow.present.sections.earned import earned
 from frontrow.present.sections.next_steps import NOWHERE, Places
@@ -47,9 +47,9 @@ def write_measured(file: str | Path, found: Measurement, campaign: Campaign, *, 
     write_text(rendered("measured_page.html", shown), Path(file))
 
 
-def _tone(bought: Effect) -> str:
+def _tone(bought: Uplift) -> str:
     """Whether it sold more, less, or nobody can tell."""
-    if not bought.seen:
+    if not bought.significant:
         return "open"
     return "better" if bought.difference > 0 else "worse"
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from frontrow.campaign.record.campaign import Campaign
-from frontrow.campaign.uplift.measure import measure
-from frontrow.campaign.uplift.measurement import Measurement
+from frontrow.campaign.uplift.measurement import Measurement, measure
 from frontrow.campaign.uplift.outcomes import Margin
 from frontrow.errors import SettingError
 from frontrow.present.section import Section, Sentence
@@ -82,7 +81,7 @@ def measure_campaign(folder: Path, campaign: Path, settings: MeasureSettings, ru
     with _with_orders(folder, settings.orders) as current:
         shop = open_shop(current, run)
         sold_as = read_sold_as(settings.sold_as, [str(product["product_id"]) for product in planned.products])
-        measurement = measure(planned, shop.history, told=sold_as, margin=settings.margin, seed=run.seed)
+        measurement = measure(planned, shop.history, sold_as=sold_as, margin=settings.margin, seed=run.seed)
     measurement.save(campaign)
     places = Places(str(folder), campaign=str(campaign))
     return MeasurementResult(measurement, planned, places, shop.notices)

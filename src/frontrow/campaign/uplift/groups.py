@@ -59,8 +59,9 @@ class Groups:
         sizes = np.bincount(2 * stratum + is_contacted, minlength=2 * len(values)).reshape(-1, 2)
         enough = sizes.min(axis=1) >= FEWEST
         if not enough.any():
+            contacted_count, held_out_count = int(is_contacted.sum()), int((~is_contacted).sum())
             raise CampaignError(
-                f"{int(is_contacted.sum()):,} contacted and {int((~is_contacted).sum()):,} held out cannot be compared. "
+                f"{contacted_count:,} contacted and {held_out_count:,} held out cannot be compared. "
                 f"Each group of a product needs {FEWEST} customers or more."
             )
         rows = np.flatnonzero(enough[stratum])

@@ -151,7 +151,9 @@ def measure(
     _check(campaign, history)
     settings = settings or UpliftSettings()
     assigned_ids = set(campaign.assignment["product_id"])
-    planned = {str(record["product_id"]): record for record in campaign.products if record["product_id"] in assigned_ids}
+    planned = {
+        str(record["product_id"]): record for record in campaign.products if record["product_id"] in assigned_ids
+    }
     windows = _windows(campaign, planned, history, sold_as)
     margins = {
         product_id: _margin(margin, campaign, history, windows[product_id].sold_as, record)
@@ -172,7 +174,9 @@ def measure(
             if product_id in parts
         ),
         overall=tuple(
-            estimate_uplifts(customers, _complete_outcomes(customers), strata="product_id", seed=seed, settings=settings)
+            estimate_uplifts(
+                customers, _complete_outcomes(customers), strata="product_id", seed=seed, settings=settings
+            )
         ),
     )
 

@@ -20,7 +20,8 @@ def verdict(conversion: Uplift) -> str:
     rates = rates.replace("%", " %")
     figures = f"{rates}: {points(conversion.difference)} {between(conversion.interval)} points."
     if conversion.significant:
-        return f"The campaign sold {'more' if conversion.difference > 0 else 'less'}: {figures} {_caused(conversion)}".rstrip()
+        direction = "more" if conversion.difference > 0 else "less"
+        return f"The campaign sold {direction}: {figures} {_caused(conversion)}".rstrip()
     return (
         f"No effect was seen: {figures} With {conversion.held_out:,} held out, only a difference of "
         f"{abs(conversion.minimum_detectable_effect) * 100:.2f} points or more would be seen four times in five"
@@ -33,8 +34,8 @@ def gained_by_cuped(conversion: Uplift) -> str:
 
     Example:
         >>> from frontrow.campaign.uplift.uplift import estimate_uplift
-        >>> probability = [0.4, 0.1] * 100
-        >>> uplift = estimate_uplift([1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100, covariate=probability)
+        >>> bought, contacted = [1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100
+        >>> uplift = estimate_uplift(bought, contacted, covariate=[0.4, 0.1] * 100)
         >>> gained_by_cuped(uplift)
         'CUPED, with the predicted probability, left 35.7 % of the variance: as sure as with 2.80 times the customers.'
     """
@@ -102,7 +103,11 @@ def _caused(conversion: Uplift) -> str:
 
 def _holdout_needed(conversion: Uplift) -> str:
     """The hold-out that would have shown a difference as small as the measured one, as the end of a sentence."""
-    customers, base, rate = conversion.contacted + conversion.held_out, conversion.held_out_mean, conversion.contacted_mean
+    customers, base, rate = (
+        conversion.contacted + conversion.held_out,
+        conversion.held_out_mean,
+        conversion.contacted_mean,
+    )
     if conversion.difference == 0 or not (0 < base < 1 and 0 < rate < 1):
         return ""
     needed = holdout_needed(base, rate / base - 1, customers)

@@ -10,8 +10,8 @@ import altair as alt
 import polars as pl
 from markupsafe import Markup
 
-from frontrow.campaign.uplift.effect import Effect
 from frontrow.campaign.uplift.intervals import Interval
+from frontrow.campaign.uplift.uplift import Uplift
 from frontrow.campaign.uplift.verdict import points
 from frontrow.present.charts.drawing import ACCENT, INK, MUTED, svg
 from frontrow.present.wording import NARROW_SPACE, percent
@@ -41,7 +41,7 @@ class Line:
     interval: Interval
 
 
-def bought(effect: Effect) -> Markup:
+def bought(effect: Uplift) -> Markup:
     """The share that bought, of the contacted and of the held-out."""
     shares = (effect.contacted_mean, effect.held_out_mean)
     rows = pl.DataFrame({"group": GROUPS, "share": shares, "label": [percent(one, 2) for one in shares]})

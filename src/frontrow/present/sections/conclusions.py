@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shlex import quote
 
-from frontrow.campaign.uplift.effect import Effect
 from frontrow.campaign.uplift.measurement import Measurement
+from frontrow.campaign.uplift.uplift import Uplift
 from frontrow.campaign.uplift.verdict import between
 from frontrow.present.sections.next_steps import Places, Step
 from frontrow.present.wording import counted, minus
@@ -14,9 +14,9 @@ Point = tuple[str, str]
 """What is said, and the sentences after it."""
 
 
-def may_be_concluded(bought: Effect) -> list[Point]:
+def may_be_concluded(bought: Uplift) -> list[Point]:
     """What holds, as far as chance allows."""
-    if not bought.seen:
+    if not bought.significant:
         return [
             (
                 f"The effect lies between {_points(bought)} points, most likely.",
@@ -42,21 +42,21 @@ def may_be_concluded(bought: Effect) -> list[Point]:
     return told
 
 
-def may_not_be_concluded(found: Measurement, bought: Effect) -> list[Point]:
+def may_not_be_concluded(found: Measurement, bought: Uplift) -> list[Point]:
     """What the figures do not say."""
     told = []
     if not all(one.closed for one in found.products):
         early = "Orders are missing until the end of the window. Some contacted may only have bought sooner."
         told.append(("That these are the final figures.", early))
-    if not bought.seen:
+    if not bought.significant:
         told.append(
             (
                 "That it did nothing, or that it worked.",
                 f"With {counted(bought.held_out, 'customer', 'customers')} held out, only a difference of "
-                f"{bought.smallest_seen * 100:.2f} points or more is seen four times in five.",
+                f"{bought.minimum_detectable_effect * 100:.2f} points or more is seen four times in five.",
             )
         )
-    if not bought.seen and any(one.seen for one in found.overall):
+    if not bought.significant and any(one.significant for one in found.overall):
         told.append(
             (
                 "That the money was earned.",
@@ -67,7 +67,7 @@ def may_not_be_concluded(found: Measurement, bought: Effect) -> list[Point]:
     return [*told, *_always(found)]
 
 
-def steps(found: Measurement, bought: Effect, places: Places) -> list[Step]:
+def steps(found: Measurement, bought: Uplift, places: Places) -> list[Step]:
     """What to do next, as it is typed."""
     shop, folder = quote(places.shop), quote(places.campaign)
     told: list[Step] = []
@@ -86,7 +86,7 @@ def steps(found: Measurement, bought: Effect, places: Places) -> list[Step]:
                 f"frontrow campaign {shop} --products next.csv --output next --margin 12 --measured {folder}",
             )
         )
-    if not bought.seen:
+    if not bought.significant:
         advice = (
             "Hold out more next time, or look at several campaigns together: the plan says beforehand what is seen."
         )
@@ -123,5 +123,5 @@ def _always(found: Measurement) -> list[Point]:
     ]
 
 
-def _points(bought: Effect) -> str:
-    return minus(between(bought.interval).strip("[]").replace(", ", " and " if not bought.seen else " to "))
+def _points(bought: Uplift) -> str:
+    return minus(between(bought.interval).strip("[]").replace(", ", " and " if not bought.significant else " to "))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from frontrow.campaign.uplift.effect import Effect
 from frontrow.campaign.uplift.intervals import Interval
 from frontrow.campaign.uplift.measurement import Measurement
+from frontrow.campaign.uplift.uplift import Uplift
 from frontrow.present.wording import NARROW_SPACE, decimal, minus, money
 
 Row = tuple[str, str, str, bool]
@@ -35,18 +35,18 @@ def earned(found: Measurement) -> dict[str, Any]:
     return {"contacted": contacted, "rows": rows, "margin": margin is not None}
 
 
-def _row(name: str, effect: Effect, currency: str) -> Row:
+def _row(name: str, effect: Uplift, currency: str) -> Row:
     more, ends = _over_all(effect, 0.0)
     if effect.outcome in ("conversion", "units"):
         return name, *_figures(more, ends, 10.0, 1), False
     return name, *_money(more, ends, currency), False
 
 
-def _left(margin: Effect, spent: float, currency: str) -> Row:
+def _left(margin: Uplift, spent: float, currency: str) -> Row:
     return "what is left", *_money(*_over_all(margin, spent), currency), True
 
 
-def _over_all(effect: Effect, spent: float) -> tuple[float, Interval]:
+def _over_all(effect: Uplift, spent: float) -> tuple[float, Interval]:
     """The effect and its interval over everyone contacted, less what was spent."""
     number, interval = effect.contacted, effect.interval
     low, high = (one * number - spent for one in (interval.low, interval.high))

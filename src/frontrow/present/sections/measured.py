@@ -7,9 +7,9 @@ from math import isfinite
 from typing import Any, Final
 
 from frontrow.campaign.record.campaign import Campaign
-from frontrow.campaign.uplift.effect import Effect
 from frontrow.campaign.uplift.intervals import Interval
-from frontrow.campaign.uplift.measurement import Measured, Measurement
+from frontrow.campaign.uplift.measurement import Measurement, ProductMeasurement
+from frontrow.campaign.uplift.uplift import Uplift
 from frontrow.campaign.uplift.verdict import between, gained_by_cuped, points
 from frontrow.present.charts import uplift as measured_chart
 from frontrow.present.charts.uplift import Line
@@ -75,25 +75,25 @@ def along_the_lists(found: Measurement) -> dict[str, Any]:
     return {"products": shown, "unshown": len(told) - len(shown)}
 
 
-def _bought(found: Measurement) -> Effect:
+def _bought(found: Measurement) -> Uplift:
     return next(one for one in found.overall if one.outcome == "conversion")
 
 
-def _lines(found: Measurement, bought: Effect) -> list[Line]:
+def _lines(found: Measurement, bought: Uplift) -> list[Line]:
     whole = Line("All products" if len(found.products) > 1 else "Bought it", bought.difference, bought.interval)
     if len(found.products) == 1:
         adjusted = bought.adjusted
         return [whole] if adjusted is None else [whole, Line("With CUPED", adjusted.difference, adjusted.interval)]
-    own = [(one.title, one.effects[0]) for one in found.products if one.effects]
+    own = [(one.title, one.uplifts[0]) for one in found.products if one.uplifts]
     return [whole, *(Line(title, one.difference, one.interval) for title, one in own[:MOST_PRODUCTS])]
 
 
-def _product(one: Measured) -> str:
+def _product(one: ProductMeasurement) -> str:
     days = f"{one.window.start:%Y-%m-%d} to {one.window.end:%Y-%m-%d}, that day not counted"
     return f"{one.title}, sold as {one.window.sold_as}, {days}"
 
 
-def _row(one: Effect) -> tuple[str, str, str, str, str, str, str]:
+def _row(one: Uplift) -> tuple[str, str, str, str, str, str, str]:
     scale, digits = (100, 2) if one.outcome == "conversion" else (1, 3 if one.outcome == "units" else 2)
     relative = f"{_sign(one.relative)}{percent(abs(one.relative))}" if isfinite(one.relative) else ABSENT
     return (
@@ -107,10 +107,10 @@ def _row(one: Effect) -> tuple[str, str, str, str, str, str, str]:
     )
 
 
-def _product_row(one: Measured) -> tuple[str, str, str, str, str]:
-    if not one.effects:
+def _product_row(one: ProductMeasurement) -> tuple[str, str, str, str, str]:
+    if not one.uplifts:
         return one.title, "", "", "too few", "fewer than two in a group"
-    bought = one.effects[0]
+    bought = one.uplifts[0]
     contacted, held_out = percent(bought.contacted_mean, 2), percent(bought.held_out_mean, 2)
     return one.title, contacted, held_out, minus(points(bought.difference)), minus(between(bought.interval))
 
@@ -125,7 +125,7 @@ def _tenth(row: Mapping[str, Any]) -> tuple[str, str, tuple[str, str], tuple[str
     return str(row["decile"]), percent(row["mean_score"], 1), (shares[0], sizes[0]), (shares[1], sizes[1]), difference
 
 
-def _qini(one: Measured) -> tuple[str, str] | None:
+def _qini(one: ProductMeasurement) -> tuple[str, str] | None:
     """The coefficient and its interval; None where no order is better than another."""
     if one.qini is None or not isfinite(one.qini.coefficient):
         return None

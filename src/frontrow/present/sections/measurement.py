@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from math import isinf, isnan
 from typing import Any, Final
 
-from frontrow.campaign.uplift.effect import Effect
 from frontrow.campaign.uplift.intervals import Interval
-from frontrow.campaign.uplift.measurement import Measured, Measurement
+from frontrow.campaign.uplift.measurement import Measurement, ProductMeasurement
+from frontrow.campaign.uplift.uplift import Uplift
 from frontrow.campaign.uplift.verdict import earned, gained_by_cuped, verdict
 from frontrow.present.section import Block, Cell, Section, Sentence, Table
 
@@ -40,23 +40,23 @@ def build_sections(measurement: Measurement) -> list[Section]:
     return [Section("measurement", "", tuple(blocks))]
 
 
-def _product_block(product: Measured, measurement: Measurement) -> Block:
+def _product_block(product: ProductMeasurement, measurement: Measurement) -> Block:
     days = f"{product.window.start:%Y-%m-%d} to {product.window.end:%Y-%m-%d}"
     title = f"{product.title}, sold as {product.window.sold_as}, {days}, the last day not counted"
     if not product.closed:
         title += f"; orders known until {measurement.as_of:%Y-%m-%d}, so this is not the end of it"
-    if product.effects:
-        return _effect_table(title, product.effects)
+    if product.uplifts:
+        return _effect_table(title, product.uplifts)
     return Sentence(f"{title}: fewer than two customers contacted or held out, so nothing can be compared.")
 
 
-def _effect_table(title: str, effects: Sequence[Effect]) -> Table:
+def _effect_table(title: str, effects: Sequence[Uplift]) -> Table:
     columns = ("a customer", "contacted", "held out", "difference", "relative, %", "bootstrap", "with CUPED")
     groups = f"{effects[0].contacted:,} contacted, {effects[0].held_out:,} held out; 95 % intervals"
     return Table(f"{title}\n{groups}", columns, [_effect_row(effect) for effect in effects], numeric=columns[1:])
 
 
-def _effect_row(effect: Effect) -> tuple[Cell | str, ...]:
+def _effect_row(effect: Uplift) -> tuple[Cell | str, ...]:
     scale = 100 if effect.outcome == "conversion" else 1
     adjusted = effect.adjusted
     return (
@@ -80,7 +80,7 @@ def _number(value: float, scale: float, digits: int) -> str:
     return "no bound" if isinf(value) else f"{value * scale:+.{digits}f}"
 
 
-def _decile_blocks(product: Measured) -> list[Block]:
+def _decile_blocks(product: ProductMeasurement) -> list[Block]:
     if product.qini is None:
         return []
     columns = ("tenth", "predicted", "contacted", "held out", "bought", "bought, held out", "difference, points")

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.uplift.targeting import uplift_by_decile
+from frontrow.campaign.uplift.targeting import QiniSettings, qini, qini_curve, uplift_by_decile
 from frontrow.campaign.uplift.uplift import UpliftSettings
-from frontrow.campaign.uplift.targeting import QiniSettings, qini, qini_curve
 from frontrow.errors import CampaignError
 
 FEW = QiniSettings(draws=20)

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap, ttest_ind
 
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
-from frontrow.campaign.uplift.uplift import UpliftSettings, effect_table
-from frontrow.campaign.uplift.uplift import effect, effects
+from frontrow.campaign.uplift.uplift import UpliftSettings, estimate_uplift, estimate_uplifts
 from frontrow.errors import CampaignError
 
 QUICK = UpliftSettings(draws=20)
@@ -24,7 +23,7 @@ def lot(customers: int, contacted: int, draw: np.random.Generator) -> np.ndarray
 
 def test_by_hand():
     """Held out 1, 3 (mean 2, variance of the mean 1); contacted 4, 6, 8 (mean 6, 4/3): t with 2.88 degrees."""
-    found = effect([1, 4, 6, 3, 8], [False, True, True, False, True], settings=QUICK)
+    found = estimate_uplift([1, 4, 6, 3, 8], [False, True, True, False, True], settings=QUICK)
     assert (found.contacted, found.held_out) == (3, 2)
     assert (found.contacted_mean, found.held_out_mean, found.difference) == (6.0, 2.0, 4.0)
     assert found.relative == 2.0
@@ -42,7 +41,7 @@ def test_welch_is_scipys(data):
     if min(np.var(first), np.var(second)) < 1e-6:
         return
     theirs = ttest_ind(second, first, equal_var=False).confidence_interval(0.95)
-    ours = effect(first + second, [False] * len(first) + [True] * len(second), settings=QUICK).welch
+    ours = estimate_uplift(first + second, [False] * len(first) + [True] * len(second), settings=QUICK).welch
     assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), rel=1e-6, abs=1e-6)
 
 
@@ -56,29 +55,31 @@ def test_the_bootstrap_is_scipys():
         n_resamples=12_000,
         rng=1,
     ).confidence_interval
-    ours = effect(np.append(held_out, contacted), [False] * 300 + [True] * 900, settings=UpliftSettings(draws=12_000))
+    ours = estimate_uplift(
+        np.append(held_out, contacted), [False] * 300 + [True] * 900, settings=UpliftSettings(draws=12_000)
+    )
     assert (ours.bootstrap.low, ours.bootstrap.high) == pytest.approx((theirs.low, theirs.high), abs=0.02)
 
 
 def test_the_same_seed_gives_the_same_interval():
     ask = [0.0, 1.0, 2.0, 5.0] * 5, [True, False, False, True] * 5
-    assert effect(*ask, seed=3) == effect(*ask, seed=3)
-    assert effect(*ask, seed=3).bootstrap != effect(*ask, seed=4).bootstrap
+    assert estimate_uplift(*ask, seed=3) == estimate_uplift(*ask, seed=3)
+    assert estimate_uplift(*ask, seed=3).bootstrap != estimate_uplift(*ask, seed=4).bootstrap
 
 
 def test_the_incremental_share_by_hand():
     """30 of 1,000 contacted and 4 of 200 held out bought: a third would not have bought otherwise."""
     bought = [1] * 30 + [0] * 970 + [1] * 4 + [0] * 196
-    found = effect(bought, [True] * 1_000 + [False] * 200, settings=QUICK)
+    found = estimate_uplift(bought, [True] * 1_000 + [False] * 200, settings=QUICK)
     assert found.incremental_share == pytest.approx(1 / 3)
     assert found.incremental_interval.low < 0 < 1 / 3 < found.incremental_interval.high <= 1
-    assert not found.seen
+    assert not found.significant
 
 
 def test_nobody_held_out_bought():
     """Welch's interval takes nothing for certain there; the score interval does not."""
     bought = [1] * 3 + [0] * 297 + [0] * 30
-    found = effect(bought, [True] * 300 + [False] * 30, settings=QUICK)
+    found = estimate_uplift(bought, [True] * 300 + [False] * 30, settings=QUICK)
     assert found.relative == math.inf
     assert found.incremental_share == 1.0
     assert found.incremental_interval.low < -1
@@ -88,11 +89,11 @@ def test_nobody_held_out_bought():
 
 
 def test_nobody_bought():
-    found = effect([0] * 100, [True] * 50 + [False] * 50, covariate=[0.1] * 100, settings=QUICK)
+    found = estimate_uplift([0] * 100, [True] * 50 + [False] * 50, covariate=[0.1] * 100, settings=QUICK)
     assert found.difference == 0
     assert math.isnan(found.relative)
     assert found.incremental_share is None
-    assert not found.seen
+    assert not found.significant
     assert found.adjusted.variance_ratio == 1
 
 
@@ -103,7 +104,7 @@ def test_intervals_cover_what_is_true():
         chance = draw.beta(1, 24, 3_000)
         contacted = lot(3_000, 2_400, draw)
         bought = (draw.random(3_000) < chance + 0.02 * contacted).astype(float)
-        found = effect(bought, contacted, covariate=chance, seed=number, settings=UpliftSettings(draws=200))
+        found = estimate_uplift(bought, contacted, covariate=chance, seed=number, settings=UpliftSettings(draws=200))
         intervals = (found.welch, found.score, found.bootstrap, found.adjusted.interval)
         covered.append([one.contains(0.02) for one in intervals])
     assert np.mean(covered, axis=0) == pytest.approx(0.95, abs=0.025)
@@ -112,11 +113,11 @@ def test_intervals_cover_what_is_true():
 def test_drawing_the_groups_anew_gives_no_effect():
     draw = np.random.default_rng(1)
     spent = draw.exponential(20, 2_000) * (draw.random(2_000) < 0.1)
-    found = [effect(spent, lot(2_000, 1_500, draw), covariate=spent > 5, settings=QUICK) for _ in range(400)]
+    found = [estimate_uplift(spent, lot(2_000, 1_500, draw), covariate=spent > 5, settings=QUICK) for _ in range(400)]
     scores = np.array([one.difference / one.standard_error for one in found])
     assert abs(scores.mean()) < 3 / math.sqrt(400)
     assert scores.std() == pytest.approx(1, abs=0.12)
-    assert np.mean([one.seen for one in found]) == pytest.approx(0.05, abs=0.03)
+    assert np.mean([one.significant for one in found]) == pytest.approx(0.05, abs=0.03)
 
 
 def test_cuped_aims_at_the_same_effect_and_varies_less():
@@ -125,7 +126,7 @@ def test_cuped_aims_at_the_same_effect_and_varies_less():
     plain, adjusted, ratios = [], [], []
     for _ in range(400):
         contacted = lot(1_000, 700, draw)
-        found = effect(
+        found = estimate_uplift(
             history + draw.normal(0, 10, 1_000) + 3 * contacted, contacted, covariate=history, settings=QUICK
         )
         plain.append(found.difference)
@@ -142,8 +143,8 @@ def test_products_with_other_shares_held_out_are_compared_within_themselves():
     bought = np.concatenate([np.arange(size) < buyers for _, _, buyers, size in rows])
     contacted = np.concatenate([np.full(size, group) for _, group, _, size in rows])
     product = np.concatenate([np.full(size, name) for name, _, _, size in rows])
-    assert effect(bought, contacted, settings=QUICK).difference < -0.1
-    found = effect(bought, contacted, strata=product, settings=UpliftSettings(draws=500))
+    assert estimate_uplift(bought, contacted, settings=QUICK).difference < -0.1
+    found = estimate_uplift(bought, contacted, strata=product, settings=UpliftSettings(draws=500))
     assert found.difference == pytest.approx(0, abs=1e-12)
     assert found.contacted_mean == pytest.approx(59 / 1_000)
     variances = 0.1**2 * (0.25 / 99 + 0.25 / 99) + 0.9**2 * (0.0099 / 899 + 0.0099 / 99)
@@ -153,18 +154,22 @@ def test_products_with_other_shares_held_out_are_compared_within_themselves():
 
 
 def test_a_product_with_nobody_held_out_stands_aside():
-    found = effect([1, 2, 3, 4, 9, 9], [True, True, False, False, True, True], strata=list("aaaabb"), settings=QUICK)
+    found = estimate_uplift(
+        [1, 2, 3, 4, 9, 9], [True, True, False, False, True, True], strata=list("aaaabb"), settings=QUICK
+    )
     assert (found.contacted, found.difference) == (2, -2.0)
 
 
 def test_the_smallest_difference_seen_is_seen_four_times_in_five():
     draw, sizes = np.random.default_rng(3), (2_000, 500)
     spent = draw.exponential(10, 2_500)
-    smallest = effect(spent, np.arange(2_500) < 2_000, settings=QUICK).minimum_detectable_effect
+    smallest = estimate_uplift(spent, np.arange(2_500) < 2_000, settings=QUICK).minimum_detectable_effect
     seen = []
     for _ in range(400):
         contacted = lot(2_500, sizes[0], draw)
-        seen.append(effect(draw.exponential(10, 2_500) + smallest * contacted, contacted, settings=QUICK).seen)
+        seen.append(
+            estimate_uplift(draw.exponential(10, 2_500) + smallest * contacted, contacted, settings=QUICK).significant
+        )
     assert np.mean(seen) == pytest.approx(0.8, abs=0.06)
 
 
@@ -177,15 +182,13 @@ def test_tables_of_several_outcomes():
             "probability": [0.2, 0.2, 0.1, 0.1] * 10,
         }
     )
-    found = effects(customers, ["conversion", "revenue"], settings=QUICK)
-    table = effect_table(found)
-    assert table.select("outcome", "method").rows() == [
-        *[("conversion", method) for method in ("welch", "bootstrap", "score", "cuped")],
-        *[("revenue", method) for method in ("welch", "bootstrap", "cuped")],
-    ]
-    assert table["difference"].to_list() == pytest.approx([0.5] * 4 + [6.25] * 3)
+    found = estimate_uplifts(customers, ["conversion", "revenue"], settings=QUICK)
+    assert [uplift.outcome for uplift in found] == ["conversion", "revenue"]
+    assert [uplift.score is None for uplift in found] == [False, True]
+    for uplift, difference in zip(found, (0.5, 6.25), strict=True):
+        assert (uplift.difference, uplift.adjusted.difference) == pytest.approx((difference, difference))
     unknown = customers.with_columns(probability=pl.lit(None, pl.Float64))
-    assert effects(unknown, ["revenue"], settings=QUICK)[0].adjusted is None
+    assert estimate_uplifts(unknown, ["revenue"], settings=QUICK)[0].adjusted is None
 
 
 @pytest.mark.parametrize(
@@ -198,4 +201,4 @@ def test_tables_of_several_outcomes():
 )
 def test_what_cannot_be_compared(outcome, contacted, says):
     with pytest.raises(CampaignError, match=says):
-        effect(outcome, contacted)
+        estimate_uplift(outcome, contacted)

@@ -11,10 +11,9 @@ from typer.testing import CliRunner
 
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, imports_digest
-from frontrow.campaign.uplift.measurement import measure
-from frontrow.campaign.uplift.measurement import read_incremental_share
+from frontrow.campaign.uplift.measurement import measure, read_incremental_share
 from frontrow.campaign.uplift.outcomes import Margin
-from frontrow.campaign.uplift.uplift import effect
+from frontrow.campaign.uplift.uplift import estimate_uplift
 from frontrow.campaign.uplift.verdict import verdict
 from frontrow.cli import build
 from frontrow.errors import CampaignError, InputError
@@ -105,13 +104,13 @@ def test_too_few_held_out_is_said_plainly():
 
 
 def test_how_many_should_have_been_held_out():
-    told = verdict(effect([1, 0, 0, 0, 0] * 400 + [1] * 14 + [0] * 86, [True] * 2_000 + [False] * 100))
+    told = verdict(estimate_uplift([1, 0, 0, 0, 0] * 400 + [1] * 14 + [0] * 86, [True] * 2_000 + [False] * 100))
     needed = int(told.split("as measured, ")[1].split(" of the")[0])
     assert 100 < needed < 600
 
 
 def test_a_campaign_that_put_customers_off():
-    told = verdict(effect([1] * 10 + [0] * 490 + [1] * 40 + [0] * 460, [True] * 500 + [False] * 500))
+    told = verdict(estimate_uplift([1] * 10 + [0] * 490 + [1] * 40 + [0] * 460, [True] * 500 + [False] * 500))
     rates = "2.00 % of the contacted bought, 8.00 % of the held-out"
     assert told == f"The campaign sold less: {rates}: -6.00 [-8.86, -3.36] points."
 
@@ -128,7 +127,7 @@ def test_several_products_are_compared_within_themselves():
     campaign = a_campaign(products=(("new:red-vase", "Red vase"), ("new:pot", "Pot")))
     found = measure(campaign, a_shop(buyers_of(campaign, 100, 10)).as_of())
     assert [one.title for one in found.products] == ["Red vase", "Pot"]
-    vase, pot = (one.effects[0] for one in found.products)
+    vase, pot = (one.uplifts[0] for one in found.products)
     assert vase.contacted + pot.contacted == found.overall[0].contacted == 800
     share = vase.contacted / 800
     assert found.overall[0].difference == pytest.approx(share * vase.difference + (1 - share) * pot.difference)
@@ -205,7 +204,7 @@ def run(*arguments):
 
 def test_the_command_leaves_the_shop_as_it_was_and_keeps_the_result(on_disk):
     before = {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()}
-    done = run(on_disk / "campaign", "--shop", on_disk / "shop", "--orders", on_disk / "since.csv")
+    done = run(on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
     assert done.exit_code == 0, done.output
     assert {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()} == before
     assert "The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out" in done.output
@@ -216,14 +215,14 @@ def test_the_command_leaves_the_shop_as_it_was_and_keeps_the_result(on_disk):
 
 
 def test_the_command_for_a_program(on_disk):
-    arguments = (on_disk / "campaign", "--shop", on_disk / "shop", "--orders", on_disk / "since.csv", "--json")
+    arguments = (on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv", "--json")
     told = json.loads(run(*arguments, "--sold-as", "Red vase", "--cost", 4).stdout)
     assert told["products"][0]["sold_as"] == "vase"
     assert {one["outcome"]: one["contacted_mean"] for one in told["overall"]}["margin"] == pytest.approx(0.15 * 6)
 
 
 def test_the_command_writes_a_page(on_disk):
-    arguments = (on_disk / "campaign", "--shop", on_disk / "shop", "--orders", on_disk / "since.csv")
+    arguments = (on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
     page = on_disk / "measured.html"
     shown = run(*arguments, "--report", page).output
     assert f"Report: {page}" in shown.replace("\n", "")
@@ -234,13 +233,13 @@ def test_the_command_writes_a_page(on_disk):
 
 
 def test_a_page_of_another_kind_is_refused_before_anything_is_kept(on_disk):
-    arguments = (on_disk / "campaign", "--shop", on_disk / "shop", "--orders", on_disk / "since.csv")
-    with pytest.raises(InputError, match=r"measured\.pdf: is not \.html"):
+    arguments = (on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
+    with pytest.raises(InputError, match=r"measured\.pdf: the suffix is not \.html"):
         run(*arguments, "--report", on_disk / "measured.pdf")
     assert not (on_disk / "campaign" / "measured.json").exists()
 
 
 def test_the_command_without_newer_orders_says_what_to_do(on_disk):
     with pytest.raises(CampaignError, match=r"--orders FILE"):
-        run(on_disk / "campaign", "--shop", on_disk / "shop")
+        run(on_disk / "shop", on_disk / "campaign")
     assert not (on_disk / "campaign" / "measured.json").exists()
