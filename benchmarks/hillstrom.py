@@ -18,11 +18,9 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from frontrow.campaign.uplift.deciles import effect_by_decile
-from frontrow.campaign.uplift.effect import Effect
 from frontrow.campaign.uplift.intervals import Interval
-from frontrow.campaign.uplift.qini import qini
-from frontrow.campaign.uplift.uplift import effect
+from frontrow.campaign.uplift.targeting import qini, uplift_by_decile
+from frontrow.campaign.uplift.uplift import Uplift, estimate_uplift
 
 NONE = "No E-Mail"
 OUTCOMES = ("visit", "conversion", "spend")
@@ -44,7 +42,7 @@ def main() -> None:
 
 def print_outcome(pair: pl.DataFrame, contacted: np.ndarray, outcome: str) -> None:
     y = pair[outcome].to_numpy().astype(np.float64)
-    ours = effect(y, contacted, name=outcome, covariate=pair["history"].to_numpy())
+    ours = estimate_uplift(y, contacted, name=outcome, covariate=pair["history"].to_numpy())
     reference_test = stats.ttest_ind(y[contacted], y[~contacted], equal_var=False)
     plain = reference_test.confidence_interval(0.95)
     print(f"{outcome:11} {format_interval(ours.difference, ours.welch)} Welch")
@@ -54,12 +52,12 @@ def print_outcome(pair: pl.DataFrame, contacted: np.ndarray, outcome: str) -> No
     if ours.score is not None and ours.incremental_interval is not None:
         print(f"{'':11} {format_interval(ours.difference, ours.score)} score")
         print(f"{'':11} {format_interval(ours.incremental_share or 0, ours.incremental_interval)} incremental share")
-    print(f"{'':11} {format_interval(ours.relative, ours.relative_interval)} relative lift")
+    print(f"{'':11} {format_interval(ours.relative, ours.relative_interval)} relative uplift")
     print_cuped(ours, "history of spending")
-    print_cuped(effect(y, contacted, covariate=cross_fitted(pair, outcome)), "cross-fitted prediction")
+    print_cuped(estimate_uplift(y, contacted, covariate=cross_fitted(pair, outcome)), "cross-fitted prediction")
 
 
-def print_cuped(measured: Effect, covariate: str) -> None:
+def print_cuped(measured: Uplift, covariate: str) -> None:
     if measured.adjusted is not None:
         text = format_interval(measured.adjusted.difference, measured.adjusted.interval)
         print(f"{'':11} {text} CUPED, {covariate}: variance x {measured.adjusted.variance_ratio:.4f}")
@@ -74,7 +72,7 @@ def print_by_score(pair: pl.DataFrame, contacted: np.ndarray) -> None:
     columns = ("decile", "mean_score", "contacted_mean", "held_out_mean", "difference", "low", "high")
     print("visit by decile of its score:")
     with pl.Config(tbl_rows=10, float_precision=4, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True):
-        print(effect_by_decile(pair["visit"], cross_fitted(pair, "visit"), contacted).select(columns))
+        print(uplift_by_decile(pair["visit"], cross_fitted(pair, "visit"), contacted).select(columns))
 
 
 def cross_fitted(pair: pl.DataFrame, outcome: str, folds: int = 5) -> np.ndarray:
