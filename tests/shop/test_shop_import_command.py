@@ -22,7 +22,7 @@ def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
 
 def test_import_prints_every_reason_and_writes_the_shop(monkeypatch, capsys, tmp_path):
     shop = tmp_path / "shop"
-    code, out, _ = run(monkeypatch, capsys, "import", SAMPLES / "shopify_orders.csv", "--shop", shop)
+    code, out, _ = run(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
     assert code == 0
     for words in (
         "kept",
@@ -34,12 +34,12 @@ def test_import_prints_every_reason_and_writes_the_shop(monkeypatch, capsys, tmp
     ):
         assert words in out
     assert Shop.read(shop).orders.collect().height == 10
-    code, out, _ = run(monkeypatch, capsys, "import", SAMPLES / "shopify_orders.csv", "--shop", shop)
+    code, out, _ = run(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
     assert (code, "Nothing new" in out) == (0, True)
 
 
 def test_import_as_json_and_dry(monkeypatch, capsys, tmp_path):
-    arguments = ("import", SAMPLES / "online_retail.csv", "--shop", tmp_path / "shop", "--json", "--dry-run")
+    arguments = ("import", tmp_path / "shop", SAMPLES / "online_retail.csv", "--json", "--dry-run")
     code, out, _ = run(monkeypatch, capsys, *arguments)
     report = json.loads(out)
     assert (code, report["written"], report["files"][0]["dropped"]["cancellation"]) == (0, False, 1)
@@ -49,7 +49,7 @@ def test_import_as_json_and_dry(monkeypatch, capsys, tmp_path):
 def test_guessed_columns_are_shown(monkeypatch, capsys, tmp_path):
     path = tmp_path / "lines.csv"
     path.write_text("Order No,Order date,Article,Unit price,Qty\n1,2026-01-01,P,2,3\n")
-    arguments = ("import", path, "--shop", tmp_path / "shop", "--map", "product_id=Article")
+    arguments = ("import", tmp_path / "shop", path, "--map", "product_id=Article")
     code, out, _ = run(monkeypatch, capsys, *arguments)
     assert code == 0
     assert "guessed" in out
@@ -59,14 +59,14 @@ def test_guessed_columns_are_shown(monkeypatch, capsys, tmp_path):
 def test_a_header_without_rows_makes_no_shop_and_says_so(monkeypatch, capsys, tmp_path):
     path = tmp_path / "orders.csv"
     path.write_text((SAMPLES / "shopify_orders.csv").read_text("utf-8-sig").splitlines()[0] + "\n")
-    code, out, _ = run(monkeypatch, capsys, "import", path, "--shop", tmp_path / "shop")
+    code, out, _ = run(monkeypatch, capsys, "import", tmp_path / "shop", path)
     assert (code, (tmp_path / "shop").exists()) == (0, False)
     assert "was not made" in out
     assert "unchanged" not in out
 
 
 def test_a_currency_is_the_same_in_lower_case(monkeypatch, capsys, tmp_path):
-    arguments = ("import", SAMPLES / "shopify_orders.csv", "--shop", tmp_path / "shop", "--currency", "gbp", "--json")
+    arguments = ("import", tmp_path / "shop", SAMPLES / "shopify_orders.csv", "--currency", "gbp", "--json")
     report = json.loads(run(monkeypatch, capsys, *arguments)[1])
     assert report["currency"] == "GBP"
     assert not any("converted" in note for note in report["warnings"])
@@ -75,16 +75,16 @@ def test_a_currency_is_the_same_in_lower_case(monkeypatch, capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["import", "nowhere.csv", "--shop", "shop"], 1, "nowhere.csv: the file does not exist"),
-        (["import", "x.csv", "--shop", "shop", "--map", "price"], 2, "field=Column"),
-        (["import", "x.csv", "--shop", "shop", "--grain", "colour"], 2, "neither product nor variant"),
-        (["import", ".", "--shop", "shop"], 1, "is a folder"),
+        (["import", "shop", "nowhere.csv"], 1, "nowhere.csv: the file does not exist"),
+        (["import", "shop", "x.csv", "--map", "price"], 2, "field=Column"),
+        (["import", "shop", "x.csv", "--grain", "colour"], 2, "is not one of 'product', 'variant'"),
+        (["import", "shop", "."], 1, "is a folder"),
         (
-            ["import", SAMPLES / "order_lines.csv", "--shop", "shop", "--format", "shopify_orders", "--map", "price=P"],
+            ["import", "shop", SAMPLES / "order_lines.csv", "--file-format", "shopify_orders", "--map", "price=P"],
             1,
             "order_lines",
         ),
-        (["forget", "a@example.com", "--shop", "shop"], 1, "holds no shop"),
+        (["forget", "shop", "a@example.com"], 1, "holds no shop"),
     ],
 )
 def test_what_goes_wrong_is_one_message(monkeypatch, capsys, tmp_path, arguments, code, message):
@@ -97,8 +97,8 @@ def test_what_goes_wrong_is_one_message(monkeypatch, capsys, tmp_path, arguments
 
 def test_forget_says_what_stays(monkeypatch, capsys, tmp_path):
     shop = tmp_path / "shop"
-    run(monkeypatch, capsys, "import", SAMPLES / "shopify_orders.csv", "--shop", shop)
-    code, out, _ = run(monkeypatch, capsys, "forget", "bob@example.com", "--shop", shop)
+    run(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
+    code, out, _ = run(monkeypatch, capsys, "forget", shop, "bob@example.com")
     assert code == 0
     assert "3 order lines stay as a guest's" in out
     assert "bob" not in out

@@ -1,8 +1,8 @@
 """What a format is: one file of `importing/formats` reads the files of one export.
 
 To add a format, add a file `formats/NAME.py` that ends in `FORMAT = MyFormat()`, an instance of a subclass of
-`Format`. It appears in `frontrow import --format`, in recognition by header and in the contract tests without another
-edit. Names resolve to the files of that folder only.
+`Format`. It appears in `frontrow import --file-format`, in recognition by header and in the contract tests without
+another edit. Names resolve to the files of that folder only.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class Format(ABC):
     """One export format.
 
     Attributes:
-        name: The name for `--format`: that of its file.
+        name: The name for `--file-format`: that of its file.
         title: The name in sentences.
         fields: Every field it can use, each with the possible names of its column, the usual one first.
         identifying_fields: The fields that a header has in this format and in no other.
@@ -191,7 +191,7 @@ def recognize_format(table: Table) -> Format:
         return matching[0]
     if matching:
         names = " and ".join(file_format.name for file_format in matching)
-        advice = "Choose one of them with --format."
+        advice = "Choose one of them with --file-format."
         raise InputError(f"the header is that of {names}", file=table.file, row=1, advice=advice)
     raise UnknownFormatError("the header matches no known export", file=table.file, row=1, advice=_advice(table))
 
@@ -202,7 +202,7 @@ def _advice(table: Table) -> str:
         if columns := file_format.guess_columns(table.header):
             guesses = " ".join(f"--map {field}={_quoted(column)}" for field, column in columns.items())
             check = "If each row is one order line, check this guess and import with"
-            return f"{check}: --format {file_format.name} {guesses}. {available}"
+            return f"{check}: --file-format {file_format.name} {guesses}. {available}"
     return available
 
 
