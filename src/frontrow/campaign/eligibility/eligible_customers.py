@@ -44,11 +44,6 @@ class EligibleCustomers:
     considered: int
     counts: pl.DataFrame = field(repr=False)
 
-    @property
-    def excluded(self) -> int:
-        """Customers who remain on no product's list."""
-        return int(self.counts["customers"].sum())
-
 
 def select_eligible(
     rows: pl.DataFrame, history: History, rules: ContactRules, contacts: ContactHistory | None = None

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import CampaignError, ShopError
-from frontrow.storage.folder import GLOBAL_CONTROL_GROUP, write_text
+from frontrow.storage.folder import GLOBAL_CONTROL_GROUP
+from frontrow.storage.json_file import read_json, write_json
 
 CONTACTED: Final = "contacted"
 HELD_OUT: Final = "held out"
@@ -63,14 +63,13 @@ class GlobalControlGroup:
         if not file.is_file():
             return None
         damaged = f"{file} is damaged. Put it back from a copy; without it, who is always held out changes."
-        try:
-            record = json.loads(file.read_text("utf-8"))
-            group = cls(str(record["salt"]), float(record["share"]))
-            is_valid = record["format_version"] == FORMAT_VERSION and group.salt and 0 <= group.share <= 1
-        except (ValueError, KeyError, TypeError) as error:
-            raise ShopError(damaged) from error
-        if not is_valid:
-            raise ShopError(damaged)
+        return read_json(file, cls._parse, damaged=ShopError(damaged))
+
+    @classmethod
+    def _parse(cls, record: dict[str, Any]) -> GlobalControlGroup:
+        group = cls(str(record["salt"]), float(record["share"]))
+        if record["format_version"] != FORMAT_VERSION or not group.salt or not 0 <= group.share <= 1:
+            raise ValueError("not a global control group of this format version")
         return group
 
     @classmethod
@@ -102,7 +101,7 @@ class GlobalControlGroup:
     def save(self, folder: str | Path) -> None:
         """Write the group into a shop's folder, in one step."""
         record = {"format_version": FORMAT_VERSION, "share": self.share, "salt": self.salt}
-        write_text(json.dumps(record, indent=2) + "\n", Path(folder) / GLOBAL_CONTROL_GROUP)
+        write_json(record, Path(folder) / GLOBAL_CONTROL_GROUP)
 
 
 def hold_out(

@@ -1,1 +1,4 @@
-"""Files for the platforms that write to customers, one module a platform."""
+"""Export plug-ins, one module a platform: each writes the contacts of a campaign in that platform's format.
+
+May import `campaign.export` and `campaign.addresses`.
+"""

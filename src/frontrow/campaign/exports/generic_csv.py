@@ -1,4 +1,4 @@
-"""Any other platform: a plain CSV file in UTF-8, one row a contact."""
+"""Any other platform: a CSV file in UTF-8, one row a contact."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from frontrow.campaign.export import Export, harmless
 
 
 def plain_table(contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
-    """The address under `email` or `phone`, and what the campaign knows, most likely buyers first."""
+    """The address under `email` or `phone`, product and rank, most likely buyers first.
+
+    Args:
+        contacts: `export.CONTACT_SCHEMA`.
+        channel: email or sms.
+    """
     address = pl.col("address").alias("email" if channel == "email" else "phone")
     return contacts.sort("rank", "customer_id").select(
         address, "product_id", "title", "customer_id", "rank", pl.col("probability").round(6)

@@ -1,4 +1,4 @@
-"""A program of one's own: a Parquet file, one row a contact."""
+"""Other programs: a Parquet file, one row a contact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from frontrow.campaign.exports.generic_csv import plain_table
 
 
 class GenericParquet(Export):
-    """The columns of `generic_csv`, as they are."""
+    """The columns of `generic_csv`, their text unchanged."""
 
     name = "generic_parquet"
     title = "Parquet for a program"
@@ -24,9 +24,9 @@ class GenericParquet(Export):
         return plain_table(contacts, channel)
 
     def _contents(self, table: pl.DataFrame) -> Iterator[tuple[bytes, int]]:
-        held = io.BytesIO()
-        table.write_parquet(held)
-        yield held.getvalue(), table.height
+        buffer = io.BytesIO()
+        table.write_parquet(buffer)
+        yield buffer.getvalue(), table.height
 
 
 EXPORT = GenericParquet()

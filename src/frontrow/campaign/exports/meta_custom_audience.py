@@ -3,10 +3,10 @@
 Sources (as read in November 2026): Meta Business Help Centre, "How to format a customer list when creating a custom
 audience", table "Main identifiers": headers `email` and `phone`; a phone number has to have its country code. Meta for
 Developers, "Customer File Custom Audiences" (updated 28 April 2026): data are normalised and hashed; at most 10,000
-records at a time. Its rules for phone numbers as Salesforce Help tells them (article 000391108): no symbols, letters or
+records at a time. Its rules for phone numbers according to Salesforce Help (article 000391108): no symbols, letters or
 leading zeros, country code first, and no match with a leading plus sign. SHA-256 in hexadecimal digits of e-mails
-trimmed and in lower case. The limit is the interface's; none was found for a file uploaded by hand, and files of 10,000
-rows are taken either way.
+trimmed and in lower case. The limit is that of the interface; none is documented for a file uploaded by hand, and files
+of 10,000 rows are accepted in both cases.
 """
 
 from __future__ import annotations

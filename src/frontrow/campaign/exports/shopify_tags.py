@@ -2,10 +2,10 @@
 
 Source: Shopify Help Center, "Importing and exporting customer lists", and its section "Description of the customer CSV
 file" (as read, in copies, in November 2026): headers are case-sensitive; the column `Email` has to be there, its value
-may be blank; the file is 1 MB or smaller (others report 15 MB by 2026; files of 1 MB are taken either way). Existing
-customers are found by e-mail or phone when "Overwrite existing customers" is ticked. The page does not say that tags
-are added to those a customer has, so each cell holds those too, as the shop's last export knew them. Consent columns
-are left out.
+may be blank; the file is 1 MB or smaller (others report 15 MB by 2026; files of 1 MB are accepted in both cases).
+Existing customers are found by e-mail or phone when "Overwrite existing customers" is ticked. The page does not say
+that tags are added to those a customer has, so each cell holds those too, as the shop's last export knew them. Consent
+columns are left out.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT, STRATA
 from frontrow.errors import CampaignError
 from frontrow.shop.shop import EPOCH
 from frontrow.storage.folder import new_folder, write_parquet
+from frontrow.storage.json_file import read_json, to_json_text
 
 CAMPAIGN: Final = "campaign.json"
 ASSIGNMENT: Final = "assignment.parquet"
@@ -107,7 +108,7 @@ class Campaign:
     def to_json(self) -> str:
         """The text of `campaign.json`."""
         record = {name: value for name, value in vars(self).items() if name != "assignment"}
-        return json.dumps({"format_version": FORMAT_VERSION, **record}, indent=2, default=_to_text) + "\n"
+        return to_json_text({"format_version": FORMAT_VERSION, **record})
 
     def write(self, staged: Path) -> None:
         """Write the two files into an existing folder."""
@@ -134,20 +135,20 @@ class Campaign:
         file = Path(folder) / CAMPAIGN
         if not file.is_file():
             raise CampaignError(f"{folder} holds no campaign. Make one with: frontrow campaign SHOP --output {folder}")
-        try:
-            record = json.loads(file.read_text("utf-8"))
-            format_version = record.pop("format_version")
-            for name in ("created", "as_of"):
-                record[name] = dt.datetime.fromisoformat(record[name])
-            for name in ("products", "expected_buyers"):
-                record[name] = tuple(record[name])
-            if format_version == FORMAT_VERSION:
-                return cls(**record, assignment=_read_assignment(Path(folder) / ASSIGNMENT))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CampaignError(f"{file} is damaged. Put the folder back from a copy.") from error
-        raise CampaignError(
-            f"{file} has format version {format_version}; this frontrow reads version {FORMAT_VERSION}."
-        )
+        damaged = CampaignError(f"{file} is damaged. Put the folder back from a copy.")
+        return read_json(file, lambda record: cls._parse(record, Path(folder)), damaged=damaged)
+
+    @classmethod
+    def _parse(cls, record: dict[str, Any], folder: Path) -> Campaign:
+        if (version := record.pop("format_version")) != FORMAT_VERSION:
+            raise CampaignError(
+                f"{folder / CAMPAIGN} has format version {version}; this frontrow reads version {FORMAT_VERSION}."
+            )
+        for name in ("created", "as_of"):
+            record[name] = dt.datetime.fromisoformat(record[name])
+        for name in ("products", "expected_buyers"):
+            record[name] = tuple(record[name])
+        return cls(**record, assignment=_read_assignment(folder / ASSIGNMENT))
 
 
 def check_free(folder: str | Path) -> None:
@@ -163,10 +164,6 @@ def check_free(folder: str | Path) -> None:
 def imports_digest(imports: Sequence[Mapping[str, Any]]) -> str:
     """SHA-256 of a shop's record of what was imported, and when (`ShopSettings.imports`)."""
     return hashlib.sha256(json.dumps(imports, sort_keys=True).encode()).hexdigest()
-
-
-def _to_text(value: object) -> str:
-    return value.isoformat() if isinstance(value, dt.datetime) else str(value)
 
 
 def _read_assignment(file: Path) -> pl.DataFrame:

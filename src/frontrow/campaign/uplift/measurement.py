@@ -211,8 +211,8 @@ def _windows(
 
 def _known_customers(assignment: pl.DataFrame, history: History) -> tuple[pl.DataFrame, int]:
     """The rows of customers whom the shop still knows, and how many it does not."""
-    known = assignment.join(history.customers.select("customer_id").collect(), on="customer_id", how="semi")
-    return known, assignment.height - known.height
+    remaining = assignment.join(history.customers.select("customer_id").collect(), on="customer_id", how="semi")
+    return remaining, assignment.height - remaining.height
 
 
 def _margin(

@@ -191,6 +191,7 @@ class _Ranked:
 
     @classmethod
     def of(cls, outcome: ArrayLike, score: ArrayLike, contacted: ArrayLike) -> _Ranked:
+        """See `qini_curve`."""
         y, is_contacted = _check_groups(outcome, score, contacted)
         scores = np.asarray(score, dtype=np.float64)
         order = np.argsort(-scores, kind="stable")
