@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from frontrow.metrics.ranking import ndcg
 from frontrow.models.interactions.interactions import Interactions, build_interactions
-from frontrow.models.interactions.purchases import Purchases, purchases
+from frontrow.models.interactions.purchases import Purchases, count_purchases
 from frontrow.models.popularity.choice_model import Choice, choice_weights
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
@@ -38,7 +38,7 @@ def counted(drawn: list[tuple[int, int, int]]) -> Purchases:
     lines = pl.DataFrame(
         sorted(drawn, key=lambda line: (line[0], line[2])), ["customer", "product", "day"], orient="row"
     )
-    return purchases(lines.with_columns(order=pl.struct("customer", "day").rle_id(), quantity=1), products=4)
+    return count_purchases(lines.with_columns(order=pl.struct("customer", "day").rle_id(), quantity=1), products=4)
 
 
 @given(
@@ -144,14 +144,14 @@ def test_few_first_orders_leave_what_is_popular() -> None:
     fitted = learned_popularity.Recommender().fit(found, seed=0)
     expected = recent_popularity(found)
     np.testing.assert_array_equal(fitted.scores(customers_of(None, [-1]))[0], expected)
-    assert fitted.window_days is None
+    assert fitted.horizon_days is None
 
 
 def test_chances_add_up_to_what_new_customers_buy() -> None:
     """In every country alike, and each of them below 1."""
     _, found = planted()
     fitted = learned_popularity.Recommender().fit(found, seed=0)
-    assert fitted.window_days == 30
+    assert fitted.horizon_days == 30
     chance = expit(fitted.scores(found.queries()).astype(np.float64))
     assert 0 < chance.min() < chance.max() < 1
     expected = -np.log1p(-chance)[:, fitted.best_selling].sum(axis=1)

@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.models.interactions.purchases import Purchases, purchases
+from frontrow.models.interactions.purchases import Purchases, count_purchases
 
 PRODUCTS = 3
 
@@ -37,12 +37,12 @@ def test_each_product_of_an_order_stands_once(lines: pl.DataFrame) -> None:
     for *entry, quantity in lines.rows():
         counted[tuple(entry)].append(quantity)
     expected = [(*entry, len(units), sum(units)) for entry, units in sorted(counted.items())]
-    assert entries(purchases(lines, PRODUCTS)) == expected
+    assert entries(count_purchases(lines, PRODUCTS)) == expected
 
 
 @given(order_lines())
 def test_pairs_and_customers_are_told_apart(lines: pl.DataFrame) -> None:
-    found = purchases(lines, PRODUCTS)
+    found = count_purchases(lines, PRODUCTS)
     pairs, customers = defaultdict(list), defaultdict(list)
     for customer, product, order, *_ in lines.rows():
         pairs[customer, product].append(order)

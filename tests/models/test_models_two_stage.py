@@ -16,13 +16,12 @@ from frontrow.models.ranker import concatenate
 from frontrow.models.rankers import boosted_trees, get_ranker
 from frontrow.models.recommender import recommenders
 from frontrow.models.recommenders import bought_together, own_repeats, similar_customers, two_stage
-from frontrow.models.two_stage import lessons
-from frontrow.models.two_stage.customer_table import CUSTOMER_FEATURES, customer_table
-from frontrow.models.two_stage.pair_table import PAIR_FEATURES, pair_table
+from frontrow.models.two_stage.candidates import Sources, find_candidates
+from frontrow.models.two_stage.customer_tables import CUSTOMER_FEATURES, PAIR_FEATURES, customer_table, pair_table
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
 from frontrow.models.two_stage.settings import TwoStageSettings
-from frontrow.models.two_stage.sources import fit_sources, found_by
-from frontrow.models.two_stage.standing import standing
+from frontrow.models.two_stage.snapshot import build_snapshot
+from frontrow.models.two_stage.training_windows import build_training_rows
 from frontrow.recommend.retrieve.sources import chance_days
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
@@ -113,7 +112,7 @@ def test_customers_are_counted_by_hand() -> None:
 def test_candidates_are_the_best_of_each_source_and_of_what_was_never_bought() -> None:
     scores = np.array([[[4, 3, 2, 1, 0]], [[0, 0, 0, 1, 2]]], dtype=np.float32)
     shown = np.array([True, True, True, False, True])
-    position, column = found_by(scores, shown, (np.array([0]), np.array([0])), 1)
+    position, column = find_candidates(scores, shown, (np.array([0]), np.array([0])), 1)
     assert position.tolist() == [0, 0, 0]
     assert column.tolist() == [0, 1, 4]
 
@@ -135,8 +134,8 @@ def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it()
     window = split_at(found, day, 30)
     before, asked = window.before, window.returning
     sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": recommenders()["popular_recent"]}
-    stand, fitted = standing(before, 180), fit_sources(sources, before, seed=0)
-    told = lessons.lesson(stand, fitted, asked, 100, 1.0, np.random.default_rng(0))
+    stand, fitted = build_snapshot(before, 180), Sources.fit(sources, before, seed=0)
+    told = build_training_rows(stand, fitted, asked, TwoStageSettings(negatives=1.0), np.random.default_rng(0))
     whole, bought = concatenate([one.candidates for one in told]), np.concatenate([one.bought for one in told])
     keys = whole.query.astype(np.int64) * found.shape[1] + whole.product
     np.testing.assert_array_equal(np.isin(keys, asked.keys), bought)
@@ -146,7 +145,7 @@ def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it()
     columns = found.products["product_id"].to_list()
     rows = earlier.rows_of(found.customer_ids[asked.queries.rows])
     place = np.array([columns.index(one) for one in earlier.products["product_id"]])
-    again = standing(earlier, 180)
+    again = build_snapshot(earlier, 180)
     np.testing.assert_allclose(again.customers[rows], stand.customers[asked.queries.rows], rtol=1e-6)
     np.testing.assert_allclose(again.products, stand.products[place], rtol=1e-6)
 
@@ -154,7 +153,7 @@ def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it()
 def test_chances_hold_on_the_next_days() -> None:
     """Predicted against actual purchases of those who order, though most negatives were left out of the fit."""
     made, found = planted()
-    fitted = two_stage.Recommender(replace(SMALL, window_days=15), FEW_TREES).fit(found, seed=0)
+    fitted = two_stage.Recommender(replace(SMALL, horizon_days=15), FEW_TREES).fit(found, seed=0)
     end = build_interactions(made.shop.as_of(made.shop.midnight(found.cutoff_day + 15)))
     later = end.lines.filter(pl.col("day") >= found.cutoff_day)
     pairs = later.select(
@@ -212,8 +211,8 @@ def test_countries_have_one_number_in_every_window() -> None:
     before = found.before(found.cutoff_day - 90)
     early = before.lines.filter(pl.col("country") != "DE")
     thinned = Interactions(before.cutoff_day, before.customer_ids, before.products, early)
-    assert standing(thinned, 180, ("DE", "FR", "NL", "US")).share.countries == ("DE", "FR", "NL", "US")
-    assert standing(thinned, 180).share.countries == ("FR", "NL", "US")
+    assert build_snapshot(thinned, 180, ("DE", "FR", "NL", "US")).shares.countries == ("DE", "FR", "NL", "US")
+    assert build_snapshot(thinned, 180).shares.countries == ("FR", "NL", "US")
 
 
 def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
@@ -232,7 +231,7 @@ def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
 def test_it_says_that_its_scores_are_chances() -> None:
     _, found = planted()
     fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(found, seed=0)
-    assert chance_days(fitted) == SMALL.window_days
+    assert chance_days(fitted) == SMALL.horizon_days
 
 
 def test_what_stands_in_for_a_ranker_gives_no_chances() -> None:
@@ -242,7 +241,7 @@ def test_what_stands_in_for_a_ranker_gives_no_chances() -> None:
     few = two_stage.Recommender(popular, FEW_TREES).fit(found, seed=0)
     learned = two_stage.Recommender(unranked, FEW_TREES).fit(found, seed=0)
     nothing = two_stage.Recommender().fit(known((7, "pot", 0), (8, "bulb", 1)), seed=0)
-    assert chance_days(learned) == SMALL.window_days
+    assert chance_days(learned) == SMALL.horizon_days
     assert chance_days(few) is None
     assert chance_days(nothing) is None
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.contexts import CONTEXT, last_contexts
-from frontrow.models.interactions.purchases import Purchases, purchases
+from frontrow.models.interactions.purchases import Purchases, count_purchases
 from frontrow.shop.shop import History
 
 
@@ -41,7 +41,7 @@ class Interactions:
     @cached_property
     def purchases(self) -> Purchases:
         """The lines by customer and product, each product of an order once; counted when first asked for."""
-        return purchases(self.lines, self.products.height)
+        return count_purchases(self.lines, self.products.height)
 
     def counts(self, half_life_days: float | None = None) -> sparse.csr_matrix:
         """Order lines of each customer and product, shape (customers, products), float32.

@@ -73,7 +73,7 @@ class Purchases:
         return np.asarray(np.repeat(most.reduceat(self.order, begins), entries))
 
 
-def purchases(lines: pl.DataFrame, products: int) -> Purchases:
+def count_purchases(lines: pl.DataFrame, products: int) -> Purchases:
     """Count order lines.
 
     Args:
@@ -83,8 +83,8 @@ def purchases(lines: pl.DataFrame, products: int) -> Purchases:
     Example:
         >>> lines = pl.DataFrame({"customer": [0, 0, 0], "product": [1, 1, 1], "order": [0, 0, 1], "day": [0, 0, 9],
         ...     "quantity": [1, 2, 5]})
-        >>> found = purchases(lines, products=2)
-        >>> found.order.tolist(), found.lines.tolist(), found.units.tolist(), found.orders.tolist()
+        >>> purchases = count_purchases(lines, products=2)
+        >>> purchases.order.tolist(), purchases.lines.tolist(), purchases.units.tolist(), purchases.orders.tolist()
         ([0, 1], [2, 1], [3, 5], [2])
     """
     names = ("customer", "product", "order", "day", "quantity")

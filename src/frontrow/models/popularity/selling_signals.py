@@ -35,10 +35,10 @@ def selling_signals(bought: Purchases, day: int, products: int) -> NDArray[np.fl
 
     Example:
         >>> import polars as pl
-        >>> from frontrow.models.interactions.purchases import purchases
+        >>> from frontrow.models.interactions.purchases import count_purchases
         >>> lines = pl.DataFrame({"customer": [0, 0, 1], "product": [0, 0, 1], "order": [0, 1, 2], "day": [0, 50, 60],
         ...     "quantity": [1, 1, 1]})
-        >>> np.expm1(selling_signals(purchases(lines, products=2), day=60, products=2)).round(2).tolist()
+        >>> np.expm1(selling_signals(count_purchases(lines, products=2), day=60, products=2)).round(2).tolist()
         [[0.5, 0.5], [0.0, 0.0]]
     """
     before = bought.day < day
@@ -65,10 +65,10 @@ def season(bought: Purchases, day: int, products: int) -> NDArray[np.float64]:
 
     Example:
         >>> import polars as pl
-        >>> from frontrow.models.interactions.purchases import purchases
+        >>> from frontrow.models.interactions.purchases import count_purchases
         >>> lines = pl.DataFrame({"customer": range(60), "product": [0] * 30 + [1] * 30, "order": range(60),
         ...     "day": [0] * 30 + [30] * 30, "quantity": [1] * 60})
-        >>> season(purchases(lines, products=2), day=394, products=2).round(2).tolist()
+        >>> season(count_purchases(lines, products=2), day=394, products=2).round(2).tolist()
         [-0.69, 0.69]
     """
     start = day - SEASON_YEAR_DAYS

@@ -26,7 +26,7 @@ class LearnedPopularitySettings:
 
     Attributes:
         windows: Past windows to learn from, the last of which ends at the cutoff.
-        window_days: Length of each.
+        horizon_days: Length of each.
         least_customers: First orders, in all windows, below which recent popularity alone is given.
         most_products: The products that sell best teach; a list is made of them, and what fits the many others best
             fits these worse.
@@ -35,7 +35,7 @@ class LearnedPopularitySettings:
     """
 
     windows: int = 10
-    window_days: int = 30
+    horizon_days: int = 30
     least_customers: int = 50
     most_products: int = 1_000
     penalty: float = 10.0
@@ -52,7 +52,7 @@ class LearnedPopularity(ArrayModel):
         share_weight: Weight of the log of the share.
         best_selling: Columns of the products that sell best; shape (at most `most_products`,), int64.
         bought: How many of them a new customer buys in a window.
-        window_days: Scores are logits of the chance that a new customer buys the product within so many days of the
+        horizon_days: Scores are logits of the chance that a new customer buys the product within so many days of the
             cutoff; None where there were too few to learn from, and scores are places.
     """
 
@@ -61,11 +61,11 @@ class LearnedPopularity(ArrayModel):
     share_weight: float
     best_selling: NDArray[np.int64]
     bought: float
-    window_days: int | None
+    horizon_days: int | None
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """A row of the country's."""
-        if self.window_days is None:
+        if self.horizon_days is None:
             return np.tile(self.score, (len(queries), 1))
         countries, place = np.unique(self.share.rows(queries), return_inverse=True)
         odds = self.score + self.share_weight * np.log(self.share.values[countries].astype(np.float64))
@@ -119,7 +119,7 @@ class Recommender:
         for number in range(self.settings.windows):
             lessons.append(
                 _lessons(
-                    interactions, interactions.cutoff_day - (number + 1) * self.settings.window_days, self.settings
+                    interactions, interactions.cutoff_day - (number + 1) * self.settings.horizon_days, self.settings
                 )
             )
             progress(number + 1, self.settings.windows)
@@ -138,7 +138,7 @@ class Recommender:
             float(weights[-1]),
             _best_selling(signals, self.settings.most_products),
             bought / customers,
-            self.settings.window_days,
+            self.settings.horizon_days,
         )
 
     def load(self, folder: Path) -> LearnedPopularity:
@@ -148,7 +148,7 @@ class Recommender:
 
 def _lessons(interactions: Interactions, day: int, settings: LearnedPopularitySettings) -> Lessons:
     """What was known on a day, and what the new customers of the window that began then bought."""
-    window, products = split_at(interactions, day, settings.window_days), interactions.shape[1]
+    window, products = split_at(interactions, day, settings.horizon_days), interactions.shape[1]
     new = window.new
     if len(new.queries) == 0 or window.before.lines.height == 0:
         return Lessons([], 0, 0)

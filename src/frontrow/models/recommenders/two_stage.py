@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Recommender:
-    """Two stages: recommenders find some hundred candidates for each customer, a ranker puts them in order.
+    """Recommenders find some hundred candidates for each customer, and a ranker orders them.
 
-    The ranker learns from what customers bought in past windows, one kind for customers with a history and one for
-    those never seen; scores are logits of the chance to buy within the window.
+    The ranker learns from what customers bought in past windows, apart for customers with a history and for new ones;
+    scores are logits of the probability to buy within the horizon.
 
     Args:
-        settings: The recommender's; its ranker is a file of `models/rankers`.
-        ranker: That ranker with settings of its own.
+        settings: Sources, windows and the file name of the ranker in `models/rankers`.
+        ranker: That ranker with settings of its own; None for its default settings.
     """
 
     compares_products = False
@@ -36,24 +36,20 @@ class Recommender:
         self.extra = self._ranker.extra
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> TwoStage:
-        """Learn from interactions.
-
-        Raises:
-            MissingExtraError: A package that the ranker or a source needs is not installed.
-        """
+        """See `Recommender.fit`."""
         from frontrow.models.two_stage.model import TwoStage
 
         return TwoStage.fit(interactions, self._ranker, self.settings, seed=seed, progress=progress)
 
     def load(self, folder: Path) -> TwoStage:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         from frontrow.models.two_stage.model import TwoStage
 
         return TwoStage.load(folder, self._ranker)
 
 
 def variants() -> dict[str, Recommender]:
-    """One for every other ranker, by the name it has in `frontrow evaluate`: `two_stage_NAME`."""
+    """A two-stage recommender for every other ranker, called `two_stage_RANKER` in `frontrow evaluate`."""
     default = TwoStageSettings()
     others = [name for name in rankers() if name != default.ranker]
     return {f"two_stage_{name}": Recommender(replace(default, ranker=name)) for name in others}

@@ -1,1 +1,4 @@
-"""The two-stage recommender: candidates from several recommenders, ordered by a ranker."""
+"""The two-stage recommender: several recommenders find candidates, a ranker orders them.
+
+Imports the contracts of recommenders and rankers, `models.interactions`, `models.popularity` and `storage`.
+"""

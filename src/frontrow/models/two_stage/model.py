@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,174 +12,219 @@ from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
 from frontrow.models.interactions.interactions import Interactions, Queries
-from frontrow.models.ranker import FittedRanker, Ranker
+from frontrow.models.ranker import FittedRanker, Ranker, concatenate
 from frontrow.models.recommender import Fitted, Recommender, recommenders
-from frontrow.models.two_stage.candidates import described
-from frontrow.models.two_stage.fit import Named, Stage, fit_stages
-from frontrow.models.two_stage.lessons import block_rows, found
+from frontrow.models.two_stage.candidates import Cells, Sources, describe_candidates, score_and_find
 from frontrow.models.two_stage.settings import TwoStageSettings
-from frontrow.models.two_stage.sources import Cells, load_sources
-from frontrow.models.two_stage.standing import Standing
+from frontrow.models.two_stage.snapshot import Snapshot, build_snapshot
+from frontrow.models.two_stage.training_windows import TrainingRows, build_training_windows
 from frontrow.progress import Progress
 from frontrow.storage.artifact import read_manifest, write_artifact
 
 KIND = "two stage"
-RANKER = "ranker"
-LEARNED = "learned"
-KINDS = ("returning", "new")
 
 LEAST = -20.0
-"""The logit that no candidate falls below, and nothing else reaches."""
+"""Lowest logit of a candidate; every other product is below it."""
 
 TIE = 1e-4
-"""Part of the logit that the first source decides: equal candidates, of which few lessons make many, stand by it."""
+"""Weight of the first source's score in the logit: it orders candidates that the ranker scores equally, of which there
+are many where it learned from few rows."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The recommender for one kind of customer.
+
+    Attributes:
+        sources: The recommenders that find candidates.
+        ranker: Orders them; None where there was too little to learn from.
+    """
+
+    sources: Sources
+    ranker: FittedRanker | None
 
 
 @dataclass(frozen=True)
 class TwoStage:
-    """What was learned.
+    """A fitted two-stage recommender.
 
     Attributes:
-        standing: How things stand at the cutoff.
-        returning: For customers with a history.
-        new: For customers never seen.
-        learned: Scores every product for customers never seen.
-        settings: Of the fit.
+        snapshot: Features at the cutoff.
+        returning: The stage for customers with a history.
+        new: The stage for new customers.
+        new_customers: Scores every product for new customers.
+        settings: Settings of the fit.
     """
 
-    standing: Standing
+    snapshot: Snapshot
     returning: Stage
     new: Stage
-    learned: Fitted
+    new_customers: Fitted
     settings: TwoStageSettings
 
     @classmethod
     def fit(
         cls, interactions: Interactions, ranker: Ranker, settings: TwoStageSettings, *, seed: int, progress: Progress
     ) -> TwoStage:
-        """Learn; see `fit.fit_stages`."""
-        named = Named(_named(settings.sources), _named(settings.new_sources))
-        stages = fit_stages(interactions, named, ranker, settings, seed=seed, progress=progress)
-        learned = _named([settings.new_customers])[settings.new_customers].fit(interactions, seed=seed)
-        return cls(*stages, learned, settings)
+        """Fit the ranker on past windows, and the sources at the cutoff.
+
+        Args:
+            interactions: Everything that may be learned from.
+            ranker: Fitted once for each kind of customer.
+            settings: Sources, windows and candidates.
+            seed: Seed of every fit and sample.
+            progress: Called with (steps done, steps).
+        """
+        sources = select_recommenders(settings.sources), select_recommenders(settings.new_sources)
+        steps = max(settings.windows, settings.new_windows) + 4
+        windows = build_training_windows(
+            interactions, sources, settings, seed=seed, progress=lambda done, _: progress(done, steps)
+        )
+        returning = _fit_ranker(ranker, windows.returning, seed)
+        new = _fit_ranker(ranker, windows.new, seed) if windows.first_orders >= settings.least_new else None
+        progress(steps - 2, steps)
+        stages = (
+            Stage(Sources.fit(sources[0], interactions, seed=seed), returning),
+            Stage(Sources.fit(sources[1], interactions, seed=seed), new),
+        )
+        progress(steps, steps)
+        snapshot = build_snapshot(interactions, settings.on_sale_days)
+        (new_customers,) = select_recommenders([settings.new_customers]).values()
+        return cls(snapshot, *stages, new_customers.fit(interactions, seed=seed), settings)
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """The logit of the chance that a customer who orders buys it within the window.
+        """The logit of the probability that a customer who orders within the horizon buys each product.
 
-        Of a customer with a history, what is no candidate stays below -20; where there was too little to learn a ranker
-        from, the first source's scores are given instead.
+        For a customer with a history, products that are no candidates score below -20. Where there was too little to
+        learn a ranker from, these are the first source's scores instead.
         """
-        scores = np.empty((len(queries), len(self.standing.products)), dtype=np.float32)
-        for stage, seen in ((self.returning, queries.rows >= 0), (self.new, queries.rows < 0)):
-            rows = np.flatnonzero(seen)
-            step = block_rows(len(stage.sources.fitted), scores.shape[1])
-            for start in range(0, len(rows), step):
-                asked = rows[start : start + step]
-                part = Queries(queries.rows[asked], queries.context[asked])
-                scores[asked] = self._returning(part) if stage is self.returning else self._new(part)
+        scores = np.empty((len(queries), len(self.snapshot.products)), dtype=np.float32)
+        for stage, positions, block in self._blocks(queries):
+            scores[positions] = self._score_returning(block) if stage is self.returning else self._score_new(block)
         return scores
 
     @property
     def chance_days(self) -> int | None:
-        """Scores are logits of the chance to buy within so many days, of a customer who orders in them.
+        """Horizon in days of the probabilities whose logits `scores` gives, for a customer who orders within it.
 
-        None where there was too little to learn from: what stands in for a ranker gives an order and no chances.
+        None where there was too little to learn from, because scores then give an order and no probabilities.
         """
-        new = self.new.ranker is not None or getattr(self.learned, "window_days", None) == self.settings.window_days
-        return self.settings.window_days if new and self.returning.ranker is not None else None
+        horizon_days = self.settings.horizon_days
+        new = self.new.ranker is not None or getattr(self.new_customers, "horizon_days", None) == horizon_days
+        return horizon_days if new and self.returning.ranker is not None else None
 
     def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
-        """The source in whose own list each product stands highest; see `recommend.retrieve.sources.Sourced`."""
-        origins = np.full(lists.shape, "", dtype=f"U{max(map(len, self._names()))}")
-        for stage, seen in ((self.returning, queries.rows >= 0), (self.new, queries.rows < 0)):
-            rows = np.flatnonzero(seen)
-            step = block_rows(len(stage.sources.fitted), len(self.standing.products))
-            for start in range(0, len(rows), step):
-                asked = rows[start : start + step]
-                scores = stage.sources.scores(Queries(queries.rows[asked], queries.context[asked]))
-                origins[asked] = np.array(list(stage.sources.fitted))[_highest(scores, lists[asked])]
+        """The source in whose own list each product ranks highest; see `recommend.retrieve.sources.Sourced`.
+
+        Args:
+            queries: The customers.
+            lists: Columns of the listed products, -1 for none; shape (queries, length).
+        """
+        names = [*self.returning.sources.fitted, *self.new.sources.fitted]
+        origins = np.full(lists.shape, "", dtype=f"U{max(map(len, names))}")
+        for stage, positions, block in self._blocks(queries):
+            scores = stage.sources.scores(block)
+            origins[positions] = np.array(list(stage.sources.fitted))[_best_source(scores, lists[positions])]
         origins[lists < 0] = ""
         return origins
 
-    def _returning(self, queries: Queries) -> NDArray[np.float32]:
+    def _blocks(self, queries: Queries) -> Iterator[tuple[Stage, NDArray[np.int64], Queries]]:
+        """Queries of one stage at a time, with their positions."""
+        for stage, mask in ((self.returning, queries.rows >= 0), (self.new, queries.rows < 0)):
+            positions = np.flatnonzero(mask)
+            step = stage.sources.block_rows(len(self.snapshot.products))
+            for start in range(0, len(positions), step):
+                block = positions[start : start + step]
+                yield stage, block, Queries(queries.rows[block], queries.context[block])
+
+    def _score_returning(self, queries: Queries) -> NDArray[np.float32]:
         if self.returning.ranker is None:
             return next(iter(self.returning.sources.fitted.values())).scores(queries)
-        scores, cells, ranked = self._ranked(self.returning, self.returning.ranker, queries)
-        # whatever is no candidate stands by its first source, as close to LEAST as may be
+        scores, cells, logits = self._rank(self.returning.sources, self.returning.ranker, queries)
+        # products that are no candidates are ordered by the first source, as close to LEAST as possible
         first = scores[0] / np.maximum(np.abs(scores[0]).max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
-        whole = np.asarray(LEAST - 2 + first, dtype=np.float32)
-        whole[cells] = np.maximum(ranked + np.float32(TIE) * first[cells], LEAST)
-        return whole
+        all_logits = np.asarray(LEAST - 2 + first, dtype=np.float32)
+        all_logits[cells] = np.maximum(logits + np.float32(TIE) * first[cells], LEAST)
+        return all_logits
 
-    def _new(self, queries: Queries) -> NDArray[np.float32]:
-        whole = np.array(self.learned.scores(queries))
+    def _score_new(self, queries: Queries) -> NDArray[np.float32]:
+        all_logits = np.array(self.new_customers.scores(queries))
         if self.new.ranker is not None:
-            _, cells, ranked = self._ranked(self.new, self.new.ranker, queries)
-            whole[cells] += self.settings.new_share * (ranked - whole[cells])
-        return whole
+            _, cells, logits = self._rank(self.new.sources, self.new.ranker, queries)
+            all_logits[cells] += self.settings.new_share * (logits - all_logits[cells])
+        return all_logits
 
-    def _ranked(
-        self, stage: Stage, ranker: FittedRanker, queries: Queries
+    def _rank(
+        self, sources: Sources, ranker: FittedRanker, queries: Queries
     ) -> tuple[NDArray[np.float32], Cells, NDArray[np.float32]]:
-        """What the sources think, the candidates, and their logits, set right for the negatives left out of the fit."""
-        scores, cells = found(self.standing, stage.sources, queries, self.settings.candidates)
-        logits = ranker.scores(described(self.standing, stage.sources, queries, scores, cells))
+        """Scores of the sources, the candidates, and their logits, corrected for the negatives left out of the fit."""
+        scores, cells = score_and_find(self.snapshot, sources, queries, self.settings.candidates)
+        logits = ranker.scores(describe_candidates(self.snapshot, sources, queries, scores, cells))
         return scores, cells, logits + np.float32(np.log(self.settings.negatives))
 
     def save(self, folder: Path) -> None:
-        """Write the sources, the rankers and how things stood; no order line, nothing personal."""
-        self.standing.save(folder / "standing")
-        for name, stage in zip(KINDS, (self.returning, self.new), strict=True):
+        """Write the sources, the rankers and the snapshot; no order line, nothing personal."""
+        self.snapshot.save(folder / "snapshot")
+        for name, stage in {"returning": self.returning, "new": self.new}.items():
             stage.sources.save(folder / name)
             if stage.ranker is not None:
-                stage.ranker.save(folder / name / RANKER)
-        self.learned.save(folder / LEARNED)
-        ranked = [self.returning.ranker is not None, self.new.ranker is not None]
-        write_artifact(folder, KIND, {}, {"settings": asdict(self.settings), "ranked": ranked})
+                stage.ranker.save(folder / name / "ranker")
+        self.new_customers.save(folder / "new_customers")
+        has_ranker = [self.returning.ranker is not None, self.new.ranker is not None]
+        write_artifact(folder, KIND, {}, {"settings": asdict(self.settings), "has_ranker": has_ranker})
 
     @classmethod
     def load(cls, folder: Path, ranker: Ranker) -> TwoStage:
-        """Read it back; see `Recommender.load`.
+        """Read back what `save` wrote.
+
+        Args:
+            folder: The folder given to `save`.
+            ranker: The ranker that was fitted.
 
         Raises:
             ArtifactError: The folder holds no such model, or a damaged one.
         """
         manifest = read_manifest(folder, KIND)
         try:
-            told: dict[str, Any] = {
-                name: tuple(one) if isinstance(one, list) else one for name, one in manifest["settings"].items()
-            }
-            settings = TwoStageSettings(**told)
+            values: dict[str, Any] = manifest["settings"]
+            tuples = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+            settings = TwoStageSettings(**(values | tuples))
+            kinds = {"returning": settings.sources, "new": settings.new_sources}
             returning, new = (
-                _stage(folder / kind, names, ranker if ranked else None)
-                for kind, names, ranked in zip(
-                    KINDS, (settings.sources, settings.new_sources), manifest["ranked"], strict=True
+                Stage(
+                    Sources.load(select_recommenders(names), folder / kind),
+                    ranker.load(folder / kind / "ranker") if has_ranker else None,
                 )
+                for (kind, names), has_ranker in zip(kinds.items(), manifest["has_ranker"], strict=True)
             )
-            learned = _named([settings.new_customers])[settings.new_customers].load(folder / LEARNED)
-            return cls(Standing.load(folder / "standing"), returning, new, learned, settings)
+            (recommender,) = select_recommenders([settings.new_customers]).values()
+            new_customers = recommender.load(folder / "new_customers")
+            return cls(Snapshot.load(folder / "snapshot"), returning, new, new_customers, settings)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
-    def _names(self) -> list[str]:
-        return [*self.returning.sources.fitted, *self.new.sources.fitted]
+
+def select_recommenders(names: Sequence[str]) -> dict[str, Recommender]:
+    """Recommenders by file name, in order; KeyError for an unknown name."""
+    available = recommenders()
+    return {name: available[name] for name in names}
 
 
-def _highest(scores: NDArray[np.float32], lists: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The source that gives each listed product its highest place; scores are (sources, queries, products)."""
+def _fit_ranker(ranker: Ranker, rows: Sequence[TrainingRows], seed: int) -> FittedRanker | None:
+    """None where every candidate was bought, or none, because nothing can be learned from that."""
+    filled = [block for block in rows if len(block.candidates)]
+    bought = sum(int(block.bought.sum()) for block in filled)
+    if bought in (0, sum(len(block.candidates) for block in filled)):
+        return None
+    candidates = concatenate([block.candidates for block in filled])
+    return ranker.fit(candidates, np.concatenate([block.bought for block in filled]), seed=seed)
+
+
+def _best_source(scores: NDArray[np.float32], lists: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The source that ranks each listed product highest; scores are (sources, queries, products)."""
     best = np.empty(lists.shape, dtype=np.int64)
-    for place in range(lists.shape[1]):
-        own = np.take_along_axis(scores, np.broadcast_to(lists[:, place, None], (*scores.shape[:2], 1)), axis=2)
-        best[:, place] = (scores > own).sum(axis=2).argmin(axis=0)
+    for position in range(lists.shape[1]):
+        columns = np.broadcast_to(lists[:, position, None], (*scores.shape[:2], 1))
+        listed = np.take_along_axis(scores, columns, axis=2)
+        best[:, position] = (scores > listed).sum(axis=2).argmin(axis=0)
     return best
-
-
-def _stage(folder: Path, names: Sequence[str], ranker: Ranker | None) -> Stage:
-    sources = load_sources(_named(names), folder)
-    return Stage(sources, ranker.load(folder / RANKER) if ranker is not None else None)
-
-
-def _named(names: Sequence[str]) -> dict[str, Recommender]:
-    """Recommenders by file name, in order; KeyError for a name that none has."""
-    known = recommenders()
-    return {name: known[name] for name in names}

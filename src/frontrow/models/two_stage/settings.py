@@ -1,4 +1,4 @@
-"""What the two-stage recommender is made of."""
+"""Settings of the two-stage recommender."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TwoStageSettings:
-    """Of the two-stage recommender.
+    """Settings of the two-stage recommender.
 
     Attributes:
         ranker: File name of the ranker.
         sources: File names of the recommenders that find candidates for customers with a history.
-        new_customers: File name of the recommender that scores every product for customers never seen.
-        new_sources: File names of those that find candidates for them.
-        new_share: Weight of the ranker's logits beside those of `new_customers`. Some hundred first orders a month are
-            little to learn from: on 22 cutoffs of Online Retail II before 2011-05 the ranker alone was .0037 of NDCG@10
-            below `new_customers`, three tenths of it .0015 above.
-        new_windows: Past windows of first orders that the ranker learns from.
-        least_new: First orders, in all of them, below which `new_customers` answers alone.
-        candidates: Products taken from each source, and as many again of those the customer never bought.
-        windows: Past windows that the ranker learns from, the last of which ends at the cutoff.
-        lesson_customers: Customers of a window that the ranker learns from at most, drawn by chance; memory and time of
-            the fit grow no further with the shop.
-        window_days: Length of each, and what "will buy" means.
-        negatives: Share of the candidates not bought that the ranker learns from; its chances are set right for it.
-        on_sale_days: Products not sold for longer are no candidates.
+        new_customers: File name of the recommender that scores every product for new customers.
+        new_sources: File names of the recommenders that find candidates for new customers.
+        new_share: Weight of the ranker's logits beside those of `new_customers`. A few hundred first orders a month are
+            little to learn from: on 22 cutoffs of Online Retail II before 2011-05, NDCG@10 of the ranker alone was
+            .0037 below that of `new_customers`, and with a weight of 0.3 it was .0015 above.
+        new_windows: Number of past windows whose first orders the ranker learns from.
+        least_new: Number of first orders in these windows below which `new_customers` is used alone.
+        candidates: Number of products taken from each source, and from its products that the customer never bought.
+        windows: Number of past windows that the ranker learns from; the last one ends at the cutoff.
+        customers_per_window: Largest number of customers per window that the ranker learns from, drawn at random. It
+            bounds memory and time of the fit, whatever the size of the shop.
+        horizon_days: Length of each window in days; scores are about purchases within it.
+        negatives: Share of the candidates not bought that the ranker learns from; its logits are corrected for it.
+        on_sale_days: Products without a sale for more days are no candidates.
     """
 
     ranker: str = "boosted_trees"
@@ -51,7 +51,7 @@ class TwoStageSettings:
     least_new: int = 100
     candidates: int = 100
     windows: int = 5
-    lesson_customers: int = 3_000
-    window_days: int = 30
+    customers_per_window: int = 3_000
+    horizon_days: int = 30
     negatives: float = 0.15
     on_sale_days: int = 180

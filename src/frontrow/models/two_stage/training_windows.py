@@ -1,0 +1,117 @@
+"""What a ranker learns from: candidates at earlier cutoffs, and which were bought in the window that followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.interactions.split import WindowPurchases, split_at
+from frontrow.models.popularity.country import country_names
+from frontrow.models.ranker import Candidates
+from frontrow.models.recommender import Recommender
+from frontrow.models.two_stage.candidates import Sources, describe_candidates, score_and_find
+from frontrow.models.two_stage.settings import TwoStageSettings
+from frontrow.models.two_stage.snapshot import Snapshot, build_snapshot
+from frontrow.progress import Progress
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """Candidates with their labels.
+
+    Attributes:
+        candidates: The candidates.
+        bought: Whether each was bought within the window; shape (candidates,), bool.
+    """
+
+    candidates: Candidates
+    bought: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class TrainingWindows:
+    """Training rows of all windows.
+
+    Attributes:
+        returning: Rows of customers with a history.
+        new: Rows of new customers.
+        first_orders: Number of customers whose first order lies in one of the windows for new customers.
+    """
+
+    returning: Sequence[TrainingRows]
+    new: Sequence[TrainingRows]
+    first_orders: int
+
+
+def build_training_windows(
+    interactions: Interactions,
+    sources: tuple[Mapping[str, Recommender], Mapping[str, Recommender]],
+    settings: TwoStageSettings,
+    *,
+    seed: int,
+    progress: Progress,
+) -> TrainingWindows:
+    """Go back window by window from the cutoff, as long as there are lines before the window.
+
+    Args:
+        interactions: Everything before the cutoff.
+        sources: Recommenders that find candidates for customers with a history, and for new customers.
+        settings: Number and length of the windows, number of candidates.
+        seed: Seed of the fits of the sources, and of the samples.
+        progress: Called with (windows done, windows).
+    """
+    rows: tuple[list[TrainingRows], list[TrainingRows]] = ([], [])
+    first_orders = 0
+    count = max(settings.windows, settings.new_windows)
+    countries = country_names(interactions.lines)
+    for number in range(count):
+        cutoff_day = interactions.cutoff_day - (number + 1) * settings.horizon_days
+        window = split_at(interactions, cutoff_day, settings.horizon_days)
+        if window.before.lines.height == 0:
+            break
+        snapshot = build_snapshot(
+            window.before, settings.on_sale_days, countries, customer_features=number < settings.windows
+        )
+        rng = np.random.default_rng([seed, number])
+        kinds = ((window.returning, settings.windows), (window.new, settings.new_windows))
+        for kind_rows, kind_sources, (purchases, windows) in zip(rows, sources, kinds, strict=True):
+            if number < windows and len(purchases.queries):
+                fitted = Sources.fit(kind_sources, window.before, seed=seed)
+                sample = purchases.sample(settings.customers_per_window, rng)
+                kind_rows.extend(build_training_rows(snapshot, fitted, sample, settings, rng))
+        first_orders += len(window.new.queries) if number < settings.new_windows else 0
+        progress(number + 1, count)
+    return TrainingWindows(*rows, first_orders)
+
+
+def build_training_rows(
+    snapshot: Snapshot,
+    sources: Sources,
+    purchases: WindowPurchases,
+    settings: TwoStageSettings,
+    rng: np.random.Generator,
+) -> list[TrainingRows]:
+    """Describe the candidates that were bought and a sample of the others, a block of customers at a time.
+
+    Args:
+        snapshot: Features at the window's cutoff.
+        sources: Find candidates; fitted on what lies before the window.
+        purchases: Customers who bought something in the window, and what.
+        settings: Number of candidates, and share of the candidates not bought.
+        rng: Draws the sample.
+    """
+    products = len(snapshot.products)
+    step = sources.block_rows(products)
+    rows = []
+    for start in range(0, len(purchases.queries), step):
+        queries = purchases.queries.block(start, start + step)
+        scores, (position, column) = score_and_find(snapshot, sources, queries, settings.candidates)
+        bought = np.isin((position + start) * products + column, purchases.keys)
+        drawn = bought | (rng.random(len(bought)) < settings.negatives)
+        cells = position[drawn], column[drawn]
+        rows.append(TrainingRows(describe_candidates(snapshot, sources, queries, scores, cells), bought[drawn]))
+    return rows
