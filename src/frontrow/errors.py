@@ -3,13 +3,13 @@
 The tree::
 
     FrontrowError
-    ├── InputError             a file a person gave us cannot be used as it is
+    ├── InputError             a file that a person provided cannot be used as it is
     │   └── UnknownFormatError   ... because its header matches no known export
     ├── SettingError           a setting is out of range, or contradicts another one
     ├── ShopError              the shop folder is missing, damaged or of another format version
-    ├── LaunchError            too little history to answer: no launches, no customers to score
-    ├── RecommendationError    nothing to learn or test recommendations on, or a model or product nobody knows
-    ├── CampaignError          a campaign cannot be planned or measured as asked
+    ├── LaunchError            the history is too short: no past launches, or no customers to score
+    ├── RecommendationError    the history is too short, or a model or product does not exist
+    ├── CampaignError          a campaign cannot be planned or measured
     ├── ArtifactError          a saved model is missing, damaged or of another format version
     └── MissingExtraError      an optional dependency is needed and not installed
 
@@ -28,12 +28,12 @@ class FrontrowError(Exception):
 
 
 class InputError(FrontrowError):
-    """A file a person gave us cannot be used as it is.
+    """A file that a person provided cannot be used as it is.
 
     Attributes:
         file: The file at fault.
-        row: 1-based row in the file as a spreadsheet shows it (the header is row 1); None when no single row is.
-        column: The column's name as in the file; None when no single column is.
+        row: 1-based row of the file as a spreadsheet shows it (the header is row 1); None for the whole file.
+        column: The column's name as in the file; None for the whole row or file.
 
     Example:
         >>> print(InputError("is not a date", file="orders.csv", row=7, column="Created at", advice="Export it again."))
@@ -52,12 +52,12 @@ class InputError(FrontrowError):
         self.file = Path(file)
         self.row = row
         self.column = column
-        where = self.file.name
+        location = self.file.name
         if row is not None:
-            where += f", row {row}"
+            location += f", row {row}"
         if column is not None:
-            where += f', column "{column}"'
-        super().__init__(f"{where}: {problem.rstrip('.')}. {advice}".rstrip())
+            location += f', column "{column}"'
+        super().__init__(f"{location}: {problem.rstrip('.')}. {advice}".rstrip())
 
 
 class UnknownFormatError(InputError):
@@ -85,15 +85,15 @@ class ShopError(FrontrowError):
 
 
 class LaunchError(FrontrowError):
-    """Too little history to answer: no past launches to learn from, or no customers to score."""
+    """The history is too short: it has no past launches to learn from, or no customers to score."""
 
 
 class RecommendationError(FrontrowError):
-    """Recommendations cannot be made or tested: too short a history, or a model or product that nobody knows."""
+    """Recommendations cannot be made or tested: the history is too short, or a model or product does not exist."""
 
 
 class CampaignError(FrontrowError):
-    """A campaign cannot be planned or measured as asked: amounts, people or days that do not fit together."""
+    """A campaign cannot be planned or measured: its amounts, customers or days do not fit together."""
 
 
 class ArtifactError(FrontrowError):
@@ -114,6 +114,10 @@ class MissingExtraError(FrontrowError):
 
 def require(package: str, *, extra: str) -> None:
     """Make sure that an optional package can be imported.
+
+    Args:
+        package: Its import name.
+        extra: The extra of frontrow that installs it.
 
     Raises:
         MissingExtraError: It is not installed.

@@ -1,4 +1,4 @@
-"""How work that takes a while reports how far it is."""
+"""How long-running work reports its progress."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ Progress = Callable[[float, float], None]
 
 
 def no_progress(done: float, total: float) -> None:
-    """Report nothing: the default wherever nobody watches."""
+    """Ignore `done` and `total` steps: the default where no progress is shown."""

@@ -3,10 +3,10 @@
 Three tables, each one Parquet file of the shop's folder:
 
 * **order lines** (`orders.parquet`): what was bought. No personal data beyond country, province and city.
-* **products** (`products.parquet`): what is sold, one row a product.
+* **products** (`products.parquet`): what is sold, one row per product.
 * **customers** (`customers.parquet`): who bought. The only table with personal data.
 
-Money is in the shop's currency, never converted. Stamps carry the shop's time zone. `day` counts days since
+Money is in the shop's currency, never converted. Timestamps have the shop's time zone. `day` counts days since
 1970-01-01 on the shop's own wall calendar, so that features are integer arithmetic on every engine.
 """
 
@@ -24,7 +24,7 @@ Grain = Literal["product", "variant"]
 
 
 def order_line_schema(time_zone: str) -> dict[str, pl.DataType]:
-    """Columns of the order-line table, one row a line of an order.
+    """Return the columns of the order-line table, one row per line of an order.
 
     * `order_id`: the order's name in the source.
     * `line_number`: 1-based position within the order.
@@ -82,14 +82,14 @@ PRODUCT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
 }
 
 CUSTOMER_SCHEMA: Final[Mapping[str, pl.DataType]] = {
-    # a number given in order of first purchase; says nothing about the person
+    # a number given in order of first purchase; reveals nothing about the person
     "customer_id": pl.Int64(),
     # the id or e-mail as in the source (e-mails trimmed and lower-cased)
     "source_id": pl.String(),
     "email": pl.String(),
     "phone": pl.String(),
     "company": pl.String(),
-    # null: not known, which counts as no
+    # null: unknown, which counts as no
     "accepts_email": pl.Boolean(),
     "accepts_sms": pl.Boolean(),
     # comma-separated
@@ -98,7 +98,11 @@ CUSTOMER_SCHEMA: Final[Mapping[str, pl.DataType]] = {
 
 
 def conform(table: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Exactly a schema's columns, in its order and dtypes; absent ones are null.
+    """Return exactly a schema's columns, in its order and dtypes; absent ones are null.
+
+    Args:
+        table: Any columns.
+        schema: Column names and types.
 
     Example:
         >>> conform(pl.DataFrame({"b": ["7"]}), {"a": pl.String(), "b": pl.Int64()}).row(0)

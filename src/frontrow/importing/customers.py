@@ -9,14 +9,16 @@ from frontrow.schema import CUSTOMER_SCHEMA, conform
 ATTRIBUTES = ("email", "phone", "company", "tags")
 
 
-def number_customers(known: pl.DataFrame, lines: pl.DataFrame, contacts: pl.DataFrame, *, next_id: int) -> pl.DataFrame:
+def number_customers(
+    existing: pl.DataFrame, lines: pl.DataFrame, contacts: pl.DataFrame, *, next_id: int
+) -> pl.DataFrame:
     """Return the customers of the shop, unchanged, and the new ones, numbered from `next_id`.
 
     New customers are numbered in order of first purchase, then of `source_id`; those who never bought and are
     only in a customers export come after them. So the numbers do not depend on the export they were read from.
 
     Args:
-        known: The customers of the shop on disk.
+        existing: The customers of the shop on disk.
         lines: New order lines, with `source_id` and `ordered_at`.
         contacts: What the files say about customers (`importing.format.CONTACT_FIELDS`).
         next_id: The first number that was never given.
@@ -25,7 +27,7 @@ def number_customers(known: pl.DataFrame, lines: pl.DataFrame, contacts: pl.Data
         lines.filter(pl.col("source_id").is_not_null())
         .group_by("source_id")
         .agg(pl.col("ordered_at").min())
-        .join(known, on="source_id", how="anti")
+        .join(existing, on="source_id", how="anti")
         .sort("ordered_at", "source_id")
         .select("source_id")
     )
@@ -33,12 +35,12 @@ def number_customers(known: pl.DataFrame, lines: pl.DataFrame, contacts: pl.Data
         contacts.filter(pl.col("stated_at").is_null())
         .select("source_id")
         .unique()
-        .join(known, on="source_id", how="anti")
+        .join(existing, on="source_id", how="anti")
         .join(bought, on="source_id", how="anti")
         .sort("source_id")
     )
     new = pl.concat([bought, listed]).with_row_index("customer_id", offset=next_id)
-    return pl.concat([known, conform(new, CUSTOMER_SCHEMA)])
+    return pl.concat([existing, conform(new, CUSTOMER_SCHEMA)])
 
 
 def update_contacts(customers: pl.DataFrame, contacts: pl.DataFrame, last_orders: pl.DataFrame) -> pl.DataFrame:

@@ -10,18 +10,21 @@ import polars as pl
 from frontrow.importing.format import CONTACT_FIELDS, LINE_FIELDS
 
 # columns that later steps read by name
-ALWAYS: Final = {
-    "row",
-    "order_id",
-    "source_id",
-    "ordered_at",
-    "sku",
-    "title",
-    "quantity",
-    "price",
-    "discount",
-    "dropped",
-}
+ALWAYS: Final = (
+    *("row", "order_id", "source_id", "ordered_at", "sku", "title"),
+    *("quantity", "price", "discount", "dropped"),
+)
+
+
+def first_reason(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return the reason of the first condition that holds; null where none does.
+
+    Example:
+        >>> reasons = first_reason({"no price": pl.col("price").is_null(), "zero price": pl.col("price") == 0})
+        >>> pl.DataFrame({"price": [0, None, 5]}).select(reasons).to_series().to_list()
+        ['zero price', 'no price', None]
+    """
+    return pl.coalesce([pl.when(condition).then(pl.lit(reason)) for reason, condition in conditions.items()])
 
 
 def repeated_header_reason(raw: pl.DataFrame, columns: Mapping[str, str]) -> pl.Expr:
@@ -38,31 +41,21 @@ def repeated_header_reason(raw: pl.DataFrame, columns: Mapping[str, str]) -> pl.
 
 def validate_lines(rows: pl.DataFrame) -> pl.DataFrame:
     """Fill `dropped` with the reason why a row is not a purchase; rows that have one keep it."""
-    empty = pl.all_horizontal(pl.col("order_id", "title", "sku", "price").is_null())
-    return rows.with_columns(
-        dropped=pl.when(empty & pl.col("dropped").is_null())
-        .then(pl.lit("empty row"))
-        .when(pl.col("dropped").is_not_null())
-        .then("dropped")
-        .when(pl.col("order_id").is_null())
-        .then(pl.lit("no order number"))
-        .when(pl.col("ordered_at").is_null())
-        .then(pl.lit("no date"))
-        .when(pl.coalesce("product_id", "sku", "title").is_null())
-        .then(pl.lit("no product"))
-        .when(pl.col("quantity").is_null())
-        .then(pl.lit("no quantity"))
-        .when(pl.col("quantity") < 0)
-        .then(pl.lit("returned (negative quantity)"))
-        .when(pl.col("quantity") == 0)
-        .then(pl.lit("zero quantity"))
-        .when(pl.col("price").is_null())
-        .then(pl.lit("no price"))
-        .when(pl.col("price") < 0)
-        .then(pl.lit("negative price"))
-        .when(pl.col("price") == 0)
-        .then(pl.lit("zero price"))
+    reason = first_reason(
+        {
+            "empty row": pl.all_horizontal(pl.col("order_id", "title", "sku", "price").is_null()),
+            "no order number": pl.col("order_id").is_null(),
+            "no date": pl.col("ordered_at").is_null(),
+            "no product": pl.coalesce("product_id", "sku", "title").is_null(),
+            "no quantity": pl.col("quantity").is_null(),
+            "returned (negative quantity)": pl.col("quantity") < 0,
+            "zero quantity": pl.col("quantity") == 0,
+            "no price": pl.col("price").is_null(),
+            "negative price": pl.col("price") < 0,
+            "zero price": pl.col("price") == 0,
+        }
     )
+    return rows.with_columns(dropped=pl.coalesce("dropped", reason))
 
 
 def normalize_lines(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:

@@ -48,10 +48,10 @@ def read_order_rows(table: Table, columns: Mapping[str, str], fields: Iterable[s
         lines.append(batch.select(POSITION, ROW, *available, "opens"))
         new_name = pl.col("order_id").ne_missing(pl.col("order_id").shift(1))
         openings.append(batch.filter(pl.col("opens") | new_name | (pl.int_range(pl.len()) == 0)))
-    named = _name_continuations(_with_absent(pl.concat(lines), item), columns["order_id"])
+    all_lines = _name_continuations(_with_absent(pl.concat(lines), item), columns["order_id"])
     first = _with_absent(pl.concat(openings).drop("order_id"), set(fields) - {"order_id"})
-    names = named.select("order_id", "dropped")[first[POSITION]]
-    return _drop_repeated_orders(OrderRows(named, pl.concat([first, names], how="horizontal")))
+    names = all_lines.select("order_id", "dropped")[first[POSITION]]
+    return _drop_repeated_orders(OrderRows(all_lines, pl.concat([first, names], how="horizontal")))
 
 
 def _mark_openings(rows: pl.LazyFrame, columns: Mapping[str, str]) -> pl.LazyFrame:

@@ -111,12 +111,22 @@ def _refuse_other_versions(folder: Path, read: Versions, names: Iterable[str]) -
 
 
 def write_parquet(frame: pl.LazyFrame, path: Path) -> None:
-    """Stream a frame to Parquet; the same rows give the same bytes."""
+    """Stream a frame to Parquet; the same rows give the same bytes.
+
+    Args:
+        frame: The rows.
+        path: The file to write.
+    """
     frame.sink_parquet(path, compression="zstd", compression_level=3)
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a text file in one step: the old content or the new, never a part."""
+    """Write a text file in one step: it has the old content or the new, never a part.
+
+    Args:
+        text: The new content.
+        path: The file to write.
+    """
     with replace_file(path) as staged:
         staged.write_text(text, "utf-8")
 

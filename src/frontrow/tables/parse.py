@@ -75,7 +75,7 @@ def parse_flag(column: str) -> pl.Expr:
     return pl.when(lower.is_in(YES)).then(True).when(lower.is_in(NO)).then(False).alias(column)
 
 
-def parse_numbers(frame: pl.DataFrame, column: str, *, whole: bool = False) -> pl.Series:
+def parse_numbers(frame: pl.DataFrame, column: str, *, expect_integers: bool = False) -> pl.Series:
     """Return a column as floats; null where a cell is not a finite number.
 
     Grouped thousands (`1,234.50`, `1,23,456.78`), decimal commas (`12,50`) and currency signs are understood. Whether
@@ -84,7 +84,7 @@ def parse_numbers(frame: pl.DataFrame, column: str, *, whole: bool = False) -> p
     Args:
         frame: Holds the column.
         column: Its name.
-        whole: Whole units are expected: a column in which every cell is like `1,000` or `2,000` has three decimals.
+        expect_integers: Read a column in which every cell is like `1,000` or `2,000` as ones with three decimals.
 
     Example:
         >>> parse_numbers(pl.DataFrame({"a": ["12.5", "1,23,456.78", "12,50", "£3", "x"]}), "a").to_list()
@@ -95,7 +95,9 @@ def parse_numbers(frame: pl.DataFrame, column: str, *, whole: bool = False) -> p
     cells = frame[column]
     plain = cells.cast(pl.Float64, strict=False)
     if cells.dtype == pl.String and plain.null_count() > cells.null_count():
-        plain = frame.select(plain.alias("plain"), column).select(_parse_formatted(column, whole=whole))["plain"]
+        plain = frame.select(plain.alias("plain"), column).select(
+            _parse_formatted(column, expect_integers=expect_integers)
+        )["plain"]
     return plain.to_frame("n").select(pl.when(pl.col("n").is_finite()).then("n").alias(column))[column]
 
 
@@ -106,17 +108,19 @@ def parse_integers(frame: pl.DataFrame, column: str) -> pl.Series:
         frame: Holds the column.
         column: Its name.
     """
-    numbers = parse_numbers(frame, column, whole=True)
+    numbers = parse_numbers(frame, column, expect_integers=True)
     is_whole = (numbers == numbers.round()) & (numbers.abs() < 1e12)
     return numbers.to_frame("n").select(pl.when(is_whole).then("n").cast(pl.Int64, strict=False).alias(column))[column]
 
 
-def _parse_formatted(column: str, *, whole: bool) -> pl.Expr:
+def _parse_formatted(column: str, *, expect_integers: bool) -> pl.Expr:
     """Parse numbers with signs, groups or decimal commas; called only for columns that have such a cell."""
     bare = pl.col(column).str.replace_all(CURRENCY_SIGNS, "").str.strip_prefix("'")
     sign = pl.when(bare.str.starts_with("-")).then(-1.0).otherwise(1.0)
     digits = bare.str.strip_prefix("-")
-    with_decimal_comma = _commas_are_decimal(digits, whole=whole) & digits.str.contains(WHERE_COMMAS_ARE_DECIMAL)
+    with_decimal_comma = _commas_are_decimal(digits, expect_integers=expect_integers) & digits.str.contains(
+        WHERE_COMMAS_ARE_DECIMAL
+    )
     amount = (
         pl.when(digits.str.contains(GROUPED) & ~with_decimal_comma)
         .then(digits.str.replace_all(",", ""))
@@ -128,8 +132,8 @@ def _parse_formatted(column: str, *, whole: bool) -> pl.Expr:
     return pl.when(with_decimal_comma).then(value).otherwise(pl.coalesce("plain", value)).alias("plain")
 
 
-def _commas_are_decimal(digits: pl.Expr, *, whole: bool) -> pl.Expr:
+def _commas_are_decimal(digits: pl.Expr, *, expect_integers: bool) -> pl.Expr:
     """Whether the column has a decimal comma and no decimal point, or only whole units with three decimals."""
     commas, points = digits.str.contains(DECIMAL_COMMA).any(), digits.str.contains(DECIMAL_POINT).any()
     filled = pl.when(digits != "").then(digits)
-    return (commas & ~points) | pl.lit(whole) & filled.str.contains(THREE_DECIMALS).all()
+    return (commas & ~points) | pl.lit(expect_integers) & filled.str.contains(THREE_DECIMALS).all()

@@ -1,4 +1,4 @@
-"""What every export has to keep: a test class of a few lines inherits all of it.
+"""The contract that every export keeps; a test class of a few lines inherits all of it.
 
 Example::
 
@@ -28,7 +28,12 @@ ROUGH: Any = [
 
 
 def rough_contacts(channel: Channel, *, copies: int = 1) -> pl.DataFrame:
-    """Contacts whose titles and tags start like formulas, hold quotes and line breaks (`CONTACT_SCHEMA`)."""
+    """Return contacts (`CONTACT_SCHEMA`) with formulas, quotes and line breaks in titles and tags.
+
+    Args:
+        channel: Decides which address they have.
+        copies: Three contacts each, with different addresses.
+    """
     rows = [
         {
             "product_id": product,
@@ -36,11 +41,7 @@ def rough_contacts(channel: Channel, *, copies: int = 1) -> pl.DataFrame:
             "customer_id": number + 1,
             "rank": number + 1,
             "probability": 1 / (number + 2),
-            "address": f"{number}{email}"
-            if channel == "email" and copies > 1
-            else email
-            if channel == "email"
-            else phone,
+            "address": phone if channel == "sms" else f"{number}{email}" if copies > 1 else email,
             "tags": tags,
             "campaign_tag": "frontrow-spring-pot",
         }
@@ -50,7 +51,7 @@ def rough_contacts(channel: Channel, *, copies: int = 1) -> pl.DataFrame:
 
 
 class ExportContract:
-    """The promises of `frontrow.campaign.export.Export`.
+    """The contract of `frontrow.campaign.export.Export`.
 
     Attributes:
         export: The export under test.
@@ -63,13 +64,13 @@ class ExportContract:
     sms_header: ClassVar[tuple[str, ...]]
 
     def test_its_name_is_that_of_its_file(self) -> None:
-        """So that names resolve to files only."""
+        """Names resolve to files only."""
         assert type(self.export).__module__ == f"frontrow.campaign.exports.{self.export.name}"
         assert export_named(self.export.name) is self.export
 
     @pytest.mark.parametrize("channel", CHANNELS)
     def test_the_header_is_the_documented_one(self, channel: Channel, tmp_path: Path) -> None:
-        """To the letter, in every file, for no contact too."""
+        """It is equal to the letter in every file, also without a contact."""
         for contacts in (rough_contacts(channel), rough_contacts(channel).clear()):
             assert tuple(self.export.table(contacts, channel).columns) == self._header(channel)
             for path, _ in self.export.write(contacts, channel, tmp_path, "contacts"):
@@ -77,27 +78,25 @@ class ExportContract:
 
     @pytest.mark.parametrize("channel", CHANNELS)
     def test_the_same_contacts_give_the_same_bytes(self, channel: Channel, tmp_path: Path) -> None:
-        """And leave the contacts as they were."""
+        """The contacts themselves stay unchanged."""
         contacts = rough_contacts(channel)
         (first, _), (second, _) = (self.export.write(contacts, channel, tmp_path, stem)[0] for stem in ("a", "b"))
         assert first.read_bytes() == second.read_bytes()
         assert contacts.equals(rough_contacts(channel))
 
     @pytest.mark.parametrize("channel", CHANNELS)
-    def test_every_contact_has_one_row_unless_the_platform_takes_none_such(
-        self, channel: Channel, tmp_path: Path
-    ) -> None:
-        """No row without a contact, no contact twice."""
+    def test_every_contact_has_one_row_unless_the_platform_refuses_it(self, channel: Channel, tmp_path: Path) -> None:
+        """There is no row without a contact, and no contact twice."""
         contacts = rough_contacts(channel)
         ((path, rows),) = self.export.write(contacts, channel, tmp_path, "contacts")
-        found = [self._address(record) for record in _records(path)[1:]]
-        assert rows == len(found) == len(set(found))
-        assert set(found) <= set().union(*map(forms_of, contacts["address"]))
+        addresses = [self._address(record) for record in _records(path)[1:]]
+        assert rows == len(addresses) == len(set(addresses))
+        assert set(addresses) <= set().union(*map(forms_of, contacts["address"]))
         assert rows >= contacts.height - 1
 
     @pytest.mark.parametrize("channel", CHANNELS)
     def test_no_cell_is_a_formula_in_a_spreadsheet(self, channel: Channel, tmp_path: Path) -> None:
-        """A phone number in E.164 has a plus sign and digits, which is a number there."""
+        """A phone number in E.164 is a number there: a plus sign and digits."""
         ((path, _),) = self.export.write(rough_contacts(channel), channel, tmp_path, "contacts")
         if path.suffix == ".csv":
             cells = [cell for record in _records(path) for cell in record]
@@ -107,29 +106,29 @@ class ExportContract:
 
     @pytest.mark.parametrize("channel", CHANNELS)
     def test_nothing_else_of_the_person_is_in_the_file(self, channel: Channel, tmp_path: Path) -> None:
-        """A hashed export holds no address at all; the others the channel's own only."""
+        """A hashed export holds no address at all; the others only the channel's."""
         for path, _ in self.export.write(rough_contacts(channel), channel, tmp_path, "contacts"):
             text = "\n".join(" ".join(record) for record in _records(path))
             others = rough_contacts("sms" if channel == "email" else "email")["address"]
-            own = rough_contacts(channel)["address"].head(3 if self.export.hashed else 0)
-            assert not [one for one in (*others, *own) if one.lstrip("+") in text]
+            hashed = rough_contacts(channel)["address"].head(3 if self.export.hashed else 0)
+            assert not [address for address in (*others, *hashed) if address.lstrip("+") in text]
 
     @pytest.mark.parametrize("channel", CHANNELS)
     def test_files_are_split_at_the_limits(
         self, channel: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Each with the header, none above the limit, no row lost."""
+        """Each file has the header, none is above the limit, and no row is lost."""
         if self.export.max_rows is None and self.export.max_bytes is None:
             pytest.skip("no limit is documented")
         contacts = rough_contacts(channel, copies=40)
-        whole = self.export.table(contacts, channel).height
+        total = self.export.table(contacts, channel).height
         if self.export.max_rows is not None:
             monkeypatch.setattr(type(self.export), "max_rows", 7)
         else:
             monkeypatch.setattr(type(self.export), "max_bytes", 400)
         files = self.export.write(contacts, channel, tmp_path, "contacts")
         assert len(files) > 2
-        assert sum(rows for _, rows in files) == whole == sum(len(_records(path)) - 1 for path, _ in files)
+        assert sum(rows for _, rows in files) == total == sum(len(_records(path)) - 1 for path, _ in files)
         for path, rows in files:
             assert rows <= 7 or self.export.max_rows is None
             assert path.stat().st_size <= (self.export.max_bytes or 10**9)
@@ -139,12 +138,12 @@ class ExportContract:
         return self.email_header if channel == "email" else self.sms_header
 
     def _address(self, record: list[str]) -> str:
-        """The first cell that is filled."""
+        """Return the first cell that is not empty."""
         return next(cell for cell in record if cell)
 
 
 def forms_of(address: str) -> set[str]:
-    """Every form in which an address could stand in a file: plain, bare digits, mailbox, and the digests of each.
+    """Return every form of an address in a file: plain, bare digits, mailbox, and the digests of each.
 
     Example:
         >>> len(forms_of("jane.doe@gmail.com")), len(forms_of("+12125550123"))
@@ -155,7 +154,7 @@ def forms_of(address: str) -> set[str]:
 
 
 def _records(path: Path) -> list[list[str]]:
-    """Header and rows of a file as text."""
+    """Return the header and rows of a file as text."""
     if path.suffix == ".parquet":
         table = pl.read_parquet(path)
         return [table.columns, *([str(cell) for cell in row] for row in table.iter_rows())]

@@ -8,6 +8,7 @@ from typing import ClassVar
 import polars as pl
 
 from frontrow.importing.format import CONTACT_FIELDS, Format, ParsedFile, ParseSettings
+from frontrow.importing.order_lines import first_reason
 from frontrow.tables.columns import read_fields, require_columns
 from frontrow.tables.parse import clean_email, clean_quoted_text, clean_text, parse_flag
 from frontrow.tables.table_file import Table
@@ -71,15 +72,13 @@ def _merge_repeated(rows: pl.DataFrame) -> pl.DataFrame:
 def _reason(email_column: str) -> pl.Expr:
     """Return the reason to drop a row that says nothing about a customer, or about one who cannot be identified."""
     is_empty = pl.all_horizontal(pl.col("phone", "company", "tags").is_null())
-    return (
-        pl.when(pl.col("source_id").is_null() & is_empty)
-        .then(pl.lit("empty row"))
-        .when(pl.col("source_id").is_null())
-        .then(pl.lit("no e-mail"))
-        .when(pl.col("source_id") == email_column.casefold())
-        .then(pl.lit("repeated header"))
-        .when(~pl.col("source_id").is_first_distinct())
-        .then(pl.lit("repeated customer"))
+    return first_reason(
+        {
+            "empty row": pl.col("source_id").is_null() & is_empty,
+            "no e-mail": pl.col("source_id").is_null(),
+            "repeated header": pl.col("source_id") == email_column.casefold(),
+            "repeated customer": ~pl.col("source_id").is_first_distinct(),
+        }
     )
 
 

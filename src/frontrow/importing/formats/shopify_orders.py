@@ -16,6 +16,7 @@ from frontrow.importing.format import Format, ParsedFile, ParseSettings
 from frontrow.importing.order_lines import (
     extract_contacts,
     find_currencies,
+    first_reason,
     normalize_lines,
     spread_discounts,
     validate_lines,
@@ -105,18 +106,17 @@ def _parse_orders(
     fully = (pl.col("refunded_amount") > 0) & (pl.col("refunded_amount") >= pl.col("total") - 0.005)
     partially = (pl.col("refunded_amount") > 0) | (pl.col("financial_status") == "partially_refunded")
     not_marked_partial = (pl.col("financial_status") != "partially_refunded").fill_null(True)
+    reason = first_reason(
+        {
+            "test order": _is_test(),
+            "cancelled": pl.col("cancelled_at").is_not_null(),
+            "voided": pl.col("financial_status") == "voided",
+            "refunded in full": (pl.col("financial_status") == "refunded") | (fully & not_marked_partial),
+            "payment expired": pl.col("financial_status") == "expired",
+        }
+    )
     return orders.with_columns(
-        dropped=pl.when(_is_test())
-        .then(pl.lit("test order"))
-        .when(pl.col("cancelled_at").is_not_null())
-        .then(pl.lit("cancelled"))
-        .when(pl.col("financial_status") == "voided")
-        .then(pl.lit("voided"))
-        .when((pl.col("financial_status") == "refunded") | (fully & not_marked_partial))
-        .then(pl.lit("refunded in full"))
-        .when(pl.col("financial_status") == "expired")
-        .then(pl.lit("payment expired"))
-        .otherwise("dropped"),
+        dropped=pl.coalesce(reason, "dropped"),
         partially_refunded=partially.fill_null(False),
     ), warnings
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from frontrow.importing.column_parsing import find_unreadable
 from frontrow.importing.format import CATALOGUE_FIELDS, Format, ParsedFile, ParseSettings
+from frontrow.importing.order_lines import first_reason
 from frontrow.tables.columns import read_fields, require_columns
 from frontrow.tables.parse import clean_quoted_text, clean_text, parse_numbers
 from frontrow.tables.table_file import Table
@@ -72,16 +73,15 @@ def _validate(raw: pl.DataFrame, handle_column: str) -> pl.DataFrame:
     is_continuation = pl.col("title").is_null()
     handle = pl.coalesce("handle", pl.when(is_continuation).then(pl.col("handle").forward_fill()))
     has_variant = pl.any_horizontal(pl.col("title", "sku", "price", *OPTIONS).is_not_null())
-    return rows.with_columns(handle=handle).with_columns(
-        dropped=pl.when(pl.col("handle").is_null() & ~has_variant & pl.col("image").is_null())
-        .then(pl.lit("empty row"))
-        .when(pl.col("handle").is_null())
-        .then(pl.lit("no handle"))
-        .when(pl.col("handle") == handle_column)
-        .then(pl.lit("repeated header"))
-        .when(~has_variant)
-        .then(pl.lit("further image of a product"))
+    reason = first_reason(
+        {
+            "empty row": pl.col("handle").is_null() & ~has_variant & pl.col("image").is_null(),
+            "no handle": pl.col("handle").is_null(),
+            "repeated header": pl.col("handle") == handle_column,
+            "further image of a product": ~has_variant,
+        }
     )
+    return rows.with_columns(handle=handle).with_columns(dropped=reason)
 
 
 def _build_catalogue(table: Table, rows: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
