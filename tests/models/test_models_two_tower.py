@@ -85,7 +85,7 @@ def test_a_new_product_is_scored_by_its_content() -> None:
 
 def test_fields_come_from_training_data_and_store_no_rare_value() -> None:
     interactions = build_interactions(attributed_shop().as_of())
-    fields = ContextFields.from_interactions(interactions, TwoTowerSettings(min_customers=5)).fields
+    fields = ContextFields.from_interactions(interactions, TwoTowerSettings(min_customers=5)).used
     # no country and no province, and only one hour and one month
     assert list(fields) == ["city", "company"]
     assert fields["city"].encode(pl.Series(["Nantes", "Lyon", None])).tolist() == [1, 0, 0]
@@ -113,7 +113,7 @@ def test_an_order_is_never_part_of_its_own_history() -> None:
     interactions = build_interactions(shop.as_of())
     settings = TwoTowerSettings(customer_dropout=0.0, history_dropout=0.0, product_dropout=0.0, history_lines=2)
     codes = ProductFields.from_products(interactions.products, settings).encode(interactions.products)
-    orders = TrainingOrders(interactions, ContextFields({}), codes, settings)
+    orders = TrainingOrders(interactions, ContextFields(), codes, settings)
     (batch,) = orders.batches(np.random.default_rng(0))
     histories = {}
     for order, customer in enumerate(batch.customers):
@@ -181,8 +181,10 @@ def test_saved_and_loaded_scores_are_equal_to_the_bit(fitted: TwoTower, tmp_path
         fitted.save(tmp_path / "model")
     loaded = TwoTower.load(tmp_path / "model")
     np.testing.assert_array_equal(loaded.scores(everyone(interactions)), fitted.scores(everyone(interactions)))
-    customer = CustomerTower.load(tmp_path / "model" / "customer_tower")
-    product = ProductTower.load(tmp_path / "model" / "product_tower")
+    fitted.customer.save(tmp_path / "customer")
+    fitted.product.save(tmp_path / "product")
+    customer = CustomerTower.load(tmp_path / "customer")
+    product = ProductTower.load(tmp_path / "product")
     np.testing.assert_array_equal(
         customer.embed(everyone(interactions), fitted.histories), fitted.customer_embeddings(everyone(interactions))
     )

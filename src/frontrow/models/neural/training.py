@@ -9,11 +9,14 @@ from typing import Literal, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from frontrow.progress import Progress
 
 Batch = TypeVar("Batch")
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,22 @@ def threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def get_weights(network: nn.Module) -> NDArray[np.float32]:
+    """Return all weights of a network, end to end; float32 (weights,)."""
+    return np.asarray(parameters_to_vector(network.parameters()).detach().cpu().numpy())
+
+
+def set_weights(network: Network, weights: NDArray[np.float32]) -> Network:
+    """Give a network a copy of the weights that `get_weights` returned, and return it in evaluation mode.
+
+    Args:
+        network: Of the same shape as the network that the weights are from.
+        weights: All weights, end to end; float32 (weights,).
+    """
+    vector_to_parameters(torch.tensor(weights), network.parameters())
+    return network.eval()
 
 
 def _run_pass(

@@ -17,7 +17,15 @@ from frontrow.errors import ArtifactError
 from frontrow.models.neural.ranking.inputs import CandidateEncoder
 from frontrow.models.neural.ranking.networks import CrossNetwork, DeepNetwork, InterestNetwork, WideAndDeepNetwork
 from frontrow.models.neural.settings import RankingNetworkName, RankingSettings
-from frontrow.models.neural.training import TrainingSettings, seeded, shuffled_batches, threads, train
+from frontrow.models.neural.training import (
+    TrainingSettings,
+    get_weights,
+    seeded,
+    set_weights,
+    shuffled_batches,
+    threads,
+    train,
+)
 from frontrow.models.ranker import Candidates, row_weights
 from frontrow.progress import Progress
 from frontrow.storage.artifact import ArrayModel
@@ -74,14 +82,12 @@ class RankingModel(ArrayModel):
             progress=progress,
         )
         average.apply()
-        return cls(settings, encoder, parameters_to_vector(network.parameters()).detach().numpy())
+        return cls(settings, encoder, get_weights(network))
 
     @cached_property
     def network(self) -> nn.Module:
         """The network with its weights, in evaluation mode."""
-        network = _build_network(self.encoder, self.settings).eval()
-        vector_to_parameters(torch.from_numpy(self.weights.copy()), network.parameters())
-        return network
+        return set_weights(_build_network(self.encoder, self.settings), self.weights)
 
     def scores(self, candidates: Candidates) -> NDArray[np.float32]:
         """See `FittedRanker.scores`."""

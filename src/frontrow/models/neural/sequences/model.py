@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.neural.losses import bpr_max, sampled_softmax
@@ -18,7 +17,7 @@ from frontrow.models.neural.sequences.batches import Batch, TrainingSequences
 from frontrow.models.neural.sequences.events import EventBatch, Events
 from frontrow.models.neural.sequences.networks import SequenceNetwork, initialize
 from frontrow.models.neural.settings import SequenceSettings
-from frontrow.models.neural.training import TrainingResult, TrainingSettings, train
+from frontrow.models.neural.training import TrainingResult, TrainingSettings, get_weights, set_weights, train
 from frontrow.models.neural.training import threads as use_threads
 from frontrow.models.neural.validation import POPULARITY_WEIGHTS, best_or_default, hold_out
 from frontrow.models.popularity.country import CountryTable, log_popularity
@@ -73,15 +72,12 @@ class SequenceModel(ArrayModel):
             epochs=epochs,
             progress=lambda done, _: progress(total / 2 + done * settings.epochs / max(epochs, 1), total),
         )
-        weights = parameters_to_vector(network.parameters()).detach().numpy()
-        return cls(settings, weights, events, log_popularity(interactions), weight, epochs)
+        return cls(settings, get_weights(network), events, log_popularity(interactions), weight, epochs)
 
     @cached_property
     def network(self) -> SequenceNetwork:
         """The network with its weights, in evaluation mode."""
-        network = SequenceNetwork(self.events.columns, self.settings).eval()
-        vector_to_parameters(torch.from_numpy(self.weights.copy()), network.parameters())
-        return network
+        return set_weights(SequenceNetwork(self.events.columns, self.settings), self.weights)
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Return network plus popularity for known customers, popularity for new ones; float32 (queries, products)."""

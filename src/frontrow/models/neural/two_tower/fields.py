@@ -53,6 +53,10 @@ class Vocabulary:
         return {value: row for row, value in enumerate(self.values, 1)}
 
 
+UNUSED = Vocabulary(())
+"""A field that the shop does not use."""
+
+
 @dataclass(frozen=True)
 class Buckets:
     """A field whose values are hashed, so that none of them is stored; row 0 is for missing values.
@@ -82,20 +86,30 @@ class Buckets:
 
 @dataclass(frozen=True)
 class ContextFields:
-    """The context fields of a shop.
+    """The context fields of a shop; a field that is not used has no values.
 
     Attributes:
-        fields: The fields with at least two values, by name.
+        country: Countries with enough customers.
+        province: Provinces with enough customers.
+        city: Cities with enough customers.
+        company: Hash buckets of companies.
+        hour: Hours of the day.
+        month: Months.
 
     Example:
         >>> from frontrow.testing.shops import hand_made_shop
         >>> from frontrow.models.interactions.interactions import build_interactions
         >>> orders = build_interactions(hand_made_shop([(1, "pot", 0), (2, "pot", 40)]).as_of())
-        >>> list(ContextFields.from_interactions(orders, TwoTowerSettings(min_customers=1)).fields)
+        >>> list(ContextFields.from_interactions(orders, TwoTowerSettings(min_customers=1)).used)
         ['month']
     """
 
-    fields: dict[str, Vocabulary | Buckets]
+    country: Vocabulary = UNUSED
+    province: Vocabulary = UNUSED
+    city: Vocabulary = UNUSED
+    company: Buckets = Buckets(0)
+    hour: Vocabulary = UNUSED
+    month: Vocabulary = UNUSED
 
     @classmethod
     def from_interactions(cls, interactions: Interactions, settings: TwoTowerSettings) -> ContextFields:
@@ -105,35 +119,27 @@ class ContextFields:
             interactions: The orders.
             settings: Its `min_customers` and `company_buckets` are used.
         """
-        fields: dict[str, Vocabulary | Buckets] = {}
+        fields: dict[str, Any] = {}
         for name in CONTEXT:
             pairs = interactions.lines.select("customer", value=pl.col(name).cast(pl.String)).drop_nulls().unique()
-            if name == "company":
-                if pairs["value"].n_unique() > 1:
-                    fields[name] = Buckets(settings.company_buckets)
+            if pairs["value"].n_unique() < 2:
                 continue
-            counted = pairs.group_by("value").len().filter(pl.col("len") >= settings.min_customers)
-            if pairs["value"].n_unique() > 1 and counted.height:
+            if name == "company":
+                fields[name] = Buckets(settings.company_buckets)
+            else:
+                counted = pairs.group_by("value").len().filter(pl.col("len") >= settings.min_customers)
                 fields[name] = Vocabulary(tuple(counted["value"].sort()))
-        return cls(fields)
+        return cls(**fields)
+
+    @property
+    def used(self) -> dict[str, Vocabulary | Buckets]:
+        """The fields with values, by name."""
+        return {name: getattr(self, name) for name in CONTEXT if getattr(self, name).rows > 1}
 
     def encode(self, context: pl.DataFrame) -> NDArray[np.int64]:
-        """Return the rows of each field, int64 of shape (queries, fields)."""
-        if not self.fields:
-            return np.zeros((context.height, 0), np.int64)
-        return np.stack([field.encode(context[name]) for name, field in self.fields.items()], axis=1)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as JSON values."""
-        return {
-            name: field.buckets if isinstance(field, Buckets) else list(field.values)
-            for name, field in self.fields.items()
-        }
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> ContextFields:
-        """Read what `to_dict` returned."""
-        return cls({n: Buckets(v) if isinstance(v, int) else Vocabulary(tuple(v)) for n, v in values.items()})
+        """Return the rows of each used field, int64 of shape (queries, fields)."""
+        rows = [field.encode(context[name]) for name, field in self.used.items()]
+        return np.stack(rows, axis=1) if rows else np.zeros((context.height, 0), np.int64)
 
 
 @dataclass(frozen=True)
@@ -165,18 +171,20 @@ class ProductCodes:
 
 @dataclass(frozen=True)
 class ProductFields:
-    """The product fields of a shop.
+    """The product fields of a shop; a field that is not used has no values.
 
     Attributes:
         ids: Products sold before the cutoff.
-        categories: Product type and vendor, those with at least two values.
-        words: Words of the titles.
+        product_type: Product types with enough products.
+        vendor: Vendors with enough products.
+        words: Words of the titles with enough products.
         log_price: Mean and standard deviation of log(price + 0.01).
         discount: Mean and standard deviation of the products' mean discount (a share of the price).
     """
 
     ids: Vocabulary
-    categories: dict[str, Vocabulary]
+    product_type: Vocabulary
+    vendor: Vocabulary
     words: Vocabulary
     log_price: tuple[float, float]
     discount: tuple[float, float]
@@ -189,19 +197,27 @@ class ProductFields:
             products: As `Interactions.products`.
             settings: Its `min_products` is used.
         """
-        categories = {}
-        for name in ("product_type", "vendor"):
-            vocabulary = _build_vocabulary(products[name].drop_nulls().to_list(), settings.min_products)
-            if products[name].n_unique() > 1 and vocabulary.values:
-                categories[name] = vocabulary
         words = [word for title in products["title"] for word in set(_words(title))]
+        product_type, vendor = (
+            _build_vocabulary(products[name].drop_nulls().to_list(), settings.min_products)
+            if products[name].n_unique() > 1
+            else UNUSED
+            for name in ("product_type", "vendor")
+        )
         return cls(
             ids=Vocabulary(tuple(products["product_id"])),
-            categories=categories,
+            product_type=product_type,
+            vendor=vendor,
             words=_build_vocabulary(words, settings.min_products),
             log_price=_mean_and_deviation(_log_price(products)),
             discount=_mean_and_deviation(_discount(products)),
         )
+
+    @property
+    def categories(self) -> dict[str, Vocabulary]:
+        """Product type and vendor, those with values."""
+        fields = {"product_type": self.product_type, "vendor": self.vendor}
+        return {name: field for name, field in fields.items() if field.values}
 
     def encode(self, products: pl.DataFrame) -> ProductCodes:
         """Return products, sold or new, as input of the product network.
@@ -210,7 +226,7 @@ class ProductFields:
             products: `product_id`, `title`, `product_type`, `vendor`, `price`, and optionally `discount`.
         """
         words = [self.words.encode(pl.Series(_words(title), dtype=pl.String)) for title in products["title"]]
-        rows = [self.categories[name].encode(products[name]) for name in self.categories]
+        rows = [field.encode(products[name]) for name, field in self.categories.items()]
         price = _standardize(_log_price(products), self.log_price)
         discount = _standardize(_discount(products), self.discount)
         return ProductCodes(
@@ -221,27 +237,6 @@ class ProductFields:
                 np.concatenate([*words, np.zeros(0, np.int64)]),
                 np.cumsum([0, *(len(word_rows) for word_rows in words)], dtype=np.int64),
             ),
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as JSON values."""
-        return {
-            "ids": list(self.ids.values),
-            "categories": {name: list(field.values) for name, field in self.categories.items()},
-            "words": list(self.words.values),
-            "log_price": list(self.log_price),
-            "discount": list(self.discount),
-        }
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> ProductFields:
-        """Read what `to_dict` returned."""
-        return cls(
-            ids=Vocabulary(tuple(values["ids"])),
-            categories={name: Vocabulary(tuple(rows)) for name, rows in values["categories"].items()},
-            words=Vocabulary(tuple(values["words"])),
-            log_price=(float(values["log_price"][0]), float(values["log_price"][1])),
-            discount=(float(values["discount"][0]), float(values["discount"][1])),
         )
 
 

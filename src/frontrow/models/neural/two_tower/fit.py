@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,9 +15,8 @@ from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.neural.bags import Bags, PurchaseHistories, expand_spans, slice_bags
 from frontrow.models.neural.losses import in_batch_softmax
 from frontrow.models.neural.settings import TwoTowerSettings
-from frontrow.models.neural.training import TrainingResult, TrainingSettings, train
+from frontrow.models.neural.training import TrainingResult, TrainingSettings, get_weights, train
 from frontrow.models.neural.two_tower.fields import ContextFields, ProductCodes, ProductFields
-from frontrow.models.neural.two_tower.networks import initialize
 from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower, bag_tensors
 from frontrow.progress import Progress, no_progress
 
@@ -175,9 +174,8 @@ def fit_towers(
         after_step=None if after_step is None else lambda batch: after_step(customer, product, len(batch.line_orders)),
         progress=progress,
     )
-    for network in (customer.network, product.network):
-        network.to("cpu").eval()
-    return FittedTowers(customer, product, training)
+    customer = replace(customer, weights=get_weights(customer.network))
+    return FittedTowers(customer, replace(product, weights=get_weights(product.network)), training)
 
 
 def _build_towers(
@@ -186,12 +184,11 @@ def _build_towers(
     """Return both towers with their initial weights, on the device of the fit."""
     sold = interactions.products.filter(pl.col("first_day") < interactions.cutoff_day)
     contexts = ContextFields.from_interactions(interactions, settings)
-    customer = CustomerTower.build(contexts, interactions.shape, settings)
-    product = ProductTower.build(ProductFields.from_products(sold, settings), settings)
     generator = torch.Generator().manual_seed(seed)
+    customer = CustomerTower.untrained(contexts, settings, interactions.shape, generator)
+    product = ProductTower.untrained(ProductFields.from_products(sold, settings), settings, generator)
     for network in (customer.network, product.network):
-        initialize(network, settings.init_scale, generator)
-        network.to(_choose_device(settings)).eval()
+        network.to(_choose_device(settings))
     return customer, product
 
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from safetensors.numpy import load as read_arrays
-from safetensors.numpy import save as arrays_to_bytes
 
-from frontrow.errors import ArtifactError
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.neural.bags import PurchaseHistories
 from frontrow.models.neural.settings import TwoTowerSettings
@@ -22,15 +16,14 @@ from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
 from frontrow.models.neural.validation import Blend, HoldoutCustomers, choose_blend, hold_out
 from frontrow.models.popularity.country import CountryTable, log_popularity
 from frontrow.progress import Progress, no_progress
-from frontrow.storage.artifact import read_manifest, write_artifact
-
-KIND = "two tower"
-_ARRAYS, _IDS = "arrays.safetensors", "ids.json"
+from frontrow.storage.artifact import ArrayModel
 
 
 @dataclass(frozen=True)
-class TwoTower:
+class TwoTower(ArrayModel):
     """Both towers with everything that scores need: purchase histories, popularity, and the weights of the blend.
+
+    Saved files hold no personal data; customers are numbers.
 
     Attributes:
         customer: Embeds customers.
@@ -112,48 +105,6 @@ class TwoTower:
         lengths = np.linalg.norm(self.products, axis=1, keepdims=True)
         unit = self.products / np.where(lengths > 0, lengths, 1.0)
         return np.asarray(unit[products] @ unit.T)
-
-    def save(self, folder: str | Path) -> None:
-        """Write both towers, each as a model that can be loaded alone, and the rest; no personal data is written."""
-        folder = Path(folder)
-        self.customer.save(folder / "customer_tower")
-        self.product.save(folder / "product_tower")
-        arrays: dict[str, NDArray[Any]] = {
-            "history_products": self.histories.products,
-            "history_starts": self.histories.starts,
-            "customer_ids": self.customer_ids,
-            "products": self.products,
-            "popularity": self.popularity.values,
-        }
-        ids = {"product_ids": self.product_ids, "countries": self.popularity.countries}
-        files: dict[str, str | bytes] = {_ARRAYS: arrays_to_bytes(arrays), _IDS: json.dumps(ids) + "\n"}
-        write_artifact(folder, KIND, files, {"blend": asdict(self.blend), "epochs": self.epochs})
-
-    @classmethod
-    def load(cls, folder: str | Path) -> TwoTower:
-        """Read a saved model; it gives the same scores to the bit.
-
-        Raises:
-            ArtifactError: The folder holds no such model, or a damaged one.
-        """
-        folder = Path(folder)
-        manifest = read_manifest(folder, KIND)
-        try:
-            arrays = read_arrays((folder / _ARRAYS).read_bytes())
-            ids = json.loads((folder / _IDS).read_text("utf-8"))
-            return cls(
-                CustomerTower.load(folder / "customer_tower"),
-                ProductTower.load(folder / "product_tower"),
-                PurchaseHistories(arrays["history_products"], arrays["history_starts"]),
-                arrays["customer_ids"],
-                tuple(ids["product_ids"]),
-                arrays["products"],
-                CountryTable(tuple(ids["countries"]), arrays["popularity"]),
-                Blend(**manifest["blend"]),
-                int(manifest["epochs"]),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
 
 def _choose_epochs_and_blend(

@@ -1,36 +1,25 @@
-"""The two towers, from tables to embeddings; each is saved and loaded separately."""
+"""The two towers, from tables to embeddings; each can be saved and loaded separately."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load as read_tensors
-from safetensors.torch import save as tensors_to_bytes
 
-from frontrow.errors import ArtifactError
 from frontrow.models.interactions.interactions import Queries
 from frontrow.models.neural.bags import Bags, PurchaseHistories
 from frontrow.models.neural.settings import TwoTowerSettings
-from frontrow.models.neural.training import seeded
+from frontrow.models.neural.training import get_weights, seeded, set_weights
 from frontrow.models.neural.two_tower.fields import ContextFields, ProductCodes, ProductFields
-from frontrow.models.neural.two_tower.networks import CustomerNetwork, ProductNetwork
-from frontrow.storage.artifact import read_manifest, write_artifact
+from frontrow.models.neural.two_tower.networks import CustomerNetwork, ProductNetwork, initialize
+from frontrow.storage.artifact import ArrayModel
 
-CUSTOMER_KIND = "customer tower"
-PRODUCT_KIND = "product tower"
 BLOCK_ROWS = 65_536
 """Customers embedded at a time."""
-
-_WEIGHTS, _FIELDS = "weights.safetensors", "fields.json"
-Tower = TypeVar("Tower", "CustomerTower", "ProductTower")
 
 
 def bag_tensors(bags: Bags, device: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -46,27 +35,43 @@ def bag_tensors(bags: Bags, device: torch.device) -> tuple[torch.Tensor, torch.T
 
 
 @dataclass(frozen=True)
-class CustomerTower:
+class CustomerTower(ArrayModel):
     """Embeds a customer from its id, the context of the order and the products bought before.
 
+    Saved files hold no company names and no personal data.
+
     Attributes:
-        network: In evaluation mode.
         fields: Context fields.
         settings: Settings of the fit.
         shape: Number of known customers and products.
+        weights: All weights of the network, end to end; float32 (weights,).
     """
 
-    network: CustomerNetwork
     fields: ContextFields
     settings: TwoTowerSettings
     shape: tuple[int, int]
+    weights: NDArray[np.float32]
 
     @classmethod
-    def build(cls, fields: ContextFields, shape: tuple[int, int], settings: TwoTowerSettings) -> CustomerTower:
-        """Return a tower before its weights are drawn or loaded; see the attributes of the class."""
-        rows = [field.rows for field in fields.fields.values()]
-        with seeded(0):
-            return cls(CustomerNetwork(shape[0], rows, shape[1], settings), fields, settings, shape)
+    def untrained(
+        cls, fields: ContextFields, settings: TwoTowerSettings, shape: tuple[int, int], generator: torch.Generator
+    ) -> CustomerTower:
+        """Return a tower with initial weights.
+
+        Args:
+            fields: Context fields.
+            settings: Widths and layers.
+            shape: Number of known customers and products.
+            generator: Source of the weights.
+        """
+        network = _customer_network(fields, settings, shape)
+        initialize(network, settings.init_scale, generator)
+        return cls(fields, settings, shape, get_weights(network))
+
+    @cached_property
+    def network(self) -> CustomerNetwork:
+        """The network with the weights, in evaluation mode."""
+        return set_weights(_customer_network(self.fields, self.settings, self.shape), self.weights)
 
     def embed(self, queries: Queries, histories: PurchaseHistories) -> NDArray[np.float32]:
         """Embed customers.
@@ -95,47 +100,38 @@ class CustomerTower:
             )
         return np.asarray(embedded.cpu().numpy(), dtype=np.float32)
 
-    def save(self, folder: str | Path) -> None:
-        """Write weights and fields; the folder holds no company names and no personal data."""
-        entries = {"settings": asdict(self.settings), "shape": list(self.shape)}
-        _save(Path(folder), CUSTOMER_KIND, self, entries)
-
-    @classmethod
-    def load(cls, folder: str | Path) -> CustomerTower:
-        """Read a saved tower; it gives the same embeddings to the bit.
-
-        Raises:
-            ArtifactError: The folder holds no customer tower, or a damaged one.
-        """
-
-        def build(fields: Any, manifest: Mapping[str, Any], settings: TwoTowerSettings) -> CustomerTower:
-            customers, products = manifest["shape"]
-            return cls.build(ContextFields.from_dict(fields), (customers, products), settings)
-
-        return _load(Path(folder), CUSTOMER_KIND, build)
-
 
 @dataclass(frozen=True)
-class ProductTower:
+class ProductTower(ArrayModel):
     """Embeds a product from its id and content; a new product from its content only.
 
     Attributes:
-        network: In evaluation mode.
         fields: Product fields.
         settings: Settings of the fit.
+        weights: All weights of the network, end to end; float32 (weights,).
     """
 
-    network: ProductNetwork
     fields: ProductFields
     settings: TwoTowerSettings
+    weights: NDArray[np.float32]
 
     @classmethod
-    def build(cls, fields: ProductFields, settings: TwoTowerSettings) -> ProductTower:
-        """Return a tower before its weights are drawn or loaded; see the attributes of the class."""
-        rows = [field.rows for field in fields.categories.values()]
-        words = fields.words.rows - 1
-        with seeded(0):
-            return cls(ProductNetwork(fields.ids.rows - 1, rows, words, settings), fields, settings)
+    def untrained(cls, fields: ProductFields, settings: TwoTowerSettings, generator: torch.Generator) -> ProductTower:
+        """Return a tower with initial weights.
+
+        Args:
+            fields: Product fields.
+            settings: Widths and layers.
+            generator: Source of the weights.
+        """
+        network = _product_network(fields, settings)
+        initialize(network, settings.init_scale, generator)
+        return cls(fields, settings, get_weights(network))
+
+    @cached_property
+    def network(self) -> ProductNetwork:
+        """The network with the weights, in evaluation mode."""
+        return set_weights(_product_network(self.fields, self.settings), self.weights)
 
     def embed(self, products: pl.DataFrame) -> NDArray[np.float32]:
         """Embed products, sold or new.
@@ -164,42 +160,17 @@ class ProductTower:
         )
         return embedded
 
-    def save(self, folder: str | Path) -> None:
-        """Write weights and fields."""
-        _save(Path(folder), PRODUCT_KIND, self, {"settings": asdict(self.settings)})
 
-    @classmethod
-    def load(cls, folder: str | Path) -> ProductTower:
-        """Read a saved tower; it gives the same embeddings to the bit.
+def _customer_network(fields: ContextFields, settings: TwoTowerSettings, shape: tuple[int, int]) -> CustomerNetwork:
+    with seeded(0):
+        return CustomerNetwork(shape[0], [field.rows for field in fields.used.values()], shape[1], settings)
 
-        Raises:
-            ArtifactError: The folder holds no product tower, or a damaged one.
-        """
 
-        def build(fields: Any, _: Mapping[str, Any], settings: TwoTowerSettings) -> ProductTower:
-            return cls.build(ProductFields.from_dict(fields), settings)
-
-        return _load(Path(folder), PRODUCT_KIND, build)
+def _product_network(fields: ProductFields, settings: TwoTowerSettings) -> ProductNetwork:
+    category_rows = [field.rows for field in fields.categories.values()]
+    with seeded(0):
+        return ProductNetwork(fields.ids.rows - 1, category_rows, fields.words.rows - 1, settings)
 
 
 def _device_of(network: torch.nn.Module) -> torch.device:
     return next(network.parameters()).device
-
-
-def _save(folder: Path, kind: str, tower: CustomerTower | ProductTower, entries: Mapping[str, Any]) -> None:
-    weights = {name: value.detach().cpu().contiguous() for name, value in tower.network.state_dict().items()}
-    fields = json.dumps(tower.fields.to_dict()) + "\n"
-    write_artifact(folder, kind, {_WEIGHTS: tensors_to_bytes(weights), _FIELDS: fields}, entries)
-
-
-def _load(folder: Path, kind: str, build: Callable[[Any, Mapping[str, Any], TwoTowerSettings], Tower]) -> Tower:
-    """Build a tower from its saved fields, manifest and settings, and load its weights."""
-    manifest = read_manifest(folder, kind)
-    try:
-        fields = json.loads((folder / _FIELDS).read_text("utf-8"))
-        tower = build(fields, manifest, TwoTowerSettings(**manifest["settings"]))
-        tower.network.load_state_dict(read_tensors((folder / _WEIGHTS).read_bytes()))
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ArtifactError(f"{folder} holds a damaged tower. Fit the model again.") from error
-    tower.network.eval()
-    return tower
