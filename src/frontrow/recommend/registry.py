@@ -1,4 +1,4 @@
-"""Recommenders by the name of their file, as a person writes it."""
+"""Recommenders by the name of their file."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from frontrow.errors import RecommendationError
 from frontrow.models.recommender import Recommender, recommenders
 
 DEFAULT_MODEL: Final = "two_stage"
-"""What a shop gets that names no model, and what the others are compared with."""
+"""The recommender of a shop that names none, and the one that the others are compared with."""
 
-BASKET_MODEL: Final = "item_to_item"
-"""What compares products for a recommender that does not."""
+SIMILARITY_MODEL: Final = "item_to_item"
+"""The recommender that compares products for one that cannot."""
 
 
-def recommender_named(name: str) -> Recommender:
-    """The recommender in `models/recommenders/NAME.py`.
+def get_recommender(name: str) -> Recommender:
+    """Look up the recommender in `models/recommenders/NAME.py`.
 
     Raises:
-        RecommendationError: There is none.
+        RecommendationError: The name is unknown; the message lists the available ones.
 
     Example:
-        >>> recommender_named("item_to_item").name
+        >>> get_recommender("item_to_item").name
         'item-to-item'
     """
     return look_up(recommenders(), name, kind="recommender", error=RecommendationError)
 
 
 def is_trained(model: str) -> bool:
-    """Whether a person names the folder of a trained recommender, and not a recommender.
+    """Whether a text is the folder of a trained recommender rather than the name of a recommender.
 
     Raises:
         RecommendationError: It is neither.
@@ -39,12 +39,12 @@ def is_trained(model: str) -> bool:
         >>> is_trained("item_to_item")
         False
     """
-    known = recommenders()
-    if model in known:
+    names = recommenders()
+    if model in names:
         return False
     if Path(model).is_dir():
         return True
     raise RecommendationError(
         f'"{model}" is neither a recommender nor the folder of a trained one. Recommenders: '
-        f"{', '.join(sorted(known))}. Train one with: frontrow train"
+        f"{', '.join(sorted(names))}. Train one with: frontrow train"
     )

@@ -1,31 +1,45 @@
-"""A fitted recommender with all that its lists need: it serves after the orders it learned from are gone."""
+"""A fitted recommender with everything its lists need: it serves after the orders it learned from are gone."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.errors import RecommendationError
+from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
 from frontrow.models.interactions.interactions import Queries, build_interactions
 from frontrow.models.recommender import Fitted, Similar
 from frontrow.progress import Progress, no_progress
+from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA, add_launches, build_candidate_items
 from frontrow.recommend.launches.launches import Launches
-from frontrow.recommend.registry import BASKET_MODEL, DEFAULT_MODEL, recommender_named
-from frontrow.recommend.rerank.compile_rules import ruling
-from frontrow.recommend.rerank.repurchase import Bought, bought
+from frontrow.recommend.lists import Lists, build_lists
+from frontrow.recommend.registry import DEFAULT_MODEL, SIMILARITY_MODEL, get_recommender
+from frontrow.recommend.rerank.compile_rules import compile_rules
+from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import Rules
-from frontrow.recommend.rerank.similarity import likeness
-from frontrow.recommend.retrieve.basket import Basket
-from frontrow.recommend.retrieve.items import shelf, with_launches
-from frontrow.recommend.retrieve.lists import Lists, lists
+from frontrow.recommend.rerank.similarity import build_similarity
+from frontrow.recommend.sources import BasketScorer
+from frontrow.schema import conform
 from frontrow.shop.shop import History
+from frontrow.storage.artifact import MANIFEST, read_manifest, write_artifact
+from frontrow.storage.folder import staging_folder
+
+KIND: Final = "trained recommender"
+ITEMS: Final = "items.parquet"
+CONTEXTS: Final = "contexts.parquet"
+MODEL: Final = "model"
+SIMILARITY: Final = "similarity"
+PAST_PURCHASES: Final = "past_purchases"
 
 
 @dataclass(frozen=True)
@@ -35,23 +49,23 @@ class TrainedRecommender:
     Attributes:
         model: File name of the recommender.
         fitted: What it has learned.
-        beside: A fitted recommender that compares products, for one that does not.
-        cutoff: Nothing on or after this instant was seen.
-        customer_ids: Who bought, ascending; shape (customers,), int64.
+        similarity_model: A fitted recommender that compares products, where `fitted` does not.
+        cutoff: It learned from orders before this instant.
+        customer_ids: Customers with an order, ascending; shape (customers,), int64.
         contexts: Of each one's last order (`CONTEXT_SCHEMA`, without the company), in the month of the cutoff.
-        bought: What they bought and when, and the usual gaps.
-        shelf: `shelf.SHELF_SCHEMA`; its first rows are the model's products.
-        first_import: Of the shop it learned from (`shop.settings`): customer numbers mean nothing in another.
+        past_purchases: What they bought and when, and the usual gaps between purchases.
+        items: `candidates.CANDIDATE_ITEM_SCHEMA`; its first rows are the model's products.
+        first_import: Of the shop it learned from (`shop.settings`): customer numbers mean nothing in another shop.
     """
 
     model: str
     fitted: Fitted
-    beside: Fitted | None
+    similarity_model: Fitted | None
     cutoff: dt.datetime
     customer_ids: NDArray[np.int64]
     contexts: pl.DataFrame
-    bought: Bought
-    shelf: pl.DataFrame
+    past_purchases: PastPurchases
+    items: pl.DataFrame
     first_import: str
 
     @classmethod
@@ -61,67 +75,73 @@ class TrainedRecommender:
         """Learn from a history.
 
         Args:
-            history: What was known.
+            history: What to learn from.
             model: File name of the recommender.
             seed: The same seed gives the same lists.
             progress: Called as the fit goes on.
 
         Raises:
             MissingExtraError: The model's extra is not installed.
-            RecommendationError: The model is not known, or no known customer ordered before the cutoff.
+            RecommendationError: The model is unknown, or no known customer ordered before the cutoff.
 
         Example:
             >>> from frontrow.testing.shops import hand_made_shop
             >>> history = hand_made_shop([(7, "pot", 0), (8, "pot", 1), (8, "bulb", 1)]).as_of()
             >>> trained = TrainedRecommender.fit(history, "popular")
-            >>> found = trained.recommend(trained.queries(np.array([7])), k=2)
-            >>> trained.shelf["product_id"].gather(found.columns[0]).to_list()
+            >>> lists = trained.recommend(trained.queries(np.array([7])), k=2)
+            >>> trained.items["product_id"].gather(lists.columns[0]).to_list()
             ['pot', 'bulb']
         """
-        recommender, known = recommender_named(model), build_interactions(history)
-        if known.lines.height == 0:
+        recommender, train = get_recommender(model), build_interactions(history)
+        if train.lines.height == 0:
             raise RecommendationError(
                 f"No known customer ordered before {history.cutoff.date()}, so there is nothing to learn from. "
                 "Choose a later day."
             )
-        fitted = recommender.fit(known, seed=seed, progress=progress)
+        fitted = recommender.fit(train, seed=seed, progress=progress)
         compares = isinstance(fitted, Similar)
+        context = train.queries().context
         return cls(
             model=model,
             fitted=fitted,
-            beside=None if compares else recommender_named(BASKET_MODEL).fit(known, seed=seed),
+            similarity_model=None if compares else get_recommender(SIMILARITY_MODEL).fit(train, seed=seed),
             cutoff=history.cutoff,
-            customer_ids=known.customer_ids,
-            contexts=_without_company(known.queries().context),
-            bought=bought(known),
-            shelf=shelf(history, known),
+            customer_ids=train.customer_ids,
+            contexts=context.with_columns(pl.lit(None, CONTEXT_SCHEMA["company"]).alias("company")),
+            past_purchases=PastPurchases.fit(train),
+            items=build_candidate_items(history, train),
             first_import=history.settings.first_import,
         )
 
     @property
-    def compares(self) -> Similar:
-        """What compares products: the model itself, or the one beside it."""
-        for one in (self.fitted, self.beside):
-            if isinstance(one, Similar):
-                return one
-        raise TypeError(f"neither {self.model} nor what stands beside it compares products")
+    def similarity(self) -> Similar:
+        """What compares products: the model itself, or the similarity model."""
+        for fitted in (self.fitted, self.similarity_model):
+            if isinstance(fitted, Similar):
+                return fitted
+        raise TypeError(f"neither {self.model} nor its similarity model compares products")
 
-    def active(self, days: int) -> NDArray[np.int64]:
-        """Numbers of the customers with an order in the last `days` days before the cutoff."""
-        last = np.asarray(self.bought.last_day.max(axis=1).todense()).ravel()
-        return self.customer_ids[last >= self.bought.day - days]
-
-    def queries(self, customer_ids: NDArray[np.int64]) -> Queries:
-        """Customers as they stood at the cutoff; of one never seen, only the month is known."""
-        place = np.searchsorted(self.customer_ids, customer_ids)
-        rows = np.where(np.isin(customer_ids, self.customer_ids), place, -1).astype(np.int64)
-        nobody = self.contexts.clear(1).with_columns(pl.lit(self.month, pl.Int8).alias("month"))
-        return Queries(rows, pl.concat([self.contexts, nobody])[np.where(rows < 0, len(self.contexts), rows)])
+    @property
+    def sold_items(self) -> pl.DataFrame:
+        """The candidate items that the model scores: those sold before the cutoff."""
+        return self.items.head(len(self.past_purchases.gap))
 
     @property
     def month(self) -> int:
         """Of the cutoff, from 1."""
-        return int(np.datetime64(self.bought.day, "D").astype("datetime64[M]").astype(int) % 12 + 1)
+        return int(np.datetime64(self.past_purchases.cutoff_day, "D").astype("datetime64[M]").astype(int) % 12 + 1)
+
+    def active(self, days: int) -> NDArray[np.int64]:
+        """Numbers of the customers with an order in the last `days` days before the cutoff."""
+        last_day = np.asarray(self.past_purchases.last_day.max(axis=1).todense()).ravel()
+        return self.customer_ids[last_day >= self.past_purchases.cutoff_day - days]
+
+    def queries(self, customer_ids: NDArray[np.int64]) -> Queries:
+        """Customers as of the cutoff; of a customer without an order, only the month is known."""
+        row = np.searchsorted(self.customer_ids, customer_ids)
+        rows = np.where(np.isin(customer_ids, self.customer_ids), row, -1).astype(np.int64)
+        new_customer = self.contexts.clear(1).with_columns(pl.lit(self.month, pl.Int8).alias("month"))
+        return Queries(rows, pl.concat([self.contexts, new_customer])[np.where(rows < 0, len(self.contexts), rows)])
 
     def recommend(
         self,
@@ -133,62 +153,132 @@ class TrainedRecommender:
         basket: Sequence[str] = (),
         progress: Progress = no_progress,
     ) -> Lists:
-        """The lists of some customers.
+        """Make the lists of some customers.
 
         Args:
-            queries: Made by `queries`, or of new customers by `first_orders`.
+            queries: Made by `queries`, or of new customers by `first_orders.build_queries`.
             k: Length of the lists.
-            rules: The shop's.
-            launches: New products, with the chance of each of the same customers to buy them; they come at the end of
-                the shelf that the columns of the lists stand for (`Launches.shelf`).
-            basket: Products that every one of these customers has in the basket: what goes with them is listed.
+            rules: The rules of the shop.
+            launches: New products, with each customer's probability to buy them. The columns of the lists then refer to
+                `candidates.add_launches(items, launches.products)`.
+            basket: Products that every one of these customers has in the basket; similar products are listed.
             progress: Called with the customers done.
 
         Raises:
-            RecommendationError: A product of the basket was never sold, or a pinned one is not known.
+            RecommendationError: A product of the basket was never sold, or a pinned one is unknown.
         """
-        rules = rules or Rules()
-        whole = self.shelf if launches is None else with_launches(self.shelf, launches.products)
-        columns = self._columns(basket)
-        ruled = ruling(
-            whole,
-            rules,
+        items = self.items if launches is None else add_launches(self.items, launches.products)
+        columns = self._find_columns(basket)
+        compiled = compile_rules(
+            items,
+            rules or Rules(),
             k=k,
-            bought=self.bought,
-            likeness=likeness(self.fitted, whole["title"].to_list(), len(self.bought.gap)),
-            hidden={"in the basket": np.isin(np.arange(whole.height), columns)} if len(columns) else None,
+            past_purchases=self.past_purchases,
+            similarity=build_similarity(self.fitted, items["title"].to_list(), self.sold_items.height),
+            hidden={"in the basket": np.isin(np.arange(items.height), columns)} if len(columns) else None,
         )
-        fitted = Basket(self.model, self.fitted, self.compares, columns) if len(columns) else self.fitted
-        chances = None if launches is None else launches.chances
-        return lists(self.model, fitted, queries, ruled, launches=chances, progress=progress)
+        scorer = BasketScorer(self.model, self.fitted, self.similarity, columns) if len(columns) else self.fitted
+        probabilities = None if launches is None else launches.probabilities
+        return build_lists(self.model, scorer, queries, compiled, launches=probabilities, progress=progress)
 
     def save(self, folder: str | Path) -> None:
-        """Write it to `folder`, all of it or nothing; see `trained_store`."""
-        from frontrow.recommend.trained_store import save
+        """Write it to `folder` in one step, as tables, arrays and text; one saved there before is replaced.
 
-        save(self, Path(folder))
+        Raises:
+            ArtifactError: The folder holds something else.
+        """
+        folder = Path(folder)
+        check_output_folder(folder)
+        with staging_folder(folder) as staged:
+            self._write(staged / "new")
+            if folder.exists():
+                folder.replace(staged / "old")
+            (staged / "new").replace(folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> TrainedRecommender:
         """Read it back; it gives the same lists to the bit.
 
         Raises:
-            ArtifactError: The folder holds no such model, or a damaged one.
+            ArtifactError: The folder holds no such model, a damaged one, or parts of several.
             MissingExtraError: The model's extra is not installed.
         """
-        from frontrow.recommend.trained_store import load
+        folder = Path(folder)
+        manifest = read_manifest(folder, KIND)
+        if manifest.get("parts") != _digest_parts(folder):
+            raise ArtifactError(
+                f"{folder} lacks a part of the model, or has a part of another model. Train it again."
+            )
+        try:
+            customers = pl.read_parquet((folder / CONTEXTS).read_bytes())
+            return cls(
+                model=str(manifest["model"]),
+                fitted=get_recommender(manifest["model"]).load(folder / MODEL),
+                similarity_model=get_recommender(SIMILARITY_MODEL).load(folder / SIMILARITY)
+                if manifest["similarity_model"]
+                else None,
+                cutoff=dt.datetime.fromisoformat(manifest["cutoff"]),
+                customer_ids=customers["customer_id"].to_numpy(),
+                contexts=conform(customers, CONTEXT_SCHEMA),
+                past_purchases=PastPurchases.load(folder / PAST_PURCHASES),
+                items=conform(pl.read_parquet((folder / ITEMS).read_bytes()), CANDIDATE_ITEM_SCHEMA),
+                first_import=str(manifest["first_import"]),
+            )
+        except (KeyError, TypeError, ValueError, RecommendationError, pl.exceptions.PolarsError) as error:
+            raise ArtifactError(f"{folder} holds a damaged model. Train it again.") from error
 
-        return load(Path(folder))
+    def _write(self, folder: Path) -> None:
+        self.fitted.save(folder / MODEL)
+        self.past_purchases.save(folder / PAST_PURCHASES)
+        if self.similarity_model is not None:
+            self.similarity_model.save(folder / SIMILARITY)
+        customers = self.contexts.drop("company").insert_column(0, pl.Series("customer_id", self.customer_ids))
+        files: dict[str, str | bytes] = {ITEMS: _to_parquet(self.items), CONTEXTS: _to_parquet(customers)}
+        about = {
+            "model": self.model,
+            "cutoff": self.cutoff.isoformat(),
+            "similarity_model": self.similarity_model is not None,
+            "first_import": self.first_import,
+            "parts": _digest_parts(folder),
+        }
+        write_artifact(folder, KIND, files, about)
 
-    def _columns(self, basket: Sequence[str]) -> NDArray[np.int64]:
-        sold = self.shelf["product_id"].head(len(self.bought.gap)).to_list()
-        for one in basket:
-            if one not in sold:
+    def _find_columns(self, basket: Sequence[str]) -> NDArray[np.int64]:
+        sold = self.sold_items["product_id"].to_list()
+        for product_id in basket:
+            if product_id not in sold:
                 raise RecommendationError(
-                    f'The basket holds "{one}", which was never sold before {self.cutoff.date()}. Check its id.'
+                    f'The basket holds "{product_id}", which was never sold before {self.cutoff.date()}. Check its id.'
                 )
-        return np.array([sold.index(one) for one in dict.fromkeys(basket)], dtype=np.int64)
+        return np.array([sold.index(product_id) for product_id in dict.fromkeys(basket)], dtype=np.int64)
 
 
-def _without_company(contexts: pl.DataFrame) -> pl.DataFrame:
-    return contexts.with_columns(pl.lit(None, CONTEXT_SCHEMA["company"]).alias("company"))
+def check_output_folder(folder: Path) -> None:
+    """Check that a trained recommender can be saved to a folder without replacing anything else.
+
+    Raises:
+        ArtifactError: It is a file, or a folder that holds something else.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        manifest = None
+    if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
+        raise ArtifactError(f"{folder} holds something else than a trained recommender. Choose another folder.")
+
+
+def _digest_parts(folder: Path) -> str:
+    """SHA-256 of the manifests of the folders below, which hold that of every other file there."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob(MANIFEST)):
+        if path.parent != folder:
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _to_parquet(table: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    return buffer.getvalue()

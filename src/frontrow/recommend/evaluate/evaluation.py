@@ -1,4 +1,4 @@
-"""Test recommenders on what customers bought in the days after a cutoff: full ranking, intervals, everyone asked."""
+"""Test recommenders on what customers bought in the days after a cutoff: full ranking, intervals, every customer."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from frontrow.metrics.ranking import ndcg, self_information
 from frontrow.models.popularity.popularity import buyers
 from frontrow.models.recommender import Recommender, recommenders
 from frontrow.progress import Progress, no_progress
-from frontrow.recommend.evaluate.metrics import ACCURACY_AT, VALUE_SCHEMA, Listed, measured
+from frontrow.recommend.candidates import is_on_sale
+from frontrow.recommend.evaluate.metrics import ACCURACY_AT, METRIC_SCHEMA, GroupLists, compute_metrics
 from frontrow.recommend.evaluate.peak_memory import MemoryWatch
 from frontrow.recommend.evaluate.results import Evaluation, EvaluationSettings
-from frontrow.recommend.evaluate.window import Window, window
-from frontrow.recommend.registry import recommender_named
-from frontrow.recommend.retrieve.candidates import on_sale
+from frontrow.recommend.evaluate.window import EvaluationWindow, build_evaluation_window
+from frontrow.recommend.registry import get_recommender
 from frontrow.recommend.retrieve.index import top_k
 from frontrow.shop.shop import Shop
 
@@ -44,128 +44,136 @@ def evaluate(
 ) -> Evaluation:
     """Fit recommenders on everything before a cutoff and test them on what customers then buy.
 
-    Returning customers (an order before the cutoff) are known by their history and the context of their last order;
-    new ones by the context of their first order alone. Every customer who buys in the window is asked about, every
-    product on sale is ranked, and a target counts although it was first sold after the cutoff.
+    Of returning customers (an order before the cutoff) the history and the context of the last order are known; of new
+    ones the context of their first order alone. Every customer who buys in the window is tested, every product on sale
+    is ranked, and a target counts even when it was first sold after the cutoff.
 
     Args:
         shop: The shop, with orders on both sides of the cutoff.
         cutoff: An instant, a date, or None for the latest whose window has closed.
-        models: File names of recommenders that have to be there, tested first.
-        only: Test no other; else every other recommender whose extra is installed stands beside them.
-        settings: What is tested.
+        models: File names of recommenders that have to be tested, tested first.
+        only: Test no other; else every other recommender whose extra is installed is tested too.
+        settings: Horizon, lengths of list, and resamples.
         seed: The same seed gives the same result.
         progress: Called with the models done, in fractions, and their number.
 
     Raises:
         MissingExtraError: A model named in `models` needs an extra that is not installed.
-        RecommendationError: A model is not known, or the history does not reach to the end of the window.
+        RecommendationError: A model is unknown, or the history does not reach to the end of the window.
 
     Example:
         >>> from frontrow.synthetic import SyntheticShop
-        >>> found = evaluate(SyntheticShop(customers=200, seed=1).shop(), models=["popular"], only=True)
-        >>> found.values.filter(metric="ndcg").select("customers", "products").rows()
+        >>> evaluation = evaluate(SyntheticShop(customers=200, seed=1).shop(), models=["popular"], only=True)
+        >>> evaluation.values.filter(metric="ndcg").select("customers", "products").rows()
         [('returning', 'all'), ('returning', 'never bought'), ('new', 'all')]
     """
     settings, watch = settings or EvaluationSettings(), MemoryWatch()
-    chosen = _chosen(models, only)
+    recommenders_by_name = _select_recommenders(models, only)
     history = shop.as_of()
     start = cutoff if cutoff is not None else history.cutoff - dt.timedelta(days=settings.horizon_days)
-    cut = window(history, start, settings.horizon_days)
-    candidates = on_sale(cut.known, settings.on_sale_days)
-    tested: dict[str, _Tested] = {}
+    window = build_evaluation_window(history, start, settings.horizon_days)
+    evaluator = _Evaluator(window, is_on_sale(window.train, settings.on_sale_days), settings, seed, watch)
+    results: dict[str, _ModelResult] = {}
     skipped: dict[str, str] = {}
-    for number, (name, recommender) in enumerate(chosen.items()):
-        step = _share(progress, number, len(chosen))
+    total = len(recommenders_by_name)
+    for number, (name, recommender) in enumerate(recommenders_by_name.items()):
         try:
-            tested[name] = _tested(name, recommender, cut, candidates, settings, seed, step, watch)
+            results[name] = evaluator.run(name, recommender, _share_of(progress, number, total))
         except MissingExtraError as error:
             if name in models:
                 raise
             skipped[name] = str(error)
-        progress(number + 1, len(chosen))
+        progress(number + 1, total)
     return Evaluation(
-        values=pl.concat([pl.DataFrame(schema=VALUE_SCHEMA), *(one.values for one in tested.values())]),
-        counts=_counts(cut, candidates),
-        costs=pl.DataFrame([(name, *one.costs) for name, one in tested.items()], COST_SCHEMA, orient="row"),
+        values=pl.concat([pl.DataFrame(schema=METRIC_SCHEMA), *(result.values for result in results.values())]),
+        counts=_count_targets(window, evaluator.candidates),
+        costs=pl.DataFrame([(name, *result.costs) for name, result in results.items()], COST_SCHEMA, orient="row"),
         cutoff=history.instant(start),
-        candidates=int(candidates.sum()),
+        candidates=int(evaluator.candidates.sum()),
         settings=settings,
         seed=seed,
         skipped=skipped,
-        per_customer={(name, *part): gain for name, one in tested.items() for part, gain in one.ndcg.items()},
+        per_customer={(name, *group): ndcg for name, result in results.items() for group, ndcg in result.ndcg.items()},
     )
 
 
 @dataclass(frozen=True)
-class _Tested:
-    """A recommender's figures, its NDCG of each customer by part, and what it cost, in the order of `COST_SCHEMA`."""
+class _ModelResult:
+    """A recommender's metrics, its NDCG of each customer by group, and its costs, in the order of `COST_SCHEMA`."""
 
     values: pl.DataFrame
     ndcg: dict[tuple[str, str], NDArray[np.float64]]
     costs: tuple[float | None, ...]
 
 
-def _tested(
-    name: str,
-    recommender: Recommender,
-    cut: Window,
-    candidates: NDArray[np.bool_],
-    settings: EvaluationSettings,
-    seed: int,
-    progress: Progress,
-    watch: MemoryWatch,
-) -> _Tested:
-    watch.restart()
-    clocks = [_clocks()]
-    fitted = recommender.fit(cut.known, seed=seed, progress=progress)
-    clocks.append(_clocks())
-    longest = max(*settings.k, *ACCURACY_AT)
-    found = [top_k(fitted, part.queries, k=longest, candidates=candidates, hidden=part.hidden) for part in cut.parts]
-    clocks.append(_clocks())
-    peak = watch.height()
-    information = self_information(buyers(cut.known), cut.known.shape[0])
-    listed = [Listed(part, one, candidates, information) for part, one in zip(cut.parts, found, strict=True)]
-    (fit, lists), (fit_cpu, lists_cpu) = np.diff(clocks, axis=0).T.tolist()
-    return _Tested(
-        pl.concat([measured(name, one, settings.k, seed=seed, draws=settings.draws) for one in listed]),
-        {
-            (one.part.customers, one.part.products): ndcg(one.hits[:, : settings.k[0]], one.part.wanted)
-            for one in listed
-        },
-        (fit, lists, fit_cpu, lists_cpu, peak),
-    )
+@dataclass(frozen=True)
+class _Evaluator:
+    """What is the same for every recommender."""
+
+    window: EvaluationWindow
+    candidates: NDArray[np.bool_]
+    settings: EvaluationSettings
+    seed: int
+    watch: MemoryWatch
+
+    def run(self, name: str, recommender: Recommender, progress: Progress) -> _ModelResult:
+        train, groups, settings = self.window.train, self.window.groups, self.settings
+        self.watch.restart()
+        clocks = [_read_clocks()]
+        fitted = recommender.fit(train, seed=self.seed, progress=progress)
+        clocks.append(_read_clocks())
+        longest = max(*settings.k, *ACCURACY_AT)
+        lists = [
+            top_k(fitted, group.queries, k=longest, candidates=self.candidates, hidden=group.hidden)
+            for group in groups
+        ]
+        clocks.append(_read_clocks())
+        peak = self.watch.peak()
+        information = self_information(buyers(train), train.shape[0])
+        by_group = [
+            GroupLists(group, columns, self.candidates, information)
+            for group, columns in zip(groups, lists, strict=True)
+        ]
+        (fit, listing), (fit_cpu, listing_cpu) = np.diff(clocks, axis=0).T.tolist()
+        return _ModelResult(
+            pl.concat(
+                [compute_metrics(name, part, settings.k, seed=self.seed, draws=settings.draws) for part in by_group]
+            ),
+            {
+                (part.group.customers, part.group.products): ndcg(
+                    part.hits[:, : settings.k[0]], part.group.target_counts
+                )
+                for part in by_group
+            },
+            (fit, listing, fit_cpu, listing_cpu, peak),
+        )
 
 
-def _clocks() -> tuple[float, float]:
+def _read_clocks() -> tuple[float, float]:
     """Seconds on the wall and of the processor, all threads together."""
     return time.perf_counter(), time.process_time()
 
 
-def _chosen(models: Sequence[str], only: bool) -> dict[str, Recommender]:
-    """Those named, in their order, then the others."""
-    named = {name: recommender_named(name) for name in models}
-    return (
-        named
-        if only and named
-        else {**named, **{name: one for name, one in sorted(recommenders().items()) if name not in named}}
-    )
+def _select_recommenders(models: Sequence[str], only: bool) -> dict[str, Recommender]:
+    """The named ones, in their order, then the others."""
+    selected = {name: get_recommender(name) for name in models}
+    return selected if only and selected else selected | {**recommenders(), **selected}
 
 
-def _share(progress: Progress, number: int, total: int) -> Progress:
-    """A fit's own progress as a share of the whole; what is left of it are the lists."""
+def _share_of(progress: Progress, number: int, total: int) -> Progress:
+    """A fit's own progress as a share of the evaluation's; the last tenth of a model is for its lists."""
     return lambda done, of: progress(number + 0.9 * done / max(of, 1e-9), total)
 
 
-def _counts(cut: Window, candidates: NDArray[np.bool_]) -> pl.DataFrame:
+def _count_targets(window: EvaluationWindow, candidates: NDArray[np.bool_]) -> pl.DataFrame:
     rows = [
         (
-            part.customers,
-            part.products,
-            len(part.queries),
-            int(part.wanted.sum()),
-            int(candidates[part.targets.indices].sum()),
+            group.customers,
+            group.products,
+            len(group.queries),
+            int(group.target_counts.sum()),
+            int(candidates[group.targets.indices].sum()),
         )
-        for part in cut.parts
+        for group in window.groups
     ]
     return pl.DataFrame(rows, schema=["customers", "products", "tested", "targets", "reachable"], orient="row")

@@ -1,4 +1,4 @@
-"""From lists to figures: every measure of one model on one part of the customers, each with its interval."""
+"""From lists to metrics: every metric of a model on a group of customers, with its interval."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from frontrow.metrics.bootstrap import bootstrap_ratios
 from frontrow.metrics.ranking import PER_QUERY, Hits, catalogue_coverage, find_hits, novelty
-from frontrow.recommend.evaluate.window import Part
+from frontrow.recommend.evaluate.window import CustomerGroup
 
 ACCURACY_AT: Final = (1, 5, 10, 50, 100)
-"""Where the top-k accuracy of a two-tower retrieval model is commonly told (TensorFlow Recommenders)."""
+"""Where the top-k accuracy of a two-tower retrieval model is commonly reported (TensorFlow Recommenders)."""
 
-VALUE_SCHEMA: Final = {
+METRIC_SCHEMA: Final = {
     "model": pl.String(),
     "customers": pl.String(),
     "products": pl.String(),
@@ -31,17 +31,17 @@ VALUE_SCHEMA: Final = {
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A model's lists for a part.
+class GroupLists:
+    """A model's lists for a group of customers.
 
     Attributes:
-        part: Who was asked about.
+        group: The customers and their targets.
         lists: Product columns as `index.top_k` gives them, shape (queries, longest k).
         candidates: What could be listed, shape (products,).
         information: Self-information of each product in bits, shape (products,).
     """
 
-    part: Part
+    group: CustomerGroup
     lists: NDArray[np.int64]
     candidates: NDArray[np.bool_]
     information: NDArray[np.float64]
@@ -49,22 +49,33 @@ class Listed:
     @cached_property
     def hits(self) -> Hits:
         """Where the lists hold a target."""
-        return find_hits(self.lists, self.part.targets)
+        return find_hits(self.lists, self.group.targets)
 
 
-def measured(model: str, listed: Listed, k: Sequence[int], *, seed: int, draws: int) -> pl.DataFrame:
-    """Every measure at each k, novelty, coverage, and the accuracy at `ACCURACY_AT`, in `VALUE_SCHEMA`."""
-    wanted = listed.part.wanted
-    ones = np.ones(len(wanted))
-    told = [
-        *[((name, at), PER_QUERY[name](listed.hits[:, :at], wanted), ones) for at in k for name in PER_QUERY],
-        *[(("novelty", at), *novelty(listed.lists[:, :at], listed.information)) for at in k],
-        *[(("accuracy", at), listed.hits[:, :at].sum(axis=1), wanted) for at in ACCURACY_AT],
+def compute_metrics(model: str, lists: GroupLists, k: Sequence[int], *, seed: int, draws: int) -> pl.DataFrame:
+    """Compute every metric at each k, novelty, coverage, and the accuracy at `ACCURACY_AT`.
+
+    Args:
+        model: File name of the model.
+        lists: Its lists for a group.
+        k: Lengths of list.
+        seed: Of the resamples.
+        draws: Resamples of customers behind each interval.
+
+    Returns:
+        `METRIC_SCHEMA`.
+    """
+    counts, hits = lists.group.target_counts, lists.hits
+    ones = np.ones(len(counts))
+    sums = [
+        *[((name, at), PER_QUERY[name](hits[:, :at], counts), ones) for at in k for name in PER_QUERY],
+        *[(("novelty", at), *novelty(lists.lists[:, :at], lists.information)) for at in k],
+        *[(("accuracy", at), hits[:, :at].sum(axis=1), counts) for at in ACCURACY_AT],
     ]
-    parts = np.column_stack([part for _, part, _ in told]).astype(np.float64)
-    wholes = np.column_stack([whole for _, _, whole in told]).astype(np.float64)
-    ratios = bootstrap_ratios(parts, wholes, seed=seed, draws=draws)
-    rows = [(*name, *ratios[:, place].tolist()) for place, (name, _, _) in enumerate(told)]
-    rows += [("coverage", at, catalogue_coverage(listed.lists[:, :at], listed.candidates), None, None) for at in k]
-    about = (model, listed.part.customers, listed.part.products)
-    return pl.DataFrame([(*about, *row) for row in rows], schema=VALUE_SCHEMA, orient="row")
+    numerators = np.column_stack([numerator for _, numerator, _ in sums]).astype(np.float64)
+    denominators = np.column_stack([denominator for _, _, denominator in sums]).astype(np.float64)
+    ratios = bootstrap_ratios(numerators, denominators, seed=seed, draws=draws)
+    rows = [(*metric, *ratios[:, column].tolist()) for column, (metric, _, _) in enumerate(sums)]
+    rows += [("coverage", at, catalogue_coverage(lists.lists[:, :at], lists.candidates), None, None) for at in k]
+    keys = (model, lists.group.customers, lists.group.products)
+    return pl.DataFrame([(*keys, *row) for row in rows], schema=METRIC_SCHEMA, orient="row")

@@ -1,51 +1,52 @@
-"""How much memory a piece of work took at its height."""
+"""How much memory a piece of work takes at its peak."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-STATUS = Path("/proc/self/status")
-CLEAR = Path("/proc/self/clear_refs")
+STATUS: Final = Path("/proc/self/status")
+CLEAR: Final = Path("/proc/self/clear_refs")
 
 
 class MemoryWatch:
-    """The height of the program's memory, above what it held when the watch was made.
+    """The peak of the program's memory, above what it held when the watch was made.
 
-    Linux keeps the height of a process and lets it be reset, which costs nothing while the work runs; where that
-    cannot be done, there is None. What earlier work has freed, the program may still hold, so that the height of work
-    that comes second may be told too high, and never too low.
+    Linux records the peak of a process and lets it be reset, which costs nothing while the work runs; on other systems
+    the peak is None. The program may still hold memory that earlier work has freed, so the peak of later work may be
+    reported too high, never too low.
 
     Example:
         >>> watch = MemoryWatch()
         >>> watch.restart()
-        >>> watch.height() is None or watch.height() >= 0
+        >>> watch.peak() is None or watch.peak() >= 0
         True
     """
 
     def __init__(self) -> None:
-        self._before = _megabytes("VmRSS")
-        self._running = False
+        self._held_before = _read_megabytes("VmRSS")
+        self._is_running = False
 
     def restart(self) -> None:
-        """Forget the height so far: it becomes what is held now."""
+        """Reset the peak to what is held now."""
         try:
-            # 5 resets the height (proc(5))
+            # 5 resets the peak (proc(5))
             CLEAR.write_text("5")
         except OSError:
-            self._running = False
+            self._is_running = False
         else:
-            self._running = True
+            self._is_running = True
 
-    def height(self) -> float | None:
+    def peak(self) -> float | None:
         """Megabytes, since the last restart."""
-        highest = _megabytes("VmHWM")
-        if not self._running or highest is None or self._before is None:
+        peak = _read_megabytes("VmHWM")
+        if not self._is_running or peak is None or self._held_before is None:
             return None
-        return max(highest - self._before, 0.0)
+        return max(peak - self._held_before, 0.0)
 
 
-def _megabytes(field: str) -> float | None:
-    """A field of the process's status, None where there is none."""
+def _read_megabytes(field: str) -> float | None:
+    """A field of the process's status; None where there is none."""
     try:
         lines = STATUS.read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What an evaluation of recommenders is asked, and what it found."""
+"""The settings and the result of an evaluation of recommenders."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 
 from frontrow.errors import RecommendationError
 from frontrow.metrics.bootstrap import bootstrap_ratios
+from frontrow.recommend.candidates import ON_SALE_DAYS
 from frontrow.recommend.registry import DEFAULT_MODEL
-from frontrow.recommend.retrieve.candidates import ON_SALE_DAYS
 from frontrow.storage.folder import check_output_file, replace_file
 
 
 @dataclass(frozen=True)
 class EvaluationSettings:
-    """What is tested.
+    """Settings of an evaluation.
 
     Attributes:
-        horizon_days: What a customer buys within so many days of the cutoff is a target.
-        on_sale_days: Products sold in the last so many days before the cutoff may be listed.
-        k: Lengths of list that every measure is taken at; the first one is that of `Evaluation.against`.
+        horizon_days: A purchase within so many days of the cutoff is a target.
+        on_sale_days: Products sold in so many days before the cutoff may be listed.
+        k: Lengths of list at which every metric is taken; `Evaluation.compare_with` takes the first.
         draws: Resamples of customers behind each interval.
     """
 
@@ -37,7 +37,7 @@ class EvaluationSettings:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was found.
+    """The result of an evaluation.
 
     Attributes:
         values: Tidy: `model`, `customers`, `products`, `metric`, `k`, `value`, `low`, `high` (the 95 % interval from
@@ -47,14 +47,14 @@ class Evaluation:
         counts: `customers`, `products`, `tested` (customers), `targets`, and `reachable`: targets that were on sale
             before the cutoff; no recommender here can list another.
         costs: `model`; `fit_seconds` and `lists_seconds` (of all customers and all kinds of list) on the wall clock,
-            `fit_cpu_seconds` and `lists_cpu_seconds` of the processor; `peak_mb`, memory at its height during
+            `fit_cpu_seconds` and `lists_cpu_seconds` of the processor; `peak_mb`, memory at its peak during
             both, above what was held before the shop was read (see `peak_memory`); null where that is not known.
         cutoff: Everything learned comes from before.
         candidates: How many products could be listed.
-        settings: What was tested.
+        settings: The settings.
         seed: Of the fits and the resamples.
         skipped: Recommenders left out because of an extra that is not installed, by file name, with how to install it.
-        per_customer: NDCG of each customer at the first k, by model and part, in the same order for every model.
+        per_customer: NDCG of each customer at the first k, by model and group, in the same order for every model.
     """
 
     values: pl.DataFrame
@@ -70,11 +70,11 @@ class Evaluation:
     @property
     def reference(self) -> str:
         """What the others are compared with: the default model, or the first where that was not tested."""
-        tested = self.costs["model"].to_list()
-        return DEFAULT_MODEL if DEFAULT_MODEL in tested else str(tested[0])
+        models = self.costs["model"].to_list()
+        return DEFAULT_MODEL if DEFAULT_MODEL in models else str(models[0])
 
-    def against(self, reference: str) -> pl.DataFrame:
-        """How much higher the NDCG of each other model is than the reference's, customer by customer.
+    def compare_with(self, reference: str) -> pl.DataFrame:
+        """Compute how much higher the NDCG of each other model is than the reference's, customer by customer.
 
         Columns: `model`, `customers`, `products`, `difference` (mean), `low`, `high` (95 %, the same customers
         resampled for both).
@@ -83,14 +83,14 @@ class Evaluation:
             RecommendationError: The reference was not tested.
         """
         if reference not in self.costs["model"]:
-            tested = ", ".join(self.costs["model"])
-            raise RecommendationError(f'"{reference}" was not tested; these were: {tested}. Name one of them.')
+            models = ", ".join(self.costs["model"])
+            raise RecommendationError(f'"{reference}" was not tested; these were: {models}. Name one of them.')
         rows = []
-        for (model, customers, products), theirs in self.per_customer.items():
+        for (model, customers, products), values in self.per_customer.items():
             if model != reference:
-                gain = theirs - self.per_customer[reference, customers, products]
-                found = bootstrap_ratios(gain[:, None], np.ones((1, 1)), seed=self.seed, draws=self.settings.draws)
-                rows.append((model, customers, products, *found[:, 0].tolist()))
+                gain = values - self.per_customer[reference, customers, products]
+                estimate = bootstrap_ratios(gain[:, None], np.ones((1, 1)), seed=self.seed, draws=self.settings.draws)
+                rows.append((model, customers, products, *estimate[:, 0].tolist()))
         names = ("model", "customers", "products")
         schema = {**dict.fromkeys(names, pl.String()), **dict.fromkeys(("difference", "low", "high"), pl.Float64())}
         return pl.DataFrame(rows, schema=schema, orient="row")
@@ -105,9 +105,9 @@ class Evaluation:
             "counts": self.counts.to_dicts(),
             "costs": self.costs.to_dicts(),
             "reference": self.reference,
-            "differences": self.against(self.reference).to_dicts(),
+            "differences": self.compare_with(self.reference).to_dicts(),
             "skipped": self.skipped,
-            # an undefined figure is null to a program, NaN being no JSON
+            # JSON has no NaN: a program reads null for a metric that is not defined
             "values": self.values.with_columns(pl.col("value", "low", "high").fill_nan(None)).to_dicts(),
         }
 

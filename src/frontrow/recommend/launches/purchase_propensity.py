@@ -1,11 +1,13 @@
-"""The chance to buy a launch of a customer who orders, learned from what such customers did at past launches."""
+"""The probability to buy a launch of a customer who orders, learned from what such customers did at past launches.
+
+A list is for a customer who comes. Whoever did not order within a launch's horizon is left out of the training rows,
+which nobody knows on the day; that is right for the rank in a list, and would be wrong for an audience.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,113 +18,183 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from frontrow.launch.calibration.calibration import CalibrationSettings
+from frontrow.launch.classify.cohort import ordered_in_window
+from frontrow.launch.episodes.past_scores import Fold
 from frontrow.launch.episodes.walk_forward import Walk
 from frontrow.launch.model.cache import FOLDER
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.recommend.launches.training_rows import launch_lessons
+from frontrow.recommend.launches.order_propensity import estimate_order_propensity
 from frontrow.shop.shop import History
-from frontrow.storage.folder import write_text
+from frontrow.storage.fit_cache import load_or_fit
 
 Vector = NDArray[np.float64]
 
 PRIOR: Final = (0.0, 1.0, 1.0, -0.5)
-"""`weights` before launches have shown otherwise: the raw odds to buy, divided by the root of the odds to order."""
+"""`weights` without past launches: the raw odds to buy, divided by the root of the odds to order."""
 
 PRIOR_STRENGTH: Final = 10.0
-"""How firmly: the penalty on half the squared distance from `PRIOR`."""
+"""The penalty on half the squared distance from `PRIOR`."""
 
-LEAST: Final = 1e-6
-"""Chances nearer to 0 or 1 are taken for this."""
+MIN_PROBABILITY: Final = 1e-6
+"""Probabilities nearer to 0 or 1 are replaced by this."""
 
-LEAST_ORDERING: Final = 0.01
-"""The same of the chance to order."""
+MIN_ORDER_PROPENSITY: Final = 0.01
+"""The same for the probability to order."""
+
+TRAINING_ROW_SCHEMA: Final = {
+    "launch": pl.Int32(),
+    "customer_id": pl.Int64(),
+    "cutoff_day": pl.Int32(),
+    # the raw probability of a model that knew only what came before the launch, and its mean over all it scored
+    "raw": pl.Float64(),
+    "mean_raw": pl.Float64(),
+    # `estimate_order_propensity` on the launch's day
+    "order_propensity": pl.Float64(),
+    "bought": pl.Float64(),
+    # customers that the row stands for, an old launch counting less
+    "weight": pl.Float64(),
+}
 
 
 @dataclass(frozen=True)
-class BuyerChance:
-    """A logistic regression of three chances (Platt, 1999, has one of them).
+class PurchasePropensity:
+    """A logistic regression of three probabilities (Platt, 1999, has one of them).
 
-    What a launch model says of a launch is far less sure than how it tells customers apart, and the chance to buy
+    What a launch model says of a launch is far less certain than how it ranks customers, and the probability to buy
     divided by that to order, both being estimates, is too high where the second happens to be too low. So each of the
     three has a weight of its own.
 
     Attributes:
         weights: A constant; of log(mean raw probability of the launch); of a customer's raw logit above that; of
-            the logit of the chance to order.
+            the logit of the probability to order.
     """
 
     weights: tuple[float, float, float, float] = PRIOR
 
     @classmethod
-    def fit(cls, lessons: pl.DataFrame) -> BuyerChance:
-        """Learn from `launch_lessons.LESSON_SCHEMA`; without a row, `PRIOR` is what is left.
+    def fit(cls, training_rows: pl.DataFrame) -> PurchasePropensity:
+        """Learn from `TRAINING_ROW_SCHEMA`; without a row, the weights are `PRIOR`.
 
         Example:
-            >>> from frontrow.recommend.launches.training_rows import LESSON_SCHEMA
-            >>> BuyerChance.fit(pl.DataFrame(schema=LESSON_SCHEMA)).weights
+            >>> PurchasePropensity.fit(pl.DataFrame(schema=TRAINING_ROW_SCHEMA)).weights
             (0.0, 1.0, 1.0, -0.5)
         """
-        told = {name: lessons[name].to_numpy() for name in ("raw", "mean_raw", "ordering", "bought", "weight")}
-        x, y, weight = _features(told["raw"], told["mean_raw"], told["ordering"]), told["bought"], told["weight"]
-        prior = np.array(PRIOR)
+        names = ("raw", "mean_raw", "order_propensity", "bought", "weight")
+        raw, mean_raw, orders, bought, weight = (training_rows[name].to_numpy() for name in names)
+        features, prior = _features(raw, mean_raw, orders), np.array(PRIOR)
 
         def loss(weights: Vector) -> tuple[float, Vector]:
-            value, off = x @ weights, weights - prior
-            likelihood = weight @ (np.logaddexp(0.0, value) - y * value)
-            slope = x.T @ (weight * (expit(value) - y))
-            return float(likelihood + 0.5 * PRIOR_STRENGTH * off @ off), slope + PRIOR_STRENGTH * off
+            value, offset = features @ weights, weights - prior
+            likelihood = weight @ (np.logaddexp(0.0, value) - bought * value)
+            gradient = features.T @ (weight * (expit(value) - bought))
+            return float(likelihood + 0.5 * PRIOR_STRENGTH * offset @ offset), gradient + PRIOR_STRENGTH * offset
 
         constant, size, customer, ordering = minimize(loss, prior, jac=True, method="L-BFGS-B").x
         return cls((float(constant), float(size), float(customer), float(ordering)))
 
-    def of(self, raw: NDArray[np.float64], ordering: Vector) -> NDArray[np.float64]:
-        """The chance of each customer, should they order.
+    def predict(self, raw: NDArray[np.float64], order_propensity: Vector) -> NDArray[np.float64]:
+        """Predict the probability of each customer to buy, should they order.
 
         Args:
             raw: Raw probabilities of everyone scored, shape (customers, launches).
-            ordering: Chance to order, shape (customers,); of one not known, the lowest of the others is taken.
+            order_propensity: Shape (customers,); NaN counts as the lowest of the others.
 
         Returns:
             Of the shape of `raw`.
 
         Example:
-            >>> BuyerChance().of(np.array([[0.02], [0.02]]), np.array([0.1, 0.5])).round(2).ravel().tolist()
+            >>> PurchasePropensity().predict(np.array([[0.02], [0.02]]), np.array([0.1, 0.5])).round(2).ravel().tolist()
             [0.06, 0.02]
         """
         mean = np.broadcast_to(raw.mean(axis=0), raw.shape)
-        x = _features(raw.ravel(), mean.ravel(), np.repeat(ordering, raw.shape[1]))
-        return np.asarray(expit(x @ np.array(self.weights))).reshape(raw.shape)
+        features = _features(raw.ravel(), mean.ravel(), np.repeat(order_propensity, raw.shape[1]))
+        return np.asarray(expit(features @ np.array(self.weights))).reshape(raw.shape)
 
 
-def kept_buyer_chance(
-    history: History, model: LaunchModel, *, folder: Path, walk: Callable[[], Walk], seed: int = 0
-) -> BuyerChance:
-    """Learned from the past launches of a history: read back where it was learned before, else learned and kept.
+def load_or_fit_purchase_propensity(
+    history: History, model: LaunchModel, *, folder: Path, walk_forward: Callable[[], Walk], seed: int = 0
+) -> PurchasePropensity:
+    """Read what was learned from the past launches of a history back, or learn and cache it.
 
     Args:
-        history: What is known.
-        model: Fitted on it; what is kept belongs to it alone.
-        folder: The shop's; four numbers go into `models/` there.
-        walk: Makes the walk of the same history, settings and seed; asked for only where there is something to learn.
-        seed: Of the fits of the walk.
+        history: What to learn from.
+        model: Fitted on it; the cached weights belong to it alone.
+        folder: The shop's folder; four numbers are cached in `models/` there.
+        walk_forward: Makes the walk-forward fits of the same history, settings and seed; called only where there is
+            something to learn.
+        seed: Of these fits.
 
     Raises:
-        LaunchError: There is too little history to learn a launch from.
+        LaunchError: There is too little history to learn from launches.
     """
-    told = json.dumps([history.cutoff.isoformat(), seed, repr(model.settings), *model.boosting.ensembles])
-    name = f"{history.cutoff.date()}-{hashlib.sha256(told.encode()).hexdigest()[:12]}-buyer-chance.json"
-    place = folder / FOLDER / name
-    with suppress(OSError, ValueError, TypeError):
-        constant, size, customer, ordering = (float(one) for one in json.loads(place.read_text("utf-8")))
-        return BuyerChance((constant, size, customer, ordering))
-    learned = BuyerChance.fit(launch_lessons(history, walk()))
-    write_text(json.dumps(learned.weights), place)
-    return learned
+
+    def load(file: Path) -> PurchasePropensity:
+        constant, size, customer, ordering = (float(weight) for weight in json.loads(file.read_text("utf-8")))
+        return PurchasePropensity((constant, size, customer, ordering))
+
+    return load_or_fit(
+        folder / FOLDER,
+        history.cutoff,
+        {"seed": seed, "settings": repr(model.settings), "ensembles": model.boosting.ensembles},
+        load=load,
+        fit=lambda: PurchasePropensity.fit(build_training_rows(history, walk_forward())),
+        save=lambda propensity, file: file.write_text(json.dumps(propensity.weights), "utf-8"),
+        suffix="-purchase-propensity.json",
+    )
 
 
-def _features(raw: Vector, mean: Vector, ordering: Vector) -> NDArray[np.float64]:
-    """Shape (rows, 4); see `BuyerChance.weights`."""
-    lowest = np.nanmin(ordering) if np.isfinite(ordering).any() else 1.0
-    known = np.clip(np.where(np.isfinite(ordering), ordering, lowest), LEAST_ORDERING, 1 - LEAST_ORDERING)
-    inside, size = np.clip(raw, LEAST, 1 - LEAST), np.log(np.clip(mean, LEAST, 1 - LEAST))
-    return np.column_stack([np.ones(len(raw)), size, np.log(inside / (1 - inside)) - size, np.log(known / (1 - known))])
+def build_training_rows(
+    history: History, walk: Walk, calibration: CalibrationSettings | None = None
+) -> pl.DataFrame:
+    """Collect what walk-forward models said of their launches, including launches with next to no buyers.
+
+    Args:
+        history: What to learn from; the horizon of every launch in it has ended.
+        walk: Through the past launches of the history.
+        calibration: How fast a launch loses weight.
+
+    Returns:
+        `TRAINING_ROW_SCHEMA`, by launch and customer: a sample of those who ordered within `horizon_days` of a launch.
+    """
+    calibration = calibration or CalibrationSettings()
+    if not walk.fitted:
+        return pl.DataFrame(schema=TRAINING_ROW_SCHEMA)
+    horizon_days = walk.fitted[0][1].settings.horizon_days
+    age = history.cutoff_day - horizon_days - pl.col("cutoff_day")
+    ordered = ordered_in_window(_score(walk.rows, walk.fitted), history, horizon_days)
+    weighted = ordered.with_columns(weight=pl.col("weight") * 0.5 ** (age / calibration.half_life_days))
+    return _add_order_propensity(weighted, history, horizon_days).select(list(TRAINING_ROW_SCHEMA))
+
+
+def _score(rows: pl.DataFrame, fitted: Sequence[tuple[Fold, LaunchModel]]) -> pl.DataFrame:
+    """`TRAINING_ROW_SCHEMA` but for `order_propensity`, each fold's launches scored by its own model."""
+    schema = {name: dtype for name, dtype in TRAINING_ROW_SCHEMA.items() if name != "order_propensity"}
+    parts = [pl.DataFrame(schema=schema)]
+    for (first, last), model in fitted:
+        fold_rows = rows.filter(pl.col("cutoff_day").is_between(first, last))
+        scored = fold_rows.with_columns(model.probability(fold_rows).alias("raw"))
+        mean = (pl.col("raw") * pl.col("weight")).sum() / pl.col("weight").sum()
+        parts.append(scored.with_columns(mean_raw=mean.over("launch")).select(list(schema)).cast(schema))
+    return pl.concat(parts)
+
+
+def _add_order_propensity(rows: pl.DataFrame, history: History, horizon_days: int) -> pl.DataFrame:
+    parts = [rows.with_columns(order_propensity=pl.lit(None, pl.Float64)).clear()]
+    for (day,), launch_rows in rows.group_by("cutoff_day"):
+        earlier_history = history.as_of(int(str(day)))
+        customer_ids = launch_rows["customer_id"].to_numpy()
+        propensity = estimate_order_propensity(earlier_history, customer_ids, horizon_days=horizon_days)
+        parts.append(launch_rows.with_columns(order_propensity=pl.Series(propensity)))
+    return pl.concat(parts).sort("launch", "customer_id")
+
+
+def _features(raw: Vector, mean_raw: Vector, order_propensity: Vector) -> NDArray[np.float64]:
+    """Shape (rows, 4); see `PurchasePropensity.weights`."""
+    is_known = np.isfinite(order_propensity)
+    lowest = np.nanmin(order_propensity) if is_known.any() else 1.0
+    orders = np.clip(np.where(is_known, order_propensity, lowest), MIN_ORDER_PROPENSITY, 1 - MIN_ORDER_PROPENSITY)
+    clipped = np.clip(raw, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+    size = np.log(np.clip(mean_raw, MIN_PROBABILITY, 1 - MIN_PROBABILITY))
+    customer = np.log(clipped / (1 - clipped)) - size
+    return np.column_stack([np.ones(len(raw)), size, customer, np.log(orders / (1 - orders))])

@@ -1,7 +1,7 @@
-"""Lists from long rankings: at most so many of a kind, and not all alike.
+"""Lists from long rankings: a limited number of products of a kind, and products that differ from one another.
 
-The most relevant product that no limit forbids is taken, place by place (for the likeness: maximal marginal relevance,
-Carbonell and Goldstein, 1998), for a block of customers at once.
+Rank by rank, the most relevant product that no limit excludes is taken (for the similarity: maximal marginal
+relevance, Carbonell and Goldstein, 1998), for a block of customers at once.
 """
 
 from __future__ import annotations
@@ -12,33 +12,42 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.recommend.rerank.similarity import Likeness
+from frontrow.recommend.rerank.similarity import Similarity
 
 Columns = NDArray[np.int64]
+"""Rows of the candidate items, which are the columns of a matrix of scores; -1 for none."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """How many products of one kind a list may hold.
+    """Largest number of products of one kind in a list.
 
     Attributes:
-        name: Of the rule.
-        kind: Code of each product's kind, -1 for a product without one, which is never too many; shape (products,).
-        most: How many of one code.
+        name: Name of the rule.
+        kind: Code of each product's kind, -1 for a product without one, which is not limited; shape (products,).
+        maximum: Largest number of products with one code.
     """
 
     name: str
     kind: NDArray[np.int64]
-    most: int
+    maximum: int
 
-    def reached(self, column: Columns, listed: Columns) -> NDArray[np.bool_]:
-        """Whether the kind of each row's product is full in its list; shapes (rows,), (rows, places)."""
-        kind = self._kind(column)
-        held = (self._kind(listed) == kind[:, None]) & (kind[:, None] >= 0)
-        return np.asarray(held.sum(axis=1) >= self.most)
+    def is_reached(self, column: Columns, listed: Columns) -> NDArray[np.bool_]:
+        """Whether each row's list holds the maximum of the kind of the row's product.
 
-    def same(self, column: Columns, others: Columns) -> NDArray[np.bool_]:
-        """Which of the others are of the kind of their row's product; of the shape of `others`."""
+        Args:
+            column: A product for each row, shape (rows,).
+            listed: The products of its list, shape (rows, ranks).
+        """
+        return np.asarray(self.is_same_kind(column, listed).sum(axis=1) >= self.maximum)
+
+    def is_same_kind(self, column: Columns, others: Columns) -> NDArray[np.bool_]:
+        """Which of the others are of the kind of their row's product.
+
+        Args:
+            column: A product for each row, shape (rows,).
+            others: Shape (rows, m), which the result has too.
+        """
         kind = self._kind(column)[:, None]
         return np.asarray((self._kind(others) == kind) & (kind >= 0))
 
@@ -48,30 +57,30 @@ class Limit:
 
 @dataclass(frozen=True)
 class Diversity:
-    """How much being unlike counts.
+    """How much it counts that a product differs from those already in the list.
 
     Attributes:
         weight: From 0 to 1.
-        likeness: Of products.
-        places: A product falls from 1 to 0 in relevance over so many places of the model's ranking.
+        similarity: Of products.
+        depth: The relevance of a product falls from 1 to 0 over so many ranks of the model.
     """
 
     weight: float
-    likeness: Likeness
-    places: int
+    similarity: Similarity
+    depth: int
 
 
-def pick(
+def select_products(
     pool: Columns, k: int, *, held: Columns, limits: Sequence[Limit] = (), diversity: Diversity | None = None
 ) -> Columns:
-    """Take k products from each row's ranking.
+    """Select k products from each row's ranking.
 
     Args:
         pool: Product columns, best first, -1 after the last; shape (rows, m).
-        k: How many.
-        held: Products that the list holds already, -1 for none; shape (rows, places). They count for limits and
-            likeness, and are not taken again.
-        limits: Of kinds.
+        k: Number of products to select.
+        held: Products that the list already holds, -1 for none; shape (rows, pins). They count for limits and
+            similarity, and are not selected again.
+        limits: Largest numbers of products of a kind.
         diversity: None for the order of the pool.
 
     Returns:
@@ -79,43 +88,44 @@ def pick(
 
     Example:
         >>> vendors = Limit("at most 1 a vendor", np.array([0, 0, 1]), 1)
-        >>> pick(np.array([[0, 1, 2]]), 2, held=np.zeros((1, 0), dtype=np.int64), limits=[vendors]).tolist()
+        >>> select_products(np.array([[0, 1, 2]]), 2, held=np.zeros((1, 0), dtype=np.int64), limits=[vendors]).tolist()
         [[0, 2]]
     """
-    rows = len(pool)
-    free = (pool >= 0) & ~(pool[:, :, None] == held[:, None, :]).any(axis=2)
-    taken = np.full((rows, held.shape[1] + k), -1, dtype=np.int64)
-    closest = np.zeros(pool.shape, dtype=np.float32)
     start = held.shape[1]
-    for place in range(start + k):
-        chosen = held[:, place] if place < start else _best(free, pool, closest, diversity)
-        taken[:, place] = chosen
-        if place >= start:
-            free &= pool != chosen[:, None]
+    is_free = (pool >= 0) & ~(pool[:, :, None] == held[:, None, :]).any(axis=2)
+    taken = np.full((len(pool), start + k), -1, dtype=np.int64)
+    highest_similarity = np.zeros(pool.shape, dtype=np.float32)
+    for position in range(start + k):
+        chosen = held[:, position] if position < start else _best(is_free, pool, highest_similarity, diversity)
+        taken[:, position] = chosen
+        if position >= start:
+            is_free &= pool != chosen[:, None]
         for limit in limits:
-            full = limit.reached(chosen, taken[:, : place + 1])
-            free[full] &= ~limit.same(chosen[full], pool[full])
+            is_full = limit.is_reached(chosen, taken[:, : position + 1])
+            is_free[is_full] &= ~limit.is_same_kind(chosen[is_full], pool[is_full])
         if diversity is not None:
-            np.maximum(closest, _likeness(chosen, pool, diversity.likeness), out=closest)
+            np.maximum(highest_similarity, _similarity(chosen, pool, diversity.similarity), out=highest_similarity)
     return taken[:, start:]
 
 
-def _best(free: NDArray[np.bool_], pool: Columns, closest: NDArray[np.float32], diversity: Diversity | None) -> Columns:
-    """The product taken next in each row, -1 where none is free; equal ones by their place."""
+def _best(
+    is_free: NDArray[np.bool_], pool: Columns, highest_similarity: NDArray[np.float32], diversity: Diversity | None
+) -> Columns:
+    """The product selected next in each row, -1 where none is free; equal ones by their position in the pool."""
     if pool.shape[1] == 0:
         return np.full(len(pool), -1, dtype=np.int64)
     if diversity is None:
-        place = free.argmax(axis=1)
+        position = is_free.argmax(axis=1)
     else:
-        relevance = 1 - np.arange(pool.shape[1], dtype=np.float32) / diversity.places
-        value = (1 - diversity.weight) * relevance - diversity.weight * closest
-        place = np.where(free, value, -np.inf).argmax(axis=1)
+        relevance = 1 - np.arange(pool.shape[1], dtype=np.float32) / diversity.depth
+        value = (1 - diversity.weight) * relevance - diversity.weight * highest_similarity
+        position = np.where(is_free, value, -np.inf).argmax(axis=1)
     row = np.arange(len(pool))
-    return np.where(free[row, place], pool[row, place], -1)
+    return np.where(is_free[row, position], pool[row, position], -1)
 
 
-def _likeness(chosen: Columns, pool: Columns, of: Likeness) -> NDArray[np.float32]:
-    """How alike each row's product and its pool are; 0 where it has none."""
-    given, place = np.unique(np.maximum(chosen, 0), return_inverse=True)
-    found = of(given)[place.reshape(-1)[:, None], np.maximum(pool, 0)]
-    return np.where((chosen[:, None] >= 0) & (pool >= 0), found, np.float32(0))
+def _similarity(chosen: Columns, pool: Columns, similarity: Similarity) -> NDArray[np.float32]:
+    """Similarity of each row's product to its pool; 0 where the row has none."""
+    columns, position = np.unique(np.maximum(chosen, 0), return_inverse=True)
+    values = similarity(columns)[position.reshape(-1)[:, None], np.maximum(pool, 0)]
+    return np.where((chosen[:, None] >= 0) & (pool >= 0), values, np.float32(0))

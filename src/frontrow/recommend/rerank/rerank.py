@@ -1,110 +1,161 @@
-"""The lists of one block of customers: the model's ranking, what launches with it, and the rules."""
+"""The lists of a block of customers: the model's ranking, the launches among it, and the rules."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.recommend.rerank.blend import LaunchChances, merged
-from frontrow.recommend.rerank.compile_rules import POOL_PLACES, Ruling
-from frontrow.recommend.rerank.diversify import Columns, pick
-from frontrow.recommend.rerank.pins import pinned, placed
-from frontrow.recommend.rerank.predicates import Mask
-from frontrow.recommend.rerank.ranking import Ranking
+from frontrow.recommend.rerank.blend import LaunchProbabilities, blend_launches, insert_pins, select_pins
+from frontrow.recommend.rerank.compile_rules import POOL_FACTOR, CompiledRules
+from frontrow.recommend.rerank.diversify import Columns, select_products
+from frontrow.recommend.rerank.filters import Mask
+from frontrow.recommend.retrieve.best_columns import best_columns
+
+MARGIN: Final = 3
+"""So many times the needed ranks are looked at first: most lists lose fewer products to the filters."""
 
 
 @dataclass(frozen=True)
-class Ruled:
+class RerankedLists:
     """Lists, and what they were made of; shapes (rows, k), -1 after the last.
 
     Attributes:
-        lists: Rows of the shelf, best first.
+        lists: Candidate items, best first.
         pins: Those of each customer, shape (rows, pins).
-        plain: What the model alone would list.
-        hidden: Which of that the customer has bought and is not shown.
-        ranked: The first of the ranking that nothing forbids, before limits, diversity and pins.
-        alike: The picks as they were without diversity.
+        model_lists: What the model alone would list.
+        is_hidden: Which of `model_lists` are hidden because the customer has bought them.
+        allowed_lists: The first of the ranking that no filter excludes, before limits, diversity and pins.
+        undiversified: The picks without diversity.
         picks: The picks, before pins were put between them.
     """
 
     lists: Columns
     pins: Columns
-    plain: Columns
-    hidden: Mask
-    ranked: Columns
-    alike: Columns
+    model_lists: Columns
+    is_hidden: Mask
+    allowed_lists: Columns
+    undiversified: Columns
     picks: Columns
 
 
-def ruled(
-    scores: NDArray[np.float32], rows: NDArray[np.int64], ruling: Ruling, launches: LaunchChances | None
-) -> Ruled:
-    """Make the lists of a block.
+def rerank(
+    scores: NDArray[np.float32], rows: NDArray[np.int64], rules: CompiledRules, launches: LaunchProbabilities | None
+) -> RerankedLists:
+    """Make the lists of a block of customers.
 
     Args:
-        scores: Of the products sold, the first of the shelf; shape (rows, products).
+        scores: Of the products sold, the first of the candidate items; shape (rows, products).
         rows: Of the customers, as in `Interactions`.
-        ruling: The rules.
+        rules: The compiled rules.
         launches: Of the same customers; None for none.
     """
     hidden = np.zeros(scores.shape, dtype=np.bool_)
-    hidden[ruling.bought.hidden(rows, ruling.already_bought)] = True
-    pins = _pins(ruling, hidden)
-    listing = _Listing(Ranking(scores, hidden | ~ruling.shown[: scores.shape[1]]), pins, ruling, launches)
-    every = np.arange(len(rows))
-    places = ruling.k + pins.shape[1] if ruling.in_order else POOL_PLACES * ruling.k
-    found = listing.of(every, places)
-    short = np.flatnonzero((found.picks < 0).any(axis=1))
+    hidden[rules.past_purchases.hidden_cells(rows, rules.already_bought)] = True
+    pins = _pins(rules, hidden)
+    selection = _Selection(Ranking(scores, hidden | ~rules.allowed[: scores.shape[1]]), pins, rules, launches)
+    depth = rules.k + pins.shape[1] if rules.keeps_model_order else POOL_FACTOR * rules.k
+    picked = selection.pick(np.arange(len(rows)), depth)
+    short = np.flatnonzero((picked.picks < 0).any(axis=1))
     # what limits leave of a pool may be less than a list, although there is more further down
-    while len(short) and places < scores.shape[1] and not ruling.in_order:
-        places *= 8
-        again = listing.of(short, places)
-        found.picks[short], found.alike[short] = again.picks, again.alike
-        short = short[(again.picks < 0).any(axis=1)]
-    own = np.take_along_axis(hidden, np.maximum(found.plain, 0), axis=1) if scores.shape[1] else found.plain >= 0
-    return Ruled(
-        lists=placed(found.picks, pins, ruling.ranks),
+    while len(short) and depth < scores.shape[1] and not rules.keeps_model_order:
+        depth *= 8
+        deeper = selection.pick(short, depth)
+        picked.picks[short], picked.undiversified[short] = deeper.picks, deeper.undiversified
+        short = short[(deeper.picks < 0).any(axis=1)]
+    is_listed = picked.model_lists >= 0
+    if scores.shape[1]:
+        is_listed &= np.take_along_axis(hidden, np.maximum(picked.model_lists, 0), axis=1)
+    return RerankedLists(
+        lists=insert_pins(picked.picks, pins, rules.pin_ranks),
         pins=pins,
-        plain=found.plain,
-        hidden=own & (found.plain >= 0),
-        ranked=found.ranked,
-        alike=found.alike,
-        picks=found.picks,
+        model_lists=picked.model_lists,
+        is_hidden=is_listed,
+        allowed_lists=picked.allowed_lists,
+        undiversified=picked.undiversified,
+        picks=picked.picks,
     )
 
 
 @dataclass(frozen=True)
-class _Picked:
-    """Four of `Ruled`."""
+class Ranking:
+    """The scores of a block of customers, and what may not be listed.
 
-    picks: Columns
-    alike: Columns
-    ranked: Columns
-    plain: Columns
+    Attributes:
+        scores: Shape (rows, products).
+        excluded: Of the same shape.
+    """
+
+    scores: NDArray[np.float32]
+    excluded: Mask
+
+    def rank(self, rows: NDArray[np.int64], depth: int) -> tuple[Columns, Columns]:
+        """Rank the products of some rows, with and without the excluded ones.
+
+        Args:
+            rows: Of the block.
+            depth: Number of allowed products that are needed.
+
+        Returns:
+            Product columns, best first, equal scores by column, -1 after the last: of all products, at least `depth`
+            of them where there are so many, and of the allowed ones, shape (rows, at most `depth`).
+
+        Example:
+            >>> ranking = Ranking(np.array([[3, 2, 1]], dtype=np.float32), np.array([[True, False, False]]))
+            >>> [part.tolist() for part in ranking.rank(np.array([0]), 2)]
+            [[[0, 1, 2]], [[1, 2]]]
+        """
+        scores, excluded = self.scores, self.excluded
+        if len(rows) < len(scores):
+            scores, excluded = scores[rows], excluded[rows]
+        products = scores.shape[1]
+        if products == 0 or len(rows) == 0:
+            empty = np.full((len(rows), 0), -1, dtype=np.int64)
+            return empty, empty
+        ranked = best_columns(scores, MARGIN * depth)
+        is_gone = np.take_along_axis(excluded, np.maximum(ranked, 0), axis=1) | (ranked < 0)
+        # the allowed products, moved to the front in their order
+        order = np.argsort(is_gone, axis=1, kind="stable")
+        allowed = np.take_along_axis(np.where(is_gone, -1, ranked), order, axis=1)[:, :depth]
+        if ranked.shape[1] < products:
+            short = np.flatnonzero(allowed[:, -1] < 0)
+            if len(short):
+                allowed[short] = best_columns(np.where(excluded[short], -np.inf, scores[short]), depth)
+        return ranked, allowed
 
 
 @dataclass(frozen=True)
-class _Listing:
-    """Picks for some rows of a block, from so many places of its ranking."""
+class _Picked:
+    """Four of the fields of `RerankedLists`."""
+
+    picks: Columns
+    undiversified: Columns
+    allowed_lists: Columns
+    model_lists: Columns
+
+
+@dataclass(frozen=True)
+class _Selection:
+    """Picks for some rows of a block, from a given depth of its ranking."""
 
     ranking: Ranking
     pins: Columns
-    ruling: Ruling
-    launches: LaunchChances | None
+    rules: CompiledRules
+    launches: LaunchProbabilities | None
 
-    def of(self, rows: NDArray[np.int64], places: int) -> _Picked:
-        ruling, held = self.ruling, self.pins[rows]
-        plain, pool = self.ranking.of(rows, places)
+    def pick(self, rows: NDArray[np.int64], depth: int) -> _Picked:
+        rules, held = self.rules, self.pins[rows]
+        ranked, pool = self.ranking.rank(rows, depth)
         if self.launches is not None:
             scores = self.ranking.scores[rows[:, None], np.maximum(pool, 0)] if pool.size else pool.astype(np.float32)
-            whole = pool.shape[1] == self.ranking.scores.shape[1]
-            pool = merged(pool, scores, self.launches.of(rows), ruling.shown, whole=whole)
-        picks = alike = pick(pool, ruling.k, held=held, limits=ruling.limits)
-        if ruling.diversity is not None:
-            picks = pick(pool, ruling.k, held=held, limits=ruling.limits, diversity=ruling.diversity)
-        return _Picked(picks, alike, _cut(pool, ruling.k), _cut(plain, ruling.k))
+            is_complete = pool.shape[1] == self.ranking.scores.shape[1]
+            pool = blend_launches(pool, scores, self.launches.for_rows(rows), rules.allowed, is_complete=is_complete)
+        picks = undiversified = select_products(pool, rules.k, held=held, limits=rules.limits)
+        if rules.diversity is not None:
+            picks = select_products(pool, rules.k, held=held, limits=rules.limits, diversity=rules.diversity)
+        return _Picked(picks, undiversified, _cut(pool, rules.k), _cut(ranked, rules.k))
 
 
 def _cut(columns: Columns, k: int) -> Columns:
@@ -112,8 +163,8 @@ def _cut(columns: Columns, k: int) -> Columns:
     return np.pad(columns[:, :k], ((0, 0), (0, max(k - columns.shape[1], 0))), constant_values=-1)
 
 
-def _pins(ruling: Ruling, hidden: Mask) -> Columns:
-    sold = ruling.pins < hidden.shape[1]
-    no = np.tile(~ruling.shown[ruling.pins], (len(hidden), 1))
-    no[:, sold] |= hidden[:, ruling.pins[sold]]
-    return pinned(ruling.pins, len(hidden), no, ruling.limits)
+def _pins(rules: CompiledRules, hidden: Mask) -> Columns:
+    is_sold = rules.pins < hidden.shape[1]
+    is_excluded = np.tile(~rules.allowed[rules.pins], (len(hidden), 1))
+    is_excluded[:, is_sold] |= hidden[:, rules.pins[is_sold]]
+    return select_pins(rules.pins, is_excluded, rules.limits)

@@ -1,185 +1,227 @@
-"""Rules as a person writes them: a TOML file, every field of it checked."""
+"""Rules as a shop writes them: a TOML file, every field of it checked, and a CSV file of what is in stock."""
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
+
 from frontrow.errors import InputError
 from frontrow.recommend.rerank.rules import ALREADY_BOUGHT, AtMost, Match, Pin, Rules
-from frontrow.recommend.rerank.stock import read_out_of_stock
+from frontrow.tables.parse import parse_numbers
+from frontrow.tables.text_table import filled_rows, read_text_table
 
-Read = Callable[[Any], Any]
-"""Takes what stands in the file, gives what `Rules` holds, or raises ValueError with what was expected."""
+Parser = Callable[[Any], Any]
+"""Takes a value of the file, gives what `Rules` holds, or raises ValueError with what is expected."""
+
+STOCK_COLUMNS: Final = ("product_id", "stock")
 
 
 def read_rules(file: str | Path, product_ids: Iterable[str]) -> Rules:
     r"""Read rules.
 
     Args:
-        file: TOML, with the fields of `Rules` and of its parts; one not written has its default. Besides
-            `out_of_stock`, a list of ids, it may hold `stock`, the name of a CSV file beside it (see
-            `stock.read_out_of_stock`).
+        file: TOML with the fields of `Rules` and of its parts; a missing field has its default. Besides `out_of_stock`,
+            a list of ids, it may have `stock`, the name of a CSV file beside it (see `read_out_of_stock`).
         product_ids: Every product that a rule may name.
 
     Raises:
-        InputError: The file is not there or no TOML, a key is unknown, a value is of another kind than expected, or a
-            product is not one of the shop's.
+        InputError: The file does not exist or is not TOML, a key is unknown, a value is of another kind than expected,
+            or a product is not one of the shop's.
 
     Example:
         >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as there:
-        ...     file = Path(there) / "rules.toml"
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder) / "rules.toml"
         ...     _ = file.write_text('already_bought = "hide"\n[at_most]\nper_vendor = 2\n')
         ...     rules = read_rules(file, [])
         >>> rules.already_bought, rules.at_most
         ('hide', AtMost(per_product_type=None, per_vendor=2))
     """
     file = Path(file)
-    told = _checked(_toml(file), TOP, file, "")
-    stock = told.pop("stock", None)
-    known = set(product_ids)
-    _refuse_unknown(told, known, file)
+    fields = _parse_table(_read_toml(file), RULES, file, "")
+    stock = fields.pop("stock", None)
+    shop_ids = set(product_ids)
+    _check_product_ids(fields, shop_ids, file)
     if stock is not None:
-        told["out_of_stock"] = (*told.get("out_of_stock", ()), *read_out_of_stock(file.parent / stock, known))
-    _refuse_swapped_prices(told, file)
+        fields["out_of_stock"] = (*fields.get("out_of_stock", ()), *read_out_of_stock(file.parent / stock, shop_ids))
+    _check_prices(fields, file)
     kinds: dict[str, type] = {"include": Match, "exclude": Match, "at_most": AtMost}
-    parts = {name: kind(**told[name]) for name, kind in kinds.items() if name in told}
-    return Rules(**{**told, **parts, "pinned": _pins(told.get("pinned", ()), file)})
+    parts = {name: kind(**fields[name]) for name, kind in kinds.items() if name in fields}
+    return Rules(**{**fields, **parts, "pinned": _parse_pins(fields.get("pinned", ()), file)})
 
 
-def _toml(file: Path) -> dict[str, Any]:
+def read_out_of_stock(file: str | Path, product_ids: Collection[str]) -> tuple[str, ...]:
+    r"""Read which products are out of stock.
+
+    Args:
+        file: CSV with the columns `product_id` and `stock` (units); other columns are ignored. A product in several
+            rows, one for each variant, is out of stock when none of them has any; a missing product is in stock.
+        product_ids: The shop's; the file may name others too.
+
+    Raises:
+        InputError: The file does not exist, a column is missing, a stock is not a number (the header is row 1), or no
+            product is one of the shop's, as where the file has the codes of variants.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder) / "stock.csv"
+        ...     _ = file.write_text("product_id,stock\npot,0\nbulb,3\npot,-1\n")
+        ...     read_out_of_stock(file, ["pot", "bulb"])
+        ('pot',)
+    """
+    file = Path(file)
+    advice = "Give a CSV file with the columns product_id and stock."
+    table = filled_rows(read_text_table(file, advice, required=STOCK_COLUMNS), STOCK_COLUMNS)
+    stock = parse_numbers(table, "stock")
+    invalid = table.filter(stock.is_null())
+    if invalid.height:
+        row, _, value = invalid.row(0)
+        problem = "is empty" if value is None else f'"{value}" is not a number'
+        raise InputError(problem, file=file, row=row, column="stock", advice="Write the units left, 0 for none.")
+    if table.height and not table["product_id"].is_in(list(product_ids)).any():
+        advice = "frontrow launches --all lists the ids."
+        raise InputError("names no product of this shop", file=file, column="product_id", advice=advice)
+    units = table.select("product_id", stock=stock).group_by("product_id").agg(pl.max("stock"))
+    return tuple(units.filter((pl.col("stock") <= 0) & pl.col("product_id").is_not_null())["product_id"].sort())
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise InputError("is not there", file=file, advice="Give a TOML file of rules.") from error
+        raise InputError("does not exist", file=file, advice="Give a TOML file of rules.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"is no TOML: {error}", file=file, advice="Write lines such as: diversity = 0.2") from error
+        problem = f"is not a TOML file: {error}"
+        raise InputError(problem, file=file, advice="Write lines such as: diversity = 0.2") from error
 
 
-def _checked(told: Mapping[str, Any], fields: Mapping[str, Read], file: Path, place: str) -> dict[str, Any]:
-    """Each value as its field reads it; `place` is the path of keys that leads here, with a dot at its end."""
-    found = {}
-    for key, value in told.items():
-        if key not in fields:
-            near = difflib.get_close_matches(key, fields, n=1)
-            hint = f'Did you mean "{near[0]}"?' if near else f"Known keys here: {', '.join(fields)}."
-            raise InputError(f'knows no key "{place}{key}"', file=file, advice=hint)
+def _parse_table(table: Mapping[str, Any], parsers: Mapping[str, Parser], file: Path, path: str) -> dict[str, Any]:
+    """Parse each value by its key; `path` is the path of keys that leads to the table, with a dot at its end."""
+    fields = {}
+    for key, value in table.items():
+        if key not in parsers:
+            near = difflib.get_close_matches(key, parsers, n=1)
+            hint = f'Did you mean "{near[0]}"?' if near else f"The keys here are: {', '.join(parsers)}."
+            raise InputError(f'has the unknown key "{path}{key}"', file=file, advice=hint)
         if key in TABLES:
-            found[key] = _table(key, value, file, place)
+            fields[key] = _parse_part(key, value, file)
             continue
         try:
-            found[key] = fields[key](value)
+            fields[key] = parsers[key](value)
         except ValueError as error:
-            problem = f'"{place}{key}" is {_as_written(value)}; expected {error}'
+            problem = f'"{path}{key}" is {_quote(value)}; expected {error}'
             raise InputError(problem, file=file, advice="Correct it.") from None
-    return found
+    return fields
 
 
-def _table(key: str, value: Any, file: Path, place: str) -> Any:
+def _parse_part(key: str, value: Any, file: Path) -> Any:
     if key == "pinned":
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise InputError(f'"{key}" is no list of tables', file=file, advice="Write [[pinned]] above each.")
-        return [_checked(one, PINNED, file, f"pinned[{number}].") for number, one in enumerate(value, 1)]
+        if not isinstance(value, list) or not all(isinstance(pin, dict) for pin in value):
+            raise InputError(f'"{key}" is not a list of tables', file=file, advice="Write [[pinned]] above each.")
+        return [_parse_table(pin, PINNED, file, f"pinned[{number}].") for number, pin in enumerate(value, 1)]
     if not isinstance(value, dict):
-        raise InputError(f'"{place}{key}" is {_as_written(value)}', file=file, advice=f"Write it as a table: [{key}].")
-    return _checked(value, TABLES[key], file, f"{key}.")
+        raise InputError(f'"{key}" is {_quote(value)}', file=file, advice=f"Write it as a table: [{key}].")
+    return _parse_table(value, TABLES[key], file, f"{key}.")
 
 
-def _pins(told: Iterable[Mapping[str, Any]], file: Path) -> tuple[Pin, ...]:
+def _parse_pins(tables: Iterable[Mapping[str, Any]], file: Path) -> tuple[Pin, ...]:
     pins = []
-    for number, one in enumerate(told, 1):
+    for number, table in enumerate(tables, 1):
         for key in PINNED:
-            if key not in one:
+            if key not in table:
                 raise InputError(f'"pinned[{number}].{key}" is missing', file=file, advice="A pin has both keys.")
-        pins.append(Pin(**one))
+        pins.append(Pin(**table))
     for key in PINNED:
         if len({getattr(pin, key) for pin in pins}) < len(pins):
             raise InputError(f'two pins have the same "{key}"', file=file, advice="Keep one of them.")
     return tuple(sorted(pins, key=lambda pin: pin.rank))
 
 
-def _refuse_unknown(told: Mapping[str, Any], product_ids: set[str], file: Path) -> None:
-    named = {"out_of_stock": told.get("out_of_stock", ())}
-    named |= {f"{part}.product_ids": told.get(part, {}).get("product_ids", ()) for part in ("include", "exclude")}
-    named["pinned.product_id"] = [one["product_id"] for one in told.get("pinned", ()) if "product_id" in one]
-    for key, ids in named.items():
-        for one in ids:
-            if one not in product_ids:
-                near = difflib.get_close_matches(one, product_ids, n=1, cutoff=0.7)
+def _check_product_ids(fields: Mapping[str, Any], product_ids: set[str], file: Path) -> None:
+    ids_by_key = {"out_of_stock": fields.get("out_of_stock", ())}
+    ids_by_key |= {f"{part}.product_ids": fields.get(part, {}).get("product_ids", ()) for part in ("include", "exclude")}
+    ids_by_key["pinned.product_id"] = [pin["product_id"] for pin in fields.get("pinned", ()) if "product_id" in pin]
+    for key, ids in ids_by_key.items():
+        for product_id in ids:
+            if product_id not in product_ids:
+                near = difflib.get_close_matches(product_id, product_ids, n=1, cutoff=0.7)
                 hint = f'Did you mean "{near[0]}"?' if near else "frontrow launches --all lists products."
-                raise InputError(f'"{key}" names "{one}", which is no product of this shop', file=file, advice=hint)
+                problem = f'"{key}" names "{product_id}", which is not a product of this shop'
+                raise InputError(problem, file=file, advice=hint)
 
 
-def _refuse_swapped_prices(told: Mapping[str, Any], file: Path) -> None:
+def _check_prices(fields: Mapping[str, Any], file: Path) -> None:
     for part in ("include", "exclude"):
-        prices = [told.get(part, {}).get(key) for key in ("price_from", "price_to")]
-        if None not in prices and prices[0] > prices[1]:
-            problem = f'"{part}.price_from" is {prices[0]}, above "{part}.price_to", {prices[1]}; no price fits'
-            raise InputError(problem, file=file, advice="Change the two about.")
+        lowest, highest = (fields.get(part, {}).get(key) for key in ("price_from", "price_to"))
+        if lowest is not None and highest is not None and lowest > highest:
+            problem = f'"{part}.price_from" is {lowest}, above "{part}.price_to", {highest}; no price matches'
+            raise InputError(problem, file=file, advice="Exchange the two.")
 
 
-def _as_written(value: Any) -> str:
+def _quote(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
-def _text(value: Any) -> str:
+def _parse_text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("a text")
     return value
 
 
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+def _parse_texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
         raise ValueError('a list of texts, such as ["a", "b"]')
     return tuple(value)
 
 
-def _one_of(*allowed: str) -> Read:
-    def read(value: Any) -> str:
-        if value not in allowed:
-            raise ValueError("one of " + ", ".join(f'"{one}"' for one in allowed))
+def _choice_parser(*choices: str) -> Parser:
+    def parse(value: Any) -> str:
+        if value not in choices:
+            raise ValueError("one of " + ", ".join(f'"{choice}"' for choice in choices))
         return str(value)
 
-    return read
+    return parse
 
 
-def _whole(least: int) -> Read:
-    def read(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise ValueError(f"a whole number, {least} or more")
+def _integer_parser(lowest: int) -> Parser:
+    def parse(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value < lowest:
+            raise ValueError(f"a whole number, {lowest} or more")
         return value
 
-    return read
+    return parse
 
 
-def _number(least: float, most: float, expected: str) -> Read:
-    def read(value: Any) -> float:
-        if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+def _number_parser(lowest: float, highest: float, expected: str) -> Parser:
+    def parse(value: Any) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not lowest <= value <= highest:
             raise ValueError(expected)
         return float(value)
 
-    return read
+    return parse
 
 
-_PRICE: Final = _number(0.0, float("inf"), "a price, 0 or more, such as 24.90")
-MATCH: Final[dict[str, Read]] = {
-    **dict.fromkeys(("product_types", "vendors", "tags", "product_ids"), _texts),
+_PRICE: Final = _number_parser(0.0, float("inf"), "a price, 0 or more, such as 24.90")
+MATCH: Final[dict[str, Parser]] = {
+    **dict.fromkeys(("product_types", "vendors", "tags", "product_ids"), _parse_texts),
     **dict.fromkeys(("price_from", "price_to"), _PRICE),
 }
-AT_MOST: Final[dict[str, Read]] = dict.fromkeys(("per_product_type", "per_vendor"), _whole(1))
-PINNED: Final[dict[str, Read]] = {"product_id": _text, "rank": _whole(1)}
-TABLES: Final[dict[str, dict[str, Read]]] = {"include": MATCH, "exclude": MATCH, "at_most": AT_MOST, "pinned": PINNED}
-TOP: Final[dict[str, Read]] = {
-    "already_bought": _one_of(*ALREADY_BOUGHT),
-    "not_for_sale": _texts,
-    "sold_within_days": _whole(0),
-    "stock": _text,
-    "out_of_stock": _texts,
-    "diversity": _number(0.0, 1.0, "a number from 0 to 1"),
-    **dict.fromkeys(TABLES, _text),
+AT_MOST: Final[dict[str, Parser]] = dict.fromkeys(("per_product_type", "per_vendor"), _integer_parser(1))
+PINNED: Final[dict[str, Parser]] = {"product_id": _parse_text, "rank": _integer_parser(1)}
+TABLES: Final[dict[str, dict[str, Parser]]] = {"include": MATCH, "exclude": MATCH, "at_most": AT_MOST, "pinned": PINNED}
+RULES: Final[dict[str, Parser]] = {
+    "already_bought": _choice_parser(*ALREADY_BOUGHT),
+    "not_for_sale": _parse_texts,
+    "sold_within_days": _integer_parser(0),
+    "stock": _parse_text,
+    "out_of_stock": _parse_texts,
+    "diversity": _number_parser(0.0, 1.0, "a number from 0 to 1"),
+    **dict.fromkeys(TABLES, _parse_text),
 }
-"""Every key of the file, and how it is read; those of `TABLES` by their own keys."""
+"""Every key of the file and its parser; the keys of `TABLES` are parsed by those of their own."""

@@ -1,0 +1,246 @@
+"""Recommend products: settings and a trained recommender in, lists with their warnings out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from frontrow.errors import RecommendationError
+from frontrow.launch.new_products import read_new_products
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.interactions.interactions import Queries
+from frontrow.progress import Progress, no_progress
+from frontrow.recommend.candidates import add_launches
+from frontrow.recommend.customers import (
+    build_first_order_queries,
+    build_usual_contexts,
+    find_country_warnings,
+    normalize_regions,
+    read_contexts,
+    read_customer_ids,
+    read_customers,
+)
+from frontrow.recommend.evaluate.window import NEW, RETURNING
+from frontrow.recommend.launches.launches import Launches, predict_launch_purchases
+from frontrow.recommend.launches.rank_purchase_rate import measure_purchase_rate_by_rank
+from frontrow.recommend.lists import Recommendations, build_recommendations
+from frontrow.recommend.rerank.blend import LaunchProbabilities
+from frontrow.recommend.rerank.filters import find_rule_warnings
+from frontrow.recommend.rerank.rules import HIDE, SHOW, Rules
+from frontrow.recommend.rerank.rules_file import read_rules
+from frontrow.recommend.sources import find_probability_days
+from frontrow.recommend.trained import TrainedRecommender
+from frontrow.shop.settings import ShopSettings
+from frontrow.shop.shop import History, Shop
+from frontrow.storage.folder import SETTINGS
+
+MODES: Final = {"all": SHOW, "new": HIDE}
+"""What a mode does with products that a customer has bought."""
+
+
+@dataclass(frozen=True)
+class RecommendSettings:
+    """For whom lists are made, and what may be in them.
+
+    Attributes:
+        customers: `RETURNING`, `NEW`, or a file (`customers.read_customers`).
+        active_days: Returning customers are those with an order in so many days.
+        contexts: A file of first orders (`customers.read_contexts`) for new customers; None for one from each country.
+        basket: Products that every new customer has in the basket.
+        k: Length of the lists.
+        mode: One of `MODES`, which takes precedence over the rules; None for what the rules say.
+        rules: A file of rules.
+        launches: A file of new products (`launch.new_products.read_new_products`).
+        horizon_days: The probability to buy a launch is that within so many days, where the model has no horizon of
+            its own.
+        seed: Of every fit.
+    """
+
+    customers: str = RETURNING
+    active_days: int = 365
+    contexts: Path | None = None
+    basket: tuple[str, ...] = ()
+    k: int = 10
+    mode: str | None = None
+    rules: Path | None = None
+    launches: Path | None = None
+    horizon_days: int = 30
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class RecommendationResult:
+    """Lists, and what is to be said about them.
+
+    Attributes:
+        recommendations: The lists.
+        items: The candidate items.
+        unknown_customers: Number of rows in the customers' file that name no customer of the shop.
+        warnings: What the shop should check in its files, each beginning with the file's name.
+        scores_are_probabilities: The scores are probabilities to buy.
+    """
+
+    recommendations: Recommendations
+    items: pl.DataFrame
+    unknown_customers: int
+    warnings: list[str]
+    scores_are_probabilities: bool
+
+
+def recommend_products(
+    trained: TrainedRecommender, folder: Path, settings: RecommendSettings, *, progress: Progress = no_progress
+) -> RecommendationResult:
+    """Make the lists.
+
+    Args:
+        trained: The trained recommender.
+        folder: The shop's: its customers are read for `source_id` and for a file of customers, `shop.json` to check
+            that the model learned from this shop, its orders only for launches.
+        settings: For whom, and what may be in the lists.
+        progress: Called with the customers done.
+
+    Raises:
+        InputError: A file cannot be used; see the functions that read it.
+        LaunchError: There is too little history to learn from launches.
+        RecommendationError: The model was trained on another shop, launches are to be recommended to new customers, or
+            there is no customer to make lists for.
+    """
+    _check_same_shop(trained, folder)
+    if settings.customers == NEW and settings.launches is not None:
+        raise RecommendationError(
+            "Who will buy a launch is predicted from past orders, and new customers have none. Pin it with rules "
+            "instead."
+        )
+    customers, queries, unknown = _select_customers(trained, folder, settings)
+    items, new_products, history = trained.items, None, None
+    if settings.launches is not None:
+        history = Shop.read(folder).as_of(trained.cutoff)
+        new_products = read_new_products(settings.launches, launch_day=history.cutoff_day)
+        items = add_launches(items, new_products)
+    rules = Rules() if settings.rules is None else read_rules(settings.rules, items["product_id"])
+    if settings.mode is not None:
+        rules = replace(rules, already_bought=MODES[settings.mode])
+    launches = None
+    if history is not None and new_products is not None:
+        launches = _predict_launches(trained, folder, settings, history, new_products, customers["customer_id"], rules)
+    lists = trained.recommend(
+        queries, k=settings.k, rules=rules, launches=launches, basket=settings.basket, progress=progress
+    )
+    are_probabilities = find_probability_days(trained.fitted) is not None and not settings.basket
+    return RecommendationResult(
+        build_recommendations(lists, customers, items, scores_are_probabilities=are_probabilities),
+        items,
+        unknown,
+        _find_warnings(settings, trained, items, rules, customers),
+        are_probabilities,
+    )
+
+
+def check_input_files(settings: RecommendSettings, folder: Path, history: History) -> None:
+    """Read every file of the settings before a fit that may take minutes; `recommend_products` reads them again.
+
+    Args:
+        settings: Name the files.
+        folder: The shop's folder.
+        history: What the model will learn from.
+
+    Raises:
+        InputError: A file cannot be used; see the functions that read it.
+    """
+    product_ids = [history.products["product_id"], history.first_days()["product_id"]]
+    if settings.launches is not None:
+        product_ids.append(read_new_products(settings.launches, launch_day=history.cutoff_day)["product_id"])
+    if settings.rules is not None:
+        read_rules(settings.rules, pl.concat(product_ids))
+    if settings.contexts is not None:
+        read_contexts(settings.contexts, history.cutoff.month)
+    if settings.customers not in (RETURNING, NEW):
+        read_customers(settings.customers, read_customer_ids(folder))
+
+
+def _check_same_shop(trained: TrainedRecommender, folder: Path) -> None:
+    """In another shop the same number is another customer."""
+    file = folder / SETTINGS
+    if file.is_file():
+        first_import = ShopSettings.from_json(file.read_text("utf-8"), file=file).first_import
+        if first_import != trained.first_import:
+            raise RecommendationError(
+                f"The model was trained on another shop than {folder}, where customer numbers are not the same. "
+                "Give the folder of that shop, or train a model on this one with: frontrow train"
+            )
+
+
+def _select_customers(
+    trained: TrainedRecommender, folder: Path, settings: RecommendSettings
+) -> tuple[pl.DataFrame, Queries, int]:
+    """The customers or first orders, their queries, and how many rows of a file name no customer."""
+    if settings.customers == NEW:
+        contexts = (
+            build_usual_contexts(trained.contexts, trained.month)
+            if settings.contexts is None
+            else read_contexts(settings.contexts, trained.month)
+        )
+        contexts = normalize_regions(contexts, trained.contexts)
+        return contexts.with_row_index("first_order", offset=1), build_first_order_queries(contexts), 0
+    shop_customers, unknown = read_customer_ids(folder), 0
+    if settings.customers == RETURNING:
+        active = pl.DataFrame({"customer_id": trained.active(settings.active_days)})
+        # a customer who was erased since the model was trained gets no list
+        customers = active.filter(pl.col("customer_id").is_in(shop_customers["customer_id"].implode()))
+    else:
+        selection = read_customers(settings.customers, shop_customers)
+        customers, unknown = pl.DataFrame({"customer_id": selection.customer_ids}), selection.unknown
+    if customers.height == 0:
+        raise RecommendationError(
+            f"No customer ordered within {settings.active_days} days before {trained.cutoff.date()}. "
+            "Check the date, or raise --active-days."
+        )
+    customers = customers.join(shop_customers, on="customer_id", how="left", maintain_order="left")
+    return customers, trained.queries(customers["customer_id"].to_numpy()), unknown
+
+
+def _find_warnings(
+    settings: RecommendSettings,
+    trained: TrainedRecommender,
+    items: pl.DataFrame,
+    rules: Rules,
+    customers: pl.DataFrame,
+) -> list[str]:
+    warnings = []
+    if settings.rules is not None:
+        warnings += [f"{settings.rules.name}: {warning}" for warning in find_rule_warnings(items, rules)]
+    if settings.contexts is not None:
+        country_warnings = find_country_warnings(customers, trained.contexts)
+        warnings += [f"{settings.contexts.name}: {warning}" for warning in country_warnings]
+    return warnings
+
+
+def _predict_launches(
+    trained: TrainedRecommender,
+    folder: Path,
+    settings: RecommendSettings,
+    history: History,
+    new_products: pl.DataFrame,
+    customer_ids: pl.Series,
+    rules: Rules,
+) -> Launches:
+    model_days = find_probability_days(trained.fitted)
+    launch_settings = LaunchSettings(
+        horizon_days=model_days or settings.horizon_days, active_days=settings.active_days
+    )
+    values = predict_launch_purchases(
+        history, new_products, customer_ids.to_numpy(), folder=folder, settings=launch_settings, seed=settings.seed
+    )
+    rate_by_rank = None
+    if model_days is None:
+        rate_by_rank = measure_purchase_rate_by_rank(
+            history,
+            trained.model,
+            horizon_days=launch_settings.horizon_days,
+            never_bought=rules.already_bought == HIDE,
+            seed=settings.seed,
+        )
+    return Launches(new_products, LaunchProbabilities(values, rate_by_rank))
