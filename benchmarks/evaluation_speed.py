@@ -16,9 +16,9 @@ from scipy import sparse
 
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
 from frontrow.models.interactions.interactions import Queries
-from frontrow.recommend.evaluate.metrics import Listed, measured
-from frontrow.recommend.evaluate.window import Part
-from frontrow.recommend.retrieve.index import top_k
+from frontrow.recommend.evaluate.metrics import GroupLists, compute_metrics
+from frontrow.recommend.evaluate.window import CustomerGroup
+from frontrow.recommend.index import top_k
 
 PREVIOUS_SPEED = 9.7
 """Customers a second of the evaluation that this one replaced."""
@@ -38,7 +38,7 @@ class Embeddings:
         return self.customers[queries.rows] @ self.products.T
 
 
-def draw_case(customers: int, products: int, rng: np.random.Generator) -> tuple[Embeddings, Part]:
+def draw_case(customers: int, products: int, rng: np.random.Generator) -> tuple[Embeddings, CustomerGroup]:
     """Random embeddings and targets, and one product in a thousand hidden from each customer."""
     fitted = Embeddings(
         rng.standard_normal((customers, DIMENSIONS), dtype=np.float32),
@@ -48,7 +48,7 @@ def draw_case(customers: int, products: int, rng: np.random.Generator) -> tuple[
     hidden = _cells(customers, products, max(1, products // 1_000), rng)
     context = pl.DataFrame({name: [None] * customers for name in CONTEXT_SCHEMA}, schema=CONTEXT_SCHEMA)
     target_counts = np.diff(targets.indptr).astype(np.int64)
-    return fitted, Part(
+    return fitted, CustomerGroup(
         "returning", "never bought", Queries(np.arange(customers), context), targets, target_counts, hidden
     )
 
@@ -64,13 +64,15 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--products", type=int, default=10_000)
     arguments = parser.parse_args()
-    fitted, part = draw_case(arguments.customers, arguments.products, np.random.default_rng(0))
+    fitted, group = draw_case(arguments.customers, arguments.products, np.random.default_rng(0))
     candidates, information = np.ones(arguments.products, dtype=np.bool_), np.ones(arguments.products)
     for k in (10, 100):
         started, used = time.perf_counter(), time.process_time()
-        lists = top_k(fitted, part.queries, k=k, candidates=candidates, hidden=part.hidden)
+        lists = top_k(fitted, group.queries, k=k, candidates=candidates, hidden=group.hidden)
         listed = time.perf_counter() - started
-        values = measured("embeddings", Listed(part, lists, candidates, information), (10,), seed=0, draws=1_000)
+        values = compute_metrics(
+            "embeddings", GroupLists(group, lists, candidates, information), (10,), seed=0, draws=1_000
+        )
         seconds = time.perf_counter() - started
         cpu = time.process_time() - used
         speed = arguments.customers / seconds

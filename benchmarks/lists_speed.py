@@ -15,13 +15,13 @@ from scipy import sparse
 
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
 from frontrow.models.interactions.interactions import Queries
+from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
 from frontrow.recommend.evaluate.peak_memory import MemoryWatch
-from frontrow.recommend.rerank.compile_rules import ruling
-from frontrow.recommend.rerank.repurchase import Bought
+from frontrow.recommend.lists import build_lists
+from frontrow.recommend.rerank.compile_rules import compile_rules
+from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import AtMost, Rules
-from frontrow.recommend.rerank.similarity import title_likeness
-from frontrow.recommend.retrieve.items import SHELF_SCHEMA
-from frontrow.recommend.retrieve.lists import lists
+from frontrow.recommend.rerank.similarity import build_title_similarity
 from frontrow.schema import conform
 
 DIMENSIONS = 64
@@ -57,22 +57,24 @@ def main() -> None:
     arguments = parser.parse_args()
     watch, rng = MemoryWatch(), np.random.default_rng(0)
     fitted = Embeddings(arguments.customers, arguments.products, rng)
-    shelf, bought = _shelf(arguments.products, rng), _bought(arguments.customers, arguments.products, rng)
+    items = _items(arguments.products, rng)
+    past_purchases = _past_purchases(arguments.customers, arguments.products, rng)
     context = pl.DataFrame({name: [None] * arguments.customers for name in CONTEXT_SCHEMA}, CONTEXT_SCHEMA)
     queries = Queries(np.arange(arguments.customers), context)
-    likeness = title_likeness(shelf["title"].to_list())
+    similarity = build_title_similarity(items["title"].to_list())
     for name, rules in RULES.items():
         watch.restart()
         started, used = time.perf_counter(), time.process_time()
-        lists("embeddings", fitted, queries, ruling(shelf, rules, k=10, bought=bought, likeness=likeness))
+        compiled = compile_rules(items, rules, k=10, past_purchases=past_purchases, similarity=similarity)
+        build_lists("embeddings", fitted, queries, compiled)
         wall, cpu = time.perf_counter() - started, time.process_time() - used
-        height = watch.height()
-        memory = "" if height is None else f", {height:,.0f} MB with the data"
+        peak = watch.peak()
+        memory = "" if peak is None else f", {peak:,.0f} MB with the data"
         size = f"top 10 of {arguments.products:,} for {arguments.customers:,}"
         print(f"{name}: {size}: {cpu:.1f} s CPU, {wall:.1f} s{memory}")
 
 
-def _shelf(products: int, rng: np.random.Generator) -> pl.DataFrame:
+def _items(products: int, rng: np.random.Generator) -> pl.DataFrame:
     words = rng.integers(0, 3_000, (products, 4))
     columns = {
         "product_id": [f"p{index}" for index in range(products)],
@@ -81,15 +83,15 @@ def _shelf(products: int, rng: np.random.Generator) -> pl.DataFrame:
         "vendor": [f"vendor {index % 50}" for index in range(products)],
         "last_day": [DAY - 1] * products,
     }
-    return conform(pl.DataFrame(columns), SHELF_SCHEMA)
+    return conform(pl.DataFrame(columns), CANDIDATE_ITEM_SCHEMA)
 
 
-def _bought(customers: int, products: int, rng: np.random.Generator) -> Bought:
+def _past_purchases(customers: int, products: int, rng: np.random.Generator) -> PastPurchases:
     row = np.repeat(np.arange(customers), BOUGHT_EACH)
     column = rng.integers(0, products, len(row))
     day = rng.integers(DAY - 200, DAY, len(row)).astype(np.int32)
     last_day = sparse.coo_matrix((day, (row, column)), shape=(customers, products)).tocsr()
-    return Bought(DAY, last_day, np.full(products, 30, dtype=np.float32))
+    return PastPurchases(DAY, last_day, np.full(products, 30, dtype=np.float32))
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ import time
 
 from frontrow import Shop
 from frontrow.models.interactions.interactions import build_interactions
+from frontrow.recommend.candidates import is_on_sale
 from frontrow.recommend.evaluate.evaluation import evaluate
-from frontrow.recommend.registry import DEFAULT_MODEL, recommender_named
-from frontrow.recommend.retrieve.candidates import on_sale
-from frontrow.recommend.retrieve.index import top_k
+from frontrow.recommend.index import top_k
+from frontrow.recommend.registry import DEFAULT_MODEL, get_recommender
 
 OTHERS = "tifu_knn,bm25,similar_customers,popular_first_purchases,own_repeats,als,two_tower,popular_in_country"
 
@@ -38,7 +38,7 @@ def main() -> None:
 def compare(shop: Shop, cutoff: dt.date, models: list[str]) -> None:
     """Print the NDCG of the default and of the others for each part of the customers and products."""
     evaluation = evaluate(shop, cutoff, models=[DEFAULT_MODEL, *models], only=True)
-    differences = evaluation.against(DEFAULT_MODEL)
+    differences = evaluation.compare_with(DEFAULT_MODEL)
     for customers, products in evaluation.counts.select("customers", "products").rows():
         print(f"{cutoff}, {customers} customers, {products} products: NDCG@10, {DEFAULT_MODEL} above it by")
         for model in [DEFAULT_MODEL, *models]:
@@ -54,9 +54,9 @@ def measure_shop(shop: Shop, cutoff: dt.date) -> None:
     """Print the CPU seconds of the fit and of lists of ten for every customer."""
     interactions = build_interactions(shop.as_of(cutoff))
     started = time.process_time()
-    fitted = recommender_named(DEFAULT_MODEL).fit(interactions, seed=0)
+    fitted = get_recommender(DEFAULT_MODEL).fit(interactions, seed=0)
     fitted_at = time.process_time()
-    top_k(fitted, interactions.queries(), k=10, candidates=on_sale(interactions))
+    top_k(fitted, interactions.queries(), k=10, candidates=is_on_sale(interactions))
     listed_at = time.process_time()
     customers, products = interactions.shape
     print(

@@ -20,8 +20,8 @@ from measure import run
 
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
 from frontrow.models.interactions.interactions import Interactions
-from frontrow.recommend.registry import recommender_named
-from frontrow.recommend.retrieve.index import top_k
+from frontrow.recommend.index import top_k
+from frontrow.recommend.registry import get_recommender
 
 TODAY = 20_000
 LINES, ORDERS, TASTES = 30, 6, 100
@@ -62,7 +62,7 @@ def measure(model: str, customers: int, products: int, list_count: int) -> None:
     interactions = purchases(customers, products)
     before = megabytes("VmRSS")
     started, used = time.perf_counter(), time.process_time()
-    fitted = recommender_named(model).fit(interactions, seed=0)
+    fitted = get_recommender(model).fit(interactions, seed=0)
     lists = top_k(
         fitted, interactions.queries().block(0, list_count), k=10, candidates=np.ones(products, dtype=np.bool_)
     )

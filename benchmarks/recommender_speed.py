@@ -30,7 +30,7 @@ from frontrow import Shop
 from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.recommender import Recommender
 from frontrow.models.recommenders import als, bm25, ease, item_to_item, tifu_knn
-from frontrow.recommend.retrieve.index import top_k
+from frontrow.recommend.index import top_k
 
 K = 10
 MEASURED_BEFORE = {"TIFU-KNN": 0.8, "BM25 item-to-item": 3.0, "ALS": 5.0, "EASE": 18.0}

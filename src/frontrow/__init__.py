@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from frontrow.launch.new_products import read_new_products
     from frontrow.launch.settings import LaunchSettings
     from frontrow.present.report_content import ReportContent
-    from frontrow.recommend.answering import Answer, Request, answer
     from frontrow.recommend.evaluate.evaluation import evaluate
     from frontrow.recommend.evaluate.results import Evaluation
+    from frontrow.recommend.recommend_products import RecommendationResult, RecommendSettings, recommend_products
     from frontrow.recommend.rerank.rules import Rules
     from frontrow.recommend.trained import TrainedRecommender
     from frontrow.report.page import write_report
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from frontrow.synthetic.garden import SyntheticShop
 
 __all__ = [
-    "Answer",
     "Audience",
     "Backtest",
     "BacktestSettings",
@@ -51,13 +50,13 @@ __all__ = [
     "ImportOptions",
     "LaunchModel",
     "LaunchSettings",
+    "RecommendSettings",
+    "RecommendationResult",
     "ReportContent",
-    "Request",
     "Rules",
     "Shop",
     "SyntheticShop",
     "TrainedRecommender",
-    "answer",
     "audience",
     "backtest",
     "compute_life_cycles",
@@ -66,11 +65,11 @@ __all__ = [
     "measure",
     "plan_campaign",
     "read_new_products",
+    "recommend_products",
     "write_report",
 ]
 
 _HOMES = {
-    "Answer": "recommend.answering",
     "Audience": "launch.audience.audience",
     "Backtest": "launch.backtest.backtest",
     "BacktestSettings": "launch.backtest.backtest",
@@ -85,12 +84,12 @@ _HOMES = {
     "LaunchModel": "launch.model.launch_model",
     "LaunchSettings": "launch.settings",
     "ReportContent": "present.report_content",
-    "Request": "recommend.answering",
+    "RecommendSettings": "recommend.recommend_products",
+    "RecommendationResult": "recommend.recommend_products",
     "Rules": "recommend.rerank.rules",
     "Shop": "shop.shop",
     "SyntheticShop": "synthetic.garden",
     "TrainedRecommender": "recommend.trained",
-    "answer": "recommend.answering",
     "audience": "launch.audience.audience",
     "backtest": "launch.backtest.backtest",
     "compute_life_cycles": "launch.life_cycle",
@@ -99,11 +98,15 @@ _HOMES = {
     "measure": "campaign.uplift.measurement",
     "plan_campaign": "campaign.plan",
     "read_new_products": "launch.new_products",
+    "recommend_products": "recommend.recommend_products",
     "write_report": "report.page",
 }
 
 
 _RENAMED = {
+    "Answer": "RecommendationResult",
+    "Request": "RecommendSettings",
+    "answer": "recommend_products",
     "life_cycles": "compute_life_cycles",
 }
 """Public names of earlier versions, and what each is called now."""

@@ -122,7 +122,7 @@ def test_lists_are_one_call_of_the_library(shop_folder: Path, tmp_path: Path) ->
     written = pl.read_parquet(file)
     assert written.columns == ["customer_id", "source_id", "rank", "product_id", "score", "source"]
     assert written["customer_id"].to_list() == np.repeat(whom, 4).tolist()
-    assert written["product_id"].to_list() == trained.shelf["product_id"].gather(found.columns.ravel()).to_list()
+    assert written["product_id"].to_list() == trained.items["product_id"].gather(found.columns.ravel()).to_list()
     assert written["source_id"].str.contains("@").all()
     assert told["customers"] == len(whom)
     assert told["effects"] == found.effects.to_dicts()
@@ -145,7 +145,7 @@ def test_rules_and_mode_and_a_file_of_customers(shop_folder: Path, tmp_path: Pat
     told = json.loads(run("recommend", shop_folder, *QUICK, *arguments, "--mode", "new", "--json"))
     assert told["customers"] == 2
     assert told["unknown_customers"] == 1
-    assert told["remarks"] == ['rules.toml: exclude.vendors: no product has "Nobody".']
+    assert told["warnings"] == ['rules.toml: exclude.vendors: no product has "Nobody".']
     assert {"already bought", "at most 1 per vendor", "excluded"} <= {row["rule"] for row in told["effects"]}
     printed = run("recommend", shop_folder, *QUICK, *arguments)
     assert "1 row names a customer that this shop does not know." in printed
@@ -175,7 +175,7 @@ def test_new_customers_have_a_list_for_each_first_order(shop_folder: Path, tmp_p
     (tmp_path / "first.csv").write_text("country,hour\nus,9\nAtlantis,\n", "utf-8")
     told = json.loads(run("recommend", shop_folder, "--model", "popular_in_country", *arguments, "--json"))
     assert pl.read_csv(file)["product_id"].equals(written["product_id"])
-    assert told["remarks"] == ['first.csv: no past order went to the country "Atlantis"; most went to "US", "CA".']
+    assert told["warnings"] == ['first.csv: no past order went to the country "Atlantis"; most went to "US", "CA".']
     sold = written["product_id"][0]
     printed = run("recommend", shop_folder, *QUICK, "--customers", "new", "--basket", sold, "--top", 2)
     assert "basket" in printed

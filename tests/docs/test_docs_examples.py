@@ -17,7 +17,7 @@ from frontrow import BacktestSettings, Shop, backtest, import_files
 from frontrow.importing.format import get_format
 from frontrow.models.baseline import baselines
 from frontrow.recommend.evaluate.evaluation import evaluate
-from frontrow.recommend.registry import recommender_named
+from frontrow.recommend.registry import get_recommender
 from frontrow.testing.formats import FormatContract
 from frontrow.testing.models import BaselineContract
 from frontrow.testing.recommenders import RecommenderContract
@@ -135,7 +135,7 @@ def test_the_example_recommender_keeps_the_contract(there, monkeypatch):
     added = str(there / "src" / "frontrow" / "models" / "recommenders")
     here = frontrow.models.recommenders
     monkeypatch.setattr(here, "__path__", [*here.__path__, added])
-    example = recommender_named("bought_again")
+    example = get_recommender("bought_again")
     keeps_the_contract(RecommenderContract(), there, recommender=example, floor=0.01, floor_unseen=0.01)
     result = evaluate(Shop.read("demo/shop"), models=["bought_again"], only=True)
     assert result.values["model"].unique().to_list() == ["bought_again"]

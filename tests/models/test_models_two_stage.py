@@ -22,7 +22,7 @@ from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_ta
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.snapshot import build_snapshot
 from frontrow.models.two_stage.training_windows import build_training_rows
-from frontrow.recommend.retrieve.sources import chance_days
+from frontrow.recommend.sources import find_probability_horizon
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
@@ -231,7 +231,7 @@ def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
 def test_it_says_that_its_scores_are_chances() -> None:
     _, found = planted()
     fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(found, seed=0)
-    assert chance_days(fitted) == SMALL.horizon_days
+    assert find_probability_horizon(fitted) == SMALL.horizon_days
 
 
 def test_what_stands_in_for_a_ranker_gives_no_chances() -> None:
@@ -241,9 +241,9 @@ def test_what_stands_in_for_a_ranker_gives_no_chances() -> None:
     few = two_stage.Recommender(popular, FEW_TREES).fit(found, seed=0)
     learned = two_stage.Recommender(unranked, FEW_TREES).fit(found, seed=0)
     nothing = two_stage.Recommender().fit(known((7, "pot", 0), (8, "bulb", 1)), seed=0)
-    assert chance_days(learned) == SMALL.horizon_days
-    assert chance_days(few) is None
-    assert chance_days(nothing) is None
+    assert find_probability_horizon(learned) == SMALL.horizon_days
+    assert find_probability_horizon(few) is None
+    assert find_probability_horizon(nothing) is None
 
 
 def test_trees_that_learned_nothing_leave_each_customer_a_list_of_their_own() -> None:

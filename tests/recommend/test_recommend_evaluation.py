@@ -14,7 +14,7 @@ from frontrow.errors import InputError, MissingExtraError, RecommendationError
 from frontrow.models.interactions.contexts import CONTEXT
 from frontrow.recommend.evaluate.evaluation import evaluate
 from frontrow.recommend.evaluate.results import Evaluation, EvaluationSettings
-from frontrow.recommend.evaluate.window import window
+from frontrow.recommend.evaluate.window import build_evaluation_window
 from frontrow.shop.shop import EPOCH, Shop
 from frontrow.testing.recommenders import planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
@@ -40,23 +40,23 @@ def value(found: Evaluation, metric: str, k: int, customers: str = "returning", 
 
 
 def test_who_is_asked_and_what_counts() -> None:
-    cut = window(hand_made_shop(SMALL).as_of(), CUTOFF, days=6)
-    every, never, new = cut.parts
-    assert cut.known.products["product_id"].to_list() == ["a", "b", "c"]
+    cut = build_evaluation_window(hand_made_shop(SMALL).as_of(), CUTOFF, horizon_days=6)
+    every, never, new = cut.groups
+    assert cut.train.products["product_id"].to_list() == ["a", "b", "c"]
     # rows of customers 1 and 2; customer 3 buys too late
     assert every.queries.rows.tolist() == [0, 1]
-    assert every.wanted.tolist() == [3, 1]
+    assert every.target_counts.tolist() == [3, 1]
     assert every.targets.toarray().tolist() == [[True, False, True], [True, False, False]]
     assert every.hidden is None
     # customer 2 buys nothing new to them
     assert never.queries.rows.tolist() == [0]
-    assert never.wanted.tolist() == [2]
+    assert never.target_counts.tolist() == [2]
     assert never.targets.toarray().tolist() == [[False, False, True]]
     assert never.hidden is not None
     assert (never.hidden.toarray() > 0).tolist() == [[True, True, False]]
     # customer 4 alone: 5 comes after the window
     assert new.queries.rows.tolist() == [-1]
-    assert new.wanted.tolist() == [1]
+    assert new.target_counts.tolist() == [1]
 
 
 def test_figures_by_hand() -> None:
@@ -84,8 +84,8 @@ def test_figures_by_hand() -> None:
 
 def test_context_is_that_of_the_last_order_and_the_month_of_the_cutoff() -> None:
     made, known = planted()
-    cut = window(made.shop.as_of(), made.cutoff(), days=20)
-    returning = cut.parts[0].queries
+    cut = build_evaluation_window(made.shop.as_of(), made.cutoff(), horizon_days=20)
+    returning = cut.groups[0].queries
     assert returning.context.columns == list(CONTEXT)
     countries = [made.country[int(one)] for one in known.customer_ids[returning.rows]]
     assert returning.context["country"].to_list() == countries
@@ -97,7 +97,9 @@ def test_a_stranger_is_known_by_the_first_order() -> None:
     shop = hand_made_shop([(1, "a", 0), (4, "b", 14), (4, "a", 45)])
     orders = shop.orders.collect().with_columns(country=pl.Series(["DE", "FR", "NL"]))
     shop = Shop.from_tables(orders, shop.products, shop.customers.collect(), settings=shop.settings)
-    (context,) = window(shop.as_of(), CUTOFF, days=36).parts[2].queries.context.rows(named=True)
+    (context,) = (
+        build_evaluation_window(shop.as_of(), CUTOFF, horizon_days=36).groups[2].queries.context.rows(named=True)
+    )
     assert context["country"] == "FR"
     assert context["month"] == (EPOCH + dt.timedelta(days=DAY_ZERO + 14)).month
 
@@ -128,7 +130,7 @@ def test_models_compared_customer_by_customer() -> None:
     settings = EvaluationSettings(horizon_days=20, draws=200)
     found = evaluate(made.shop, made.cutoff(), models=names, only=True, settings=settings)
     assert found.costs["model"].to_list() == names
-    gain = found.against("popular").filter(customers="returning", products="all").rows_by_key("model", named=True)
+    gain = found.compare_with("popular").filter(customers="returning", products="all").rows_by_key("model", named=True)
     own = gain["own_repeats"][0]
     by_hand = [
         found.values.filter(model=one, metric="ndcg", customers="returning", products="all")["value"].item()
@@ -137,7 +139,7 @@ def test_models_compared_customer_by_customer() -> None:
     assert own["difference"] == pytest.approx(by_hand[0] - by_hand[1])
     assert 0 < own["low"] < own["difference"] < own["high"]
     with pytest.raises(RecommendationError, match='"als" was not tested; these were: own_repeats'):
-        found.against("als")
+        found.compare_with("als")
 
 
 def test_a_history_that_ends_too_early_is_refused() -> None:

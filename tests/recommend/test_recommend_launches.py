@@ -20,11 +20,15 @@ from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.recommend.launches import launches
-from frontrow.recommend.launches.launches import launch_chance
-from frontrow.recommend.launches.order_propensity import order_chance
-from frontrow.recommend.launches.purchase_propensity import BuyerChance, kept_buyer_chance
-from frontrow.recommend.launches.rank_purchase_rate import PLACES, place_chances
-from frontrow.recommend.launches.training_rows import LESSON_SCHEMA, launch_lessons
+from frontrow.recommend.launches.launches import predict_launch_purchases
+from frontrow.recommend.launches.order_propensity import estimate_order_propensity
+from frontrow.recommend.launches.purchase_propensity import (
+    TRAINING_ROW_SCHEMA,
+    PurchasePropensity,
+    build_training_rows,
+    load_or_fit_purchase_propensity,
+)
+from frontrow.recommend.launches.rank_purchase_rate import RANKS, measure_purchase_rate_by_rank
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
@@ -43,7 +47,7 @@ def test_active_customers_have_chances_and_others_none(tmp_path: Path) -> None:
     last = history.lines.group_by("customer_id").agg(pl.col("day").max()).drop_nulls().collect()
     asked = np.array([10**6, *last["customer_id"].sort(descending=True)])
     products = new("Willow Bird Feeder", "Copper Rain Gauge", day=history.cutoff_day)
-    found = launch_chance(history, products, asked, folder=tmp_path, settings=QUICK)
+    found = predict_launch_purchases(history, products, asked, folder=tmp_path, settings=QUICK)
     assert found.shape == (len(asked), 2)
     active = dict(zip(last["customer_id"], last["day"] >= history.cutoff_day - 365, strict=True))
     np.testing.assert_array_equal(np.isfinite(found[:, 0]), [active.get(int(one), False) for one in asked])
@@ -52,7 +56,7 @@ def test_active_customers_have_chances_and_others_none(tmp_path: Path) -> None:
     later = products.with_columns(
         launch_day=pl.Series([history.cutoff_day + 20, history.cutoff_day + 30], dtype=pl.Int32)
     )
-    late = launch_chance(history, later, asked, folder=tmp_path, settings=QUICK)
+    late = predict_launch_purchases(history, later, asked, folder=tmp_path, settings=QUICK)
     assert np.isnan(late[:, 1]).all()
     known = np.isfinite(found[:, 0])
     share = late[known, 0] / found[known, 0]
@@ -63,7 +67,7 @@ def test_active_customers_have_chances_and_others_none(tmp_path: Path) -> None:
 def test_what_has_been_sold_is_no_launch(tmp_path: Path) -> None:
     history = hand_made_shop([(7, "pot", 0)]).as_of()
     with pytest.raises(RecommendationError, match='"pot" has been sold'):
-        launch_chance(
+        predict_launch_purchases(
             history, new("pot", day=history.cutoff_day), np.array([7]), folder=tmp_path, settings=LaunchSettings()
         )
 
@@ -73,17 +77,17 @@ def test_what_was_learned_is_kept_and_learned_again_where_damaged(tmp_path: Path
     model = LaunchModel.fit(history, QUICK)
     empty = replace(walk_through(history, QUICK), fitted=[])
 
-    def learned(seed: int = 0) -> BuyerChance:
-        return kept_buyer_chance(
-            history, model, folder=tmp_path, walk=lambda: [empty, walks.append(seed)][0], seed=seed
+    def learned(seed: int = 0) -> PurchasePropensity:
+        return load_or_fit_purchase_propensity(
+            history, model, folder=tmp_path, walk_forward=lambda: [empty, walks.append(seed)][0], seed=seed
         )
 
-    assert learned() == learned() == BuyerChance()
+    assert learned() == learned() == PurchasePropensity()
     (kept,) = (tmp_path / "models").iterdir()
     for damaged in ("{", "[1, 2]", '["a", 1, 1, 1]', "[null, 1, 1, 1]", "7"):
         kept.write_text(damaged, "utf-8")
-        assert learned() == BuyerChance()
-    assert learned(seed=1) == BuyerChance()
+        assert learned() == PurchasePropensity()
+    assert learned(seed=1) == PurchasePropensity()
     assert walks == [0] * 6 + [1]
 
 
@@ -99,65 +103,75 @@ def test_the_launches_are_walked_through_once(tmp_path: Path, monkeypatch: pytes
         history.lines.select("customer_id").drop_nulls().unique().sort("customer_id").collect().to_series().to_numpy()
     )
     products = new("Willow Bird Feeder", day=history.cutoff_day)
-    first = launch_chance(history, products, asked, folder=tmp_path, settings=QUICK)
-    np.testing.assert_array_equal(launch_chance(history, products, asked, folder=tmp_path, settings=QUICK), first)
+    first = predict_launch_purchases(history, products, asked, folder=tmp_path, settings=QUICK)
+    np.testing.assert_array_equal(
+        predict_launch_purchases(history, products, asked, folder=tmp_path, settings=QUICK), first
+    )
     assert walks == [{"seed": 0}]
     # the launch model may have been kept without what lists learn of it
     next((tmp_path / "models").glob("*.json")).unlink()
-    np.testing.assert_array_equal(launch_chance(history, products, asked, folder=tmp_path, settings=QUICK), first)
+    np.testing.assert_array_equal(
+        predict_launch_purchases(history, products, asked, folder=tmp_path, settings=QUICK), first
+    )
     assert walks == [{"seed": 0}] * 2
 
 
 def test_lessons_are_of_customers_who_ordered_and_of_closed_windows() -> None:
     history, settings = SHOP.shop().as_of(), QUICK
-    lessons = launch_lessons(history, walk_through(history, settings))
-    assert dict(lessons.schema) == LESSON_SCHEMA
-    assert lessons["cutoff_day"].max() + settings.horizon_days <= history.closed_day
-    assert 0 < lessons["bought"].sum() < lessons.height
+    training_rows = build_training_rows(history, walk_through(history, settings))
+    assert dict(training_rows.schema) == TRAINING_ROW_SCHEMA
+    assert training_rows["cutoff_day"].max() + settings.horizon_days <= history.closed_day
+    assert 0 < training_rows["bought"].sum() < training_rows.height
     days = history.lines.select("customer_id", "day").drop_nulls().unique().collect()
     since = pl.col("day") - pl.col("cutoff_day")
-    within = lessons.join(days, on="customer_id").filter((since >= 0) & (since < settings.horizon_days))
-    assert within.select("launch", "customer_id").n_unique() == lessons.height
+    within = training_rows.join(days, on="customer_id").filter((since >= 0) & (since < settings.horizon_days))
+    assert within.select("launch", "customer_id").n_unique() == training_rows.height
 
 
 def test_no_past_launch_teaches_of_an_empty_walk() -> None:
-    assert BuyerChance.fit(pl.DataFrame(schema=LESSON_SCHEMA)) == BuyerChance()
+    assert PurchasePropensity.fit(pl.DataFrame(schema=TRAINING_ROW_SCHEMA)) == PurchasePropensity()
 
 
 def test_the_weights_of_planted_chances_are_found_again() -> None:
-    rng, planted = np.random.default_rng(3), BuyerChance((-1.0, 0.5, 1.2, -0.4))
+    rng, planted = np.random.default_rng(3), PurchasePropensity((-1.0, 0.5, 1.2, -0.4))
     raw = 1 / (1 + np.exp(-rng.normal(-4.0, 1.0, (4_000, 40)) - rng.normal(0.0, 1.0, 40)))
     ordering = rng.uniform(0.05, 0.9, 4_000)
-    bought = rng.random(raw.shape) < planted.of(raw, ordering)
-    lessons = pl.DataFrame(
+    bought = rng.random(raw.shape) < planted.predict(raw, ordering)
+    training_rows = pl.DataFrame(
         {
             "raw": raw.ravel(),
             "mean_raw": np.tile(raw.mean(axis=0), 4_000),
-            "ordering": np.repeat(ordering, 40),
+            "order_propensity": np.repeat(ordering, 40),
             "bought": bought.ravel().astype(np.float64),
             "weight": np.ones(raw.size),
         }
     )
-    np.testing.assert_allclose(BuyerChance.fit(lessons).weights, planted.weights, atol=0.2)
+    np.testing.assert_allclose(PurchasePropensity.fit(training_rows).weights, planted.weights, atol=0.2)
 
 
 def test_the_learned_chance_is_that_of_scikit_learn() -> None:
     linear_model = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
     rng = np.random.default_rng(4)
     raw, ordering, bought = rng.uniform(0.001, 0.3, 3_000), rng.uniform(0.05, 0.9, 3_000), rng.random(3_000) < 0.2
-    lessons = pl.DataFrame(
-        {"raw": raw, "mean_raw": raw[::-1], "ordering": ordering, "bought": bought, "weight": np.full(3_000, 1e4)}
+    training_rows = pl.DataFrame(
+        {
+            "raw": raw,
+            "mean_raw": raw[::-1],
+            "order_propensity": ordering,
+            "bought": bought,
+            "weight": np.full(3_000, 1e4),
+        }
     ).cast({"bought": pl.Float64})
     size = np.log(raw[::-1])
     told = np.column_stack([size, np.log(raw / (1 - raw)) - size, np.log(ordering / (1 - ordering))])
     theirs = linear_model.LogisticRegression(C=1e8, tol=1e-8, max_iter=1_000).fit(told, bought)
-    ours = BuyerChance.fit(lessons).weights
+    ours = PurchasePropensity.fit(training_rows).weights
     np.testing.assert_allclose(ours, [*theirs.intercept_, *theirs.coef_[0]], rtol=0.02, atol=0.005)
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=2, max_size=8), st.floats(0.0, 1.0))
 def test_learned_chances_keep_the_ranks_of_customers_alike(raw: list[float], ordering: float) -> None:
-    found = BuyerChance().of(np.array(raw)[:, None], np.array([ordering, *[np.nan] * (len(raw) - 1)]))[:, 0]
+    found = PurchasePropensity().predict(np.array(raw)[:, None], np.array([ordering, *[np.nan] * (len(raw) - 1)]))[:, 0]
     assert ((found >= 0) & (found <= 1)).all()
     assert (np.diff(found[np.argsort(raw, kind="stable")]) >= -1e-12).all()
 
@@ -166,11 +180,11 @@ def test_places_are_worth_what_customers_bought_of_them() -> None:
     # popular lists a (3 buyers), b (2), c (1); in the window 1 and 2 buy a, 3 buys c, 4 does not order
     before = [(1, "a", 0), (2, "a", 0), (3, "a", 0), (1, "b", 1), (4, "b", 1), (3, "c", 2)]
     history = hand_made_shop([*before, (1, "a", 10), (2, "a", 11), (3, "c", 12), (9, "a", 12)]).as_of()
-    found = place_chances(history, "popular", days=5, never_bought=False)
-    assert len(found) == PLACES
+    found = measure_purchase_rate_by_rank(history, "popular", horizon_days=5, never_bought=False)
+    assert len(found) == RANKS
     # of three customers: 2 at the first place; 0 and 1 at the second and third, which may not rise
     np.testing.assert_allclose(found[:4], [2 / 3, 1 / 6, 1 / 6, 0.0])
-    assert place_chances(history, "popular", days=5, never_bought=True).sum() == 0.0
+    assert measure_purchase_rate_by_rank(history, "popular", horizon_days=5, never_bought=True).sum() == 0.0
 
 
 def test_who_orders_is_told_by_what_customers_alike_did() -> None:
@@ -178,7 +192,7 @@ def test_who_orders_is_told_by_what_customers_alike_did() -> None:
     lines = [(one, "pot", day) for one in range(80) for day in range(0, 140, 10)]
     lines += [(one, "pot", 60) for one in range(100, 180)] + [(one, "pot", 135) for one in range(100, 140)]
     history = hand_made_shop(lines).as_of(hand_made_shop(lines).midnight(DAY_ZERO + 140))
-    found = order_chance(history, np.array([0, 100, 150, 999]), days=10)
+    found = estimate_order_propensity(history, np.array([0, 100, 150, 999]), horizon_days=10)
     assert found[0] > 0.98
     # sixty to ninety days ago, as for all eighty before the last window
     assert found[2] == pytest.approx(0.5)
@@ -192,7 +206,7 @@ def test_order_chances_say_what_happens() -> None:
     ordered = np.isin(
         ids, shop.orders.filter(pl.col("day") >= history.cutoff_day).collect()["customer_id"].drop_nulls()
     )
-    chance = order_chance(history, ids, days=30)
+    chance = estimate_order_propensity(history, ids, horizon_days=30)
     likely = chance > np.quantile(chance, 0.8)
     assert 0.6 < chance.sum() / ordered.sum() < 1.6
     assert ordered[likely].mean() > 3 * ordered[~likely].mean()

@@ -1,4 +1,4 @@
-"""Memory at its height."""
+"""Peak memory."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from frontrow.recommend.evaluate.peak_memory import MemoryWatch
 watch = MemoryWatch()
 watch.restart()
 np.ones(100_000_000, dtype=np.int8).sum()
-high = watch.height()
+high = watch.peak()
 watch.restart()
-print(high, watch.height())
+print(high, watch.peak())
 """
 """In a process of its own: what earlier tests have freed is given back while this one runs."""
 
 
-@pytest.mark.skipif(not CLEAR.exists(), reason="this system keeps no height that can be reset")
-def test_the_height_is_seen_after_the_fall() -> None:
+@pytest.mark.skipif(not CLEAR.exists(), reason="this system has no peak that can be reset")
+def test_the_peak_is_seen_after_the_fall() -> None:
     told = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True).stdout
     high, low = map(float, told.split())
     assert 90 < high < 200
@@ -37,5 +37,5 @@ def test_where_it_cannot_be_told_there_is_nothing(tmp_path, monkeypatch: pytest.
             patched.setattr(peak_memory, name, tmp_path / "no folder" / "file")
             watch = MemoryWatch()
             watch.restart()
-            assert watch.height() is None
-    assert MemoryWatch().height() is None
+            assert watch.peak() is None
+    assert MemoryWatch().peak() is None

@@ -14,14 +14,14 @@ from scipy import sparse
 from frontrow.errors import RecommendationError
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
 from frontrow.models.interactions.interactions import Queries
-from frontrow.recommend.rerank.blend import LaunchChances
-from frontrow.recommend.rerank.compile_rules import ruling
-from frontrow.recommend.rerank.filters import remarks
-from frontrow.recommend.rerank.repurchase import Bought
+from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
+from frontrow.recommend.lists import Lists, build_lists
+from frontrow.recommend.rerank.blend import LaunchProbabilities
+from frontrow.recommend.rerank.compile_rules import compile_rules
+from frontrow.recommend.rerank.filters import find_rule_warnings
+from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import AtMost, Match, Pin, Rules
-from frontrow.recommend.rerank.similarity import title_likeness
-from frontrow.recommend.retrieve.items import SHELF_SCHEMA
-from frontrow.recommend.retrieve.lists import Lists, lists
+from frontrow.recommend.rerank.similarity import build_title_similarity
 from frontrow.schema import conform
 
 DAY = 1_000
@@ -40,21 +40,22 @@ class Scored:
         raise NotImplementedError
 
 
-def shelf_of(**columns) -> pl.DataFrame:
+def items_of(**columns) -> pl.DataFrame:
     length = len(next(iter(columns.values())))
     ids = [f"p{number}" for number in range(length)]
     table = {"product_id": ids, "title": ids, "last_day": [DAY - 1] * length, **columns}
-    return conform(pl.DataFrame(table, schema_overrides={"last_day": pl.Int32}), SHELF_SCHEMA)
+    return conform(pl.DataFrame(table, schema_overrides={"last_day": pl.Int32}), CANDIDATE_ITEM_SCHEMA)
 
 
-def made(scores, shelf, rules, *, k=2, last_day=None, launches=None, block=None) -> Lists:
+def made(scores, items, rules, *, k=2, last_day=None, launches=None, block=None) -> Lists:
     scores = np.asarray(scores, dtype=np.float32)
     days = np.zeros(scores.shape, dtype=np.int32) if last_day is None else np.asarray(last_day, dtype=np.int32)
-    bought = Bought(DAY, sparse.csr_matrix(days), np.full(scores.shape[1], 30, dtype=np.float32))
-    ruled = ruling(shelf, rules, k=k, bought=bought, likeness=title_likeness(shelf["title"].to_list()))
+    past_purchases = PastPurchases(DAY, sparse.csr_matrix(days), np.full(scores.shape[1], 30, dtype=np.float32))
+    similarity = build_title_similarity(items["title"].to_list())
+    compiled = compile_rules(items, rules, k=k, past_purchases=past_purchases, similarity=similarity)
     context = pl.DataFrame({name: [None] * len(scores) for name in CONTEXT_SCHEMA}, CONTEXT_SCHEMA)
-    asked = Queries(np.arange(len(scores)), context)
-    return lists("scored", Scored(scores), asked, ruled, launches=launches, block=block)
+    queries = Queries(np.arange(len(scores)), context)
+    return build_lists("scored", Scored(scores), queries, compiled, launches=launches, block=block)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +66,8 @@ def made(scores, shelf, rules, *, k=2, last_day=None, launches=None, block=None)
         ({"diversity": float("nan")}, "diversity is .* expected a number from 0 to 1"),
         ({"at_most": AtMost(per_vendor=0)}, "at_most is .* expected 1 or more"),
         ({"pinned": (Pin("p0", 0),)}, "ranks of 1 or more"),
-        ({"pinned": (Pin("p0", 1), Pin("p0", 2))}, "a product of its own"),
-        ({"pinned": (Pin("p0", 1), Pin("p1", 1))}, "a rank of its own"),
+        ({"pinned": (Pin("p0", 1), Pin("p0", 2))}, "a different product"),
+        ({"pinned": (Pin("p0", 1), Pin("p1", 1))}, "a different rank"),
     ],
 )
 def test_rules_that_mean_nothing_are_refused(given: dict[str, Any], told: str) -> None:
@@ -75,21 +76,21 @@ def test_rules_that_mean_nothing_are_refused(given: dict[str, Any], told: str) -
 
 
 def test_without_rules_it_is_the_model_s_own_list() -> None:
-    found = made([[1, 3, 2]], shelf_of(vendor=["a", "b", "c"]), Rules(), k=3)
+    found = made([[1, 3, 2]], items_of(vendor=["a", "b", "c"]), Rules(), k=3)
     assert found.columns.tolist() == [[1, 2, 0]]
     assert found.scores.tolist() == [[3, 2, 1]]
     assert found.sources.tolist() == [["scored"] * 3]
 
 
 def test_each_rule_that_forbids_is_counted_by_itself() -> None:
-    shelf = shelf_of(
+    items = items_of(
         status=["archived", "active", None, None, "active"],
         last_day=[DAY - 1, DAY - 181, DAY - 180, DAY - 1, DAY - 1],
         tags=["x", "x, Clearance", None, "clear", "y"],
         price=[1.0, 2.0, 3.0, 4.0, None],
     )
     rules = Rules(out_of_stock=("p3",), exclude=Match(tags=("clearance",)))
-    found = made([[9, 8, 7, 6, 5], [5, 6, 7, 8, 9]], shelf, rules)
+    found = made([[9, 8, 7, 6, 5], [5, 6, 7, 8, 9]], items, rules)
     assert found.columns.tolist() == [[2, 4], [4, 2]]
     counted = {row["rule"]: row for row in found.effects.iter_rows(named=True)}
     assert {rule: row["products"] for rule, row in counted.items()} == {
@@ -107,98 +108,98 @@ def test_each_rule_that_forbids_is_counted_by_itself() -> None:
 
 
 def test_a_status_is_the_same_in_upper_case() -> None:
-    shelf = shelf_of(status=["archived", "Archived", "draft"])
-    assert made([[3, 2, 1]], shelf, Rules(not_for_sale=("ARCHIVED ",))).columns.tolist() == [[2, -1]]
+    items = items_of(status=["archived", "Archived", "draft"])
+    assert made([[3, 2, 1]], items, Rules(not_for_sale=("ARCHIVED ",))).columns.tolist() == [[2, -1]]
 
 
 def test_only_what_fits_every_field_is_included() -> None:
-    shelf = shelf_of(
+    items = items_of(
         vendor=["A", "a ", "b", "a"], product_type=["pot", "pot", "pot", None], price=[1.0, 9.0, 9.0, None]
     )
     rules = Rules(include=Match(vendors=("a",), price_from=5.0, price_to=9.0))
-    assert made([[4, 3, 2, 1]], shelf, rules).columns.tolist() == [[1, -1]]
+    assert made([[4, 3, 2, 1]], items, rules).columns.tolist() == [[1, -1]]
 
 
 def test_already_bought_is_shown_hidden_or_shown_when_due() -> None:
     last = [[DAY - 10, DAY - 30, 0]]
-    shelf = shelf_of(vendor=[None] * 3)
-    assert made([[3, 2, 1]], shelf, Rules(), k=3, last_day=last).columns.tolist() == [[0, 1, 2]]
-    assert made([[3, 2, 1]], shelf, Rules("hide"), k=3, last_day=last).columns.tolist() == [[2, -1, -1]]
-    due = made([[3, 2, 1]], shelf, Rules("when due"), k=3, last_day=last)
+    items = items_of(vendor=[None] * 3)
+    assert made([[3, 2, 1]], items, Rules(), k=3, last_day=last).columns.tolist() == [[0, 1, 2]]
+    assert made([[3, 2, 1]], items, Rules("hide"), k=3, last_day=last).columns.tolist() == [[2, -1, -1]]
+    due = made([[3, 2, 1]], items, Rules("when due"), k=3, last_day=last)
     assert due.columns.tolist() == [[1, 2, -1]]
     assert due.effects.filter(rule="already bought").select("removed", "customers").row(0) == (1, 1)
     assert np.isnan(due.scores[0, 2])
 
 
 def test_at_most_so_many_of_a_kind_and_any_number_without_one() -> None:
-    shelf = shelf_of(vendor=["a", "A", "b", "b", None, None], product_type=[None, None, "x", "y", "x", "x"])
-    found = made([[6, 5, 4, 3, 2, 1]], shelf, Rules(at_most=AtMost(per_vendor=1)), k=4)
+    items = items_of(vendor=["a", "A", "b", "b", None, None], product_type=[None, None, "x", "y", "x", "x"])
+    found = made([[6, 5, 4, 3, 2, 1]], items, Rules(at_most=AtMost(per_vendor=1)), k=4)
     assert found.columns.tolist() == [[0, 2, 4, 5]]
     assert found.effects.filter(rule="at most 1 per vendor")["removed"].item() == 2
-    both = made([[6, 5, 4, 3, 2, 1]], shelf, Rules(at_most=AtMost(1, 1)), k=4)
+    both = made([[6, 5, 4, 3, 2, 1]], items, Rules(at_most=AtMost(1, 1)), k=4)
     assert both.columns.tolist() == [[0, 2, -1, -1]]
 
 
 def test_a_list_is_filled_from_far_below_where_limits_leave_nothing_nearer() -> None:
-    shelf = shelf_of(vendor=["a"] * 400 + ["b"])
-    found = made([np.arange(401, 0, -1)], shelf, Rules(at_most=AtMost(per_vendor=1)))
+    items = items_of(vendor=["a"] * 400 + ["b"])
+    found = made([np.arange(401, 0, -1)], items, Rules(at_most=AtMost(per_vendor=1)))
     assert found.columns.tolist() == [[0, 400]]
 
 
 def test_diversity_moves_what_is_like_the_list() -> None:
-    shelf = shelf_of(title=["red pot", "red pot", "rake"])
-    assert made([[3, 2, 1]], shelf, Rules(diversity=0.0)).columns.tolist() == [[0, 1]]
-    found = made([[3, 2, 1]], shelf, Rules(diversity=0.5))
+    items = items_of(title=["red pot", "red pot", "rake"])
+    assert made([[3, 2, 1]], items, Rules(diversity=0.0)).columns.tolist() == [[0, 1]]
+    found = made([[3, 2, 1]], items, Rules(diversity=0.5))
     assert found.columns.tolist() == [[0, 2]]
     assert found.effects.filter(rule="diversity").select("moved", "customers").row(0) == (1, 1)
-    # one place of the model's order weighs .95 / 20, the likeness .05
-    assert made([[3, 2, 1]], shelf, Rules(diversity=0.05)).columns.tolist() == [[0, 2]]
-    assert made([[3, 2, 1]], shelf, Rules(diversity=0.04)).columns.tolist() == [[0, 1]]
+    # one place of the model's order weighs .95 / 20, the similarity .05
+    assert made([[3, 2, 1]], items, Rules(diversity=0.05)).columns.tolist() == [[0, 2]]
+    assert made([[3, 2, 1]], items, Rules(diversity=0.04)).columns.tolist() == [[0, 1]]
 
 
 def test_pins_stand_at_their_rank_unless_a_rule_forbids_them() -> None:
-    shelf = shelf_of(vendor=["a", "b", "c", "c", "d"], status=[None, None, None, "archived", None])
+    items = items_of(vendor=["a", "b", "c", "c", "d"], status=[None, None, None, "archived", None])
     scores = [[5, 4, 3, 2, 1], [1, 2, 3, 4, 5]]
     rules = Rules("hide", pinned=(Pin("p4", 1), Pin("p3", 2), Pin("p2", 3), Pin("p0", 9)))
-    found = made(scores, shelf, rules, k=3, last_day=[[0, 0, 0, 0, 0], [0, 0, DAY - 1, 0, 0]])
+    found = made(scores, items, rules, k=3, last_day=[[0, 0, 0, 0, 0], [0, 0, DAY - 1, 0, 0]])
     # p3 is archived, the second customer has bought p2, and nine is below the list
     assert found.columns.tolist() == [[4, 0, 2], [4, 1, 0]]
     assert found.sources.tolist() == [["pinned", "scored", "pinned"], ["pinned", "scored", "scored"]]
     assert found.effects.filter(rule="pinned").select("moved", "customers").row(0) == (3, 2)
-    with pytest.raises(RecommendationError, match='"p9" is none of this shop'):
-        made(scores, shelf, Rules(pinned=(Pin("p9", 1),)))
+    with pytest.raises(RecommendationError, match='"p9" is not a product of this shop'):
+        made(scores, items, Rules(pinned=(Pin("p9", 1),)))
 
 
 def test_pins_count_for_the_limits() -> None:
-    shelf = shelf_of(vendor=["a", "a", "a", "b"])
+    items = items_of(vendor=["a", "a", "a", "b"])
     rules = Rules(at_most=AtMost(per_vendor=1), pinned=(Pin("p2", 2), Pin("p1", 3)))
-    assert made([[4, 3, 2, 1]], shelf, rules, k=4).columns.tolist() == [[3, 2, -1, -1]]
+    assert made([[4, 3, 2, 1]], items, rules, k=4).columns.tolist() == [[3, 2, -1, -1]]
 
 
 def test_launches_stand_where_their_chance_puts_them() -> None:
-    shelf = pl.concat([shelf_of(vendor=["a", "b", "c"]), shelf_of(vendor=["n", "m"]).with_columns(last_day=None)])
-    shelf = shelf.with_columns(product_id=pl.Series(["p0", "p1", "p2", "n0", "n1"])).cast({"last_day": pl.Int32})
+    items = pl.concat([items_of(vendor=["a", "b", "c"]), items_of(vendor=["n", "m"]).with_columns(last_day=None)])
+    items = items.with_columns(product_id=pl.Series(["p0", "p1", "p2", "n0", "n1"])).cast({"last_day": pl.Int32})
     logits = [[0.0, -2.0, -4.0], [-4.0, -2.0, 0.0]]
     chance = np.array([[0.3, 0.04], [np.nan, 0.9]], dtype=np.float32)
-    found = made(logits, shelf, Rules(), k=3, launches=LaunchChances(chance, None))
+    found = made(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, None))
     assert found.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
     assert found.sources[0].tolist() == ["scored", "launch", "scored"]
     assert found.scores[0, 1] == pytest.approx(np.log(0.3 / 0.7))
     assert found.effects.filter(rule="launches").select("moved", "customers").row(0) == (2, 2)
-    placed = made(logits, shelf, Rules(), k=3, launches=LaunchChances(chance, np.array([0.5, 0.1, 0.005])))
+    placed = made(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.1, 0.005])))
     assert placed.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
     assert np.isnan(placed.scores[0, 1])
     # 0.3 is more than 0.2, but not by as much as a launch has to be likelier
-    unsure = made(logits, shelf, Rules(), k=3, launches=LaunchChances(chance, np.array([0.5, 0.2, 0.005])))
+    unsure = made(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.2, 0.005])))
     assert unsure.columns[0].tolist() == [0, 1, 3]
-    out = made(logits, shelf, Rules(out_of_stock=("n0",)), k=3, launches=LaunchChances(chance, None))
+    out = made(logits, items, Rules(out_of_stock=("n0",)), k=3, launches=LaunchProbabilities(chance, None))
     assert out.columns.tolist() == [[0, 1, 4], [4, 2, 1]]
 
 
-def test_what_matches_nothing_is_remarked_on() -> None:
-    shelf = shelf_of(vendor=["Alder", "Birch"], tags=[None, None])
+def test_what_matches_nothing_is_warned_of() -> None:
+    items = items_of(vendor=["Alder", "Birch"], tags=[None, None])
     rules = Rules(include=Match(vendors=("alder", "Brich")), exclude=Match(tags=("red",)))
-    assert remarks(shelf, rules) == [
+    assert find_rule_warnings(items, rules) == [
         'include.vendors: no product has "Brich"; the nearest is "Birch".',
         'exclude.tags: no product has "red"; the shop\'s products have no tags.',
     ]
@@ -234,7 +235,7 @@ def rules_of(draw) -> Rules:
 @given(rules_of(), KINDS, KINDS, st.integers(0, 2**32 - 1), st.integers(1, 14), st.integers(0, 2))
 def test_whatever_the_rules_say_holds(rules, types, vendors, seed, k, new) -> None:
     rng = np.random.default_rng(seed)
-    shelf = shelf_of(
+    items = items_of(
         product_type=types,
         vendor=vendors,
         title=[f"{'red' if one % 2 else 'blue'} thing {one % 3}" for one in range(PRODUCTS)],
@@ -244,16 +245,16 @@ def test_whatever_the_rules_say_holds(rules, types, vendors, seed, k, new) -> No
     scores = rng.integers(0, 5, (5, sold)).astype(np.float32)
     last = np.where(rng.random((5, sold)) < 0.3, rng.integers(DAY - 60, DAY, (5, sold)), 0)
     chance = np.where(rng.random((5, new)) < 0.3, np.nan, rng.random((5, new))).astype(np.float32)
-    launches = LaunchChances(chance, np.linspace(0.9, 0.1, 7)) if new else None
-    found = made(scores, shelf, rules, k=k, last_day=last, launches=launches, block=2)
-    again = made(scores, shelf, rules, k=k, last_day=last, launches=launches)
+    launches = LaunchProbabilities(chance, np.linspace(0.9, 0.1, 7)) if new else None
+    found = made(scores, items, rules, k=k, last_day=last, launches=launches, block=2)
+    again = made(scores, items, rules, k=k, last_day=last, launches=launches)
     np.testing.assert_array_equal(found.columns, again.columns)
     assert found.effects.equals(again.effects)
     for row in range(5):
         listed = [column for column in found.columns[row].tolist() if column >= 0]
         assert found.columns[row].tolist() == listed + [-1] * (k - len(listed))
         assert len(set(listed)) == len(listed)
-        allowed = [one for one in range(PRODUCTS) if _allowed(one, rules, shelf, last[row], sold)]
+        allowed = [one for one in range(PRODUCTS) if _allowed(one, rules, items, last[row], sold)]
         assert set(listed) <= set(allowed)
         _caps_hold(listed, rules, types, vendors)
         pinned = [int(pin.product_id[1:]) for pin in rules.pinned if pin.rank <= k]
@@ -273,8 +274,8 @@ def test_whatever_the_rules_say_holds(rules, types, vendors, seed, k, new) -> No
                 assert place == rank - 1 or (place < rank - 1 and place >= 0 and len(listed) < k)
 
 
-def _allowed(one, rules, shelf, last, sold) -> bool:
-    row = shelf.row(one, named=True)
+def _allowed(one, rules, items, last, sold) -> bool:
+    row = items.row(one, named=True)
     hidden = False
     if one < sold and last[one] > 0:
         hidden = rules.already_bought == "hide" or (rules.already_bought == "when due" and DAY - last[one] < 30)

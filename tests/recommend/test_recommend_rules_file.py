@@ -72,10 +72,10 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("diversty = 1", r'rules\.toml: knows no key "diversty"\. Did you mean "diversity"\?'),
+        ("diversty = 1", r'rules\.toml: has the unknown key "diversty"\. Did you mean "diversity"\?'),
         (
             "[at_most]\nper_shelf = 1",
-            r'knows no key "at_most\.per_shelf"\. Known keys here: per_product_type, per_vend',
+            r'has the unknown key "at_most\.per_shelf"\. The keys here are: per_product_type, per_vend',
         ),
         ("diversity = 2", r'"diversity" is 2; expected a number from 0 to 1'),
         ("diversity = true", r'"diversity" is True; expected a number'),
@@ -92,16 +92,16 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
             r'"include\.price_from" is 50\.0, above "include\.price_to", 9\.5',
         ),
         ('include = "pots"', r'"include" is "pots"\. Write it as a table: \[include\]'),
-        ('pinned = ["pot"]', r'"pinned" is no list of tables\. Write \[\[pinned\]\]'),
+        ('pinned = ["pot"]', r'"pinned" is not a list of tables\. Write \[\[pinned\]\]'),
         ('[[pinned]]\nproduct_id = "pot"', r'"pinned\[1\]\.rank" is missing'),
         ('[[pinned]]\nproduct_id = "pot"\nrank = 0', r'"pinned\[1\]\.rank" is 0; expected'),
         (
             'out_of_stock = ["pott"]',
-            r'"out_of_stock" names "pott", which is no product of this shop\. Did you mean "pot"',
+            r'"out_of_stock" names "pott", which is not a product of this shop\. Did you mean "pot"',
         ),
         ('[include]\nproduct_ids = ["zzz"]', r'"include\.product_ids" names "zzz".*frontrow launches --all'),
         ('[[pinned]]\nproduct_id = "zzz"\nrank = 1', r'"pinned\.product_id" names "zzz"'),
-        ("diversity = ", r"rules\.toml: is no TOML"),
+        ("diversity = ", r"rules\.toml: is not a TOML file"),
         ('stock = "nowhere.csv"', r"nowhere\.csv: the file does not exist"),
     ],
 )
@@ -121,7 +121,7 @@ def test_two_pins_cannot_share_a_rank_or_a_product(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stock", "told"),
     [
-        ("product_id,stock\npot,many\n", r'stock\.csv, row 2, column "stock": "many" is no number'),
+        ("product_id,stock\npot,many\n", r'stock\.csv, row 2, column "stock": "many" is not a number'),
         ("product_id,stock\npot,1\nbulb,\n", r'row 3, column "stock": is empty'),
         ("product_id,stock\npot-small,0\npot-large,2\n", r'column "product_id": names no product of this shop'),
         ("product_id,stock,Stock\npot,1,0\n", r"row 1, column .*: two columns have this name"),

@@ -13,10 +13,10 @@ import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.models.interactions.interactions import build_interactions
-from frontrow.recommend.answering import Request, answer
-from frontrow.recommend.rerank.repurchase import bought
+from frontrow.recommend.recommend_products import RecommendSettings, recommend_products
+from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import AtMost, Pin, Rules
-from frontrow.recommend.retrieve.similar_products import similar_to
+from frontrow.recommend.similar_products import find_similar_by_trained
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.schema import order_line_schema
 from frontrow.shop.erase import forget
@@ -47,14 +47,14 @@ def test_it_serves_without_the_orders_to_the_bit(shop: Shop, best_seller: str, m
     read = TrainedRecommender.load(tmp_path / "trained")
     whom = np.array([*trained.active(365), 10**9])
     rules = replace(RULES, pinned=(Pin(best_seller, 2),))
-    for basket in ((), (trained.shelf["product_id"][3],)):
+    for basket in ((), (trained.items["product_id"][3],)):
         found = trained.recommend(trained.queries(whom), k=6, rules=rules, basket=basket)
         again = read.recommend(read.queries(whom), k=6, rules=rules, basket=basket)
         np.testing.assert_array_equal(found.columns, again.columns)
         np.testing.assert_array_equal(found.scores, again.scores)
         np.testing.assert_array_equal(found.sources, again.sources)
         assert found.effects.equals(again.effects)
-    assert read.shelf.equals(trained.shelf)
+    assert read.items.equals(trained.items)
     assert (read.cutoff, read.model) == (trained.cutoff, model)
 
 
@@ -73,7 +73,7 @@ def test_a_model_is_replaced_whole_and_nothing_else_is(shop: Shop, tmp_path: Pat
     trained = TrainedRecommender.fit(shop.as_of(), "own_repeats")
     trained.save(tmp_path / "trained")
     TrainedRecommender.fit(shop.as_of(), "item_to_item").save(tmp_path / "trained")
-    assert TrainedRecommender.load(tmp_path / "trained").beside is None
+    assert TrainedRecommender.load(tmp_path / "trained").similarity_model is None
     assert sorted(path.name for path in tmp_path.iterdir()) == ["trained"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear", "utf-8")
@@ -90,7 +90,7 @@ def test_a_damaged_or_missing_model_is_refused(shop: Shop, tmp_path: Path) -> No
     with pytest.raises(ArtifactError, match="holds no saved model"):
         TrainedRecommender.load(tmp_path)
     TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
-    for name in ("shelf.parquet", "contexts.parquet", "bought/arrays.safetensors", "model/arrays.safetensors"):
+    for name in ("items.parquet", "contexts.parquet", "past_purchases/arrays.safetensors", "model/arrays.safetensors"):
         held = (tmp_path / "trained" / name).read_bytes()
         (tmp_path / "trained" / name).write_bytes(held[:-1])
         with pytest.raises(ArtifactError, match=r"was changed|damaged"):
@@ -98,7 +98,7 @@ def test_a_damaged_or_missing_model_is_refused(shop: Shop, tmp_path: Path) -> No
         (tmp_path / "trained" / name).write_bytes(held)
 
 
-@pytest.mark.parametrize("part", ["model", "bought", "beside"])
+@pytest.mark.parametrize("part", ["model", "past_purchases", "similarity"])
 def test_parts_of_two_models_are_refused(part: str, tmp_path: Path) -> None:
     for name, bulbs in (("first", 1), ("second", 2)):
         lines = [(7, "pot", 0), *((8 + one, "bulb", 1) for one in range(bulbs))]
@@ -107,7 +107,7 @@ def test_parts_of_two_models_are_refused(part: str, tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="lacks a part of the model"):
         TrainedRecommender.load(tmp_path / "first")
     shutil.copytree(tmp_path / "second" / part, tmp_path / "first" / part)
-    with pytest.raises(ArtifactError, match="or holds one of another"):
+    with pytest.raises(ArtifactError, match="or has a part of another"):
         TrainedRecommender.load(tmp_path / "first")
 
 
@@ -124,7 +124,7 @@ def test_a_basket_lists_what_goes_with_it_and_never_what_it_holds() -> None:
     lines = [(1, "pot", 0), (1, "saucer", 0), (2, "pot", 1), (2, "saucer", 1), (3, "bulb", 2), (4, "bulb", 2)]
     trained = TrainedRecommender.fit(hand_made_shop([*lines, (5, "bulb", 2)]).as_of(), "popular")
     found = trained.recommend(trained.queries(np.array([99])), k=3, basket=["pot", "pot"])
-    assert trained.shelf["product_id"].gather(found.columns[0, :2]).to_list() == ["saucer", "bulb"]
+    assert trained.items["product_id"].gather(found.columns[0, :2]).to_list() == ["saucer", "bulb"]
     assert found.columns[0, 2] == -1
     # nobody bought pot and bulb: the model put it there
     assert found.sources[0].tolist() == ["basket", "popular", ""]
@@ -134,10 +134,10 @@ def test_a_basket_lists_what_goes_with_it_and_never_what_it_holds() -> None:
 
 def test_similar_products_of_a_trained_model(shop: Shop, best_seller: str) -> None:
     trained = TrainedRecommender.fit(shop.as_of(), "item_to_item")
-    found = similar_to(trained, best_seller, k=3)
+    found = find_similar_by_trained(trained, best_seller, k=3)
     assert found.rows.height == 3
     with pytest.raises(RecommendationError, match='"popular" does not compare'):
-        similar_to(TrainedRecommender.fit(shop.as_of(), "popular"), best_seller, k=3)
+        find_similar_by_trained(TrainedRecommender.fit(shop.as_of(), "popular"), best_seller, k=3)
 
 
 def test_a_shop_of_guests_is_refused() -> None:
@@ -148,11 +148,11 @@ def test_a_shop_of_guests_is_refused() -> None:
 def test_gaps_are_medians_of_the_product_or_else_of_the_shop() -> None:
     lines = [(customer, "feed", day) for customer in range(6) for day in (0, 7, 7, 14)]
     lines += [(9, "rake", 0), (9, "rake", 100), (9, "pot", 3)]
-    found = bought(build_interactions(hand_made_shop(lines).as_of()))
+    found = PastPurchases.fit(build_interactions(hand_made_shop(lines).as_of()))
     # feed, pot, rake: twelve gaps of a week, none, one of a hundred days; thirteen in all
     assert found.gap.tolist() == [7.0, 7.0, 7.0]
     due = hand_made_shop([*lines, *[(customer, "rake", 10 * again) for customer in range(20, 30) for again in (0, 3)]])
-    assert bought(build_interactions(due.as_of())).gap.tolist() == [7.0, 7.0, 30.0]
+    assert PastPurchases.fit(build_interactions(due.as_of())).gap.tolist() == [7.0, 7.0, 30.0]
 
 
 def test_what_comes_after_the_cutoff_changes_nothing(shop: Shop) -> None:
@@ -174,14 +174,14 @@ def test_what_comes_after_the_cutoff_changes_nothing(shop: Shop) -> None:
 def test_launches_for_those_who_have_not_ordered_are_refused(tmp_path: Path) -> None:
     trained = TrainedRecommender.fit(hand_made_shop([(7, "pot", 0)]).as_of(), "popular")
     with pytest.raises(RecommendationError, match="new customers have none"):
-        answer(trained, tmp_path, Request(customers="new", launches=tmp_path / "new.csv"))
+        recommend_products(trained, tmp_path, RecommendSettings(customers="new", launches=tmp_path / "new.csv"))
 
 
 def test_who_was_forgotten_since_gets_no_list(tmp_path: Path) -> None:
     hand_made_shop([(7, "pot", 0), (8, "bulb", 1)]).write(tmp_path / "shop")
     trained = TrainedRecommender.fit(Shop.read(tmp_path / "shop").as_of(), "popular")
     forget(tmp_path / "shop", "c8")
-    found = answer(trained, tmp_path / "shop", Request()).recommendations
+    found = recommend_products(trained, tmp_path / "shop", RecommendSettings()).recommendations
     assert found.rows["customer_id"].unique().to_list() == [7]
     assert found.customers == 1
 
@@ -192,6 +192,6 @@ def test_a_model_of_another_shop_is_refused(tmp_path: Path) -> None:
         hand_made_shop([(7, "pot", 0), (8, "bulb", 1)]).with_settings(settings).write(tmp_path / name)
     TrainedRecommender.fit(Shop.read(tmp_path / "mine").as_of(), "popular").save(tmp_path / "trained")
     trained = TrainedRecommender.load(tmp_path / "trained")
-    assert answer(trained, tmp_path / "mine", Request()).recommendations.customers == 2
+    assert recommend_products(trained, tmp_path / "mine", RecommendSettings()).recommendations.customers == 2
     with pytest.raises(RecommendationError, match="trained on another shop"):
-        answer(trained, tmp_path / "theirs", Request())
+        recommend_products(trained, tmp_path / "theirs", RecommendSettings())

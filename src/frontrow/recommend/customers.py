@@ -50,7 +50,7 @@ def read_customer_ids(folder: str | Path) -> pl.DataFrame:
     """
     file = Path(folder) / CUSTOMERS
     if not file.is_file():
-        raise InputError("does not exist", file=file, advice=f"Is {folder} a shop? frontrow import makes one.")
+        raise InputError("the file does not exist", file=file, advice=f"Is {folder} a shop? frontrow import makes one.")
     return pl.read_parquet(file, columns=list(KEYS), glob=False)
 
 
@@ -80,7 +80,7 @@ def read_customers(file: str | Path, shop_customers: pl.DataFrame) -> CustomerSe
     keys = [name for name in KEYS if name in table.columns]
     if not keys:
         # do not show the names: without a header, the first one may be somebody's e-mail address
-        problem = "has no column customer_id or source_id"
+        problem = "there is no column customer_id or source_id"
         raise InputError(problem, file=file, row=1, advice="Write one of the two above the ids.")
     rows = filled_rows(table, keys[:1])
     if keys[0] == "customer_id":

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from frontrow.models.interactions.interactions import Queries
 from frontrow.models.recommender import Scorer
 from frontrow.progress import Progress, no_progress
+from frontrow.recommend.index import BLOCK_CELLS
 from frontrow.recommend.rerank.blend import LaunchProbabilities
 from frontrow.recommend.rerank.compile_rules import CompiledRules
 from frontrow.recommend.rerank.diversify import Columns
 from frontrow.recommend.rerank.effects import RuleEffects
 from frontrow.recommend.rerank.rerank import RerankedLists, rerank
-from frontrow.recommend.retrieve.index import BLOCK_CELLS
 from frontrow.recommend.sources import LAUNCH, PINNED, find_sources
 from frontrow.storage.folder import check_output_file, replace_file
 
@@ -102,14 +102,10 @@ def _scores_of_lists(
     return listed
 
 
-def _mark_pins_and_launches(
-    sources: NDArray[np.str_], reranked: RerankedLists, first_launch: int
-) -> NDArray[np.str_]:
+def _mark_pins_and_launches(sources: NDArray[np.str_], reranked: RerankedLists, first_launch: int) -> NDArray[np.str_]:
     lists = reranked.lists
     is_pin = (lists[:, :, None] == reranked.pins[:, None, :]).any(axis=2) & (lists >= 0)
-    return np.where(
-        lists < 0, "", np.where(is_pin, PINNED, np.where(lists >= first_launch, LAUNCH, sources))
-    )
+    return np.where(lists < 0, "", np.where(is_pin, PINNED, np.where(lists >= first_launch, LAUNCH, sources)))
 
 
 @dataclass(frozen=True)
@@ -192,4 +188,6 @@ def build_recommendations(
         schema_overrides=ROW_SCHEMA,
     )
     short = int((lists.columns < 0).any(axis=1).sum())
-    return Recommendations(pl.concat([customers[row], listed], how="horizontal"), lists.effects, len(lists.columns), short)
+    return Recommendations(
+        pl.concat([customers[row], listed], how="horizontal"), lists.effects, len(lists.columns), short
+    )

@@ -31,7 +31,7 @@ from frontrow.recommend.rerank.blend import LaunchProbabilities
 from frontrow.recommend.rerank.filters import find_rule_warnings
 from frontrow.recommend.rerank.rules import HIDE, SHOW, Rules
 from frontrow.recommend.rerank.rules_file import read_rules
-from frontrow.recommend.sources import find_probability_days
+from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History, Shop
@@ -129,7 +129,7 @@ def recommend_products(
     lists = trained.recommend(
         queries, k=settings.k, rules=rules, launches=launches, basket=settings.basket, progress=progress
     )
-    are_probabilities = find_probability_days(trained.fitted) is not None and not settings.basket
+    are_probabilities = find_probability_horizon(trained.fitted) is not None and not settings.basket
     return RecommendationResult(
         build_recommendations(lists, customers, items, scores_are_probabilities=are_probabilities),
         items,
@@ -227,10 +227,8 @@ def _predict_launches(
     customer_ids: pl.Series,
     rules: Rules,
 ) -> Launches:
-    model_days = find_probability_days(trained.fitted)
-    launch_settings = LaunchSettings(
-        horizon_days=model_days or settings.horizon_days, active_days=settings.active_days
-    )
+    model_days = find_probability_horizon(trained.fitted)
+    launch_settings = LaunchSettings(horizon_days=model_days or settings.horizon_days, active_days=settings.active_days)
     values = predict_launch_purchases(
         history, new_products, customer_ids.to_numpy(), folder=folder, settings=launch_settings, seed=settings.seed
     )

@@ -11,10 +11,10 @@ import polars as pl
 from frontrow.errors import RecommendationError
 from frontrow.models.interactions.interactions import build_interactions
 from frontrow.models.recommender import Similar, recommenders
+from frontrow.models.top_k import top_columns
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.candidates import NOT_FOR_SALE, build_candidate_items
 from frontrow.recommend.registry import SIMILARITY_MODEL, get_recommender
-from frontrow.recommend.retrieve.best_columns import best_columns
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.shop import History
 
@@ -90,7 +90,7 @@ def _nearest(fitted: object, model: str, sold_items: pl.DataFrame, row: int, k: 
     is_listed = ~sold_items["status"].is_in(list(NOT_FOR_SALE)).fill_null(False).to_numpy() & (scores[0] > 0)
     is_listed[row] = False
     scores[0, ~is_listed] = -np.inf
-    best = best_columns(scores, k)[0]
+    best = top_columns(scores, k)[0]
     best = best[best >= 0]
     titles = sold_items.select("product_id", "title")
     rows = titles[best].with_columns(similarity=pl.Series(scores[0, best], dtype=pl.Float64))

@@ -40,11 +40,11 @@ class HasProbabilities(Protocol):
     """A fitted recommender whose scores are probabilities.
 
     Attributes:
-        chance_days: Its scores are the probability, on the logit scale, that a customer who orders within so many days
+        probability_horizon_days: Its scores are the probability, on the logit scale, that a customer who orders within so many days
             buys the product; None where it had too little to learn probabilities from.
     """
 
-    chance_days: int | None
+    probability_horizon_days: int | None
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ class BasketScorer:
         return np.asarray(np.maximum(self.similarity.similar(self.columns), 0).sum(axis=0), dtype=np.float32)
 
 
-def find_probability_days(fitted: Scorer) -> int | None:
+def find_probability_horizon(fitted: Scorer) -> int | None:
     """The days that a fitted recommender's probabilities are for; None where its scores are not probabilities."""
-    return fitted.chance_days if isinstance(fitted, HasProbabilities) else None
+    return fitted.probability_horizon_days if isinstance(fitted, HasProbabilities) else None
 
 
 def find_sources(model: str, fitted: Scorer, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:

@@ -206,9 +206,7 @@ class TrainedRecommender:
         folder = Path(folder)
         manifest = read_manifest(folder, KIND)
         if manifest.get("parts") != _digest_parts(folder):
-            raise ArtifactError(
-                f"{folder} lacks a part of the model, or has a part of another model. Train it again."
-            )
+            raise ArtifactError(f"{folder} lacks a part of the model, or has a part of another model. Train it again.")
         try:
             customers = pl.read_parquet((folder / CONTEXTS).read_bytes())
             return cls(

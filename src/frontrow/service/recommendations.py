@@ -13,12 +13,16 @@ from frontrow.errors import SettingError
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.recommendations import build_sections, build_similar_section
 from frontrow.progress import Progress, no_progress
-from frontrow.recommend.answering import Answer, Request, answer, refuse_unreadable
-from frontrow.recommend.cache import kept_recommender
-from frontrow.recommend.registry import DEFAULT_MODEL, is_trained, recommender_named
-from frontrow.recommend.retrieve.similar_products import SimilarProducts, similar_products, similar_to
-from frontrow.recommend.trained import TrainedRecommender
-from frontrow.recommend.trained_store import refuse_other
+from frontrow.recommend.cache import load_or_fit_recommender
+from frontrow.recommend.recommend_products import (
+    RecommendationResult,
+    RecommendSettings,
+    check_input_files,
+    recommend_products,
+)
+from frontrow.recommend.registry import DEFAULT_MODEL, get_recommender, is_trained
+from frontrow.recommend.similar_products import SimilarProducts, find_similar_by_trained, find_similar_products
+from frontrow.recommend.trained import TrainedRecommender, check_output_folder
 from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop
 from frontrow.shop.config import ShopConfig
 from frontrow.storage.table_output import TableFile
@@ -29,7 +33,7 @@ class RecommendationsResult:
     """A list of products for each customer.
 
     Attributes:
-        answer: The lists.
+        result: The lists.
         trained: The recommender that made them.
         settings: What was asked for.
         examples: Number of customers whose list is shown.
@@ -37,9 +41,9 @@ class RecommendationsResult:
         notices: Sentences about what this run does differently from what was asked or stated.
     """
 
-    answer: Answer
+    result: RecommendationResult
     trained: TrainedRecommender
-    settings: Request
+    settings: RecommendSettings
     examples: int
     output: TableFile | None
     notices: tuple[str, ...] = ()
@@ -47,29 +51,29 @@ class RecommendationsResult:
     @property
     def table(self) -> pl.DataFrame:
         """One row for each customer and rank."""
-        return self.answer.recommendations.rows
+        return self.result.recommendations.rows
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; customers by number only."""
-        lists = self.answer.recommendations
+        lists = self.result.recommendations
         return {
             "as_of": str(self.trained.cutoff),
             "model": self.trained.model,
             "k": self.settings.k,
             "customers": lists.customers,
-            "unknown_customers": self.answer.unknown,
+            "unknown_customers": self.result.unknown_customers,
             "short_lists": lists.short,
-            "scores_are_chances": self.answer.chances,
+            "scores_are_probabilities": self.result.scores_are_probabilities,
             "effects": lists.effects.to_dicts(),
-            "remarks": self.answer.remarks,
-            "examples": lists.examples(self.examples, self.answer.shelf).to_dicts(),
+            "warnings": self.result.warnings,
+            "examples": lists.examples(self.examples, self.result.items).to_dicts(),
             "output": None if self.output is None else str(self.output.path),
         }
 
     def sections(self) -> list[Section]:
         """Some of the lists, and what the rules did."""
         sections = build_sections(
-            self.answer,
+            self.result,
             customers=self.settings.customers,
             k=self.settings.k,
             model=self.trained.model,
@@ -126,7 +130,7 @@ class TrainResult:
             "model": self.trained.model,
             "as_of": str(self.trained.cutoff),
             "customers": len(self.trained.customer_ids),
-            "products": len(self.trained.bought.gap),
+            "products": self.trained.sold_items.height,
             "bytes": sum(file.stat().st_size for file in self.output.rglob("*") if file.is_file()),
             "output": str(self.output),
         }
@@ -145,7 +149,7 @@ class TrainResult:
 
 def recommend(
     folder: Path,
-    settings: Request,
+    settings: RecommendSettings,
     run: RunSettings,
     *,
     model: str = DEFAULT_MODEL,
@@ -178,9 +182,9 @@ def recommend(
     else:
         shop = open_shop(folder, run)
         notices = shop.notices
-        refuse_unreadable(settings, folder, shop.history)
-        trained = kept_recommender(shop.history, model, folder=folder, seed=run.seed, progress=progress)
-    lists = answer(trained, folder, settings, progress=progress)
+        check_input_files(settings, folder, shop.history)
+        trained = load_or_fit_recommender(shop.history, model, folder=folder, seed=run.seed, progress=progress)
+    lists = recommend_products(trained, folder, settings, progress=progress)
     if output is not None:
         output.write(lists.recommendations.rows)
     return RecommendationsResult(lists, trained, settings, examples, output, notices)
@@ -205,9 +209,9 @@ def find_similar(
     """
     if is_trained(model):
         trained = _load_trained(model, run.as_of)
-        return SimilarResult(similar_to(trained, product, k=top), trained.model)
+        return SimilarResult(find_similar_by_trained(trained, product, k=top), trained.model)
     shop = open_shop(folder, run)
-    similar = similar_products(shop.history, product, model=model, k=top, seed=run.seed, progress=progress)
+    similar = find_similar_products(shop.history, product, model=model, k=top, seed=run.seed, progress=progress)
     return SimilarResult(similar, model, shop.notices)
 
 
@@ -227,8 +231,8 @@ def train(
         RecommendationError: The model is unknown, the folder holds something else, or there is nothing to learn from.
         ShopError: The folder holds no shop.
     """
-    recommender_named(model)
-    refuse_other(output)
+    get_recommender(model)
+    check_output_folder(output)
     shop = open_shop(folder, run)
     trained = TrainedRecommender.fit(shop.history, model, seed=run.seed, progress=progress)
     trained.save(output)

@@ -25,7 +25,7 @@ from frontrow.errors import ArtifactError
 from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
 from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions
 from frontrow.models.recommender import Fitted, Recommender, Similar
-from frontrow.recommend.retrieve.index import top_k
+from frontrow.recommend.index import top_k
 from frontrow.shop.shop import Shop
 from frontrow.testing.shops import DAY_ZERO, Line, hand_made_shop, order_lines
 

@@ -74,11 +74,11 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """List for each customer what they are likely to want next, under the shop's rules."""
-    from frontrow.recommend.answering import Request
+    from frontrow.recommend.recommend_products import RecommendSettings
     from frontrow.service.recommendations import recommend
 
     _refuse_contradictions(customers, contexts, basket, launches)
-    settings = Request(
+    settings = RecommendSettings(
         customers=customers,
         contexts=contexts,
         basket=tuple(name.strip() for name in basket.split(",") if name.strip()) if basket else (),

@@ -104,7 +104,7 @@ class TwoStage:
         return scores
 
     @property
-    def chance_days(self) -> int | None:
+    def probability_horizon_days(self) -> int | None:
         """Horizon in days of the probabilities whose logits `scores` gives, for a customer who orders within it.
 
         None where there was too little to learn from, because scores then give an order and no probabilities.
@@ -114,7 +114,7 @@ class TwoStage:
         return horizon_days if new and self.returning.ranker is not None else None
 
     def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
-        """The source in whose own list each product ranks highest; see `recommend.retrieve.sources.Sourced`.
+        """The source in whose own list each product ranks highest; see `recommend.sources.HasSources`.
 
         Args:
             queries: The customers.

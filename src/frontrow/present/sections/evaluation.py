@@ -58,7 +58,7 @@ def _days(number: int) -> str:
 def _part_table(evaluation: Evaluation, models: Sequence[str], part: tuple[str, str], k: int) -> Table:
     customers, products = part
     count = evaluation.counts.filter(customers=customers, products=products).row(0, named=True)
-    differences = evaluation.against(evaluation.reference).filter(customers=customers, products=products)
+    differences = evaluation.compare_with(evaluation.reference).filter(customers=customers, products=products)
     gains = {row["model"]: row for row in differences.iter_rows(named=True)} if k == evaluation.settings.k[0] else {}
     rows = []
     for model in models:

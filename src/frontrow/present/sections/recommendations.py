@@ -8,11 +8,13 @@ import polars as pl
 
 from frontrow.present.section import Block, Section, Sentence, Table
 from frontrow.present.wording import counted
-from frontrow.recommend.answering import Answer
 from frontrow.recommend.evaluate.window import NEW
+from frontrow.recommend.recommend_products import RecommendationResult
 
 
-def build_sections(result: Answer, *, customers: str, k: int, model: str, as_of: str, examples: int) -> list[Section]:
+def build_sections(
+    result: RecommendationResult, *, customers: str, k: int, model: str, as_of: str, examples: int
+) -> list[Section]:
     """The lists in a few sentences and two tables.
 
     Args:
@@ -26,12 +28,14 @@ def build_sections(result: Answer, *, customers: str, k: int, model: str, as_of:
     lists = result.recommendations
     noun = ("first order", "first orders") if customers == NEW else ("customer", "customers")
     blocks: list[Block] = [Sentence(f"Lists of {k} for {counted(lists.customers, *noun)} by {model}, as of {as_of}.")]
-    if result.unknown:
-        rows = counted(result.unknown, "row names a customer", "rows name customers")
+    if result.unknown_customers:
+        rows = counted(result.unknown_customers, "row names a customer", "rows name customers")
         blocks.append(Sentence(f"{customers}: {rows} that this shop does not know."))
-    blocks += [Sentence(remark) for remark in result.remarks]
+    blocks += [Sentence(warning) for warning in result.warnings]
     if examples:
-        blocks.append(_example_table(lists.examples(examples, result.shelf), probabilities=result.chances))
+        blocks.append(
+            _example_table(lists.examples(examples, result.items), probabilities=result.scores_are_probabilities)
+        )
     if lists.effects.height:
         blocks.append(_effect_table(lists.effects))
     if lists.short:

@@ -22,8 +22,8 @@ from frontrow.recommend.evaluate.metrics import ACCURACY_AT, METRIC_SCHEMA, Grou
 from frontrow.recommend.evaluate.peak_memory import MemoryWatch
 from frontrow.recommend.evaluate.results import Evaluation, EvaluationSettings
 from frontrow.recommend.evaluate.window import EvaluationWindow, build_evaluation_window
+from frontrow.recommend.index import top_k
 from frontrow.recommend.registry import get_recommender
-from frontrow.recommend.retrieve.index import top_k
 from frontrow.shop.shop import Shop
 
 COST_SCHEMA: Final = {
@@ -124,8 +124,7 @@ class _Evaluator:
         clocks.append(_read_clocks())
         longest = max(*settings.k, *ACCURACY_AT)
         lists = [
-            top_k(fitted, group.queries, k=longest, candidates=self.candidates, hidden=group.hidden)
-            for group in groups
+            top_k(fitted, group.queries, k=longest, candidates=self.candidates, hidden=group.hidden) for group in groups
         ]
         clocks.append(_read_clocks())
         peak = self.watch.peak()

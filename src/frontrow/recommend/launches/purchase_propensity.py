@@ -144,9 +144,7 @@ def load_or_fit_purchase_propensity(
     )
 
 
-def build_training_rows(
-    history: History, walk: Walk, calibration: CalibrationSettings | None = None
-) -> pl.DataFrame:
+def build_training_rows(history: History, walk: Walk, calibration: CalibrationSettings | None = None) -> pl.DataFrame:
     """Collect what walk-forward models said of their launches, including launches with next to no buyers.
 
     Args:
@@ -169,8 +167,8 @@ def build_training_rows(
 
 def _score(rows: pl.DataFrame, fitted: Sequence[tuple[Fold, LaunchModel]]) -> pl.DataFrame:
     """`TRAINING_ROW_SCHEMA` but for `order_propensity`, each fold's launches scored by its own model."""
-    schema = {name: dtype for name, dtype in TRAINING_ROW_SCHEMA.items() if name != "order_propensity"}
-    parts = [pl.DataFrame(schema=schema)]
+    schema = pl.Schema({name: dtype for name, dtype in TRAINING_ROW_SCHEMA.items() if name != "order_propensity"})
+    parts = [schema.to_frame()]
     for (first, last), model in fitted:
         fold_rows = rows.filter(pl.col("cutoff_day").is_between(first, last))
         scored = fold_rows.with_columns(model.probability(fold_rows).alias("raw"))

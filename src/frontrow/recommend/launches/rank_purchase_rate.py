@@ -17,8 +17,8 @@ from scipy.optimize import isotonic_regression
 from frontrow.metrics.ranking import find_hits
 from frontrow.recommend.candidates import is_on_sale
 from frontrow.recommend.evaluate.window import build_evaluation_window
+from frontrow.recommend.index import top_k
 from frontrow.recommend.registry import get_recommender
-from frontrow.recommend.retrieve.index import top_k
 from frontrow.shop.shop import History
 
 RANKS: Final = 100

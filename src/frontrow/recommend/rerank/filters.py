@@ -31,7 +31,7 @@ def build_exclusion_masks(items: pl.DataFrame, rules: Rules, cutoff_day: int) ->
         cutoff_day: Days since 1970-01-01. A product that was never sold is new, and not excluded by its age.
 
     Example:
-        >>> from frontrow.recommend.retrieve.candidates import CANDIDATE_ITEM_SCHEMA
+        >>> from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
         >>> from frontrow.schema import conform
         >>> items = pl.DataFrame({"status": ["draft", "active"], "last_day": [90, 10]})
         >>> masks = build_exclusion_masks(conform(items, CANDIDATE_ITEM_SCHEMA), Rules(sold_within_days=30), 100)

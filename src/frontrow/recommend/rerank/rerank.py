@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.models.top_k import top_columns
 from frontrow.recommend.rerank.blend import LaunchProbabilities, blend_launches, insert_pins, select_pins
 from frontrow.recommend.rerank.compile_rules import POOL_FACTOR, CompiledRules
 from frontrow.recommend.rerank.diversify import Columns, select_products
 from frontrow.recommend.rerank.filters import Mask
-from frontrow.recommend.retrieve.best_columns import best_columns
 
 MARGIN: Final = 3
 """So many times the needed ranks are looked at first: most lists lose fewer products to the filters."""
@@ -114,7 +114,7 @@ class Ranking:
         if products == 0 or len(rows) == 0:
             empty = np.full((len(rows), 0), -1, dtype=np.int64)
             return empty, empty
-        ranked = best_columns(scores, MARGIN * depth)
+        ranked = top_columns(scores, MARGIN * depth)
         is_gone = np.take_along_axis(excluded, np.maximum(ranked, 0), axis=1) | (ranked < 0)
         # the allowed products, moved to the front in their order
         order = np.argsort(is_gone, axis=1, kind="stable")
@@ -122,7 +122,7 @@ class Ranking:
         if ranked.shape[1] < products:
             short = np.flatnonzero(allowed[:, -1] < 0)
             if len(short):
-                allowed[short] = best_columns(np.where(excluded[short], -np.inf, scores[short]), depth)
+                allowed[short] = top_columns(np.where(excluded[short], -np.inf, scores[short]), depth)
         return ranked, allowed
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from frontrow.errors import RecommendationError
-from frontrow.recommend.retrieve.candidates import NOT_FOR_SALE, ON_SALE_DAYS
+from frontrow.recommend.candidates import NOT_FOR_SALE, ON_SALE_DAYS
 
 SHOW, HIDE, WHEN_DUE = "show", "hide", "when due"
 ALREADY_BOUGHT: Final = (SHOW, HIDE, WHEN_DUE)

@@ -95,7 +95,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise InputError("does not exist", file=file, advice="Give a TOML file of rules.") from error
+        raise InputError("the file does not exist", file=file, advice="Give a TOML file of rules.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problem = f"is not a TOML file: {error}"
         raise InputError(problem, file=file, advice="Write lines such as: diversity = 0.2") from error
@@ -145,7 +145,9 @@ def _parse_pins(tables: Iterable[Mapping[str, Any]], file: Path) -> tuple[Pin, .
 
 def _check_product_ids(fields: Mapping[str, Any], product_ids: set[str], file: Path) -> None:
     ids_by_key = {"out_of_stock": fields.get("out_of_stock", ())}
-    ids_by_key |= {f"{part}.product_ids": fields.get(part, {}).get("product_ids", ()) for part in ("include", "exclude")}
+    ids_by_key |= {
+        f"{part}.product_ids": fields.get(part, {}).get("product_ids", ()) for part in ("include", "exclude")
+    }
     ids_by_key["pinned.product_id"] = [pin["product_id"] for pin in fields.get("pinned", ()) if "product_id" in pin]
     for key, ids in ids_by_key.items():
         for product_id in ids:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from frontrow.errors import RecommendationError
-from frontrow.recommend.retrieve.similar_products import similar_products
+from frontrow.recommend.similar_products import find_similar_products
 from frontrow.shop.shop import History
 from frontrow.testing.shops import hand_made_shop
 
@@ -19,7 +19,7 @@ def history() -> History:
 
 
 def test_the_most_alike_come_first_and_the_product_is_not_among_them(history: History) -> None:
-    found = similar_products(history, "p1", model="item_to_item", k=2)
+    found = find_similar_products(history, "p1", model="item_to_item", k=2)
     assert found.product == {"product_id": "p1", "title": "Red pot"}
     assert found.rows["product_id"].to_list() == ["p2", "p3"]
     assert found.rows["similarity"].to_list() == pytest.approx([2 / 6**0.5, 1 / 3**0.5])
@@ -27,31 +27,31 @@ def test_the_most_alike_come_first_and_the_product_is_not_among_them(history: Hi
 
 @pytest.mark.parametrize(("asked", "product_id"), [("p1", "p1"), ("Bulb", "Bulb"), (" red POT ", "p1"), ("p4", "p4")])
 def test_an_id_goes_before_a_title_and_case_is_no_matter(history: History, asked: str, product_id: str) -> None:
-    assert similar_products(history, asked, model="item_to_item", k=1).product["product_id"] == product_id
+    assert find_similar_products(history, asked, model="item_to_item", k=1).product["product_id"] == product_id
 
 
 def test_products_with_nothing_in_common_are_not_listed(history: History) -> None:
-    assert similar_products(history, "p1", model="item_to_item", k=50).rows["product_id"].to_list() == ["p2", "p3"]
+    assert find_similar_products(history, "p1", model="item_to_item", k=50).rows["product_id"].to_list() == ["p2", "p3"]
     # only a guest bought it
-    assert similar_products(history, "p4", model="item_to_item", k=50).rows.height == 0
+    assert find_similar_products(history, "p4", model="item_to_item", k=50).rows.height == 0
 
 
 def test_what_is_not_for_sale_can_be_asked_about_and_is_not_listed() -> None:
     lines = [(1, "p1", 0), (1, "p2", 0), (1, "p3", 0), (2, "p1", 0), (2, "p2", 0)]
     told = {**PRODUCTS, "p2": {"title": "Red saucer", "status": "archived"}}
     history = hand_made_shop(lines, told).as_of()
-    listed = similar_products(history, "p1", model="item_to_item", k=1).rows["product_id"].to_list()
+    listed = find_similar_products(history, "p1", model="item_to_item", k=1).rows["product_id"].to_list()
     assert listed == ["p3"]
-    assert similar_products(history, "p2", model="item_to_item", k=1).rows["product_id"].to_list() == ["p1"]
+    assert find_similar_products(history, "p2", model="item_to_item", k=1).rows["product_id"].to_list() == ["p1"]
 
 
 def test_a_near_miss_is_helped(history: History) -> None:
     with pytest.raises(RecommendationError, match=r'title "rod pot"\. Did you mean: Red pot'):
-        similar_products(history, "rod pot", model="item_to_item", k=1)
+        find_similar_products(history, "rod pot", model="item_to_item", k=1)
     with pytest.raises(RecommendationError, match="Did you mean: Red pot; Red saucer"):
-        similar_products(history, "red", model="item_to_item", k=1)
+        find_similar_products(history, "red", model="item_to_item", k=1)
     with pytest.raises(RecommendationError, match="frontrow launches --all"):
-        similar_products(history, "zzzz", model="item_to_item", k=1)
+        find_similar_products(history, "zzzz", model="item_to_item", k=1)
 
 
 def test_models_that_compare_nothing_are_refused_before_they_are_fitted(
@@ -61,14 +61,14 @@ def test_models_that_compare_nothing_are_refused_before_they_are_fitted(
     with pytest.raises(
         RecommendationError, match=r'"popular" does not compare products\..* als, bert4rec, .*two_tower\.$'
     ):
-        similar_products(history, "p1", model="popular", k=1)
+        find_similar_products(history, "p1", model="popular", k=1)
     with pytest.raises(RecommendationError, match='no recommender named "oracle"'):
-        similar_products(history, "p1", model="oracle", k=1)
+        find_similar_products(history, "p1", model="oracle", k=1)
 
 
 def test_a_title_of_several_products_is_refused_with_their_ids() -> None:
     lines = [(1, "p1", 0), (1, "p2", 0), (2, "p3", 1)]
     history = hand_made_shop(lines, {"p1": {"title": "Red pot"}, "p2": {"title": "red Pot"}}).as_of()
     with pytest.raises(RecommendationError, match=r'2 products have the title "RED POT", p1, p2\. Give an id\.'):
-        similar_products(history, "RED POT", model="item_to_item", k=1)
-    assert similar_products(history, "Red pot", model="item_to_item", k=1).product["product_id"] == "p1"
+        find_similar_products(history, "RED POT", model="item_to_item", k=1)
+    assert find_similar_products(history, "Red pot", model="item_to_item", k=1).product["product_id"] == "p1"

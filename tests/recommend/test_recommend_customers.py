@@ -9,8 +9,12 @@ import polars as pl
 import pytest
 
 from frontrow.errors import InputError
-from frontrow.recommend.customers import read_customers
-from frontrow.recommend.first_orders import first_orders, read_contexts, usual_contexts
+from frontrow.recommend.customers import (
+    build_first_order_queries,
+    build_usual_contexts,
+    read_contexts,
+    read_customers,
+)
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.shop import Shop
 from frontrow.testing.shops import hand_made_shop, order_lines
@@ -38,9 +42,9 @@ def test_ids_are_taken_as_written_and_only_then_in_lower_case(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("customer_id\n7\nb@example.com\n", r'who\.csv, row 3, column "customer_id": is no customer number'),
-        ("email\nb@example.com\n", r"row 1: names no column customer_id or source_id"),
-        ("b@example.com\na@example.com\n", r"row 1: names no column customer_id or source_id"),
+        ("customer_id\n7\nb@example.com\n", r'who\.csv, row 3, column "customer_id": is not a customer number'),
+        ("email\nb@example.com\n", r"row 1: there is no column customer_id or source_id"),
+        ("b@example.com\na@example.com\n", r"row 1: there is no column customer_id or source_id"),
         ("customer_id, Customer_ID\n7,8\n", r"row 1, column .*: two columns have this name"),
         ("customer_id\n77\n", r"names no customer of this shop"),
         ("", r"is not a CSV table"),
@@ -55,7 +59,7 @@ def test_a_file_of_customers_that_cannot_be_used(tmp_path: Path, text: str, told
 def test_first_orders_are_read_with_what_is_known(tmp_path: Path) -> None:
     found = read_contexts(written(tmp_path, "City,hour,Country\nBonn, 23,DE\n,,\n"), month=3)
     assert found.rows() == [("DE", None, "Bonn", 23, 3), (None, None, None, None, 3)]
-    assert first_orders(found).rows.tolist() == [-1, -1]
+    assert build_first_order_queries(found).rows.tolist() == [-1, -1]
 
 
 @pytest.mark.parametrize(
@@ -64,8 +68,8 @@ def test_first_orders_are_read_with_what_is_known(tmp_path: Path) -> None:
         ("hour\n24\n", r'row 2, column "hour": "24" is not from 0 to 23'),
         ("month\n\n0\n", r'"0" is not from 1 to 12'),
         ("month\nMay\n", r'"May" is not from 1 to 12'),
-        ("email\nx\n", r'row 1: knows no column "email"'),
-        ("country,ann@example.com\nx\n", r"row 1: knows no column of such a name"),
+        ("email\nx\n", r'row 1: has the unknown column "email"'),
+        ("country,ann@example.com\nx\n", r"row 1: has the unknown column\."),
         ("country\n", r"has no row"),
         ("country,Country\nDE,\n", r"row 1, column .*: two columns have this name"),
     ],
@@ -81,8 +85,8 @@ def test_usual_first_orders_are_the_countries_of_most_customers_first() -> None:
     told = order_lines(lines, country=["FR", "DE", "FR"])
     shop = Shop.from_tables(told, made.products, made.customers.collect(), settings=made.settings)
     trained = TrainedRecommender.fit(shop.as_of(), "popular")
-    found = usual_contexts(trained)
+    found = build_usual_contexts(trained.contexts, trained.month)
     assert found["country"].to_list() == ["FR", "DE"]
     assert found["month"].to_list() == [trained.month] * 2
-    lists = trained.recommend(first_orders(found), k=1)
+    lists = trained.recommend(build_first_order_queries(found), k=1)
     np.testing.assert_array_equal(lists.columns, [[0], [0]])

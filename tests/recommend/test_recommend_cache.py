@@ -1,4 +1,4 @@
-"""Kept recommenders: found again while nothing has changed, and forgotten with the person."""
+"""Cached recommenders: read back while nothing has changed, and forgotten with the person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import RecommendationError
-from frontrow.recommend.cache import kept_recommender
+from frontrow.recommend.cache import load_or_fit_recommender
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.erase import forget
 from frontrow.shop.shop import Shop
@@ -23,38 +23,38 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "shop"
 
 
-def kept(folder: Path) -> list[str]:
+def cached(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "recommenders" / "popular").iterdir())
 
 
 def test_it_is_fitted_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history = Shop.read(folder).as_of()
-    kept_recommender(history, "popular", folder=folder)
-    there = kept(folder)
+    load_or_fit_recommender(history, "popular", folder=folder)
+    names = cached(folder)
     monkeypatch.setattr(TrainedRecommender, "fit", pytest.fail)
-    assert kept_recommender(history, "popular", folder=folder).customer_ids.tolist() == [7, 8]
-    assert kept(folder) == there
+    assert load_or_fit_recommender(history, "popular", folder=folder).customer_ids.tolist() == [7, 8]
+    assert cached(folder) == names
 
 
 def test_what_has_changed_takes_its_place(folder: Path) -> None:
     shop = Shop.read(folder)
-    kept_recommender(shop.as_of(), "popular", folder=folder)
-    first = kept(folder)
-    kept_recommender(shop.as_of(shop.midnight(20_002)), "popular", folder=folder)
-    assert len(kept(folder)) == 1
-    assert kept(folder) != first
-    kept_recommender(shop.as_of(), "popular", folder=folder)
-    assert kept(folder) == first
+    load_or_fit_recommender(shop.as_of(), "popular", folder=folder)
+    first = cached(folder)
+    load_or_fit_recommender(shop.as_of(shop.midnight(20_002)), "popular", folder=folder)
+    assert len(cached(folder)) == 1
+    assert cached(folder) != first
+    load_or_fit_recommender(shop.as_of(), "popular", folder=folder)
+    assert cached(folder) == first
     archived = shop.products.with_columns(status=pl.lit("archived"))
     Shop.from_tables(shop.orders.collect(), archived, shop.customers.collect(), settings=shop.settings).write(folder)
-    trained = kept_recommender(Shop.read(folder).as_of(), "popular", folder=folder)
-    assert trained.shelf["status"].to_list() == ["archived"] * 2
+    trained = load_or_fit_recommender(Shop.read(folder).as_of(), "popular", folder=folder)
+    assert trained.items["status"].to_list() == ["archived"] * 2
 
 
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("shelf.parquet", b""),
+        ("items.parquet", b""),
         ("manifest.json", None),
         ("manifest.json", b"{"),
         ("manifest.json", b'{"kind": "trained recommender", "format_version": 1, "files": {}, "model": "oracle"}'),
@@ -62,31 +62,31 @@ def test_what_has_changed_takes_its_place(folder: Path) -> None:
 )
 def test_a_damaged_one_is_fitted_again(folder: Path, name: str, content: bytes | None) -> None:
     history = Shop.read(folder).as_of()
-    kept_recommender(history, "popular", folder=folder)
-    file = folder / "recommenders" / "popular" / kept(folder)[0] / name
+    load_or_fit_recommender(history, "popular", folder=folder)
+    file = folder / "recommenders" / "popular" / cached(folder)[0] / name
     file.unlink()
     if content is not None:
         file.write_bytes(content)
-    assert kept_recommender(history, "popular", folder=folder).shelf.height == 2
+    assert load_or_fit_recommender(history, "popular", folder=folder).items.height == 2
     assert TrainedRecommender.load(file.parent).model == "popular"
 
 
 def test_what_another_run_is_writing_is_left_alone(folder: Path) -> None:
     history = Shop.read(folder).as_of()
     (folder / "recommenders" / "popular" / ".2024-10-05-begun").mkdir(parents=True)
-    kept_recommender(history, "popular", folder=folder)
-    assert kept(folder)[0] == ".2024-10-05-begun"
+    load_or_fit_recommender(history, "popular", folder=folder)
+    assert cached(folder)[0] == ".2024-10-05-begun"
 
 
 def test_who_is_forgotten_is_in_none(folder: Path) -> None:
-    kept_recommender(Shop.read(folder).as_of(), "popular", folder=folder)
+    load_or_fit_recommender(Shop.read(folder).as_of(), "popular", folder=folder)
     forget(folder, "c8")
     assert not (folder / "recommenders").exists()
-    again = kept_recommender(Shop.read(folder).as_of(), "popular", folder=folder)
+    again = load_or_fit_recommender(Shop.read(folder).as_of(), "popular", folder=folder)
     assert again.customer_ids.tolist() == [7]
 
 
 def test_no_model_by_that_name_leaves_no_trace(folder: Path) -> None:
     with pytest.raises(RecommendationError, match="no recommender named"):
-        kept_recommender(Shop.read(folder).as_of(), "../oracle", folder=folder)
+        load_or_fit_recommender(Shop.read(folder).as_of(), "../oracle", folder=folder)
     assert not (folder / "recommenders").exists()
