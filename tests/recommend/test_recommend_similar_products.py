@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from frontrow.errors import RecommendationError
+from frontrow.models.recommender import recommenders
 from frontrow.recommend.similar_products import find_similar_products
 from frontrow.shop.shop import History
 from frontrow.testing.shops import hand_made_shop
@@ -57,7 +58,7 @@ def test_a_near_miss_is_helped(history: History) -> None:
 def test_models_that_compare_nothing_are_refused_before_they_are_fitted(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("frontrow.models.recommenders.popular.Recommender.fit", pytest.fail)
+    monkeypatch.setattr(type(recommenders()["popular"]), "fit", pytest.fail)
     with pytest.raises(
         RecommendationError, match=r'"popular" does not compare products\..* als, bert4rec, .*two_tower\.$'
     ):

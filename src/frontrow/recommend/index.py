@@ -52,12 +52,12 @@ def top_k(
         ValueError: A score is NaN.
 
     Example:
-        >>> from frontrow.models.recommenders.popular import Recommender
         >>> from frontrow.models.interactions.interactions import build_interactions
+        >>> from frontrow.models.recommender import recommenders
         >>> from frontrow.testing.shops import hand_made_shop
         >>> shop = hand_made_shop([(7, "bulb", 0), (8, "pot", 1), (9, "pot", 2)])
         >>> interactions = build_interactions(shop.as_of())
-        >>> fitted = Recommender().fit(interactions, seed=0)
+        >>> fitted = recommenders()["popular"].fit(interactions, seed=0)
         >>> top_k(fitted, interactions.queries().block(0, 1), k=3, candidates=np.array([True, True])).tolist()
         [[1, 0, -1]]
     """
