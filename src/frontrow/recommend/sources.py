@@ -40,8 +40,8 @@ class HasProbabilities(Protocol):
     """A fitted recommender whose scores are probabilities.
 
     Attributes:
-        probability_horizon_days: Its scores are the probability, on the logit scale, that a customer who orders within so many days
-            buys the product; None where it had too little to learn probabilities from.
+        probability_horizon_days: Its scores are the probability, on the logit scale, that a customer who orders within
+            so many days buys the product; None where it had too little to learn probabilities from.
     """
 
     probability_horizon_days: int | None
