@@ -14,7 +14,7 @@ from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, imports_digest
 from frontrow.campaign.uplift.measurement import measure, read_incremental_share
 from frontrow.campaign.uplift.outcomes import Margin
 from frontrow.campaign.uplift.uplift import estimate_uplift
-from frontrow.campaign.uplift.verdict import verdict
+from frontrow.campaign.uplift.verdict import describe_conversion
 from frontrow.cli import build
 from frontrow.errors import CampaignError, InputError
 from frontrow.schema import conform
@@ -75,8 +75,10 @@ def test_a_campaign_that_worked():
     assert found.products[0].closed
     assert found.products[0].window.sold_as == "vase"
     assert found.products[0].qini.coefficient > 0
-    assert verdict(bought).startswith("The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out")
-    assert "Of the 120 contacted who bought, about 80 [" in verdict(bought)
+    assert describe_conversion(bought).startswith(
+        "The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out"
+    )
+    assert "Of the 120 contacted who bought, about 80 [" in describe_conversion(bought)
 
 
 def test_the_margin_that_is_given_comes_first_then_the_plan_then_the_catalogue():
@@ -97,20 +99,24 @@ def test_the_margin_that_is_given_comes_first_then_the_plan_then_the_catalogue()
 def test_too_few_held_out_is_said_plainly():
     campaign = a_campaign()
     bought = measure(campaign, a_shop(buyers_of(campaign, 40, 8)).as_of()).overall_of("conversion")
-    told = verdict(bought)
-    assert told.startswith("No effect was seen: 5.00 % of the contacted bought, 4.00 % of the held-out: +1.00 [")
+    told = describe_conversion(bought)
+    assert told.startswith("No effect was detected: 5.00 % of the contacted bought, 4.00 % of the held-out: +1.00 [")
     assert "With 200 held out, only a difference of 4." in told
-    assert "would not be seen with half of the 1,000 held out" in told
+    assert "would not be detected even with half of the 1,000 held out" in told
 
 
 def test_how_many_should_have_been_held_out():
-    told = verdict(estimate_uplift([1, 0, 0, 0, 0] * 400 + [1] * 14 + [0] * 86, [True] * 2_000 + [False] * 100))
-    needed = int(told.split("as measured, ")[1].split(" of the")[0])
+    told = describe_conversion(
+        estimate_uplift([1, 0, 0, 0, 0] * 400 + [1] * 14 + [0] * 86, [True] * 2_000 + [False] * 100)
+    )
+    needed = int(told.split("measured difference, ")[1].split(" of the")[0])
     assert 100 < needed < 600
 
 
 def test_a_campaign_that_put_customers_off():
-    told = verdict(estimate_uplift([1] * 10 + [0] * 490 + [1] * 40 + [0] * 460, [True] * 500 + [False] * 500))
+    told = describe_conversion(
+        estimate_uplift([1] * 10 + [0] * 490 + [1] * 40 + [0] * 460, [True] * 500 + [False] * 500)
+    )
     rates = "2.00 % of the contacted bought, 8.00 % of the held-out"
     assert told == f"The campaign sold less: {rates}: -6.00 [-8.86, -3.36] points."
 

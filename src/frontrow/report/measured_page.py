@@ -32,7 +32,7 @@ def write_measured(file: str | Path, found: Measurement, campaign: Campaign, *, 
         "campaign": found.campaign,
         "as_of": instant(found.as_of),
         "titles": [one.title for one in found.products],
-        "verdict": minus(verdict.verdict(bought)),
+        "verdict": minus(verdict.describe_conversion(bought)),
         "tone": _tone(bought),
         "money": _money(found),
         "open": [f"{one.title} until {one.window.end:%Y-%m-%d}" for one in found.products if not one.closed],
@@ -56,4 +56,4 @@ def _tone(bought: Uplift) -> str:
 
 def _money(found: Measurement) -> str | None:
     margin = found.overall_of("margin")
-    return None if margin is None else minus(verdict.earned(margin, found.contact_cost, found.currency))
+    return None if margin is None else minus(verdict.describe_margin(margin, found.contact_cost, found.currency))

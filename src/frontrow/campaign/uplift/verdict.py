@@ -7,36 +7,36 @@ from frontrow.campaign.uplift.intervals import Interval
 from frontrow.campaign.uplift.uplift import Uplift
 
 
-def verdict(conversion: Uplift) -> str:
+def describe_conversion(conversion: Uplift) -> str:
     """Whether the campaign did anything, from the effect on conversion.
 
     Example:
         >>> from frontrow.campaign.uplift.uplift import estimate_uplift
         >>> uplift = estimate_uplift([1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100)
-        >>> verdict(uplift)[:82]
+        >>> describe_conversion(uplift)[:82]
         'The campaign sold more: 50.00 % of the contacted bought, 25.00 % of the held-out: '
     """
     rates = f"{conversion.contacted_mean:.2%} of the contacted bought, {conversion.held_out_mean:.2%} of the held-out"
     rates = rates.replace("%", " %")
-    figures = f"{rates}: {points(conversion.difference)} {between(conversion.interval)} points."
+    figures = f"{rates}: {format_points(conversion.difference)} {format_bounds(conversion.interval)} points."
     if conversion.significant:
         direction = "more" if conversion.difference > 0 else "less"
         return f"The campaign sold {direction}: {figures} {_caused(conversion)}".rstrip()
     return (
-        f"No effect was seen: {figures} With {conversion.held_out:,} held out, only a difference of "
-        f"{abs(conversion.minimum_detectable_effect) * 100:.2f} points or more would be seen four times in five"
+        f"No effect was detected: {figures} With {conversion.held_out:,} held out, only a difference of "
+        f"{abs(conversion.minimum_detectable_effect) * 100:.2f} points or more would be detected four times in five"
         f"{_holdout_needed(conversion)}."
     )
 
 
-def gained_by_cuped(conversion: Uplift) -> str:
+def describe_cuped_gain(conversion: Uplift) -> str:
     """How much of the variance CUPED removed, in a sentence; empty where it removed nothing.
 
     Example:
         >>> from frontrow.campaign.uplift.uplift import estimate_uplift
         >>> bought, contacted = [1, 0] * 50 + [1, 0, 0, 0] * 25, [True] * 100 + [False] * 100
         >>> uplift = estimate_uplift(bought, contacted, covariate=[0.4, 0.1] * 100)
-        >>> gained_by_cuped(uplift)
+        >>> describe_cuped_gain(uplift)
         'CUPED, with the predicted probability, left 35.7 % of the variance: as sure as with 2.80 times the customers.'
     """
     if conversion.adjusted is None or not 0 < conversion.adjusted.variance_ratio < 1:
@@ -48,7 +48,7 @@ def gained_by_cuped(conversion: Uplift) -> str:
     )
 
 
-def earned(margin: Uplift, contact_cost: float, currency: str = "") -> str:
+def describe_margin(margin: Uplift, contact_cost: float, currency: str = "") -> str:
     """The margin over everyone contacted, and what the contacts cost.
 
     Args:
@@ -59,7 +59,7 @@ def earned(margin: Uplift, contact_cost: float, currency: str = "") -> str:
     Example:
         >>> from frontrow.campaign.uplift.uplift import estimate_uplift
         >>> uplift = estimate_uplift([5.0, 0.0] * 50 + [5.0, 0.0, 0.0, 0.0] * 25, [True] * 100 + [False] * 100)
-        >>> earned(uplift, 0.5, "EUR")[:70]
+        >>> describe_margin(uplift, 0.5, "EUR")[:70]
         'Over the 100 contacted the margin was +125.00 EUR [+59.44, +190.56] ag'
     """
     more, low, high = (value * margin.contacted for value in (margin.difference, margin.welch.low, margin.welch.high))
@@ -69,24 +69,24 @@ def earned(margin: Uplift, contact_cost: float, currency: str = "") -> str:
     return f"{text}; the contacts cost {spent:,.2f}, which leaves {more - spent:+,.2f}." if spent else f"{text}."
 
 
-def points(share: float) -> str:
+def format_points(share: float) -> str:
     """A difference of shares in percentage points, with its sign.
 
     Example:
-        >>> points(0.0123)
+        >>> format_points(0.0123)
         '+1.23'
     """
     return f"{share * 100:+.2f}"
 
 
-def between(interval: Interval) -> str:
+def format_bounds(interval: Interval) -> str:
     """An interval of shares, in percentage points.
 
     Example:
-        >>> between(Interval(-0.005, 0.02))
+        >>> format_bounds(Interval(-0.005, 0.02))
         '[-0.50, +2.00]'
     """
-    return f"[{points(interval.low)}, {points(interval.high)}]"
+    return f"[{format_points(interval.low)}, {format_points(interval.high)}]"
 
 
 def _caused(conversion: Uplift) -> str:
@@ -112,7 +112,7 @@ def _holdout_needed(conversion: Uplift) -> str:
         return ""
     needed = holdout_needed(base, rate / base - 1, customers)
     if needed is None:
-        return f"; one as small as measured would not be seen with half of the {customers:,} held out"
+        return f"; the measured difference would not be detected even with half of the {customers:,} held out"
     if needed <= conversion.held_out:
         return ""
-    return f"; to see one as small as measured, {needed:,} of the {customers:,} would have to be held out"
+    return f"; to detect the measured difference, {needed:,} of the {customers:,} would have to be held out"

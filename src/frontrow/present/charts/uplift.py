@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from frontrow.campaign.uplift.intervals import Interval
 from frontrow.campaign.uplift.uplift import Uplift
-from frontrow.campaign.uplift.verdict import points
+from frontrow.campaign.uplift.verdict import format_points
 from frontrow.present.charts.drawing import ACCENT, INK, MUTED, svg
 from frontrow.present.wording import NARROW_SPACE, percent
 
@@ -63,7 +63,7 @@ def differences(lines: Sequence[Line]) -> Markup:
     """Each difference with its interval, in percentage points; the label stands above, for titles are long."""
     rows = pl.DataFrame(
         [
-            (place, f"{one.label}: {points(one.difference)}", 100 * one.difference, *_ends(one.interval))
+            (place, f"{one.label}: {format_points(one.difference)}", 100 * one.difference, *_ends(one.interval))
             for place, one in enumerate(lines)
         ],
         schema=["place", "label", "difference", "low", "high"],

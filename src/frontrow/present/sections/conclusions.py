@@ -6,7 +6,7 @@ from shlex import quote
 
 from frontrow.campaign.uplift.measurement import Measurement
 from frontrow.campaign.uplift.uplift import Uplift
-from frontrow.campaign.uplift.verdict import between
+from frontrow.campaign.uplift.verdict import format_bounds
 from frontrow.present.sections.next_steps import Places, Step
 from frontrow.present.wording import counted, minus
 
@@ -124,4 +124,6 @@ def _always(found: Measurement) -> list[Point]:
 
 
 def _points(bought: Uplift) -> str:
-    return minus(between(bought.interval).strip("[]").replace(", ", " and " if not bought.significant else " to "))
+    return minus(
+        format_bounds(bought.interval).strip("[]").replace(", ", " and " if not bought.significant else " to ")
+    )

@@ -10,7 +10,7 @@ from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.uplift.intervals import Interval
 from frontrow.campaign.uplift.measurement import Measurement, ProductMeasurement
 from frontrow.campaign.uplift.uplift import Uplift
-from frontrow.campaign.uplift.verdict import between, gained_by_cuped, points
+from frontrow.campaign.uplift.verdict import describe_cuped_gain, format_bounds, format_points
 from frontrow.present.charts import uplift as measured_chart
 from frontrow.present.charts.uplift import Line
 from frontrow.present.sections.campaign_facts import CHANNELS, contact_cost
@@ -52,7 +52,7 @@ def compared(found: Measurement) -> dict[str, Any]:
         "charts": (measured_chart.bought(bought), measured_chart.differences(_lines(found, bought))),
         "several": len(found.products) > 1,
         "rows": [_row(one) for name in OUTCOMES if (one := found.overall_of(name)) is not None],
-        "cuped": gained_by_cuped(bought),
+        "cuped": describe_cuped_gain(bought),
         "products": [_product_row(one) for one in found.products] if len(found.products) > 1 else [],
     }
 
@@ -112,7 +112,13 @@ def _product_row(one: ProductMeasurement) -> tuple[str, str, str, str, str]:
         return one.title, "", "", "too few", "fewer than two in a group"
     bought = one.uplifts[0]
     contacted, held_out = percent(bought.contacted_mean, 2), percent(bought.held_out_mean, 2)
-    return one.title, contacted, held_out, minus(points(bought.difference)), minus(between(bought.interval))
+    return (
+        one.title,
+        contacted,
+        held_out,
+        minus(format_points(bought.difference)),
+        minus(format_bounds(bought.interval)),
+    )
 
 
 def _tenth(row: Mapping[str, Any]) -> tuple[str, str, tuple[str, str], tuple[str, str], tuple[str, str]]:
@@ -121,7 +127,10 @@ def _tenth(row: Mapping[str, Any]) -> tuple[str, str, tuple[str, str], tuple[str
     sizes = [f"of {count(row[name])}" for name in ("contacted", "held_out")]
     difference = (ABSENT, "")
     if known:
-        difference = minus(points(row["difference"])), minus(f"{points(row['low'])} to {points(row['high'])}")
+        difference = (
+            minus(format_points(row["difference"])),
+            minus(f"{format_points(row['low'])} to {format_points(row['high'])}"),
+        )
     return str(row["decile"]), percent(row["mean_score"], 1), (shares[0], sizes[0]), (shares[1], sizes[1]), difference
 
 

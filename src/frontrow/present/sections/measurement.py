@@ -9,7 +9,7 @@ from typing import Any, Final
 from frontrow.campaign.uplift.intervals import Interval
 from frontrow.campaign.uplift.measurement import Measurement, ProductMeasurement
 from frontrow.campaign.uplift.uplift import Uplift
-from frontrow.campaign.uplift.verdict import earned, gained_by_cuped, verdict
+from frontrow.campaign.uplift.verdict import describe_conversion, describe_cuped_gain, describe_margin
 from frontrow.present.section import Block, Cell, Section, Sentence, Table
 
 OUTCOMES: Final[Mapping[str, str]] = {
@@ -34,9 +34,9 @@ def build_sections(measurement: Measurement) -> list[Section]:
         blocks.append(_effect_table("All products, each compared within itself", measurement.overall))
     conversion, margin = measurement.overall_of("conversion"), measurement.overall_of("margin")
     if conversion is not None:
-        blocks.append(Sentence(f"{verdict(conversion)} {gained_by_cuped(conversion)}".rstrip()))
+        blocks.append(Sentence(f"{describe_conversion(conversion)} {describe_cuped_gain(conversion)}".rstrip()))
     if margin is not None:
-        blocks.append(Sentence(earned(margin, measurement.contact_cost, measurement.currency)))
+        blocks.append(Sentence(describe_margin(margin, measurement.contact_cost, measurement.currency)))
     return [Section("measurement", "", tuple(blocks))]
 
 
