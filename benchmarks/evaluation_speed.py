@@ -14,8 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Queries
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries
 from frontrow.recommend.evaluate.metrics import GroupLists, compute_metrics
 from frontrow.recommend.evaluate.window import CustomerGroup
 from frontrow.recommend.index import top_k

@@ -13,8 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Queries
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries
 from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
 from frontrow.recommend.evaluate.peak_memory import MemoryWatch
 from frontrow.recommend.lists import build_lists

@@ -18,8 +18,7 @@ import numpy as np
 import polars as pl
 from measure import run
 
-from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Interactions
 from frontrow.recommend.index import top_k
 from frontrow.recommend.registry import get_recommender
 

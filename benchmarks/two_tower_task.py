@@ -11,8 +11,14 @@ import polars as pl
 from scipy import sparse
 
 from frontrow import Shop
-from frontrow.models.interactions.contexts import CONTEXT, first_contexts
-from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
+from frontrow.models.interactions.interactions import (
+    CONTEXT,
+    Interactions,
+    Queries,
+    build_interactions,
+    first_contexts,
+    order_lines,
+)
 
 LENGTH = 10
 TARGET_DAYS = 30

@@ -6,8 +6,7 @@ import pytest
 
 from frontrow.models.embeddings import default_embedding, embedders
 from frontrow.models.embeddings.svd import Embedder, SvdSettings
-from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Interactions, Queries, build_interactions
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import hand_made_shop
 

@@ -11,8 +11,7 @@ import pytest
 import torch
 
 from frontrow.errors import ArtifactError
-from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Interactions, Queries, build_interactions
 from frontrow.models.neural.bags import PurchaseHistories
 from frontrow.models.neural.settings import TwoTowerSettings
 from frontrow.models.neural.two_tower.fields import ContextFields, ProductFields

@@ -11,7 +11,7 @@ import pytest
 
 from frontrow import errors
 from frontrow.errors import InputError, MissingExtraError, RecommendationError
-from frontrow.models.interactions.contexts import CONTEXT
+from frontrow.models.interactions.interactions import CONTEXT
 from frontrow.recommend.evaluate.evaluation import evaluate
 from frontrow.recommend.evaluate.results import Evaluation, EvaluationSettings
 from frontrow.recommend.evaluate.window import build_evaluation_window

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from frontrow.errors import RecommendationError
-from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Queries
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries
 from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
 from frontrow.recommend.lists import Lists, build_lists
 from frontrow.recommend.rerank.blend import LaunchProbabilities

@@ -11,8 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import InputError
-from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Queries
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries
 from frontrow.schema import conform
 from frontrow.storage.folder import CUSTOMERS
 from frontrow.tables.text_table import FIRST_ROW, filled_rows, printable_name, read_text_table

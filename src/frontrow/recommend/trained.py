@@ -16,8 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError, RecommendationError
-from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Queries, build_interactions
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries, build_interactions
 from frontrow.models.recommender import Fitted, Similar
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA, add_launches, build_candidate_items

@@ -22,8 +22,7 @@ import pytest
 from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
-from frontrow.models.interactions.contexts import CONTEXT_SCHEMA
-from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Interactions, Queries, build_interactions
 from frontrow.models.recommender import Fitted, Recommender, Similar
 from frontrow.recommend.index import top_k
 from frontrow.shop.shop import Shop

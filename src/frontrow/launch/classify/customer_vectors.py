@@ -9,8 +9,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.embedding import Embedder, FittedEmbedder
-from frontrow.models.interactions.contexts import CONTEXT, last_contexts
-from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
+from frontrow.models.interactions.interactions import (
+    CONTEXT,
+    Interactions,
+    Queries,
+    build_interactions,
+    last_contexts,
+    order_lines,
+)
 from frontrow.shop.shop import History
 
 

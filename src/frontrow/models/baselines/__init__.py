@@ -1,1 +1,4 @@
-"""What a launch model is measured against, one file a baseline: scores for a product that nobody has bought."""
+"""Baselines score a product that nobody has bought yet; a launch model is measured against them. One per file.
+
+Plug-ins only, listed by `models.baseline.baselines`. They may import `models.baseline` and `models.top_k`.
+"""

@@ -1,4 +1,4 @@
-"""What a recommender learns from: the order lines of known customers before a cutoff, by number."""
+"""What a recommender learns from: the order lines of known customers before a cutoff, by row and column number."""
 
 from __future__ import annotations
 
@@ -10,9 +10,20 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.interactions.contexts import CONTEXT, last_contexts
 from frontrow.models.interactions.purchases import Purchases, count_purchases
 from frontrow.shop.shop import History
+
+CONTEXT_SCHEMA = {
+    "country": pl.String(),
+    "province": pl.String(),
+    "city": pl.String(),
+    "company": pl.String(),
+    "hour": pl.Int8(),
+    "month": pl.Int8(),
+}
+"""What is known of an order before its products: where it goes, for which company, and when it is placed."""
+
+CONTEXT = tuple(CONTEXT_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -21,11 +32,11 @@ class Interactions:
 
     Attributes:
         cutoff_day: The cutoff, as days since 1970-01-01; a line's age `cutoff_day - line.day` is at least one day.
-        customer_ids: Who bought, ascending; shape (customers,), int64.
-        products: What was sold to anyone before the cutoff, by `product_id`: `product_id`, `title`, `product_type`,
-            `vendor`, `price` (of the first line), `discount` (mean share taken off), `first_day`, `last_day`.
-        lines: One row an order line, by customer and time: `customer` (row, int32), `product` (column, int32),
-            `order` (0, 1, ... by customer and time, int32), `day`, `quantity`, and `CONTEXT_SCHEMA`.
+        customer_ids: Customers with a line, ascending; shape (customers,), int64.
+        products: Products sold to anyone before the cutoff, by `product_id`: `product_id`, `title`, `product_type`,
+            `vendor`, `price` (of the first line), `discount` (mean share of the price), `first_day`, `last_day`.
+        lines: Order lines, by customer and time: `customer` (row, int32), `product` (column, int32), `order` (0, 1, ...
+            by customer and time, int32), `day`, `quantity`, and `CONTEXT_SCHEMA`.
     """
 
     cutoff_day: int
@@ -35,30 +46,31 @@ class Interactions:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Customers and products."""
+        """Number of customers and of products."""
         return len(self.customer_ids), self.products.height
 
     @cached_property
     def purchases(self) -> Purchases:
-        """The lines by customer and product, each product of an order once; counted when first asked for."""
+        """The lines by customer and product, each product of an order once."""
         return count_purchases(self.lines, self.products.height)
 
     def counts(self, half_life_days: float | None = None) -> sparse.csr_matrix:
         """Order lines of each customer and product, shape (customers, products), float32.
 
         Args:
-            half_life_days: A line so old counts half of one made now; None for all alike.
+            half_life_days: Age in days at which a line counts half; None if every line counts the same.
         """
         age = self.cutoff_day - self.lines["day"].to_numpy()
-        cells = np.ones(len(age)) if half_life_days is None else 0.5 ** (age / half_life_days)
-        place = (self.lines["customer"].to_numpy(), self.lines["product"].to_numpy())
-        return sparse.csr_matrix((cells, place), shape=self.shape, dtype=np.float32)
+        weights = np.ones(len(age)) if half_life_days is None else 0.5 ** (age / half_life_days)
+        cells = (self.lines["customer"].to_numpy(), self.lines["product"].to_numpy())
+        return sparse.csr_matrix((weights, cells), shape=self.shape, dtype=np.float32)
 
     def queries(self, rows: NDArray[np.int64] | None = None) -> Queries:
-        """Known customers as they stand at the cutoff: the context of the last order, in the month of the cutoff.
+        """Customers at the cutoff, in the context of their last order and the month of the cutoff.
 
         Args:
-            rows: Which, in which order; everyone where it is not given. Nothing is known of a row without a line.
+            rows: Rows of the customers, in any order; None for everyone. The context of a customer without a line is
+                null.
 
         Example:
             >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -66,11 +78,12 @@ class Interactions:
             >>> interactions.queries().context["hour"].to_list()
             [12, 12]
         """
-        asked = np.arange(self.shape[0], dtype=np.int64) if rows is None else rows
-        return Queries(asked, last_contexts(self.lines, pl.Series("customer", asked.astype(np.int32)), self.cutoff_day))
+        rows = np.arange(self.shape[0], dtype=np.int64) if rows is None else rows
+        customers = pl.Series("customer", rows.astype(np.int32))
+        return Queries(rows, last_contexts(self.lines, customers, self.cutoff_day))
 
     def rows_of(self, customer_ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The row of each customer, -1 for one never seen; ids in any order.
+        """Row of each customer, -1 for an unknown one; ids in any order.
 
         Example:
             >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -78,26 +91,25 @@ class Interactions:
             >>> interactions.rows_of(np.array([9, 8, 7])).tolist()
             [1, -1, 0]
         """
-        place = np.searchsorted(self.customer_ids, customer_ids)
-        known = np.isin(customer_ids, self.customer_ids)
-        return np.where(known, place, -1).astype(np.int64)
+        rows = np.searchsorted(self.customer_ids, customer_ids)
+        return np.where(np.isin(customer_ids, self.customer_ids), rows, -1).astype(np.int64)
 
-    def before(self, day: int) -> Interactions:
-        """What was known at an earlier cutoff, with the same rows and columns: for a validation window.
+    def before(self, cutoff_day: int) -> Interactions:
+        """The lines before an earlier cutoff, with the same rows and columns.
 
-        Products first sold since keep their column and have no line; their price and discount stay as they are.
+        Products first sold since then keep their column and have no line; their price and discount stay as they are.
         """
-        return Interactions(day, self.customer_ids, self.products, self.lines.filter(pl.col("day") < day))
+        return Interactions(cutoff_day, self.customer_ids, self.products, self.lines.filter(pl.col("day") < cutoff_day))
 
 
 @dataclass(frozen=True)
 class Queries:
-    """Customers who are asked about, at the cutoff.
+    """Customers at a cutoff, for whom a recommender scores the products.
 
     Attributes:
-        rows: Row of each in `Interactions.customer_ids`, -1 for one never seen; shape (queries,), int64.
-        context: `CONTEXT_SCHEMA`, one row a query: of the customer's last order, or of the first order of a customer
-            never seen; null where not known. `month` is that of the order asked about.
+        rows: Row of each customer in `Interactions`, -1 for a new customer; shape (queries,), int64.
+        context: `CONTEXT_SCHEMA`, one row per query: of the customer's last order, or of a new customer's first order;
+            null where unknown. `month` is that of the order to come.
     """
 
     rows: NDArray[np.int64]
@@ -112,12 +124,12 @@ class Queries:
         return np.asarray(self.rows < 0)
 
     def block(self, start: int, end: int) -> Queries:
-        """Some of the queries."""
+        """The queries from position `start` up to `end`."""
         return Queries(self.rows[start:end], self.context[start:end])
 
 
 def build_interactions(history: History) -> Interactions:
-    """The interactions of a history.
+    """Number the customers and products of a history.
 
     Example:
         >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -126,10 +138,10 @@ def build_interactions(history: History) -> Interactions:
         ((2, 2), [[0.0, 1.0], [0.0, 1.0]])
     """
     products = sold_products(history)
-    place = products.select("product_id").with_row_index("product")
+    columns = products.select("product_id").with_row_index("product")
     lines = (
         order_lines(history)
-        .join(place.lazy(), on="product_id", how="inner")
+        .join(columns.lazy(), on="product_id", how="inner")
         .sort("customer_id", "ordered_at", "order_id", "line_number")
         .select(
             "customer_id",
@@ -148,7 +160,7 @@ def build_interactions(history: History) -> Interactions:
 
 
 def order_lines(history: History) -> pl.LazyFrame:
-    """Lines of known customers with `CONTEXT_SCHEMA` beside them; the company is the customers table's."""
+    """Lines of known customers with `CONTEXT_SCHEMA`; the company comes from the table of customers."""
     companies = history.customers.select("customer_id", "company")
     return (
         history.lines.filter(pl.col("customer_id").is_not_null())
@@ -161,17 +173,57 @@ def order_lines(history: History) -> pl.LazyFrame:
 
 def sold_products(history: History) -> pl.DataFrame:
     """The `products` of `Interactions`."""
-    full = pl.col("quantity") * pl.col("price")
+    full_price = pl.col("quantity") * pl.col("price")
     sold = history.lines.group_by("product_id").agg(
         pl.col("price").sort_by("ordered_at", "order_id", "line_number").first(),
-        (pl.col("discount") / full).filter(full > 0).mean().clip(0, 1).fill_null(0.0).alias("discount"),
+        (pl.col("discount") / full_price).filter(full_price > 0).mean().clip(0, 1).fill_null(0.0).alias("discount"),
         pl.col("day").min().alias("first_day"),
         pl.col("day").max().alias("last_day"),
     )
-    told = history.products.lazy().select("product_id", "title", "product_type", "vendor")
+    catalogue = history.products.lazy().select("product_id", "title", "product_type", "vendor")
     return (
-        sold.join(told, on="product_id", how="left")
+        sold.join(catalogue, on="product_id", how="left")
         .sort("product_id")
         .collect()
         .select("product_id", "title", "product_type", "vendor", "price", "discount", "first_day", "last_day")
     )
+
+
+def last_contexts(lines: pl.DataFrame, customers: pl.Series, day: int) -> pl.DataFrame:
+    """The context of each customer's next order: that of the last one, but in the month of a day.
+
+    Args:
+        lines: Order lines, each customer's by time: `CONTEXT`, and a column named like `customers`.
+        customers: Customers, in any order; for one without a line, only the month is known.
+        day: The day, as days since 1970-01-01.
+
+    Returns:
+        `CONTEXT_SCHEMA`, one row per customer.
+
+    Example:
+        >>> lines = pl.DataFrame({"customer": [7, 7], "hour": [9, 12], "month": [4, 5]})
+        >>> lines = lines.with_columns(pl.lit(None).alias(name) for name in CONTEXT[:4])
+        >>> last_contexts(lines, pl.Series("customer", [7, 8]), day=0).select("hour", "month").rows()
+        [(12, 1), (None, 1)]
+    """
+    month = int(np.datetime64(day, "D").astype("datetime64[M]").astype(int) % 12 + 1)
+    last = lines.group_by(customers.name).agg(pl.col(CONTEXT).last())
+    return _join_contexts(customers, last).with_columns(month=pl.lit(month, pl.Int8))
+
+
+def first_contexts(lines: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:
+    """The context of each customer's first order among the lines.
+
+    Args:
+        lines: As in `last_contexts`.
+        customers: Customers, in any order.
+
+    Returns:
+        `CONTEXT_SCHEMA`, one row per customer.
+    """
+    return _join_contexts(customers, lines.group_by(customers.name).agg(pl.col(CONTEXT).first()))
+
+
+def _join_contexts(customers: pl.Series, contexts: pl.DataFrame) -> pl.DataFrame:
+    joined = customers.to_frame().join(contexts, on=customers.name, how="left", maintain_order="left")
+    return joined.select(pl.col(name).cast(dtype) for name, dtype in CONTEXT_SCHEMA.items())

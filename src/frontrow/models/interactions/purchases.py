@@ -1,4 +1,4 @@
-"""Each product of each order once, by customer and product: what nearly every recommender counts."""
+"""Purchases, which nearly every recommender counts: each product of each order once, by customer and product."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Purchases:
-    """One entry a product of an order, by customer, product and time; int64, shape (purchases,) where not said.
+    """One entry per product of an order, by customer, product and time; int64, shape (purchases,) unless noted.
 
     The entries of one customer with one product are a *pair*.
 
     Attributes:
-        customer: Row in `Interactions`.
-        product: Column.
+        customer: Row of the customer in `Interactions`.
+        product: Column of the product.
         order: Number of the order, by customer and time.
-        day: Of the order, as days since 1970-01-01.
-        lines: Order lines of the entry.
-        units: Summed over them.
+        day: Day of the order, as days since 1970-01-01.
+        lines: Number of order lines.
+        units: Units of these lines.
         starts: First entry of each pair, shape (pairs,).
     """
 
@@ -47,38 +47,38 @@ class Purchases:
     @property
     def again(self) -> NDArray[np.bool_]:
         """Whether the customer had bought the product in an earlier order."""
-        found = np.ones(len(self.order), dtype=np.bool_)
-        found[self.starts] = False
-        return found
+        again = np.ones(len(self.order), dtype=np.bool_)
+        again[self.starts] = False
+        return again
 
     @cached_property
     def first_orders(self) -> NDArray[np.int64]:
-        """The customer's first order of all."""
-        return self._of_customer(np.minimum)
+        """Number of the customer's first order, of any product."""
+        return self._reduce_orders(np.minimum)
 
     @cached_property
     def last_orders(self) -> NDArray[np.int64]:
-        """The customer's last order of all."""
-        return self._of_customer(np.maximum)
+        """Number of the customer's last order, of any product."""
+        return self._reduce_orders(np.maximum)
 
     def summed(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values of the entries, added up by pair; shape (pairs,)."""
+        """Sum of the values of each pair's entries; shape (pairs,)."""
         return np.add.reduceat(values, self.starts) if len(values) else values
 
-    def _of_customer(self, most: np.ufunc) -> NDArray[np.int64]:
+    def _reduce_orders(self, function: np.ufunc) -> NDArray[np.int64]:
         begins = np.flatnonzero(_changes(self.customer))
         if len(begins) == 0:
             return self.order
         entries = _last_of(begins, len(self.order)) - begins + 1
-        return np.asarray(np.repeat(most.reduceat(self.order, begins), entries))
+        return np.asarray(np.repeat(function.reduceat(self.order, begins), entries))
 
 
 def count_purchases(lines: pl.DataFrame, products: int) -> Purchases:
-    """Count order lines.
+    """Add up order lines.
 
     Args:
         lines: `customer`, `product`, `order`, `day`, `quantity`, by customer and order.
-        products: Number of columns.
+        products: Number of products.
 
     Example:
         >>> lines = pl.DataFrame({"customer": [0, 0, 0], "product": [1, 1, 1], "order": [0, 0, 1], "day": [0, 0, 9],
@@ -90,29 +90,29 @@ def count_purchases(lines: pl.DataFrame, products: int) -> Purchases:
     names = ("customer", "product", "order", "day", "quantity")
     customer, product, order, day, units = (lines[name].to_numpy().astype(np.int64) for name in names)
     pair = customer * products + product
-    # lines stand by customer and order: a stable sort keeps the orders of a pair in time
-    place = np.argsort(pair, kind="stable")
-    another = _changes(pair[place])
-    begins = np.flatnonzero(another | _changes(order[place]))
-    entry = place[begins]
+    # lines are in order of customer and order: a stable sort keeps the orders of a pair in time
+    by_pair = np.argsort(pair, kind="stable")
+    new_pair = _changes(pair[by_pair])
+    begins = np.flatnonzero(new_pair | _changes(order[by_pair]))
+    entry = by_pair[begins]
     return Purchases(
         customer[entry],
         product[entry],
         order[entry],
         day[entry],
-        _last_of(begins, len(place)) - begins + 1,
-        np.add.reduceat(units[place], begins) if len(begins) else units,
-        np.flatnonzero(another[begins]),
+        _last_of(begins, len(by_pair)) - begins + 1,
+        np.add.reduceat(units[by_pair], begins) if len(begins) else units,
+        np.flatnonzero(new_pair[begins]),
     )
 
 
 def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Where a value differs from the one before it; the first one does."""
-    found = np.ones(len(values), dtype=np.bool_)
-    found[1:] = values[1:] != values[:-1]
-    return found
+    """Whether each value differs from the one before it; true for the first."""
+    changes = np.ones(len(values), dtype=np.bool_)
+    changes[1:] = values[1:] != values[:-1]
+    return changes
 
 
 def _last_of(starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The last of each run that begins at `starts`, of `count` values in all."""
+    """Last position of each run that begins at `starts`, of `count` values in total."""
     return np.append(starts[1:], count)[: len(starts)] - 1

@@ -10,8 +10,7 @@ import polars as pl
 from numpy.typing import DTypeLike, NDArray
 from scipy import sparse
 
-from frontrow.models.interactions.contexts import first_contexts
-from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.interactions.interactions import Interactions, Queries, first_contexts
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,16 @@ class WindowPurchases:
         ones = np.ones(int(has_column.sum()), dtype=dtype)
         return sparse.csr_matrix((ones, cells), shape=(len(self.queries), self.columns))
 
-    def sample(self, most: int, rng: np.random.Generator) -> WindowPurchases:
-        """Draw at most `most` of the customers at random, which bounds the memory of what follows."""
-        if len(self.queries) <= most:
+    def sample(self, size: int, rng: np.random.Generator) -> WindowPurchases:
+        """Draw customers at random, which bounds the memory of what follows.
+
+        Args:
+            size: Number of customers; where there are fewer, all of them remain.
+            rng: Draws the customers.
+        """
+        if len(self.queries) <= size:
             return self
-        return self._of_queries(np.sort(rng.choice(len(self.queries), most, replace=False)))
+        return self._of_queries(np.sort(rng.choice(len(self.queries), size, replace=False)))
 
     def never_bought(self, history: sparse.csr_matrix) -> WindowPurchases:
         """Only purchases of products that the customer had not bought before, and the customers who have one.
@@ -174,9 +178,9 @@ def numbered(lines: pl.DataFrame, interactions: Interactions) -> pl.DataFrame:
         "customer": pl.Series("customer_id", interactions.customer_ids),
         "product": interactions.products["product_id"],
     }
-    for name, known in ids.items():
-        column = known.name
-        others = lines.filter(~pl.col(column).is_in(known.implode()))[column].unique().sort()
-        numbers = pl.concat([known.cast(lines[column].dtype), others]).to_frame().with_row_index(name)
+    for name, values in ids.items():
+        column = values.name
+        others = lines.filter(~pl.col(column).is_in(values.implode()))[column].unique().sort()
+        numbers = pl.concat([values.cast(lines[column].dtype), others]).to_frame().with_row_index(name)
         lines = lines.join(numbers.with_columns(pl.col(name).cast(pl.Int64)), on=column, maintain_order="left")
     return lines.drop("customer_id", "product_id")

@@ -16,8 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.models.interactions.contexts import CONTEXT
-from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.interactions.interactions import CONTEXT, Interactions
 from frontrow.models.neural.bags import Bags
 from frontrow.models.neural.settings import TwoTowerSettings
 

@@ -10,8 +10,7 @@ import polars as pl
 import torch
 from numpy.typing import NDArray
 
-from frontrow.models.interactions.contexts import CONTEXT
-from frontrow.models.interactions.interactions import Interactions
+from frontrow.models.interactions.interactions import CONTEXT, Interactions
 from frontrow.models.neural.bags import Bags, PurchaseHistories, expand_spans, slice_bags
 from frontrow.models.neural.losses import in_batch_softmax
 from frontrow.models.neural.settings import TwoTowerSettings
