@@ -7,7 +7,7 @@ import pytest
 
 from frontrow.engine import collect, customer_blocks, lazy
 from frontrow.features.customer import customer_days, customer_features
-from frontrow.launch.episodes.episodes import purchases_of
+from frontrow.launch.model.episodes import build_block_purchases
 from frontrow.testing.shops import DAY_ZERO, order_lines
 
 
@@ -58,7 +58,7 @@ def test_sums_of_floats_repeat_to_the_last_bit() -> None:
     rng = np.random.default_rng(0)
     told = [(int(who), f"p{int(what)}", int(day)) for who, what, day in rng.integers(0, [300, 40, 400], (8_000, 3))]
     lines = order_lines(told, price=rng.uniform(0, 50, len(told)).tolist())
-    bought = purchases_of(lines, lines.group_by("product_id").agg(first_day=pl.col("day").min()))
+    bought = build_block_purchases(lines, lines.group_by("product_id").agg(first_day=pl.col("day").min()))
     customers = bought["customer_id"].unique(maintain_order=True)
 
     def features(wanted: pl.Series) -> pl.DataFrame:

@@ -13,7 +13,7 @@ Money is in the shop's currency, never converted. Timestamps have the shop's tim
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -57,6 +57,26 @@ def order_line_schema(time_zone: str) -> dict[str, pl.DataType]:
         "province": pl.String(),
         "city": pl.String(),
     }
+
+
+def revenue(quantity: Any, price: Any, discount: Any) -> Any:
+    """What an order line earned, as an expression or array of the arguments' kind.
+
+    Args:
+        quantity: Units bought.
+        price: Per unit.
+        discount: Taken off the line.
+
+    Example:
+        >>> revenue(2, 10.0, 5.0)
+        15.0
+    """
+    return quantity * price - discount
+
+
+def first_price() -> pl.Expr:
+    """The price per unit on the first order line, of lines grouped by product."""
+    return pl.col("price").sort_by("ordered_at", "order_id", "line_number").first()
 
 
 PRODUCT_SCHEMA: Final[Mapping[str, pl.DataType]] = {

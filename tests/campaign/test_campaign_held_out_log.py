@@ -16,7 +16,7 @@ from frontrow.campaign.plan import CampaignSettings, plan_campaign
 from frontrow.campaign.record.contact_log import HELD_OUT_LOG_SCHEMA, ContactLog, HeldOutLog, record_contacts
 from frontrow.errors import ShopError
 from frontrow.launch.audience.audience import Audience
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
 from frontrow.shop.erase import forget
 from frontrow.shop.shop import EPOCH

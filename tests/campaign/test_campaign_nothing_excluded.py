@@ -19,7 +19,7 @@ from frontrow.campaign.plan import CampaignSettings, plan_campaign
 from frontrow.campaign.record.contact_log import ContactLog, record_contacts
 from frontrow.errors import CampaignError
 from frontrow.launch.audience.audience import Audience
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
 from frontrow.testing.exports import forms_of
 

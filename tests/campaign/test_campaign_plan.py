@@ -15,7 +15,7 @@ from frontrow.campaign.plan import CampaignSettings, plan_campaign
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, Campaign
 from frontrow.errors import CampaignError
 from frontrow.launch.audience.audience import Audience
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
 
 CREATED = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)

@@ -14,7 +14,7 @@ from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog
 from frontrow.cli import build
 from frontrow.errors import FrontrowError
-from frontrow.launch.model.cache import fitted_model
+from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import Shop
 from frontrow.storage.folder import CUSTOMERS, RECOMMENDERS
@@ -34,7 +34,7 @@ def fitted_shop(shop_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The shop with its launch model, fitted once for all tests of this file, and nothing other files' tests kept."""
     folder = tmp_path_factory.mktemp("campaign") / "shop"
     shutil.copytree(shop_folder, folder, ignore=shutil.ignore_patterns(RECOMMENDERS))
-    fitted_model(Shop.read(folder).as_of(), LaunchSettings(), folder=folder)
+    load_or_fit_launch_model(Shop.read(folder).as_of(), LaunchSettings(), folder=folder)
     return folder
 
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from frontrow import LaunchModel, Shop, audience, read_new_products
+from frontrow import LaunchModel, Shop, read_new_products, score_audience
 from frontrow.cli import build, command_names, main
 from frontrow.errors import InputError
 
@@ -64,7 +64,7 @@ def test_the_command_is_one_call_of_the_library(shop_folder: Path, new_products:
     run("audience", shop_folder, "--products", new_products, "--output", file)
     history = Shop.read(shop_folder).as_of()
     model = LaunchModel.fit(history)
-    found = audience(history, read_new_products(new_products, launch_day=history.cutoff_day), model)
+    found = score_audience(history, read_new_products(new_products, launch_day=history.cutoff_day), model)
     assert pl.read_parquet(file).drop("reasons").equals(found.rows)
 
 

@@ -8,15 +8,14 @@ import polars as pl
 import pytest
 
 from frontrow.engine import collect, lazy
-from frontrow.features.attribute import attribute_days, attribute_features
 from frontrow.features.customer import active_customers, customer_days, customer_features
 from frontrow.features.launch import CUSTOMER_FEATURES, FEATURES, LAUNCH_FEATURES, LaunchTables, launch_features
 from frontrow.features.life_cycle import buyer_totals, product_totals
 from frontrow.features.neighbour import NEIGHBOUR_SCHEMA, Catalogue, Neighbourhood
-from frontrow.features.pair import affinities
-from frontrow.features.purchase import purchases
+from frontrow.features.pair import affinities, attribute_days, attribute_features
 from frontrow.features.purchase_matrix import PurchaseMatrix
-from frontrow.launch.episodes.episodes import purchases_of
+from frontrow.features.purchases import build_purchases
+from frontrow.launch.model.episodes import build_block_purchases
 from frontrow.testing.shops import DAY_ZERO, order_lines
 
 INT = {"day": pl.Int32, "cutoff_day": pl.Int32, "launch": pl.Int32, "first_day": pl.Int32, "launch_day": pl.Int32}
@@ -32,7 +31,7 @@ def _first_days(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _bought(lines: pl.DataFrame) -> pl.DataFrame:
-    return purchases_of(lines, _first_days(lines))
+    return build_block_purchases(lines, _first_days(lines))
 
 
 class TestPurchases:
@@ -76,7 +75,7 @@ class TestPurchases:
     def test_a_later_line_of_the_same_order_changes_no_earlier_row(self) -> None:
         later = order_lines([(1, "jug", 41)], order_id="B", line_number=0)
         before = _bought(self.lines)
-        after = purchases_of(pl.concat([later, self.lines]), _first_days(pl.concat([self.lines, later])))
+        after = build_block_purchases(pl.concat([later, self.lines]), _first_days(pl.concat([self.lines, later])))
         assert after.filter(pl.col("product_id") != "jug").equals(before)
 
     def test_two_lines_of_one_order_count_one_after_the_other(self) -> None:
@@ -84,7 +83,7 @@ class TestPurchases:
         assert sorted(_bought(lines)["first"]) == [0.0, 1.0]
 
     def test_dtypes_are_the_same_on_every_engine(self) -> None:
-        schema = collect(purchases(lazy(self.lines), lazy(_first_days(self.lines)))).schema
+        schema = collect(build_purchases(lazy(self.lines), lazy(_first_days(self.lines)))).schema
         assert (schema["customer_id"], schema["day"]) == (pl.Int64, pl.Int32)
         floats = ("quantity", "price", "revenue", "increment", "first", "adopted", "opens_order")
         assert {schema[name] for name in floats} == {pl.Float64}

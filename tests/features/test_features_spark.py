@@ -12,15 +12,14 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from frontrow.engine import collect, lazy
-from frontrow.features.attribute import attribute_days, attribute_features
 from frontrow.features.customer import active_customers, customer_days, customer_features
 from frontrow.features.launch import FEATURES, LaunchTables, launch_features
 from frontrow.features.life_cycle import buyer_totals, product_totals
-from frontrow.features.pair import affinities
-from frontrow.features.purchase import purchases
-from frontrow.launch.episodes.episodes import purchases_of, scored_rows
-from frontrow.launch.episodes.scoring_set import ask
+from frontrow.features.pair import affinities, attribute_days, attribute_features
+from frontrow.features.purchases import build_purchases
 from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.model.episodes import build_block_purchases, select_scored_customers
+from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
 
@@ -82,7 +81,7 @@ def _lines() -> pl.DataFrame:
 
 LINES = _lines()
 FIRST_DAYS = LINES.group_by("product_id").agg(first_day=pl.col("day").min())
-BOUGHT = purchases_of(LINES, FIRST_DAYS)
+BOUGHT = build_block_purchases(LINES, FIRST_DAYS)
 DAYS = collect(customer_days(lazy(BOUGHT)))
 CUTOFFS = BOUGHT.select(pl.col("customer_id").unique()).join(
     pl.DataFrame({"cutoff_day": [CUTOFF - 30, CUTOFF]}, schema={"cutoff_day": pl.Int32}), how="cross"
@@ -91,7 +90,7 @@ SETTINGS = LaunchSettings(horizon_days=10, catalogue_start_days=1, min_buyers=1)
 
 
 def _asked() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFrame]:
-    """Two new products as a question on either engine, and who is scored."""
+    """Two new products as a scoring_set on either engine, and who is scored."""
     kinds = {f"p{i}": {"title": f"red pot {'abcd'[i % 4]}", "vendor": ["Ann", "Bob"][i % 2]} for i in range(8)}
     shop = hand_made_shop([], kinds)
     shop = type(shop)(LINES.lazy(), shop.products, shop.customers, shop.settings, shop.rules)
@@ -109,15 +108,15 @@ def _asked() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFr
         },
         schema_overrides={"product_type": pl.String, "tags": pl.String, "launch_day": pl.Int32, "cutoff_day": pl.Int32},
     )
-    question = ask(new, compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
-    rows = scored_rows(BOUGHT, question.launches, 60)
+    scoring_set = build_scoring_set(new, compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
+    rows = select_scored_customers(BOUGHT, scoring_set.launches, 60)
 
     def on(hand_over: ToSpark) -> LaunchTables:
         return LaunchTables(
-            launches=hand_over(question.launches),
-            neighbours=hand_over(question.neighbours),
-            categories=hand_over(question.categories),
-            vendors=hand_over(question.vendors),
+            launches=hand_over(scoring_set.launches),
+            neighbours=hand_over(scoring_set.neighbours),
+            categories=hand_over(scoring_set.categories),
+            vendors=hand_over(scoring_set.vendors),
         )
 
     return on(lazy), on, rows
@@ -144,9 +143,9 @@ def test_buyer_totals(spark: ToSpark) -> None:
 
 
 def test_purchases(spark: ToSpark) -> None:
-    here = purchases(lazy(LINES), lazy(FIRST_DAYS))
+    here = build_purchases(lazy(LINES), lazy(FIRST_DAYS))
     assert collect(here)["first"].mean() < 1.0
-    there = purchases(spark(LINES), spark(FIRST_DAYS))
+    there = build_purchases(spark(LINES), spark(FIRST_DAYS))
     _assert_same(here, there, ["customer_id", "product_id", "order_id", "price", "increment"])
 
 

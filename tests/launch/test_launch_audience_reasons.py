@@ -3,12 +3,11 @@
 import polars as pl
 import pytest
 
-from frontrow.launch.audience.audience import audience
-from frontrow.launch.audience.explained import with_reasons
-from frontrow.launch.audience.reasons import reasons_for
+from frontrow.launch.audience.audience import score_audience
+from frontrow.launch.audience.reasons import add_reasons, reasons_for
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 from frontrow.launch.model.calibrated_model import fit_calibrated
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 
@@ -22,23 +21,23 @@ def asked():
         :2
     ]
     model = fit_calibrated(history)
-    return history, new, model, audience(history, new, model)
+    return history, new, model, score_audience(history, new, model)
 
 
 def test_the_rows_wanted_have_reasons_and_nothing_else_moves(asked):
     history, new, model, found = asked
-    told = with_reasons(found, history, new, model, found.top(5))
+    told = add_reasons(found, history, new, model, found.top(5))
     assert told.rows.drop("reasons").equals(found.rows)
     assert told.rows.filter(pl.col("reasons").is_not_null())["rank"].to_list() == [1, 2, 3, 4, 5] * 2
     expected = reasons_for(history, new, model, found.top(5))
     assert told.top(5)["reasons"].to_list() == expected["reasons"].to_list()
-    again = with_reasons(told, history, new, model, found.top(1))
+    again = add_reasons(told, history, new, model, found.top(1))
     assert again.rows["reasons"].is_not_null().sum() == 2
 
 
 def test_in_a_csv_file_they_stand_in_one_cell(asked, tmp_path):
     history, new, model, found = asked
-    told = with_reasons(found, history, new, model, found.top(2))
+    told = add_reasons(found, history, new, model, found.top(2))
     for name in ("audience.csv", "audience.parquet"):
         told.write(tmp_path / name)
     assert pl.read_parquet(tmp_path / "audience.parquet").equals(told.rows)
@@ -48,7 +47,7 @@ def test_in_a_csv_file_they_stand_in_one_cell(asked, tmp_path):
 
 def test_nobody_wanted_leaves_a_column_of_nothing(asked):
     history, new, model, found = asked
-    told = with_reasons(found, history, new, model, found.top(0))
+    told = add_reasons(found, history, new, model, found.top(0))
     assert told.rows["reasons"].dtype == pl.List(pl.String)
     assert told.rows["reasons"].null_count() == told.rows.height
 
@@ -63,6 +62,6 @@ def test_of_a_product_on_sale_they_are_those_of_its_midnight(asked):
     later = history.as_of(product["launch_day"] + 7)
     new = conform(pl.DataFrame([product]), NEW_PRODUCT_SCHEMA)
     model = fit_calibrated(then)
-    found = audience(later, new, model, sales_so_far=True)
-    told = with_reasons(found, later, new, model, found.top(4)).top(4)
+    found = score_audience(later, new, model, sales_so_far=True)
+    told = add_reasons(found, later, new, model, found.top(4)).top(4)
     assert told["reasons"].to_list() == reasons_for(then, new, model, found.top(4))["reasons"].to_list()

@@ -11,8 +11,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from frontrow.errors import LaunchError
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL, METRICS, Backtest, BacktestSettings, backtest
-from frontrow.launch.backtest.sales_days import sales_summary
+from frontrow.launch.backtest.backtest import METRICS, Backtest, BacktestSettings, backtest
+from frontrow.launch.backtest.forecasts import summarize_sales_days
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
@@ -292,7 +293,7 @@ def test_days_of_sales() -> None:
         lines = _history().lines.filter(pl.col("product_id") == product_id, pl.col("day") < day + 7).collect()
         row = later.row(by_predicate=pl.col("product_id") == product_id, named=True)
         assert row["buyers_so_far"] <= lines["customer_id"].n_unique()
-    summary = sales_summary(found.sales)
+    summary = summarize_sales_days(found.sales)
     assert summary["days"].to_list() == [0, 7]
     assert summary["gain"][0] == 0.0
     errors = np.abs(np.log((later["predicted"] + 0.5) / (later["actual"] + 0.5)))

@@ -10,22 +10,35 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom
 
 from frontrow.launch.calibration.calibration import (
+    PAST_SCORE_SCHEMA,
     Calibration,
     CalibrationSettings,
-    OnSale,
+    SalesProgress,
     TooFewLaunches,
     recent_launches,
     weighted_quantiles,
 )
-from frontrow.launch.calibration.gamma_poisson import SHAPES, remaining_buyers, share_sold, spread_of
-from frontrow.launch.calibration.in_the_large import FACTOR_STRENGTH, TRUST, Level, left_out
-from frontrow.launch.calibration.slope import SLOPES, best_slope, logistic, logits, profile, with_sum
-from frontrow.launch.episodes.past_scores import PAST_SCORE_SCHEMA
+from frontrow.launch.calibration.parameters import (
+    PRIOR_EXPONENT,
+    PRIOR_FACTOR_STRENGTH,
+    SHAPES,
+    SLOPES,
+    CalibrationInTheLarge,
+    fit_shape,
+    fit_share_sold,
+    fit_slope,
+    leave_week_out_buyers,
+    logistic,
+    logits,
+    remaining_buyers,
+    shift_to_sum,
+    slope_log_likelihoods,
+)
 from frontrow.metrics.calibration import interval_coverage
 
 HORIZON = 30
 TODAY = 20_000
-BEFORE = OnSale(share=0.0, shape=2.0, low=-1.0, high=1.0)
+BEFORE = SalesProgress(share=0.0, shape=2.0, low=-1.0, high=1.0)
 
 
 def _past(
@@ -43,8 +56,8 @@ def _past(
             "launch_day": first + 2 * np.arange(launches),
             "forecast": forecast,
             "buyers": sold[:, -1],
-            "sold": sold.tolist(),
-            "profile": [(-((SLOPES - 1.2) ** 2) * 100).tolist()] * launches,
+            "buyers_by_day": sold.tolist(),
+            "slope_log_likelihoods": [(-((SLOPES - 1.2) ** 2) * 100).tolist()] * launches,
         },
         schema=PAST_SCORE_SCHEMA,
     )
@@ -59,7 +72,7 @@ def _fit(past: pl.DataFrame, day: int = TODAY) -> Calibration:
 def test_the_level_is_learned() -> None:
     found = _fit(_past(100, seed=1))
     assert found.launches == 85  # since day TODAY - 200, closed by TODAY
-    assert found.level.buyers(30.0) == pytest.approx(0.7 * 30.0, rel=0.15)
+    assert found.in_the_large.buyers(30.0) == pytest.approx(0.7 * 30.0, rel=0.15)
     assert found.slope == pytest.approx(1.2)
 
 
@@ -67,7 +80,7 @@ def test_intervals_hold_their_share_of_new_launches() -> None:
     held = []
     for seed in range(8):
         found, later = _fit(_past(100, seed=seed)), _past(200, seed=100 + seed)
-        ends = [found.interval(found.level.buyers(forecast)) for forecast in later["forecast"]]
+        ends = [found.interval(found.in_the_large.buyers(forecast)) for forecast in later["forecast"]]
         low, high = zip(*ends, strict=True)
         held.append(interval_coverage(low, high, later["buyers"]))
     assert 0.75 < np.mean(held) < 0.85
@@ -77,18 +90,18 @@ def test_days_of_sales_make_the_count_surer() -> None:
     found, later = _fit(_past(100, seed=2)), _past(200, seed=3)
     errors = {}
     for day in (0, 3, 7, 20):
-        sold = np.stack(later["sold"].to_list())[:, day]
-        expected = [found.level.buyers(forecast) for forecast in later["forecast"]]
-        told = [found.to_come(one, day, so_far) for one, so_far in zip(expected, sold, strict=True)]
+        sold = np.stack(later["buyers_by_day"].to_list())[:, day]
+        expected = [found.in_the_large.buyers(forecast) for forecast in later["forecast"]]
+        told = [found.remaining_buyers(one, day, so_far) for one, so_far in zip(expected, sold, strict=True)]
         errors[day] = float(np.abs(np.log((np.array(told) + 0.5) / (later["buyers"].to_numpy() - sold + 0.5))).mean())
     assert errors[7] < 0.75 * errors[0]
     assert errors[3] < errors[0]
-    assert found.days[7].share == pytest.approx(7 / 30, abs=0.02)
+    assert found.progress[7].share == pytest.approx(7 / 30, abs=0.02)
 
 
 @given(st.lists(st.floats(1e-6, 0.999), min_size=2, max_size=40), st.floats(0.5, 2.0), st.floats(0.05, 1.0))
 def test_ranks_never_change(raw: list[float], slope: float, factor: float) -> None:
-    found = Calibration(10, slope, Level(usual=5.0, trust=0.5, factor=factor), {0: BEFORE})
+    found = Calibration(10, slope, CalibrationInTheLarge(mean_forecast=5.0, exponent=0.5, factor=factor), {0: BEFORE})
     p = np.array(raw)
     told = found.probabilities(p)
     order = np.argsort(p, kind="stable")
@@ -100,8 +113,8 @@ def test_ranks_never_change(raw: list[float], slope: float, factor: float) -> No
 
 @given(st.lists(st.floats(0.001, 0.5), min_size=5, max_size=40), st.floats(0.1, 2.0))
 def test_probabilities_add_up_to_the_buyers_expected(raw: list[float], factor: float) -> None:
-    found = Calibration(10, 1.3, Level(usual=2.0, trust=0.5, factor=factor), {0: BEFORE})
-    expected = found.level.buyers(sum(raw))
+    found = Calibration(10, 1.3, CalibrationInTheLarge(mean_forecast=2.0, exponent=0.5, factor=factor), {0: BEFORE})
+    expected = found.in_the_large.buyers(sum(raw))
     assert found.probabilities(np.array(raw)).sum() == pytest.approx(min(expected, 0.999 * len(raw)), rel=1e-6)
 
 
@@ -146,10 +159,10 @@ def test_too_few_launches_are_counted() -> None:
 
 
 def test_launches_without_any_buyer_teach_too() -> None:
-    past = _past(50, seed=1).with_columns(buyers=pl.lit(0.0), sold=pl.lit([0.0] * 31))
+    past = _past(50, seed=1).with_columns(buyers=pl.lit(0.0), buyers_by_day=pl.lit([0.0] * 31))
     found = _fit(past)
-    assert found.level.buyers(30.0) < 10.0
-    low, high = found.interval(found.level.buyers(30.0))
+    assert found.in_the_large.buyers(30.0) < 10.0
+    low, high = found.interval(found.in_the_large.buyers(30.0))
     assert 0.0 <= low <= high
 
 
@@ -158,7 +171,7 @@ def test_both_kinds_are_kept_as_json() -> None:
         assert Calibration.from_dict(json.loads(json.dumps(one.to_dict()))) == one
 
 
-@pytest.mark.parametrize("damage", [{"days": None}, {"slope": "steep"}, {"level": {}}, {"launches": None}])
+@pytest.mark.parametrize("damage", [{"progress": None}, {"slope": "steep"}, {"in_the_large": {}}, {"launches": None}])
 def test_a_damaged_one_is_refused(damage: dict) -> None:
     told = {**_fit(_past(60, seed=1)).to_dict(), **damage}
     with pytest.raises((AttributeError, KeyError, TypeError, ValueError)):
@@ -167,57 +180,57 @@ def test_a_damaged_one_is_refused(damage: dict) -> None:
 
 def test_the_level_by_hand() -> None:
     """Forecasts all alike tell nothing about trust; the factor is a ratio drawn towards 1."""
-    found = Level.fit(np.full(4, 10.0), np.array([4.0, 4.0, 6.0, 6.0]), np.ones(4))
+    found = CalibrationInTheLarge.fit(np.full(4, 10.0), np.array([4.0, 4.0, 6.0, 6.0]), np.ones(4))
     weight = 1 / (1 + 0.6 * 10.0)
-    assert found.trust == TRUST
-    assert found.usual == pytest.approx(10.0)
-    assert found.factor == pytest.approx((FACTOR_STRENGTH + 20 * weight) / (FACTOR_STRENGTH + 40 * weight))
+    assert found.exponent == PRIOR_EXPONENT
+    assert found.mean_forecast == pytest.approx(10.0)
+    assert found.factor == pytest.approx((PRIOR_FACTOR_STRENGTH + 20 * weight) / (PRIOR_FACTOR_STRENGTH + 40 * weight))
 
 
 def test_forecasts_that_tell_launches_apart_are_trusted_more() -> None:
     rng = np.random.default_rng(0)
     forecasts = np.exp(rng.normal(3, 1, 200))
-    assert Level.fit(forecasts, forecasts, np.ones(200)).trust > 0.8
-    assert Level.fit(forecasts, rng.permutation(forecasts), np.ones(200)).trust < 0.3
+    assert CalibrationInTheLarge.fit(forecasts, forecasts, np.ones(200)).exponent > 0.8
+    assert CalibrationInTheLarge.fit(forecasts, rng.permutation(forecasts), np.ones(200)).exponent < 0.3
 
 
 def test_a_week_does_not_teach_its_own_level() -> None:
     forecasts, weeks = np.full(6, 10.0), np.array([1, 1, 1, 2, 2, 2])
     buyers = np.array([1.0, 1.0, 1.0, 99.0, 99.0, 99.0])
-    found = left_out(forecasts, buyers, np.ones(6), weeks)
-    assert found[0] == Level.fit(forecasts[3:], buyers[3:], np.ones(3)).buyers(10.0)
-    assert found[5] == Level.fit(forecasts[:3], buyers[:3], np.ones(3)).buyers(10.0)
-    alone = left_out(forecasts[:3], buyers[:3], np.ones(3), weeks[:3])
-    assert alone[0] == Level.fit(forecasts[:3], buyers[:3], np.ones(3)).buyers(10.0)
+    found = leave_week_out_buyers(forecasts, buyers, np.ones(6), weeks)
+    assert found[0] == CalibrationInTheLarge.fit(forecasts[3:], buyers[3:], np.ones(3)).buyers(10.0)
+    assert found[5] == CalibrationInTheLarge.fit(forecasts[:3], buyers[:3], np.ones(3)).buyers(10.0)
+    alone = leave_week_out_buyers(forecasts[:3], buyers[:3], np.ones(3), weeks[:3])
+    assert alone[0] == CalibrationInTheLarge.fit(forecasts[:3], buyers[:3], np.ones(3)).buyers(10.0)
 
 
 def test_the_slope_of_planted_probabilities_is_found() -> None:
     rng = np.random.default_rng(0)
     told = rng.normal(-3, 1, 20_000)
     bought = (rng.random(20_000) < logistic(1.4 * told - 0.5)).astype(float)
-    found = best_slope(profile(told, bought, np.ones(20_000))[None, :], np.ones(1))
+    found = fit_slope(slope_log_likelihoods(told, bought, np.ones(20_000))[None, :], np.ones(1))
     assert found == pytest.approx(1.4, abs=0.1)
 
 
 def test_a_profile_is_that_of_the_likelihood() -> None:
     told, bought = np.array([-2.05, -2.05, 0.05, 0.05]), np.array([0.0, 1.0, 1.0, 1.0])
-    found = profile(told, bought, np.ones(4))
+    found = slope_log_likelihoods(told, bought, np.ones(4))
     at = {
         slope: float(np.log(np.where(bought == 1, p, 1 - p)).sum())
         for slope in (0.5, 1.0, 2.0)
-        for p in (logistic(with_sum(slope * told, np.ones(4), 3.0)),)
+        for p in (logistic(shift_to_sum(slope * told, np.ones(4), 3.0)),)
     }
     for slope in (0.5, 2.0):
         assert found[np.argmin(np.abs(SLOPES - slope))] == pytest.approx(at[slope] - at[1.0], abs=1e-6)
-    assert not profile(told, np.zeros(4), np.ones(4)).any()
+    assert not slope_log_likelihoods(told, np.zeros(4), np.ones(4)).any()
 
 
 def test_the_sum_is_reached_from_anywhere() -> None:
     values = np.array([[-30.0, -30.0, 5.0], [-1.0, 0.0, 1.0]])
     weights = np.array([10.0, 1.0, 1.0])
-    told = logistic(with_sum(values, weights, 2.5))
+    told = logistic(shift_to_sum(values, weights, 2.5))
     np.testing.assert_allclose((weights * told).sum(axis=1), 2.5, rtol=1e-6)
-    crowded = logistic(with_sum(values[1], weights, 99.0))
+    crowded = logistic(shift_to_sum(values[1], weights, 99.0))
     assert (weights * crowded).sum() == pytest.approx(0.999 * 12)
 
 
@@ -225,7 +238,9 @@ def test_gamma_poisson_by_hand() -> None:
     # prior: mean 20, shape 5, rate 1/4; 10 seen in .25 of the window: shape 15, rate 1/4 + 1/4; mean 30, .75 of it
     assert remaining_buyers(20.0, 10.0, 0.25, 5.0) == pytest.approx(22.5)
     assert remaining_buyers(20.0, 0.0, 0.0, 5.0) == pytest.approx(20.0)
-    assert share_sold(np.array([2.0, 1.0]), np.array([8.0, 2.0]), np.array([1.0, 2.0]), 0.1) == pytest.approx(4.1 / 13)
+    assert fit_share_sold(np.array([2.0, 1.0]), np.array([8.0, 2.0]), np.array([1.0, 2.0]), 0.1) == pytest.approx(
+        4.1 / 13
+    )
 
 
 def test_the_shape_is_the_likeliest_negative_binomial() -> None:
@@ -233,7 +248,7 @@ def test_the_shape_is_the_likeliest_negative_binomial() -> None:
     size = rng.gamma(2.0, 10.0, 300)
     sold, later = rng.poisson(size * 0.3), rng.poisson(size * 0.7)
     args = np.full(300, 20.0), (sold + later).astype(float), sold.astype(float), 0.3, np.ones(300)
-    found = spread_of(*args)
+    found = fit_shape(*args)
     mean = {shape: remaining_buyers(20.0, sold, 0.3, shape) for shape in SHAPES}
     told = [nbinom.logpmf(later, s + sold, (s + sold) / (s + sold + mean[s])).sum() for s in SHAPES]
     assert found == SHAPES[int(np.argmax(told))]

@@ -10,15 +10,15 @@ from polars.testing import assert_frame_equal
 
 from frontrow import errors
 from frontrow.errors import LaunchError, MissingExtraError
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL, BacktestSettings
-from frontrow.launch.classify.classification import BOTH_PERIODS, Classification, ClassifySettings
-from frontrow.launch.classify.classify import EARLIER_LAUNCHES, OWN_SALES, classify
-from frontrow.launch.classify.customer_vectors import CustomerVectors
-from frontrow.launch.classify.evaluation import list_lengths
+from frontrow.launch.backtest.backtest import BacktestSettings
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
+from frontrow.launch.classify.classification import Classification, ClassifySettings, list_lengths
+from frontrow.launch.classify.classify import EARLIER_LAUNCHES, OWN_SALES, CustomerVectors, classify
+from frontrow.launch.classify.cohort import BOTH_PERIODS
 from frontrow.launch.classify.past_launches import PastClassification, classify_past
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.classifiers import classifiers
 from frontrow.models.embeddings.svd import Embedder
@@ -80,7 +80,7 @@ def test_labels_are_first_purchases_in_the_window() -> None:
     bought = set(shop().lines().filter(window).collect()["customer_id"].drop_nulls())
     tested = found().scores
     assert tested["bought"].to_list() == [float(one in bought) for one in tested["customer_id"]]
-    assert found().launched.known_until - found().launched.launch_date == dt.timedelta(days=SETTINGS.horizon_days)
+    assert found().launch.known_until - found().launch.launch_date == dt.timedelta(days=SETTINGS.horizon_days)
 
 
 def test_what_is_ordered_after_the_launch_changes_no_score_but_as_a_label() -> None:
@@ -104,8 +104,8 @@ def test_half_a_window_knows_half_of_the_buyers() -> None:
     half = classify(shop().as_of(shop().midnight(day + 20)), product_id, SETTINGS, embedder=SVD)
     assert sum(half.parts["buyers"]) < sum(found().parts["buyers"])
     assert sum(half.parts["customers"]) == sum(found().parts["customers"])
-    assert half.launched.known_until - half.launched.launch_date == dt.timedelta(days=20)
-    assert half.launched.verdict == "window still open"
+    assert half.launch.known_until - half.launch.launch_date == dt.timedelta(days=20)
+    assert half.launch.verdict == "window still open"
 
 
 def test_repeats_exactly_and_another_seed_splits_anew() -> None:
@@ -231,7 +231,7 @@ def test_the_launch_model_is_compared_with_the_best_classifier() -> None:
 def test_a_launch_of_the_table_is_the_launch_classified_alone() -> None:
     """Fitted anew each day, the walk through the past has for each launch the figures it has on its own."""
     every_day = BacktestSettings(test_days=60, refit_days=1, min_buyers=15)
-    walked = classify_past(shop().as_of(), SETTINGS, tested=every_day, embedder=SVD).values
+    walked = classify_past(shop().as_of(), SETTINGS, backtest_settings=every_day, embedder=SVD).values
     product_id = walked["product_id"][-1]
     alone = classify(shop().as_of(), product_id, SETTINGS, embedder=SVD).models
     for metric in ("auc", "average_precision", "predicted", "true_positives", "f1"):
@@ -241,4 +241,4 @@ def test_a_launch_of_the_table_is_the_launch_classified_alone() -> None:
 
 def test_no_launch_with_so_many_buyers_is_said() -> None:
     with pytest.raises(LaunchError, match=r"Lower --min-buyers"):
-        classify_past(shop().as_of(), SETTINGS, tested=BacktestSettings(60, 60, 10_000), embedder=SVD)
+        classify_past(shop().as_of(), SETTINGS, backtest_settings=BacktestSettings(60, 60, 10_000), embedder=SVD)

@@ -7,13 +7,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from frontrow.launch.audience.audience import audience
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL, BacktestSettings, backtest
+from frontrow.launch.audience.audience import score_audience
+from frontrow.launch.backtest.backtest import BacktestSettings, backtest
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.launch.calibration.calibration import Calibration
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.calibrated_model import fit_calibrated
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.models.gradient_boosting import BoostingSettings
@@ -126,10 +127,10 @@ def test_the_back_test_walks_the_road_of_a_launch() -> None:
         assert values["auc"] == metrics.auc(labels, scored["probability"])
         compared += 1
         if then.cutoff_day == start:
-            rows = audience(then, asked, model).rows
+            rows = score_audience(then, asked, model).rows
             labels = rows["customer_id"].is_in(bought.drop_nulls().implode()).cast(pl.Float64)
             assert values["log_loss"] == pytest.approx(metrics.log_loss(labels, rows["probability"]), rel=1e-9)
-            expected = audience(then, asked, model).expected_buyers().row(0, named=True)
+            expected = score_audience(then, asked, model).expected_buyers().row(0, named=True)
             for name, value in (("buyers", "expected_buyers"), ("low", "low"), ("high", "high")):
                 assert values[f"predicted_{name}"] == pytest.approx(expected[value], rel=1e-9)
     assert compared >= 2

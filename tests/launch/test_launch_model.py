@@ -11,13 +11,13 @@ from polars.testing import assert_frame_equal
 
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
-from frontrow.launch.audience.audience import audience
+from frontrow.launch.audience.audience import score_audience
 from frontrow.launch.calibration.calibration import TooFewLaunches
-from frontrow.launch.episodes.episodes import block_rows, episode_rows, purchases_of
-from frontrow.launch.episodes.scoring_set import ask
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
-from frontrow.launch.model.launch_model import LaunchModel, training_rows
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.model.episodes import build_block_episodes, build_block_purchases, build_episodes
+from frontrow.launch.model.launch_model import LaunchModel, sample_training_rows
+from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.models.baseline import baselines
@@ -136,12 +136,12 @@ def test_probabilities_keep_the_base_rate_of_the_launches_learned_from() -> None
     history, settings = planted().history, _planted_model().settings
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    question = ask(past, cycles, settings.horizon_days)
-    every = episode_rows(history, question, settings, launches=question.launches, negative_rate=1.0)
+    scoring_set = build_scoring_set(past, cycles, settings.horizon_days)
+    every = build_episodes(history, scoring_set, settings, launches=scoring_set.launches, negative_rate=1.0)
     probability = _planted_model().probability(every)
     assert every["bought"].mean() < 0.05
     assert probability.mean() == pytest.approx(every["bought"].mean(), rel=0.1)
-    sampled = training_rows(history, question, settings, past)
+    sampled = sample_training_rows(history, scoring_set, settings, past)
     assert sampled["bought"].mean() > 5 * every["bought"].mean()
     assert sampled["bought"].sum() == every["bought"].sum()
     assert sampled["weight"].sum() == pytest.approx(every.height, rel=0.01)
@@ -151,10 +151,10 @@ def test_sampling_keeps_the_rows_themselves() -> None:
     history = _history()
     cycles = compute_life_cycles(history, SETTINGS)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    question = ask(past, cycles, SETTINGS.horizon_days)
-    bought = purchases_of(history.lines.collect(), history.first_days())
-    every = block_rows(bought, question, SETTINGS, question.launches, 1.0)
-    some = block_rows(bought, question, SETTINGS, question.launches, 0.2)
+    scoring_set = build_scoring_set(past, cycles, SETTINGS.horizon_days)
+    bought = build_block_purchases(history.lines.collect(), history.first_days())
+    every = build_block_episodes(bought, scoring_set, SETTINGS, scoring_set.launches, 1.0)
+    some = build_block_episodes(bought, scoring_set, SETTINGS, scoring_set.launches, 0.2)
     assert set(some["weight"].unique()) == {1.0, 5.0}
     same = every.join(some.select("launch", "customer_id"), on=["launch", "customer_id"], how="semi")
     assert_frame_equal(same.drop("weight"), some.drop("weight"), check_exact=True)
@@ -164,8 +164,8 @@ def test_the_number_of_customers_learned_from_is_bounded() -> None:
     history = _history()
     cycles = compute_life_cycles(history, SETTINGS)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    question = ask(past, cycles, SETTINGS.horizon_days)
-    bounded = training_rows(history, question, replace(SETTINGS, max_negatives=500), past)
+    scoring_set = build_scoring_set(past, cycles, SETTINGS.horizon_days)
+    bounded = sample_training_rows(history, scoring_set, replace(SETTINGS, max_negatives=500), past)
     assert 100 < bounded.filter(pl.col("bought") == 0.0).height < 600
 
 
@@ -230,11 +230,11 @@ def test_absent_columns_of_new_products_are_null() -> None:
 def test_a_model_that_tells_nobody_apart_says_that_its_ranks_mean_nothing():
     blind = replace(SETTINGS, boosting=replace(SETTINGS.boosting, min_customers_in_leaf=10**6))
     found, seeing = (
-        audience(_history(), _asked().head(2), replace(model, calibration=TooFewLaunches(3, 10)))
+        score_audience(_history(), _asked().head(2), replace(model, calibration=TooFewLaunches(3, 10)))
         for model in (LaunchModel.fit(_history(), blind), _fitted())
     )
-    assert found.alike
+    assert found.undiscriminating
     assert found.message is not None
     assert "ranks only follow their numbers" in found.message
-    assert not seeing.alike
+    assert not seeing.undiscriminating
     assert seeing.message == TooFewLaunches(3, 10).message

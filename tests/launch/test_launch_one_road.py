@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 
 from frontrow.features.launch import FEATURES
-from frontrow.launch.episodes.episodes import episode_rows
-from frontrow.launch.episodes.scoring_set import ask
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
+from frontrow.launch.model.episodes import build_episodes
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
@@ -33,9 +33,9 @@ def test_a_launch_of_the_past_looks_the_same_from_then_and_from_now(shop, model,
     now = shop.as_of()
     cycles = compute_life_cycles(now, SETTINGS)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    question = ask(past, cycles, SETTINGS.horizon_days)
-    launch = question.launches.slice(which % past.height, 1)
-    from_now = episode_rows(now, question, SETTINGS, launches=launch, negative_rate=1.0)
+    scoring_set = build_scoring_set(past, cycles, SETTINGS.horizon_days)
+    launch = scoring_set.launches.slice(which % past.height, 1)
+    from_now = build_episodes(now, scoring_set, SETTINGS, launches=launch, negative_rate=1.0)
 
     then = shop.as_of(shop.midnight(launch["cutoff_day"].item()))
     product = conform(past.filter(pl.col("product_id") == launch["product_id"].item()), NEW_PRODUCT_SCHEMA)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from frontrow.errors import LaunchError
 from frontrow.features.launch import FEATURES
-from frontrow.launch.audience.audience import Audience, audience
+from frontrow.launch.audience.audience import Audience, score_audience
 from frontrow.launch.audience.reason_sentences import (
     ACTIVITY,
     CATEGORY,
@@ -27,13 +27,13 @@ from frontrow.launch.audience.reason_sentences import (
     TENURE,
     VARIETY,
     VENDOR,
-    sentence,
+    write_sentence,
 )
-from frontrow.launch.audience.reasons import LEAST_CONTRIBUTION, contributions, reasons, reasons_for
-from frontrow.launch.episodes.episodes import matrix
+from frontrow.launch.audience.reasons import MIN_CONTRIBUTION, contributions, explain_rows, reasons_for
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.model.episodes import feature_matrix
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
@@ -75,11 +75,11 @@ def _scored() -> pl.DataFrame:
 
 @cache
 def _audience() -> Audience:
-    return audience(_history(), _products(), _model())
+    return score_audience(_history(), _products(), _model())
 
 
 def _group_of(text: str, row: dict) -> str:
-    return next(group for group in GROUPS if sentence(group, row) == text)
+    return next(group for group in GROUPS if write_sentence(group, row) == text)
 
 
 def test_every_feature_speaks_for_one_group() -> None:
@@ -88,7 +88,7 @@ def test_every_feature_speaks_for_one_group() -> None:
 
 def test_contributions_add_up_to_the_log_odds() -> None:
     rows = _scored()
-    each = _model().boosting.contributions(matrix(rows))
+    each = _model().boosting.contributions(feature_matrix(rows))
     np.testing.assert_allclose(contributions(rows, _model()).sum_horizontal(), each[:, :-1].sum(axis=1), atol=1e-9)
     odds = rows["probability"] / (1 - rows["probability"])
     assert np.abs(each.sum(axis=1) - odds.log()).max() < 0.2
@@ -97,12 +97,12 @@ def test_contributions_add_up_to_the_log_odds() -> None:
 def test_reasons_are_the_weightiest_contributions_of_their_row() -> None:
     top = _scored()[:200]
     added = contributions(top, _model()).drop(LAUNCH)
-    told = reasons(top, _model())
+    told = explain_rows(top, _model())
     for row, groups, said in zip(top.iter_rows(named=True), added.iter_rows(named=True), told, strict=True):
         largest = sorted(groups.values(), reverse=True)[:3]
         named = [groups[_group_of(text, row)] for text in said]
         assert named == sorted(named, reverse=True)
-        assert all(value in largest and value >= LEAST_CONTRIBUTION for value in named)
+        assert all(value in largest and value >= MIN_CONTRIBUTION for value in named)
     assert told.list.len().mean() > 2.5
     assert told.list.len().max() == 3
 
@@ -110,7 +110,7 @@ def test_reasons_are_the_weightiest_contributions_of_their_row() -> None:
 def test_figures_are_those_of_the_row() -> None:
     """Every number in a sentence is a feature of the row, rounded as it is shown."""
     top = _scored()[:200]
-    for row, said in zip(top.iter_rows(named=True), reasons(top, _model()), strict=True):
+    for row, said in zip(top.iter_rows(named=True), explain_rows(top, _model()), strict=True):
         for text in said:
             features = [row[name] for name in GROUPS[_group_of(text, row)]]
             features += [row["products"], row["order_days_365d"], row["lines_365d"]]
@@ -123,7 +123,7 @@ def test_figures_are_those_of_the_row() -> None:
 
 def test_a_planted_taste_is_the_reason() -> None:
     """In the garden, whoever bought the like buys the new product: it is named for most of the likeliest buyers."""
-    told = reasons(_scored()[:100], _model())
+    told = explain_rows(_scored()[:100], _model())
     assert told.list.eval(pl.element().str.contains("similar product|same type")).list.any().mean() > 0.5
 
 
@@ -131,7 +131,7 @@ def test_an_audience_gets_its_reasons_without_scoring_everyone() -> None:
     top = _audience().top(5)
     told = reasons_for(_history(), _products(), _model(), top)
     assert told.drop("reasons").equals(top)
-    slow = _scored().with_columns(reasons(_scored(), _model())).select("launch", "customer_id", expected="reasons")
+    slow = _scored().with_columns(explain_rows(_scored(), _model())).select("launch", "customer_id", expected="reasons")
     place = _products().select("product_id", launch=pl.int_range(pl.len(), dtype=pl.Int32))
     both = told.join(place, on="product_id").join(slow, on=["launch", "customer_id"])
     assert both.height == told.height
@@ -149,12 +149,12 @@ def test_strangers_and_empty_lists_have_no_reason() -> None:
     nobody = pl.DataFrame({"product_id": [_products()["product_id"][0]], "customer_id": [10**9]})
     assert reasons_for(_history(), _products(), _model(), nobody)["reasons"].to_list() == [[]]
     assert reasons_for(_history(), _products(), _model(), nobody[:0])["reasons"].to_list() == []
-    assert reasons(_scored()[:0], _model()).to_list() == []
+    assert explain_rows(_scored()[:0], _model()).to_list() == []
 
 
 def test_a_product_nobody_asked_about_is_told() -> None:
     wrong = pl.DataFrame({"product_id": ["elsewhere"], "customer_id": [1]})
-    with pytest.raises(LaunchError, match="not among the products asked about"):
+    with pytest.raises(LaunchError, match="not among the products scored"):
         reasons_for(_history(), _products(), _model(), wrong)
 
 
@@ -205,20 +205,20 @@ def test_a_product_nobody_asked_about_is_told() -> None:
     ],
 )
 def test_sentences(group: str, figures: dict, expected: str) -> None:
-    assert sentence(group, {**NOTHING, **figures}) == expected
+    assert write_sentence(group, {**NOTHING, **figures}) == expected
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_figures_that_say_nothing_make_no_sentence(group: str) -> None:
-    assert sentence(group, NOTHING) is None
-    assert sentence(group, dict.fromkeys(FEATURES, None)) is None
-    assert sentence(group, dict.fromkeys(FEATURES, float("nan"))) is None
+    assert write_sentence(group, NOTHING) is None
+    assert write_sentence(group, dict.fromkeys(FEATURES, None)) is None
+    assert write_sentence(group, dict.fromkeys(FEATURES, float("nan"))) is None
 
 
 @given(st.sampled_from(list(GROUPS)), st.fixed_dictionaries({name: st.floats(0, 10_000) for name in FEATURES}))
 def test_sentences_count_in_good_grammar(group: str, row: dict) -> None:
     prices = {name: row[name] % 10 for name in ("log_price", "log_price_mean")}
-    text = sentence(group, {**row, **prices}) or ""
+    text = write_sentence(group, {**row, **prices}) or ""
     assert not re.search(r"(?<![\d,])1 (days|lines|units|times|order lines)\b", text)
     assert not re.search(r"(?<![\d,.])(?!1 )[\d,]*\d (day|line|unit|order line)\b", text)
     assert not re.search(r"(?<![\d,.])0 (times|days ago)", text)

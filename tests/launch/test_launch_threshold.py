@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import classification_report, confusion_matrix, fbeta_score
 
-from frontrow.launch.classify.stratified_split import FIT, TEST, VALIDATION, stratified_parts
+from frontrow.launch.classify.cohort import FIT, TEST, VALIDATION, stratified_parts
 from frontrow.launch.classify.threshold import Confusion, best_threshold
 
 

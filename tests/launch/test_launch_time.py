@@ -9,11 +9,16 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from frontrow.features.launch import FEATURES
-from frontrow.launch.episodes.episodes import block_rows, features_of, purchases_of, scored_rows
-from frontrow.launch.episodes.scoring_set import ask
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.model.episodes import (
+    build_block_episodes,
+    build_block_purchases,
+    build_features,
+    select_scored_customers,
+)
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 from frontrow.schema import conform
@@ -68,13 +73,13 @@ def _asked(shop: Shop, others: tuple[str, ...] = ()) -> pl.DataFrame:
 def _rows(shop: Shop, end: int, others: tuple[str, ...] = ()) -> tuple[pl.DataFrame, ...]:
     """What is made of the launches at the cutoff by someone who stands at the midnight of `end`."""
     history = shop.as_of(shop.midnight(DAY_ZERO + end))
-    question = ask(_asked(shop, others), compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
-    launches = question.launches.filter(pl.col("product_id").is_in(LAUNCHES))
-    bought = purchases_of(history.lines.collect(), history.first_days())
-    scored = scored_rows(bought, launches, SETTINGS.active_days)
-    features = features_of(bought, question, launches, scored)
-    episodes = block_rows(bought, question, SETTINGS, launches, 1.0).drop("bought")
-    neighbours = question.neighbours.join(launches.select("launch"), on="launch", how="semi")
+    scoring_set = build_scoring_set(_asked(shop, others), compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
+    launches = scoring_set.launches.filter(pl.col("product_id").is_in(LAUNCHES))
+    bought = build_block_purchases(history.lines.collect(), history.first_days())
+    scored = select_scored_customers(bought, launches, SETTINGS.active_days)
+    features = build_features(bought, scoring_set, launches, scored)
+    episodes = build_block_episodes(bought, scoring_set, SETTINGS, launches, 1.0).drop("bought")
+    neighbours = scoring_set.neighbours.join(launches.select("launch"), on="launch", how="semi")
     return launches, neighbours, scored, features, episodes
 
 
@@ -132,10 +137,10 @@ def test_the_future_changes_no_row_of_a_shop_large_enough_to_be_worked_on_in_par
     told = []
     for end in (cutoff, dt.date(2025, 8, 1), None, None):
         history = shop.as_of(end)
-        question = ask(asked, compute_life_cycles(history), 30)
-        bought = purchases_of(history.lines.collect(), history.first_days())
-        scored = scored_rows(bought, question.launches, 365)
-        told.append(features_of(bought, question, question.launches, scored))
+        scoring_set = build_scoring_set(asked, compute_life_cycles(history), 30)
+        bought = build_block_purchases(history.lines.collect(), history.first_days())
+        scored = select_scored_customers(bought, scoring_set.launches, 365)
+        told.append(build_features(bought, scoring_set, scoring_set.launches, scored))
     assert told[0].height > 1_500
     for other in told[1:]:
         assert_frame_equal(told[0], other, check_exact=True)

@@ -8,8 +8,9 @@ import pytest
 from test_report_page import parsed, words
 
 from frontrow.launch.backtest.backtest import BacktestSettings
-from frontrow.launch.classify.classification import BOTH_PERIODS, Classification
+from frontrow.launch.classify.classification import Classification
 from frontrow.launch.classify.classify import classify
+from frontrow.launch.classify.cohort import BOTH_PERIODS
 from frontrow.launch.classify.past_launches import PastClassification, classify_past
 from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 from frontrow.models.embeddings.svd import Embedder
@@ -28,7 +29,7 @@ def one(made) -> Classification:
 @pytest.fixture(scope="module")
 def past(made) -> PastClassification:
     tested = BacktestSettings(test_days=200, refit_days=100, min_buyers=8)
-    return classify_past(made.history, tested=tested, embedder=Embedder())
+    return classify_past(made.history, backtest_settings=tested, embedder=Embedder())
 
 
 def written(made, folder, found) -> str:
@@ -38,7 +39,7 @@ def written(made, folder, found) -> str:
 
 def test_a_launch_on_the_page(made, one, tmp_path):
     page = written(made, tmp_path, one)
-    assert f"Who found the buyers of {one.launched.title}?" in words(page)
+    assert f"Who found the buyers of {one.launch.title}?" in words(page)
     assert parsed(page).met["table"] == 4
     assert page.count("<svg") == 1 + 2
     ids = re.findall(r'\bid="([^"]+)"', page)
@@ -71,7 +72,7 @@ def test_tables_have_a_cell_a_column(one, past):
 
 def test_a_first_sale_that_is_no_launch_is_told(one):
     assert len(classified.sentences(one)) == 2
-    odd = replace(one, launched=replace(one.launched, verdict="catalogue start"))
+    odd = replace(one, launch=replace(one.launch, verdict="catalogue start"))
     assert "does not count as a launch (catalogue start)" in classified.sentences(odd)[-1]
 
 

@@ -1,22 +1,19 @@
-"""What a customer did before a cutoff, product left aside: volume, rhythm, appetite for new things, price level."""
+"""Features of a customer at a cutoff, whatever the product: volume, rhythm, interest in new products, price level."""
 
 from __future__ import annotations
 
 import narwhals as nw
 
 from frontrow.engine import Frame
+from frontrow.features.purchases import DECAY_DAYS
 
 WINDOWS = (30, 90, 180, 365)
 """Days before the cutoff over which volumes are added up."""
 
-DECAY_DAYS = 60.0
-"""A purchase counts e times less for each of these many days of age."""
-
 SAME_SEASON = (335, 395)
 """Ages in days that lie in the same season a year ago, the month after the cutoff included."""
 
-
-KEPT = (
+SUMS = (
     *(f"{column}_{days}d" for column in ("lines", "spend", "order_days") for days in WINDOWS),
     "lines",
     "spend",
@@ -33,7 +30,7 @@ KEPT = (
 """Sums that are features as they are."""
 
 CUSTOMER_FEATURES = (
-    *KEPT,
+    *SUMS,
     "days_between_orders",
     "overdue",
     "products",
@@ -51,7 +48,7 @@ def customer_days(purchases: Frame) -> Frame:
     """Add purchases up to one row a customer and day of ordering.
 
     Args:
-        purchases: What `purchase.purchases` returns.
+        purchases: What `purchases.build_purchases` returns.
 
     Returns:
         `customer_id`, `day` and the float64 sums `lines`, `orders`, `units`, `spend`, `firsts` (products bought for
@@ -79,14 +76,14 @@ def active_customers(days: Frame, cutoff_days: Frame, active_days: int) -> Frame
     Args:
         days: What `customer_days` returns.
         cutoff_days: `cutoff_day`, each once.
-        active_days: Days before the cutoff that are looked at.
+        active_days: Days before the cutoff within which an order counts.
 
     Returns:
         `customer_id`, `cutoff_day`, each pair once.
     """
-    near = (nw.col("day") < nw.col("cutoff_day")) & (nw.col("day") >= nw.col("cutoff_day") - active_days)
-    met = days.select("customer_id", "day").join(cutoff_days, how="cross").filter(near)
-    return met.select("customer_id", "cutoff_day").unique()
+    recent = (nw.col("day") < nw.col("cutoff_day")) & (nw.col("day") >= nw.col("cutoff_day") - active_days)
+    active = days.select("customer_id", "day").join(cutoff_days, how="cross").filter(recent)
+    return active.select("customer_id", "cutoff_day").unique()
 
 
 def customer_features(days: Frame, cutoffs: Frame) -> Frame:
@@ -94,13 +91,13 @@ def customer_features(days: Frame, cutoffs: Frame) -> Frame:
 
     Args:
         days: What `customer_days` returns.
-        cutoffs: `customer_id`, `cutoff_day`: the pairs wanted, each once. A pair with no earlier purchase gives no row.
+        cutoffs: `customer_id`, `cutoff_day`: each pair once. A pair with no earlier purchase gives no row.
 
     Returns:
         `customer_id`, `cutoff_day` and one float64 column a feature, in lines, orders, units, money or days.
     """
-    known = days.join(cutoffs, on="customer_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
-    aged = known.with_columns((nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64).alias("age"))
+    earlier = days.join(cutoffs, on="customer_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
+    aged = earlier.with_columns((nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64).alias("age"))
     decayed = aged.with_columns((nw.col("age") / -DECAY_DAYS).exp().alias("weight"))
     # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
     ordered = decayed.sort("customer_id", "cutoff_day", "day")
@@ -113,13 +110,12 @@ def _within(column: str, days: int) -> nw.Expr:
 
 
 def _sums() -> list[nw.Expr]:
-    one = nw.lit(1.0)
     season = (nw.col("age") > SAME_SEASON[0]) & (nw.col("age") <= SAME_SEASON[1])
     windows = [_within(column, days).alias(f"{column}_{days}d") for column in ("lines", "spend") for days in WINDOWS]
     return [
         *windows,
         *[
-            nw.when(nw.col("age") <= days).then(one).otherwise(0.0).sum().alias(f"order_days_{days}d")
+            nw.when(nw.col("age") <= days).then(nw.lit(1.0)).otherwise(0.0).sum().alias(f"order_days_{days}d")
             for days in WINDOWS
         ],
         *[nw.col(column).sum() for column in ("lines", "orders", "units", "spend", "firsts", "adoptions")],
@@ -143,7 +139,7 @@ def _ratios() -> list[nw.Expr]:
     # One price bought over and over leaves a variance of rounding noise, whose root would not be noise-sized.
     spread = nw.when(variance > 1e-9).then(variance).otherwise(0.0).sqrt()
     return [
-        *(nw.col(column) for column in KEPT),
+        *(nw.col(column) for column in SUMS),
         mean_gap.alias("days_between_orders"),
         (nw.col("days_since_last_order") / (mean_gap + 1.0)).alias("overdue"),
         nw.col("firsts").alias("products"),

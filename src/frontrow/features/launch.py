@@ -1,4 +1,4 @@
-"""The whole row of features for a customer and a new product at its cutoff, from the parts the other files make."""
+"""All features of a customer and a new product at its cutoff, joined from the parts of the other files."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from frontrow.engine import Frame
-from frontrow.features.attribute import attribute_days, attribute_features
 from frontrow.features.customer import CUSTOMER_FEATURES, customer_days, customer_features
-from frontrow.features.pair import AFFINITIES, affinities
+from frontrow.features.pair import AFFINITIES, affinities, attribute_days, attribute_features
 
 KEYS = ("launch", "customer_id", "cutoff_day")
 
 
 @dataclass(frozen=True)
 class LaunchTables:
-    """What is asked about each new product, as engine-neutral frames; small, and known the day before.
+    """The new products, as engine-neutral frames; small, and known the day before.
 
     Attributes:
         launches: `launch` int32, `cutoff_day` int32, `category`, `vendor`, and the launch's own features
             (`LAUNCH_FEATURES`), one row a launch.
         neighbours: What `neighbour.Neighbourhood.table` returns.
         categories: `product_id`, `attribute`: category of every product.
-        vendors: `product_id`, `attribute`: vendor of every product, empty where it tells nothing.
+        vendors: `product_id`, `attribute`: vendor of every product, empty where the shop has one vendor only.
     """
 
     launches: Frame
@@ -37,30 +36,30 @@ LAUNCH_FEATURES = ("log_price", "closeness_of_nearest", "buyers_of_nearest", "se
 ATTRIBUTES = ("category", "vendor")
 
 
-def launch_features(purchases: Frame, asked: LaunchTables, rows: Frame) -> Frame:
-    """Features of each wanted customer and launch, frozen at the launch's cutoff.
+def launch_features(purchases: Frame, tables: LaunchTables, rows: Frame) -> Frame:
+    """Features of pairs of a customer and a launch, frozen at the launch's cutoff.
 
     Args:
-        purchases: What `purchase.purchases` returns, of whole customers.
-        asked: The launches and what is known of their products.
-        rows: `launch`, `customer_id`, `cutoff_day`: the pairs wanted, each once.
+        purchases: What `purchases.build_purchases` returns, of whole customers.
+        tables: The launches and what is known of their products.
+        rows: `launch`, `customer_id`, `cutoff_day`: each pair once.
 
     Returns:
         The rows' columns and float64 `FEATURES`; sums are 0.0 where there is nothing to add, the days since a
         similar purchase are null where there was none.
     """
     pairs = rows.select("customer_id", "cutoff_day").unique()
-    told = (
+    joined = (
         rows.join(customer_features(customer_days(purchases), pairs), on=["customer_id", "cutoff_day"], how="inner")
-        .join(affinities(purchases, asked.neighbours), on=["launch", "customer_id"], how="left")
-        .join(asked.launches.select("launch", *LAUNCH_FEATURES), on="launch", how="inner")
+        .join(affinities(purchases, tables.neighbours), on=["launch", "customer_id"], how="left")
+        .join(tables.launches.select("launch", *LAUNCH_FEATURES), on="launch", how="inner")
     )
-    for name, products in (("category", asked.categories), ("vendor", asked.vendors)):
-        launches = asked.launches.select("launch", "cutoff_day", nw.col(name).alias("attribute"))
+    for name, products in (("category", tables.categories), ("vendor", tables.vendors)):
+        launches = tables.launches.select("launch", "cutoff_day", nw.col(name).alias("attribute"))
         sums = attribute_features(attribute_days(purchases, products), launches, name)
-        told = told.join(sums, on=["launch", "customer_id"], how="left")
+        joined = joined.join(sums, on=["launch", "customer_id"], how="left")
     zero = [name for name in FEATURES if name in _SUMS]
-    return told.with_columns(*[nw.col(name).fill_null(0.0) for name in zero]).with_columns(
+    return joined.with_columns(*[nw.col(name).fill_null(0.0) for name in zero]).with_columns(
         (nw.col("log_price") - nw.col("log_price_mean")).alias("log_price_above_usual"),
         (nw.col("affinity_first") / nw.col("products")).alias("affinity_per_product"),
         (nw.col("affinity_closeness") / nw.col("lines")).alias("affinity_per_line"),

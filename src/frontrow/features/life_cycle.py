@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from frontrow.engine import Frame
+from frontrow.schema import revenue
 
 
 def product_totals(lines: Frame) -> Frame:
@@ -17,9 +18,9 @@ def product_totals(lines: Frame) -> Frame:
         `product_id`, `first_day` and `last_day` of sale (int32, days since 1970-01-01), `units` int64, `revenue`
         float64 in the shop's currency, discounts taken off.
     """
-    revenue = nw.col("quantity") * nw.col("price") - nw.col("discount")
+    line_revenue = revenue(nw.col("quantity"), nw.col("price"), nw.col("discount"))
     return (
-        lines.with_columns(revenue.cast(nw.Float64).alias("revenue"))
+        lines.with_columns(line_revenue.cast(nw.Float64).alias("revenue"))
         .group_by("product_id")
         .agg(
             nw.col("day").min().cast(nw.Int32).alias("first_day"),
@@ -36,27 +37,27 @@ def buyer_totals(lines: Frame, launch_days: Frame, horizon_days: int) -> Frame:
     Args:
         lines: Order lines; guests are left out.
         launch_days: `product_id`, `launch_day`.
-        horizon_days: Days from the launch within which a purchase counts as an answer to it.
+        horizon_days: Days from the launch within which a purchase counts.
 
     Returns:
         `product_id` and, as int64, `buyers`, `buyers_before` (buyers with an order before the launch day) and
         `buyers_in_horizon` (those of `buyers_before` who first bought within the horizon).
     """
-    known = lines.filter(~nw.col("customer_id").is_null())
-    customers = known.group_by("customer_id").agg(nw.col("day").min().alias("customer_since"))
-    pairs = known.group_by("customer_id", "product_id").agg(nw.col("day").min().alias("bought_first"))
-    told = pairs.join(customers, on="customer_id", how="inner").join(launch_days, on="product_id", how="inner")
+    of_customers = lines.filter(~nw.col("customer_id").is_null())
+    customers = of_customers.group_by("customer_id").agg(nw.col("day").min().alias("customer_since"))
+    pairs = of_customers.group_by("customer_id", "product_id").agg(nw.col("day").min().alias("bought_first"))
+    rows = pairs.join(customers, on="customer_id", how="inner").join(launch_days, on="product_id", how="inner")
     before = nw.col("customer_since") < nw.col("launch_day")
-    answer = (nw.col("bought_first") >= nw.col("launch_day")) & (
+    in_horizon = (nw.col("bought_first") >= nw.col("launch_day")) & (
         nw.col("bought_first") < nw.col("launch_day") + horizon_days
     )
-    flags = told.with_columns(
+    flags = rows.with_columns(
         nw.when(before).then(1).otherwise(0).alias("before"),
-        nw.when(before & answer).then(1).otherwise(0).alias("answered"),
-        nw.when(before | ~before).then(1).otherwise(0).alias("one"),
+        nw.when(before & in_horizon).then(1).otherwise(0).alias("in_horizon"),
+        nw.when(before | ~before).then(1).otherwise(0).alias("buyer"),
     )
     return flags.group_by("product_id").agg(
-        nw.col("one").sum().cast(nw.Int64).alias("buyers"),
+        nw.col("buyer").sum().cast(nw.Int64).alias("buyers"),
         nw.col("before").sum().cast(nw.Int64).alias("buyers_before"),
-        nw.col("answered").sum().cast(nw.Int64).alias("buyers_in_horizon"),
+        nw.col("in_horizon").sum().cast(nw.Int64).alias("buyers_in_horizon"),
     )

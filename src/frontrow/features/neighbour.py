@@ -1,4 +1,4 @@
-"""The earlier products that resemble a new one: the bridge from what a customer bought to what nobody has bought."""
+"""Neighbours: the earlier products that resemble a new one, through which purchases say something about it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Catalogue:
     Attributes:
         product_ids: One a product.
         texts: Title, and where the shop has them type and tags; not the vendor, whose name would make all of a
-            one-vendor shop look alike; shape (products,).
+            one-vendor shop look similar; shape (products,).
         categories: The product type, or the title's last word where the shop keeps no types.
         first_days: The day of the first sale; a product enters the vocabulary after it.
         prices: Per unit; NaN where not known.
@@ -123,8 +123,8 @@ class Neighbourhood:
         return pl.concat(parts) if parts else pl.DataFrame(schema=NEIGHBOUR_SCHEMA)
 
     def _rows(self, launch: int, product: int, cutoff_day: int) -> pl.DataFrame:
-        found = self.similarities(product, cutoff_day)
-        both = found.characters + found.words
+        similarities = self.similarities(product, cutoff_day)
+        both = similarities.characters + similarities.words
         best = _largest(both, NEIGHBOURS)
         age = cutoff_day - self.catalogue.first_days[best]
         same_type = self.catalogue.categories[best] == self.catalogue.categories[product]
@@ -133,10 +133,10 @@ class Neighbourhood:
                 "launch": np.full(len(best), launch),
                 "product_id": self.catalogue.product_ids[best],
                 "cutoff_day": np.full(len(best), cutoff_day),
-                "characters": found.characters[best],
-                "words": found.words[best],
+                "characters": similarities.characters[best],
+                "words": similarities.words[best],
                 "closeness": both[best] ** 1.5,
-                "nearest": np.where(np.arange(len(best)) < NEAREST, found.characters[best] ** 2, 0.0),
+                "nearest": np.where(np.arange(len(best)) < NEAREST, similarities.characters[best] ** 2, 0.0),
                 "young": both[best] * np.exp(-age / YOUNG_DAYS),
                 "same_type": same_type.astype(np.float64),
             },

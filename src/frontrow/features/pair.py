@@ -1,13 +1,11 @@
-"""What ties a customer to a product that nobody has bought: sums over the customer's purchases of its neighbours."""
+"""Features of a customer and a new product: sums over purchases of similar products, of its category and its vendor."""
 
 from __future__ import annotations
 
 import narwhals as nw
 
 from frontrow.engine import Frame
-
-DECAY_DAYS = 60.0
-"""A purchase counts e times less for each of these many days of age."""
+from frontrow.features.purchases import DECAY_DAYS
 
 AFFINITIES: dict[str, tuple[str, str]] = {
     "affinity_characters": ("characters", "increment"),
@@ -26,7 +24,7 @@ def affinities(purchases: Frame, neighbours: Frame) -> Frame:
     """Add up each customer's purchases of the neighbours of each new product, before its cutoff.
 
     Args:
-        purchases: What `purchase.purchases` returns.
+        purchases: What `purchases.build_purchases` returns.
         neighbours: What `neighbour.Neighbourhood.table` returns.
 
     Returns:
@@ -34,19 +32,60 @@ def affinities(purchases: Frame, neighbours: Frame) -> Frame:
         neighbours), `closest` (the highest similarity bought) and `days_since_similar`. Customers who bought none
         of the neighbours have no row.
     """
-    slim = purchases.select("customer_id", "product_id", "day", "increment", "first", "adopted")
-    met = slim.join(neighbours, on="product_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
+    columns = purchases.select("customer_id", "product_id", "day", "increment", "first", "adopted")
+    earlier = columns.join(neighbours, on="product_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
-    weighed = met.with_columns(
+    weighted = earlier.with_columns(
         age.alias("age"),
         (age / -DECAY_DAYS).exp().alias("recent"),
         (nw.col("characters") + nw.col("words")).alias("similarity"),
     )
     # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
-    ordered = weighed.sort("launch", "customer_id", "day", "product_id", "increment")
+    ordered = weighted.sort("launch", "customer_id", "day", "product_id", "increment")
     return ordered.group_by("launch", "customer_id").agg(
         *[(nw.col(kernel) * nw.col(weight)).sum().alias(name) for name, (kernel, weight) in AFFINITIES.items()],
         (nw.col("age") * 0.0 + 1.0).sum().alias("similar_lines"),
         nw.col("similarity").max().alias("closest"),
         nw.col("age").min().alias("days_since_similar"),
+    )
+
+
+def attribute_days(purchases: Frame, attributes: Frame) -> Frame:
+    """Add purchases up to one row a customer, day and value of an attribute.
+
+    Args:
+        purchases: What `purchases.build_purchases` returns.
+        attributes: `product_id`, `attribute` (say, its category); products without one are left out.
+
+    Returns:
+        `customer_id`, `day`, `attribute`, and as float64 `lines` and `increment`.
+    """
+    lines = purchases.join(attributes, on="product_id", how="inner").with_columns(nw.lit(1.0).alias("line"))
+    # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
+    ordered = lines.sort("customer_id", "day", "attribute", "increment")
+    return ordered.group_by("customer_id", "day", "attribute").agg(
+        nw.col("line").sum().alias("lines"), nw.col("increment").sum()
+    )
+
+
+def attribute_features(days: Frame, launches: Frame, name: str) -> Frame:
+    """Purchases of products with the new product's attribute, before its cutoff.
+
+    Args:
+        days: What `attribute_days` returns.
+        launches: `launch`, `cutoff_day`, `attribute`.
+        name: The attribute's name, which starts each feature's name.
+
+    Returns:
+        `launch`, `customer_id` and as float64 `{name}_lines` (lines), `{name}_recent` (lines, each e times less for
+        each 60 days of age), `{name}_increment` (sum over products of log(1 + times bought)).
+    """
+    earlier = days.join(launches, on="attribute", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
+    age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
+    weighted = earlier.with_columns((nw.col("lines") * (age / -DECAY_DAYS).exp()).alias("recent"))
+    ordered = weighted.sort("launch", "customer_id", "day")
+    return ordered.group_by("launch", "customer_id").agg(
+        nw.col("lines").sum().alias(f"{name}_lines"),
+        nw.col("recent").sum().alias(f"{name}_recent"),
+        nw.col("increment").sum().alias(f"{name}_increment"),
     )

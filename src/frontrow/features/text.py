@@ -1,8 +1,8 @@
-"""Similarity of product texts, weighted by what was known of the vocabulary at a cutoff.
+"""Similarity of product texts, weighted by the vocabulary as of a cutoff.
 
 TF-IDF with smooth inverse document frequencies and cosine similarity (Salton and Buckley, 1988), over words and
 pairs of words, or over the 3- to 5-character pieces of words, which also match plurals and misspellings. The
-frequencies are those of the products that were there before the cutoff, so a product launched later changes no
+frequencies are those of the products sold before the cutoff, so a product launched later changes no
 earlier similarity. scikit-learn computes the same figures for one fixed set of documents (the tests compare); it is
 not used because it would count every document anew for each launch.
 """
@@ -51,7 +51,7 @@ def characters(text: str) -> list[str]:
 
 
 class TextIndex:
-    """Texts as counted terms, from which the similarity of one text to those before it is read off.
+    """Term counts of texts, and the similarity of one text to those before it.
 
     Args:
         texts: One text a product.
@@ -69,7 +69,7 @@ class TextIndex:
         self, texts: Sequence[str], first_days: NDArray[np.int64], analyzer: Analyzer, *, sublinear: bool = False
     ) -> None:
         self._first_days = np.asarray(first_days, dtype=np.int64)
-        self._counts = _counted(texts, analyzer, sublinear)
+        self._counts = _term_counts(texts, analyzer, sublinear)
         self._squares = self._counts.multiply(self._counts).tocsr()
         self._present = (self._counts > 0).astype(np.float64).tocsr()
 
@@ -83,23 +83,23 @@ class TextIndex:
         Returns:
             Shape (products,), in [0, 1].
         """
-        known = (self._first_days < cutoff_day).astype(np.float64)
-        known[product] = 0.0
-        documents = self._present.T @ known
-        weight = np.where(documents > 0, np.log((1 + known.sum()) / (1 + documents)) + 1, 0.0) ** 2
+        earlier = (self._first_days < cutoff_day).astype(np.float64)
+        earlier[product] = 0.0
+        documents = self._present.T @ earlier
+        weight = np.where(documents > 0, np.log((1 + earlier.sum()) / (1 + documents)) + 1, 0.0) ** 2
         row = self._counts[product]
         weighted = sparse.csr_matrix((row.data * weight[row.indices], row.indices, [0, row.nnz]), shape=row.shape)
         dots = (self._counts @ weighted.T).toarray().ravel()
         norms = np.sqrt((self._squares @ weight) * (row.data**2 @ weight[row.indices]))
-        return np.asarray(known * np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0))
+        return np.asarray(earlier * np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0))
 
 
-def _counted(texts: Sequence[str], analyzer: Analyzer, sublinear: bool) -> sparse.csr_matrix:
+def _term_counts(texts: Sequence[str], analyzer: Analyzer, sublinear: bool) -> sparse.csr_matrix:
     """Term counts, shape (texts, terms), float64; terms in their own order, so that no sum depends on other texts."""
-    each = [analyzer(text) for text in texts]
-    vocabulary = {term: place for place, term in enumerate(sorted({term for terms in each for term in terms}))}
-    starts = np.cumsum([0, *(len(terms) for terms in each)])
-    indices = np.array([vocabulary[term] for terms in each for term in terms], dtype=np.int64)
+    documents = [analyzer(text) for text in texts]
+    vocabulary = {term: column for column, term in enumerate(sorted({term for terms in documents for term in terms}))}
+    starts = np.cumsum([0, *(len(terms) for terms in documents)])
+    indices = np.array([vocabulary[term] for terms in documents for term in terms], dtype=np.int64)
     counts = sparse.csr_matrix((np.ones(len(indices)), indices, starts), shape=(len(texts), max(len(vocabulary), 1)))
     counts.sum_duplicates()
     if sublinear:

@@ -10,6 +10,7 @@ from frontrow.engine import collect, customer_blocks, lazy
 from frontrow.errors import LaunchError
 from frontrow.features.life_cycle import buyer_totals, product_totals
 from frontrow.launch.settings import LaunchSettings
+from frontrow.schema import first_price
 from frontrow.shop.shop import History
 
 LAUNCH: Final = "launch"
@@ -24,17 +25,20 @@ SEASONAL_GAP_DAYS: Final = 120
 
 
 def compute_life_cycles(history: History, settings: LaunchSettings | None = None) -> pl.DataFrame:
-    """The life of every product sold before the history's cutoff; computed once a history and settings.
+    """The life of every product sold before the history's cutoff; computed once per history and settings.
 
     Args:
-        history: What was known; later sales do not exist. A product whose launch day it states counts as a launch,
-            whatever its title or first sale.
+        history: What is known. A product whose launch day is stated there counts as a launch, whatever its title or
+            first sale.
         settings: Horizon, catalogue start, fewest buyers.
 
     Returns:
         One row a product, by launch day: the columns of `schema.PRODUCT_SCHEMA`, `first_day`, `last_day`,
         `launch_day` (the first day unless stated), `days_sold`, `buyers`, `buyers_before`, `buyers_in_horizon`,
         `units`, `revenue`, `price` as on the first order line, and `verdict`: "launch", or why it does not count.
+
+    Raises:
+        LaunchError: A launch day is stated for a product that the shop does not have.
     """
     settings = settings or LaunchSettings()
     key = ("life cycles", settings.horizon_days, settings.catalogue_start_days, settings.min_buyers)
@@ -42,7 +46,7 @@ def compute_life_cycles(history: History, settings: LaunchSettings | None = None
 
 
 def closed_launches(cycles: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `compute_life_cycles` that one can learn from."""
+    """The rows of `compute_life_cycles` that the model can learn from."""
     return cycles.filter(pl.col("verdict") == LAUNCH)
 
 
@@ -58,9 +62,11 @@ def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
     dated = totals.join(stated, on="product_id", how="left").with_columns(
         launch_day=pl.coalesce("stated_day", "first_day")
     )
-    told = (
+    products = (
         history.products.join(dated, on="product_id", how="inner")
-        .join(_first_prices(history), on="product_id", how="left")
+        .join(
+            history.lines.group_by("product_id").agg(first_price=first_price()).collect(), on="product_id", how="left"
+        )
         # What it cost when it was new; a catalogue only knows what it costs today.
         .with_columns(price=pl.coalesce("first_price", "price"))
         .drop("first_price")
@@ -68,15 +74,8 @@ def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
         .with_columns(pl.col("buyers", "buyers_before", "buyers_in_horizon").fill_null(0))
         .with_columns(days_sold=pl.col("last_day") - pl.col("first_day"))
     )
-    return (
-        told.with_columns(verdict=_verdict(told, history, settings)).drop("stated_day").sort("launch_day", "product_id")
-    )
-
-
-def _first_prices(history: History) -> pl.DataFrame:
-    """`product_id` and `first_price`: per unit, on the product's first order line."""
-    earliest = pl.col("price").sort_by("ordered_at", "order_id", "line_number").first()
-    return history.lines.group_by("product_id").agg(first_price=earliest).collect()
+    verdict = _verdict(products, history, settings)
+    return products.with_columns(verdict=verdict).drop("stated_day").sort("launch_day", "product_id")
 
 
 def _buyers(history: History, dated: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:
@@ -87,13 +86,13 @@ def _buyers(history: History, dated: pl.DataFrame, settings: LaunchSettings) -> 
     return pl.concat(blocks).group_by("product_id").agg(pl.all().sum())
 
 
-def _verdict(told: pl.DataFrame, history: History, settings: LaunchSettings) -> pl.Series:
-    start = told.select(pl.col("first_day").min()).item()
-    same_title = _earlier_namesakes(told)
-    gap = pl.col("launch_day") - same_title["namesake_last_day"]
+def _verdict(products: pl.DataFrame, history: History, settings: LaunchSettings) -> pl.Series:
+    start = products.select(pl.col("first_day").min()).item()
+    earlier_last_day = _last_day_of_earlier_namesake(products)
+    gap = pl.col("launch_day") - earlier_last_day
     unstated = pl.col("stated_day").is_null()
-    renamed = unstated & same_title["namesake_last_day"].is_not_null()
-    return told.select(
+    renamed = unstated & earlier_last_day.is_not_null()
+    return products.select(
         pl.when(unstated & (pl.col("first_day") < (start or 0) + settings.catalogue_start_days))
         .then(pl.lit(CATALOGUE_START))
         .when(renamed & (gap >= SEASONAL_GAP_DAYS))
@@ -109,14 +108,14 @@ def _verdict(told: pl.DataFrame, history: History, settings: LaunchSettings) -> 
     ).to_series()
 
 
-def _earlier_namesakes(told: pl.DataFrame) -> pl.DataFrame:
+def _last_day_of_earlier_namesake(products: pl.DataFrame) -> pl.Series:
     """For each row, the last sale of the product of the same title that was first sold before it; null if none."""
-    title = pl.col("title").str.to_lowercase().str.extract_all(r"\w+").list.sort().list.join(" ")
-    named = told.with_columns(same=title).with_row_index("row")
+    words = pl.col("title").str.to_lowercase().str.extract_all(r"\w+").list.sort().list.join(" ")
     return (
-        named.sort("first_day", "product_id")
-        .with_columns(namesake_last_day=pl.col("last_day").shift(1).over("same"))
-        .with_columns(namesake_last_day=pl.when(pl.col("same").fill_null("") != "").then(pl.col("namesake_last_day")))
-        .sort("row")
-        .select("namesake_last_day")
+        products.with_columns(words=words)
+        .with_row_index("row")
+        .sort("first_day", "product_id")
+        .with_columns(earlier_last_day=pl.col("last_day").shift(1).over("words"))
+        .with_columns(earlier_last_day=pl.when(pl.col("words").fill_null("") != "").then(pl.col("earlier_last_day")))
+        .sort("row")["earlier_last_day"]
     )

@@ -9,18 +9,18 @@ from frontrow.models.gradient_boosting import BoostingSettings
 
 @dataclass(frozen=True)
 class LaunchSettings:
-    """How past launches are found, turned into lessons and learned from.
+    """Which first sales are launches, which customers are scored, and how the model is fitted.
 
     Attributes:
-        horizon_days: A purchase within this many days of the launch is a success.
+        horizon_days: Days after the launch within which a purchase counts as a success.
         active_days: Customers with an order within this many days before the cutoff are scored.
-        catalogue_start_days: Products first sold within this many days of the shop's first order were there before
+        catalogue_start_days: Products first sold within this many days of the shop's first order were on sale before
             the history began, so their first sale is no launch.
-        min_buyers: Launches with fewer earlier customers among their buyers teach nothing.
-        negative_rate: Share of the customers who did not buy that a launch is learned from; they weigh
-            `1 / negative_rate` each, so that probabilities stay right.
+        min_buyers: Fewest earlier customers among a launch's buyers for the model to learn from it.
+        negative_rate: Share of the customers who did not buy that the model learns from; each is weighted by
+            `1 / negative_rate`, so that probabilities stay right.
         max_negatives: The rate is lowered to keep about this many of them in all.
-        boosting: The model's own settings.
+        boosting: Settings of the gradient boosting.
     """
 
     horizon_days: int = 30

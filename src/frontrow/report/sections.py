@@ -7,7 +7,8 @@ from typing import Any, Final
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.plan import CampaignPlan
 from frontrow.launch.audience.audience import Audience
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL, Backtest
+from frontrow.launch.backtest.backtest import Backtest
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.launch.life_cycle import RELISTING, SEASONAL_RETURN, compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.charts import launch_charts as charts
@@ -88,7 +89,7 @@ def evidence_section(backtest: Backtest | None) -> dict[str, Any] | None:
         "launch_model": LAUNCH_MODEL,
         "launches": backtest.launches,
         "settings": backtest.settings,
-        "tested": backtest.tested,
+        "tested": backtest.backtest_settings,
         "predicted": predicted,
         "actual": actual,
         "ratio": evidence.buyers_ratio(backtest),

@@ -24,10 +24,10 @@ from scipy import sparse
 
 from frontrow.errors import ArtifactError
 from frontrow.features.purchase_matrix import PurchaseMatrix
-from frontrow.launch.episodes.episodes import features_of, purchases_of, scored_rows
-from frontrow.launch.episodes.scoring_set import Question, ask
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import compute_life_cycles
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.model.episodes import build_block_purchases, build_features, select_scored_customers
+from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.models.baseline import Asked, Baseline, Customers
@@ -47,7 +47,7 @@ class Planted:
         garden: The shop with its truth.
         history: All of it.
         products: The products to come, as `LaunchModel.score` asks for them.
-        question: The same as a question.
+        scoring_set: The same as a scoring_set.
         rows: Everyone scored with features, one frame a product.
         purchases: Lines of everyone who bought, customers by products.
     """
@@ -64,17 +64,19 @@ class Planted:
         )
         settings = LaunchSettings()
         asked = self.products.with_columns(cutoff_day=pl.lit(self.history.cutoff_day, pl.Int32))
-        self.question: Question = ask(asked, self.cycles, settings.horizon_days)
-        bought = purchases_of(self.history.lines.collect(), self.history.first_days())
-        scored = scored_rows(bought, self.question.launches, settings.active_days)
-        told = features_of(bought, self.question, self.question.launches, scored)
+        self.scoring_set: ScoringSet = build_scoring_set(asked, self.cycles, settings.horizon_days)
+        bought = build_block_purchases(self.history.lines.collect(), self.history.first_days())
+        scored = select_scored_customers(bought, self.scoring_set.launches, settings.active_days)
+        told = build_features(bought, self.scoring_set, self.scoring_set.launches, scored)
         self.rows = told.partition_by("launch", maintain_order=True)
-        self._matrix = PurchaseMatrix(bought, self.question.neighbourhood.catalogue.product_ids)
+        self._matrix = PurchaseMatrix(bought, self.scoring_set.neighbourhood.catalogue.product_ids)
         self.purchases = self._matrix.before(self.history.cutoff_day)
 
     def asked(self, launch: int, *, seed: int = 0) -> Asked:
         """One product as a baseline is asked about it."""
-        found = self.question.neighbourhood.similarities(int(self.question.positions[launch]), self.history.cutoff_day)
+        found = self.scoring_set.neighbourhood.similarities(
+            int(self.scoring_set.positions[launch]), self.history.cutoff_day
+        )
         return Asked(self.purchases, found.characters, seed)
 
     def customers(self, launch: int) -> Customers:
@@ -133,7 +135,7 @@ class BaselineContract:
             assert self.floor < found < 1.0
 
     def test_scores_repeat(self) -> None:
-        """The same question and seed give the same scores, and the question is left as it was."""
+        """The same scoring_set and seed give the same scores, and the scoring_set is left as it was."""
         shop = planted()
         asked, customers = shop.asked(0, seed=5), shop.customers(0)
         before = customers.purchases.copy(), asked.everyone.copy(), asked.similarity.copy()

@@ -1,1 +1,4 @@
-"""audience."""
+"""The audience of a launch: every active customer scored, ranked and, for the top of the list, explained.
+
+May import `launch.model`, `launch.calibration` and what those may import.
+"""

@@ -1,4 +1,4 @@
-"""The audience of a launch: every active customer, most likely buyer first, with what a person wants to see."""
+"""The audience of a launch: every active customer, the most likely buyer first, with figures a person can check."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.errors import LaunchError
-from frontrow.launch.audience.rows import SOLD_SCHEMA, rows_before, rows_since
-from frontrow.launch.audience.sales_so_far import on_sale
+from frontrow.launch.audience.scored_rows import (
+    SALES_SO_FAR_SCHEMA,
+    find_products_on_sale,
+    score_before_launch,
+    score_on_sale,
+)
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.life_cycle import compute_life_cycles
-from frontrow.launch.model.calibrated_model import calibrated
+from frontrow.launch.model.calibrated_model import calibrate_model
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.shop.shop import History
 from frontrow.storage.folder import check_output_file, replace_file
@@ -26,14 +30,14 @@ FIGURES: Final = {
     "similar_lines": "similar_lines",
     "days_since_similar": "days_since_similar",
 }
-"""What stands beside a name in the audience, and the feature it is."""
+"""The columns beside a customer in the audience, and the feature that each shows."""
 
-ALIKE: Final = (
+UNDISCRIMINATING: Final = (
     "The past launches have too few buyers to tell customers apart: all of them score the same, and the ranks only "
     "follow their numbers. Import a longer history."
 )
 
-_WHOLE = ("days_since_last_order", "orders_365d", "products_bought", "similar_lines", "days_since_similar")
+_WHOLE_NUMBERS = ("days_since_last_order", "orders_365d", "products_bought", "similar_lines", "days_since_similar")
 
 
 @dataclass(frozen=True)
@@ -44,25 +48,26 @@ class Audience:
         rows: `product_id`, `title`, `rank` (1 is the most likely buyer), `customer_id`, `source_id`, `probability`
             (to buy within the window, or what is left of it; calibrated on earlier launches, null where there are
             too few of them), then `FIGURES`: whole days, order days, lines and products, and money for `spend_365d`.
-            `audience_reasons.with_reasons` adds `reasons`, up to three sentences, to some of them.
+            `reasons.add_reasons` adds `reasons`, up to three sentences, to some of them.
         customers: How many were scored.
         calibration: What the probabilities were calibrated with, or why there are none.
-        sold: `product_id`, `days_on_sale`, `buyers_so_far` (among those scored at the launch's midnight); empty where
-            no sales were asked about.
-        alike: Whether the model tells nobody apart: past launches were too small, and ranks follow customer numbers.
+        sales_so_far: `product_id`, `days_on_sale`, `buyers_so_far` (among those scored at the launch's midnight);
+            empty where the audience was made before the launch.
+        undiscriminating: Whether the model gives all customers the same score: past launches had too few buyers, and
+            ranks follow customer numbers.
     """
 
     rows: pl.DataFrame
     customers: int
     calibration: Calibration | TooFewLaunches | None = None
-    sold: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SOLD_SCHEMA))
-    alike: bool = False
+    sales_so_far: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SALES_SO_FAR_SCHEMA))
+    undiscriminating: bool = False
 
     @property
     def message(self) -> str | None:
-        """Why there are no probabilities, or nobody is told apart; None where all is well."""
-        if self.alike:
-            return ALIKE
+        """Why there are no probabilities, or why all customers score the same; None where neither holds."""
+        if self.undiscriminating:
+            return UNDISCRIMINATING
         return self.calibration.message if isinstance(self.calibration, TooFewLaunches) else None
 
     def top(self, count: int) -> pl.DataFrame:
@@ -80,14 +85,14 @@ class Audience:
             pl.len().alias("customers"),
             pl.when(pl.col("probability").count() > 0).then(pl.col("probability").sum()).alias("expected_buyers"),
         )
-        counted = sums.join(self.sold, on="product_id", how="left", maintain_order="left").with_columns(
+        products = sums.join(self.sales_so_far, on="product_id", how="left", maintain_order="left").with_columns(
             pl.col("days_on_sale", "buyers_so_far").fill_null(0)
         )
-        ends = [self._interval(row) for row in counted.iter_rows(named=True)]
-        return counted.select(
+        intervals = [self._interval(row) for row in products.iter_rows(named=True)]
+        return products.select(
             *("product_id", "title", "customers", "expected_buyers"),
-            pl.Series("low", [low for low, _ in ends], dtype=pl.Float64),
-            pl.Series("high", [high for _, high in ends], dtype=pl.Float64),
+            pl.Series("low", [low for low, _ in intervals], dtype=pl.Float64),
+            pl.Series("high", [high for _, high in intervals], dtype=pl.Float64),
             *("days_on_sale", "buyers_so_far"),
         )
 
@@ -97,7 +102,7 @@ class Audience:
         return self.calibration.interval(row["expected_buyers"], row["days_on_sale"])
 
     def write(self, file: str | Path) -> None:
-        """Write the rows to a CSV or Parquet file, told by its suffix, in one step; reasons in CSV stand in one cell.
+        """Write the rows to a CSV or Parquet file, by its suffix, in one step; in CSV, reasons are joined by "; ".
 
         Raises:
             InputError: The suffix is neither, or the file is a folder.
@@ -110,26 +115,22 @@ class Audience:
                 self.rows.write_parquet(staged)
 
 
-def audience(
-    history: History,
-    products: pl.DataFrame,
-    model: LaunchModel,
-    *,
-    sales_so_far: bool = False,
+def score_audience(
+    history: History, products: pl.DataFrame, model: LaunchModel, *, sales_so_far: bool = False
 ) -> Audience:
     """Score and rank the customers of a history for new products.
 
     Args:
         history: What is known; who is scored, and every feature, is frozen at its cutoff, or at the launch's own
             midnight where the product is on sale already.
-        products: `new_products.NEW_PRODUCT_SCHEMA`.
+        products: `launch_files.NEW_PRODUCT_SCHEMA`.
         model: Fitted on what came before the same cutoff, or an earlier one. One without a calibration is calibrated
-            first, which takes several times as long as it took to fit; `calibrating.fit_calibrated` does it once.
-        sales_so_far: The products are on sale already: rank those who have not bought yet, by what the first days
-            of sales say.
+            first, which takes several times as long as fitting it; `calibrated_model.fit_calibrated` does it once.
+        sales_so_far: The products are on sale already: rank those who have not bought yet, and use the first days of
+            sales.
 
     Raises:
-        LaunchError: The model was fitted on later history, no customer is active, or sales are asked about of a
+        LaunchError: The model was fitted on a later history, no customer is active, or sales are asked about of a
             product that has none, or whose window is over.
     """
     if model.cutoff > history.cutoff:
@@ -137,24 +138,24 @@ def audience(
             f"The model has seen orders up to {model.cutoff.date()}, after {history.cutoff.date()}. "
             "Fit one as of the same day."
         )
-    model = calibrated(model, history)
-    sold = pl.DataFrame(schema=SOLD_SCHEMA)
+    model = calibrate_model(model, history)
+    sales = pl.DataFrame(schema=SALES_SO_FAR_SCHEMA)
     if sales_so_far:
         cycles = compute_life_cycles(history, model.settings)
-        products = on_sale(products, cycles, history, model.settings.horizon_days)
-        scored, sold = rows_since(history, products, model, _figures())
+        products = find_products_on_sale(products, cycles, history, model.settings.horizon_days)
+        scored, sales = score_on_sale(history, products, model, _figures())
     else:
-        scored = rows_before(history, products, model, _figures())
+        scored = score_before_launch(history, products, model, _figures())
     if scored.height == 0:
         raise LaunchError(
             f"No customer ordered within {model.settings.active_days} days before {history.cutoff.date()}. "
             "Check the date, or raise --active-days."
         )
-    ranked, customers = _ranked(scored, products, history), scored["customer_id"].n_unique()
-    return Audience(ranked, customers, model.calibration, sold, alike=_alike(scored))
+    ranked, customers = _rank(scored, products, history), scored["customer_id"].n_unique()
+    return Audience(ranked, customers, model.calibration, sales, undiscriminating=_is_undiscriminating(scored))
 
 
-def _alike(scored: pl.DataFrame) -> bool:
+def _is_undiscriminating(scored: pl.DataFrame) -> bool:
     """Whether several customers were scored, and all got the score of the first."""
     scores = scored.group_by("launch").agg(pl.len(), pl.col("score").n_unique())
     return bool((scores["len"] > 1).any() and (scores["score"] == 1).all())
@@ -162,18 +163,18 @@ def _alike(scored: pl.DataFrame) -> bool:
 
 def _figures() -> list[pl.Expr]:
     return [
-        (pl.col(feature).round(0).cast(pl.Int32) if name in _WHOLE else pl.col(feature).round(2)).alias(name)
+        (pl.col(feature).round(0).cast(pl.Int32) if name in _WHOLE_NUMBERS else pl.col(feature).round(2)).alias(name)
         for name, feature in FIGURES.items()
     ]
 
 
-def _ranked(scored: pl.DataFrame, products: pl.DataFrame, history: History) -> pl.DataFrame:
-    told = products.select(pl.int_range(pl.len(), dtype=pl.Int32).alias("launch"), "product_id", "title")
-    names = history.customers.select("customer_id", "source_id").collect()
+def _rank(scored: pl.DataFrame, products: pl.DataFrame, history: History) -> pl.DataFrame:
+    titles = products.select(pl.int_range(pl.len(), dtype=pl.Int32).alias("launch"), "product_id", "title")
+    source_ids = history.customers.select("customer_id", "source_id").collect()
     return (
         scored.sort(["launch", "score", "customer_id"], descending=[False, True, False])
         .with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("launch"))
-        .join(told, on="launch", how="left", maintain_order="left")
-        .join(names, on="customer_id", how="left", maintain_order="left")
+        .join(titles, on="launch", how="left", maintain_order="left")
+        .join(source_ids, on="customer_id", how="left", maintain_order="left")
         .select("product_id", "title", "rank", "customer_id", "source_id", "probability", *FIGURES)
     )

@@ -1,4 +1,4 @@
-"""What a reason says: features that say one thing, and the sentence made of a row's own figures."""
+"""The sentences of reasons: which features belong together, and the sentence made of a row's figures."""
 
 from __future__ import annotations
 
@@ -48,31 +48,35 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     PRICE: ("log_price_mean", "log_price_spread", "log_price_above_usual"),
     LAUNCH: ("log_price", "closeness_of_nearest", "buyers_of_nearest", "season_sine", "season_cosine"),
 }
-"""Every feature in the one group it speaks for. What is in `LAUNCH` is the same for everyone, so it is no reason."""
+"""Every feature in exactly one group. The features of `LAUNCH` are the same for everyone, so they give no reason."""
 
 
-def sentence(group: str, row: Row) -> str | None:
-    """What a row has to say about a group; None where its figures say nothing.
+def write_sentence(group: str, row: Row) -> str | None:
+    """The sentence of a group of features for one row; None where its figures say nothing.
+
+    Args:
+        group: One of `GROUPS`.
+        row: The features of one customer and launch.
 
     Example:
-        >>> sentence(SIMILAR, {"similar_lines": 4.0, "days_since_similar": 12.0})
+        >>> write_sentence(SIMILAR, {"similar_lines": 4.0, "days_since_similar": 12.0})
         'bought similar products 4 times, the last time 12 days ago'
-        >>> sentence(SIMILAR, {"similar_lines": 0.0, "days_since_similar": None}) is None
+        >>> write_sentence(SIMILAR, {"similar_lines": 0.0, "days_since_similar": None}) is None
         True
     """
-    say = _SENTENCES.get(group)
-    return say(row) if say is not None else None
+    write = _SENTENCES.get(group)
+    return write(row) if write is not None else None
 
 
 def _figure(row: Row, name: str) -> float:
-    """Zero where it is not known."""
+    """A feature's value, 0.0 where it is unknown."""
     value = row[name]
     return 0.0 if value is None or not math.isfinite(value) else value
 
 
-def _count(number: float, one: str, many: str) -> str:
-    whole = round(number)
-    return f"{whole:,} {one if whole == 1 else many}"
+def _count(number: float, singular: str, plural: str) -> str:
+    rounded = round(number)
+    return f"{rounded:,} {singular if rounded == 1 else plural}"
 
 
 def _days(number: float) -> str:
@@ -124,8 +128,8 @@ def _new_products(row: Row) -> str | None:
     if adopted < 1 or products < 2:
         return None
     recent = round(_figure(row, "adoptions_90d"))
-    told = f"bought {adopted:,} of {products:,} products within 30 days of their first sale"
-    return f"{told}, {recent:,} in the last 90 days" if recent else told
+    sentence = f"bought {adopted:,} of {products:,} products within 30 days of their first sale"
+    return f"{sentence}, {recent:,} in the last 90 days" if recent else sentence
 
 
 def _variety(row: Row) -> str | None:
@@ -155,8 +159,8 @@ def _price(row: Row) -> str | None:
     if price is None or usual is None or not (math.isfinite(price) and math.isfinite(usual)):
         return None
     # features are log(price + 0.01), so that free products have one
-    own, paid = max(math.exp(price) - 0.01, 0.0), max(math.exp(usual) - 0.01, 0.0)
-    return f"usually buys at about {paid:,.2f}, this one costs {own:,.2f}"
+    new_price, usual_price = max(math.exp(price) - 0.01, 0.0), max(math.exp(usual) - 0.01, 0.0)
+    return f"usually buys at about {usual_price:,.2f}, this one costs {new_price:,.2f}"
 
 
 _SENTENCES: Final[Mapping[str, Callable[[Row], str | None]]] = {

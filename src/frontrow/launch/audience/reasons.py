@@ -1,99 +1,112 @@
-"""Why a customer stands where they stand: the model's own contributions, in plain words, with the row's figures."""
+"""Why a customer ranks where they do: the model's own contributions, as sentences with the row's figures."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from frontrow.errors import LaunchError
-from frontrow.launch.audience.reason_sentences import GROUPS, LAUNCH, sentence
-from frontrow.launch.episodes.episodes import features_of, matrix, purchases_of
-from frontrow.launch.episodes.scoring_set import ask
+from frontrow.launch.audience.audience import Audience
+from frontrow.launch.audience.reason_sentences import GROUPS, LAUNCH, write_sentence
+from frontrow.launch.audience.scored_rows import find_products_on_sale
 from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.model.episodes import build_block_purchases, build_features, feature_matrix
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.shop.shop import History
 
-MOST_REASONS: Final = 3
+MAX_REASONS: Final = 3
 
-LEAST_CONTRIBUTION: Final = 0.05
+MIN_CONTRIBUTION: Final = 0.05
 """In log-odds: what makes a purchase less than about 5 % likelier is not worth a sentence."""
 
+TOP_WITH_REASONS: Final = 100
+"""Rows of each product that get reasons by default: reasons for everyone would take minutes, and nobody reads them."""
 
-def contributions(rows: pl.DataFrame, model: LaunchModel) -> pl.DataFrame:
-    """What each group of features adds to the log-odds of rows.
-
-    Args:
-        rows: Columns `features.launch.FEATURES`.
-        model: The model whose contributions are told.
-
-    Returns:
-        One float64 column for each of `reason_sentences.GROUPS`: the sum over its features, mean over the ensembles.
-    """
-    each = model.boosting.contributions(matrix(rows))
-    place = {feature: column for column, feature in enumerate(model.boosting.features)}
-    return pl.DataFrame(
-        {group: each[:, [place[one] for one in features]].sum(axis=1) for group, features in GROUPS.items()}
-    )
+_KEYS = ["product_id", "customer_id"]
 
 
-def reasons(rows: pl.DataFrame, model: LaunchModel) -> pl.Series:
-    """Up to three reasons for each row, the weightiest first.
-
-    They are the three groups of features that raise the log-odds most, those of the launch itself left aside, for
-    they are the same for everyone. A group is passed over, and not replaced, when it raises them by less than
-    `LEAST_CONTRIBUTION`, or the row's figures make no sentence.
-
-    TreeSHAP takes about a fifth of a millisecond a row: ask about the top of a list, not about everyone.
+def add_reasons(
+    audience: Audience, history: History, products: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame
+) -> Audience:
+    """Add reasons to some rows of an audience.
 
     Args:
-        rows: Columns `features.launch.FEATURES`, such as `LaunchModel.score` gives.
-        model: The model that scored them.
+        audience: What `score_audience` returned.
+        history: As it was given to `score_audience`.
+        products: As they were given to `score_audience`.
+        model: As it was given to `score_audience`.
+        pairs: `product_id`, `customer_id` of the rows that get reasons, such as `audience.top(TOP_WITH_REASONS)`.
 
     Returns:
-        `reasons`: lists of strings, one a row.
+        The audience, its rows with a last column `reasons`: up to three sentences, the strongest first; null for
+        all other rows.
+
+    Raises:
+        LaunchError: A product is not among `products`.
+
+    Example:
+        >>> from frontrow import LaunchModel, score_audience
+        >>> from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
+        >>> from frontrow.schema import conform
+        >>> from frontrow.synthetic import SyntheticShop
+        >>> garden = SyntheticShop(customers=300, seed=1)
+        >>> history = garden.shop().as_of()
+        >>> launch_day = pl.lit(history.cutoff_day, pl.Int32)
+        >>> new = conform(garden.upcoming(), NEW_PRODUCT_SCHEMA).with_columns(launch_day=launch_day)
+        >>> model = LaunchModel.fit(history)
+        >>> audience = score_audience(history, new[:1], model)
+        >>> explained = add_reasons(audience, history, new[:1], model, audience.top(3))
+        >>> explained.rows["reasons"].is_not_null().sum()
+        3
     """
-    groups = [group for group in GROUPS if group != LAUNCH]
-    added = contributions(rows, model).select(groups).to_numpy()
-    weightiest = np.argsort(-added, axis=1, kind="stable")[:, :MOST_REASONS]
-    told = []
-    for row, order, values in zip(rows.iter_rows(named=True), weightiest, added, strict=True):
-        said = [sentence(groups[i], row) for i in order if values[i] >= LEAST_CONTRIBUTION]
-        told.append([one for one in said if one is not None])
-    return pl.Series("reasons", told, dtype=pl.List(pl.String))
+    if audience.sales_so_far.is_empty():
+        parts = [reasons_for(history, products, model, pairs.select(_KEYS))]
+    else:
+        cycles = compute_life_cycles(history, model.settings)
+        on_sale = find_products_on_sale(products, cycles, history, model.settings.horizon_days)
+        parts = [_reasons_at_launch(history, product, model, pairs) for product in on_sale.iter_slices(1)]
+    reasons = pl.concat(parts).unique(_KEYS).cast(dict(audience.rows.select(_KEYS).schema))  # type: ignore[arg-type]
+    rows = audience.rows.drop("reasons", strict=False)
+    return replace(audience, rows=rows.join(reasons, on=_KEYS, how="left", maintain_order="left"))
 
 
-def reasons_for(
-    history: History,
-    products: pl.DataFrame,
-    model: LaunchModel,
-    wanted: pl.DataFrame,
+def _reasons_at_launch(
+    history: History, product: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame
 ) -> pl.DataFrame:
-    """Reasons for some rows of an audience; only the customers asked about are read.
+    """Reasons of a product on sale, whose features were frozen at the midnight of its launch."""
+    rows = pairs.filter(pl.col("product_id") == product["product_id"][0]).select(_KEYS)
+    return reasons_for(history.as_of(product["launch_day"][0]), product, model, rows)
+
+
+def reasons_for(history: History, products: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Reasons for some rows of an audience; only the lines of these customers are read.
 
     Args:
-        history: What is known; the one that the audience was made of. For an audience that knows the first days of
-            sales, the history as of the launch's midnight: its features are frozen there.
-        products: `new_products.NEW_PRODUCT_SCHEMA`, as the audience was asked about.
+        history: The one that the audience was scored on. For products on sale, the history as of the launch's
+            midnight: the features are frozen there.
+        products: `launch_files.NEW_PRODUCT_SCHEMA`, as given to `score_audience`.
         model: The model that scored the audience.
-        wanted: `product_id`, `customer_id`: such as `Audience.top(20)`; other columns are kept.
+        pairs: `product_id`, `customer_id`: such as `Audience.top(20)`; other columns are kept.
 
     Returns:
-        `wanted` in its own order with `reasons` beside it; none for customers without an earlier order.
+        `pairs` in the same order with `reasons`; none for customers without an earlier order.
 
     Raises:
         LaunchError: A product is not among `products`.
     """
     launches = products.select("product_id", launch=pl.int_range(pl.len(), dtype=pl.Int32))
-    unknown = wanted.join(launches, on="product_id", how="anti")["product_id"]
+    unknown = pairs.join(launches, on="product_id", how="anti")["product_id"]
     if len(unknown):
-        raise LaunchError(f'Reasons are wanted for "{unknown[0]}", which is not among the products asked about.')
-    rows = _feature_rows(history, products, model, wanted.join(launches, on="product_id"))
-    told = rows.select("launch", "customer_id", reasons(rows, model))
+        raise LaunchError(f'Reasons are asked for "{unknown[0]}", which is not among the products scored.')
+    rows = _feature_rows(history, products, model, pairs.join(launches, on="product_id"))
+    reasons = rows.select("launch", "customer_id", explain_rows(rows, model))
     return (
-        wanted.join(launches, on="product_id", how="left", maintain_order="left")
-        .join(told, on=["launch", "customer_id"], how="left", maintain_order="left")
+        pairs.join(launches, on="product_id", how="left", maintain_order="left")
+        .join(reasons, on=["launch", "customer_id"], how="left", maintain_order="left")
         .drop("launch")
         .with_columns(pl.col("reasons").fill_null([]))
     )
@@ -101,10 +114,53 @@ def reasons_for(
 
 def _feature_rows(history: History, products: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame) -> pl.DataFrame:
     """Features of pairs of `launch` and `customer_id`, as the audience had them."""
+    cutoff_day = pl.lit(history.cutoff_day, pl.Int32)
     cycles = compute_life_cycles(history, model.settings)
-    asked = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
-    question = ask(asked, cycles, model.settings.horizon_days)
+    scoring_set = build_scoring_set(products.with_columns(cutoff_day=cutoff_day), cycles, model.settings.horizon_days)
     lines = history.lines.filter(pl.col("customer_id").is_in(pairs["customer_id"].unique().implode())).collect()
-    bought = purchases_of(lines, history.first_days())
-    rows = pairs.select("launch", "customer_id", cutoff_day=pl.lit(history.cutoff_day, pl.Int32)).unique()
-    return features_of(bought, question, question.launches, rows)
+    purchases = build_block_purchases(lines, history.first_days())
+    rows = pairs.select("launch", "customer_id", cutoff_day=cutoff_day).unique()
+    return build_features(purchases, scoring_set, scoring_set.launches, rows)
+
+
+def explain_rows(rows: pl.DataFrame, model: LaunchModel) -> pl.Series:
+    """Up to three reasons for each row, the strongest first.
+
+    They are the three groups of features that raise the log-odds most, except those of the launch itself, which are
+    the same for everyone. A group is dropped, and not replaced, when it raises them by less than `MIN_CONTRIBUTION`,
+    or when the row's figures make no sentence.
+
+    TreeSHAP takes about a fifth of a millisecond a row: explain the top of a list, not everyone.
+
+    Args:
+        rows: Columns `features.launch.FEATURES`, such as `LaunchModel.score` yields.
+        model: The model that scored them.
+
+    Returns:
+        `reasons`: lists of strings, one a row.
+    """
+    groups = [group for group in GROUPS if group != LAUNCH]
+    added = contributions(rows, model).select(groups).to_numpy()
+    strongest = np.argsort(-added, axis=1, kind="stable")[:, :MAX_REASONS]
+    reasons = []
+    for row, order, values in zip(rows.iter_rows(named=True), strongest, added, strict=True):
+        sentences = [write_sentence(groups[i], row) for i in order if values[i] >= MIN_CONTRIBUTION]
+        reasons.append([sentence for sentence in sentences if sentence is not None])
+    return pl.Series("reasons", reasons, dtype=pl.List(pl.String))
+
+
+def contributions(rows: pl.DataFrame, model: LaunchModel) -> pl.DataFrame:
+    """What each group of features adds to the log-odds of rows.
+
+    Args:
+        rows: Columns `features.launch.FEATURES`.
+        model: The model to explain.
+
+    Returns:
+        One float64 column for each of `reason_sentences.GROUPS`: the sum over its features, mean over the ensembles.
+    """
+    by_feature = model.boosting.contributions(feature_matrix(rows))
+    column = {feature: index for index, feature in enumerate(model.boosting.features)}
+    return pl.DataFrame(
+        {group: by_feature[:, [column[name] for name in features]].sum(axis=1) for group, features in GROUPS.items()}
+    )

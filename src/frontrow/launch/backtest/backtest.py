@@ -1,4 +1,4 @@
-"""Walk forward through past launches: fit on those that had closed, test on later ones, beside the baselines."""
+"""The back-test: fit on past launches that had closed, test on later ones, beside the baselines."""
 
 from __future__ import annotations
 
@@ -9,24 +9,55 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.errors import LaunchError
-from frontrow.launch.backtest import comparison
-from frontrow.launch.backtest.forecasts import FORECAST_SCHEMA, RELIABILITY_SCHEMA, Forecasts, forecasts
-from frontrow.launch.backtest.measures import measured, tested_launches
-from frontrow.launch.backtest.sales_days import SALES_SCHEMA, sales_days, sales_summary
-from frontrow.launch.backtest.scores import LAUNCH_MODEL, scored_launches
-from frontrow.launch.backtest.settings import BacktestSettings, folds_of
-from frontrow.launch.episodes.past_scores import past_scores
-from frontrow.launch.episodes.walk_forward import WALK_ROWS, fit_folds, lessons_of, walk_folds
+from frontrow.launch.backtest.forecasts import (
+    FORECAST_SCHEMA,
+    RELIABILITY_SCHEMA,
+    SALES_SCHEMA,
+    Forecasts,
+    forecast_after_sales,
+    summarize_sales_days,
+)
+from frontrow.launch.backtest.metrics import compare_models, measure_launch, summarize_metrics
+from frontrow.launch.backtest.scores import LAUNCH_MODEL, ScoredLaunch, calibrate_launches, score_launches
+from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
+from frontrow.launch.model.launch_model import FEWEST_LAUNCHES
+from frontrow.launch.model.walk_forward import (
+    MAX_ROWS,
+    Fold,
+    build_calibration_folds,
+    build_training_rows,
+    closed_before,
+    fit_folds,
+    score_past_launches,
+)
 from frontrow.launch.settings import LaunchSettings
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
 from frontrow.storage.folder import check_output_file, replace_file
 
-__all__ = ["LAUNCH_MODEL", "METRICS", "Backtest", "BacktestSettings", "backtest"]
-
 METRICS: Final = ("auc", "average_precision", "lift_1", "lift_5", "lift_10", "log_loss")
 """Measured for every launch; lifts are in the top 1, 5 and 10 % of the customers scored."""
+
+
+@dataclass(frozen=True)
+class BacktestSettings:
+    """Which launches are tested, and how.
+
+    Attributes:
+        test_days: Launches of this many last days of the history are tested.
+        refit_days: Days between two fits of the model.
+        min_buyers: Launches with fewer buyers among the scored customers are not ranked: there is nothing to rank.
+            Their number of buyers is forecast all the same.
+        sales_days: Numbers of days on sale after which launches are forecast again.
+        calibration: Which earlier launches a calibration learns from.
+    """
+
+    test_days: int = 150
+    refit_days: int = 30
+    min_buyers: int = 5
+    sales_days: tuple[int, ...] = ()
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
 
 
 def _no_forecasts() -> Forecasts:
@@ -35,7 +66,7 @@ def _no_forecasts() -> Forecasts:
 
 @dataclass(frozen=True)
 class Backtest:
-    """What the walk through the past found.
+    """The result of a back-test.
 
     Attributes:
         values: Of the launches with enough buyers to rank, tidy: `product_id`, `title`, `launch_date`, `model`,
@@ -43,14 +74,14 @@ class Backtest:
             its 80 % interval, `predicted_low` and `predicted_high`, and `actual_buyers`; what a model cannot say is
             absent.
         settings: The launch model's.
-        tested: What was tested.
+        backtest_settings: Which launches were tested, and how.
         forecasts: Probabilities and numbers of buyers of all launches with a closed window, small ones too.
-        sales: `backtest_sales.SALES_SCHEMA`: the same launches after their first days on sale.
+        sales: `forecasts.SALES_SCHEMA`: the same launches after their first days on sale.
     """
 
     values: pl.DataFrame
     settings: LaunchSettings
-    tested: BacktestSettings
+    backtest_settings: BacktestSettings
     forecasts: Forecasts = field(default_factory=_no_forecasts)
     sales: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SALES_SCHEMA))
 
@@ -64,12 +95,12 @@ class Backtest:
 
         Columns: `model`, `metric`, `mean`, `low`, `high`; the launch model first, then by average precision.
         """
-        return comparison.summary(self.values, first=LAUNCH_MODEL)
+        return summarize_metrics(self.values, first=LAUNCH_MODEL)
 
     def buyers(self) -> tuple[float, float]:
         """Buyers predicted and actual, over all launches with a closed window that could be forecast."""
-        told = self.forecasts.launches
-        return float(told["predicted_buyers"].sum()), float(told["actual_buyers"].sum())
+        launches = self.forecasts.launches
+        return float(launches["predicted_buyers"].sum()), float(launches["actual_buyers"].sum())
 
     def to_dict(self) -> dict[str, Any]:
         """What `--json` prints: settings, summary, the comparison with the best baseline, and every launch."""
@@ -77,14 +108,14 @@ class Backtest:
         return {
             "launches": self.launches,
             "settings": asdict(self.settings),
-            "tested": asdict(self.tested),
+            "backtest_settings": asdict(self.backtest_settings),
             "summary": self.summary().to_dicts(),
             "best_baseline": best,
             "against_best_baseline": self.against(best).to_dicts(),
             "calibration": self.forecasts.summary(),
             "reliability": self.forecasts.deciles.to_dicts(),
             "forecasts": self.forecasts.launches.to_dicts(),
-            "sales_days": sales_summary(self.sales).to_dicts(),
+            "sales_days": summarize_sales_days(self.sales).to_dicts(),
             "values": self.values.to_dicts(),
         }
 
@@ -107,13 +138,13 @@ class Backtest:
 
         Columns: `metric`, `ratio` of the means, `difference`, `low`, `high` (95 %, resampling launch weeks).
         """
-        return comparison.differences(self.values, LAUNCH_MODEL, baseline, METRICS)
+        return compare_models(self.values, LAUNCH_MODEL, baseline, METRICS)
 
 
 def backtest(
     history: History,
     settings: LaunchSettings | None = None,
-    tested: BacktestSettings | None = None,
+    backtest_settings: BacktestSettings | None = None,
     *,
     seed: int = 0,
     progress: Progress = no_progress,
@@ -121,47 +152,97 @@ def backtest(
     """Test the launch model and every baseline on the past launches of a history.
 
     Every launch is scored by a model fitted on launches whose window had closed before it, and its probabilities are
-    calibrated on what models of their time said of such launches; features, vocabulary and the choice of who is
-    scored are frozen at the midnight of its launch day.
+    calibrated on how models of their time scored such launches; features, vocabulary and the choice of who is scored
+    are frozen at the midnight of its launch day.
 
     Args:
         history: What is known; launches whose window is still open are not tested.
         settings: The launch model's.
-        tested: Which launches, how often the model is fitted anew.
+        backtest_settings: Which launches, how often the model is fitted anew.
         seed: The same seed on the same history gives the same figures.
         progress: Called with (done, total) steps.
 
     Raises:
         LaunchError: There is no launch to test, or none before it to learn from.
     """
-    settings, tested = settings or LaunchSettings(), tested or BacktestSettings()
+    settings, backtest_settings = settings or LaunchSettings(), backtest_settings or BacktestSettings()
+    days = (0, *backtest_settings.sales_days) if backtest_settings.sales_days else ()
+    launches = _score_and_calibrate(history, settings, backtest_settings, days, seed, progress)
+    min_buyers = backtest_settings.min_buyers
+    values = [measure_launch(launch) for launch in launches if launch.rows["bought"].sum() >= min_buyers]
+    if not values:
+        raise LaunchError(f"No launch has {min_buyers} buyers or more among the customers scored. Lower the bound.")
+    sales = forecast_after_sales(history, launches, days, min_buyers=min_buyers)
+    return Backtest(pl.concat(values), settings, backtest_settings, Forecasts.evaluate(launches), sales)
+
+
+def _score_and_calibrate(
+    history: History,
+    settings: LaunchSettings,
+    backtest_settings: BacktestSettings,
+    sales_days: tuple[int, ...],
+    seed: int,
+    progress: Progress,
+) -> list[ScoredLaunch]:
+    """Everyone scored at each launch tested, by models and calibrations of its time."""
+    calibration, horizon_days = backtest_settings.calibration, settings.horizon_days
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles)
-    start = history.cutoff_day - tested.test_days
-    since = start - tested.calibration.lookback_days
-    question, lessons, small = lessons_of(history, cycles, settings, since=since)
-    folds = folds_of(past, history, settings, tested, question.launches.with_columns(launch_day="cutoff_day"))
-    walk = walk_folds(
-        past, (since, folds[0][0]), history.closed_day, settings.horizon_days, tested.calibration.refit_days
-    )
-    fits, total = len(walk) + len(folds), len(walk) + 2 * len(folds)
-    walked = fit_folds(
-        history, lessons, walk, settings, seed=seed, most_rows=WALK_ROWS, fitted=lambda done: progress(done, total)
+    since = history.cutoff_day - backtest_settings.test_days - calibration.lookback_days
+    scoring_set, training_rows, small_launch_rows = build_training_rows(history, cycles, settings, since=since)
+    tested = scoring_set.launches.with_columns(launch_day="cutoff_day")
+    test_folds = build_test_folds(past, history, settings, backtest_settings, tested)
+    days_before = (since, test_folds[0][0])
+    early_folds = build_calibration_folds(past, days_before, history.closed_day, horizon_days, calibration.refit_days)
+    early, total = len(early_folds), len(early_folds) + 2 * len(test_folds)
+    early_models = fit_folds(
+        history,
+        training_rows,
+        early_folds,
+        settings,
+        seed=seed,
+        max_rows=MAX_ROWS,
+        progress=lambda done: progress(done, total),
     )
     models = fit_folds(
-        history, lessons, folds, settings, seed=seed, fitted=lambda done: progress(len(walk) + done, total)
+        history, training_rows, test_folds, settings, seed=seed, progress=lambda done: progress(early + done, total)
     )
-    fitted = list(zip([*walk, *folds], [*walked, *models], strict=True))
-    scores = past_scores(history, question, pl.concat([lessons, small]), fitted)
-    scored = scored_launches(
-        history, question, fitted[len(walk) :], settings, seed, lambda done: progress(fits + done, total)
+    fitted = list(zip([*early_folds, *test_folds], [*early_models, *models], strict=True))
+    past_scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small_launch_rows]), fitted)
+    fits = early + len(test_folds)
+    scored = score_launches(
+        history, scoring_set, fitted[early:], settings, seed, lambda done: progress(fits + done, total)
     )
-    days = (0, *tested.sales_days) if tested.sales_days else ()
-    launches = tested_launches(scored, question, scores, settings.horizon_days, tested.calibration, days)
-    values = [measured(one) for one in launches if one.rows["bought"].sum() >= tested.min_buyers]
-    if not values:
+    return calibrate_launches(scored, scoring_set, past_scores, horizon_days, calibration, sales_days)
+
+
+def build_test_folds(
+    past: pl.DataFrame,
+    history: History,
+    settings: LaunchSettings,
+    backtest_settings: BacktestSettings,
+    tested: pl.DataFrame | None = None,
+) -> list[Fold]:
+    """First and last launch day of each stretch between two fits; only stretches with launches and enough before.
+
+    Args:
+        past: The launches to learn from.
+        history: What is known.
+        settings: The horizon.
+        backtest_settings: The days tested, and between two fits.
+        tested: The launches tested, where they differ from `past`; with `launch_day`.
+    """
+    end, step = history.cutoff_day, backtest_settings.refit_days
+    launch_days = (past if tested is None else tested)["launch_day"]
+    folds = [
+        (first, first + step - 1)
+        for first in range(end - backtest_settings.test_days, end, step)
+        if closed_before(past, first, settings.horizon_days).height >= FEWEST_LAUNCHES
+        and launch_days.is_between(first, first + step - 1).any()
+    ]
+    if not folds:
         raise LaunchError(
-            f"No launch has {tested.min_buyers} buyers or more among the customers scored. Lower the bound."
+            f"No launch of the last {backtest_settings.test_days} days with {FEWEST_LAUNCHES} earlier ones to learn "
+            "from. Import a longer history, or test more days."
         )
-    sales = sales_days(history, launches, days, min_buyers=tested.min_buyers)
-    return Backtest(pl.concat(values), settings, tested, forecasts(launches), sales)
+    return folds

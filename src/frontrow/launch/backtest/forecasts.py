@@ -1,22 +1,24 @@
-"""Probabilities and numbers of buyers at tested launches, judged beside what recent launches alone would have said."""
+"""Evaluated forecasts of past launches: probabilities and numbers of buyers, before and after days of sales."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from frontrow.launch.backtest import comparison
-from frontrow.launch.calibration.calibration import COVERAGE, Calibration, TooFewLaunches
+from frontrow.launch.audience.scored_rows import EarlySalesReader
+from frontrow.launch.backtest.metrics import launch_weeks
+from frontrow.launch.backtest.scores import ScoredLaunch
+from frontrow.launch.calibration.calibration import COVERAGE, Calibration
+from frontrow.launch.calibration.early_sales import update_forecast
+from frontrow.launch.calibration.parameters import logits
 from frontrow.metrics import calibration as calibration_metrics
 from frontrow.metrics import classification as metrics
 from frontrow.metrics.bootstrap import bootstrap_mean
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.shop import History
 
 FORECAST_SCHEMA: Final = {
     "product_id": pl.String(),
@@ -33,9 +35,9 @@ FORECAST_SCHEMA: Final = {
     "log_loss": pl.Float64(),
     "constant_log_loss": pl.Float64(),
 }
-"""One row a launch with a closed window, those with few buyers too: what the model's raw probabilities added up to, the
-calibrated ones with their 80 % interval, the 10 % and 90 % quantiles of recent launches, and what came. The constant is
-the buyers of recent launches on average, spread evenly over everyone scored."""
+"""One row a launch with a closed window, those with few buyers too: the sum of the model's raw probabilities, of the
+calibrated ones with their 80 % interval, the 10 % and 90 % quantiles of recent launches, and the actual buyers. The
+constant is the mean number of buyers of recent launches, spread evenly over everyone scored."""
 
 RELIABILITY_SCHEMA: Final = {
     "decile": pl.Int32(),
@@ -45,96 +47,89 @@ RELIABILITY_SCHEMA: Final = {
 }
 """Customers of all launches in ten groups of equal size, least likely first: mean probability and share that bought."""
 
-
-@dataclass(frozen=True)
-class Tested:
-    """A launch as it was tested.
-
-    Attributes:
-        launch: Its row of `Question.launches`.
-        rows: Everyone scored at its midnight: `customer_id`, `bought`, `raw` and the calibrated `probability` (null
-            where there was nothing to calibrate on).
-        calibration: Learned from the launches that had closed before it.
-        recent: Buyers of those launches, one each.
-    """
-
-    launch: dict[str, Any]
-    rows: pl.DataFrame
-    calibration: Calibration | TooFewLaunches
-    recent: NDArray[np.float64]
-
-    @property
-    def launch_date(self) -> dt.date:
-        """The day of the launch."""
-        return EPOCH + dt.timedelta(days=self.launch["cutoff_day"])
+SALES_SCHEMA: Final = {
+    "product_id": pl.String(),
+    "title": pl.String(),
+    "launch_date": pl.Date(),
+    "days": pl.Int32(),
+    "customers": pl.Int64(),
+    "buyers_so_far": pl.Float64(),
+    "predicted_before": pl.Float64(),
+    "predicted": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+    "actual": pl.Float64(),
+    "average_precision_before": pl.Float64(),
+    "average_precision": pl.Float64(),
+}
+"""One row a launch and number of days on sale. Everything is about the rest of the window and those who had not bought
+by then: how many were expected at the launch's midnight (`before`) and how many after the sales so far, with the 80 %
+interval; the actual buyers; and how well each of the two scores ranked them (null where nobody bought, or where the
+launch had fewer buyers than are ranked)."""
 
 
 @dataclass(frozen=True)
 class Forecasts:
-    """What probabilities and numbers of buyers were worth.
+    """How good probabilities and numbers of buyers were.
 
     Attributes:
         launches: `FORECAST_SCHEMA`.
         deciles: `RELIABILITY_SCHEMA`.
-        too_few: Tested launches with too few earlier ones to calibrate on; they are in neither table.
+        too_few: Launches with too few earlier ones to calibrate on; they are in neither table.
     """
 
     launches: pl.DataFrame
     deciles: pl.DataFrame
     too_few: int
 
+    @classmethod
+    def evaluate(cls, scored_launches: Sequence[ScoredLaunch]) -> Forecasts:
+        """Compare the forecast of each launch with what happened."""
+        calibrated = [(scored, scored.calibration) for scored in scored_launches]
+        rows = [_forecast(scored, fit) for scored, fit in calibrated if isinstance(fit, Calibration)]
+        parts = [scored.rows for scored, fit in calibrated if isinstance(fit, Calibration)]
+        deciles = _deciles(pl.concat(part.select("bought", "probability") for part in parts)) if parts else []
+        return cls(
+            pl.DataFrame(rows, schema=FORECAST_SCHEMA, orient="row"),
+            pl.DataFrame(deciles, schema=RELIABILITY_SCHEMA, orient="row"),
+            len(scored_launches) - len(rows),
+        )
+
     def summary(self) -> dict[str, Any]:
-        """All launches together: what was predicted and what came, intervals, calibration error, log loss.
+        """All launches together: predicted and actual buyers, intervals, calibration error, log loss.
 
         `log_loss_difference` is the launch model's less the constant's, mean over launches, with a 95 % interval from
         resampling launch weeks. Empty where nothing could be calibrated.
         """
-        told = self.launches
-        if told.is_empty():
+        table = self.launches
+        if table.is_empty():
             return {"launches": 0, "too_few_earlier_launches": self.too_few}
-        predicted, actual = float(told["predicted_buyers"].sum()), float(told["actual_buyers"].sum())
-        difference = (told["log_loss"] - told["constant_log_loss"]).to_numpy()
-        mean, low, high = bootstrap_mean(difference, comparison.launch_weeks(told), seed=0)
+        predicted, actual = float(table["predicted_buyers"].sum()), float(table["actual_buyers"].sum())
+        difference = (table["log_loss"] - table["constant_log_loss"]).to_numpy()
+        mean, low, high = bootstrap_mean(difference, launch_weeks(table), seed=0)
+        interval = (table["low"], table["high"], table["actual_buyers"])
+        recent = (table["recent_low"], table["recent_high"], table["actual_buyers"])
         return {
-            "launches": told.height,
+            "launches": table.height,
             "too_few_earlier_launches": self.too_few,
             "predicted_buyers": predicted,
             "actual_buyers": actual,
             "predicted_over_actual": predicted / actual if actual else None,
-            "raw_over_actual": float(told["raw_buyers"].sum()) / actual if actual else None,
-            "coverage": calibration_metrics.interval_coverage(told["low"], told["high"], told["actual_buyers"]),
-            "interval_score": _score(told, "low", "high"),
-            "recent_coverage": calibration_metrics.interval_coverage(
-                told["recent_low"], told["recent_high"], told["actual_buyers"]
-            ),
-            "recent_interval_score": _score(told, "recent_low", "recent_high"),
+            "raw_over_actual": float(table["raw_buyers"].sum()) / actual if actual else None,
+            "coverage": calibration_metrics.interval_coverage(*interval),
+            "interval_score": calibration_metrics.interval_score(*interval, coverage=COVERAGE),
+            "recent_coverage": calibration_metrics.interval_coverage(*recent),
+            "recent_interval_score": calibration_metrics.interval_score(*recent, coverage=COVERAGE),
             "expected_calibration_error": _calibration_error(self.deciles),
-            "log_loss": told["log_loss"].mean(),
-            "constant_log_loss": told["constant_log_loss"].mean(),
+            "log_loss": table["log_loss"].mean(),
+            "constant_log_loss": table["constant_log_loss"].mean(),
             "log_loss_difference": {"mean": mean, "low": low, "high": high},
         }
 
 
-def _score(told: pl.DataFrame, low: str, high: str) -> float:
-    return calibration_metrics.interval_score(told[low], told[high], told["actual_buyers"], coverage=COVERAGE)
-
-
 def _calibration_error(deciles: pl.DataFrame) -> float:
-    off = np.abs((deciles["predicted"] - deciles["actual"]).to_numpy())
-    return float(np.average(off, weights=deciles["customers"].to_numpy()))
-
-
-def forecasts(launches: Sequence[Tested]) -> Forecasts:
-    """Judge every launch tested."""
-    known = [(one, one.calibration) for one in launches]
-    told = [_forecast(one, known) for one, known in known if isinstance(known, Calibration)]
-    rows = [one.rows for one, known in known if isinstance(known, Calibration)]
-    deciles = _deciles(pl.concat(one.select("bought", "probability") for one in rows)) if rows else []
-    return Forecasts(
-        pl.DataFrame(told, schema=FORECAST_SCHEMA, orient="row"),
-        pl.DataFrame(deciles, schema=RELIABILITY_SCHEMA, orient="row"),
-        len(launches) - len(told),
-    )
+    errors = np.abs((deciles["predicted"] - deciles["actual"]).to_numpy())
+    return float(np.average(errors, weights=deciles["customers"].to_numpy()))
 
 
 def _deciles(rows: pl.DataFrame) -> list[tuple[int, int, float, float]]:
@@ -142,23 +137,114 @@ def _deciles(rows: pl.DataFrame) -> list[tuple[int, int, float, float]]:
     return [(number, *group) for number, group in enumerate(groups, 1)]
 
 
-def _forecast(tested: Tested, calibration: Calibration) -> dict[str, Any]:
-    labels, probability = tested.rows["bought"].to_numpy(), tested.rows["probability"].to_numpy()
+def _forecast(scored: ScoredLaunch, calibration: Calibration) -> dict[str, Any]:
+    labels, probability = scored.rows["bought"].to_numpy(), scored.rows["probability"].to_numpy()
     expected = float(probability.sum())
     low, high = calibration.interval(expected)
-    constant = np.full(len(labels), min(float(tested.recent.mean()) / len(labels), 1.0))
+    constant = np.full(len(labels), min(float(scored.recent_buyers.mean()) / len(labels), 1.0))
     return {
-        "product_id": tested.launch["product_id"],
-        "title": tested.launch["title"],
-        "launch_date": tested.launch_date,
+        "product_id": scored.launch["product_id"],
+        "title": scored.launch["title"],
+        "launch_date": scored.launch_date,
         "customers": len(labels),
-        "raw_buyers": float(tested.rows["raw"].sum()),
+        "raw_buyers": float(scored.rows["raw"].sum()),
         "predicted_buyers": expected,
         "low": low,
         "high": high,
-        "recent_low": float(np.quantile(tested.recent, (1 - COVERAGE) / 2)),
-        "recent_high": float(np.quantile(tested.recent, (1 + COVERAGE) / 2)),
+        "recent_low": float(np.quantile(scored.recent_buyers, (1 - COVERAGE) / 2)),
+        "recent_high": float(np.quantile(scored.recent_buyers, (1 + COVERAGE) / 2)),
         "actual_buyers": float(labels.sum()),
         "log_loss": metrics.log_loss(labels, probability),
         "constant_log_loss": metrics.log_loss(labels, constant),
+    }
+
+
+def forecast_after_sales(
+    history: History, scored_launches: Sequence[ScoredLaunch], days: Sequence[int], *, min_buyers: int
+) -> pl.DataFrame:
+    """Forecast every launch again after its first days on sale.
+
+    Args:
+        history: What is known.
+        scored_launches: Those with a calibration are forecast.
+        days: Days on sale; 0 is the midnight of the launch.
+        min_buyers: Launches with fewer in all are not ranked.
+
+    Returns:
+        `SALES_SCHEMA`.
+    """
+    calibrated = [scored for scored in scored_launches if isinstance(scored.calibration, Calibration)]
+    if not calibrated or not days:
+        return pl.DataFrame(schema=SALES_SCHEMA)
+    product_ids = pl.Series([scored.launch["product_id"] for scored in calibrated], dtype=pl.String)
+    reader = EarlySalesReader(history, product_ids)
+    rows = [_forecast_after(scored, count, reader, min_buyers) for scored in calibrated for count in days]
+    return pl.DataFrame(rows, schema=SALES_SCHEMA, orient="row")
+
+
+def _forecast_after(scored: ScoredLaunch, days: int, reader: EarlySalesReader, min_buyers: int) -> dict[str, Any]:
+    launch, rows, calibration = scored.launch, scored.rows, scored.calibration
+    assert isinstance(calibration, Calibration)
+    sales = reader.read(launch["product_id"], launch["cutoff_day"], rows["customer_id"].to_numpy(), days)
+    raw, labels = rows["raw"].to_numpy(), rows["bought"].to_numpy()
+    forecast = update_forecast(raw, sales, calibration)
+    low, high = calibration.interval(forecast.remaining_buyers, days)
+    rest = labels[~sales.bought]
+    before = calibration.in_the_large.buyers(float(raw.sum())) * (1.0 - calibration.progress[days].share)
+    ranked = labels.sum() >= min_buyers and rest.sum() > 0
+    return {
+        "product_id": launch["product_id"],
+        "title": launch["title"],
+        "launch_date": scored.launch_date,
+        "days": days,
+        "customers": len(rest),
+        "buyers_so_far": float(sales.bought.sum()),
+        "predicted_before": before,
+        "predicted": forecast.remaining_buyers,
+        "low": low,
+        "high": high,
+        "actual": float(rest.sum()),
+        "average_precision_before": metrics.average_precision(rest, logits(raw)[~sales.bought]) if ranked else None,
+        "average_precision": metrics.average_precision(rest, forecast.scores) if ranked else None,
+    }
+
+
+def summarize_sales_days(values: pl.DataFrame) -> pl.DataFrame:
+    """One row a number of days on sale.
+
+    Args:
+        values: `SALES_SCHEMA`.
+
+    Returns:
+        `days`, `launches`, `count_error_before` and `count_error` (means of `calibration_metrics.count_errors` of the
+        remaining buyers), `count_error_fall` (1 less their ratio), `coverage` and `interval_score` of the 80 %
+        intervals, `average_precision_before`, `average_precision`, and the difference `gain` with its 95 % interval
+        (`gain_low`, `gain_high`, resampling launch weeks).
+    """
+    groups = values.sort("days").group_by("days", maintain_order=True)
+    return pl.DataFrame([_summarize_days(group) for _, group in groups])
+
+
+def _summarize_days(group: pl.DataFrame) -> dict[str, Any]:
+    before, after = (
+        float(calibration_metrics.count_errors(group[name], group["actual"]).mean())
+        for name in ("predicted_before", "predicted")
+    )
+    ranked = group.drop_nulls("average_precision")
+    gains = (ranked["average_precision"] - ranked["average_precision_before"]).to_numpy()
+    gain, low, high = bootstrap_mean(gains, launch_weeks(ranked), seed=0)
+    interval = (group["low"], group["high"], group["actual"])
+    return {
+        "days": group["days"][0],
+        "launches": group.height,
+        "count_error_before": before,
+        "count_error": after,
+        "count_error_fall": 1.0 - after / before if before else 0.0,
+        "coverage": calibration_metrics.interval_coverage(*interval),
+        "interval_score": calibration_metrics.interval_score(*interval, coverage=COVERAGE),
+        "average_precision_before": ranked["average_precision_before"].mean(),
+        "average_precision": ranked["average_precision"].mean(),
+        "gain": gain,
+        "gain_low": low,
+        "gain_high": high,
     }

@@ -1,76 +1,106 @@
-"""Everyone scored at each tested launch, by the launch model of its time and by every baseline."""
+"""Past launches scored: everyone at each launch, by the launch model of its time and by every baseline."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import Final
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from frontrow.engine import customer_blocks
 from frontrow.features.purchase_matrix import PurchaseMatrix
-from frontrow.launch.episodes.episodes import block_rows, purchases_of
-from frontrow.launch.episodes.past_scores import Fold
-from frontrow.launch.episodes.scoring_set import Question
+from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings, TooFewLaunches, recent_launches
+from frontrow.launch.model.episodes import build_block_episodes, build_block_purchases
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.model.scoring_set import ScoringSet
+from frontrow.launch.model.walk_forward import Fold
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baseline import Asked, Customers, Scorer, baselines
-from frontrow.shop.shop import History
+from frontrow.shop.shop import EPOCH, History
 
 LAUNCH_MODEL: Final = "launch model"
 
 KEYS: Final = ("launch", "customer_id", "bought")
 
 
-def scored_launches(
+@dataclass(frozen=True)
+class ScoredLaunch:
+    """A past launch with everyone scored at its midnight.
+
+    Attributes:
+        launch: Its row of `ScoringSet.launches`.
+        rows: `customer_id`, `bought`, `raw` and the calibrated `probability` (null where there was nothing to
+            calibrate on), then one column a baseline.
+        calibration: Fitted on the launches that had closed before it.
+        recent_buyers: Buyers of those launches, shape (earlier launches,).
+    """
+
+    launch: dict[str, Any]
+    rows: pl.DataFrame
+    calibration: Calibration | TooFewLaunches
+    recent_buyers: NDArray[np.float64]
+
+    @property
+    def launch_date(self) -> dt.date:
+        """The day of the launch."""
+        return EPOCH + dt.timedelta(days=self.launch["cutoff_day"])
+
+
+def score_launches(
     history: History,
-    question: Question,
+    scoring_set: ScoringSet,
     fitted: Sequence[tuple[Fold, LaunchModel]],
     settings: LaunchSettings,
     seed: int,
-    scored: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> pl.DataFrame:
     """Labels and every model's scores, one row a launch and customer, customers in blocks, launches sorted.
 
     Args:
-        history: What is known now.
-        question: The launches, as they were asked about at their cutoffs.
+        history: What is known.
+        scoring_set: The launches, each at its cutoff.
         fitted: Folds, and models fitted on launches whose window had closed before the fold.
         settings: Horizon, active days.
-        seed: For the baselines that draw.
-        scored: Called with how many folds have been scored; from 1 again with each block.
+        seed: For the baselines that draw at random.
+        progress: Called with the number of folds scored; from 1 again with each block.
 
     Returns:
         `KEYS`, then one column a model, the launch model's a raw probability.
     """
     first_days = history.first_days()
-    scorers = _scorers(history, question, fitted, seed)
+    scorers = _baseline_scorers(history, scoring_set, fitted, seed)
+    most_launches = max(_launches_of(scoring_set, fold).height for fold, _ in fitted)
     parts = []
-    for block in customer_blocks(history.lines, rows_per_customer=_most_launches(question, fitted)):
-        bought = purchases_of(block, first_days)
-        matrix = PurchaseMatrix(bought, question.neighbourhood.catalogue.product_ids)
+    for block in customer_blocks(history.lines, rows_per_customer=most_launches):
+        purchases = build_block_purchases(block, first_days)
+        matrix = PurchaseMatrix(purchases, scoring_set.neighbourhood.catalogue.product_ids)
         for number, (fold, model) in enumerate(fitted):
-            rows = block_rows(bought, question, settings, _launches_of(question, fold), 1.0)
+            rows = build_block_episodes(purchases, scoring_set, settings, _launches_of(scoring_set, fold), 1.0)
             parts += [_scores(launch, model, scorers, matrix) for launch in rows.partition_by("launch")]
-            scored(number + 1)
+            progress(number + 1)
     return pl.concat(parts).sort("launch", maintain_order=True)
 
 
-def _scorers(
-    history: History, question: Question, fitted: Sequence[tuple[Fold, LaunchModel]], seed: int
+def _baseline_scorers(
+    history: History, scoring_set: ScoringSet, fitted: Sequence[tuple[Fold, LaunchModel]], seed: int
 ) -> dict[int, dict[str, Scorer]]:
-    """Each baseline made ready for each launch tested."""
+    """Each baseline prepared for each launch."""
     first_days = history.first_days()
     columns = ("customer_id", "product_id", "day")
-    blocks = [purchases_of(block, first_days).select(columns) for block in customer_blocks(history.lines)]
-    everyone = PurchaseMatrix(pl.concat(blocks), question.neighbourhood.catalogue.product_ids)
-    ready: dict[int, dict[str, Scorer]] = {}
+    blocks = [build_block_purchases(block, first_days).select(columns) for block in customer_blocks(history.lines)]
+    matrix = PurchaseMatrix(pl.concat(blocks), scoring_set.neighbourhood.catalogue.product_ids)
+    scorers: dict[int, dict[str, Scorer]] = {}
     for fold, _ in fitted:
-        for launch, cutoff_day in _launches_of(question, fold).select("launch", "cutoff_day").iter_rows():
-            found = question.neighbourhood.similarities(int(question.positions[launch]), cutoff_day)
-            asked = Asked(everyone.before(cutoff_day), found.characters, seed + launch)
-            ready[launch] = {baseline.name: baseline.scorer(asked) for baseline in baselines()}
-    return ready
+        for launch, cutoff_day in _launches_of(scoring_set, fold).select("launch", "cutoff_day").iter_rows():
+            similarities = scoring_set.neighbourhood.similarities(int(scoring_set.positions[launch]), cutoff_day)
+            inputs = Asked(matrix.before(cutoff_day), similarities.characters, seed + launch)
+            scorers[launch] = {baseline.name: baseline.scorer(inputs) for baseline in baselines()}
+    return scorers
 
 
 def _scores(
@@ -85,9 +115,44 @@ def _scores(
     )
 
 
-def _launches_of(question: Question, fold: Fold) -> pl.DataFrame:
-    return question.launches.filter(pl.col("cutoff_day").is_between(*fold))
+def _launches_of(scoring_set: ScoringSet, fold: Fold) -> pl.DataFrame:
+    return scoring_set.launches.filter(pl.col("cutoff_day").is_between(*fold))
 
 
-def _most_launches(question: Question, fitted: Sequence[tuple[Fold, LaunchModel]]) -> int:
-    return max(_launches_of(question, fold).height for fold, _ in fitted)
+def calibrate_launches(
+    scored: pl.DataFrame,
+    scoring_set: ScoringSet,
+    past_scores: pl.DataFrame,
+    horizon_days: int,
+    settings: CalibrationSettings,
+    sales_days: tuple[int, ...],
+) -> list[ScoredLaunch]:
+    """Each launch with its probabilities, calibrated on the launches that had closed before it.
+
+    Args:
+        scored: What `score_launches` returns.
+        scoring_set: The launches.
+        past_scores: `calibration.PAST_SCORE_SCHEMA`, the scored launches among them.
+        horizon_days: Length of the window.
+        settings: Which earlier launches a calibration learns from.
+        sales_days: Days on sale to be ready for.
+    """
+
+    @cache
+    def calibration_of(day: int) -> tuple[Calibration | TooFewLaunches, NDArray[np.float64]]:
+        buyers = recent_launches(past_scores, day, horizon_days, settings)["buyers"].to_numpy()
+        return Calibration.fit(past_scores, day, horizon_days, settings, days_on_sale=sales_days), buyers
+
+    launches = []
+    for launch_rows in scored.partition_by("launch", maintain_order=True):
+        launch = scoring_set.launches.row(launch_rows["launch"][0], named=True)
+        calibration, recent_buyers = calibration_of(launch["cutoff_day"])
+        rows = launch_rows.rename({LAUNCH_MODEL: "raw"})
+        rows = rows.with_columns(_probability(rows["raw"], calibration))
+        launches.append(ScoredLaunch(launch, rows, calibration, recent_buyers))
+    return launches
+
+
+def _probability(raw: pl.Series, calibration: Calibration | TooFewLaunches) -> pl.Series:
+    values = calibration.probabilities(raw.to_numpy()) if isinstance(calibration, Calibration) else [None] * len(raw)
+    return pl.Series("probability", values, dtype=pl.Float64)

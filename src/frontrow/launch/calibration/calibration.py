@@ -1,20 +1,41 @@
-"""Calibration: what earlier launches say a model's probabilities are worth, and how sure a number of buyers is."""
+"""Calibration: probabilities that hold across launches, and the interval of a launch's number of buyers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from frontrow.launch.calibration.gamma_poisson import remaining_buyers, share_sold, spread_of
-from frontrow.launch.calibration.in_the_large import Level, Vector, left_out
-from frontrow.launch.calibration.slope import best_slope, logistic, logits, with_sum
+from frontrow.launch.calibration.parameters import (
+    CalibrationInTheLarge,
+    Vector,
+    fit_shape,
+    fit_share_sold,
+    fit_slope,
+    leave_week_out_buyers,
+    logistic,
+    logits,
+    remaining_buyers,
+    shift_to_sum,
+)
 
-COVERAGE = 0.8
+COVERAGE: Final = 0.8
 """Share of launches whose buyers an interval is meant to hold."""
+
+PAST_SCORE_SCHEMA: Final = {
+    "product_id": pl.String(),
+    "launch_day": pl.Int32(),
+    "forecast": pl.Float64(),
+    "buyers": pl.Float64(),
+    "buyers_by_day": pl.List(pl.Float64()),
+    "slope_log_likelihoods": pl.List(pl.Float64()),
+}
+"""Past launches as scored by models of their time, one row a launch: `forecast` is the sum of the raw probabilities of
+everyone scored, `buyers` those of them who bought within the window, `buyers_by_day` how many had bought after 0, 1,
+... days, `slope_log_likelihoods` see `parameters.slope_log_likelihoods`."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +43,10 @@ class CalibrationSettings:
     """Which earlier launches a calibration learns from.
 
     Attributes:
-        lookback_days: Launches of the last so many days.
+        lookback_days: Launches of this many days before are used.
         half_life_days: A launch counts half for each of these many days since its window closed.
-        fewest_launches: With fewer of them there is no calibration, and there are no probabilities.
-        refit_days: How often the model is fitted anew while its past predictions are made.
+        fewest_launches: With fewer launches there is no calibration, and there are no probabilities.
+        refit_days: Days between two fits of the models that score past launches.
     """
 
     lookback_days: int = 200
@@ -39,34 +60,34 @@ class TooFewLaunches:
     """Why there is no calibration.
 
     Attributes:
-        found: Closed launches that a model of its time has scored.
-        needed: How many it takes.
+        launches: Closed launches that a model of their time has scored.
+        needed: Fewest launches that a calibration is fitted on.
     """
 
-    found: int
+    launches: int
     needed: int
 
     @property
     def message(self) -> str:
-        """What to tell the reader."""
+        """A sentence for the reader."""
         return (
-            f"{self.found} past launches could be scored by a model that had not seen them; {self.needed} are needed "
-            "to say how likely a purchase is. Ranks only, no probabilities."
+            f"{self.launches} past launches could be scored by a model that had not seen them; {self.needed} are "
+            "needed to say how likely a purchase is. Ranks only, no probabilities."
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """What is kept of it, as JSON values."""
+        """JSON values, for a saved model."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
-class OnSale:
+class SalesProgress:
     """What earlier launches say of a launch that has been on sale for some days.
 
     Attributes:
-        share: Of a window's buyers, those who had bought by then.
+        share: Of a window's buyers, the share who had bought by then.
         shape: How much a launch's size varies, as the shape of a Gamma distribution; small is much.
-        low: log((buyers + 0.5) / (expected + 0.5)) of the buyers still to come, at the lower end of the interval.
+        low: log((buyers + 0.5) / (expected + 0.5)) of the remaining buyers, at the lower end of the interval.
         high: The same at its upper end.
     """
 
@@ -81,51 +102,52 @@ class Calibration:
     """Turns a model's raw probabilities into ones that hold across launches.
 
     Attributes:
-        launches: Earlier launches it learned from.
-        slope: What raw logits are multiplied with.
-        level: How many buyers a launch finds.
-        days: By days on sale (0 is the midnight before the launch), how much is known by then.
+        launches: Number of earlier launches it was fitted on.
+        slope: Calibration slope: what raw logits are multiplied by.
+        in_the_large: How many buyers a launch finds.
+        progress: By days on sale (0 is the midnight before the launch), how sales come in.
     """
 
     launches: int
     slope: float
-    level: Level
-    days: Mapping[int, OnSale]
+    in_the_large: CalibrationInTheLarge
+    progress: Mapping[int, SalesProgress]
 
     @classmethod
     def fit(
         cls,
-        past: pl.DataFrame,
+        past_scores: pl.DataFrame,
         day: int,
         horizon_days: int,
         settings: CalibrationSettings | None = None,
         *,
-        days: Iterable[int] | None = None,
+        days_on_sale: Iterable[int] | None = None,
     ) -> Calibration | TooFewLaunches:
-        """Learn from launches whose window had closed.
+        """Fit a calibration on launches whose window had closed.
 
         Args:
-            past: `past_scores.PAST_SCORE_SCHEMA`, one row a launch; later ones are left out.
-            day: The day (midnight) as of which it is learned, as days since 1970-01-01.
+            past_scores: `PAST_SCORE_SCHEMA`, one row a launch; later ones are left out.
+            day: The day (midnight) as of which it is fitted, as days since 1970-01-01.
             horizon_days: Length of the window.
             settings: Which launches.
-            days: Days on sale to be ready for [default: each day of the window].
+            days_on_sale: Days on sale to be ready for [default: each day of the window].
         """
         settings = settings or CalibrationSettings()
-        known = recent_launches(past, day, horizon_days, settings)
-        if known.height < max(settings.fewest_launches, 1):
-            return TooFewLaunches(known.height, settings.fewest_launches)
-        forecasts, buyers = known["forecast"].to_numpy(), known["buyers"].to_numpy()
-        weights = 0.5 ** ((day - horizon_days - known["launch_day"].to_numpy()) / settings.half_life_days)
-        expected = left_out(forecasts, buyers, weights, known["launch_day"].cast(pl.Int64).to_numpy() // 7)
-        sold = np.stack(known["sold"].to_list())  # (launches, horizon_days + 1)
+        recent = recent_launches(past_scores, day, horizon_days, settings)
+        if recent.height < max(settings.fewest_launches, 1):
+            return TooFewLaunches(recent.height, settings.fewest_launches)
+        forecasts, buyers = recent["forecast"].to_numpy(), recent["buyers"].to_numpy()
+        weights = 0.5 ** ((day - horizon_days - recent["launch_day"].to_numpy()) / settings.half_life_days)
+        weeks = recent["launch_day"].cast(pl.Int64).to_numpy() // 7
+        expected = leave_week_out_buyers(forecasts, buyers, weights, weeks)
+        by_day = np.stack(recent["buyers_by_day"].to_list())  # (launches, horizon_days + 1)
         return cls(
-            launches=known.height,
-            slope=best_slope(np.stack(known["profile"].to_list()), weights),
-            level=Level.fit(forecasts, buyers, weights),
-            days={
-                one: _on_sale(expected, buyers, sold[:, one], weights, one / horizon_days)
-                for one in (range(horizon_days) if days is None else {0, *days})
+            launches=recent.height,
+            slope=fit_slope(np.stack(recent["slope_log_likelihoods"].to_list()), weights),
+            in_the_large=CalibrationInTheLarge.fit(forecasts, buyers, weights),
+            progress={
+                days: _fit_progress(expected, buyers, by_day[:, days], weights, days / horizon_days)
+                for days in (range(horizon_days) if days_on_sale is None else {0, *days_on_sale})
             },
         )
 
@@ -133,63 +155,91 @@ class Calibration:
         """Calibrated probabilities of everyone scored for one launch, in the order and ranks of the raw ones.
 
         Example:
-            >>> calibration = Calibration(9, 1.2, Level(20.0, 0.5, 0.5), {})
+            >>> calibration = Calibration(9, 1.2, CalibrationInTheLarge(20.0, 0.5, 0.5), {})
             >>> calibrated = calibration.probabilities(np.array([0.1, 0.2, 0.4] * 100))
-            >>> round(float(calibrated.sum()), 6) == round(calibration.level.buyers(70.0), 6)
+            >>> round(float(calibrated.sum()), 6) == round(calibration.in_the_large.buyers(70.0), 6)
             True
         """
         if len(raw) == 0:
             return np.zeros(0)
-        told = with_sum(self.slope * logits(raw), np.ones(len(raw)), self.level.buyers(float(raw.sum())))
-        return logistic(told)
+        total = self.in_the_large.buyers(float(raw.sum()))
+        return logistic(shift_to_sum(self.slope * logits(raw), np.ones(len(raw)), total))
 
-    def to_come(self, expected: float, days: int, sold: float) -> float:
-        """Buyers still to come within the window, of a launch that was expected to find `expected` in all."""
-        known = self.days[days]
-        return float(remaining_buyers(expected, sold, known.share, known.shape))
+    def remaining_buyers(self, expected: float, days_on_sale: int, sold: float) -> float:
+        """Buyers still to come within the window.
 
-    def interval(self, to_come: float, days: int = 0) -> tuple[float, float]:
-        """The 80 % interval of the buyers still to come, from how far off earlier launches were on that day."""
-        known = self.days[days]
-        low, high = (float(np.exp(ratio) * (to_come + 0.5) - 0.5) for ratio in (known.low, known.high))
+        Args:
+            expected: Buyers of the whole window, as expected before the launch.
+            days_on_sale: Whole days since the launch.
+            sold: Buyers so far.
+        """
+        progress = self.progress[days_on_sale]
+        return float(remaining_buyers(expected, sold, progress.share, progress.shape))
+
+    def interval(self, remaining: float, days_on_sale: int = 0) -> tuple[float, float]:
+        """The 80 % interval of the remaining buyers, from how far off earlier launches were on that day.
+
+        Args:
+            remaining: Buyers expected to come.
+            days_on_sale: Whole days since the launch; 0 before it.
+        """
+        progress = self.progress[days_on_sale]
+        low, high = (float(np.exp(ratio) * (remaining + 0.5) - 0.5) for ratio in (progress.low, progress.high))
         return max(low, 0.0), max(high, 0.0)
 
     def to_dict(self) -> dict[str, Any]:
-        """What is kept of it, as JSON values."""
-        return {**asdict(self), "days": {str(day): asdict(known) for day, known in self.days.items()}}
+        """JSON values, for a saved model."""
+        return {**asdict(self), "progress": {str(days): asdict(value) for days, value in self.progress.items()}}
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Calibration | TooFewLaunches:
+    def from_dict(cls, values: Mapping[str, Any]) -> Calibration | TooFewLaunches:
         """Read `to_dict` of either kind back; raises KeyError, TypeError or ValueError where it is damaged."""
-        if "needed" in told:
-            return TooFewLaunches(int(told["found"]), int(told["needed"]))
-        days = {int(day): OnSale(**known) for day, known in told["days"].items()}
-        return cls(int(told["launches"]), float(told["slope"]), Level(**told["level"]), days)
+        if "needed" in values:
+            return TooFewLaunches(int(values["launches"]), int(values["needed"]))
+        progress = {int(days): SalesProgress(**value) for days, value in values["progress"].items()}
+        in_the_large = CalibrationInTheLarge(**values["in_the_large"])
+        return cls(int(values["launches"]), float(values["slope"]), in_the_large, progress)
 
 
-def recent_launches(past: pl.DataFrame, day: int, horizon_days: int, settings: CalibrationSettings) -> pl.DataFrame:
-    """The rows of `past_scores.PAST_SCORE_SCHEMA` that may be known on a day: of the lookback, their window closed."""
+def recent_launches(
+    past_scores: pl.DataFrame, day: int, horizon_days: int, settings: CalibrationSettings
+) -> pl.DataFrame:
+    """The past launches whose outcome is known on a day, of the lookback.
+
+    Args:
+        past_scores: `PAST_SCORE_SCHEMA`.
+        day: Days since 1970-01-01.
+        horizon_days: Length of the window.
+        settings: The lookback.
+
+    Returns:
+        `PAST_SCORE_SCHEMA`, sorted by day and product.
+    """
     closed = (pl.col("launch_day") + horizon_days <= day) & (pl.col("launch_day") >= day - settings.lookback_days)
-    return past.filter(closed & (pl.col("forecast") > 0)).sort("launch_day", "product_id")
+    return past_scores.filter(closed & (pl.col("forecast") > 0)).sort("launch_day", "product_id")
 
 
-def _on_sale(expected: Vector, buyers: Vector, sold: Vector, weights: Vector, elapsed: float) -> OnSale:
-    share = share_sold(sold, buyers, weights, elapsed)
-    shape = spread_of(expected, buyers, sold, share, weights)
-    to_come = remaining_buyers(expected, sold, share, shape)
-    ratios = np.log((buyers - sold + 0.5) / (to_come + 0.5))
+def _fit_progress(expected: Vector, buyers: Vector, sold: Vector, weights: Vector, elapsed: float) -> SalesProgress:
+    share = fit_share_sold(sold, buyers, weights, elapsed)
+    shape = fit_shape(expected, buyers, sold, share, weights)
+    ratios = np.log((buyers - sold + 0.5) / (remaining_buyers(expected, sold, share, shape) + 0.5))
     low, high = weighted_quantiles(ratios, weights, ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2))
-    return OnSale(share, shape, float(low), float(high))
+    return SalesProgress(share, shape, float(low), float(high))
 
 
 def weighted_quantiles(values: Vector, weights: Vector, shares: tuple[float, ...]) -> Vector:
-    """Quantiles of weighted values, between the middles of their weights.
+    """Quantiles of weighted values, interpolated between the middles of their weights.
+
+    Args:
+        values: Shape (n,).
+        weights: Shape (n,).
+        shares: The quantiles, between 0 and 1.
 
     Example:
         >>> weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 1.0]), (0.25, 0.625)).tolist()
         [1.0, 2.0]
     """
     order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weights[order])
-    middles = (reached - 0.5 * weights[order]) / reached[-1]
+    cumulative = np.cumsum(weights[order])
+    middles = (cumulative - 0.5 * weights[order]) / cumulative[-1]
     return np.interp(shares, middles, values[order])

@@ -1,4 +1,4 @@
-"""The early signal: what the first days of sales say of those who have not bought yet, and of how many will."""
+"""Early sales: what the first days say of the customers who have not bought yet, and of how many will."""
 
 from __future__ import annotations
 
@@ -9,104 +9,112 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.launch.calibration.calibration import Calibration
-from frontrow.launch.calibration.in_the_large import Vector
-from frontrow.launch.calibration.slope import logistic, logits, with_sum
+from frontrow.launch.calibration.parameters import Vector, logistic, logits, shift_to_sum
 
-LIKENESS_WEIGHT = 0.2
-"""What likeness to the early buyers adds: standard deviations of the logit for each of its own."""
+SIMILARITY_WEIGHT = 0.2
+"""What similarity to the early buyers adds: standard deviations of the logit for each standard deviation of its own."""
 
-EARLY_BUYERS = 3.0
-"""With so many early buyers, half of that weight."""
+HALF_WEIGHT_BUYERS = 3.0
+"""With this many early buyers, half of that weight."""
 
 ORDERED_PENALTY = 0.15
-"""What an order since the launch, without the product, takes away, in standard deviations of the logit."""
+"""What an order since the launch without the product subtracts, in standard deviations of the logit."""
 
 
 @dataclass(frozen=True)
-class FirstDays:
+class EarlySales:
     """What happened since a launch to everyone who was scored at its midnight.
 
     Attributes:
-        days: Whole days on sale.
+        days_on_sale: Whole days on sale.
         bought: Who bought within them, shape (customers,).
         ordered: Who ordered anything within them, shape (customers,).
-        before: What each had bought before the launch: order lines, shape (customers, products).
-        everyone: The same of all customers of the shop, shape (all customers, products).
+        purchases: What each had bought before the launch: order lines, shape (customers, products).
+        all_purchases: The same of all customers of the shop, shape (all customers, products).
     """
 
-    days: int
+    days_on_sale: int
     bought: NDArray[np.bool_]
     ordered: NDArray[np.bool_]
-    before: sparse.csr_matrix
-    everyone: sparse.csr_matrix
+    purchases: sparse.csr_matrix
+    all_purchases: sparse.csr_matrix
 
 
 @dataclass(frozen=True)
-class Updated:
+class UpdatedForecast:
     """What is expected of a launch after its first days.
 
     Attributes:
         scores: Higher is more likely, of those who have not bought yet, in the order they had; shape (customers,).
-        probabilities: Chance that each of them buys within the rest of the window.
-        to_come: Buyers expected within it, the sum of the probabilities.
+        probabilities: That each of them buys within the rest of the window.
+        remaining_buyers: Buyers expected within it, the sum of the probabilities.
     """
 
     scores: Vector
     probabilities: Vector
-    to_come: float
+    remaining_buyers: float
 
 
-def updated(raw: Vector, first: FirstDays, calibration: Calibration) -> Updated:
+def update_forecast(raw: Vector, sales: EarlySales, calibration: Calibration) -> UpdatedForecast:
     """Probabilities of those who have not bought yet.
 
     Args:
         raw: The model's raw probabilities at the midnight of the launch, of everyone scored.
-        first: What happened since.
-        calibration: Learned from earlier launches.
+        sales: What happened since.
+        calibration: Fitted on earlier launches.
     """
-    scores = rest_scores(raw, first)
-    expected = calibration.level.buyers(float(raw.sum()))
-    to_come = calibration.to_come(expected, first.days, float(first.bought.sum()))
+    scores = update_scores(raw, sales)
+    expected = calibration.in_the_large.buyers(float(raw.sum()))
+    remaining = calibration.remaining_buyers(expected, sales.days_on_sale, float(sales.bought.sum()))
     if len(scores) == 0:
-        return Updated(scores, scores, 0.0)
-    told = with_sum(calibration.slope * scores, np.ones(len(scores)), to_come)
-    return Updated(scores, logistic(told), to_come)
+        return UpdatedForecast(scores, scores, 0.0)
+    shifted = shift_to_sum(calibration.slope * scores, np.ones(len(scores)), remaining)
+    return UpdatedForecast(scores, logistic(shifted), remaining)
 
 
-def rest_scores(raw: Vector, first: FirstDays) -> Vector:
-    """Logits of those who have not bought yet, moved by the first days of sales; needs no calibration."""
-    rest = ~first.bought
-    told = logits(raw)[rest]
-    if len(told) == 0 or told.std() == 0.0:
-        return told
-    found = float(first.bought.sum())
-    weight = LIKENESS_WEIGHT * found / (found + EARLY_BUYERS)
-    like = _apart_from(told, likeness(raw, first)[rest]) if found else np.zeros(len(told))
-    return np.asarray(told + told.std() * (weight * like - ORDERED_PENALTY * first.ordered[rest]))
+def update_scores(raw: Vector, sales: EarlySales) -> Vector:
+    """Logits of those who have not bought yet, adjusted by the first days of sales; needs no calibration.
+
+    Args:
+        raw: See `update_forecast`.
+        sales: What happened since the launch.
+    """
+    rest = ~sales.bought
+    scores = logits(raw)[rest]
+    if len(scores) == 0 or scores.std() == 0.0:
+        return scores
+    buyers = float(sales.bought.sum())
+    weight = SIMILARITY_WEIGHT * buyers / (buyers + HALF_WEIGHT_BUYERS)
+    similarity = _residual(scores, similarity_to_buyers(raw, sales)[rest]) if buyers else np.zeros(len(scores))
+    return np.asarray(scores + scores.std() * (weight * similarity - ORDERED_PENALTY * sales.ordered[rest]))
 
 
-def likeness(raw: Vector, first: FirstDays) -> Vector:
-    """How much more each customer resembles those who bought first than those who were expected to; shape (customers,).
+def similarity_to_buyers(raw: Vector, sales: EarlySales) -> Vector:
+    """How much more each customer resembles the early buyers than the expected ones; shape (customers,).
 
     A customer is the vector of the products bought before the launch, rare ones weighing more (inverse document
-    frequency), of length 1. The mean vector of the early buyers less that of everyone, weighed by their raw
+    frequency), of length 1. The mean vector of the early buyers less that of everyone, weighted by their raw
     probabilities, is multiplied with each.
+
+    Args:
+        raw: See `update_forecast`.
+        sales: What happened since the launch.
     """
-    held = np.asarray((first.everyone > 0).sum(axis=0)).ravel()
-    shoppers = int((np.diff(first.everyone.indptr) > 0).sum())
-    rarity = np.log((1.0 + shoppers) / (1.0 + held))
-    vectors = (first.before > 0).astype(np.float64) @ sparse.diags(rarity)
+    buyers_of_product = np.asarray((sales.all_purchases > 0).sum(axis=0)).ravel()
+    customers = int((np.diff(sales.all_purchases.indptr) > 0).sum())
+    inverse_frequency = np.log((1.0 + customers) / (1.0 + buyers_of_product))
+    vectors = (sales.purchases > 0).astype(np.float64) @ sparse.diags(inverse_frequency)
     lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
     vectors = sparse.diags(1.0 / np.maximum(lengths, 1e-12)) @ vectors
-    early = vectors.T @ first.bought.astype(np.float64) / max(float(first.bought.sum()), 1.0)
+    early = vectors.T @ sales.bought.astype(np.float64) / max(float(sales.bought.sum()), 1.0)
     expected = vectors.T @ raw / max(float(raw.sum()), 1e-12)
     return np.asarray(vectors @ (early - expected))
 
 
-def _apart_from(told: Vector, like: Vector) -> Vector:
-    """What of the likeness the logits do not say already (a parabola of them), in its own standard deviations."""
-    away = (told - told.mean()) / told.std()
-    known = np.column_stack([np.ones(len(away)), away, away**2])
-    rest = like - known @ np.linalg.lstsq(known, like, rcond=None)[0]
-    spread = rest.std()
-    return np.asarray(rest / spread if spread > 1e-12 else np.zeros(len(rest)))
+def _residual(scores: Vector, similarity: Vector) -> Vector:
+    """What the similarity adds to the scores: its residual from a parabola of them, in standard deviations."""
+    standardized = (scores - scores.mean()) / scores.std()
+    design = np.column_stack([np.ones(len(standardized)), standardized, standardized**2])
+    residual = similarity - design @ np.linalg.lstsq(design, similarity, rcond=None)[0]
+    spread = residual.std()
+    return np.asarray(residual / spread if spread > 1e-12 else np.zeros(len(residual)))

@@ -1,11 +1,13 @@
-"""Classifiers of one launch that has some sales already, beside the launch model, which needs none.
+"""Classifiers of one launch that has some sales already, compared with the launch model, which needs none.
 
 Customers are split; the classifiers learn from a part of the launch's own buyers, which nobody has on the day of a
-launch, and are tested on the rest. The launch model sees earlier launches only and is tested on the same customers.
+launch, and are tested on the rest. The launch model learns from earlier launches only and is tested on the same
+customers.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,22 +15,34 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import LaunchError
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL
-from frontrow.launch.classify.classification import BOTH_PERIODS, Classification, ClassifySettings
-from frontrow.launch.classify.cohort import ordered_in_window
-from frontrow.launch.classify.customer_vectors import CustomerVectors
-from frontrow.launch.classify.eligible_launches import launched, launched_product, refuse_too_few, require_classifiers
-from frontrow.launch.classify.evaluation import judged
-from frontrow.launch.classify.stratified_split import FIT, stratified_parts
-from frontrow.launch.episodes.episodes import episode_rows
-from frontrow.launch.episodes.scoring_set import ask
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
+from frontrow.launch.classify.classification import (
+    Classification,
+    ClassifiedLaunch,
+    ClassifySettings,
+    ScoredCustomers,
+    evaluate_classifiers,
+)
+from frontrow.launch.classify.cohort import (
+    BOTH_PERIODS,
+    FIT,
+    filter_ordered_in_window,
+    find_launch,
+    require_buyers,
+    require_classifiers,
+    stratified_parts,
+)
 from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.model.episodes import build_episodes
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.baselines import order_lines
+from frontrow.models.baselines.order_lines import Baseline as OrderLines
 from frontrow.models.classifiers import classifiers
-from frontrow.models.embedding import Embedder
+from frontrow.models.embedding import Embedder, FittedEmbedder
 from frontrow.models.embeddings import default_embedding, embedders
+from frontrow.models.interactions.contexts import CONTEXT, last_contexts
+from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
 
@@ -37,11 +51,54 @@ EARLIER_LAUNCHES: Final = "earlier launches only"
 NOTHING: Final = "nothing"
 
 
+@dataclass(frozen=True)
+class CustomerVectors:
+    """An embedding fitted on a history: customers as vectors.
+
+    Attributes:
+        embedding: Its name.
+        interactions: What it was fitted on.
+        fitted: The embedding.
+    """
+
+    embedding: str
+    interactions: Interactions
+    fitted: FittedEmbedder
+
+    @classmethod
+    def fit(cls, history: History, embedder: Embedder, *, seed: int) -> CustomerVectors:
+        """Fit an embedding on every line of a history.
+
+        Args:
+            history: What is known.
+            embedder: The embedding.
+            seed: Of the fit.
+        """
+        interactions = build_interactions(history)
+        return cls(embedder.name, interactions, embedder.fit(interactions, seed=seed))
+
+    def of(self, history: History, customer_ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """A vector for each customer, float32 of shape (customers, dimensions).
+
+        Args:
+            history: Up to the launch; it may reach further than what the embedding was fitted on. A customer whose
+                first order came since is described by the context of the last order only.
+            customer_ids: In any order.
+        """
+        if history.cutoff_day < self.interactions.cutoff_day:
+            raise ValueError("the embedding has seen orders after the launch")
+        lines = order_lines(history).sort("ordered_at", "order_id", "line_number")
+        contexts = last_contexts(
+            lines.select("customer_id", *CONTEXT).collect(), pl.Series("customer_id", customer_ids), history.cutoff_day
+        )
+        return self.fitted.customer_embeddings(Queries(self.interactions.rows_of(customer_ids), contexts))
+
+
 def classify(
     history: History,
     product_id: str,
     settings: LaunchSettings | None = None,
-    classified: ClassifySettings | None = None,
+    classify_settings: ClassifySettings | None = None,
     *,
     embedder: Embedder | None = None,
     seed: int = 0,
@@ -53,8 +110,8 @@ def classify(
         history: What is known; purchases of the product since its launch day are the labels.
         product_id: The product.
         settings: The launch model's: horizon, who is scored.
-        classified: Who is compared, how they are split.
-        embedder: What the classifiers read of a customer; `models.embeddings.default_embedding` if None.
+        classify_settings: Who is compared, how customers are split.
+        embedder: The embedding that classifiers use; `models.embeddings.default_embedding` if None.
         seed: The same seed on the same history gives the same figures.
         progress: Called with (done, total) steps.
 
@@ -67,104 +124,101 @@ def classify(
         >>> from frontrow.synthetic import SyntheticShop
         >>> history = SyntheticShop(customers=700, seed=5, lines_a_year=8.0).shop().as_of()
         >>> latest = compute_life_cycles(history).filter(pl.col("buyers_in_horizon") > 20)["product_id"][-1]
-        >>> found = classify(history, latest, embedder=Embedder())
-        >>> found.models.sort("average_precision")["model"][-1]
+        >>> result = classify(history, latest, embedder=Embedder())
+        >>> result.models.sort("average_precision")["model"][-1]
         'launch model'
     """
     require_classifiers()
-    settings, classified = settings or LaunchSettings(), classified or ClassifySettings()
+    settings, classify_settings = settings or LaunchSettings(), classify_settings or ClassifySettings()
     cycles = compute_life_cycles(history, settings)
-    product = launched_product(cycles, product_id, history)
-    then = history.as_of(product["cutoff_day"].item())
-    rows = launch_rows(history, product, cycles, settings, classified)
-    refuse_too_few(rows, product_id)
-    model = LaunchModel.fit(then, settings, seed=seed)
+    product = find_launch(cycles, product_id, history)
+    launch_history = history.as_of(product["cutoff_day"].item())
+    rows = build_launch_rows(history, product, cycles, settings, classify_settings)
+    require_buyers(rows, product_id)
+    model = LaunchModel.fit(launch_history, settings, seed=seed)
     progress(1, 3)
-    vectors = CustomerVectors.fit(then, embedder or embedders()[default_embedding()], seed=seed)
+    vectors = CustomerVectors.fit(launch_history, embedder or embedders()[default_embedding()], seed=seed)
     progress(2, 3)
-    found = classified_launch(rows, product, history, model, vectors, classified=classified, seed=seed)
+    result = classify_rows(rows, product, history, model, vectors, settings=classify_settings, seed=seed)
     progress(3, 3)
-    return found
+    return result
 
 
-def launch_rows(
+def build_launch_rows(
     history: History,
     products: pl.DataFrame,
     cycles: pl.DataFrame,
     settings: LaunchSettings,
-    classified: ClassifySettings,
+    classify_settings: ClassifySettings,
 ) -> pl.DataFrame:
-    """Customers compared at each launch, features frozen at its midnight, who bought since as the label.
+    """Customers compared at each launch, features frozen at its midnight, with who bought since as the label.
 
     Args:
         history: What is known.
-        products: Rows of `cycles`, `cutoff_day` beside them.
-        cycles: What `life_cycle.compute_life_cycles` says of the history.
+        products: Rows of `cycles` with their `cutoff_day`.
+        cycles: What `life_cycle.compute_life_cycles` returns for the history.
         settings: Horizon, who is scored.
-        classified: The cohort.
+        classify_settings: The cohort.
 
     Returns:
-        The columns of `episodes.episode_rows`; `launch` is the position among `products`.
+        The columns of `episodes.build_episodes`; `launch` is the row number in `products`.
     """
-    question = ask(products, cycles, settings.horizon_days)
-    rows = episode_rows(history, question, settings, launches=question.launches, negative_rate=1.0)
-    if classified.cohort == BOTH_PERIODS:
-        return ordered_in_window(rows, history, settings.horizon_days)
+    scoring_set = build_scoring_set(products, cycles, settings.horizon_days)
+    rows = build_episodes(history, scoring_set, settings, launches=scoring_set.launches, negative_rate=1.0)
+    if classify_settings.cohort == BOTH_PERIODS:
+        return filter_ordered_in_window(rows, history, settings.horizon_days)
     return rows
 
 
-def classified_launch(
+def classify_rows(
     rows: pl.DataFrame,
     product: pl.DataFrame,
     history: History,
     model: LaunchModel,
     vectors: CustomerVectors,
     *,
-    classified: ClassifySettings,
+    settings: ClassifySettings,
     seed: int,
 ) -> Classification:
     """Split the customers of one launch, fit every classifier, measure all of them and the launch model.
 
     Args:
-        rows: What `launch_rows` says of this launch, enough buyers among them.
-        product: One row of `cycles`, `cutoff_day` beside it.
+        rows: What `build_launch_rows` returns for this launch, with enough buyers.
+        product: One row of `cycles` with its `cutoff_day`.
         history: What is known.
         model: Fitted before the launch.
         vectors: Fitted before the launch.
-        classified: How customers are split.
+        settings: How customers are split.
         seed: Of the split and the classifiers.
     """
-    cutoff_day = product["cutoff_day"].item()
-    then = history.as_of(cutoff_day)
-    if model.cutoff > then.cutoff:
+    launch_history = history.as_of(product["cutoff_day"].item())
+    if model.cutoff > launch_history.cutoff:
         raise LaunchError(
             f"The model has seen orders up to {model.cutoff.date()}, after the launch. Fit an earlier one."
         )
     labels = rows["bought"].to_numpy()
-    shares = {"test_share": classified.test_share, "validation_share": classified.validation_share}
-    parts = stratified_parts(labels, **shares, seed=seed)
-    told = vectors.of(then, rows["customer_id"].to_numpy())
+    parts = stratified_parts(
+        labels, test_share=settings.test_share, validation_share=settings.validation_share, seed=seed
+    )
+    embeddings = vectors.of(launch_history, rows["customer_id"].to_numpy())
     # The first in the table is the one this package is about.
-    scores = {LAUNCH_MODEL: model.probability(rows).to_numpy(), **_classifier_scores(told, labels, parts, seed)}
-    simple = order_lines.Baseline.name
-    return judged(
-        launched(product, history, model.settings),
-        rows["customer_id"],
-        labels,
-        parts,
-        {**scores, simple: rows["lines_180d"].to_numpy()},
-        {**dict.fromkeys(scores, OWN_SALES), LAUNCH_MODEL: EARLIER_LAUNCHES, simple: NOTHING},
+    scores = {LAUNCH_MODEL: model.probability(rows).to_numpy(), **_classifier_scores(embeddings, labels, parts, seed)}
+    taught_by = {**dict.fromkeys(scores, OWN_SALES), LAUNCH_MODEL: EARLIER_LAUNCHES, OrderLines.name: NOTHING}
+    scores[OrderLines.name] = rows["lines_180d"].to_numpy()
+    return evaluate_classifiers(
+        ClassifiedLaunch.from_product(product, history, model.settings),
+        ScoredCustomers(rows["customer_id"], labels, parts, scores, taught_by),
         embedding=vectors.embedding,
-        settings=classified,
+        settings=settings,
         launch_settings=model.settings,
     )
 
 
 def _classifier_scores(
-    vectors: NDArray[np.float32], labels: NDArray[np.float64], parts: NDArray[np.int8], seed: int
+    embeddings: NDArray[np.float32], labels: NDArray[np.float64], parts: NDArray[np.int8], seed: int
 ) -> dict[str, NDArray[np.float64]]:
-    fitted_on = parts == FIT
+    train = parts == FIT
     return {
-        one.name: one.fit(vectors[fitted_on], labels[fitted_on], seed=seed).probability(vectors)
-        for one in classifiers().values()
+        classifier.name: classifier.fit(embeddings[train], labels[train], seed=seed).probability(embeddings)
+        for classifier in classifiers().values()
     }

@@ -9,16 +9,15 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.errors import LaunchError
-from frontrow.launch.backtest import comparison
+from frontrow.launch.backtest.backtest import BacktestSettings, build_test_folds
+from frontrow.launch.backtest.metrics import compare_models, summarize_metrics
 from frontrow.launch.backtest.scores import LAUNCH_MODEL
-from frontrow.launch.backtest.settings import BacktestSettings, folds_of
-from frontrow.launch.classify.classification import BOTH_PERIODS, BOTH_PERIODS_WARNING, Classification, ClassifySettings
-from frontrow.launch.classify.classify import classified_launch, launch_rows
-from frontrow.launch.classify.customer_vectors import CustomerVectors
-from frontrow.launch.classify.eligible_launches import FEWEST_BUYERS, require_classifiers
-from frontrow.launch.episodes.scoring_set import ask
+from frontrow.launch.classify.classification import BOTH_PERIODS_WARNING, Classification, ClassifySettings
+from frontrow.launch.classify.classify import CustomerVectors, build_launch_rows, classify_rows
+from frontrow.launch.classify.cohort import BOTH_PERIODS, FEWEST_BUYERS, require_classifiers
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
-from frontrow.launch.model.launch_model import LaunchModel, training_rows
+from frontrow.launch.model.launch_model import LaunchModel, sample_training_rows
+from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.models.classifiers import classifiers
@@ -34,6 +33,7 @@ COMPARED: Final = ("auc", "average_precision", "lift_1", "lift_5", "lift_10", "p
 """Metrics by which a classifier is compared with the launch model."""
 
 _AT_THRESHOLD: Final = ("auc", "average_precision", "precision", "base_rate", "recall", "f1", "predicted")
+_COUNTS: Final = ("true_positives", "false_positives", "false_negatives", "true_negatives")
 _SHARES: Final = {"lift_1": 0.01, "lift_5": 0.05, "lift_10": 0.10}
 
 
@@ -44,18 +44,18 @@ class PastClassification:
     Attributes:
         values: Tidy: `product_id`, `title`, `launch_date`, `model`, `metric`, `value`, all on the customers tested.
             Metrics: those of `Classification.models`, `lift_1`, `lift_5`, `lift_10` (in the first 1, 5 and 10 %),
-            and for each length asked for `precision_at_N` and `lift_at_N`.
-        embedding: What the classifiers read.
-        settings: What was asked with.
+            and for each length of `settings` `precision_at_N` and `lift_at_N`.
+        embedding: Name of the embedding that the classifiers use.
+        settings: Who was classified, and how.
         launch_settings: The launch model's.
-        tested: Which launches; how often launch model and embedding are fitted anew.
+        backtest_settings: Which launches; how often launch model and embedding are fitted anew.
     """
 
     values: pl.DataFrame
     embedding: str
     settings: ClassifySettings
     launch_settings: LaunchSettings
-    tested: BacktestSettings
+    backtest_settings: BacktestSettings
 
     @property
     def launches(self) -> int:
@@ -64,15 +64,16 @@ class PastClassification:
 
     def summary(self) -> pl.DataFrame:
         """Mean over launches of each model and metric, with a 95 % interval; the launch model first."""
-        return comparison.summary(self.values, first=LAUNCH_MODEL)
+        return summarize_metrics(self.values, first=LAUNCH_MODEL)
 
     def best_classifier(self) -> str:
         """Of those that learned from the launch's own sales, the one with the highest mean average precision."""
-        return str(self._taught_by_sales()["model"][0])
+        ranked = self.summary().filter(pl.col("metric") == "average_precision")
+        return str(ranked.join(classifier_names(), on="model", how="semi", maintain_order="left")["model"][0])
 
     def against(self, classifier: str) -> pl.DataFrame:
-        """The launch model minus a classifier, launch by launch; see `comparison.differences`."""
-        return comparison.differences(self.values, LAUNCH_MODEL, classifier, COMPARED)
+        """The launch model minus a classifier, launch by launch; see `metrics.compare_models`."""
+        return compare_models(self.values, LAUNCH_MODEL, classifier, COMPARED)
 
     def to_dict(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -82,7 +83,7 @@ class PastClassification:
             "embedding": self.embedding,
             "settings": asdict(self.settings),
             "launch_settings": asdict(self.launch_settings),
-            "tested": asdict(self.tested),
+            "backtest_settings": asdict(self.backtest_settings),
             "warning": BOTH_PERIODS_WARNING if self.settings.cohort == BOTH_PERIODS else None,
             "summary": self.summary().to_dicts(),
             "best_classifier": best,
@@ -90,21 +91,17 @@ class PastClassification:
             "values": self.values.to_dicts(),
         }
 
-    def _taught_by_sales(self) -> pl.DataFrame:
-        ranked = self.summary().filter(pl.col("metric") == "average_precision")
-        return ranked.join(classifier_names(), on="model", how="semi", maintain_order="left")
-
 
 def classifier_names() -> pl.DataFrame:
     """`model`: the names of all classifiers."""
-    return pl.DataFrame({"model": [one.name for one in classifiers().values()]})
+    return pl.DataFrame({"model": [classifier.name for classifier in classifiers().values()]})
 
 
 def classify_past(
     history: History,
     settings: LaunchSettings | None = None,
-    classified: ClassifySettings | None = None,
-    tested: BacktestSettings = PAST,
+    classify_settings: ClassifySettings | None = None,
+    backtest_settings: BacktestSettings = PAST,
     *,
     embedder: Embedder | None = None,
     seed: int = 0,
@@ -112,15 +109,15 @@ def classify_past(
 ) -> PastClassification:
     """Classify the customers of every past launch, walking forward.
 
-    Launch model and embedding are fitted anew every `tested.refit_days`, on what was known that day; customers and
-    features of each launch are frozen at its own midnight.
+    Launch model and embedding are fitted anew every `backtest_settings.refit_days`, on what was known that day;
+    customers and features of each launch are frozen at its own midnight.
 
     Args:
         history: What is known; launches whose window is still open are left out.
         settings: The launch model's.
-        classified: Who is compared, how they are split.
-        tested: Which launches.
-        embedder: What the classifiers read of a customer; `models.embeddings.default_embedding` if None.
+        classify_settings: Who is compared, how customers are split.
+        backtest_settings: Which launches.
+        embedder: The embedding that classifiers use; `models.embeddings.default_embedding` if None.
         seed: The same seed on the same history gives the same figures.
         progress: Called with (done, total) steps.
 
@@ -129,68 +126,69 @@ def classify_past(
         MissingExtraError: A package of the extra `neural` is not installed.
     """
     require_classifiers()
-    settings, classified = settings or LaunchSettings(), classified or ClassifySettings()
+    settings, classify_settings = settings or LaunchSettings(), classify_settings or ClassifySettings()
     embedder = embedder or embedders()[default_embedding()]
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    folds = folds_of(past, history, settings, tested)
-    lessons = training_rows(history, ask(past, cycles, settings.horizon_days), settings, past)
+    folds = build_test_folds(past, history, settings, backtest_settings)
+    scoring_set = build_scoring_set(past, cycles, settings.horizon_days)
+    training_rows = sample_training_rows(history, scoring_set, settings, past)
     values: list[pl.DataFrame] = []
     for number, (first, last) in enumerate(folds):
-        then = history.as_of(first)
-        learned = lessons.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
-        model = LaunchModel.fit_rows(learned, settings, seed=seed, cutoff=then.cutoff)
-        vectors = CustomerVectors.fit(then, embedder, seed=seed)
+        fold_history = history.as_of(first)
+        closed = training_rows.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
+        model = LaunchModel.fit_rows(closed, settings, seed=seed, cutoff=fold_history.cutoff)
+        vectors = CustomerVectors.fit(fold_history, embedder, seed=seed)
         products = past.filter(pl.col("cutoff_day").is_between(first, last))
-        rows = launch_rows(history, products, cycles, settings, classified)
-        for launch, product in _enough(rows, products, tested):
-            found = classified_launch(launch, product, history, model, vectors, classified=classified, seed=seed)
-            values.append(_values(found))
+        rows = build_launch_rows(history, products, cycles, settings, classify_settings)
+        for launch, product in _with_enough_buyers(rows, products, backtest_settings):
+            result = classify_rows(launch, product, history, model, vectors, settings=classify_settings, seed=seed)
+            values.append(_tidy_values(result))
         progress(number + 1, len(folds))
     if not values:
         raise LaunchError(
-            f"No launch has {tested.min_buyers} buyers or more among the customers compared. Lower --min-buyers, "
-            f"to {FEWEST_BUYERS} at least."
+            f"No launch has {backtest_settings.min_buyers} buyers or more among the customers compared. Lower "
+            f"--min-buyers, to {FEWEST_BUYERS} at least."
         )
-    return PastClassification(pl.concat(values), embedder.name, classified, settings, tested)
+    return PastClassification(pl.concat(values), embedder.name, classify_settings, settings, backtest_settings)
 
 
-def _enough(
-    rows: pl.DataFrame, products: pl.DataFrame, tested: BacktestSettings
+def _with_enough_buyers(
+    rows: pl.DataFrame, products: pl.DataFrame, backtest_settings: BacktestSettings
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Rows and product of each launch with enough buyers."""
     for launch in rows.partition_by("launch", maintain_order=True):
-        if launch["bought"].sum() >= max(tested.min_buyers, FEWEST_BUYERS):
+        if launch["bought"].sum() >= max(backtest_settings.min_buyers, FEWEST_BUYERS):
             yield launch, products[launch["launch"][0]]
 
 
-def _values(found: Classification) -> pl.DataFrame:
-    """What `PastClassification.values` keeps of one launch."""
-    columns = [*_AT_THRESHOLD, "true_positives", "false_positives", "false_negatives", "true_negatives"]
-    parts = [
-        found.models.select("model", pl.col(columns).cast(pl.Float64)).unpivot(index="model", variable_name="metric")
-    ]
-    labels = found.scores["bought"].to_numpy()
+def _tidy_values(result: Classification) -> pl.DataFrame:
+    """The rows of `PastClassification.values` of one launch."""
+    columns = [*_AT_THRESHOLD, *_COUNTS]
+    at_threshold = result.models.select("model", pl.col(columns).cast(pl.Float64))
+    labels = result.scores["bought"].to_numpy()
     lifts = [
-        (model, metric, metrics.lift(labels, found.scores[model].to_numpy(), share))
-        for model in found.models["model"]
+        (model, metric, metrics.lift(labels, result.scores[model].to_numpy(), share))
+        for model in result.models["model"]
         for metric, share in _SHARES.items()
     ]
-    parts.append(pl.DataFrame(lifts, schema=["model", "metric", "value"], orient="row"))
-    parts += [_at_length(found.scores, found.models["model"], length) for length in found.settings.lengths]
-    told = found.launched
+    parts = [
+        at_threshold.unpivot(index="model", variable_name="metric"),
+        pl.DataFrame(lifts, schema=["model", "metric", "value"], orient="row"),
+        *(_list_metrics(result.scores, result.models["model"], length) for length in result.settings.lengths),
+    ]
     return pl.concat(parts).select(
-        pl.lit(told.product_id).alias("product_id"),
-        pl.lit(told.title).alias("title"),
-        pl.lit(told.launch_date).alias("launch_date"),
+        pl.lit(result.launch.product_id).alias("product_id"),
+        pl.lit(result.launch.title).alias("title"),
+        pl.lit(result.launch.launch_date).alias("launch_date"),
         "model",
         "metric",
         "value",
     )
 
 
-def _at_length(scores: pl.DataFrame, models: pl.Series, length: int) -> pl.DataFrame:
-    """Precision and lift of a list of one length; a launch with fewer customers is listed whole."""
+def _list_metrics(scores: pl.DataFrame, models: pl.Series, length: int) -> pl.DataFrame:
+    """Precision and lift of a list of one length; a launch with fewer customers is listed completely."""
     labels = scores["bought"].to_numpy()
     listed = min(length, len(labels))
     rows: list[tuple[str, str, float]] = []

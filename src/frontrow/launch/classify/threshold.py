@@ -1,4 +1,4 @@
-"""From scores to a yes or no: the threshold, and what came of those chosen."""
+"""From scores to a decision: the threshold, and the confusion matrix of the customers chosen by it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 def best_threshold(labels: NDArray[np.float64], scores: NDArray[np.float64], *, beta: float) -> float:
-    """The score from which choosing customers gives the highest F-beta; among equals, the shortest list.
+    """The score at or above which choosing customers gives the highest F-beta; among equals, the shortest list.
 
     F-beta is the weighted harmonic mean of precision and recall in which recall counts `beta` times as much
     (van Rijsbergen, "Information Retrieval", 1979, chapter 7).
@@ -26,11 +26,11 @@ def best_threshold(labels: NDArray[np.float64], scores: NDArray[np.float64], *, 
     """
     order = np.argsort(-scores, kind="stable")
     last_of_ties = np.append(np.diff(scores[order]) != 0, True)
-    found = np.cumsum(labels[order])[last_of_ties]
+    true_positives = np.cumsum(labels[order])[last_of_ties]
     chosen = np.flatnonzero(last_of_ties) + 1.0
     # F-beta over all counts: (1 + b^2) TP / (b^2 (TP + FN) + TP + FP)
-    measure = (1 + beta**2) * found / (beta**2 * labels.sum() + chosen)
-    return float(scores[order][last_of_ties][np.argmax(measure)])
+    f_beta = (1 + beta**2) * true_positives / (beta**2 * labels.sum() + chosen)
+    return float(scores[order][last_of_ties][np.argmax(f_beta)])
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,11 @@ class Confusion:
 
     @classmethod
     def of(cls, labels: NDArray[np.float64], chosen: NDArray[np.bool_]) -> Confusion:
-        """Count.
+        """Count customers by label and choice.
+
+        Args:
+            labels: 1.0 for a buyer, else 0.0; shape (customers,).
+            chosen: Whether each was chosen, shape (customers,).
 
         Example:
             >>> Confusion.of(np.array([1.0, 0.0, 1.0]), np.array([True, True, False]))
@@ -76,11 +80,11 @@ class Confusion:
         """Precision, recall and F1 of both classes and their means.
 
         Returns:
-            `class`, `precision`, `recall`, `f1` (NaN where nobody was chosen, or nobody was there to find), and
+            `class`, `precision`, `recall`, `f1` (NaN where nobody was chosen, or the class is empty), and
             `customers` of the class.
         """
-        bought = _measures(self.true_positives, self.false_positives, self.false_negatives)
-        not_bought = _measures(self.true_negatives, self.false_negatives, self.false_positives)
+        bought = _class_metrics(self.true_positives, self.false_positives, self.false_negatives)
+        not_bought = _class_metrics(self.true_negatives, self.false_negatives, self.false_positives)
         sizes = np.array([self.true_positives + self.false_negatives, self.true_negatives + self.false_positives])
         both = np.array([bought, not_bought])
         rows = [
@@ -90,14 +94,14 @@ class Confusion:
             ("mean by customers", *np.average(both, axis=0, weights=sizes), sizes.sum()),
         ]
         schema = {name: pl.Float64() for name in ("precision", "recall", "f1")}
-        told = [(name, *map(float, measures), int(size)) for name, *measures, size in rows]
-        return pl.DataFrame(told, {"class": pl.String(), **schema, "customers": pl.Int64()}, orient="row")
+        typed = [(name, *map(float, values), int(size)) for name, *values, size in rows]
+        return pl.DataFrame(typed, {"class": pl.String(), **schema, "customers": pl.Int64()}, orient="row")
 
 
-def _measures(right: int, wrongly_chosen: int, missed: int) -> tuple[float, float, float]:
-    precision, recall = _share(right, right + wrongly_chosen), _share(right, right + missed)
-    return precision, recall, _share(2 * right, 2 * right + wrongly_chosen + missed)
+def _class_metrics(correct: int, wrongly_chosen: int, missed: int) -> tuple[float, float, float]:
+    precision, recall = _share(correct, correct + wrongly_chosen), _share(correct, correct + missed)
+    return precision, recall, _share(2 * correct, 2 * correct + wrongly_chosen + missed)
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
+def _share(part: int, total: int) -> float:
+    return part / total if total else float("nan")

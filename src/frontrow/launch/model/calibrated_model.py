@@ -1,36 +1,81 @@
-"""The launch model of a history with its calibration, learned from what models of their time said of past launches."""
+"""The launch model of a history with its calibration, fitted once and cached in the shop's folder."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
 
 from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings
-from frontrow.launch.episodes.past_scores import past_scores
-from frontrow.launch.episodes.walk_forward import Walk, walk_through
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.model.walk_forward import WalkForward, run_walk_forward, score_past_launches
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
+from frontrow.storage.fit_cache import load_or_fit
+
+FOLDER: Final = "models"
+"""Where the shop's folder keeps fitted launch models."""
+
+
+def load_or_fit_launch_model(
+    history: History,
+    settings: LaunchSettings,
+    *,
+    folder: Path,
+    seed: int = 0,
+    walk_forward: Callable[[], WalkForward] | None = None,
+) -> LaunchModel:
+    """The calibrated launch model of a history: loaded where the same one was fitted before, else fitted and saved.
+
+    Args:
+        history: What is known.
+        settings: The launch model's.
+        folder: The shop's; models are saved in `models/` there.
+        seed: See `LaunchModel.fit`.
+        walk_forward: Makes the walk forward of the same history, settings and seed; called only to fit a model.
+
+    Raises:
+        LaunchError: The history is too short to learn from.
+    """
+
+    def fit() -> LaunchModel:
+        return fit_calibrated(
+            history, settings, seed=seed, walk_forward=None if walk_forward is None else walk_forward()
+        )
+
+    inputs = {
+        "settings": asdict(settings),
+        "seed": seed,
+        "launch_days": sorted(history.launch_days.items()),
+        "imports": history.settings.imports,
+        "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
+        "rules": history.rules.to_json(),
+    }
+    return load_or_fit(folder / FOLDER, history.cutoff, inputs, load=LaunchModel.load, fit=fit, save=LaunchModel.save)
 
 
 def fit_calibrated(
     history: History,
     settings: LaunchSettings | None = None,
-    calibration: CalibrationSettings | None = None,
+    calibration_settings: CalibrationSettings | None = None,
     *,
     seed: int = 0,
-    walk: Walk | None = None,
+    walk_forward: WalkForward | None = None,
 ) -> LaunchModel:
-    """The launch model of a history, with its calibration.
+    """Fit the launch model of a history and its calibration.
 
     Args:
-        history: What was known.
+        history: What is known.
         settings: The launch model's.
-        calibration: Which earlier launches a calibration learns from.
+        calibration_settings: Which earlier launches a calibration learns from.
         seed: See `LaunchModel.fit`.
-        walk: The one under the same history, settings and seed, where it was made before.
+        walk_forward: The one of the same history, settings and seed, where it was run before.
 
     Returns:
-        What `LaunchModel.fit` returns, its `calibration` filled.
+        What `LaunchModel.fit` returns, with its `calibration`.
 
     Raises:
         LaunchError: The history has fewer than five launches to learn from.
@@ -41,22 +86,21 @@ def fit_calibrated(
         >>> fit_calibrated(shop.as_of()).calibration.launches > 10
         True
     """
-    settings, calibration = settings or LaunchSettings(), calibration or CalibrationSettings()
-    walk = walk or walk_through(history, settings, calibration, seed=seed)
-    model = LaunchModel.fit_rows(walk.lessons, settings, seed=seed, cutoff=history.cutoff)
-    scores = past_scores(history, walk.question, walk.rows, walk.fitted)
-    known = Calibration.fit(scores, history.closed_day, settings.horizon_days, calibration)
-    return replace(model, calibration=known)
+    settings, calibration_settings = settings or LaunchSettings(), calibration_settings or CalibrationSettings()
+    walk_forward = walk_forward or run_walk_forward(history, settings, calibration_settings, seed=seed)
+    model = LaunchModel.fit_rows(walk_forward.training_rows, settings, seed=seed, cutoff=history.cutoff)
+    scores = score_past_launches(history, walk_forward.scoring_set, walk_forward.rows, walk_forward.fitted)
+    calibration = Calibration.fit(scores, history.closed_day, settings.horizon_days, calibration_settings)
+    return replace(model, calibration=calibration)
 
 
-def calibrated(model: LaunchModel, history: History) -> LaunchModel:
-    """A model with its calibration, made as of the model's own cutoff where it has none yet.
+def calibrate_model(model: LaunchModel, history: History) -> LaunchModel:
+    """A model with its calibration, which is fitted as of the model's own cutoff where it has none yet.
 
     Args:
         model: What `LaunchModel.fit` returned.
-        history: A history of the shop it was fitted on; the model's cutoff or later.
+        history: A history of the shop it was fitted on, with the model's cutoff or a later one.
     """
     if model.calibration is not None:
         return model
-    then = history.as_of(model.cutoff)
-    return replace(model, calibration=fit_calibrated(then, model.settings).calibration)
+    return replace(model, calibration=fit_calibrated(history.as_of(model.cutoff), model.settings).calibration)

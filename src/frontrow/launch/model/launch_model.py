@@ -13,15 +13,21 @@ from frontrow.engine import customer_blocks
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
-from frontrow.launch.episodes.episodes import episode_rows, features_of, matrix, purchases_of, scored_rows
-from frontrow.launch.episodes.scoring_set import Question, ask
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
+from frontrow.launch.model.episodes import (
+    build_block_purchases,
+    build_episodes,
+    build_features,
+    feature_matrix,
+    select_scored_customers,
+)
+from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 from frontrow.shop.shop import History
 
 FEWEST_LAUNCHES = 5
-"""With fewer past launches than this there is nothing to learn a launch from."""
+"""With fewer past launches than this there is nothing to fit a model on."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +37,11 @@ class LaunchModel:
     Attributes:
         boosting: The ensembles.
         settings: What it was fitted with.
-        cutoff: Nothing on or after this instant was seen.
-        launches: Past launches it learned from.
+        cutoff: No order on or after this instant was used.
+        launches: Past launches it was fitted on.
         buyers: Purchases among their customers.
-        calibration: What its probabilities are worth, or why that cannot be said; None where nobody asked yet
-            (`calibrating.fit_calibrated` does).
+        calibration: Turns its scores into probabilities, or says why that is not possible; None where it was not
+            fitted yet (`calibrated_model.fit_calibrated` does).
     """
 
     boosting: GradientBoosting
@@ -46,17 +52,11 @@ class LaunchModel:
     calibration: Calibration | TooFewLaunches | None = None
 
     @classmethod
-    def fit(
-        cls,
-        history: History,
-        settings: LaunchSettings | None = None,
-        *,
-        seed: int = 0,
-    ) -> LaunchModel:
-        """Learn from every launch of the history whose window has closed.
+    def fit(cls, history: History, settings: LaunchSettings | None = None, *, seed: int = 0) -> LaunchModel:
+        """Fit the model on every launch of the history whose window has closed.
 
         Args:
-            history: What was known.
+            history: What is known.
             settings: Horizon, who is active, hyper-parameters.
             seed: The same seed on the same history gives the same model.
 
@@ -71,16 +71,23 @@ class LaunchModel:
         """
         settings = settings or LaunchSettings()
         cycles = compute_life_cycles(history, settings)
-        past = past_launches(cycles, history, settings)
-        question = ask(past, cycles, settings.horizon_days)
-        rows = training_rows(history, question, settings, past)
+        launches = select_past_launches(cycles, history, settings)
+        scoring_set = build_scoring_set(launches, cycles, settings.horizon_days)
+        rows = sample_training_rows(history, scoring_set, settings, launches)
         return cls.fit_rows(rows, settings, seed=seed, cutoff=history.cutoff)
 
     @classmethod
     def fit_rows(cls, rows: pl.DataFrame, settings: LaunchSettings, *, seed: int, cutoff: dt.datetime) -> LaunchModel:
-        """Learn from the rows of `episodes.episode_rows`."""
+        """Fit the model on training rows.
+
+        Args:
+            rows: What `episodes.build_episodes` returns.
+            settings: Hyper-parameters.
+            seed: See `fit`.
+            cutoff: No row's window reaches past this instant.
+        """
         boosting = GradientBoosting.fit(
-            matrix(rows),
+            feature_matrix(rows),
             rows["bought"].to_numpy(),
             rows["weight"].to_numpy(),
             features=FEATURES,
@@ -90,8 +97,8 @@ class LaunchModel:
         return cls(boosting, settings, cutoff, rows["launch"].n_unique(), int(rows["bought"].sum()))
 
     def probability(self, rows: pl.DataFrame) -> pl.Series:
-        """Raw chance that each row's customer buys within the horizon, float64; `calibration` makes it hold."""
-        return pl.Series("probability", self.boosting.probability(matrix(rows)))
+        """Raw probability that each row's customer buys within the horizon, float64; `calibration` corrects it."""
+        return pl.Series("probability", self.boosting.probability(feature_matrix(rows)))
 
     def score(self, history: History, products: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Score every active customer for each new product, a block of customers at a time.
@@ -99,30 +106,30 @@ class LaunchModel:
         Args:
             history: What is known; its cutoff is the products' own.
             products: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `launch_day`, one row each.
-            cycles: What `life_cycle.compute_life_cycles` says of the same history.
+            cycles: What `life_cycle.compute_life_cycles` returns for the same history.
 
         Yields:
-            `launch` (the product's position), `customer_id`, `cutoff_day`, the features and `probability`.
+            `launch` (the product's row number), `customer_id`, `cutoff_day`, the features and `probability`.
         """
-        asked = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
-        question = ask(asked, cycles, self.settings.horizon_days)
+        new_products = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
+        scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days)
         first_days = history.first_days()
         for block in customer_blocks(history.lines, rows_per_customer=products.height):
-            bought = purchases_of(block, first_days)
-            rows = scored_rows(bought, question.launches, self.settings.active_days)
-            told = features_of(bought, question, question.launches, rows)
-            yield told.with_columns(self.probability(told))
+            purchases = build_block_purchases(block, first_days)
+            customers = select_scored_customers(purchases, scoring_set.launches, self.settings.active_days)
+            rows = build_features(purchases, scoring_set, scoring_set.launches, customers)
+            yield rows.with_columns(self.probability(rows))
 
     def save(self, folder: str | Path) -> None:
         """Write the model to `folder`: LightGBM text and a manifest, no personal data."""
-        about = {
+        manifest = {
             "settings": asdict(self.settings),
             "cutoff": self.cutoff.isoformat(),
             "launches": self.launches,
             "buyers": self.buyers,
             "calibration": None if self.calibration is None else self.calibration.to_dict(),
         }
-        self.boosting.save(Path(folder), about)
+        self.boosting.save(Path(folder), manifest)
 
     @classmethod
     def load(cls, folder: str | Path) -> LaunchModel:
@@ -131,44 +138,72 @@ class LaunchModel:
         Raises:
             ArtifactError: The folder holds no launch model, or a damaged one.
         """
-        boosting, about = GradientBoosting.load(Path(folder))
+        boosting, manifest = GradientBoosting.load(Path(folder))
         if boosting.features != FEATURES:
             raise ArtifactError(f"{folder} holds a model of other features than this frontrow makes. Fit it again.")
         try:
-            values = dict(about["settings"])
+            values = dict(manifest["settings"])
             settings = LaunchSettings(**{**values, "boosting": BoostingSettings(**values["boosting"])})
-            cutoff = dt.datetime.fromisoformat(about["cutoff"])
-            kept = about["calibration"]
-            calibration = None if kept is None else Calibration.from_dict(kept)
-            return cls(boosting, settings, cutoff, int(about["launches"]), int(about["buyers"]), calibration)
+            cutoff = dt.datetime.fromisoformat(manifest["cutoff"])
+            saved = manifest["calibration"]
+            calibration = None if saved is None else Calibration.from_dict(saved)
+            return cls(boosting, settings, cutoff, int(manifest["launches"]), int(manifest["buyers"]), calibration)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
 
-def past_launches(cycles: pl.DataFrame, history: History, settings: LaunchSettings) -> pl.DataFrame:
-    """The launches to learn from, each with its own `cutoff_day`.
+def select_past_launches(cycles: pl.DataFrame, history: History, settings: LaunchSettings) -> pl.DataFrame:
+    """The launches to learn from.
+
+    Args:
+        cycles: What `life_cycle.compute_life_cycles` returns for the history.
+        history: What is known.
+        settings: Named in the error.
+
+    Returns:
+        Rows of `cycles` with their `cutoff_day`.
 
     Raises:
         LaunchError: There are fewer than five.
     """
-    past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    if past.height < FEWEST_LAUNCHES:
+    launches = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
+    if launches.height < FEWEST_LAUNCHES:
         raise LaunchError(
-            f"{past.height} past launches with {settings.min_buyers} buyers or more before "
+            f"{launches.height} past launches with {settings.min_buyers} buyers or more before "
             f"{history.cutoff.date()}; at least {FEWEST_LAUNCHES} are needed. Import a longer history, or see "
             "why products do not count with: frontrow launches SHOP"
         )
-    return past
+    return launches
 
 
-def training_rows(history: History, question: Question, settings: LaunchSettings, past: pl.DataFrame) -> pl.DataFrame:
-    """Lessons from past launches: all buyers, and a share of the others that keeps the whole within bounds."""
-    wanted = question.launches.join(past.select("product_id"), on="product_id", how="semi", maintain_order="left")
-    rate = negative_rate(history, settings, past)
-    return episode_rows(history, question, settings, launches=wanted, negative_rate=rate)
+def sample_training_rows(
+    history: History, scoring_set: ScoringSet, settings: LaunchSettings, launches: pl.DataFrame
+) -> pl.DataFrame:
+    """Training rows of past launches: all buyers, and a sample of the others that keeps the total bounded.
+
+    Args:
+        history: What is known.
+        scoring_set: Holds these launches, each at its cutoff.
+        settings: Horizon, active days, rate of the sample.
+        launches: The past launches, with `product_id`.
+
+    Returns:
+        What `episodes.build_episodes` returns.
+    """
+    chosen = scoring_set.launches.join(
+        launches.select("product_id"), on="product_id", how="semi", maintain_order="left"
+    )
+    rate = sampling_rate(history, settings, launches)
+    return build_episodes(history, scoring_set, settings, launches=chosen, negative_rate=rate)
 
 
-def negative_rate(history: History, settings: LaunchSettings, past: pl.DataFrame) -> float:
-    """Share of the customers who did not buy that lessons hold."""
+def sampling_rate(history: History, settings: LaunchSettings, launches: pl.DataFrame) -> float:
+    """Share of the customers who did not buy that training rows hold.
+
+    Args:
+        history: What is known.
+        settings: The rate, and the most rows.
+        launches: The past launches.
+    """
     customers = int(history.lines.select(pl.col("customer_id").n_unique()).collect().item())
-    return min(settings.negative_rate, settings.max_negatives / max(past.height * customers, 1))
+    return min(settings.negative_rate, settings.max_negatives / max(launches.height * customers, 1))

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from markupsafe import Markup
 
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.launch.classify.classification import Classification
 from frontrow.metrics import classification as metrics
 from frontrow.present.charts.drawing import ACCENT, MUTED, svg

@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 from markupsafe import Markup
 
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.present.charts.drawing import ACCENT, ACCENT_SOFT, INK, diagonal, svg
 from frontrow.present.sections.answer import Answer
 from frontrow.present.sections.timeline import VERDICTS

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL
-from frontrow.launch.classify.classification import BOTH_PERIODS, BOTH_PERIODS_WARNING, Classification
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
+from frontrow.launch.classify.classification import BOTH_PERIODS_WARNING, Classification
+from frontrow.launch.classify.cohort import BOTH_PERIODS
 from frontrow.launch.classify.past_launches import PastClassification
 from frontrow.present.charts import launch_charts as charts
 from frontrow.present.charts.classification import found_buyers
@@ -28,7 +29,7 @@ def section(found: Classification | PastClassification) -> dict[str, Any]:
 
 def _one(found: Classification) -> dict[str, Any]:
     return {
-        "heading": f"Who found the buyers of {found.launched.title}?",
+        "heading": f"Who found the buyers of {found.launch.title}?",
         "title": "Classifiers that know some sales, beside the launch model that knows none",
         "sentences": classified.sentences(found),
         "verdict": classified.verdict(found),

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.launch.classify.classification import Classification
 from frontrow.launch.classify.classify import OWN_SALES
 from frontrow.present.wording import ABSENT, count, decimal, percent
@@ -35,7 +35,7 @@ def sentences(found: Classification) -> list[str]:
     """What was asked and of whom."""
     part = {row["part"]: row for row in found.parts.iter_rows(named=True)}
     customers, buyers = (sum(found.parts[name].to_list()) for name in ("customers", "buyers"))
-    launched = found.launched
+    launched = found.launch
     told = [
         f"{launched.title}, launched {launched.launch_date}: of {count(customers)} customers, "
         f"{count(buyers)} bought it before {launched.known_until}.",

@@ -30,7 +30,7 @@ CHOSEN: Final = {
 
 def sentences(found: PastClassification) -> list[str]:
     """What was asked and of whom."""
-    tested, asked = found.tested, found.settings
+    tested, asked = found.backtest_settings, found.settings
     launches = f"{count(found.launches)} launch{'es' * (found.launches > 1)}"
     return [
         f"{launches} of the last {tested.test_days} days, with {tested.min_buyers} buyers or more. At each, the "

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL, Backtest
+from frontrow.launch.backtest.backtest import Backtest
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.present.wording import ABSENT, count, decimal
 
 FORMS: Final = {

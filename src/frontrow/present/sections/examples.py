@@ -41,7 +41,7 @@ def examples(audience: Audience, campaign: Campaign | None = None) -> dict[str, 
     """Customers with their reasons, by product id; empty where reasons were not asked for.
 
     Args:
-        audience: Made by `audience_reasons.with_reasons` of those `wanted`, or of more.
+        audience: Made by `audience_reasons.add_reasons` of those `wanted`, or of more.
         campaign: As for `wanted`.
     """
     if "reasons" not in audience.rows.columns:

@@ -1,4 +1,4 @@
-"""Order lines with what each line was at the moment it was bought; the rows that all other features add up.
+"""Purchases: order lines with what each was when it was bought; the rows that all other features add up.
 
 Every column looks back in time only: a later order never changes an earlier row.
 """
@@ -8,12 +8,16 @@ from __future__ import annotations
 import narwhals as nw
 
 from frontrow.engine import Frame
+from frontrow.schema import revenue
+
+DECAY_DAYS = 60.0
+"""A purchase counts e times less for each of these many days of age."""
 
 ADOPTION_DAYS = 30
 """A first purchase within this many days of the product's own launch counts as an adoption."""
 
 
-def purchases(lines: Frame, first_days: Frame) -> Frame:
+def build_purchases(lines: Frame, first_days: Frame) -> Frame:
     """One row an order line of a known customer.
 
     Args:
@@ -28,8 +32,8 @@ def purchases(lines: Frame, first_days: Frame) -> Frame:
         each order).
     """
     pair = ["customer_id", "product_id"]
-    known = lines.filter(~nw.col("customer_id").is_null())
-    counted = known.with_columns(
+    of_customers = lines.filter(~nw.col("customer_id").is_null())
+    counted = of_customers.with_columns(
         nw.col("day").cum_count().over(*pair, order_by=["ordered_at", "order_id", "line_number"]).alias("nth"),
         nw.col("day")
         .cum_count()
@@ -46,7 +50,7 @@ def purchases(lines: Frame, first_days: Frame) -> Frame:
         nw.col("day").cast(nw.Int32),
         nw.col("quantity").cast(nw.Float64),
         nw.col("price").cast(nw.Float64),
-        (nw.col("quantity") * nw.col("price") - nw.col("discount")).cast(nw.Float64).alias("revenue"),
+        revenue(nw.col("quantity"), nw.col("price"), nw.col("discount")).cast(nw.Float64).alias("revenue"),
         ((nth + 1.0) / nth).log().alias("increment"),
         first.alias("first"),
         (first * young).alias("adopted"),

@@ -1,4 +1,4 @@
-"""What is asked: products and their cutoffs, turned into the tables that features are joined to."""
+"""The scoring set: new products and their cutoffs, turned into the tables that features are joined to."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from frontrow.features.neighbour import Catalogue, Neighbourhood
 from frontrow.launch.life_cycle import LAUNCH
 
 NEAREST_FOR_SIZE = 20
-"""Nearest earlier products whose likeness and past launches describe what a new one can expect."""
+"""Nearest earlier products whose similarity and past launches describe what a new one can expect."""
 
 NEVER = 2**30
 """The first day of a product that nobody has bought: after every cutoff."""
 
 YEAR_DAYS = 365.25
 
-_TOLD = ("product_id", "title", "product_type", "vendor", "tags", "price")
+_DESCRIPTION = ("product_id", "title", "product_type", "vendor", "tags", "price")
 
 
 @dataclass(frozen=True)
-class Question:
+class ScoringSet:
     """New products, each at its own cutoff, beside everything sold before.
 
     Attributes:
         launches: `launch` (0, 1, ...), `product_id`, `title`, `cutoff_day`, `category`, `vendor` and
-            `features.launch.LAUNCH_FEATURES`, one row a product asked about.
+            `features.launch.LAUNCH_FEATURES`, one row a new product.
         neighbours: `features.neighbour.NEIGHBOUR_SCHEMA`.
         categories: `product_id`, `attribute` of every product sold before.
         vendors: `product_id`, `attribute` of every product sold before.
-        neighbourhood: Kept for the baselines, which compare with every product.
-        positions: Where each product asked about stands in the neighbourhood's catalogue.
+        neighbourhood: For the baselines, which compare with every product.
+        positions: Index of each new product in the neighbourhood's catalogue, shape (launches,).
     """
 
     launches: pl.DataFrame
@@ -55,34 +55,33 @@ class Question:
         )
 
 
-def ask(asked: pl.DataFrame, cycles: pl.DataFrame, horizon_days: int) -> Question:
-    """Prepare a question.
+def build_scoring_set(new_products: pl.DataFrame, cycles: pl.DataFrame, horizon_days: int) -> ScoringSet:
+    """Prepare new products for scoring.
 
     Args:
-        asked: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `cutoff_day` (everything is frozen at
-            its midnight) and `launch_day` (for the season; on or after the cutoff), each product once.
-        cycles: What `life_cycle.compute_life_cycles` returns: the products sold so far, which may include those asked
-            about.
-        horizon_days: A past launch counts as known once this many days have passed.
+        new_products: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `cutoff_day` (everything is
+            frozen at its midnight) and `launch_day` (for the season; on or after the cutoff), each product once.
+        cycles: What `life_cycle.compute_life_cycles` returns: the products sold so far, which may include new ones.
+        horizon_days: The outcome of a past launch counts as known once this many days have passed.
     """
-    products = _products(asked, cycles)
+    products = _all_products(new_products, cycles)
     neighbourhood = Neighbourhood(Catalogue.of(products))
-    place = {product_id: i for i, product_id in enumerate(products["product_id"])}
-    positions = np.array([place[product_id] for product_id in asked["product_id"]], dtype=np.int64)
-    cutoff_days = asked["cutoff_day"].to_numpy()
+    index = {product_id: i for i, product_id in enumerate(products["product_id"])}
+    positions = np.array([index[product_id] for product_id in new_products["product_id"]], dtype=np.int64)
+    cutoff_days = new_products["cutoff_day"].to_numpy()
     neighbours = neighbourhood.table(positions, cutoff_days)
     category = pl.Series("category", neighbourhood.catalogue.categories[positions], dtype=pl.String)
-    launches = asked.select(
+    launches = new_products.select(
         pl.int_range(pl.len(), dtype=pl.Int32).alias("launch"),
         "product_id",
         "title",
         pl.col("cutoff_day").cast(pl.Int32),
         pl.Series("category", category).replace("", None),
-        _telling_vendor(products, cutoff_days),
+        _informative_vendor(products, cutoff_days),
         _log_price(),
         *_season(),
     ).join(_nearest(neighbours, products, horizon_days), on="launch", how="left", maintain_order="left")
-    return Question(
+    return ScoringSet(
         launches=launches,
         neighbours=neighbours,
         categories=_attribute(products, pl.Series(neighbourhood.catalogue.categories, dtype=pl.String)),
@@ -92,16 +91,16 @@ def ask(asked: pl.DataFrame, cycles: pl.DataFrame, horizon_days: int) -> Questio
     )
 
 
-def _products(asked: pl.DataFrame, cycles: pl.DataFrame) -> pl.DataFrame:
-    """Everything sold and everything asked about, each once, as told in the question where it is asked about.
+def _all_products(new_products: pl.DataFrame, cycles: pl.DataFrame) -> pl.DataFrame:
+    """Everything sold and every new product, each once; a new product as it is described in `new_products`.
 
-    In order of the first sale, so that among products equally like a new one, what is asked or sold later changes
-    nothing.
+    In order of the first sale, so that among products equally similar to a new one, what is scored or sold later
+    changes nothing.
     """
-    lived = ("first_day", "launch_day", "buyers_in_horizon", "verdict")
-    others = cycles.join(asked.select("product_id"), on="product_id", how="anti").select(*_TOLD, *lived)
-    own = asked.select(_TOLD).join(cycles.select("product_id", *lived), on="product_id", how="left")
-    both = pl.concat([others, own.cast(others.schema)]).with_columns(pl.col("first_day").fill_null(NEVER))
+    life = ("first_day", "launch_day", "buyers_in_horizon", "verdict")
+    others = cycles.join(new_products.select("product_id"), on="product_id", how="anti").select(*_DESCRIPTION, *life)
+    new = new_products.select(_DESCRIPTION).join(cycles.select("product_id", *life), on="product_id", how="left")
+    both = pl.concat([others, new.cast(others.schema)]).with_columns(pl.col("first_day").fill_null(NEVER))
     return both.sort("first_day", "product_id")
 
 
@@ -111,8 +110,8 @@ def _attribute(products: pl.DataFrame, values: pl.Series) -> pl.DataFrame:
     )
 
 
-def _telling_vendor(products: pl.DataFrame, cutoff_days: NDArray[np.int64]) -> pl.Expr:
-    """The vendor, or null where the shop had no second one before the cutoff and so it tells nothing."""
+def _informative_vendor(products: pl.DataFrame, cutoff_days: NDArray[np.int64]) -> pl.Expr:
+    """The vendor, or null where the shop had no second one before the cutoff: a single vendor says nothing."""
     first = products.drop_nulls("vendor").group_by("vendor").agg(pl.col("first_day").min())["first_day"].sort()
     second = first[1] if len(first) > 1 else NEVER
     return pl.when(pl.Series(cutoff_days) > second).then(pl.col("vendor").cast(pl.String)).alias("vendor")
@@ -123,21 +122,21 @@ def _log_price() -> pl.Expr:
 
 
 def _season() -> list[pl.Expr]:
-    turn = pl.col("launch_day").cast(pl.Float64) * (2 * np.pi / YEAR_DAYS)
-    return [turn.sin().alias("season_sine"), turn.cos().alias("season_cosine")]
+    angle = pl.col("launch_day").cast(pl.Float64) * (2 * np.pi / YEAR_DAYS)
+    return [angle.sin().alias("season_sine"), angle.cos().alias("season_cosine")]
 
 
 def _nearest(neighbours: pl.DataFrame, products: pl.DataFrame, horizon_days: int) -> pl.DataFrame:
-    """Likeness of the nearest products, and the buyers that those of them which were launches had found."""
-    lived = products.select("product_id", "launch_day", "buyers_in_horizon", "verdict")
+    """Similarity of the nearest products, and how many buyers the past launches among them had."""
+    life = products.select("product_id", "launch_day", "buyers_in_horizon", "verdict")
     nearest = neighbours.with_columns(closeness_of_nearest=pl.col("characters") + pl.col("words"))
     nearest = nearest.group_by("launch", maintain_order=True).head(NEAREST_FOR_SIZE)
     closed = (pl.col("verdict") == LAUNCH) & (pl.col("launch_day") + horizon_days <= pl.col("cutoff_day"))
-    found = pl.when(closed).then((pl.col("buyers_in_horizon") + 1).log())
+    log_buyers = pl.when(closed).then((pl.col("buyers_in_horizon") + 1).log())
     return (
-        nearest.join(lived, on="product_id", how="left", maintain_order="left")
+        nearest.join(life, on="product_id", how="left", maintain_order="left")
         .group_by("launch", maintain_order=True)
-        .agg(pl.col("closeness_of_nearest"), found.alias("buyers_of_nearest"))
+        .agg(pl.col("closeness_of_nearest"), log_buyers.alias("buyers_of_nearest"))
         # means of lists, because Polars adds up the rows of an only group in another order than those of many
         .with_columns(pl.col("closeness_of_nearest", "buyers_of_nearest").list.mean())
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from frontrow.launch.audience.audience import audience
-from frontrow.launch.model.cache import FOLDER, fitted_model
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.audience.audience import score_audience
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
+from frontrow.launch.model.calibrated_model import FOLDER, load_or_fit_launch_model
 from frontrow.launch.settings import LaunchSettings
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
@@ -21,25 +21,25 @@ def history():
 
 
 def test_a_kept_model_is_read_back_and_says_the_same(history, tmp_path: Path) -> None:
-    first = fitted_model(history, LaunchSettings(), folder=tmp_path)
+    first = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
     kept = list((tmp_path / FOLDER).iterdir())
-    again = fitted_model(history, LaunchSettings(), folder=tmp_path)
+    again = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
     assert list((tmp_path / FOLDER).iterdir()) == kept
     product = {"product_id": ["new"], "title": ["Terracotta Planter"], "launch_day": [history.cutoff_day]}
     asked = conform(pl.DataFrame(product), NEW_PRODUCT_SCHEMA)
-    assert audience(history, asked, first).rows.equals(audience(history, asked, again).rows)
+    assert score_audience(history, asked, first).rows.equals(score_audience(history, asked, again).rows)
 
 
 def test_a_damaged_model_is_fitted_again(history, tmp_path: Path) -> None:
-    first = fitted_model(history, LaunchSettings(), folder=tmp_path)
+    first = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
     (kept,) = (tmp_path / FOLDER).iterdir()
     (kept / "ensemble_0.txt").write_text("")
-    again = fitted_model(history, LaunchSettings(), folder=tmp_path)
+    again = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
     assert again.boosting.ensembles == first.boosting.ensembles
     assert (kept / "ensemble_0.txt").stat().st_size > 0
 
 
 def test_other_settings_are_another_model(history, tmp_path: Path) -> None:
-    fitted_model(history, LaunchSettings(), folder=tmp_path)
-    fitted_model(history, LaunchSettings(horizon_days=14), folder=tmp_path)
+    load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
+    load_or_fit_launch_model(history, LaunchSettings(horizon_days=14), folder=tmp_path)
     assert len(list((tmp_path / FOLDER).iterdir())) == 2

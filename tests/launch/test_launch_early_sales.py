@@ -10,22 +10,21 @@ import pytest
 from scipy import sparse
 
 from frontrow.errors import LaunchError
-from frontrow.launch.audience.audience import Audience, audience
-from frontrow.launch.calibration.calibration import Calibration, OnSale, TooFewLaunches
+from frontrow.launch.audience.audience import Audience, score_audience
+from frontrow.launch.calibration.calibration import Calibration, SalesProgress, TooFewLaunches
 from frontrow.launch.calibration.early_sales import (
-    LIKENESS_WEIGHT,
     ORDERED_PENALTY,
-    FirstDays,
-    likeness,
-    rest_scores,
-    updated,
+    SIMILARITY_WEIGHT,
+    EarlySales,
+    similarity_to_buyers,
+    update_forecast,
+    update_scores,
 )
-from frontrow.launch.calibration.in_the_large import Level
-from frontrow.launch.calibration.slope import logits
+from frontrow.launch.calibration.parameters import CalibrationInTheLarge, logits
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.calibrated_model import fit_calibrated
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
@@ -36,8 +35,8 @@ SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=15, seeds=1))
 KNOWN = Calibration(
     20,
     1.0,
-    Level(usual=1.0, trust=1.0, factor=1.0),
-    {0: OnSale(0.0, 2.0, -1.0, 1.0), 7: OnSale(0.25, 2.0, -0.5, 0.5)},
+    CalibrationInTheLarge(mean_forecast=1.0, exponent=1.0, factor=1.0),
+    {0: SalesProgress(0.0, 2.0, -1.0, 1.0), 7: SalesProgress(0.25, 2.0, -0.5, 0.5)},
 )
 # products a, b; customers 0 and 1 like a, 2 and 3 like b; 4 and 5 have both
 BOUGHT = sparse.csr_matrix(np.array([[1.0, 0], [2, 0], [0, 1], [0, 3], [1, 1], [5, 1]]))
@@ -45,15 +44,15 @@ RAW = np.array([0.3, 0.3, 0.3, 0.3, 0.1, 0.2])
 NOBODY = np.zeros(6, dtype=bool)
 
 
-def _first(bought: list[int], ordered: list[int] | None = None) -> FirstDays:
+def _first(bought: list[int], ordered: list[int] | None = None) -> EarlySales:
     def mask(places: list[int]) -> np.ndarray:
         return np.isin(np.arange(6), places)
 
-    return FirstDays(7, mask(bought), mask(ordered or bought), BOUGHT, BOUGHT)
+    return EarlySales(7, mask(bought), mask(ordered or bought), BOUGHT, BOUGHT)
 
 
-def test_likeness_by_hand() -> None:
-    found = likeness(np.full(6, 0.2), _first([0]))
+def test_similarity_by_hand() -> None:
+    found = similarity_to_buyers(np.full(6, 0.2), _first([0]))
     # both products are held by four of six, so equally rare; vectors (1,0), (0,1), (1,1)/sqrt 2
     mean = (2 + 2 / np.sqrt(2)) / 6
     early = np.array([1 - mean, -mean])
@@ -66,10 +65,10 @@ def test_rare_products_count_more() -> None:
     # the early buyer shares one product with each of the other two; only the whole shop says which product is rare
     before = np.array([[1.0, 1, 0], [1, 0, 1], [0, 1, 1]])
     shop = np.vstack([before, np.tile([1.0, 0, 0], (20, 1))])
-    first = FirstDays(
+    first = EarlySales(
         7, np.array([True, False, False]), np.zeros(3, bool), sparse.csr_matrix(before), sparse.csr_matrix(shop)
     )
-    similarity = likeness(np.full(3, 0.2), first)
+    similarity = similarity_to_buyers(np.full(3, 0.2), first)
     # products are held by 22, 2 and 2 of 23 customers: their weights are log(24 / 23), log(24 / 3) and log(24 / 3)
     vectors = before * np.log(24 / np.array([23, 3, 3]))
     vectors /= np.linalg.norm(vectors, axis=1)[:, None]
@@ -78,44 +77,44 @@ def test_rare_products_count_more() -> None:
 
 
 def test_those_like_the_early_buyers_move_up() -> None:
-    found = rest_scores(RAW, _first([0]))
+    found = update_scores(RAW, _first([0]))
     assert len(found) == 5
     assert found[0] > found[1] == found[2]
 
 
 def test_nothing_known_changes_nothing() -> None:
-    np.testing.assert_array_equal(rest_scores(RAW, FirstDays(7, NOBODY, NOBODY, BOUGHT, BOUGHT)), logits(RAW))
-    assert len(rest_scores(RAW, _first([0, 1, 2, 3, 4, 5]))) == 0
+    np.testing.assert_array_equal(update_scores(RAW, EarlySales(7, NOBODY, NOBODY, BOUGHT, BOUGHT)), logits(RAW))
+    assert len(update_scores(RAW, _first([0, 1, 2, 3, 4, 5]))) == 0
     alike = np.full(6, 0.3)
-    np.testing.assert_array_equal(rest_scores(alike, _first([0])), logits(alike)[1:])
+    np.testing.assert_array_equal(update_scores(alike, _first([0])), logits(alike)[1:])
 
 
 def test_an_order_without_it_speaks_against_it_by_hand() -> None:
-    first = FirstDays(7, NOBODY, np.arange(6) == 2, BOUGHT, BOUGHT)
-    moved = rest_scores(RAW, first) - logits(RAW)
+    first = EarlySales(7, NOBODY, np.arange(6) == 2, BOUGHT, BOUGHT)
+    moved = update_scores(RAW, first) - logits(RAW)
     np.testing.assert_allclose(moved, -ORDERED_PENALTY * logits(RAW).std() * (np.arange(6) == 2))
 
 
 def test_one_early_buyer_has_a_quarter_of_the_weight() -> None:
     first = _first([0], ordered=[])
     told = logits(RAW)[1:]
-    moved = (rest_scores(RAW, first) - told) / told.std()
-    assert moved.std() == pytest.approx(LIKENESS_WEIGHT / 4)
+    moved = (update_scores(RAW, first) - told) / told.std()
+    assert moved.std() == pytest.approx(SIMILARITY_WEIGHT / 4)
     away = (told - told.mean()) / told.std()
     assert abs((moved * away).mean()) < 1e-9
 
 
 def test_probabilities_add_up_to_the_buyers_still_to_come() -> None:
-    found = updated(RAW, _first([0, 4]), KNOWN)
+    found = update_forecast(RAW, _first([0, 4]), KNOWN)
     # mean 1.5, shape 2: (2 + 2) / (2 + 1.5 / 4) * .75 * 1.5
-    assert found.to_come == pytest.approx(1.5 * 4 / 2.375 * 0.75)
-    assert found.probabilities.sum() == pytest.approx(found.to_come)
+    assert found.remaining_buyers == pytest.approx(1.5 * 4 / 2.375 * 0.75)
+    assert found.probabilities.sum() == pytest.approx(found.remaining_buyers)
     assert np.array_equal(np.argsort(found.scores), np.argsort(found.probabilities))
 
 
 def test_when_all_have_bought_nobody_is_to_come() -> None:
-    found = updated(RAW, _first([0, 1, 2, 3, 4, 5]), KNOWN)
-    assert (len(found.scores), found.to_come) == (0, 0.0)
+    found = update_forecast(RAW, _first([0, 1, 2, 3, 4, 5]), KNOWN)
+    assert (len(found.scores), found.remaining_buyers) == (0, 0.0)
 
 
 @cache
@@ -146,12 +145,12 @@ def _asked(**changes: object) -> pl.DataFrame:
 
 
 def _since(days: int = 7, **changes: object) -> Audience:
-    return audience(_history(days), _asked(**changes), _model(0), sales_so_far=True)
+    return score_audience(_history(days), _asked(**changes), _model(0), sales_so_far=True)
 
 
 def test_those_who_bought_are_off_the_list_and_counted() -> None:
     found, day, product_id = _since(), _launch()["launch_day"], _launch()["product_id"]
-    before = audience(_history(0), _asked(), _model(0))
+    before = score_audience(_history(0), _asked(), _model(0))
     lines = _shop().orders.filter(pl.col("customer_id").is_not_null()).collect()
     window = (pl.col("product_id") == product_id) & pl.col("day").is_between(day, day + 6)
     bought = set(lines.filter(window)["customer_id"]) & set(before.rows["customer_id"])
@@ -166,7 +165,7 @@ def test_those_who_bought_are_off_the_list_and_counted() -> None:
 
 def test_figures_are_those_of_the_launch_midnight() -> None:
     found = _since().rows.sort("customer_id")
-    before = audience(_history(0), _asked(), _model(0)).rows.join(found, on="customer_id", how="semi")
+    before = score_audience(_history(0), _asked(), _model(0)).rows.join(found, on="customer_id", how="semi")
     same = ["customer_id", "days_since_last_order", "orders_365d", "spend_365d", "similar_lines"]
     assert before.sort("customer_id").select(same).equals(found.select(same))
 
@@ -180,7 +179,7 @@ def test_sales_after_the_cutoff_change_nothing() -> None:
     other = Shop.from_tables(
         pl.concat([dealt, before]), shop.products, shop.customers.collect(), settings=shop.settings, rules=shop.rules
     )
-    assert audience(other.as_of(cutoff), _asked(), _model(0), sales_so_far=True).rows.equals(_since().rows)
+    assert score_audience(other.as_of(cutoff), _asked(), _model(0), sales_so_far=True).rows.equals(_since().rows)
 
 
 def test_it_is_found_by_its_title_alone() -> None:
@@ -203,7 +202,7 @@ def test_a_window_that_is_over_is_told() -> None:
 
 def test_without_a_calibration_there_are_ranks_only() -> None:
     model = replace(_model(0), calibration=TooFewLaunches(3, 10))
-    found = audience(_history(7), _asked(), model, sales_so_far=True)
+    found = score_audience(_history(7), _asked(), model, sales_so_far=True)
     assert found.rows["probability"].null_count() == found.rows.height
     assert found.rows["customer_id"].to_list() == _since().rows["customer_id"].to_list()
     row = found.expected_buyers().row(0, named=True)

@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.launch.episodes.walk_forward import lessons_of, thinned, walk_folds, walk_through
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, compute_life_cycles
+from frontrow.launch.model.walk_forward import (
+    build_calibration_folds,
+    build_training_rows,
+    downsample,
+    run_walk_forward,
+)
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.synthetic import SyntheticShop
@@ -23,16 +28,16 @@ def _days(*days: int) -> pl.DataFrame:
 def test_folds_by_hand() -> None:
     taught = _days(0, 0, 0, 0, 0)
     # back from 200 in steps of 30; the one from 170 has no closed window, the oldest is cut at 100
-    assert walk_folds(taught, (100, 200), 199, 30, 30) == [(100, 109), (110, 139), (140, 169)]
-    assert walk_folds(taught, (100, 200), 200, 30, 30)[-1] == (170, 199)
-    # lessons closed on day 130
-    assert walk_folds(_days(*[100] * 5), (100, 200), 200, 30, 30) == [(140, 169), (170, 199)]
-    assert walk_folds(_days(*[100] * 4), (100, 200), 200, 30, 30) == []
+    assert build_calibration_folds(taught, (100, 200), 199, 30, 30) == [(100, 109), (110, 139), (140, 169)]
+    assert build_calibration_folds(taught, (100, 200), 200, 30, 30)[-1] == (170, 199)
+    # training_rows closed on day 130
+    assert build_calibration_folds(_days(*[100] * 5), (100, 200), 200, 30, 30) == [(140, 169), (170, 199)]
+    assert build_calibration_folds(_days(*[100] * 4), (100, 200), 200, 30, 30) == []
 
 
 @given(st.integers(1, 300), st.integers(1, 60))
 def test_folds_follow_one_another(days: int, refit_days: int) -> None:
-    folds = walk_folds(_days(*[-100] * 5), (0, days), days + 30, 30, refit_days)
+    folds = build_calibration_folds(_days(*[-100] * 5), (0, days), days + 30, 30, refit_days)
     assert folds[0][0] == 0
     assert folds[-1][1] == days - 1
     assert all(later[0] == earlier[1] + 1 for earlier, later in pairwise(folds))
@@ -42,10 +47,10 @@ def test_flops_are_scored_and_not_learned_from() -> None:
     history = SyntheticShop(customers=700, seed=6, lines_a_year=5.0).shop().as_of()
     cycles = compute_life_cycles(history, SETTINGS)
     since = history.cutoff_day - 200
-    question, lessons, small = lessons_of(history, cycles, SETTINGS, since=since)
-    verdicts = question.launches.join(cycles.select("product_id", "verdict", "launch_day"), on="product_id")
+    scoring_set, training_rows, small = build_training_rows(history, cycles, SETTINGS, since=since)
+    verdicts = scoring_set.launches.join(cycles.select("product_id", "verdict", "launch_day"), on="product_id")
     of = {verdict: set(verdicts.filter(pl.col("verdict") == verdict)["launch"]) for verdict in (LAUNCH, TOO_FEW_BUYERS)}
-    assert set(lessons["launch"]) == of[LAUNCH]
+    assert set(training_rows["launch"]) == of[LAUNCH]
     assert set(small["launch"]) == of[TOO_FEW_BUYERS]
     assert len(of[TOO_FEW_BUYERS]) > 0
     assert small["cutoff_day"].min() >= since
@@ -53,10 +58,10 @@ def test_flops_are_scored_and_not_learned_from() -> None:
 
 def test_each_model_of_the_walk_knew_closed_windows_alone() -> None:
     history = SyntheticShop(customers=700, seed=6, lines_a_year=5.0).shop().as_of()
-    walk = walk_through(history, SETTINGS)
-    assert walk.rows.height == walk.lessons.height + walk.small.height
-    for (first, _), model in walk.fitted:
-        known = walk.lessons.filter(pl.col("cutoff_day") + SETTINGS.horizon_days <= first)
+    walk_forward = run_walk_forward(history, SETTINGS)
+    assert walk_forward.rows.height == walk_forward.training_rows.height + walk_forward.small_launch_rows.height
+    for (first, _), model in walk_forward.fitted:
+        known = walk_forward.training_rows.filter(pl.col("cutoff_day") + SETTINGS.horizon_days <= first)
         assert model.launches == known["launch"].n_unique()
         assert model.cutoff == history.midnight(first)
 
@@ -64,7 +69,7 @@ def test_each_model_of_the_walk_knew_closed_windows_alone() -> None:
 @given(st.integers(0, 30), st.integers(1, 400), st.integers(1, 500))
 def test_thinning_keeps_buyers_and_who_they_stand_for(buyers: int, others: int, most_rows: int) -> None:
     rows = pl.DataFrame({"bought": [1.0] * buyers + [0.0] * others, "weight": [1.0] * buyers + [10.0] * others})
-    kept = thinned(rows, most_rows, seed=3)
+    kept = downsample(rows, most_rows, seed=3)
     assert kept.filter(pl.col("bought") == 1.0).equals(rows.filter(pl.col("bought") == 1.0))
     if most_rows >= rows.height:
         assert kept.equals(rows)
@@ -75,6 +80,6 @@ def test_thinning_keeps_buyers_and_who_they_stand_for(buyers: int, others: int, 
 
 def test_thinned_rows_stand_for_all() -> None:
     rows = pl.DataFrame({"bought": [0.0] * 50_000, "weight": [10.0] * 50_000})
-    kept = thinned(rows, 5_000, seed=0)
+    kept = downsample(rows, 5_000, seed=0)
     assert kept.height == pytest.approx(5_000, rel=0.1)
     assert kept["weight"].sum() == pytest.approx(500_000, rel=0.1)

@@ -7,8 +7,8 @@ import pytest
 
 from frontrow.engine import collect
 from frontrow.features.launch import LAUNCH_FEATURES
-from frontrow.launch.episodes.scoring_set import Question, ask
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS
+from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 
 SCHEMA = {
     "product_id": pl.String,
@@ -33,28 +33,28 @@ def _asked(*rows: dict) -> pl.DataFrame:
     return pl.DataFrame(table, schema={**SCHEMA, **TOLD})
 
 
-def _row(question: Question, launch: int = 0) -> dict:
-    return question.launches.row(launch, named=True)
+def _row(scoring_set: ScoringSet, launch: int = 0) -> dict:
+    return scoring_set.launches.row(launch, named=True)
 
 
 def test_launches_are_numbered_as_asked() -> None:
-    question = ask(_asked(*({"product_id": one, "cutoff_day": 9} for one in "cab")), _cycles(), 30)
-    assert question.launches["launch"].to_list() == [0, 1, 2]
-    assert question.launches["product_id"].to_list() == ["c", "a", "b"]
-    found = question.neighbourhood.catalogue.product_ids[question.positions]
+    scoring_set = build_scoring_set(_asked(*({"product_id": one, "cutoff_day": 9} for one in "cab")), _cycles(), 30)
+    assert scoring_set.launches["launch"].to_list() == [0, 1, 2]
+    assert scoring_set.launches["product_id"].to_list() == ["c", "a", "b"]
+    found = scoring_set.neighbourhood.catalogue.product_ids[scoring_set.positions]
     assert found.tolist() == ["c", "a", "b"]
-    assert set(LAUNCH_FEATURES) <= set(question.launches.columns)
+    assert set(LAUNCH_FEATURES) <= set(scoring_set.launches.columns)
 
 
 def test_price_and_season() -> None:
     asked = _asked(
         {"product_id": "a", "cutoff_day": 0, "launch_day": 0, "price": 9.99}, {"product_id": "b", "cutoff_day": 91}
     )
-    question = ask(asked, _cycles(), 30)
-    assert _row(question)["log_price"] == pytest.approx(math.log(10))
-    assert _row(question, 1)["log_price"] is None
-    assert (_row(question)["season_sine"], _row(question)["season_cosine"]) == (0.0, 1.0)
-    assert _row(question, 1)["season_sine"] == pytest.approx(1.0, abs=1e-3)
+    scoring_set = build_scoring_set(asked, _cycles(), 30)
+    assert _row(scoring_set)["log_price"] == pytest.approx(math.log(10))
+    assert _row(scoring_set, 1)["log_price"] is None
+    assert (_row(scoring_set)["season_sine"], _row(scoring_set)["season_cosine"]) == (0.0, 1.0)
+    assert _row(scoring_set, 1)["season_sine"] == pytest.approx(1.0, abs=1e-3)
 
 
 def test_a_vendor_tells_once_there_is_a_second_one() -> None:
@@ -65,11 +65,13 @@ def test_a_vendor_tells_once_there_is_a_second_one() -> None:
         {"product_id": "c", "first_day": 50, "vendor": "Bob"},
     )
     told = [
-        _row(ask(_asked({"product_id": "x", "cutoff_day": cutoff, "vendor": "Ann"}), cycles, 30))["vendor"]
+        _row(build_scoring_set(_asked({"product_id": "x", "cutoff_day": cutoff, "vendor": "Ann"}), cycles, 30))[
+            "vendor"
+        ]
         for cutoff in (30, 50, 51)
     ]
     assert told == [None, None, "Ann"]
-    alone = ask(_asked({"product_id": "x", "cutoff_day": 99, "vendor": "Ann"}), cycles[:2], 30)
+    alone = build_scoring_set(_asked({"product_id": "x", "cutoff_day": 99, "vendor": "Ann"}), cycles[:2], 30)
     assert _row(alone)["vendor"] is None
 
 
@@ -78,7 +80,7 @@ def test_the_new_product_of_a_new_vendor_is_no_second_vendor() -> None:
     asked = _asked(
         *({"product_id": one, "cutoff_day": 90, "vendor": vendor} for one, vendor in (("x", "Ann"), ("y", "Bob")))
     )
-    assert ask(asked, cycles, 30).launches["vendor"].to_list() == [None, None]
+    assert build_scoring_set(asked, cycles, 30).launches["vendor"].to_list() == [None, None]
 
 
 def test_likeness_and_luck_of_the_nearest() -> None:
@@ -88,17 +90,17 @@ def test_likeness_and_luck_of_the_nearest() -> None:
         {"product_id": "red   pot", "first_day": 61, "buyers_in_horizon": 99},
         {"product_id": "tin lid", "first_day": 10, "buyers_in_horizon": 99},
     )
-    row = _row(ask(_asked({"product_id": "x", "title": "red pot", "cutoff_day": 90}), cycles, 30))
+    row = _row(build_scoring_set(_asked({"product_id": "x", "title": "red pot", "cutoff_day": 90}), cycles, 30))
     # of three namesakes one was no launch, and the window of one is open until day 91
     assert row["closeness_of_nearest"] == pytest.approx(2.0)
     assert row["buyers_of_nearest"] == pytest.approx(math.log(4))
-    later = _row(ask(_asked({"product_id": "x", "title": "red pot", "cutoff_day": 91}), cycles, 30))
+    later = _row(build_scoring_set(_asked({"product_id": "x", "title": "red pot", "cutoff_day": 91}), cycles, 30))
     assert later["buyers_of_nearest"] == pytest.approx((math.log(4) + math.log(100)) / 2)
 
 
 def test_nothing_like_it_before() -> None:
     row = _row(
-        ask(
+        build_scoring_set(
             _asked({"product_id": "x", "title": "zzz", "cutoff_day": 9}),
             _cycles({"product_id": "a", "first_day": 1}),
             30,
@@ -115,10 +117,12 @@ def test_neighbours_that_tie_stand_in_order_of_their_first_sale() -> None:
         {"product_id": "b", "first_day": 2, "title": "red pot"},
     )
     new = {"product_id": "x", "cutoff_day": 9, "title": "red pot"}
-    alone = ask(_asked(new), cycles, 30).neighbours
+    alone = build_scoring_set(_asked(new), cycles, 30).neighbours
     assert alone["product_id"].to_list() == ["c", "a", "b"]
     # asked about one of them as well, as a back-test does
-    both = ask(_asked(new, {"product_id": "c", "cutoff_day": 1, "title": "red pot"}), cycles, 30).neighbours
+    both = build_scoring_set(
+        _asked(new, {"product_id": "c", "cutoff_day": 1, "title": "red pot"}), cycles, 30
+    ).neighbours
     assert both.equals(alone)
 
 
@@ -128,18 +132,18 @@ def test_categories_and_vendors_leave_out_what_is_not_known() -> None:
         {"product_id": "b", "first_day": 1, "title": "!", "vendor": ""},
         {"product_id": "c", "first_day": 1, "title": "Lid", "product_type": "Tins"},
     )
-    question = ask(_asked({"product_id": "x", "cutoff_day": 9, "title": "Blue Pot"}), cycles, 30)
-    assert dict(question.categories.iter_rows()) == {"a": "pot", "c": "tins", "x": "pot"}
-    assert dict(question.vendors.iter_rows()) == {"a": "Ann"}
-    assert _row(question)["category"] == "pot"
-    nameless = ask(_asked({"product_id": "x", "cutoff_day": 9, "title": "!"}), cycles, 30)
+    scoring_set = build_scoring_set(_asked({"product_id": "x", "cutoff_day": 9, "title": "Blue Pot"}), cycles, 30)
+    assert dict(scoring_set.categories.iter_rows()) == {"a": "pot", "c": "tins", "x": "pot"}
+    assert dict(scoring_set.vendors.iter_rows()) == {"a": "Ann"}
+    assert _row(scoring_set)["category"] == "pot"
+    nameless = build_scoring_set(_asked({"product_id": "x", "cutoff_day": 9, "title": "!"}), cycles, 30)
     assert _row(nameless)["category"] is None
 
 
 def test_tables_hold_the_wanted_launches_only() -> None:
     cycles = _cycles({"product_id": "a", "first_day": 1, "title": "red pot"})
     asked = _asked(*({"product_id": one, "cutoff_day": 9, "title": "red pot"} for one in "xyz"))
-    question = ask(asked, cycles, 30)
-    tables = question.tables(question.launches[1:2])
+    scoring_set = build_scoring_set(asked, cycles, 30)
+    tables = scoring_set.tables(scoring_set.launches[1:2])
     assert collect(tables.launches)["product_id"].to_list() == ["y"]
     assert collect(tables.neighbours)["launch"].to_list() == [1]

@@ -10,11 +10,10 @@ import pytest
 
 from frontrow.errors import ArtifactError
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
-from frontrow.launch.episodes.past_scores import past_scores
-from frontrow.launch.episodes.walk_forward import lessons_of, walk_through
 from frontrow.launch.life_cycle import compute_life_cycles
-from frontrow.launch.model.calibrated_model import calibrated, fit_calibrated
+from frontrow.launch.model.calibrated_model import calibrate_model, fit_calibrated
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.model.walk_forward import build_training_rows, run_walk_forward, score_past_launches
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.shop.shop import History
@@ -45,16 +44,16 @@ def test_it_repeats_exactly() -> None:
 
 
 def test_a_walk_made_before_gives_the_same() -> None:
-    walk = walk_through(_history(), SETTINGS, seed=1)
-    again = fit_calibrated(_history(), SETTINGS, seed=1, walk=walk)
+    walk_forward = run_walk_forward(_history(), SETTINGS, seed=1)
+    again = fit_calibrated(_history(), SETTINGS, seed=1, walk_forward=walk_forward)
     assert again.calibration == _fitted().calibration
     assert again.boosting.ensembles == _fitted().boosting.ensembles
 
 
 def test_a_model_is_calibrated_once() -> None:
-    assert calibrated(_fitted(), _history()) is _fitted()
+    assert calibrate_model(_fitted(), _history()) is _fitted()
     plain = replace(_fitted(), calibration=None)
-    assert isinstance(calibrated(plain, _history()).calibration, Calibration)
+    assert isinstance(calibrate_model(plain, _history()).calibration, Calibration)
 
 
 def test_calibration_is_kept_with_the_model(tmp_path: Path) -> None:
@@ -76,21 +75,21 @@ def test_a_damaged_calibration_is_refused(tmp_path: Path, damage: str) -> None:
 def test_past_scores_are_those_of_the_rows() -> None:
     history = _history()
     cycles = compute_life_cycles(history, SETTINGS)
-    question, lessons, small = lessons_of(history, cycles, SETTINGS, since=history.cutoff_day - 200)
+    scoring_set, training_rows, small = build_training_rows(history, cycles, SETTINGS, since=history.cutoff_day - 200)
     fold = (history.cutoff_day - 120, history.cutoff_day - 31)
-    rows = pl.concat([lessons, small])
-    told = past_scores(history, question, rows, [(fold, _fitted())])
+    rows = pl.concat([training_rows, small])
+    told = score_past_launches(history, scoring_set, rows, [(fold, _fitted())])
     assert told["launch_day"].is_between(*fold).all()
     for row in told.iter_rows(named=True):
-        launch = question.launches.filter(pl.col("product_id") == row["product_id"])["launch"].item()
+        launch = scoring_set.launches.filter(pl.col("product_id") == row["product_id"])["launch"].item()
         own = rows.filter(pl.col("launch") == launch)
         raw = _fitted().probability(own).to_numpy() * own["weight"].to_numpy()
         assert row["forecast"] == pytest.approx(raw.sum())
-        assert row["buyers"] == own["bought"].sum() == row["sold"][-1]
-        assert (row["sold"][0], len(row["sold"])) == (0.0, 31)
-        assert np.all(np.diff(row["sold"]) >= 0)
+        assert row["buyers"] == own["bought"].sum() == row["buyers_by_day"][-1]
+        assert (row["buyers_by_day"][0], len(row["buyers_by_day"])) == (0.0, 31)
+        assert np.all(np.diff(row["buyers_by_day"]) >= 0)
         lines = history.lines.filter(
             pl.col("product_id") == row["product_id"], pl.col("day") < row["launch_day"] + 7
         ).collect()
         bought = own.filter(pl.col("bought") == 1.0)["customer_id"]
-        assert row["sold"][7] == len(set(lines["customer_id"]) & set(bought))
+        assert row["buyers_by_day"][7] == len(set(lines["customer_id"]) & set(bought))

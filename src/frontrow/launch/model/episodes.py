@@ -1,0 +1,189 @@
+"""Launch episodes: past launches as training rows, everything frozen at the cutoff, who bought as the label."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from frontrow.engine import collect, customer_blocks, lazy
+from frontrow.features.customer import active_customers, customer_days
+from frontrow.features.launch import FEATURES, launch_features
+from frontrow.features.purchases import build_purchases
+from frontrow.launch.model.scoring_set import ScoringSet
+from frontrow.launch.settings import LaunchSettings
+from frontrow.shop.shop import History
+
+EPISODE_COLUMNS = ("launch", "customer_id", "cutoff_day", "bought", "weight")
+
+
+def select_scored_customers(purchases: pl.DataFrame, launches: pl.DataFrame, active_days: int) -> pl.DataFrame:
+    """Who is scored for each launch: active at its cutoff, and without the product so far.
+
+    Args:
+        purchases: What `features.purchases.build_purchases` returns, of whole customers.
+        launches: `launch`, `product_id`, `cutoff_day`.
+        active_days: See `LaunchSettings`.
+
+    Returns:
+        `launch`, `customer_id`, `cutoff_day`, sorted.
+    """
+    cutoffs = launches.select("cutoff_day").unique()
+    active = collect(active_customers(customer_days(lazy(purchases)), lazy(cutoffs), active_days))
+    rows = active.join(launches, on="cutoff_day", how="inner")
+    owners = _first_purchases(purchases, launches).filter(pl.col("day") < pl.col("cutoff_day"))
+    return (
+        rows.join(owners, on=["launch", "customer_id"], how="anti")
+        .select("launch", "customer_id", "cutoff_day")
+        .sort("launch", "customer_id")
+    )
+
+
+def build_episodes(
+    history: History, scoring_set: ScoringSet, settings: LaunchSettings, *, launches: pl.DataFrame, negative_rate: float
+) -> pl.DataFrame:
+    """Labelled rows of past launches, to fit or test a model on.
+
+    Args:
+        history: What is known; each row uses only what came before its own cutoff.
+        scoring_set: The past launches, each at its cutoff.
+        settings: Horizon, active days.
+        launches: The rows of `scoring_set.launches` to build; their windows have closed.
+        negative_rate: Share of the customers who did not buy that is sampled; 1.0 keeps all.
+
+    Returns:
+        `EPISODE_COLUMNS` (`bought` 0.0 or 1.0; `weight`, how many customers the row represents) and
+        `features.launch.FEATURES`, sorted by launch and customer.
+    """
+    first_days = history.first_days()
+    parts = [
+        build_block_episodes(build_block_purchases(block, first_days), scoring_set, settings, launches, negative_rate)
+        for block in customer_blocks(history.lines, rows_per_customer=_rows_per_customer(launches, negative_rate))
+    ]
+    return pl.concat(parts).sort("launch", "customer_id")
+
+
+def build_block_episodes(
+    purchases: pl.DataFrame,
+    scoring_set: ScoringSet,
+    settings: LaunchSettings,
+    launches: pl.DataFrame,
+    negative_rate: float,
+) -> pl.DataFrame:
+    """`build_episodes` for one block of customers.
+
+    Args:
+        purchases: What `build_block_purchases` returns.
+        scoring_set: See `build_episodes`.
+        settings: See `build_episodes`.
+        launches: See `build_episodes`.
+        negative_rate: See `build_episodes`.
+    """
+    rows = _labelled(purchases, launches, settings)
+    if negative_rate < 1.0:
+        rows = _downsample(rows, launches, negative_rate)
+    return build_features(purchases, scoring_set, launches, rows).select(*EPISODE_COLUMNS, *FEATURES)
+
+
+def feature_matrix(rows: pl.DataFrame) -> NDArray[np.float32]:
+    """The feature columns of rows, shape (rows, features); unknown values are NaN."""
+    return rows.select(pl.col(FEATURES).cast(pl.Float32).fill_null(float("nan"))).to_numpy()
+
+
+def build_features(
+    purchases: pl.DataFrame, scoring_set: ScoringSet, launches: pl.DataFrame, rows: pl.DataFrame
+) -> pl.DataFrame:
+    """Rows with their features, in the order of launch and customer.
+
+    Args:
+        purchases: What `build_block_purchases` returns, of whole customers.
+        scoring_set: The launches, each at its cutoff.
+        launches: The rows of `scoring_set.launches` that `rows` refer to.
+        rows: `launch`, `customer_id`, `cutoff_day` and other columns.
+
+    Returns:
+        The columns of `rows`, then `features.launch.FEATURES`.
+    """
+    return collect(launch_features(lazy(purchases), scoring_set.tables(launches), lazy(rows))).sort(
+        "launch", "customer_id"
+    )
+
+
+def build_block_purchases(block: pl.DataFrame, first_days: pl.DataFrame) -> pl.DataFrame:
+    """Purchases of one block of customers.
+
+    Args:
+        block: Order lines of whole customers.
+        first_days: `History.first_days` of the whole history, guests included.
+
+    Returns:
+        What `features.purchases.build_purchases` returns, sorted.
+    """
+    return collect(build_purchases(lazy(block), lazy(first_days))).sort(
+        "customer_id", "day", "order_id", "product_id", "increment"
+    )
+
+
+def sample_pairs(customer_ids: NDArray[np.int64], launch_keys: NDArray[np.uint64], rate: float) -> NDArray[np.bool_]:
+    """A repeatable sample of (customer, launch) pairs, independent of which other pairs there are.
+
+    Mixes both numbers with the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+
+    Args:
+        customer_ids: Shape (pairs,).
+        launch_keys: A number of each pair's launch, shape (pairs,).
+        rate: Share to sample.
+
+    Returns:
+        Whether each pair is sampled, shape (pairs,).
+
+    Example:
+        >>> sampled = sample_pairs(np.arange(10_000), np.full(10_000, 7, dtype=np.uint64), 0.1)
+        >>> 900 < int(sampled.sum()) < 1100
+        True
+    """
+    with np.errstate(over="ignore"):
+        z = customer_ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + launch_keys
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z ^= z >> np.uint64(31)
+    return np.asarray((z >> np.uint64(11)).astype(np.float64) * 2.0**-53 < rate)
+
+
+def _rows_per_customer(launches: pl.DataFrame, negative_rate: float) -> int:
+    # Before they are sampled, rows hold five numbers, a tenth of what they hold with their features.
+    return max(1, int(launches.height * max(negative_rate, 0.1)))
+
+
+def _labelled(purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:
+    window = (pl.col("day") >= pl.col("cutoff_day")) & (pl.col("day") < pl.col("cutoff_day") + settings.horizon_days)
+    buyers = _first_purchases(purchases, launches).filter(window).select("launch", "customer_id", bought=pl.lit(1.0))
+    return (
+        select_scored_customers(purchases, launches, settings.active_days)
+        .join(buyers, on=["launch", "customer_id"], how="left")
+        .with_columns(pl.col("bought").fill_null(0.0), weight=pl.lit(1.0))
+    )
+
+
+def _first_purchases(purchases: pl.DataFrame, launches: pl.DataFrame) -> pl.DataFrame:
+    return purchases.filter(pl.col("first") == 1.0).join(
+        launches.select("launch", "product_id", "cutoff_day"), on="product_id", how="inner"
+    )
+
+
+def _downsample(rows: pl.DataFrame, launches: pl.DataFrame, rate: float) -> pl.DataFrame:
+    """All buyers and a share of the others, each of whom then represents `1 / rate` customers."""
+    keys = launches.select(
+        "launch",
+        key=pl.col("product_id").map_elements(lambda text: zlib.crc32(text.encode()) << 20, return_dtype=pl.UInt64),
+    )
+    keyed = rows.join(keys, on="launch", how="left", maintain_order="left")
+    sampled = pl.Series(sample_pairs(keyed["customer_id"].to_numpy(), keyed["key"].to_numpy(), rate))
+    bought = pl.col("bought") == 1.0
+    return (
+        keyed.filter(bought | sampled)
+        .drop("key")
+        .with_columns(weight=pl.when(bought).then(pl.lit(1.0)).otherwise(pl.lit(1.0 / rate)))
+    )
