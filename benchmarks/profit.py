@@ -21,12 +21,15 @@ import polars as pl
 from frontrow import BacktestSettings, Shop
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.economics.profit_curve import profit_curve
-from frontrow.launch.backtest.backtest import folds_of
-from frontrow.launch.backtest.measures import tested_launches
-from frontrow.launch.backtest.scores import scored_launches
-from frontrow.launch.episodes.past_scores import past_scores
-from frontrow.launch.episodes.walk_forward import fit_folds, lessons_of, walk_folds
+from frontrow.launch.backtest.backtest import build_test_folds
+from frontrow.launch.backtest.scores import calibrate_launches, score_launches
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
+from frontrow.launch.model.walk_forward import (
+    build_calibration_folds,
+    build_training_rows,
+    fit_folds,
+    score_past_launches,
+)
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
 
@@ -42,7 +45,7 @@ SETTINGS = {
 }
 
 
-def score_launches(history: History, settings: LaunchSettings, tested: BacktestSettings) -> pl.DataFrame:
+def score_past(history: History, settings: LaunchSettings, tested: BacktestSettings) -> pl.DataFrame:
     """Every launch of the last 150 days with a closed window, scored and calibrated as a back-test does.
 
     Columns: `launch`, `cutoff_day`, `customer_id`, `bought`, `raw`, `probability`.
@@ -50,20 +53,22 @@ def score_launches(history: History, settings: LaunchSettings, tested: BacktestS
     cycles = compute_life_cycles(history, settings)
     past, start = closed_launches(cycles), history.cutoff_day - tested.test_days
     since = start - tested.calibration.lookback_days
-    question, lessons, small = lessons_of(history, cycles, settings, since=since)
-    folds = folds_of(past, history, settings, tested, question.launches.with_columns(launch_day="cutoff_day"))
-    known = (settings.horizon_days, tested.calibration.refit_days)
-    walked = walk_folds(past, (since, folds[0][0]), history.closed_day, *known)
-    models = fit_folds(history, lessons, [*walked, *folds], settings, seed=0)
-    fitted = list(zip([*walked, *folds], models, strict=True))
-    scores = past_scores(history, question, pl.concat([lessons, small]), fitted)
-    scored = scored_launches(history, question, fitted[len(walked) :], settings, 0, lambda _: None)
-    launches = tested_launches(scored, question, scores, settings.horizon_days, tested.calibration, ())
-    days = question.launches.select("launch", "cutoff_day")
-    scored_rows = pl.concat(
-        [tested.rows.select("launch", "customer_id", "bought", "raw", "probability") for tested in launches]
+    scoring_set, training_rows, small = build_training_rows(history, cycles, settings, since=since)
+    folds = build_test_folds(
+        past, history, settings, tested, scoring_set.launches.with_columns(launch_day="cutoff_day")
     )
-    return scored_rows.join(days, on="launch", how="left").drop_nulls("probability")
+    fold_days = (settings.horizon_days, tested.calibration.refit_days)
+    walked = build_calibration_folds(past, (since, folds[0][0]), history.closed_day, *fold_days)
+    models = fit_folds(history, training_rows, [*walked, *folds], settings, seed=0)
+    fitted = list(zip([*walked, *folds], models, strict=True))
+    scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small]), fitted)
+    scored = score_launches(history, scoring_set, fitted[len(walked) :], settings, 0, lambda _: None)
+    launches = calibrate_launches(scored, scoring_set, scores, settings.horizon_days, tested.calibration, ())
+    days = scoring_set.launches.select("launch", "cutoff_day")
+    rows = pl.concat(
+        [launch.rows.select("launch", "customer_id", "bought", "raw", "probability") for launch in launches]
+    )
+    return rows.join(days, on="launch", how="left").drop_nulls("probability")
 
 
 def print_reliability(tested: pl.DataFrame) -> None:
@@ -118,7 +123,7 @@ def main() -> None:
     if arguments.scores and arguments.scores.is_file():
         tested = pl.read_parquet(arguments.scores)
     else:
-        tested = score_launches(history, settings, BacktestSettings())
+        tested = score_past(history, settings, BacktestSettings())
         if arguments.scores:
             tested.write_parquet(arguments.scores)
     launches = tested.sort("launch", "raw", descending=[False, True]).partition_by("launch", maintain_order=True)

@@ -18,10 +18,10 @@ import torch
 
 from frontrow import Shop
 from frontrow.features.launch import FEATURES
-from frontrow.launch.episodes.episodes import matrix
-from frontrow.launch.episodes.scoring_set import ask
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
-from frontrow.launch.model.launch_model import training_rows
+from frontrow.launch.model.episodes import feature_matrix
+from frontrow.launch.model.launch_model import sample_training_rows
+from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.metrics.bootstrap import bootstrap_mean
@@ -45,12 +45,12 @@ def main() -> None:
     settings = LaunchSettings()
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    scoring_set = ask(past, cycles, settings.horizon_days)
+    scoring_set = build_scoring_set(past, cycles, settings.horizon_days)
     interactions = build_interactions(history)
     start = int(interactions.lines["day"].min()) + FIRST_DAYS
     fits = {day: fit_before(interactions, day) for day in range(start, history.cutoff_day, EVERY_DAYS)}
     # all negatives are kept, so that every customer is scored once
-    rows = training_rows(history, scoring_set, replace(settings, negative_rate=1.0, max_negatives=10**9), past)
+    rows = sample_training_rows(history, scoring_set, replace(settings, negative_rate=1.0, max_negatives=10**9), past)
     rows = rows.filter(pl.col("cutoff_day") >= start)
     scored = with_towers(rows, scoring_set.launches, past, interactions, fits)
     train_rows = sample_negatives(scored, settings.negative_rate)
@@ -132,7 +132,11 @@ def fit_and_score(
     train: pl.DataFrame, fold: pl.DataFrame, more: tuple[str, ...], settings: LaunchSettings
 ) -> np.ndarray:
     def columns(rows: pl.DataFrame) -> np.ndarray:
-        return np.hstack([matrix(rows), rows.select(more).to_numpy().astype(np.float32)]) if more else matrix(rows)
+        return (
+            np.hstack([feature_matrix(rows), rows.select(more).to_numpy().astype(np.float32)])
+            if more
+            else feature_matrix(rows)
+        )
 
     model = GradientBoosting.fit(
         columns(train),

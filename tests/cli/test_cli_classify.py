@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from frontrow import Shop
 from frontrow.cli import build
 from frontrow.cli.terminal import print_json
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.launch.classify.classify import classify
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.models.embeddings.svd import Embedder

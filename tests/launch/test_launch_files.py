@@ -61,7 +61,7 @@ def test_margin_and_stock_are_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("name\nPot\n", "row 1: has no column title; found name. Give a CSV file"),
+        ("name\nPot\n", "row 1: there is no column title; found name. Give a CSV file"),
         ("title;price\nPot;3\n;4\n", 'row 3, column "title": is empty'),
         ("title\n", "has no product"),
         ("title,price\nPot,cheap\n", 'row 2, column "price": "cheap" is not a price'),
@@ -72,8 +72,8 @@ def test_margin_and_stock_are_numbers(tmp_path: Path) -> None:
         ("title,price\nPot,1\n,2\n", 'row 3, column "title": is empty'),
         ("title\nPot\npot\n", 'row 3, column "title": is given twice'),
         ("product_id,title\np1,Pot\np1,Cup\n", 'row 3, column "product_id": is given twice'),
-        ("title,Title\nPot,Pot\n", 'row 1, column "title": names a column twice'),
-        ("title\nPot, blue\n", "row 2: has 2 cells where the header has 1. Put quotation marks"),
+        ("title,Title\nPot,Pot\n", 'row 1, column "title": two columns have this name'),
+        ("title\nPot, blue\n", "row 2: the row has 2 cells where the header has 1. Put quotation marks"),
     ],
 )
 def test_errors_name_the_row_and_column(tmp_path: Path, text: str, told: str) -> None:
@@ -113,7 +113,7 @@ def test_launch_dates_are_read_as_days(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("product_id\np1\n", "has no column launch_date"),
+        ("product_id\np1\n", "there is no column launch_date"),
         ("product_id,launch_date\np1,later\n", 'row 2, column "launch_date": "later" is not a date'),
         ("product_id,launch_date\np1,\n", 'row 2, column "launch_date": is empty'),
         ("product_id,launch_date\n,2026-03-01\n", 'row 2, column "product_id": is empty'),
@@ -128,7 +128,7 @@ def test_launch_dates_errors_say_what_to_do(tmp_path: Path, text: str, told: str
 
 
 def test_a_missing_launch_dates_file_is_an_input_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not there"):
+    with pytest.raises(InputError, match="the file does not exist"):
         read_launch_dates(tmp_path / "none.csv")
 
 

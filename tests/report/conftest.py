@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from frontrow.launch.audience.audience import Audience, audience
+from frontrow.launch.audience.audience import Audience, score_audience
 from frontrow.launch.backtest.backtest import Backtest, BacktestSettings, backtest
+from frontrow.launch.launch_files import read_new_products
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.new_products import read_new_products
 from frontrow.present.report_content import ReportContent
 from frontrow.report.page import write_report
 from frontrow.shop.shop import History
@@ -29,8 +29,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     history, new = garden.shop().as_of(), tmp_path_factory.mktemp("new") / "new.csv"
     garden.write_upcoming(new)
     model = LaunchModel.fit(history)
-    found = audience(history, read_new_products(new, launch_day=history.cutoff_day).head(2), model)
-    return Made(history, model, found, backtest(history, tested=BacktestSettings(min_buyers=2)))
+    found = score_audience(history, read_new_products(new, launch_day=history.cutoff_day).head(2), model)
+    return Made(history, model, found, backtest(history, backtest_settings=BacktestSettings(min_buyers=2)))
 
 
 @pytest.fixture(scope="session")

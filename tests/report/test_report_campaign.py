@@ -15,7 +15,7 @@ from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactR
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.power_analysis import minimum_detectable_effect
 from frontrow.campaign.plan import CampaignSettings, plan_campaign
-from frontrow.launch.audience.explained import with_reasons
+from frontrow.launch.audience.reasons import add_reasons
 from frontrow.launch.calibration.calibration import TooFewLaunches
 from frontrow.present.report_content import ReportContent
 from frontrow.present.sections.examples import examples, wanted
@@ -74,7 +74,7 @@ def told(made, campaign):
         pl.lit(None, pl.String).alias(one) for one in ("product_type", "vendor", "tags", "description")
     )
     shown = wanted(made.audience, campaign.campaign)
-    return with_reasons(made.audience, made.history, products, made.model, shown)
+    return add_reasons(made.audience, made.history, products, made.model, shown)
 
 
 def written(made, folder, **parts):

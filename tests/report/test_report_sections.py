@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from frontrow.launch.audience.audience import Audience
-from frontrow.launch.backtest.backtest import LAUNCH_MODEL
+from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.present.report_content import ReportContent
 from frontrow.present.sections import answer, evidence, timeline
 from frontrow.report.page import write_report

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.launch.audience.audience import Audience, audience
-from frontrow.launch.audience.explained import TOP_WITH_REASONS, with_reasons
-from frontrow.launch.model.cache import fitted_model
+from frontrow.launch.audience.audience import Audience, score_audience
+from frontrow.launch.audience.reasons import TOP_WITH_REASONS, add_reasons
+from frontrow.launch.launch_files import read_new_products
+from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.new_products import read_new_products
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.audience import build_sections, describe_expected_buyers
 from frontrow.progress import Progress, no_progress
@@ -128,10 +128,10 @@ def rank_audience(
     progress(0, 3)
     model = load_model(shop, settings.model)
     progress(1, 3)
-    result = audience(shop.history, products, model, sales_so_far=settings.sales_so_far)
+    result = score_audience(shop.history, products, model, sales_so_far=settings.sales_so_far)
     progress(2, 3)
     if settings.reasons:
-        result = with_reasons(result, shop.history, products, model, result.top(settings.reasons))
+        result = add_reasons(result, shop.history, products, model, result.top(settings.reasons))
     progress(3, 3)
     if settings.output is not None:
         settings.output.write(result.rows)
@@ -147,4 +147,4 @@ def load_model(shop: OpenedShop, model: str | None = None) -> LaunchModel:
     """
     if model is not None:
         return LaunchModel.load(Path(model))
-    return fitted_model(shop.history, shop.settings, folder=shop.folder, seed=shop.seed)
+    return load_or_fit_launch_model(shop.history, shop.settings, folder=shop.folder, seed=shop.seed)

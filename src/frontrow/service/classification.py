@@ -8,8 +8,9 @@ from typing import Any
 
 from frontrow.errors import SettingError
 from frontrow.launch.backtest.backtest import BacktestSettings
-from frontrow.launch.classify.classification import COHORTS, Classification, ClassifySettings
+from frontrow.launch.classify.classification import Classification, ClassifySettings
 from frontrow.launch.classify.classify import classify
+from frontrow.launch.classify.cohort import COHORTS
 from frontrow.launch.classify.past_launches import PastClassification, classify_past
 from frontrow.models.embedding import Embedder
 from frontrow.models.embeddings import default_embedding, embedders

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from frontrow.errors import ShopError
-from frontrow.launch.launch_dates import read_launch_dates
+from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Section, Sentence, Table
 from frontrow.shop.config import KEYS, ShopConfig

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from frontrow.launch.launch_dates import read_launch_dates
+from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.config import KEYS, ShopConfig
 from frontrow.shop.shop import History, Shop

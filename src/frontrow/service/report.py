@@ -8,7 +8,7 @@ from pathlib import Path
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.plan import CampaignPlan
 from frontrow.errors import LaunchError, SettingError
-from frontrow.launch.audience.explained import with_reasons
+from frontrow.launch.audience.reasons import add_reasons
 from frontrow.launch.backtest.backtest import Backtest, backtest
 from frontrow.present.report_content import ReportContent
 from frontrow.present.sections.examples import wanted
@@ -114,7 +114,7 @@ def build_content(
     content = ReportContent(
         history,
         untested=LEFT_OUT.format(shop=places.shop),
-        audience=with_reasons(ranked.audience, history, ranked.products, model, shown),
+        audience=add_reasons(ranked.audience, history, ranked.products, model, shown),
         model=model,
         campaign=plan,
         economics=economics,

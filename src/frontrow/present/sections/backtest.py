@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.launch.backtest.backtest import Backtest
-from frontrow.launch.backtest.sales_days import sales_summary
+from frontrow.launch.backtest.forecasts import summarize_sales_days
 from frontrow.present.section import Block, Cell, Section, Sentence, Table
 from frontrow.present.wording import counted, percent_plain
 
@@ -64,7 +64,7 @@ def _forecast_blocks(backtest: Backtest) -> list[Block]:
         return blocks
     blocks += [*_summary_sentences(summary), _decile_table(backtest.forecasts.deciles)]
     if not backtest.sales.is_empty():
-        blocks += [_sales_table(sales_summary(backtest.sales)), Sentence(SALES_NOTE)]
+        blocks += [_sales_table(summarize_sales_days(backtest.sales)), Sentence(SALES_NOTE)]
     return blocks
 
 
