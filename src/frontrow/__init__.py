@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from frontrow.campaign.record.campaign import Campaign
     from frontrow.campaign.uplift.measurement import measure
     from frontrow.errors import FrontrowError
-    from frontrow.launch.audience.audience import Audience, audience
+    from frontrow.launch.audience.audience import Audience, score_audience
     from frontrow.launch.backtest.backtest import Backtest, BacktestSettings, backtest
+    from frontrow.launch.launch_files import read_new_products
     from frontrow.launch.life_cycle import compute_life_cycles
     from frontrow.launch.model.launch_model import LaunchModel
-    from frontrow.launch.new_products import read_new_products
     from frontrow.launch.settings import LaunchSettings
     from frontrow.present.report_content import ReportContent
     from frontrow.recommend.evaluate.evaluation import evaluate
@@ -57,7 +57,6 @@ __all__ = [
     "Shop",
     "SyntheticShop",
     "TrainedRecommender",
-    "audience",
     "backtest",
     "compute_life_cycles",
     "evaluate",
@@ -66,6 +65,7 @@ __all__ = [
     "plan_campaign",
     "read_new_products",
     "recommend_products",
+    "score_audience",
     "write_report",
 ]
 
@@ -90,15 +90,15 @@ _HOMES = {
     "Shop": "shop.shop",
     "SyntheticShop": "synthetic.garden",
     "TrainedRecommender": "recommend.trained",
-    "audience": "launch.audience.audience",
     "backtest": "launch.backtest.backtest",
     "compute_life_cycles": "launch.life_cycle",
     "evaluate": "recommend.evaluate.evaluation",
     "import_files": "shop.update",
     "measure": "campaign.uplift.measurement",
     "plan_campaign": "campaign.plan",
-    "read_new_products": "launch.new_products",
+    "read_new_products": "launch.launch_files",
     "recommend_products": "recommend.recommend_products",
+    "score_audience": "launch.audience.audience",
     "write_report": "report.page",
 }
 
@@ -107,6 +107,7 @@ _RENAMED = {
     "Answer": "RecommendationResult",
     "Request": "RecommendSettings",
     "answer": "recommend_products",
+    "audience": "score_audience",
     "life_cycles": "compute_life_cycles",
 }
 """Public names of earlier versions, and what each is called now."""

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.errors import RecommendationError
-from frontrow.launch.episodes.walk_forward import Walk, walk_through
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.new_products import NEW_PRODUCT_SCHEMA
+from frontrow.launch.model.walk_forward import WalkForward, run_walk_forward
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.recommend.launches import launches
@@ -75,7 +75,7 @@ def test_what_has_been_sold_is_no_launch(tmp_path: Path) -> None:
 def test_what_was_learned_is_kept_and_learned_again_where_damaged(tmp_path: Path) -> None:
     history, walks = SHOP.shop().as_of(), []
     model = LaunchModel.fit(history, QUICK)
-    empty = replace(walk_through(history, QUICK), fitted=[])
+    empty = replace(run_walk_forward(history, QUICK), fitted=[])
 
     def learned(seed: int = 0) -> PurchasePropensity:
         return load_or_fit_purchase_propensity(
@@ -94,11 +94,11 @@ def test_what_was_learned_is_kept_and_learned_again_where_damaged(tmp_path: Path
 def test_the_launches_are_walked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history, walks = SHOP.shop().as_of(), []
 
-    def walked(*given: Any, **options: Any) -> Walk:
+    def walked(*given: Any, **options: Any) -> WalkForward:
         walks.append(options)
-        return walk_through(*given, **options)
+        return run_walk_forward(*given, **options)
 
-    monkeypatch.setattr(launches, "walk_through", walked)
+    monkeypatch.setattr(launches, "run_walk_forward", walked)
     asked = (
         history.lines.select("customer_id").drop_nulls().unique().sort("customer_id").collect().to_series().to_numpy()
     )
@@ -118,7 +118,7 @@ def test_the_launches_are_walked_through_once(tmp_path: Path, monkeypatch: pytes
 
 def test_lessons_are_of_customers_who_ordered_and_of_closed_windows() -> None:
     history, settings = SHOP.shop().as_of(), QUICK
-    training_rows = build_training_rows(history, walk_through(history, settings))
+    training_rows = build_training_rows(history, run_walk_forward(history, settings))
     assert dict(training_rows.schema) == TRAINING_ROW_SCHEMA
     assert training_rows["cutoff_day"].max() + settings.horizon_days <= history.closed_day
     assert 0 < training_rows["bought"].sum() < training_rows.height

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import RecommendationError
-from frontrow.launch.new_products import read_new_products
+from frontrow.launch.launch_files import read_new_products
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.interactions.interactions import Queries
 from frontrow.progress import Progress, no_progress

@@ -51,7 +51,7 @@ class SimilarCustomers(ArrayModel):
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Neighbours' lines, each neighbour's by its cosine; where there are none, what is popular, below the rest."""
         scores = np.tile(self.popular - 1, (len(queries), 1))
-        step = self.neighbours.build_block_episodes
+        step = self.neighbours.block_rows
         for start in range(0, len(queries), step):
             seen = start + np.flatnonzero(queries.rows[start : start + step] >= 0)
             found = (self.neighbours.of(queries.rows[seen]) @ self._pool_recent).tocoo()

@@ -56,7 +56,7 @@ class TifuKnn(ArrayModel):
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Own vector and mean of the neighbours'; where both are empty, what is popular, below everything else."""
         scores = np.tile(self.popular - 1, (len(queries), 1))
-        step = self.neighbours.build_block_episodes
+        step = self.neighbours.block_rows
         for start in range(0, len(queries), step):
             seen = start + np.flatnonzero(queries.rows[start : start + step] >= 0)
             found = self._blend(queries.rows[seen]).tocoo()

@@ -40,7 +40,7 @@ class Neighbours(ArrayModel):
         return top_positive_cells(alike, self.count)
 
     @cached_property
-    def build_block_episodes(self) -> int:
+    def block_rows(self) -> int:
         """Customers to ask about together."""
         return max(1, BLOCK_CELLS // max(len(self.pool), 1))
 

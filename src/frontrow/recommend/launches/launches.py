@@ -11,10 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import RecommendationError
-from frontrow.launch.audience.rows import rows_before
+from frontrow.launch.audience.scored_rows import score_before_launch
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
-from frontrow.launch.episodes.walk_forward import walk_through
-from frontrow.launch.model.cache import fitted_model
+from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
+from frontrow.launch.model.walk_forward import run_walk_forward
 from frontrow.launch.settings import LaunchSettings
 from frontrow.recommend.launches.order_propensity import estimate_order_propensity
 from frontrow.recommend.launches.purchase_propensity import load_or_fit_purchase_propensity
@@ -63,12 +63,12 @@ def predict_launch_purchases(
         RecommendationError: A product has been sold, or the launch model has no probabilities.
     """
     _check_unsold(history, new_products)
-    walk_forward = cache(partial(walk_through, history, settings, seed=seed))
-    model = fitted_model(history, settings, folder=folder, seed=seed, walk=walk_forward)
+    walk_forward = cache(partial(run_walk_forward, history, settings, seed=seed))
+    model = load_or_fit_launch_model(history, settings, folder=folder, seed=seed, walk_forward=walk_forward)
     if not isinstance(model.calibration, Calibration):
         reason = model.calibration.message if isinstance(model.calibration, TooFewLaunches) else "No calibration."
         raise RecommendationError(f"{reason} Launches can then not be ranked with other products; pin them with rules.")
-    rows = rows_before(history, new_products, model, [])
+    rows = score_before_launch(history, new_products, model, [])
     scored_ids = rows["customer_id"].unique().sort().to_numpy()
     if not len(scored_ids):
         return np.full((len(customer_ids), new_products.height), np.nan, dtype=np.float32)
@@ -107,7 +107,7 @@ def cumulative_buyer_share(calibration: Calibration, horizon_days: int) -> NDArr
         calibration: The launch model's.
         horizon_days: Length of the horizon in days.
     """
-    return np.array([*(calibration.days[day].share for day in range(horizon_days)), 1.0])
+    return np.array([*(calibration.progress[day].share for day in range(horizon_days)), 1.0])
 
 
 def _check_unsold(history: History, new_products: pl.DataFrame) -> None:

@@ -19,11 +19,10 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from frontrow.launch.calibration.calibration import CalibrationSettings
-from frontrow.launch.classify.cohort import ordered_in_window
-from frontrow.launch.episodes.past_scores import Fold
-from frontrow.launch.episodes.walk_forward import Walk
-from frontrow.launch.model.cache import FOLDER
+from frontrow.launch.classify.cohort import filter_ordered_in_window
+from frontrow.launch.model.calibrated_model import FOLDER
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.model.walk_forward import Fold, WalkForward
 from frontrow.recommend.launches.order_propensity import estimate_order_propensity
 from frontrow.shop.shop import History
 from frontrow.storage.fit_cache import load_or_fit
@@ -113,7 +112,7 @@ class PurchasePropensity:
 
 
 def load_or_fit_purchase_propensity(
-    history: History, model: LaunchModel, *, folder: Path, walk_forward: Callable[[], Walk], seed: int = 0
+    history: History, model: LaunchModel, *, folder: Path, walk_forward: Callable[[], WalkForward], seed: int = 0
 ) -> PurchasePropensity:
     """Read what was learned from the past launches of a history back, or learn and cache it.
 
@@ -144,23 +143,25 @@ def load_or_fit_purchase_propensity(
     )
 
 
-def build_training_rows(history: History, walk: Walk, calibration: CalibrationSettings | None = None) -> pl.DataFrame:
+def build_training_rows(
+    history: History, walk_forward: WalkForward, calibration: CalibrationSettings | None = None
+) -> pl.DataFrame:
     """Collect what walk-forward models said of their launches, including launches with next to no buyers.
 
     Args:
         history: What to learn from; the horizon of every launch in it has ended.
-        walk: Through the past launches of the history.
+        walk_forward: Through the past launches of the history.
         calibration: How fast a launch loses weight.
 
     Returns:
         `TRAINING_ROW_SCHEMA`, by launch and customer: a sample of those who ordered within `horizon_days` of a launch.
     """
     calibration = calibration or CalibrationSettings()
-    if not walk.fitted:
+    if not walk_forward.fitted:
         return pl.DataFrame(schema=TRAINING_ROW_SCHEMA)
-    horizon_days = walk.fitted[0][1].settings.horizon_days
+    horizon_days = walk_forward.fitted[0][1].settings.horizon_days
     age = history.cutoff_day - horizon_days - pl.col("cutoff_day")
-    ordered = ordered_in_window(_score(walk.rows, walk.fitted), history, horizon_days)
+    ordered = filter_ordered_in_window(_score(walk_forward.rows, walk_forward.fitted), history, horizon_days)
     weighted = ordered.with_columns(weight=pl.col("weight") * 0.5 ** (age / calibration.half_life_days))
     return _add_order_propensity(weighted, history, horizon_days).select(list(TRAINING_ROW_SCHEMA))
 
