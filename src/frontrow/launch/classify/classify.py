@@ -41,8 +41,14 @@ from frontrow.models.baselines.order_lines import Baseline as OrderLines
 from frontrow.models.classifiers import classifiers
 from frontrow.models.embedding import Embedder, FittedEmbedder
 from frontrow.models.embeddings import default_embedding, embedders
-from frontrow.models.interactions.contexts import CONTEXT, last_contexts
-from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
+from frontrow.models.interactions.interactions import (
+    CONTEXT,
+    Interactions,
+    Queries,
+    build_interactions,
+    last_contexts,
+    order_lines,
+)
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.shop import History
 
