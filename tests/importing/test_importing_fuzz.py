@@ -50,8 +50,8 @@ def text_of(records: list[list[str]], separator: str = ",") -> str:
 
 def expect_an_error_or_an_account(content: bytes) -> None:
     """Import the bytes beside a good history; whatever happens, every row is accounted for and the shop is whole."""
-    with tempfile.TemporaryDirectory() as there:
-        folder, bad = Path(there) / "shop", Path(there) / "export.csv"
+    with tempfile.TemporaryDirectory() as parent:
+        folder, bad = Path(parent) / "shop", Path(parent) / "export.csv"
         import_files([SAMPLES / "shopify_orders.csv"], folder)
         before = {path.name: path.read_bytes() for path in folder.iterdir()}
         bad.write_bytes(content)
@@ -67,7 +67,7 @@ def expect_an_error_or_an_account(content: bytes) -> None:
             file = report.files[0]
             assert file.rows == file.kept + sum(file.dropped.values())
             expect_a_whole_shop(folder)
-        assert sorted(path.name for path in Path(there).iterdir()) == ["export.csv", "shop"]
+        assert sorted(path.name for path in Path(parent).iterdir()) == ["export.csv", "shop"]
 
 
 def expect_a_whole_shop(folder: Path) -> None:

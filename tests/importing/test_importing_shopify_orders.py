@@ -18,14 +18,16 @@ HEADER = [
 
 
 def order(name="#1", *, lines=(("Pens", "10.00", "1", "P"),), **fields):
-    """The rows of an order; its own fields stand on the first row only, as Shopify writes them."""
+    """The rows of an order; its own fields are on the first row only, as Shopify writes them."""
     gross = sum(float(price.replace(",", "")) * int(quantity) for _, price, quantity, _ in lines)
-    own = {"Email": "ann@example.com", "Financial Status": "paid", "Currency": "GBP", "Total": gross}
-    own |= {"Created at": "2026-05-14 11:23:45 +0100"} | {key.replace("_", " "): value for key, value in fields.items()}
+    own_fields = {"Email": "ann@example.com", "Financial Status": "paid", "Currency": "GBP", "Total": gross}
+    own_fields |= {"Created at": "2026-05-14 11:23:45 +0100"} | {
+        key.replace("_", " "): value for key, value in fields.items()
+    }
     rows = []
     for title, price, quantity, sku in lines:
         item = {"Lineitem name": title, "Lineitem price": price, "Lineitem quantity": quantity, "Lineitem sku": sku}
-        rows.append({"Name": name} | item | (own if not rows else {}))
+        rows.append({"Name": name} | item | (own_fields if not rows else {}))
     return rows
 
 
@@ -192,7 +194,7 @@ def test_one_bad_date_in_thousands_is_a_counted_drop(tmp_path):
     assert parsed.warnings[0].startswith('row 9, column "Created at": found "soon", expected a date')
 
 
-def test_skus_that_a_spreadsheet_rounded_are_said(tmp_path):
+def test_skus_that_a_spreadsheet_rounded_are_reported(tmp_path):
     rows = [*order("#1", lines=(("Pens", "10.00", "1", "4.00638E+12"),)), *order("#2", lines=TWO)]
     assert read(tmp_path, rows).warnings == (
         'the column "Lineitem sku" holds numbers that a spreadsheet rounded, such as 4.00638E+12 (1 in all): several '

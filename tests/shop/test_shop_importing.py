@@ -61,10 +61,10 @@ def test_the_sample_history_as_a_shop_owner_reads_it(tmp_path):
 
 def test_variants_are_one_product_and_a_dash_in_a_title_is_none(tmp_path):
     import_files([ORDERS], tmp_path / "shop", options=LONDON)
-    kept = products(tmp_path / "shop")
-    assert kept["LS-BM"]["title"] == "Linen shirt"
-    assert kept["LS-BM"]["skus"] == ["LS-BM", "LS-BS"]
-    assert kept["CTY"]["title"] == "Card - Thank you"
+    by_id = products(tmp_path / "shop")
+    assert by_id["LS-BM"]["title"] == "Linen shirt"
+    assert by_id["LS-BM"]["skus"] == ["LS-BM", "LS-BS"]
+    assert by_id["CTY"]["title"] == "Card - Thank you"
 
 
 def test_grain_variant_keeps_variants_apart(tmp_path):
@@ -88,9 +88,9 @@ def test_overlapping_files_give_what_one_file_gives(tmp_path):
         {"order_id": f"{n}", "customer_id": f"c{n % 3}", "ordered_at": f"2026-01-0{n}", "sku": f"s{n % 2}"}
         for n in range(1, 9)
     ]
-    whole = lines_file(tmp_path, rows, "whole.csv")
+    full = lines_file(tmp_path, rows, "whole.csv")
     early, late = lines_file(tmp_path, rows[:5], "early.csv"), lines_file(tmp_path, rows[3:], "late.csv")
-    import_files([whole], tmp_path / "one")
+    import_files([full], tmp_path / "one")
     report = import_files([early, late], tmp_path / "two")
     import_files([early], tmp_path / "three")
     import_files([late], tmp_path / "three")
@@ -156,9 +156,13 @@ def test_a_catalogue_after_orders_fills_attributes_and_keeps_ids(tmp_path):
     import_files([ORDERS], tmp_path / "shop", options=LONDON)
     orders = (tmp_path / "shop" / "orders.parquet").read_bytes()
     import_files([CATALOGUE], tmp_path / "shop")
-    kept = products(tmp_path / "shop")
-    assert "linen-shirt" not in kept
-    assert (kept["LS-BM"]["product_type"], kept["LS-BM"]["price"], kept["FTP"]["status"]) == ("Shirts", 42.0, "draft")
+    by_id = products(tmp_path / "shop")
+    assert "linen-shirt" not in by_id
+    assert (by_id["LS-BM"]["product_type"], by_id["LS-BM"]["price"], by_id["FTP"]["status"]) == (
+        "Shirts",
+        42.0,
+        "draft",
+    )
     assert (tmp_path / "shop" / "orders.parquet").read_bytes() == orders
 
 
@@ -169,16 +173,16 @@ def test_a_catalogue_alone_lists_products_nobody_bought(tmp_path):
 
 def test_a_catalogue_by_variant(tmp_path):
     import_files([CATALOGUE], tmp_path / "shop", options=ImportOptions(grain="variant"))
-    kept = products(tmp_path / "shop")
-    assert kept["LS-BS"]["title"] == "Linen shirt - Blue / S"
-    assert kept["LS-BS"]["product_type"] == "Shirts"
+    by_id = products(tmp_path / "shop")
+    assert by_id["LS-BS"]["title"] == "Linen shirt - Blue / S"
+    assert by_id["LS-BS"]["product_type"] == "Shirts"
 
 
 def test_consent_is_the_latest_orders_and_a_customers_export_outweighs_it(tmp_path):
     folder = tmp_path / "shop"
     import_files([ORDERS], folder, options=LONDON)
-    said = {name: row["accepts_email"] for name, row in customers(folder).items()}
-    assert said == {"ann@example.com": True, "bob@example.com": True, "cat@example.com": True}
+    consent = {name: row["accepts_email"] for name, row in customers(folder).items()}
+    assert consent == {"ann@example.com": True, "bob@example.com": True, "cat@example.com": True}
     import_files([CUSTOMERS], folder)
     ann = customers(folder)["ann@example.com"]
     assert (ann["accepts_email"], ann["accepts_sms"], ann["tags"]) == (False, True, "vip, wholesale")
@@ -225,8 +229,8 @@ def test_a_no_on_an_order_after_a_customers_export_is_the_latest_word(tmp_path):
     assert customers(folder)["ann@example.com"]["accepts_email"] is True
     later = [row | {"order_id": "L3", "ordered_at": "2026-09-01"}, silent | {"ordered_at": "2026-09-01"}]
     import_files([lines_file(tmp_path, later)], folder)
-    said = {name: one["accepts_email"] for name, one in customers(folder).items()}
-    assert (said["ann@example.com"], said["bob@example.com"]) == (False, True)
+    consent = {name: row["accepts_email"] for name, row in customers(folder).items()}
+    assert (consent["ann@example.com"], consent["bob@example.com"]) == (False, True)
     import_files([agreed], folder)
     assert customers(folder)["ann@example.com"]["accepts_email"] is True
 
@@ -266,15 +270,17 @@ def test_a_dry_run_writes_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_orders_dated_after_today_are_said(tmp_path):
+def test_orders_dated_after_today_are_reported(tmp_path):
     rows = [{"order_id": day, "title": "Pot", "ordered_at": day} for day in ("2020-01-01", "2260-01-01")]
     report = import_files([lines_file(tmp_path, rows)], tmp_path / "shop", options=LONDON)
     assert len(report.warnings) == 1
     assert report.warnings[0].startswith("1 order line is dated after today, up to 2260-01-01, where the history ends")
 
 
-def test_a_second_currency_within_one_file_is_said(tmp_path):
-    rows = [{"order_id": str(n), "title": "Pot", "currency": one} for n, one in enumerate(["EUR", "EUR", "usd"])]
+def test_a_second_currency_within_one_file_is_reported(tmp_path):
+    rows = [
+        {"order_id": str(n), "title": "Pot", "currency": currency} for n, currency in enumerate(["EUR", "EUR", "usd"])
+    ]
     path = lines_file(tmp_path, rows, header=[*COLUMNS, "currency"])
     report = import_files([path], tmp_path / "shop", options=ImportOptions(time_zone="UTC"))
     assert report.currency == "EUR"
@@ -348,11 +354,11 @@ def test_of_two_imports_at_once_the_later_is_refused_and_loses_nothing(tmp_path,
     other = lines_file(tmp_path, [{"order_id": "3", "title": "Jug"}], name="other.csv")
     real = importing.add_files
 
-    def overtaken(*told, **how):
-        found = real(*told, **how)
+    def overtaken(*arguments, **options):
+        updated = real(*arguments, **options)
         monkeypatch.setattr(importing, "add_files", real)
         import_files([other], shop, options=LONDON)
-        return found
+        return updated
 
     monkeypatch.setattr(importing, "add_files", overtaken)
     with pytest.raises(ShopError, match="run this one again"):
@@ -367,10 +373,10 @@ def test_an_import_does_not_bring_back_who_is_forgotten_meanwhile(tmp_path, monk
     more = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}])
     real = importing.add_files
 
-    def overtaken(*told, **how):
-        found = real(*told, **how)
+    def overtaken(*arguments, **options):
+        updated = real(*arguments, **options)
         forget(shop, "bob@example.com")
-        return found
+        return updated
 
     monkeypatch.setattr(importing, "add_files", overtaken)
     with pytest.raises(ShopError, match="run this one again"):

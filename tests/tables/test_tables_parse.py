@@ -74,7 +74,7 @@ def test_timestamps_in_many_notations(cell, timestamp):
     assert values.dt.to_string("%Y-%m-%d %H:%M:%S").to_list() == [timestamp, None]
 
 
-def test_changed_hours_and_doubtful_months_are_said():
+def test_changed_hours_and_doubtful_months_are_reported():
     assert (
         "2 times fall"
         in parse_timestamps(pl.Series(["2026-03-29 01:30:00", "2026-10-25 01:30:00"]), "Europe/London")[1][0]

@@ -27,7 +27,7 @@ def test_encodings_separators_and_line_ends(tmp_path, content):
     assert table(tmp_path, content).read(["a", "b"]).rows()[0][1:] == ("1", "café")
 
 
-def test_another_encoding_than_utf8_is_said(tmp_path):
+def test_another_encoding_than_utf8_is_reported(tmp_path):
     assert "Windows-1252" in table(tmp_path, b"a,b\n1,caf\xe9\n").warnings[0]
 
 

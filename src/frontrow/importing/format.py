@@ -122,7 +122,6 @@ class Format(ABC):
 
     Attributes:
         name: The name for `--file-format`: that of its file.
-        title: The name in sentences.
         fields: Every field it can use, each with the possible names of its column, the usual one first.
         identifying_fields: The fields that a header has in this format and in no other.
         time_zone: The time zone of timestamps without an offset; None when that is not known.
@@ -131,7 +130,6 @@ class Format(ABC):
     """
 
     name: ClassVar[str]
-    title: ClassVar[str]
     fields: ClassVar[Mapping[str, tuple[str, ...]]]
     identifying_fields: ClassVar[tuple[str, ...]]
     time_zone: ClassVar[str | None] = None

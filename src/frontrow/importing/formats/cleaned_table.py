@@ -27,7 +27,6 @@ class CleanedTable(Format):
     """Orders already cleaned, with the parent product and its type on each line."""
 
     name = "cleaned_table"
-    title = "the notebook's cleaned table"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "order_id": ("orderid", "order id"),
         "source_id": ("Email",),

@@ -19,7 +19,6 @@ class OnlineRetail(Format):
     """A UK gift shop's invoices; an invoice number that starts with C cancels an earlier one."""
 
     name = "online_retail"
-    title = "Online Retail II"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "order_id": ("Invoice", "InvoiceNo"),
         "sku": ("StockCode",),

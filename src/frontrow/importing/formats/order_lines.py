@@ -71,7 +71,6 @@ class OrderLines(Format):
     """A table with one order line per row."""
 
     name = "order_lines"
-    title = "table of order lines"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {field: (field,) for field in FIELDS}
     identifying_fields = REQUIRED
 

@@ -18,7 +18,6 @@ class ShopifyCustomers(Format):
     """All customers of the shop, including those who never bought; the e-mail is the key shared with orders."""
 
     name = "shopify_customers"
-    title = "Shopify customers export"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "email": ("Email",),
         "accepts_email": ("Accepts Email Marketing", "Accepts Marketing", "Email Marketing Consent"),

@@ -66,7 +66,6 @@ class ShopifyOrders(Format):
     """Shopify's orders export, older and newer, up to 79 columns."""
 
     name = "shopify_orders"
-    title = "Shopify orders export"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {**LINE_COLUMNS, **ORDER_COLUMNS}
     identifying_fields = ("order_id", "title", "price", "quantity", "ordered_at")
 

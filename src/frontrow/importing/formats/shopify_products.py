@@ -27,7 +27,6 @@ class ShopifyProducts(Format):
     """What the shop sells: one row per variant, and more rows for further images."""
 
     name = "shopify_products"
-    title = "Shopify products export"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "handle": ("Handle", "URL handle"),
         "title": ("Title",),
