@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from scipy.stats import ttest_ind
 
-from frontrow.campaign.uplift.targeting import QiniSettings, qini, uplift_by_decile
+from frontrow.campaign.uplift.targeting import qini, uplift_by_decile
 from frontrow.campaign.uplift.uplift import UpliftSettings, estimate_uplift
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "hillstrom_email_test.csv"
@@ -63,7 +63,7 @@ def test_the_qini_coefficient_is_scikit_uplifts(customers, mailing):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             reference = theirs.qini_auc_score(y, score, contacted.astype(int))
-        found = qini(y, score, contacted, settings=QiniSettings(draws=10))
+        found = qini(y, score, contacted, settings=UpliftSettings(draws=10))
         assert found.coefficient == pytest.approx(reference, abs=1e-9)
 
 

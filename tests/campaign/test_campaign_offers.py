@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from frontrow.campaign.economics.offers import OFFER_SCHEMA, allocate
+from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.economics.offers import OFFER_SCHEMA, allocate, expected_profit
 from frontrow.errors import CampaignError
+from frontrow.launch.audience.audience import Audience
 
 
 def _offers(values: np.ndarray) -> pl.DataFrame:
@@ -147,3 +149,23 @@ def test_what_cannot_be_is_told(change: dict, options: dict, message: str) -> No
     offers = pl.DataFrame({"customer_id": [1, 2], "product_id": ["pot"] * 2, "value": [1.0, 2.0], **change})
     with pytest.raises(CampaignError, match=message):
         allocate(offers, **options)
+
+
+def scored(probabilities, product_id="new"):
+    ids = range(1, len(probabilities) + 1)
+    columns = {"product_id": product_id, "title": "New", "customer_id": ids, "rank": ids, "probability": probabilities}
+    return pl.DataFrame(columns, schema_overrides={"probability": pl.Float64})
+
+
+def test_everyone_scored_counts_once_with_the_likeliest_product():
+    rows = pl.concat([scored([0.4, 0.1]), scored([0.3, 0.2], "other")])
+    curve = expected_profit(Audience(rows, 2), Economics(margin=20.0))
+    assert curve.table["expected_buyers"].to_list() == pytest.approx([0.0, 0.4, 0.6])
+
+
+def test_money_needs_probabilities_and_stock_one_product():
+    with pytest.raises(CampaignError, match="Without probabilities"):
+        expected_profit(Audience(scored([None, None]), 2), Economics(margin=20.0))
+    rows = pl.concat([scored([0.4]), scored([0.3], "other").with_columns(customer_id=pl.lit(2, pl.Int64))])
+    with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
+        expected_profit(Audience(rows, 2), Economics(margin=20.0, stock=3))

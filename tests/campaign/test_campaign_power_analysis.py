@@ -3,13 +3,25 @@
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, norm
 
-from frontrow.campaign.experiment.power_analysis import Certainty, holdout_needed, minimum_detectable_effect, power
+from frontrow.campaign.economics.economics import IncrementalShare
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.experiment.power_analysis import (
+    Certainty,
+    PowerAnalysis,
+    holdout_needed,
+    minimum_detectable_effect,
+    power,
+)
 from frontrow.errors import CampaignError
+from frontrow.testing.campaigns import hand_made_campaign
+
+SHARE = IncrementalShare(0.1, 0.3, 0.5)
 
 
 def test_the_figures_of_r():
@@ -73,3 +85,29 @@ def test_tiny_groups_see_nothing():
 def test_what_cannot_be_asked(ask, says):
     with pytest.raises(CampaignError, match=says):
         ask()
+
+
+def planned(contacted, held_out, rate=0.02):
+    groups = [CONTACTED] * contacted + [HELD_OUT] * held_out
+    rows = pl.DataFrame({"probability": [rate] * len(groups), "group": groups})
+    return hand_made_campaign(rows)
+
+
+def test_the_cases_are_those_of_the_power_table():
+    analysis = PowerAnalysis.of(planned(9_000, 1_000).assignment, SHARE)
+    assert analysis.minimum_detectable_effect == pytest.approx(minimum_detectable_effect(0.02, 1_000, 9_000))
+    assert [case.share for case in analysis.cases] == [0.1, 0.3, 0.5]
+    assert [case.uplift for case in analysis.cases] == pytest.approx([1 / 9, 3 / 7, 1.0])
+    assert analysis.expected.power == pytest.approx(power(0.02, 3 / 7, 1_000, 9_000))
+    assert analysis.expected.holdout_needed == holdout_needed(0.02, 3 / 7, 10_000)
+    assert analysis.cases[0].holdout_needed is None
+
+
+@pytest.mark.parametrize("groups", [(0, 10), (10, 0)])
+def test_an_empty_group_sees_nothing(groups):
+    assert PowerAnalysis.of(planned(*groups).assignment, SHARE) is None
+
+
+def test_shares_that_mean_no_more_buyers_or_more_than_everyone_are_no_case():
+    assert PowerAnalysis.of(planned(90, 10).assignment, IncrementalShare(-0.5, -0.1, 0.0)).expected is None
+    assert [case.share for case in PowerAnalysis.of(planned(90, 10, 0.6).assignment, SHARE).cases] == [0.1, 0.3]

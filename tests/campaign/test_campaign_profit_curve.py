@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.campaign.economics.economics import Economics, IncrementalShare
-from frontrow.campaign.economics.profit_curve import BEST, EVERYONE, RANDOM, TOP_TENTH, list_profit_curve, profit_curve
+from frontrow.campaign.economics.profit_curve import (
+    BEST,
+    CHOSEN,
+    EVERYONE,
+    RANDOM,
+    TOP_TENTH,
+    list_profit_curve,
+    profit_curve,
+)
 from frontrow.errors import CampaignError
 
 SHARE = IncrementalShare(0.2, 0.4, 0.6)
@@ -141,3 +149,12 @@ def test_each_product_has_its_own_stock() -> None:
     money = Economics(margin=10.0, incremental_share=IncrementalShare(1.0, 1.0, 1.0), stocks={"a": 1.0})
     curve = list_profit_curve(listed, money, {"a": 1.6, "b": 0.8})
     assert curve.table["profit"].to_list() == pytest.approx([0, 9, 17, 18], abs=1e-9)
+
+
+def test_a_length_that_was_chosen_stands_before_the_best():
+    curve = profit_curve([0.4, 0.05, 0.2, 0.01], Economics(margin=20.0, contact_cost=1.0))
+    told = curve.summary(3)
+    assert told["list"].to_list() == [CHOSEN, RANDOM, BEST, TOP_TENTH, EVERYONE]
+    assert told["chosen"].to_list() == [3, 3, 2, 1, 4]
+    assert curve.summary(2).equals(curve.summary())
+    assert curve.summary()["list"].to_list() == [BEST, RANDOM, TOP_TENTH, EVERYONE]

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.uplift.targeting import QiniSettings, qini, qini_curve, uplift_by_decile
+from frontrow.campaign.uplift.targeting import qini, qini_curve, uplift_by_decile
 from frontrow.campaign.uplift.uplift import UpliftSettings
 from frontrow.errors import CampaignError
 
-FEW = QiniSettings(draws=20)
-SOME = QiniSettings(draws=100)
+FEW = UpliftSettings(draws=20)
+SOME = UpliftSettings(draws=100)
 
 
 def sklift_metrics():

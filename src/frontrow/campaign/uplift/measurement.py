@@ -17,7 +17,7 @@ from frontrow.campaign.record.product_matching import match_shop_products
 from frontrow.campaign.uplift.groups import FEWEST
 from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogue_cost, customer_outcomes
 from frontrow.campaign.uplift.targeting import Qini, qini, uplift_by_decile
-from frontrow.campaign.uplift.uplift import Uplift, UpliftSettings, estimate_uplifts
+from frontrow.campaign.uplift.uplift import USUAL, Uplift, UpliftSettings, estimate_uplifts
 from frontrow.errors import CampaignError
 from frontrow.shop.shop import EPOCH, History
 from frontrow.storage.json_file import read_json, replace_nan_by_null, write_json
@@ -133,7 +133,7 @@ def measure(
     sold_as: Mapping[str, str] | None = None,
     margin: Margin | None = None,
     seed: int = 0,
-    settings: UpliftSettings | None = None,
+    settings: UpliftSettings = USUAL,
 ) -> Measurement:
     """Measure a campaign on orders that came after it.
 
@@ -149,7 +149,6 @@ def measure(
         CampaignError: The shop differs, the orders end too early, a product cannot be matched, or nobody was held out.
     """
     _check(campaign, history)
-    settings = settings or UpliftSettings()
     assigned_ids = set(campaign.assignment["product_id"])
     planned = {
         str(record["product_id"]): record for record in campaign.products if record["product_id"] in assigned_ids

@@ -26,24 +26,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from frontrow.campaign.uplift.groups import FEWEST
 from frontrow.campaign.uplift.intervals import Interval
-from frontrow.campaign.uplift.uplift import UpliftSettings, estimate_uplift
+from frontrow.campaign.uplift.uplift import USUAL, UpliftSettings, estimate_uplift
 from frontrow.errors import CampaignError
 from frontrow.metrics.bootstrap import percentile_interval, poisson_weights
 
 DECILES: Final = 10
-
-
-@dataclass(frozen=True)
-class QiniSettings:
-    """How the interval of the coefficient is computed.
-
-    Attributes:
-        level: Coverage of the interval.
-        draws: Resamples of the bootstrap.
-    """
-
-    level: float = 0.95
-    draws: int = 500
+QINI_SETTINGS: Final = UpliftSettings(draws=500)
+"""Fewer resamples than for an uplift, because each takes longer."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +74,7 @@ def qini(
     contacted: ArrayLike,
     *,
     seed: int = 0,
-    settings: QiniSettings | None = None,
+    settings: UpliftSettings = QINI_SETTINGS,
 ) -> Qini:
     """The Qini curve and coefficient of an outcome that is 0 or 1.
 
@@ -109,12 +98,12 @@ def qini(
     return Qini(
         curve=qini_curve(bought, score, contacted),
         coefficient=ranked.coefficient(np.ones(len(ranked.outcome))),
-        interval=_resampled_interval(ranked, seed, settings or QiniSettings()),
+        interval=_resampled_interval(ranked, seed, settings),
     )
 
 
 def uplift_by_decile(
-    outcome: ArrayLike, score: ArrayLike, contacted: ArrayLike, *, seed: int = 0, settings: UpliftSettings | None = None
+    outcome: ArrayLike, score: ArrayLike, contacted: ArrayLike, *, seed: int = 0, settings: UpliftSettings = USUAL
 ) -> pl.DataFrame:
     """The uplift in each tenth of the customers, best-scored first; equal scores are cut in the order given.
 
@@ -147,13 +136,13 @@ def uplift_by_decile(
             missing = dict.fromkeys(("contacted_mean", "held_out_mean", "difference", "low", "high"))
             rows.append({**row, **missing})
             continue
-        uplift = estimate_uplift(y[part], is_contacted[part], seed=seed, settings=settings or UpliftSettings())
+        uplift = estimate_uplift(y[part], is_contacted[part], seed=seed, settings=settings)
         means = {name: getattr(uplift, name) for name in ("contacted_mean", "held_out_mean", "difference")}
         rows.append({**row, **means, "low": uplift.interval.low, "high": uplift.interval.high})
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _resampled_interval(ranked: _Ranked, seed: int, settings: QiniSettings) -> Interval:
+def _resampled_interval(ranked: _Ranked, seed: int, settings: UpliftSettings) -> Interval:
     weights = poisson_weights(len(ranked.outcome), seed=seed, draws=settings.draws)
     coefficients = np.array([ranked.coefficient(weight) for weight in weights])
     defined = coefficients[~np.isnan(coefficients)]

@@ -186,32 +186,28 @@ def estimate_uplifts(
     customers: pl.DataFrame,
     outcomes: Sequence[str],
     *,
-    covariate: str | None = "probability",
     strata: str | None = None,
-    binary: Sequence[str] = ("conversion",),
     seed: int = 0,
     settings: UpliftSettings = USUAL,
 ) -> list[Uplift]:
-    """Estimate the uplift of several outcomes of the same customers.
+    """Estimate the uplift of several outcomes of the same customers; `conversion` can only be 0 or 1.
 
     Args:
-        customers: `group` (`holdout.CONTACTED` or `HELD_OUT`), the outcomes, and the columns `covariate` and `strata`.
+        customers: `group` (`holdout.CONTACTED` or `HELD_OUT`), `probability`, the outcomes and the column `strata`.
+            `probability` is the covariate for CUPED; where a value is missing, no outcome is adjusted.
         outcomes: Columns of numbers.
-        covariate: Column for CUPED; where a value is missing, no outcome is adjusted.
         strata: Column within whose values the groups were drawn.
-        binary: Outcomes that can only be 0 or 1.
         seed: Seed of the bootstrap.
         settings: Level and draws.
     """
-    complete = covariate is not None and customers[covariate].null_count() == 0
     return [
         estimate_uplift(
             customers[name],
             customers["group"] == CONTACTED,
             name=name,
-            covariate=customers[covariate] if complete and covariate is not None else None,
+            covariate=None if customers["probability"].null_count() else customers["probability"],
             strata=None if strata is None else customers[strata],
-            binary=name in binary,
+            binary=name == "conversion",
             seed=seed,
             settings=settings,
         )
