@@ -90,7 +90,7 @@ def along_the_list(deciles: pl.DataFrame, *, name: str, width: int) -> Markup:
     """The share that bought in each tenth of the list, of both groups.
 
     Args:
-        deciles: What `deciles.effect_by_decile` returns.
+        deciles: What `targeting.uplift_by_decile` returns.
         name: Unique on the page.
         width: Of the drawing.
     """
