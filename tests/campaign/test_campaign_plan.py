@@ -58,7 +58,7 @@ def test_the_folder_holds_what_is_needed_to_repeat_and_to_measure_it(tmp_path):
     assert told["format_version"] == 1
     assert told["counts"]["chosen"] == 20 == told["counts"]["contacted"] + told["counts"]["held_out"]
     assert told["contact_rules"]["channel"] == told["channel"] == "email"
-    assert (told["global_control_group"], told["seed"], told["horizon_days"]) == (0.1, 0, 30)
+    assert (told["global_control_share"], told["seed"], told["horizon_days"]) == (0.1, 0, 30)
     assert {one["product_id"] for one in told["products"]} == {"new"}
     expected = told["expected_buyers"][0]
     probability = found.campaign.assignment["probability"].sum()

@@ -111,7 +111,7 @@ def plan_campaign(
         products=tuple(products.to_dicts()),
         contact_rules={**asdict(settings.rules), "suppression_lists": list(contacts.suppression_list.sources)},
         holdout_share=settings.holdout_share,
-        global_control_group=None if control_group is None else control_group.share,
+        global_control_share=None if control_group is None else control_group.share,
         economics=None if settings.economics is None else asdict(settings.economics),
         list_length=assignment.height,
         counts=_counts(eligible, assignment),

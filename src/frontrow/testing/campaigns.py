@@ -39,7 +39,7 @@ def hand_made_campaign(assignment: pl.DataFrame, **fields: Any) -> Campaign:
         products=({"product_id": "new", "title": "New"},),
         contact_rules={},
         holdout_share=0.2,
-        global_control_group=None,
+        global_control_share=None,
         economics=None,
         list_length=assignment.height,
         counts={},

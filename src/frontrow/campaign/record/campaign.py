@@ -57,7 +57,7 @@ class Campaign:
         products: One record a new product, with `product_id` and `title`.
         contact_rules: `ContactRules` as a record, and the names and lengths of the suppression lists.
         holdout_share: Share held out of those on the list who are not in the global control group.
-        global_control_group: Share of all customers who are always held out; None without such a group.
+        global_control_share: Share of all customers who are always held out; None without such a group.
         economics: Margin, costs and limits as given; None where a length was given instead.
         list_length: Customers on the list, held out or not, all products together.
         counts: Numbers of customers: `considered`, `excluded` (a record a reason, with `customers` and
@@ -78,7 +78,7 @@ class Campaign:
     products: tuple[dict[str, Any], ...]
     contact_rules: dict[str, Any]
     holdout_share: float
-    global_control_group: float | None
+    global_control_share: float | None
     economics: dict[str, Any] | None
     list_length: int
     counts: dict[str, Any]

@@ -20,7 +20,7 @@ def held_out(planned: CampaignPlan, currency: str) -> dict[str, Any]:
         "number": campaign.counts["held_out"],
         "chosen": campaign.counts["chosen"],
         "share": percent(campaign.counts["held_out"] / campaign.counts["chosen"], 0),
-        "standing": None if campaign.global_control_group is None else percent(campaign.global_control_group, 0),
+        "standing": None if campaign.global_control_share is None else percent(campaign.global_control_share, 0),
         "cost": _cost(planned, currency),
         "lift": None
         if sight is None or sight.minimum_detectable_effect is None
