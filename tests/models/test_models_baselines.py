@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from scipy import sparse
 
-from frontrow.models.baseline import Asked, Customers, baselines
+from frontrow.models.baseline import Customers, NewProduct, baselines
 from frontrow.models.baselines import category_lines, item_to_item, order_lines, random_order, text_similarity
 from frontrow.testing.models import BaselineContract
 
@@ -15,10 +15,10 @@ class TestRandomOrder(BaselineContract):
 
     def test_another_seed_gives_another_order(self) -> None:
         rows = Customers(pl.DataFrame({"x": [0] * 50}), sparse.csr_matrix((50, 1)))
-        one, other = (
-            self.baseline.scorer(Asked(sparse.csr_matrix((50, 1)), np.zeros(1), seed))(rows) for seed in (1, 2)
+        first, second = (
+            self.baseline.scorer(NewProduct(sparse.csr_matrix((50, 1)), np.zeros(1), seed))(rows) for seed in (1, 2)
         )
-        assert (one != other).all()
+        assert (first != second).all()
 
 
 class TestOrderLines(BaselineContract):
@@ -39,29 +39,29 @@ class TestItemToItem(BaselineContract):
 
 def test_every_baseline_is_under_contract() -> None:
     tested = {contract.baseline.name for contract in BaselineContract.__subclasses__()}
-    assert tested == {baseline.name for baseline in baselines()}
+    assert tested == {baseline.name for baseline in baselines().values()}
     assert len(tested) == len(baselines())
 
 
 # customers 0 to 2 by products a, b, c
-EVERYONE = sparse.csr_matrix(np.array([[2.0, 1.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]]))
-ASKED = Asked(EVERYONE, np.array([0.5, 0.0, 0.2]), 0)
+PURCHASES = sparse.csr_matrix(np.array([[2.0, 1.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]]))
+PRODUCT = NewProduct(PURCHASES, np.array([0.5, 0.0, 0.2]), 0)
 ROWS = pl.DataFrame({"category_lines": [3.0, 0.0, 1.0], "lines_180d": [2.0, 4.0, 0.0]})
 
 
 def test_text_similarity_by_hand() -> None:
-    scores = text_similarity.Baseline().scorer(ASKED)(Customers(ROWS, EVERYONE))
+    scores = text_similarity.Baseline().scorer(PRODUCT)(Customers(ROWS, PURCHASES))
     np.testing.assert_allclose(scores, [2 * 0.5, 0.2, 0.2])
 
 
 def test_item_to_item_by_hand() -> None:
     # buyers: a 1, b 2, c 2; cosines a-a 1, a-b 1/sqrt 2, a-c 0, b-c 1/2, c-c 1
     together = [0.5 * 1 + 0.2 * 0, 0.5 / 2**0.5 + 0.2 / 2, 0.2]
-    scores = item_to_item.Baseline().scorer(ASKED)(Customers(ROWS, EVERYONE))
+    scores = item_to_item.Baseline().scorer(PRODUCT)(Customers(ROWS, PURCHASES))
     expected = [np.log(3) * together[0] + np.log(2) * together[1], np.log(2) * (together[1] + together[2])]
     np.testing.assert_allclose(scores, [*expected, np.log(2) * together[2]])
 
 
 @pytest.mark.parametrize(("baseline", "expected"), [(category_lines, [3.0, 0.0, 1.0]), (order_lines, [2.0, 4.0, 0.0])])
 def test_counts_by_hand(baseline, expected: list[float]) -> None:
-    assert baseline.Baseline().scorer(ASKED)(Customers(ROWS, EVERYONE)).tolist() == expected
+    assert baseline.Baseline().scorer(PRODUCT)(Customers(ROWS, PURCHASES)).tolist() == expected

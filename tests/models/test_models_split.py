@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from frontrow.models.interactions.interactions import build_interactions
-from frontrow.models.interactions.split import PurchaseWindow, numbered, split_at
+from frontrow.models.interactions.split import PurchaseWindow, number_lines, split_at
 from frontrow.testing.recommenders import planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
@@ -42,7 +42,7 @@ def test_customers_and_products_that_were_not_there_before_are_numbered_on() -> 
         pl.Series("customer_id", later.customer_ids[later.lines["customer"].to_numpy()]),
         pl.Series("product_id", later.products["product_id"].gather(later.lines["product"])),
     ).drop("customer", "product")
-    window = PurchaseWindow(before, numbered(lines, before))
+    window = PurchaseWindow(before, number_lines(lines, before))
     assert window.returning.customers.tolist() == [1]
     assert window.returning.counts.tolist() == [2]
     assert window.returning.targets().toarray().tolist() == [[False, True]]

@@ -1,7 +1,7 @@
-"""The contract of a baseline: a score for each customer and one new product, from what was known at the cutoff.
+"""The contract of a baseline: it scores customers for one new product, from what was known at the cutoff.
 
-A baseline is one file of this folder with a class `Baseline`; it shows up in the back-test, its table and its tests
-without another edit. A launch model that does not beat them is reported as such.
+A baseline is one file of `models/baselines` with a class `Baseline`. It appears in the back-test, its tables and its
+tests and needs no other edit. A launch model that does not beat the baselines is reported as such.
 """
 
 from __future__ import annotations
@@ -15,31 +15,32 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.discovery import load_plugins
+from frontrow.discovery import load_plugins, look_up
+from frontrow.errors import LaunchError
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One new product at its cutoff.
+class NewProduct:
+    """A product to be launched, at its cutoff.
 
     Attributes:
-        everyone: Lines of all customers before the cutoff, shape (customers, products).
+        purchases: Order lines of all customers before the cutoff, shape (customers, products).
         similarity: TF-IDF cosine of each earlier product's text to the new one's, shape (products,).
-        seed: For what is drawn.
+        seed: Seed of random numbers.
     """
 
-    everyone: sparse.csr_matrix
+    purchases: sparse.csr_matrix
     similarity: NDArray[np.float64]
     seed: int
 
 
 @dataclass(frozen=True)
 class Customers:
-    """Some of the customers to score.
+    """A block of the customers to score.
 
     Attributes:
-        rows: One row a customer, with `features.launch.FEATURES`.
-        purchases: Their lines before the cutoff, shape (rows, products).
+        rows: One row per customer, with `features.launch.FEATURES`.
+        purchases: Their order lines before the cutoff, shape (rows, products).
     """
 
     rows: pl.DataFrame
@@ -47,30 +48,43 @@ class Customers:
 
 
 Scorer = Callable[[Customers], NDArray[np.float64]]
-"""A score for each customer, higher meaning more likely; shape (rows,)."""
+"""Scores each customer, higher meaning more likely to buy; shape (rows,)."""
 
 
 class Baseline(Protocol):
-    """What the back-test asks of a baseline.
+    """A rule that scores customers for a new product.
 
     Attributes:
-        name: As it stands in tables.
+        name: Name in tables.
     """
 
     name: str
 
-    def scorer(self, asked: Asked) -> Scorer:
-        """What is worked out once for a product, ready to score customers in blocks."""
+    def scorer(self, product: NewProduct) -> Scorer:
+        """Compute what is needed once per product, and return the function that scores blocks of customers."""
         ...
 
 
-def baselines() -> list[Baseline]:
-    """Every baseline of this folder, by file name.
+def baselines() -> dict[str, Baseline]:
+    """Return every baseline in `models/baselines`, by file name.
 
     Example:
-        >>> [baseline.name for baseline in baselines()][:2]
+        >>> [baseline.name for baseline in baselines().values()][:2]
         ['lines in the category', 'item-to-item']
     """
-    import frontrow.models.baselines as here
+    import frontrow.models.baselines as folder
 
-    return [one() for one in load_plugins(here, "Baseline").values()]
+    return {name: plugin() for name, plugin in load_plugins(folder, "Baseline").items()}
+
+
+def get_baseline(name: str) -> Baseline:
+    """Return a baseline by its file name.
+
+    Raises:
+        LaunchError: There is no such baseline; the message lists the available ones.
+
+    Example:
+        >>> get_baseline("order_lines").name
+        'order lines, 180 days (RFM)'
+    """
+    return look_up(baselines(), name, kind="baseline", error=LaunchError)

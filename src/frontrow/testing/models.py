@@ -30,7 +30,7 @@ from frontrow.launch.model.episodes import build_block_purchases, build_features
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
-from frontrow.models.baseline import Asked, Baseline, Customers
+from frontrow.models.baseline import Baseline, Customers, NewProduct
 from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH, History
 from frontrow.synthetic import SyntheticShop
@@ -63,42 +63,55 @@ class Planted:
             NEW_PRODUCT_SCHEMA,
         )
         settings = LaunchSettings()
-        asked = self.products.with_columns(cutoff_day=pl.lit(self.history.cutoff_day, pl.Int32))
-        self.scoring_set: ScoringSet = build_scoring_set(asked, self.cycles, settings.horizon_days)
+        products = self.products.with_columns(cutoff_day=pl.lit(self.history.cutoff_day, pl.Int32))
+        self.scoring_set: ScoringSet = build_scoring_set(products, self.cycles, settings.horizon_days)
         bought = build_block_purchases(self.history.lines.collect(), self.history.first_days())
         scored = select_scored_customers(bought, self.scoring_set.launches, settings.active_days)
-        told = build_features(bought, self.scoring_set, self.scoring_set.launches, scored)
-        self.rows = told.partition_by("launch", maintain_order=True)
+        rows = build_features(bought, self.scoring_set, self.scoring_set.launches, scored)
+        self.rows = rows.partition_by("launch", maintain_order=True)
         self._matrix = PurchaseMatrix(bought, self.scoring_set.neighbourhood.catalogue.product_ids)
         self.purchases = self._matrix.before(self.history.cutoff_day)
 
-    def asked(self, launch: int, *, seed: int = 0) -> Asked:
-        """One product as a baseline is asked about it."""
-        found = self.scoring_set.neighbourhood.similarities(
+    def new_product(self, launch: int, *, seed: int = 0) -> NewProduct:
+        """The product of a launch, as a baseline gets it."""
+        similarities = self.scoring_set.neighbourhood.similarities(
             int(self.scoring_set.positions[launch]), self.history.cutoff_day
         )
-        return Asked(self.purchases, found.characters, seed)
+        return NewProduct(self.purchases, similarities.characters, seed)
 
     def customers(self, launch: int) -> Customers:
-        """Everyone scored for it."""
+        """The customers scored for a launch."""
         rows = self.rows[launch]
         return Customers(rows, self.purchases[self._matrix.rows_of(rows["customer_id"].to_numpy())])
 
     def truth(self, launch: int) -> NDArray[np.float64]:
-        """The true probability of each of them to buy within 30 days of its launch."""
+        """The true probability that each of these customers buys within 30 days of the launch."""
         product_id, launch_day = self.products.select("product_id", "launch_day").row(launch)
         ids = self.rows[launch]["customer_id"].to_numpy()
         return np.asarray(self.garden.probability([product_id], ids, launch_day, 30)[0])
 
     def bought(self, launch: int, *, replicates: int = 1) -> NDArray[np.float64]:
-        """Who then buys, in as many futures as asked for, shape (replicates, customers)."""
+        """Draw who buys.
+
+        Args:
+            launch: Number of the launch.
+            replicates: Number of draws.
+
+        Returns:
+            1.0 for a buyer, shape (replicates, customers).
+        """
         p = self.truth(launch)
         return (np.random.default_rng(launch).random((replicates, len(p))) < p).astype(np.float64)
 
-    def mean(self, score: Callable[[int], NDArray[np.float64]], measure: Callable[..., float]) -> float:
-        """A measure of scores against who buys, averaged over the products and ten futures of each."""
+    def mean(self, score: Callable[[int], NDArray[np.float64]], metric: Callable[..., float]) -> float:
+        """A metric of scores against who buys, averaged over the products and ten draws of each.
+
+        Args:
+            score: Scores the customers of a launch.
+            metric: The metric, called with labels and scores.
+        """
         values = [
-            measure(labels, scores)
+            metric(labels, scores)
             for launch in range(self.products.height)
             for scores in [score(launch)]
             for labels in self.bought(launch, replicates=10)
@@ -128,56 +141,56 @@ class BaselineContract:
         shop = planted()
         # one random order is luck, the mean of eight is not
         seeds = range(8 if self.floor is None else 1)
-        found = np.mean([shop.mean(partial(self._scores, shop, seed), metrics.auc) for seed in seeds])
+        auc = np.mean([shop.mean(partial(self._scores, shop, seed), metrics.auc) for seed in seeds])
         if self.floor is None:
-            assert abs(found - 0.5) < 0.03
+            assert abs(auc - 0.5) < 0.03
         else:
-            assert self.floor < found < 1.0
+            assert self.floor < auc < 1.0
 
     def test_scores_repeat(self) -> None:
         """The same scoring_set and seed give the same scores, and the scoring_set is left as it was."""
         shop = planted()
-        asked, customers = shop.asked(0, seed=5), shop.customers(0)
-        before = customers.purchases.copy(), asked.everyone.copy(), asked.similarity.copy()
-        scores = self.baseline.scorer(asked)(customers)
+        product, customers = shop.new_product(0, seed=5), shop.customers(0)
+        before = customers.purchases.copy(), product.purchases.copy(), product.similarity.copy()
+        scores = self.baseline.scorer(product)(customers)
         assert scores.dtype == np.float64
         assert scores.shape == (customers.rows.height,)
-        np.testing.assert_array_equal(scores, self.baseline.scorer(shop.asked(0, seed=5))(shop.customers(0)))
-        for matrix, was in zip((customers.purchases, asked.everyone), before[:2], strict=True):
+        np.testing.assert_array_equal(scores, self.baseline.scorer(shop.new_product(0, seed=5))(shop.customers(0)))
+        for matrix, was in zip((customers.purchases, product.purchases), before[:2], strict=True):
             np.testing.assert_array_equal(matrix.data, was.data)
             np.testing.assert_array_equal(matrix.indices, was.indices)
-        np.testing.assert_array_equal(asked.similarity, before[2])
+        np.testing.assert_array_equal(product.similarity, before[2])
 
     def test_blocks_of_customers_give_the_scores_of_all(self) -> None:
         """One scorer, asked block after block, says what it says of all at once."""
         shop = planted()
         customers = shop.customers(0)
-        scorer, half = self.baseline.scorer(shop.asked(0)), customers.rows.height // 2
+        scorer, half = self.baseline.scorer(shop.new_product(0)), customers.rows.height // 2
         blocks = [
             Customers(customers.rows[:half], customers.purchases[:half]),
             Customers(customers.rows[half:], customers.purchases[half:]),
         ]
-        whole = self.baseline.scorer(shop.asked(0))(customers)
-        np.testing.assert_array_equal(np.concatenate([scorer(block) for block in blocks]), whole)
+        all_scores = self.baseline.scorer(shop.new_product(0))(customers)
+        np.testing.assert_array_equal(np.concatenate([scorer(block) for block in blocks]), all_scores)
 
     def test_no_customers_no_scores(self) -> None:
         """An empty block is no error."""
         shop = planted()
         customers = shop.customers(0)
         empty = Customers(customers.rows[:0], customers.purchases[:0])
-        assert self.baseline.scorer(shop.asked(0))(empty).shape == (0,)
+        assert self.baseline.scorer(shop.new_product(0))(empty).shape == (0,)
 
     def test_a_customer_without_a_purchase_and_a_product_like_no_other_have_finite_scores(self) -> None:
         """Nothing known is a low score, not a hole."""
         shop = planted()
-        customers, asked = shop.customers(0), shop.asked(0)
+        customers, product = shop.customers(0), shop.new_product(0)
         nobody = Customers(customers.rows[:3], sparse.csr_matrix((3, customers.purchases.shape[1])))
-        assert np.isfinite(self.baseline.scorer(asked)(nobody)).all()
-        unlike = Asked(asked.everyone, np.zeros_like(asked.similarity), 0)
+        assert np.isfinite(self.baseline.scorer(product)(nobody)).all()
+        unlike = NewProduct(product.purchases, np.zeros_like(product.similarity), 0)
         assert np.isfinite(self.baseline.scorer(unlike)(customers)).all()
 
     def _scores(self, shop: Planted, seed: int, launch: int) -> NDArray[np.float64]:
-        return self.baseline.scorer(shop.asked(launch, seed=100 * seed + launch))(shop.customers(launch))
+        return self.baseline.scorer(shop.new_product(launch, seed=100 * seed + launch))(shop.customers(launch))
 
 
 class SavedModelContract:

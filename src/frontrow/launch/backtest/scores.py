@@ -20,7 +20,7 @@ from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.scoring_set import ScoringSet
 from frontrow.launch.model.walk_forward import Fold
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.baseline import Asked, Customers, Scorer, baselines
+from frontrow.models.baseline import Customers, NewProduct, Scorer, baselines
 from frontrow.shop.shop import EPOCH, History
 
 LAUNCH_MODEL: Final = "launch model"
@@ -98,8 +98,8 @@ def _baseline_scorers(
     for fold, _ in fitted:
         for launch, cutoff_day in _launches_of(scoring_set, fold).select("launch", "cutoff_day").iter_rows():
             similarities = scoring_set.neighbourhood.similarities(int(scoring_set.positions[launch]), cutoff_day)
-            inputs = Asked(matrix.before(cutoff_day), similarities.characters, seed + launch)
-            scorers[launch] = {baseline.name: baseline.scorer(inputs) for baseline in baselines()}
+            product = NewProduct(matrix.before(cutoff_day), similarities.characters, seed + launch)
+            scorers[launch] = {baseline.name: baseline.scorer(product) for baseline in baselines().values()}
     return scorers
 
 

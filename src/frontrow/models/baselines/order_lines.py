@@ -1,8 +1,8 @@
-"""The shop's most frequent recent buyers, whatever the product: the list most shops would mail."""
+"""The shop's most frequent recent buyers, whatever the product: the list that most shops would mail."""
 
 from __future__ import annotations
 
-from frontrow.models.baseline import Asked, Scorer
+from frontrow.models.baseline import NewProduct, Scorer
 
 
 class Baseline:
@@ -10,6 +10,6 @@ class Baseline:
 
     name = "order lines, 180 days (RFM)"
 
-    def scorer(self, asked: Asked) -> Scorer:  # noqa: ARG002
-        """Lines, as a float."""
+    def scorer(self, product: NewProduct) -> Scorer:  # noqa: ARG002
+        """Score by the number of lines."""
         return lambda customers: customers.rows["lines_180d"].to_numpy()

@@ -1,10 +1,10 @@
-"""Customers in random order: the floor."""
+"""Customers in random order: the floor for every other method."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from frontrow.models.baseline import Asked, Scorer
+from frontrow.models.baseline import NewProduct, Scorer
 
 
 class Baseline:
@@ -12,7 +12,7 @@ class Baseline:
 
     name = "random"
 
-    def scorer(self, asked: Asked) -> Scorer:
-        """Draws on from the seed, block by block, so that it repeats."""
-        rng = np.random.default_rng(asked.seed)
+    def scorer(self, product: NewProduct) -> Scorer:
+        """Score by random numbers, drawn block after block from the product's seed."""
+        rng = np.random.default_rng(product.seed)
         return lambda customers: rng.random(customers.rows.height)

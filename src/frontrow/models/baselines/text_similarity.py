@@ -1,10 +1,10 @@
-"""Buyers of products that read like the new one."""
+"""Buyers of products whose text is similar to the new one's."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from frontrow.models.baseline import Asked, Scorer
+from frontrow.models.baseline import NewProduct, Scorer
 
 
 class Baseline:
@@ -12,6 +12,6 @@ class Baseline:
 
     name = "text similarity"
 
-    def scorer(self, asked: Asked) -> Scorer:
-        """Similarity times lines, added up."""
-        return lambda customers: np.asarray(customers.purchases @ asked.similarity)
+    def scorer(self, product: NewProduct) -> Scorer:
+        """Score by the sum of lines times similarity."""
+        return lambda customers: np.asarray(customers.purchases @ product.similarity)

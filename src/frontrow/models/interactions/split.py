@@ -163,8 +163,8 @@ def split_lines(lines: pl.DataFrame, cutoff_day: int, horizon_days: int) -> tupl
     return lines.filter(pl.col("day") < cutoff_day), lines.filter(inside)
 
 
-def numbered(lines: pl.DataFrame, interactions: Interactions) -> pl.DataFrame:
-    """Lines with the row of each customer and the column of each product.
+def number_lines(lines: pl.DataFrame, interactions: Interactions) -> pl.DataFrame:
+    """Add the row of each customer and the column of each product to lines.
 
     Args:
         lines: `customer_id` and `product_id` beside what else is needed.

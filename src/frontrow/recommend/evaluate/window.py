@@ -13,7 +13,7 @@ from scipy import sparse
 
 from frontrow.errors import RecommendationError
 from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
-from frontrow.models.interactions.split import PurchaseWindow, WindowPurchases, numbered
+from frontrow.models.interactions.split import PurchaseWindow, WindowPurchases, number_lines
 from frontrow.shop.shop import History
 
 RETURNING: Final = "returning"
@@ -87,7 +87,7 @@ def build_evaluation_window(history: History, cutoff: dt.datetime | dt.date, hor
             f"No known customer ordered before {start.date()}, so there is nothing to learn from. "
             "Choose a later cutoff."
         )
-    window = PurchaseWindow(train, numbered(_lines_from(start, history.as_of(end)), train))
+    window = PurchaseWindow(train, number_lines(_lines_from(start, history.as_of(end)), train))
     purchased = train.counts()
     never_bought = window.returning.never_bought(purchased)
     groups = (
