@@ -76,7 +76,7 @@ def test_the_export_page_names_every_format_field_and_column_of_a_rule():
 
 def test_the_model_page_names_every_baseline():
     told = page("docs/how-the-model-works.md")
-    assert [one.name for one in baselines() if f"| {one.name} |" not in told] == []
+    assert [one.name for one in baselines().values() if f"| {one.name} |" not in told] == []
 
 
 def test_the_readme_has_a_place_for_the_measured_figures():

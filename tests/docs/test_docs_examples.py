@@ -122,7 +122,7 @@ def test_the_example_model_is_in_the_back_test(there, monkeypatch):
     write_files(ROOT / "docs" / "add-a-model.md", there)
     added = str(there / "src" / "frontrow" / "models" / "baselines")
     monkeypatch.setattr(frontrow.models.baselines, "__path__", [*frontrow.models.baselines.__path__, added])
-    example = next(one for one in baselines() if one.name == "overdue spend")
+    example = next(one for one in baselines().values() if one.name == "overdue spend")
     keeps_the_contract(BaselineContract(), there, baseline=example, floor=0.65)
     result = backtest(Shop.read("demo/shop").as_of(), backtest_settings=BacktestSettings(test_days=90, min_buyers=3))
     found = result.values.filter(result.values["model"] == "overdue spend")

@@ -125,9 +125,9 @@ def test_beats_every_baseline() -> None:
     ours = shop.mean(_planted_scores, metrics.average_precision)
 
     def scores(baseline, launch: int) -> np.ndarray:
-        return baseline.scorer(shop.asked(launch, seed=launch))(shop.customers(launch))
+        return baseline.scorer(shop.new_product(launch, seed=launch))(shop.customers(launch))
 
-    for baseline in baselines():
+    for baseline in baselines().values():
         assert ours > 1.2 * shop.mean(partial(scores, baseline), metrics.average_precision), baseline.name
 
 
