@@ -18,7 +18,7 @@ from frontrow.campaign.plan import CampaignSettings, plan_campaign
 from frontrow.launch.audience.reasons import add_reasons
 from frontrow.launch.calibration.calibration import TooFewLaunches
 from frontrow.present.report_content import ReportContent
-from frontrow.present.sections.examples import examples, wanted
+from frontrow.present.sections.audience import list_examples, select_examples
 from frontrow.present.sections.next_steps import Places
 from frontrow.present.wording import count, money
 from frontrow.report.page import write_report
@@ -73,7 +73,7 @@ def told(made, campaign):
     products = pl.DataFrame(new).with_columns(
         pl.lit(None, pl.String).alias(one) for one in ("product_type", "vendor", "tags", "description")
     )
-    shown = wanted(made.audience, campaign.campaign)
+    shown = select_examples(made.audience, campaign.campaign)
     return add_reasons(made.audience, made.history, products, made.model, shown)
 
 
@@ -160,7 +160,7 @@ def test_what_the_hold_out_sees_is_said(campaign, page):
     lift = minimum_detectable_effect(rate, counts["held_out"], counts["contacted"])
     said = words(section(page, "Who is held out"))
     assert f"{counts['held_out']} of the {counts['chosen']} on the list" in said
-    assert f"sees a lift of {lift:,.0%}"[:-1] + " %" in said
+    assert f"can detect an uplift of {lift:,.0%}"[:-1] + " %" in said
 
 
 def test_without_a_hold_out_it_says_what_that_means(made, asked, tmp_path):
@@ -170,7 +170,7 @@ def test_without_a_hold_out_it_says_what_that_means(made, asked, tmp_path):
 
 
 def test_examples_are_contacted_customers_with_their_reasons(campaign, told, page):
-    shown = examples(told, campaign.campaign)
+    shown = list_examples(told, campaign.campaign)
     contacted = set(campaign.campaign.contacted["customer_id"].to_list())
     numbers = {int(customer) for rows in shown.values() for _, customer, _, _ in rows}
     assert numbers
@@ -183,8 +183,8 @@ def test_examples_are_contacted_customers_with_their_reasons(campaign, told, pag
 def test_the_next_steps_name_files_and_commands(page):
     said = words(section(page, "What to do next"))
     assert "Upload the files in spring/exports to klaviyo (" in said
-    assert "frontrow contacted spring --shop 'my shop'" in said
-    assert "frontrow measure spring --shop 'my shop' --orders orders_export.csv" in said
+    assert "frontrow contacted 'my shop' spring" in said
+    assert "frontrow measure 'my shop' spring --orders orders_export.csv" in said
 
 
 def test_a_length_without_money_has_no_curve_but_the_table(made, asked, tmp_path):

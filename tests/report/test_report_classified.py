@@ -15,8 +15,8 @@ from frontrow.launch.classify.past_launches import PastClassification, classify_
 from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
 from frontrow.models.embeddings.svd import Embedder
 from frontrow.present.report_content import ReportContent
-from frontrow.present.sections import classify as classified
-from frontrow.present.sections import classify_past as classified_past
+from frontrow.present.section import Cell
+from frontrow.present.sections import classification as classified
 from frontrow.report.page import write_report
 
 
@@ -66,18 +66,18 @@ def test_a_cohort_that_flatters_says_so(made, one, tmp_path):
 
 
 def test_tables_have_a_cell_a_column(one, past):
-    for table in (*classified.tables(one), *classified_past.tables(past)):
-        assert {len(cells) + 1 for _, cells in table.rows} == {len(table.columns)}
+    for table in (*classified.build_tables(one), *classified.build_tables(past)):
+        assert {len(row) for row in table.rows} == {len(table.columns)}
 
 
 def test_a_first_sale_that_is_no_launch_is_told(one):
-    assert len(classified.sentences(one)) == 2
+    assert len(classified.describe(one)) == 2
     odd = replace(one, launch=replace(one.launch, verdict="catalogue start"))
-    assert "does not count as a launch (catalogue start)" in classified.sentences(odd)[-1]
+    assert "does not count as a launch (catalogue start)" in classified.describe(odd)[-1]
 
 
 def test_the_verdict_says_what_the_interval_allows(past):
-    told = classified_past.verdict(past)
+    told = classified.describe_verdict(past)
     row = past.against(past.best_classifier()).row(by_predicate=pl.col("metric") == "average_precision", named=True)
     word = "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "not shown to differ"
     assert f"({word}: {row['difference']:+.4f}" in told
@@ -85,6 +85,7 @@ def test_the_verdict_says_what_the_interval_allows(past):
 
 def test_launches_of_one_week_have_no_interval(past):
     one = replace(past, values=past.values.filter(pl.col("product_id") == past.values["product_id"][0]))
-    assert "too few for an interval" in classified_past.verdict(one)
-    assert {small for table in classified_past.tables(one) for _, cells in table.rows for _, small in cells} == {""}
-    assert classified_past.sentences(one)[0].startswith("1 launch of the last")
+    assert "too few for an interval" in classified.describe_verdict(one)
+    cells = [cell for table in classified.build_tables(one) for row in table.rows for cell in row]
+    assert {cell.small for cell in cells if isinstance(cell, Cell)} == {""}
+    assert classified.describe(one)[0].startswith("1 launch of the last")

@@ -15,7 +15,7 @@ from frontrow.campaign.uplift.intervals import Interval
 from frontrow.campaign.uplift.measurement import measure
 from frontrow.campaign.uplift.outcomes import Margin
 from frontrow.present.sections.next_steps import Places
-from frontrow.report.measured_page import write_measured
+from frontrow.report.page import write_measurement
 from frontrow.schema import conform
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
@@ -58,7 +58,7 @@ def buyers(contacted, held_out, *, ids=IDS):
 
 def page_of(folder, campaign, shop, **options):
     found = measure(campaign, shop.as_of(), **options)
-    write_measured(folder / "measured.html", found, campaign, places=Places("my shop", campaign="spring"))
+    write_measurement(folder / "measured.html", found, campaign, places=Places("my shop", campaign="spring"))
     return (folder / "measured.html").read_text("utf-8"), found
 
 
@@ -145,7 +145,7 @@ def test_money_that_seems_sure_with_few_buyers_is_not_concluded(worked, tmp_path
     seeming = replace(found, overall=tuple(above if one is margin else one for one in found.overall))
     pages = []
     for place, one in enumerate((found, seeming)):
-        write_measured(tmp_path / f"{place}.html", one, campaign)
+        write_measurement(tmp_path / f"{place}.html", one, campaign)
         pages.append(words((tmp_path / f"{place}.html").read_text("utf-8")))
     assert ["That the money was earned." in one for one in (words(worked[0]), *pages)] == [False, False, True]
 
@@ -164,7 +164,7 @@ def test_a_window_that_is_not_over_is_said_at_the_top(worked, tmp_path):
     end = (START + dt.timedelta(days=30)).date().isoformat()
     assert f"The window is not over for Red <vase> until {end}." in words(page)
     assert "That these are the final figures." in words(page)
-    assert "frontrow measure spring --shop 'my shop' --orders orders_export.csv" in words(page)
+    assert "frontrow measure 'my shop' spring --orders orders_export.csv" in words(page)
 
 
 def test_several_products_are_compared_one_by_one(tmp_path):

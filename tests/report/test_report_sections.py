@@ -9,7 +9,7 @@ import pytest
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.present.report_content import ReportContent
-from frontrow.present.sections import answer, evidence, timeline
+from frontrow.present.sections import audience, backtest, launches
 from frontrow.report.page import write_report
 
 
@@ -34,7 +34,7 @@ def people(probabilities: list[float], title: str = "Trowel") -> pl.DataFrame:
 
 
 def test_an_answer_counts_the_top_of_the_list():
-    (found,) = answer.answers(Audience(people([0.5] * 2 + [0.01] * 198), 200))
+    (found,) = audience.build_answers(Audience(people([0.5] * 2 + [0.01] * 198), 200))
     assert found.expected == pytest.approx(2.98)
     assert [(length, round(held, 2)) for _, length, held in found.lists] == [(2, 1.0), (10, 1.08), (20, 1.18)]
     assert found.curve[0] == (0.0, 0.0)
@@ -45,18 +45,19 @@ def test_an_answer_counts_the_top_of_the_list():
 
 
 def test_money_has_its_currency_where_one_is_known():
-    assert "Spent in 365 days (GBP)" in answer.columns("GBP")
-    assert "Spent in 365 days" in answer.columns("")
+    scored = Audience(people([0.5]), 1)
+    assert "Spent in 365 days (GBP)" in audience.page_values(scored, "GBP")["columns"]
+    assert "Spent in 365 days" in audience.page_values(scored, "")["columns"]
 
 
 def test_one_customer_with_no_chance_is_an_answer():
-    (found,) = answer.answers(Audience(people([0.0]), 1))
+    (found,) = audience.build_answers(Audience(people([0.0]), 1))
     assert found.expected == 0.0
     assert [length for _, length, _ in found.lists] == [1, 1, 1]
 
 
 def test_products_past_the_bound_are_counted_only(made, tmp_path, monkeypatch):
-    monkeypatch.setattr(answer, "MOST_PRODUCTS", 2)
+    monkeypatch.setattr(audience, "MAX_PRODUCTS", 2)
     rows = pl.concat(people([0.5, 0.2], f"Product {number}") for number in range(5))
     write_report(tmp_path / "report.html", ReportContent(made.history, audience=Audience(rows, 2)))
     page = (tmp_path / "report.html").read_text("utf-8")
@@ -74,7 +75,7 @@ def test_a_model_that_loses_is_reported_as_such(made, tmp_path):
     told = pl.col("metric").is_in(["log_loss", "predicted_buyers", "actual_buyers", "customers"])
     found = swapped(made.backtest, LAUNCH_MODEL, "random")
     found = replace(found, values=pl.concat([found.values.filter(~told), made.backtest.values.filter(told)]))
-    assert evidence.gain(found).verdict == "worse"
+    assert backtest.compare_with_baseline(found).verdict == "worse"
     write_report(tmp_path / "report.html", ReportContent(made.history, backtest=found))
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "The launch model does not beat the best simpler way" in page
@@ -82,25 +83,29 @@ def test_a_model_that_loses_is_reported_as_such(made, tmp_path):
 
 
 def test_a_difference_that_may_be_chance_is_not_called_better():
-    assert evidence.Gain("random", 1.2, 0.1, -0.1, 0.3).verdict == "open"
-    assert evidence.Gain("random", 1.2, 0.1, 0.05, 0.3).verdict == "better"
+    assert backtest.Gain("random", 1.2, 0.1, -0.1, 0.3).verdict == "open"
+    assert backtest.Gain("random", 1.2, 0.1, 0.05, 0.3).verdict == "better"
 
 
-def test_launches_are_listed_latest_first_and_limited(made):
-    table = evidence.launches(made.backtest)
+def test_launches_are_listed_latest_first_and_limited(made, monkeypatch):
+    table = backtest.list_launches(made.backtest)
     assert table.height == made.backtest.launches
     assert table["launch_date"].is_sorted(descending=True)
     told = made.backtest.forecasts.launches.join(table, on="product_id", how="semi")
     assert table["actual_buyers"].sum() == told["actual_buyers"].sum()
-    many = pl.concat([table] * 10)
-    assert len(evidence.launch_rows(many)) == evidence.LATEST
+    shown = backtest.page_values(made.backtest)["launch_table"]
+    assert len(shown.rows) == min(table.height, backtest.MAX_LAUNCHES)
+    monkeypatch.setattr(backtest, "MAX_LAUNCHES", 2)
+    shown = backtest.page_values(made.backtest)["launch_table"]
+    assert len(shown.rows) == 2
+    assert shown.title == f"The 2 latest launches tested; {table.height - 2} more count in the figures above"
 
 
 def test_the_spread_of_the_ratio_needs_ten_launches(made):
     forecasts = made.backtest.forecasts
-    assert evidence.spread(made.backtest) is not None
+    assert backtest.measure_spread(made.backtest) is not None
     few = replace(forecasts, launches=forecasts.launches.head(9))
-    assert evidence.spread(replace(made.backtest, forecasts=few)) is None
+    assert backtest.measure_spread(replace(made.backtest, forecasts=few)) is None
 
 
 def cycles(days: list[dt.date], verdicts: list[str]) -> pl.DataFrame:
@@ -108,7 +113,7 @@ def cycles(days: list[dt.date], verdicts: list[str]) -> pl.DataFrame:
 
 
 def test_empty_months_show_and_the_first_catalogue_does_not():
-    table = timeline.first_sales(
+    table = launches.count_first_sales(
         cycles(
             [dt.date(2024, 1, 2), dt.date(2024, 11, 30), dt.date(2025, 2, 1), dt.date(2025, 2, 9)],
             ["catalogue start", "launch", "launch", "too few buyers"],
@@ -120,11 +125,11 @@ def test_empty_months_show_and_the_first_catalogue_does_not():
 
 
 def test_a_long_history_is_counted_by_year():
-    table = timeline.first_sales(cycles([dt.date(2015, 5, 1), dt.date(2025, 2, 1)], ["launch", "launch"]))
+    table = launches.count_first_sales(cycles([dt.date(2015, 5, 1), dt.date(2025, 2, 1)], ["launch", "launch"]))
     assert table["period"].unique(maintain_order=True).to_list() == [str(year) for year in range(2015, 2026)]
 
 
 def test_verdicts_never_met_count_nothing():
-    counts = timeline.verdict_counts(cycles([dt.date(2025, 1, 1)], ["launch"]))
+    counts = launches.count_verdicts(cycles([dt.date(2025, 1, 1)], ["launch"]))
     assert counts["launch"] == 1
     assert counts["relisting under another code"] == 0

@@ -23,6 +23,9 @@ VERBOSITY: Final[ContextVar[Verbosity]] = ContextVar("VERBOSITY", default="norma
 PIPED_WIDTH: Final = 130
 """Columns of a table that is written to a file or a pipe."""
 
+NARROW_SPACE: Final = "\u202f"
+"""Stands before a per cent sign on a page; terminals often lack it."""
+
 BORDERS: Final = 3
 """Columns between two cells: a line, and a space on either side."""
 
@@ -70,14 +73,16 @@ def table(content: Table) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    columns, numeric = content.columns, content.numeric
+    columns = [column.replace(NARROW_SPACE, " ") for column in content.columns]
+    numeric = [column.replace(NARROW_SPACE, " ") for column in content.numeric]
     cells = [[_plain(cell) for cell in row] for row in content.rows]
     console = _console()
     widths = _widths(columns, cells, numeric, room=console.width - BORDERS * len(columns) - 1)
     if widths is None:
-        _print_blocks(console, content.title, columns, cells)
+        _print_blocks(console, content.title.replace(NARROW_SPACE, " "), columns, cells)
         return
-    drawn = RichTable(title=Text(content.title, style="italic"), title_justify="left", header_style="bold")
+    title = content.title.replace(NARROW_SPACE, " ")
+    drawn = RichTable(title=Text(title, style="italic"), title_justify="left", header_style="bold")
     for column, width in zip(columns, widths, strict=True):
         drawn.add_column(column, justify="right" if column in numeric else "left", overflow="fold", width=width)
     for row in cells:
@@ -89,8 +94,8 @@ def table(content: Table) -> None:
 def _plain(cell: Any) -> str:
     """A cell as text: what is small on a page stands on a line of its own."""
     if cell is None or isinstance(cell, str):
-        return cell or ""
-    return f"{cell.text}\n{cell.small}" if cell.small else str(cell.text)
+        return (cell or "").replace(NARROW_SPACE, " ")
+    return _plain(f"{cell.text}\n{cell.small}" if cell.small else cell.text)
 
 
 def _widths(
@@ -139,7 +144,7 @@ def _print_blocks(console: Console, title: str, columns: Sequence[str], rows: Se
 def text(message: str) -> None:
     """Print a sentence to standard output; brackets in it are brackets."""
     if VERBOSITY.get() != "quiet":
-        _console().print(message, highlight=False, markup=False, soft_wrap=True)
+        _console().print(message.replace(NARROW_SPACE, " "), highlight=False, markup=False, soft_wrap=True)
 
 
 def notice(message: str) -> None:

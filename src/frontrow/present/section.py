@@ -50,6 +50,10 @@ class Cell:
     small: str = ""
 
 
+Row = Sequence[Cell | str | None]
+"""One cell for each column of a table; None for an empty one."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as it is shown: cells are formatted already.
@@ -64,7 +68,7 @@ class Table:
 
     title: str
     columns: tuple[str, ...]
-    rows: Sequence[Sequence[Cell | str | None]]
+    rows: Sequence[Row]
     numeric: tuple[str, ...] = ()
     highlighted: tuple[int, ...] = ()
 

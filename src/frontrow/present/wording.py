@@ -34,20 +34,6 @@ def percent(share: float | None, digits: int = 0) -> str:
     return ABSENT if share is None or not math.isfinite(share) else f"{share:,.{digits}%}"[:-1] + f"{NARROW_SPACE}%"
 
 
-def percent_plain(share: float, digits: int = 0) -> str:
-    """A share as per cent for a terminal, with an ordinary space.
-
-    Args:
-        share: A share; 1 is all.
-        digits: Number of decimals.
-
-    Example:
-        >>> percent_plain(0.125), percent_plain(0.125, 1)
-        ('12 %', '12.5 %')
-    """
-    return f"{share * 100:.{digits}f} %"
-
-
 def decimal(number: float | None, digits: int, *, signed: bool = False) -> str:
     """A number with so many decimals.
 

@@ -1,29 +1,36 @@
-"""The page: what was found, what it rests on, why to believe it, what to do next, what it does not say."""
+"""The pages: each one HTML file that opens with no network, drawn from what `present` has made."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.plan import CampaignPlan
-from frontrow.launch.audience.audience import Audience
-from frontrow.launch.model.launch_model import LaunchModel
+import jinja2
+
+from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.uplift.measurement import Measurement
+from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.settings import LaunchSettings
 from frontrow.present import wording
 from frontrow.present.report_content import ReportContent
-from frontrow.present.sections import campaign_facts as campaign_asked
-from frontrow.present.sections import facts as asked
-from frontrow.present.sections import next_steps, reliability
-from frontrow.present.sections.classification import section
-from frontrow.present.sections.examples import examples
-from frontrow.report import sections
-from frontrow.report.render import rendered
-from frontrow.shop.shop import History
+from frontrow.present.sections import (
+    audience,
+    backtest,
+    campaign,
+    classification,
+    facts,
+    launches,
+    measurement,
+    next_steps,
+    profit,
+)
 from frontrow.storage.folder import write_text
 
 
 def write_report(file: str | Path, content: ReportContent) -> None:
-    """Write one HTML file that opens with no network; sections with nothing to say are left out.
+    """Write the report of a launch or a campaign; sections with nothing to say are left out.
 
     It holds no personal data: customers are named by their number in the shop, never by e-mail or source id. The
     same figures give the same file, to the byte. It is written in one step: the old file or the new, never a part.
@@ -32,50 +39,91 @@ def write_report(file: str | Path, content: ReportContent) -> None:
         file: Where to write it; its folder is made if need be.
         content: The results the report is made from.
     """
-    history, backtest, audience, campaign = content.history, content.backtest, content.audience, content.campaign
-    settings = asked.settings_of(backtest, content.model, content.classification)
-    currency, alone = history.settings.currency, audience is None and backtest is None and content.classification
+    history, currency = content.history, content.history.settings.currency
+    settings, plan = _choose_settings(content), content.campaign
+    planned = dict.fromkeys(("campaign", "considered", "expected", "held_out"))
     shown = {
         "as_of": wording.instant(history.cutoff),
-        "horizon": settings.horizon_days if content.model is not None or backtest is not None else None,
-        "facts": [
-            *_asked(campaign, audience, content.economics, currency),
-            *_known(history, settings, audience, content.model, alone=alone),
-        ],
-        "answers": sections.answers_section(audience, history),
-        **sections.campaign_sections(campaign, audience, currency),
-        "profit": sections.profit_section(campaign, audience, content.economics, currency),
-        "reliability": reliability.section(backtest),
-        "evidence": sections.evidence_section(backtest),
+        "horizon": settings.horizon_days if content.model is not None or content.backtest is not None else None,
+        "facts": _list_facts(content, settings),
+        "answers": None if content.audience is None else audience.page_values(content.audience, currency),
+        **(planned if plan is None else campaign.page_values(plan, content.audience, currency)),
+        "profit": profit.page_values(plan, content.audience, content.economics, currency),
+        "reliability": backtest.reliability_values(content.backtest),
+        "evidence": None if content.backtest is None else backtest.page_values(content.backtest),
         "untested": content.untested,
-        "classified": None if content.classification is None else section(content.classification),
-        "examples": {} if audience is None else examples(audience, None if campaign is None else campaign.campaign),
-        "steps": _steps(campaign, audience, content.economics, content.places),
-        "timeline": sections.timeline_section(history, settings),
+        "classified": None if content.classification is None else classification.page_values(content.classification),
+        "examples": {}
+        if content.audience is None
+        else audience.list_examples(content.audience, None if plan is None else plan.campaign),
+        "steps": _list_steps(content),
+        "timeline": launches.page_values(compute_life_cycles(history, settings), settings),
     }
-    write_text(rendered("report.html", shown), Path(file))
+    write_text(render("report.html", shown), Path(file))
 
 
-def _asked(
-    campaign: CampaignPlan | None, audience: Audience | None, economics: Economics | None, currency: str
-) -> list[tuple[str, str]]:
-    if campaign is not None:
-        return campaign_asked.facts(campaign, currency)
-    facts = [] if audience is None else [campaign_asked.new(audience.expected_buyers().to_dicts(), currency)]
-    return facts if economics is None else [*facts, ("Money", campaign_asked.economics(economics, currency))]
+def write_measurement(
+    file: str | Path, measured: Measurement, planned: Campaign, *, places: next_steps.Places = next_steps.NOWHERE
+) -> None:
+    """Write the page of a measured campaign: what it earned, how sure that is, and what may be concluded.
+
+    It holds no personal data and no customer's number either: groups only.
+
+    Args:
+        file: Where to write it; its folder is made if need be.
+        measured: What was measured.
+        planned: What was planned.
+        places: Where the shop and the campaign are that the next steps name.
+    """
+    write_text(render("measured_page.html", measurement.page_values(measured, planned, places)), Path(file))
 
 
-def _known(
-    history: History, settings: Any, audience: Audience | None, model: LaunchModel | None, *, alone: object
-) -> list[tuple[str, str]]:
-    facts = asked.facts(history, settings, audience, model)
-    # Who was compared by classifiers at a launch of the past are not those who are active now.
-    return [fact for fact in facts if fact[0] != asked.CONSIDERED] if alone else facts
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """Fill in one of `templates/`; every value is escaped, and a name that is not given is an error.
+
+    Args:
+        template: Its file name.
+        values: What it shows.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("frontrow.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        count=wording.count, percent=wording.percent, decimal=wording.decimal, buyers_between=wording.buyers_between
+    )
+    return environment.get_template(template).render(version=version("frontrow"), **values)
 
 
-def _steps(
-    campaign: CampaignPlan | None, audience: Audience | None, economics: Economics | None, places: next_steps.Places
-) -> list[next_steps.Step]:
-    if campaign is not None:
-        return next_steps.after(campaign.campaign, places)
-    return [] if audience is None else next_steps.before(places, economics)
+def _choose_settings(content: ReportContent) -> LaunchSettings:
+    """The settings the figures were made with; the defaults where nothing says."""
+    if content.model is not None:
+        return content.model.settings
+    if content.backtest is not None:
+        return content.backtest.settings
+    return LaunchSettings() if content.classification is None else content.classification.launch_settings
+
+
+def _list_facts(content: ReportContent, settings: LaunchSettings) -> list[facts.Fact]:
+    currency, asked = content.history.settings.currency, []
+    if content.campaign is not None:
+        asked = facts.describe_campaign(content.campaign, currency)
+    elif content.audience is not None:
+        asked = [facts.describe_products(content.audience.expected_buyers().to_dicts(), currency)]
+    if content.campaign is None and content.economics is not None:
+        asked.append(("Money", facts.describe_economics(content.economics, currency)))
+    run = facts.describe_run(content.history, settings, content.audience, content.model)
+    if content.classification is not None and content.audience is None and content.backtest is None:
+        # Who was compared by classifiers at a launch of the past are not those who are active now.
+        run = [fact for fact in run if fact[0] != facts.CONSIDERED]
+    return [*asked, *run]
+
+
+def _list_steps(content: ReportContent) -> list[next_steps.Step]:
+    if content.campaign is not None:
+        return next_steps.steps_after_planning(content.campaign.campaign, content.places)
+    return [] if content.audience is None else next_steps.steps_to_campaign(content.places, content.economics)

@@ -10,11 +10,10 @@ from typing import Any
 import polars as pl
 
 from frontrow.campaign.contacts import collect_contacts, write_campaign
-from frontrow.campaign.economics.economics import Economics, IncrementalShare
+from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.eligibility.contact_rules import ContactHistory, check_consent
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
-from frontrow.campaign.experiment.power_analysis import PowerAnalysis
 from frontrow.campaign.export import export_named
 from frontrow.campaign.plan import CampaignPlan, CampaignSettings, plan_campaign
 from frontrow.campaign.record.campaign import check_free
@@ -22,7 +21,7 @@ from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog, record_
 from frontrow.errors import SettingError
 from frontrow.present.report_content import ReportContent
 from frontrow.present.section import Section
-from frontrow.present.sections.campaign import build_closing_section, build_sections
+from frontrow.present.sections.campaign import analyse_power, build_closing_section, build_sections
 from frontrow.present.sections.next_steps import Places
 from frontrow.progress import Progress, no_progress
 from frontrow.service.audience import AudienceResult, AudienceSettings, rank_audience
@@ -85,15 +84,9 @@ class CampaignResult:
         """One row for each customer on the list, by number."""
         return self.plan.campaign.assignment
 
-    def power(self) -> PowerAnalysis | None:
-        """What the hold-out can detect; None where that is not known."""
-        curve = self.plan.curve
-        share = IncrementalShare() if curve is None else curve.economics.incremental_share
-        return PowerAnalysis.of(self.plan.campaign.assignment, share)
-
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; no personal data."""
-        campaign, curve, power = self.plan.campaign, self.plan.curve, self.power()
+        campaign, curve, power = self.plan.campaign, self.plan.curve, analyse_power(self.plan)
         return {
             "folder": self.places.campaign,
             "campaign": json.loads(campaign.to_json()),
@@ -104,12 +97,12 @@ class CampaignResult:
                 {"export": file.export, "product_id": file.product_id, "path": str(file.path), "rows": file.rows}
                 for file in self.places.files
             ],
-            "noted_in_contact_log": self.places.noted,
+            "noted_in_contact_log": self.places.recorded,
         }
 
     def sections(self) -> list[Section]:
         """Who was considered, chosen and held out, what it is expected to earn, and what is to do."""
-        sections = build_sections(self.plan, self.power(), self.places)
+        sections = build_sections(self.plan, self.ranked.audience, self.places)
         return [*sections, build_closing_section(self.plan.campaign, self.places)]
 
     def report(self, *, include_backtest: bool = True, progress: Progress = no_progress) -> ReportContent:

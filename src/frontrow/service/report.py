@@ -11,7 +11,7 @@ from frontrow.errors import LaunchError, SettingError
 from frontrow.launch.audience.reasons import add_reasons
 from frontrow.launch.backtest.backtest import Backtest, backtest
 from frontrow.present.report_content import ReportContent
-from frontrow.present.sections.examples import wanted
+from frontrow.present.sections.audience import select_examples
 from frontrow.present.sections.next_steps import Places
 from frontrow.progress import Progress, no_progress
 from frontrow.service.audience import AudienceResult, AudienceSettings, rank_audience
@@ -110,7 +110,7 @@ def build_content(
         progress: Called with (done, total) steps of the back-test.
     """
     history, model = ranked.shop.history, ranked.model
-    shown = wanted(ranked.audience, None if plan is None else plan.campaign)
+    shown = select_examples(ranked.audience, None if plan is None else plan.campaign)
     content = ReportContent(
         history,
         untested=LEFT_OUT.format(shop=places.shop),

@@ -35,12 +35,12 @@ def command(
 ) -> None:
     """Compare what contacted and held-out customers bought; saves the result in the campaign's folder."""
     from frontrow.campaign.uplift.outcomes import Margin
-    from frontrow.report.measured_page import write_measured
+    from frontrow.report.page import write_measurement
     from frontrow.service.measurement import MeasureSettings, measure_campaign
 
     page = options.page_file(report)
     settings = MeasureSettings(tuple(orders or ()), tuple(sold_as or ()), Margin(cost=cost, per_unit=margin))
     result = measure_campaign(shop, campaign, settings, options.run_settings(as_of, seed=seed))
     if page is not None:
-        write_measured(page, result.measurement, result.campaign, places=result.places)
+        write_measurement(page, result.measurement, result.campaign, places=result.places)
     terminal.show(result, as_json=as_json, report=page)

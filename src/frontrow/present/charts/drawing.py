@@ -46,7 +46,7 @@ _CONFIG: Final[dict[str, Any]] = {
 }
 
 
-def svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, *, name: str, width: int, height: int) -> Markup:
+def draw_svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, *, name: str, width: int, height: int) -> Markup:
     """Draw a chart.
 
     Args:
@@ -72,8 +72,15 @@ def _inline(drawn: str, name: str) -> str:
     return f'<svg class="chart" {view.group(0) if view else ""} aria-hidden="true">{rest}'
 
 
-def diagonal(low: float, high: float, x: str, y: str) -> alt.Chart:
-    """A dashed line on which two quantities are equal, between two values of both."""
+def draw_diagonal(low: float, high: float, x: str, y: str) -> alt.Chart:
+    """A dashed line on which two quantities are equal.
+
+    Args:
+        low: Value of both at its start.
+        high: Value of both at its end.
+        x: Name of the quantity on the horizontal axis.
+        y: Name of the quantity on the vertical axis.
+    """
     line = alt.Chart(pl.DataFrame({x: [low, high], y: [low, high]}))
     drawn: alt.Chart = line.mark_line(color=MUTED, strokeDash=[5, 4], strokeWidth=1.5).encode(x=f"{x}:Q", y=f"{y}:Q")
     return drawn

@@ -1,48 +1,76 @@
-"""A planned campaign as a command prints it: who was considered, chosen and held out, profit, and what is to do."""
+"""A planned campaign: who may be contacted, how many buy, who is held out and what that can detect, and its files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
 
 from frontrow.campaign.contacts import ExportFile
-from frontrow.campaign.economics.profit_curve import ProfitCurve
+from frontrow.campaign.economics.economics import IncrementalShare
+from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.experiment.power_analysis import PowerAnalysis
 from frontrow.campaign.plan import CampaignPlan
 from frontrow.campaign.record.campaign import Campaign
-from frontrow.present.section import Block, Section, Sentence, Table
+from frontrow.launch.audience.audience import Audience
+from frontrow.present.section import Block, Cell, Row, Section, Sentence, Table
 from frontrow.present.sections.next_steps import Places
-from frontrow.present.wording import percent_plain
+from frontrow.present.sections.profit import build_profit_table, describe_profit_of_contacted
+from frontrow.present.wording import ABSENT, buyers_between, count, counted, money, percent
+
+CHANNELS: Final = {"email": "e-mail", "sms": "text message"}
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "suppression list": "in one of the files of those who must not be contacted",
+    "do-not-contact tag": "has a tag that keeps the customer out",
+    "no consent": "did not agree to be contacted; not known counts as no",
+    "no address": "nothing to write to, or nothing that can be read",
+    "country": "the last order went elsewhere",
+    "partial refund": "returned something lately",
+    "recently contacted": "heard from the shop lately",
+    "already bought": "has the product",
+    "still held out": "held out of an earlier campaign for it, which is still being measured",
+    "shares an address": "a likelier customer has the same address",
+}
+"""What each reason means, in a shop owner's words."""
 
 
-def build_sections(plan: CampaignPlan, power: PowerAnalysis | None, places: Places) -> list[Section]:
+def build_sections(plan: CampaignPlan, audience: Audience, places: Places) -> list[Section]:
     """The campaign in tables and sentences.
 
     Args:
         plan: What was decided.
-        power: What the hold-out can detect; None where that is not known.
+        audience: Everyone scored.
         places: Where the campaign and its files are.
     """
     campaign = plan.campaign
-    blocks = [
-        _count_table(campaign.counts),
-        _product_table(campaign),
-        *_profit_blocks(plan),
-        *_power_sentences(campaign.counts, power),
+    profit: list[Block] = []
+    if plan.curve is not None:
+        profit = [build_profit_table(plan.curve, campaign.list_length), *describe_profit_of_contacted(plan)]
+    blocks: list[Block] = [
+        build_exclusion_table(campaign),
+        build_product_table(plan, audience),
+        *(Sentence(f"{title}: {SOLD_OUT}") for title in list_sold_out(plan)),
+        *profit,
+        *_power_blocks(plan),
         Sentence(f"Campaign: {places.campaign}"),
-        *_file_sentences(places.files),
+        *_describe_files(places.files),
     ]
     return [Section("campaign", "", tuple(blocks))]
 
 
+SOLD_OUT: Final = "its stock is expected to be gone without any contact, which earns nothing."
+
+
 def build_closing_section(campaign: Campaign, places: Places) -> Section:
-    """Whether the contacts stand in the contact log, and how to record them.
+    """Whether the contacts are in the contact log, and how to record them.
 
     Args:
         campaign: What was planned.
         places: Where the campaign is, and whether its contacts were recorded.
     """
-    if not places.noted:
+    if not places.recorded:
         command = f"frontrow contacted {places.shop} {places.campaign}"
         return Section("closing", "", (Sentence(f"When it has been sent, record it: {command}"),))
     recorded = f"{campaign.counts['contacted']:,} contacts recorded in the contact log."
@@ -56,110 +84,228 @@ def describe_held_out(held_out: int) -> list[Sentence]:
     return [Sentence(f"{held_out:,} held out: no other campaign contacts them about it while this one is measured.")]
 
 
-def _count_table(counts: dict[str, Any]) -> Table:
-    excluded = [row for row in counts["excluded"] if row["any_customers"]]
-    eligible = counts["considered"] - sum(row["customers"] for row in excluded)
-    rows: list[tuple[str, int, int | None]] = [
-        ("considered", counts["considered"], None),
-        *((f"excluded: {row['reason']}", row["customers"], row["any_customers"]) for row in excluded),
-        ("may be contacted", eligible, None),
-        ("chosen", counts["chosen"], None),
-        ("of these contacted", counts["contacted"], None),
-        ("of these held out", counts["held_out"], None),
+def page_values(plan: CampaignPlan, audience: Audience | None, currency: str) -> dict[str, Any]:
+    """What a page shows of a campaign.
+
+    Args:
+        plan: What was decided.
+        audience: Everyone scored.
+        currency: The shop's.
+    """
+    campaign, message = plan.campaign, None if audience is None else audience.message
+    counts = campaign.counts
+    left_out = sum(row["customers"] for row in _exclusions(campaign))
+    eligible = counts["considered"] - left_out
+    return {
+        "campaign": {
+            "name": campaign.name,
+            "titles": [product["title"] for product in campaign.products],
+            "channel": CHANNELS[campaign.channel],
+            "contacted": counts["contacted"],
+            "held_out": _describe_number_held_out(counts["held_out"]),
+            "kept_back": counts["held_out"],
+            "buyers": sum_expected_buyers(campaign),
+            "horizon": campaign.horizon_days,
+            "message": message,
+        },
+        "considered": {
+            "considered": counts["considered"],
+            "excluded": left_out,
+            "left": eligible,
+            "chosen": counts["chosen"],
+            "share": percent(counts["chosen"] / eligible, 0) if eligible else percent(None),
+            "table": build_exclusion_table(campaign),
+            "rules": describe_rules(campaign.contact_rules),
+        },
+        "expected": {
+            "table": build_product_table(plan, audience),
+            "chosen_by": _describe_choice(plan),
+            "sold_out_anyway": list_sold_out(plan),
+            "horizon": campaign.horizon_days,
+            "message": message,
+        },
+        "held_out": _hold_out_values(plan, currency),
+    }
+
+
+def analyse_power(plan: CampaignPlan) -> PowerAnalysis | None:
+    """What the hold-out can detect; None where that is not known."""
+    share = IncrementalShare() if plan.curve is None else plan.curve.economics.incremental_share
+    return PowerAnalysis.of(plan.campaign.assignment, share)
+
+
+def build_exclusion_table(campaign: Campaign) -> Table:
+    """Everyone considered, each reason for leaving customers out, and how many of the rest are chosen."""
+    counts, exclusions = campaign.counts, _exclusions(campaign)
+    eligible = counts["considered"] - sum(row["customers"] for row in exclusions)
+    rows: list[Row] = [("considered", count(counts["considered"]), "")]
+    for row in exclusions:
+        reason = Cell(f"left out: {row['reason']}", MEANINGS[row["reason"]])
+        rows.append((reason, count(row["customers"]), count(row["any_customers"])))
+    rows.append(("may be contacted", count(eligible), ""))
+    rows += [
+        (name, count(counts[key]), "")
+        for name, key in (("chosen", "chosen"), ("of these contacted", "contacted"), ("of these held out", "held_out"))
     ]
-    return Table(
-        "Customers, each counted once, under the first reason that holds",
-        ("", "customers", "whatever else holds"),
-        [(name, f"{count:,}", "" if total is None else f"{total:,}") for name, count, total in rows],
-        numeric=("customers", "whatever else holds"),
-    )
+    title = "Customers, each counted once, under the first reason that holds"
+    columns = ("Customers", "number", "reason holds for")
+    return Table(title, columns, rows, columns[1:], highlighted=(len(exclusions) + 1,))
 
 
-def _product_table(campaign: Campaign) -> Table:
-    sizes = {(row[0], row[1]): row[2] for row in campaign.assignment.group_by("product_id", "group").len().iter_rows()}
-    expected = {row["product_id"]: row for row in campaign.expected_buyers}
-    rows = []
+def build_product_table(plan: CampaignPlan, audience: Audience | None) -> Table:
+    """One row a product: buyers expected among everyone scored with their interval, contacted, held out.
+
+    Args:
+        plan: What was decided.
+        audience: Everyone scored.
+    """
+    campaign = plan.campaign
+    sizes = {row[:2]: row[2] for row in campaign.assignment.group_by("product_id", "group").len().iter_rows()}
+    sums = {row["product_id"]: row for row in campaign.expected_buyers}
+    scored = {} if audience is None else _expected_of_everyone(audience)
+    rows: list[Row] = []
     for product in campaign.products:
         key = product["product_id"]
-        buyers = expected.get(key, {"contacted": 0.0, "held_out": 0.0})
-        groups = [f"{sizes.get((key, group), 0):,}" for group in ("contacted", "held out")]
-        sums = ["" if buyers[name] is None else f"{buyers[name]:,.1f}" for name in ("contacted", "held_out")]
-        rows.append((str(product["title"]), *groups, *sums))
-    columns = ("new product", "contacted", "held out", "expected buyers, contacted", "expected buyers, held out")
+        buyers = sums.get(key, {"contacted": 0.0, "held_out": 0.0})
+        groups = [
+            _group_cell(sizes.get((key, group), 0), buyers[name])
+            for group, name in ((CONTACTED, "contacted"), (HELD_OUT, "held_out"))
+        ]
+        rows.append((str(product["title"]), scored.get(key, Cell(ABSENT)), *groups))
+    everyone = f"Buyers expected among all {count(campaign.counts['considered'])}, and 80 % interval"
+    columns = ("New product", everyone, "Contacted", "Held out")
     title = f"Each customer hears of one product; buyers expected within {campaign.horizon_days} days"
-    return Table(title, columns, rows, numeric=columns[1:])
+    return Table(title, columns, rows, columns[1:])
 
 
-def _profit_blocks(plan: CampaignPlan) -> list[Block]:
-    if plan.curve is None:
-        return []
-    sold_out = plan.curve.sold_out_anyway()
-    sentences = [
-        Sentence(f"{product['title']}: its stock is expected to be gone without any contact, which earns nothing.")
-        for product in plan.campaign.products
-        if product["product_id"] in sold_out
-    ]
-    return [_profit_table(plan.curve, plan.campaign.list_length), *sentences, *_profit_of_contacted(plan)]
+def sum_expected_buyers(campaign: Campaign) -> float | None:
+    """Buyers expected among those contacted, all products together; None where there are no probabilities."""
+    buyers = [row["contacted"] for row in campaign.expected_buyers]
+    return None if any(number is None for number in buyers) else float(sum(buyers))
 
 
-def _profit_table(curve: ProfitCurve, length: int) -> Table:
-    share = curve.economics.incremental_share
-    origin = "as a hold-out measured" if share.measured else "an assumption, until a hold-out has measured it"
-    columns = ("list", "customers", "expected buyers", "profit", "low", "high")
+def list_sold_out(plan: CampaignPlan) -> list[str]:
+    """Titles of the products that sell out without any contact."""
+    sold_out = [] if plan.curve is None else plan.curve.sold_out_anyway()
+    return [str(product["title"]) for product in plan.campaign.products if product["product_id"] in sold_out]
+
+
+def describe_rules(rules: Mapping[str, Any]) -> list[str]:
+    """The shop's own rules in sentences; none where only consent, address and purchase count."""
+    sentences = []
+    if rules.get("countries"):
+        sentences.append(f"Only customers whose last order went to {', '.join(rules['countries'])}.")
+    if rules.get("not_countries"):
+        sentences.append(f"Nobody whose last order went to {', '.join(rules['not_countries'])}.")
+    if rules.get("not_tagged"):
+        sentences.append(f"Nobody with a customer tag {' or '.join(f'“{tag}”' for tag in rules['not_tagged'])}.")
+    if rules.get("not_contacted_days"):
+        contacts = counted(rules.get("max_contacts", 1), "contact", "contacts")
+        sentences.append(f"Nobody with {contacts} or more in {counted(rules['not_contacted_days'], 'day', 'days')}.")
+    if rules.get("not_refunded_days"):
+        days = counted(rules["not_refunded_days"], "day", "days")
+        sentences.append(f"Nobody with a partial refund in {days}.")
+    lists = rules.get("suppression_lists", ())
+    if lists:
+        # Not by name: somebody may have named a file after a person.
+        entries = counted(sum(item["entries"] for item in lists), "entry", "entries")
+        files = counted(len(lists), "suppression list", "suppression lists")
+        sentences.append(f"Nobody who stands in {files} of {entries}.")
+    return sentences
+
+
+def _exclusions(campaign: Campaign) -> list[dict[str, Any]]:
+    return [row for row in campaign.counts["excluded"] if row["any_customers"]]
+
+
+def _describe_choice(plan: CampaignPlan) -> str:
+    """Which product a customer hears of, as the end of a sentence."""
+    by_value = plan.curve is not None and (plan.curve.economics.margins or plan.curve.economics.stocks)
+    if by_value:
+        return "that is worth most to the shop: probability times margin, while stock lasts"
+    return "they are likeliest to buy"
+
+
+def _expected_of_everyone(audience: Audience) -> dict[str, Cell]:
+    expected = audience.expected_buyers().filter(pl.col("expected_buyers").is_not_null())
+    return {
+        row["product_id"]: Cell(
+            count(row["expected_buyers"]), "" if row["low"] is None else buyers_between(row["low"], row["high"])
+        )
+        for row in expected.iter_rows(named=True)
+    }
+
+
+def _group_cell(customers: int, expected: float | None) -> Cell:
+    return Cell(count(customers), "" if expected is None or not customers else f"{count(expected)} buy")
+
+
+def _describe_number_held_out(held_out: int) -> str:
+    if not held_out:
+        return "nobody is held out"
+    return f"{counted(held_out, 'customer is', 'customers are')} held out by lot"
+
+
+def _hold_out_values(plan: CampaignPlan, currency: str) -> dict[str, Any]:
+    campaign, power = plan.campaign, analyse_power(plan)
+    counts, group_share = campaign.counts, campaign.global_control_share
+    effect = None if power is None else power.minimum_detectable_effect
+    return {
+        "number": counts["held_out"],
+        "chosen": counts["chosen"],
+        "share": percent(counts["held_out"] / counts["chosen"], 0),
+        "global_control_group": None if group_share is None else percent(group_share, 0),
+        "cost": _cost_of_hold_out(plan, currency),
+        "uplift": None if effect is None else percent(effect),
+        "table": None if power is None or not power.cases else _power_table(power),
+        "undetectable": power is not None and effect is None,
+    }
+
+
+def _power_table(power: PowerAnalysis) -> Table:
+    columns = (
+        "If so many of the buyers would not have bought anyway",
+        "Uplift",
+        "Chance to detect it",
+        "Held out to detect it 4 times in 5",
+    )
     rows = [
         (
-            row["list"],
-            f"{row['chosen']:,}",
-            f"{row['expected_buyers']:,.1f}",
-            *("" if row[name] is None else f"{row[name]:,.2f}" for name in columns[3:]),
+            percent(case.share),
+            f"+{percent(case.uplift)}",
+            percent(case.power),
+            "more than half" if case.holdout_needed is None else count(case.holdout_needed),
         )
-        for row in curve.summary(length).iter_rows(named=True)
+        for case in power.cases
     ]
-    shares = f"{percent_plain(share.low)} to {percent_plain(share.high)}"
-    title = f"Expected profit, if {shares} of the buyers would not have bought anyway: {origin}"
-    return Table(title, columns, rows, numeric=columns[1:])
+    return Table("What the hold-out can detect", columns, rows, columns[1:])
 
 
-def _profit_of_contacted(plan: CampaignPlan) -> list[Sentence]:
-    counts, profit = plan.campaign.counts, plan.profit_of_contacted()
-    if not counts["held_out"] or profit is None:
-        return []
-    return [
-        Sentence(
-            f"With {counts['held_out']:,} of the {counts['chosen']:,} held out, the {counts['contacted']:,} contacted "
-            f"are expected to earn {profit['expected']:,.2f} [{profit['low']:,.2f}, {profit['high']:,.2f}]."
-        )
-    ]
-
-
-def _power_sentences(counts: dict[str, Any], power: PowerAnalysis | None) -> list[Sentence]:
+def _power_blocks(plan: CampaignPlan) -> list[Block]:
     """What the hold-out can detect, said before the launch."""
-    if not counts["held_out"]:
+    power = analyse_power(plan)
+    if not plan.campaign.counts["held_out"]:
         return [Sentence("Nobody is held out: what the campaign earns cannot be measured.")]
     if power is None:
         return []
     effect = power.minimum_detectable_effect
     detectable = "no uplift at all"
     if effect is not None:
-        detectable = f"an uplift of at least {percent_plain(effect)} (that many more buyers than without)"
-    sentences = [Sentence(f"This hold-out can detect {detectable}, four times in five.")]
-    case = power.expected
-    if case is not None:
-        answer = (
-            f"hold out {case.holdout_needed:,}"
-            if case.holdout_needed is not None
-            else "not even half of this list held out would do"
-        )
-        sentences.append(
-            Sentence(
-                f"To detect the uplift of {percent_plain(case.uplift)} that an incremental share of "
-                f"{percent_plain(case.share)} means: {answer}."
-            )
-        )
-    return sentences
+        detectable = f"an uplift of at least {percent(effect)} (that many more buyers than without)"
+    sentence = Sentence(f"This hold-out can detect {detectable}, four times in five.")
+    return [sentence, _power_table(power)] if power.cases else [sentence]
 
 
-def _file_sentences(files: Sequence[ExportFile]) -> list[Sentence]:
+def _cost_of_hold_out(plan: CampaignPlan, currency: str) -> str | None:
+    """Profit expected to be lost by not contacting the held-out; None without money or where nothing is lost."""
+    campaign, curve = plan.campaign, plan.curve
+    if curve is None or not campaign.counts["held_out"]:
+        return None
+    everyone, contacted = curve.of_list(campaign.assignment)[0], curve.of_list(campaign.contacted)[0]
+    return money(everyone - contacted, currency) if everyone > contacted else None
+
+
+def _describe_files(files: Sequence[ExportFile]) -> list[Sentence]:
     sentences = []
     for name in dict.fromkeys(file.export for file in files):
         exported = [file for file in files if file.export == name]

@@ -1,13 +1,15 @@
-"""The life of each product: which first sales were launches, and why the others do not count."""
+"""The shop's launches: which first sales were launches, why the others do not count, and how many each month had."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
-from frontrow.launch.life_cycle import LAUNCH
+from frontrow.launch.life_cycle import CATALOGUE_START, LAUNCH, RELISTING, SEASONAL_RETURN
+from frontrow.launch.settings import LaunchSettings
+from frontrow.present.charts.launches import VERDICTS, draw_first_sales
 from frontrow.present.section import Section, Table
 
 COLUMNS: Final = (
@@ -40,6 +42,12 @@ SHOWN: Final[Mapping[str, str]] = {
     "verdict": "verdict",
 }
 TITLE_LENGTH: Final = 34
+
+MAX_BARS: Final = 48
+"""Months are drawn up to so many; of a longer history, years."""
+
+DRAWINGS: Final = (("wide", 940), ("narrow", 400))
+"""Two drawings: one chart cannot be read both across a desk and on a telephone."""
 
 
 def build_table(cycles: pl.DataFrame) -> pl.DataFrame:
@@ -87,6 +95,57 @@ def build_sections(
         numeric=("products",),
     )
     return [Section("launches", "", (verdicts, Table(title, tuple(columns.values()), rows, numeric)))]
+
+
+def page_values(cycles: pl.DataFrame, settings: LaunchSettings) -> dict[str, Any]:
+    """What a page shows of the shop's launches in time.
+
+    Args:
+        cycles: What `compute_life_cycles` returns.
+        settings: The settings it was computed with.
+    """
+    sales, counts = count_first_sales(cycles), count_verdicts(cycles)
+    return {
+        "counts": counts,
+        "returned": counts[SEASONAL_RETURN] + counts[RELISTING],
+        "settings": settings,
+        "charts": [
+            (kind, draw_first_sales(sales, name=f"months-{kind}", width=width))
+            for kind, width in DRAWINGS
+            if sales.height
+        ],
+    }
+
+
+def count_first_sales(cycles: pl.DataFrame) -> pl.DataFrame:
+    """Products by period of launch and verdict.
+
+    Args:
+        cycles: What `compute_life_cycles` returns.
+
+    Returns:
+        `period` (such as 2025-03, or 2025 when the history is long), `verdict`, `products`; every period and verdict
+        once, zeros included, so that an empty month shows.
+    """
+    dated = cycles.filter(pl.col("verdict") != CATALOGUE_START).with_columns(date=pl.col("launch_day").cast(pl.Date))
+    if dated.height == 0:
+        return pl.DataFrame(schema={"period": pl.String, "verdict": pl.String, "products": pl.UInt32})
+    first, last = dated["date"].min(), dated["date"].max()
+    months = pl.date_range(pl.lit(first).dt.month_start(), pl.lit(last), "1mo", eager=True)
+    form = "%Y-%m" if len(months) <= MAX_BARS else "%Y"
+    grid = pl.DataFrame({"period": months.dt.strftime(form).unique(maintain_order=True)}).join(
+        pl.DataFrame({"verdict": list(VERDICTS)}), how="cross"
+    )
+    counts = dated.group_by(period=pl.col("date").dt.strftime(form), verdict="verdict").agg(products=pl.len())
+    return grid.join(counts, on=["period", "verdict"], how="left", maintain_order="left").with_columns(
+        pl.col("products").fill_null(0)
+    )
+
+
+def count_verdicts(cycles: pl.DataFrame) -> dict[str, int]:
+    """Products by verdict; verdicts that no product has count zero."""
+    counts = dict(cycles.group_by("verdict").agg(pl.len()).iter_rows())
+    return {verdict: int(counts.get(verdict, 0)) for verdict in (*VERDICTS, CATALOGUE_START)}
 
 
 def _cell(name: str, value: object) -> str | None:

@@ -9,8 +9,10 @@ from frontrow.campaign.economics.offers import expected_profit, select_offers
 from frontrow.campaign.economics.profit_curve import BEST, CHOSEN, EVERYONE, RANDOM, TOP_TENTH, ProfitCurve
 from frontrow.campaign.plan import CampaignPlan
 from frontrow.launch.audience.audience import Audience
-from frontrow.present.charts.profit import profit
-from frontrow.present.sections.campaign_facts import share
+from frontrow.present.charts.campaigns import draw_profit
+from frontrow.present.section import Cell, Sentence, Table
+from frontrow.present.sections.facts import describe_incremental_share
+from frontrow.present.sections.launches import DRAWINGS
 from frontrow.present.wording import count, decimal, money, percent
 
 NAMES: Final = {
@@ -21,50 +23,100 @@ NAMES: Final = {
     EVERYONE: "Everyone",
 }
 
-DRAWINGS: Final = (("wide", 940), ("narrow", 400))
-"""Two drawings: one chart cannot be read both across a desk and on a telephone."""
+
+CHOSEN_BEST: Final = "The list chosen, the best length"
 
 
-def of_campaign(planned: CampaignPlan, currency: str) -> dict[str, Any] | None:
-    """What the template `profit.html` shows of a campaign; None where neither money nor probabilities are known."""
-    if planned.curve is not None:
-        whole = _section(planned.curve, planned.campaign.list_length, currency, best="The list chosen, the best length")
-        return {
-            **whole,
-            "contacted": [money(one, currency) for one in planned.curve.of_list(planned.campaign.contacted)],
-        }
-    offers, chosen = select_offers(planned.eligible.rows), planned.campaign.assignment
-    if offers["probability"].null_count() or not offers.height:
-        return None
-    told = float(chosen["probability"].sum()), float(offers["probability"].sum()) / offers.height
-    return {"figures": _figures(chosen.height, *told), "chart": None, "rows": []}
+def page_values(
+    plan: CampaignPlan | None, audience: Audience | None, economics: Economics | None, currency: str
+) -> dict[str, Any] | None:
+    """What a page shows of profit: the campaign's, or everyone's where only money was named.
 
-
-def of_audience(audience: Audience, economics: Economics, currency: str) -> dict[str, Any] | None:
-    """The same of everyone scored, before any campaign; None where there are no probabilities."""
-    if audience.rows["probability"].null_count():
+    Args:
+        plan: The campaign, if one was planned.
+        audience: Everyone scored.
+        economics: Margin and costs, where no campaign was planned.
+        currency: The shop's.
+    """
+    if plan is not None:
+        return _values_of_campaign(plan, currency)
+    if audience is None or economics is None or audience.rows["probability"].null_count():
         return None
     curve = expected_profit(audience, economics)
-    return _section(curve, curve.best_length, currency, best=NAMES[BEST])
+    return _values_of_curve(curve, curve.best_length, currency, best=NAMES[BEST])
 
 
-def _section(curve: ProfitCurve, length: int, currency: str, *, best: str) -> dict[str, Any]:
-    table = curve.summary(length)
-    first = table.row(0, named=True)
+def build_profit_table(curve: ProfitCurve, length: int, currency: str = "", *, best: str = CHOSEN_BEST) -> Table:
+    """Expected profit of some lists: the one chosen, one drawn by chance, everyone; the first row stands out.
+
+    Args:
+        curve: Expected profit by length.
+        length: Length of the list chosen.
+        currency: The shop's.
+        best: Name of the best length, where it is the length chosen.
+    """
     names = {**NAMES, BEST: best if length == curve.best_length else NAMES[BEST]}
+    rows = [
+        (
+            names[row["list"]],
+            count(row["chosen"]),
+            count(row["expected_buyers"]),
+            Cell(
+                money(row["profit"], currency),
+                "" if row["low"] is None else f"{money(row['low'])} to {money(row['high'])}",
+            ),
+        )
+        for row in curve.summary(length).iter_rows(named=True)
+    ]
+    share = curve.economics.incremental_share
+    origin = "as a hold-out measured" if share.measured else "an assumption, until a hold-out has measured it"
+    title = (
+        f"Expected profit, if {percent(share.low)} to {percent(share.high)} of the buyers would not have bought "
+        f"anyway: {origin}"
+    )
+    columns = ("List", "Customers", "Buyers expected", "Expected profit, least and most")
+    return Table(title, columns, rows, columns[1:], highlighted=(0,))
+
+
+def describe_profit_of_contacted(plan: CampaignPlan) -> list[Sentence]:
+    """What contacting those who are contacted is expected to earn, where some of the list are held out."""
+    counts, profit = plan.campaign.counts, plan.profit_of_contacted()
+    if not counts["held_out"] or profit is None:
+        return []
+    return [
+        Sentence(
+            f"With {counts['held_out']:,} of the {counts['chosen']:,} held out, the {counts['contacted']:,} contacted "
+            f"are expected to earn {profit['expected']:,.2f} [{profit['low']:,.2f}, {profit['high']:,.2f}]."
+        )
+    ]
+
+
+def _values_of_campaign(plan: CampaignPlan, currency: str) -> dict[str, Any] | None:
+    """None where neither money nor probabilities are known."""
+    if plan.curve is not None:
+        values = _values_of_curve(plan.curve, plan.campaign.list_length, currency)
+        contacted = plan.curve.of_list(plan.campaign.contacted)
+        return {**values, "contacted": [money(amount, currency) for amount in contacted]}
+    offers, chosen = select_offers(plan.eligible.rows), plan.campaign.assignment
+    if offers["probability"].null_count() or not offers.height:
+        return None
+    buyers, base_rate = float(chosen["probability"].sum()), float(offers["probability"].sum()) / offers.height
+    return {"figures": _figures(chosen.height, buyers, base_rate), "chart": None, "table": None}
+
+
+def _values_of_curve(curve: ProfitCurve, length: int, currency: str, *, best: str = CHOSEN_BEST) -> dict[str, Any]:
+    first = curve.summary(length).row(0, named=True)
+    charts = [
+        (kind, draw_profit(curve, length, currency, name=f"profit-{kind}", width=width)) for kind, width in DRAWINGS
+    ]
     return {
         "figures": _figures(length, first["expected_buyers"], first["base_rate"]),
-        "chart": [
-            (kind, profit(curve, length, currency, name=f"profit-{kind}", width=wide)) for kind, wide in DRAWINGS
-        ],
-        "rows": [
-            (names[row["list"]], *_row(row, currency), place == 0)
-            for place, row in enumerate(table.iter_rows(named=True))
-        ],
+        "chart": charts,
+        "table": build_profit_table(curve, length, currency, best=best),
         "length": length,
         "profit": money(first["profit"], currency),
         "ends": (money(first["low"], currency), money(first["high"], currency)),
-        "share": share(curve.economics),
+        "share": describe_incremental_share(curve.economics),
         "measured": curve.economics.incremental_share.measured,
         "limit": count(curve.max_length) if curve.max_length < curve.table.height - 1 else None,
         "stock": curve.economics.stock is not None or bool(curve.economics.stocks),
@@ -72,7 +124,7 @@ def _section(curve: ProfitCurve, length: int, currency: str, *, best: str) -> di
 
 
 def _figures(chosen: int, buyers: float, base_rate: float) -> list[tuple[str, str]]:
-    """The table of the first notebooks: how many are chosen, how many of them buy, precision, base rate."""
+    """How many are chosen, how many of them buy, precision, base rate and lift."""
     precision = buyers / chosen if chosen else float("nan")
     lift = precision / base_rate if base_rate > 0 else float("nan")
     return [
@@ -82,8 +134,3 @@ def _figures(chosen: int, buyers: float, base_rate: float) -> list[tuple[str, st
         ("Base rate", percent(base_rate, 1)),
         ("Lift", f"{decimal(lift, 1)} times"),
     ]
-
-
-def _row(row: dict[str, Any], currency: str) -> tuple[str, str, str, str]:
-    ends = "" if row["low"] is None else f"{money(row['low'])} to {money(row['high'])}"
-    return count(row["chosen"]), count(row["expected_buyers"]), money(row["profit"], currency), ends
