@@ -23,24 +23,12 @@ def number_customers(
         contacts: What the files say about customers (`importing.format.CONTACT_FIELDS`).
         next_id: The first number that was never given.
     """
-    bought = (
-        lines.filter(pl.col("source_id").is_not_null())
-        .group_by("source_id")
-        .agg(pl.col("ordered_at").min())
-        .join(existing, on="source_id", how="anti")
-        .sort("ordered_at", "source_id")
-        .select("source_id")
-    )
-    listed = (
-        contacts.filter(pl.col("stated_at").is_null())
-        .select("source_id")
-        .unique()
-        .join(existing, on="source_id", how="anti")
-        .join(bought, on="source_id", how="anti")
-        .sort("source_id")
-    )
-    new = pl.concat([bought, listed]).with_row_index("customer_id", offset=next_id)
-    return pl.concat([existing, conform(new, CUSTOMER_SCHEMA)])
+    first_purchases = lines.drop_nulls("source_id").group_by("source_id").agg(pl.col("ordered_at").min())
+    bought = first_purchases.sort("ordered_at", "source_id").select("source_id")
+    listed = contacts.filter(pl.col("stated_at").is_null()).select("source_id").sort("source_id")
+    ids = pl.concat([bought, listed]).unique(maintain_order=True, keep="first")
+    new = ids.join(existing, on="source_id", how="anti", maintain_order="left")
+    return pl.concat([existing, conform(new.with_row_index("customer_id", offset=next_id), CUSTOMER_SCHEMA)])
 
 
 def update_contacts(customers: pl.DataFrame, contacts: pl.DataFrame, last_orders: pl.DataFrame) -> pl.DataFrame:

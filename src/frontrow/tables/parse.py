@@ -12,16 +12,6 @@ DECIMAL_POINT: Final = r"\.\d{1,2}$|,\d{3}\."
 THREE_DECIMALS: Final = r"^\d+,000$"
 WHERE_COMMAS_ARE_DECIMAL: Final = r"^(\d{1,3}(\.\d{3})+(,\d+)?|\d+,\d+)$"
 CURRENCY_SIGNS: Final = r"[\s\u00a0£$€¥₹]"
-WITH_OFFSET: Final = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S%z")
-WITHOUT_OFFSET: Final = (
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%dT%H:%M",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-)
-DATE_ONLY: Final = ("%Y-%m-%d", "%Y/%m/%d")
 YES: Final = ("yes", "true", "1", "y", "t", "subscribed")
 NO: Final = ("no", "false", "0", "n", "f", "unsubscribed", "not_subscribed", "not subscribed")
 

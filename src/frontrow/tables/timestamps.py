@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
-from frontrow.tables.parse import DATE_ONLY, WITH_OFFSET, WITHOUT_OFFSET
-
-DAY_OR_MONTH_FIRST = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})"
-TWO_DIGITS = r"^(\d{1,2}/\d{1,2}/)(\d\d)(\D|$)"
-# what other systems write for no date lies before: 0001-01-01, 1899-12-30
-FIRST_YEAR = 1900
+WITH_OFFSET: Final = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S%z")
+WITHOUT_OFFSET: Final = (
+    *("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"),
+    *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"),
+)
+DATE_ONLY: Final = ("%Y-%m-%d", "%Y/%m/%d")
+DAY_OR_MONTH_FIRST: Final = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})"
+TWO_DIGITS: Final = r"^(\d{1,2}/\d{1,2}/)(\d\d)(\D|$)"
+# other systems write earlier dates where there is none: 0001-01-01, 1899-12-30
+FIRST_YEAR: Final = 1900
 
 
 def parse_timestamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:

@@ -1,1 +1,4 @@
-"""One file per export format; each ends in `FORMAT = ...`, a subclass of `importing.format.Format`. Nothing else."""
+"""One file per export format, each ending in `FORMAT = ...`, and nothing else.
+
+A format is an instance of a subclass of `importing.format.Format`. It may import `importing`, `tables` and `errors`.
+"""

@@ -50,7 +50,7 @@ class CleanedTable(Format):
     identifying_fields = ("order_id", "source_id", "title", "price", "quantity", "ordered_at", "product_id")
 
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
-        """Read the whole file; see `Format.parse`."""
+        """Read the whole file. See `Format.parse`."""
         columns = require_columns(table, self.fields, self.identifying_fields)
         raw = read_fields(table, self.fields, columns)
         rows = raw.with_columns(

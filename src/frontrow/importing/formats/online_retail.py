@@ -36,7 +36,7 @@ class OnlineRetail(Format):
     parent_sku = r"^(\d{5})[A-Za-z]{1,2}$"
 
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
-        """Read the whole file; see `Format.parse`."""
+        """Read the whole file. See `Format.parse`."""
         columns = require_columns(table, self.fields, self.identifying_fields)
         raw = table.read(columns.values()).rename({column: field for field, column in columns.items()})
         rows = raw.with_columns(

@@ -79,7 +79,7 @@ class OrderLines(Format):
         return guess_columns(header)
 
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
-        """Read the whole file; see `Format.parse`."""
+        """Read the whole file. See `Format.parse`."""
         columns, guessed = choose_columns(table, settings.mapping)
         raw = table.read(columns.values())
         raw = raw.select("row", *(pl.col(column).alias(field) for field, column in columns.items()))

@@ -31,7 +31,7 @@ class ShopifyCustomers(Format):
     identifying_fields = ("email", "accepts_email", "first_name")
 
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
-        """Read the whole file; see `Format.parse`."""
+        """Read the whole file. See `Format.parse`."""
         columns = require_columns(table, self.fields, ("email", "accepts_email"))
         used = {field: column for field, column in columns.items() if field != "first_name"}
         raw = read_fields(table, self.fields, used)

@@ -70,7 +70,7 @@ class ShopifyOrders(Format):
     identifying_fields = ("order_id", "title", "price", "quantity", "ordered_at")
 
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
-        """Read the whole file; see `Format.parse`."""
+        """Read the whole file. See `Format.parse`."""
         columns = require_columns(table, self.fields, self.identifying_fields)
         rows = read_order_rows(table, columns, self.fields, LINE_COLUMNS)
         orders, warnings = _parse_orders(table, rows.openings, columns, settings.time_zone)

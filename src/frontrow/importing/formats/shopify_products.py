@@ -47,7 +47,7 @@ class ShopifyProducts(Format):
     identifying_fields = ("handle", "title", "price", "option1")
 
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:  # noqa: ARG002
-        """Read the whole file; see `Format.parse`."""
+        """Read the whole file. See `Format.parse`."""
         columns = require_columns(table, self.fields, self.identifying_fields)
         raw = read_fields(table, self.fields, columns)
         rows = _validate(raw, columns["handle"])
