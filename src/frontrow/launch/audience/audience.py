@@ -15,8 +15,9 @@ from frontrow.launch.audience.scored_rows import (
     score_before_launch,
     score_on_sale,
 )
-from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
+from frontrow.launch.calibration.calibration import Calibration, SimpleRule, TooFewLaunches
 from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.calibrated_model import calibrate_model
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.shop.shop import History
@@ -59,13 +60,15 @@ class Audience:
 
     rows: pl.DataFrame
     customers: int
-    calibration: Calibration | TooFewLaunches | None = None
+    calibration: Calibration | TooFewLaunches | SimpleRule | None = None
     sales_so_far: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SALES_SO_FAR_SCHEMA))
     undiscriminating: bool = False
 
     @property
     def message(self) -> str | None:
         """Why there are no probabilities, or why all customers score the same; None where neither holds."""
+        if isinstance(self.calibration, SimpleRule):
+            return self.calibration.message
         if self.undiscriminating:
             return UNDISCRIMINATING
         return self.calibration.message if isinstance(self.calibration, TooFewLaunches) else None
@@ -116,7 +119,7 @@ class Audience:
 
 
 def score_audience(
-    history: History, products: pl.DataFrame, model: LaunchModel, *, sales_so_far: bool = False
+    history: History, products: pl.DataFrame, model: LaunchModel | BaselineModel, *, sales_so_far: bool = False
 ) -> Audience:
     """Score and rank the customers of a history for new products.
 
@@ -124,8 +127,9 @@ def score_audience(
         history: What is known; who is scored, and every feature, is frozen at its cutoff, or at the launch's own
             midnight where the product is on sale already.
         products: `launch_files.NEW_PRODUCT_SCHEMA`.
-        model: Fitted on what came before the same cutoff, or an earlier one. One without a calibration is calibrated
-            first, which takes several times as long as fitting it; `calibrated_model.fit_calibrated` does it once.
+        model: Fitted on what came before the same cutoff, or an earlier one. A launch model without a calibration is
+            calibrated first, which takes several times as long as fitting it; `calibrated_model.fit_calibrated` does it
+            once. A `BaselineModel` gives ranks without probabilities.
         sales_so_far: The products are on sale already: rank those who have not bought yet, and use the first days of
             sales.
 
@@ -138,7 +142,8 @@ def score_audience(
             f"The model has seen orders up to {model.cutoff.date()}, after {history.cutoff.date()}. "
             "Fit one as of the same day."
         )
-    model = calibrate_model(model, history)
+    if isinstance(model, LaunchModel):
+        model = calibrate_model(model, history)
     sales = pl.DataFrame(schema=SALES_SO_FAR_SCHEMA)
     if sales_so_far:
         cycles = compute_life_cycles(history, model.settings)

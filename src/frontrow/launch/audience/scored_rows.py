@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from frontrow.engine import customer_blocks
 from frontrow.errors import LaunchError
 from frontrow.features.purchase_matrix import PurchaseMatrix
-from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
+from frontrow.launch.calibration.calibration import Calibration, SimpleRule, TooFewLaunches
 from frontrow.launch.calibration.early_sales import EarlySales, update_forecast, update_scores
 from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.walk_forward import find_first_purchase_days
 from frontrow.shop.shop import EPOCH, History
@@ -23,7 +24,7 @@ SALES_SO_FAR_SCHEMA: Final = {"product_id": pl.String(), "days_on_sale": pl.Int3
 
 
 def score_before_launch(
-    history: History, products: pl.DataFrame, model: LaunchModel, columns: list[pl.Expr]
+    history: History, products: pl.DataFrame, model: LaunchModel | BaselineModel, columns: list[pl.Expr]
 ) -> pl.DataFrame:
     """Score products that nobody has bought yet.
 
@@ -46,14 +47,16 @@ def score_before_launch(
     return pl.concat([_with_probability(rows, model.calibration) for rows in launches])
 
 
-def _with_probability(rows: pl.DataFrame, calibration: Calibration | TooFewLaunches | None) -> pl.DataFrame:
+def _with_probability(
+    rows: pl.DataFrame, calibration: Calibration | TooFewLaunches | SimpleRule | None
+) -> pl.DataFrame:
     if not isinstance(calibration, Calibration):
         return rows.with_columns(pl.lit(None, pl.Float64).alias("probability"))
     return rows.with_columns(pl.Series("probability", calibration.probabilities(rows["score"].to_numpy())))
 
 
 def score_on_sale(
-    history: History, products: pl.DataFrame, model: LaunchModel, columns: list[pl.Expr]
+    history: History, products: pl.DataFrame, model: LaunchModel | BaselineModel, columns: list[pl.Expr]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Score products that are on sale: as of the midnight of their launch, adjusted by the sales since.
 
@@ -78,7 +81,9 @@ def score_on_sale(
             forecast = update_forecast(raw, sales, model.calibration)
             updated = {"score": forecast.scores, "probability": forecast.probabilities}
         else:
-            updated = {"score": update_scores(raw, sales)}
+            # only the logits of a launch model can be adjusted by sales, not the scores of a simple rule
+            adjusted = isinstance(model, LaunchModel)
+            updated = {"score": update_scores(raw, sales) if adjusted else raw[~sales.bought]}
         parts.append(rest.with_columns(pl.Series(name, values) for name, values in updated.items()))
         sales_so_far.append((product_id, sales.days_on_sale, int(sales.bought.sum())))
     return pl.concat(parts), pl.DataFrame(sales_so_far, schema=SALES_SO_FAR_SCHEMA, orient="row")

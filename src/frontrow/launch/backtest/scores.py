@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from frontrow.engine import customer_blocks
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings, TooFewLaunches, recent_launches
+from frontrow.launch.model.baseline_model import prepare_scorers, score_with_baselines
 from frontrow.launch.model.episodes import build_block_episodes, build_block_purchases
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.scoring_set import ScoringSet
 from frontrow.launch.model.walk_forward import Fold
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.baseline import Customers, NewProduct, Scorer, baselines
+from frontrow.models.baseline import baselines
 from frontrow.shop.shop import EPOCH, History
 
 LAUNCH_MODEL: Final = "launch model"
@@ -73,7 +74,9 @@ def score_launches(
         `KEYS`, then one column a model, the launch model's a raw probability.
     """
     first_days = history.first_days()
-    scorers = _baseline_scorers(history, scoring_set, fitted, seed)
+    launches = pl.concat([_launches_of(scoring_set, fold) for fold, _ in fitted])
+    by_title = {baseline.name: baseline for baseline in baselines().values()}
+    scorers = prepare_scorers(history, scoring_set, launches, by_title, seed)
     most_launches = max(_launches_of(scoring_set, fold).height for fold, _ in fitted)
     parts = []
     for block in customer_blocks(history.lines, rows_per_customer=most_launches):
@@ -81,38 +84,16 @@ def score_launches(
         matrix = PurchaseMatrix(purchases, scoring_set.neighbourhood.catalogue.product_ids)
         for number, (fold, model) in enumerate(fitted):
             rows = build_block_episodes(purchases, scoring_set, settings, _launches_of(scoring_set, fold), 1.0)
-            parts += [_scores(launch, model, scorers, matrix) for launch in rows.partition_by("launch")]
+            parts += [
+                launch.select(
+                    *KEYS,
+                    model.probability(launch).alias(LAUNCH_MODEL),
+                    *score_with_baselines(launch, scorers, matrix),
+                )
+                for launch in rows.partition_by("launch")
+            ]
             progress(number + 1)
     return pl.concat(parts).sort("launch", maintain_order=True)
-
-
-def _baseline_scorers(
-    history: History, scoring_set: ScoringSet, fitted: Sequence[tuple[Fold, LaunchModel]], seed: int
-) -> dict[int, dict[str, Scorer]]:
-    """Each baseline prepared for each launch."""
-    first_days = history.first_days()
-    columns = ("customer_id", "product_id", "day")
-    blocks = [build_block_purchases(block, first_days).select(columns) for block in customer_blocks(history.lines)]
-    matrix = PurchaseMatrix(pl.concat(blocks), scoring_set.neighbourhood.catalogue.product_ids)
-    scorers: dict[int, dict[str, Scorer]] = {}
-    for fold, _ in fitted:
-        for launch, cutoff_day in _launches_of(scoring_set, fold).select("launch", "cutoff_day").iter_rows():
-            similarities = scoring_set.neighbourhood.similarities(int(scoring_set.positions[launch]), cutoff_day)
-            product = NewProduct(matrix.before(cutoff_day), similarities.characters, seed + launch)
-            scorers[launch] = {baseline.name: baseline.scorer(product) for baseline in baselines().values()}
-    return scorers
-
-
-def _scores(
-    rows: pl.DataFrame, model: LaunchModel, scorers: dict[int, dict[str, Scorer]], matrix: PurchaseMatrix
-) -> pl.DataFrame:
-    launch, cutoff_day = rows["launch"][0], rows["cutoff_day"][0]
-    customers = Customers(rows, matrix.before(cutoff_day)[matrix.rows_of(rows["customer_id"].to_numpy())])
-    return rows.select(
-        *KEYS,
-        model.probability(rows).alias(LAUNCH_MODEL),
-        *[pl.Series(name, scorer(customers)) for name, scorer in scorers[launch].items()],
-    )
 
 
 def _launches_of(scoring_set: ScoringSet, fold: Fold) -> pl.DataFrame:

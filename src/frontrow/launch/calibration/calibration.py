@@ -81,6 +81,22 @@ class TooFewLaunches:
 
 
 @dataclass(frozen=True)
+class SimpleRule:
+    """Why there is no calibration: customers are ranked by a baseline.
+
+    Attributes:
+        name: The baseline's, as tables show it.
+    """
+
+    name: str
+
+    @property
+    def message(self) -> str:
+        """A sentence for the reader."""
+        return f"Ranked by a simple rule: {self.name}. Ranks only, no probabilities."
+
+
+@dataclass(frozen=True)
 class SalesProgress:
     """What earlier launches say of a launch that has been on sale for some days.
 

@@ -1,0 +1,139 @@
+"""A baseline as the model of an audience: a simple rule that ranks customers and has no probabilities."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from frontrow.engine import customer_blocks
+from frontrow.features.purchase_matrix import PurchaseMatrix
+from frontrow.launch.calibration.calibration import SimpleRule
+from frontrow.launch.model.episodes import build_block_purchases, build_features, select_scored_customers
+from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.baseline import Baseline, Customers, NewProduct, Scorer, get_baseline
+from frontrow.shop.shop import History
+
+
+@dataclass(frozen=True)
+class BaselineModel:
+    """A baseline, with what `score_audience` needs of a model.
+
+    Attributes:
+        baseline: The rule that scores customers.
+        settings: Who is scored, and the horizon.
+        cutoff: The instant as of which it is used.
+        seed: For a baseline that draws at random.
+        launches: Past launches it learned from: none.
+    """
+
+    baseline: Baseline
+    settings: LaunchSettings
+    cutoff: dt.datetime
+    seed: int = 0
+    launches: int = 0
+
+    @classmethod
+    def from_name(
+        cls, name: str, history: History, settings: LaunchSettings | None = None, *, seed: int = 0
+    ) -> BaselineModel:
+        """The model of a baseline.
+
+        Args:
+            name: A file name of `models/baselines`, such as "order_lines".
+            history: What is known.
+            settings: Who is scored, and the horizon.
+            seed: For a baseline that draws at random.
+
+        Raises:
+            LaunchError: There is no such baseline; the message lists them.
+
+        Example:
+            >>> from frontrow.synthetic import SyntheticShop
+            >>> history = SyntheticShop(customers=300, seed=1).shop().as_of()
+            >>> BaselineModel.from_name("order_lines", history).calibration.message
+            'Ranked by a simple rule: order lines, 180 days (RFM). Ranks only, no probabilities.'
+        """
+        return cls(get_baseline(name), settings or LaunchSettings(), history.cutoff, seed)
+
+    @property
+    def calibration(self) -> SimpleRule:
+        """Why there are no probabilities."""
+        return SimpleRule(self.baseline.name)
+
+    def score(self, history: History, products: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Score every active customer for each new product; see `LaunchModel.score`.
+
+        Args:
+            history: What is known; its cutoff is the products' own.
+            products: See `LaunchModel.score`.
+            cycles: What `life_cycle.compute_life_cycles` returns for the same history.
+
+        Yields:
+            `launch`, `customer_id`, `cutoff_day`, the features and `probability`, here any score; higher is likelier.
+        """
+        new_products = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
+        scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days)
+        scorers = prepare_scorers(history, scoring_set, scoring_set.launches, {"score": self.baseline}, self.seed)
+        first_days, product_ids = history.first_days(), scoring_set.neighbourhood.catalogue.product_ids
+        for block in customer_blocks(history.lines, rows_per_customer=products.height):
+            purchases = build_block_purchases(block, first_days)
+            customers = select_scored_customers(purchases, scoring_set.launches, self.settings.active_days)
+            rows = build_features(purchases, scoring_set, scoring_set.launches, customers)
+            matrix = PurchaseMatrix(purchases, product_ids)
+            for launch_rows in rows.partition_by("launch", maintain_order=True):
+                scores = score_with_baselines(launch_rows, scorers, matrix)[0]
+                yield launch_rows.with_columns(scores.cast(pl.Float64).alias("probability"))
+
+
+def prepare_scorers(
+    history: History,
+    scoring_set: ScoringSet,
+    launches: pl.DataFrame,
+    baselines: Mapping[str, Baseline],
+    seed: int,
+) -> dict[int, dict[str, Scorer]]:
+    """Each baseline prepared for each launch.
+
+    Args:
+        history: What is known.
+        scoring_set: The launches, each at its cutoff.
+        launches: The rows of `scoring_set.launches` to prepare for.
+        baselines: By any name.
+        seed: For baselines that draw at random.
+
+    Returns:
+        By launch, then by name.
+    """
+    first_days = history.first_days()
+    columns = ("customer_id", "product_id", "day")
+    blocks = [build_block_purchases(block, first_days).select(columns) for block in customer_blocks(history.lines)]
+    matrix = PurchaseMatrix(pl.concat(blocks), scoring_set.neighbourhood.catalogue.product_ids)
+    scorers: dict[int, dict[str, Scorer]] = {}
+    for launch, cutoff_day in launches.select("launch", "cutoff_day").iter_rows():
+        similarities = scoring_set.neighbourhood.similarities(int(scoring_set.positions[launch]), cutoff_day)
+        product = NewProduct(matrix.before(cutoff_day), similarities.characters, seed + launch)
+        scorers[launch] = {name: baseline.scorer(product) for name, baseline in baselines.items()}
+    return scorers
+
+
+def score_with_baselines(
+    rows: pl.DataFrame, scorers: Mapping[int, Mapping[str, Scorer]], matrix: PurchaseMatrix
+) -> list[pl.Series]:
+    """The scores of every baseline for the customers of one launch.
+
+    Args:
+        rows: The customers with their features; one launch.
+        scorers: What `prepare_scorers` returns.
+        matrix: Purchases of these customers.
+
+    Returns:
+        One series a baseline, called by its name.
+    """
+    launch, cutoff_day = rows["launch"][0], rows["cutoff_day"][0]
+    purchases = matrix.before(cutoff_day)[matrix.rows_of(rows["customer_id"].to_numpy())]
+    customers = Customers(rows, purchases)
+    return [pl.Series(name, scorer(customers)) for name, scorer in scorers[launch].items()]
