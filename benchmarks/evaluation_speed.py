@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries
-from frontrow.recommend.evaluate.metrics import GroupLists, compute_metrics
+from frontrow.recommend.evaluate.results import GroupLists, compute_metrics
 from frontrow.recommend.evaluate.window import CustomerGroup
 from frontrow.recommend.index import top_k
 

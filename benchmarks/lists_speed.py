@@ -18,9 +18,9 @@ from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
 from frontrow.recommend.evaluate.peak_memory import MemoryWatch
 from frontrow.recommend.lists import build_lists
 from frontrow.recommend.rerank.compile_rules import compile_rules
+from frontrow.recommend.rerank.diversify import build_title_similarity
 from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import AtMost, Rules
-from frontrow.recommend.rerank.similarity import build_title_similarity
 from frontrow.schema import conform
 
 DIMENSIONS = 64

@@ -20,7 +20,7 @@ from frontrow.launch.model.walk_forward import WalkForward, run_walk_forward
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.recommend.launches import launches
-from frontrow.recommend.launches.launches import predict_launch_purchases
+from frontrow.recommend.launches.launches import RANKS, measure_purchase_rate_by_rank, predict_launch_purchases
 from frontrow.recommend.launches.order_propensity import estimate_order_propensity
 from frontrow.recommend.launches.purchase_propensity import (
     TRAINING_ROW_SCHEMA,
@@ -28,7 +28,6 @@ from frontrow.recommend.launches.purchase_propensity import (
     build_training_rows,
     load_or_fit_purchase_propensity,
 )
-from frontrow.recommend.launches.rank_purchase_rate import RANKS, measure_purchase_rate_by_rank
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop

@@ -17,10 +17,10 @@ from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
 from frontrow.recommend.lists import Lists, build_lists
 from frontrow.recommend.rerank.blend import LaunchProbabilities
 from frontrow.recommend.rerank.compile_rules import compile_rules
+from frontrow.recommend.rerank.diversify import build_title_similarity
 from frontrow.recommend.rerank.filters import find_rule_warnings
 from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import AtMost, Match, Pin, Rules
-from frontrow.recommend.rerank.similarity import build_title_similarity
 from frontrow.schema import conform
 
 DAY = 1_000

@@ -17,10 +17,9 @@ from frontrow.recommend.index import BLOCK_CELLS
 from frontrow.recommend.rerank.blend import LaunchProbabilities
 from frontrow.recommend.rerank.compile_rules import CompiledRules
 from frontrow.recommend.rerank.diversify import Columns
-from frontrow.recommend.rerank.effects import RuleEffects
-from frontrow.recommend.rerank.rerank import RerankedLists, rerank
+from frontrow.recommend.rerank.rerank import RerankedLists, RuleEffects, rerank
 from frontrow.recommend.sources import LAUNCH, PINNED, find_sources
-from frontrow.storage.folder import check_output_file, replace_file
+from frontrow.storage.table_output import TableFile
 
 ROW_SCHEMA: Final = {"rank": pl.Int32(), "product_id": pl.String(), "score": pl.Float32(), "source": pl.String()}
 
@@ -33,7 +32,7 @@ class Lists:
         columns: Candidate items, best first, int64.
         scores: The model's, float32; NaN for a product it does not score.
         sources: What put each product there.
-        effects: `effects.EFFECT_SCHEMA`.
+        effects: `rerank.EFFECT_SCHEMA`.
     """
 
     columns: Columns
@@ -117,7 +116,7 @@ class Recommendations:
             order; then `ROW_SCHEMA`. `score` is the probability to buy within the model's horizon where the model gives
             probabilities, and otherwise the model's score, which only orders the products of one customer; null for a
             product the model does not score.
-        effects: `effects.EFFECT_SCHEMA`: what each rule did.
+        effects: `rerank.EFFECT_SCHEMA`: what each rule did.
         customers: Number of lists.
         short: Number of lists that are shorter than k.
     """
@@ -143,16 +142,12 @@ class Recommendations:
         return rows.join(titles, on="product_id", how="left", maintain_order="left")
 
     def write(self, file: str | Path) -> None:
-        """Write the rows to a CSV or Parquet file, by its suffix, in one step.
+        """Write the rows to a CSV, Parquet or JSON lines file, by its suffix, in one step.
 
         Raises:
-            InputError: The suffix is neither.
+            InputError: The suffix is another.
         """
-        with replace_file(check_output_file(file, ".csv", ".parquet")) as staged:
-            if staged.suffix.lower() == ".csv":
-                self.rows.write_csv(staged, float_precision=6)
-            else:
-                self.rows.write_parquet(staged)
+        TableFile.choose(file).write(self.rows)
 
 
 def build_recommendations(
@@ -167,7 +162,7 @@ def build_recommendations(
         scores_are_probabilities: The scores are probabilities on the logit scale.
 
     Example:
-        >>> from frontrow.recommend.rerank.effects import EFFECT_SCHEMA
+        >>> from frontrow.recommend.rerank.rerank import EFFECT_SCHEMA
         >>> effects = pl.DataFrame(schema=EFFECT_SCHEMA)
         >>> lists = Lists(np.array([[1, -1]]), np.array([[0.0, np.nan]]), np.array([["popular", ""]]), effects)
         >>> customers, items = pl.DataFrame({"customer_id": [7]}), pl.DataFrame({"product_id": ["pot", "bulb"]})

@@ -1,4 +1,7 @@
-"""Recommend products: settings and a trained recommender in, lists with their warnings out."""
+"""Recommend products: settings and a trained recommender in, lists with their warnings out.
+
+A fitted recommender is cached in the shop's folder, one a model, as long as nothing it depends on has changed.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,9 @@ from frontrow.recommend.customers import (
     read_customers,
 )
 from frontrow.recommend.evaluate.window import NEW, RETURNING
-from frontrow.recommend.launches.launches import Launches, predict_launch_purchases
-from frontrow.recommend.launches.rank_purchase_rate import measure_purchase_rate_by_rank
+from frontrow.recommend.launches.launches import Launches, measure_purchase_rate_by_rank, predict_launch_purchases
 from frontrow.recommend.lists import Recommendations, build_recommendations
+from frontrow.recommend.registry import get_recommender
 from frontrow.recommend.rerank.blend import LaunchProbabilities
 from frontrow.recommend.rerank.filters import find_rule_warnings
 from frontrow.recommend.rerank.rules import HIDE, SHOW, Rules
@@ -35,7 +38,8 @@ from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History, Shop
-from frontrow.storage.folder import SETTINGS
+from frontrow.storage.fit_cache import load_or_fit
+from frontrow.storage.folder import RECOMMENDERS, SETTINGS
 
 MODES: Final = {"all": SHOW, "new": HIDE}
 """What a mode does with products that a customer has bought."""
@@ -159,6 +163,43 @@ def check_input_files(settings: RecommendSettings, folder: Path, history: Histor
         read_contexts(settings.contexts, history.cutoff.month)
     if settings.customers not in (RETURNING, NEW):
         read_customers(settings.customers, read_customer_ids(folder))
+
+
+def load_or_fit_recommender(
+    history: History, model: str, *, folder: Path, seed: int = 0, progress: Progress = no_progress
+) -> TrainedRecommender:
+    """Read the recommender of a history back, or fit it and replace the cached one.
+
+    It holds what each customer number bought, so `shop.erase` removes it.
+
+    Args:
+        history: What to learn from.
+        model: File name of the recommender.
+        folder: The shop's folder.
+        seed: See `TrainedRecommender.fit`.
+        progress: Called as a fit goes on.
+
+    Raises:
+        MissingExtraError: The model's extra is not installed.
+        RecommendationError: The model is unknown, or there is nothing to learn from.
+    """
+    get_recommender(model)
+    inputs = {
+        "seed": seed,
+        "imports": history.settings.imports,
+        "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
+        "catalogue": history.products.select("product_id", "status", "price", "tags").hash_rows().sum(),
+        "rules": history.rules.to_json(),
+    }
+    return load_or_fit(
+        folder / RECOMMENDERS / model,
+        history.cutoff,
+        inputs,
+        load=TrainedRecommender.load,
+        fit=lambda: TrainedRecommender.fit(history, model, seed=seed, progress=progress),
+        save=TrainedRecommender.save,
+        only_latest=True,
+    )
 
 
 def _check_same_shop(trained: TrainedRecommender, folder: Path) -> None:

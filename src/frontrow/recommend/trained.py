@@ -24,9 +24,9 @@ from frontrow.recommend.launches.launches import Launches
 from frontrow.recommend.lists import Lists, build_lists
 from frontrow.recommend.registry import DEFAULT_MODEL, SIMILARITY_MODEL, get_recommender
 from frontrow.recommend.rerank.compile_rules import compile_rules
+from frontrow.recommend.rerank.diversify import build_similarity
 from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import Rules
-from frontrow.recommend.rerank.similarity import build_similarity
 from frontrow.recommend.sources import BasketScorer
 from frontrow.schema import conform
 from frontrow.shop.shop import History

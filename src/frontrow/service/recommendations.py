@@ -13,11 +13,11 @@ from frontrow.errors import SettingError
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.recommendations import build_sections, build_similar_section
 from frontrow.progress import Progress, no_progress
-from frontrow.recommend.cache import load_or_fit_recommender
 from frontrow.recommend.recommend_products import (
     RecommendationResult,
     RecommendSettings,
     check_input_files,
+    load_or_fit_recommender,
     recommend_products,
 )
 from frontrow.recommend.registry import DEFAULT_MODEL, get_recommender, is_trained

@@ -18,9 +18,15 @@ from frontrow.models.popularity.popularity import buyers
 from frontrow.models.recommender import Recommender, recommenders
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.candidates import is_on_sale
-from frontrow.recommend.evaluate.metrics import ACCURACY_AT, METRIC_SCHEMA, GroupLists, compute_metrics
 from frontrow.recommend.evaluate.peak_memory import MemoryWatch
-from frontrow.recommend.evaluate.results import Evaluation, EvaluationSettings
+from frontrow.recommend.evaluate.results import (
+    ACCURACY_AT,
+    METRIC_SCHEMA,
+    Evaluation,
+    EvaluationSettings,
+    GroupLists,
+    compute_metrics,
+)
 from frontrow.recommend.evaluate.window import EvaluationWindow, build_evaluation_window
 from frontrow.recommend.index import top_k
 from frontrow.recommend.registry import get_recommender
@@ -44,9 +50,8 @@ def evaluate(
 ) -> Evaluation:
     """Fit recommenders on everything before a cutoff and test them on what customers then buy.
 
-    Of returning customers (an order before the cutoff) the history and the context of the last order are known; of new
-    ones the context of their first order alone. Every customer who buys in the window is tested, every product on sale
-    is ranked, and a target counts even when it was first sold after the cutoff.
+    Every customer who buys in the window is tested, new ones by the context of their first order alone. Every product on
+    sale is ranked, and a target counts even when it was first sold after the cutoff.
 
     Args:
         shop: The shop, with orders on both sides of the cutoff.
@@ -68,22 +73,21 @@ def evaluate(
         [('returning', 'all'), ('returning', 'never bought'), ('new', 'all')]
     """
     settings, watch = settings or EvaluationSettings(), MemoryWatch()
-    recommenders_by_name = _select_recommenders(models, only)
+    selected = _select_recommenders(models, only)
     history = shop.as_of()
     start = cutoff if cutoff is not None else history.cutoff - dt.timedelta(days=settings.horizon_days)
     window = build_evaluation_window(history, start, settings.horizon_days)
     evaluator = _Evaluator(window, is_on_sale(window.train, settings.on_sale_days), settings, seed, watch)
     results: dict[str, _ModelResult] = {}
     skipped: dict[str, str] = {}
-    total = len(recommenders_by_name)
-    for number, (name, recommender) in enumerate(recommenders_by_name.items()):
+    for number, (name, recommender) in enumerate(selected.items()):
         try:
-            results[name] = evaluator.run(name, recommender, _share_of(progress, number, total))
+            results[name] = evaluator.run(name, recommender, _share_of(progress, number, len(selected)))
         except MissingExtraError as error:
             if name in models:
                 raise
             skipped[name] = str(error)
-        progress(number + 1, total)
+        progress(number + 1, len(selected))
     return Evaluation(
         values=pl.concat([pl.DataFrame(schema=METRIC_SCHEMA), *(result.values for result in results.values())]),
         counts=_count_targets(window, evaluator.candidates),

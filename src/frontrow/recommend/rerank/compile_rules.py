@@ -12,11 +12,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import RecommendationError
-from frontrow.recommend.rerank.diversify import Columns, Diversity, Limit
+from frontrow.recommend.rerank.diversify import Columns, Diversity, Limit, Similarity
 from frontrow.recommend.rerank.filters import Mask, build_exclusion_masks
 from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import Rules
-from frontrow.recommend.rerank.similarity import Similarity
 
 POOL_FACTOR: Final = 10
 """Limits and diversity select from the model's ranking down to so many times the length of a list."""
