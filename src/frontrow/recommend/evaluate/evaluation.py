@@ -78,8 +78,7 @@ def evaluate(
     start = cutoff if cutoff is not None else history.cutoff - dt.timedelta(days=settings.horizon_days)
     window = build_evaluation_window(history, start, settings.horizon_days)
     evaluator = _Evaluator(window, is_on_sale(window.train, settings.on_sale_days), settings, seed, watch)
-    results: dict[str, _ModelResult] = {}
-    skipped: dict[str, str] = {}
+    results, skipped = dict[str, _ModelResult](), dict[str, str]()
     for number, (name, recommender) in enumerate(selected.items()):
         try:
             results[name] = evaluator.run(name, recommender, _share_of(progress, number, len(selected)))
