@@ -50,8 +50,8 @@ def evaluate(
 ) -> Evaluation:
     """Fit recommenders on everything before a cutoff and test them on what customers then buy.
 
-    Every customer who buys in the window is tested, new ones by the context of their first order alone. Every product on
-    sale is ranked, and a target counts even when it was first sold after the cutoff.
+    Every customer who buys in the window is tested, new ones by the context of their first order. Every product on sale
+    is ranked, and a target counts even when it was first sold after the cutoff.
 
     Args:
         shop: The shop, with orders on both sides of the cutoff.
