@@ -231,5 +231,5 @@ def test_one_customer_and_one_product_are_enough() -> None:
     interactions = build_interactions(hand_made_shop([(1, "a", 0)]).as_of())
     model = TwoTower.fit(interactions, replace(SMALL, epochs=1), seed=0)
     assert np.isfinite(model.scores(customers_of(interactions, [0, -1]))).all()
-    assert np.isfinite(model.product_embeddings(interactions.products)).all()
+    assert np.isfinite(model.product.embed(interactions.products)).all()
     assert model.product.embed(interactions.products.head(0)).shape == (0, SMALL.embedding_size)

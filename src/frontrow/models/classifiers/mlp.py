@@ -151,9 +151,9 @@ class FittedMlp:
         """See `FittedClassifier.probability`."""
         import torch
 
-        from frontrow.models.neural.training import threads
+        from frontrow.models.neural.training import use_threads
 
-        with torch.inference_mode(), threads(1):
+        with torch.inference_mode(), use_threads(1):
             logits = self.layers(torch.from_numpy((x - self.mean) / self.deviation))
             return np.asarray(logits[:, 0].sigmoid().numpy(), dtype=np.float64)
 
@@ -191,13 +191,7 @@ def fit_mlp(
         [layers],
         lambda epoch: shuffled_batches(len(rows), settings.batch_rows, seed=[seed, epoch]),
         lambda batch: loss(layers(rows[batch])[:, 0], labels[batch]),
-        TrainingSettings(
-            epochs=settings.epochs,
-            patience=settings.epochs,
-            optimizer="adam",
-            learning_rate=settings.learning_rate,
-            weight_decay=settings.weight_decay,
-        ),
+        TrainingSettings(settings.epochs, settings.epochs, "adam", settings.learning_rate, settings.weight_decay),
         seed=seed,
     )
     return FittedMlp(mean, deviation, layers)
@@ -206,11 +200,9 @@ def fit_mlp(
 def _build_layers(features: int, settings: MlpSettings, initial_probability: float) -> torch.nn.Sequential:
     from torch import nn
 
-    layers: list[nn.Module] = []
-    width = features
-    for units in settings.hidden:
-        layers += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(settings.dropout)]
-        width = units
-    last = nn.Linear(width, 1)
+    from frontrow.models.neural.ranking.networks import HiddenLayers
+
+    hidden = HiddenLayers(features, settings.hidden, settings.dropout)
+    last = nn.Linear(hidden.width, 1)
     nn.init.constant_(last.bias, float(np.log(initial_probability / (1 - initial_probability))))
-    return nn.Sequential(*layers, last)
+    return nn.Sequential(*hidden, last)

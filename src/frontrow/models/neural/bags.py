@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions
@@ -34,6 +35,11 @@ class Bags:
         """
         lengths = np.diff(self.starts)
         return np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
+
+    def tensors(self, device: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return rows, starts and weights as tensors on a device, as `torch.nn.EmbeddingBag` takes them."""
+        rows, starts, weights = (torch.from_numpy(array).to(device) for array in (self.rows, self.starts, self.weights))
+        return rows, starts, weights
 
     def take(self, lists: NDArray[np.int64]) -> Bags:
         """Return some of the lists, in the order given."""

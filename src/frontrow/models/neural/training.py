@@ -83,7 +83,7 @@ def train(
     losses: list[float] = []
     validations: list[float] = []
     best_epoch, best_weights = 0, _copy_weights(networks)
-    with seeded(seed), threads(settings.threads):
+    with seeded(seed), use_threads(settings.threads):
         for epoch in range(settings.epochs):
             losses.append(_run_pass(networks, batches(epoch), loss, optimizers, after_step))
             if validate is not None:
@@ -128,7 +128,7 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
+def use_threads(count: int) -> Iterator[None]:
     """Let torch use `count` CPU threads inside the block, and restore the number afterwards."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.errors import require
+from frontrow.errors import ArtifactError, require
 from frontrow.models.neural.settings import RankingSettings
 from frontrow.models.ranker import Candidates
 from frontrow.progress import Progress, no_progress
@@ -45,9 +45,12 @@ class NetworkRanker:
     def load(self, folder: Path) -> RankingModel:
         """See `Ranker.load`; a model of another network is an error."""
         require("torch", extra=self.extra)
-        from frontrow.models.neural.ranking.model import load_model
+        from frontrow.models.neural.ranking.model import RankingModel
 
-        return load_model(folder, self.settings.network)
+        model, network = RankingModel.load(folder), self.settings.network
+        if model.settings.network != network:
+            raise ArtifactError(f"{folder} holds a {model.settings.network} ranker; expected {network}. Fit it again.")
+        return model
 
 
 def variants() -> dict[str, NetworkRanker]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from frontrow.errors import require
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
+from frontrow.models.similarity.products import cosine_similarity
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -50,9 +51,7 @@ class Factors(ArrayModel):
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
         """Cosine of the vectors; of a product that nobody known bought, 0 throughout."""
-        length = np.linalg.norm(self.products, axis=1, keepdims=True)
-        direction = self.products / np.maximum(length, np.finfo(np.float32).tiny)
-        return np.asarray(direction[products] @ direction.T, dtype=np.float32)
+        return cosine_similarity(self.products, products)
 
 
 class Recommender:

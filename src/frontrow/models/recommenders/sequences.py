@@ -50,12 +50,10 @@ class SequenceRecommender:
         require("torch", extra=self.extra)
         from frontrow.models.neural.sequences.model import SequenceModel
 
-        fitted = SequenceModel.load(folder)
-        if fitted.settings.network != self.settings.network:
-            raise ArtifactError(
-                f"{folder} holds a {fitted.settings.network} model; expected {self.settings.network}. Fit it again."
-            )
-        return fitted
+        model, network = SequenceModel.load(folder), self.settings.network
+        if model.settings.network != network:
+            raise ArtifactError(f"{folder} holds a {model.settings.network} model; expected {network}. Fit it again.")
+        return model
 
 
 def variants() -> dict[str, SequenceRecommender]:

@@ -66,6 +66,23 @@ class ProductSums(ArrayModel):
         return np.asarray(self.likeness[products].toarray(), dtype=np.float32)
 
 
+def cosine_similarity(vectors: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the cosine similarity of some vectors to all vectors, 0 for a vector of zeros; float32 (rows, vectors).
+
+    Args:
+        vectors: float32 of shape (vectors, width).
+        rows: Which of them are compared.
+
+    Example:
+        >>> vectors = np.array([[3, 4], [0, 2], [0, 0]], dtype=np.float32)
+        >>> cosine_similarity(vectors, np.array([1])).astype(float).round(2).tolist()
+        [[0.8, 1.0, 0.0]]
+    """
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    directions = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return np.asarray(directions[rows] @ directions.T, dtype=np.float32)
+
+
 def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = None) -> sparse.csr_matrix:
     """The k products most like each one, by the dot product of their columns, itself among them.
 

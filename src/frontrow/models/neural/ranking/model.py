@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,18 +12,17 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from frontrow.errors import ArtifactError
 from frontrow.models.neural.ranking.inputs import CandidateEncoder
 from frontrow.models.neural.ranking.networks import CrossNetwork, DeepNetwork, InterestNetwork, WideAndDeepNetwork
-from frontrow.models.neural.settings import RankingNetworkName, RankingSettings
+from frontrow.models.neural.settings import RankingSettings
 from frontrow.models.neural.training import (
     TrainingSettings,
     get_weights,
     seeded,
     set_weights,
     shuffled_batches,
-    threads,
     train,
+    use_threads,
 )
 from frontrow.models.ranker import Candidates, row_weights
 from frontrow.progress import Progress
@@ -70,13 +68,7 @@ class RankingModel(ArrayModel):
             [network],
             lambda epoch: shuffled_batches(len(encoded), batch_rows, seed=[seed, epoch]),
             lambda rows: binary_cross_entropy_with_logits(network(encoded.batch(rows)), labels[rows], weights[rows]),
-            TrainingSettings(
-                epochs=settings.epochs,
-                patience=settings.epochs,
-                optimizer="adam",
-                learning_rate=settings.learning_rate,
-                weight_decay=settings.weight_decay,
-            ),
+            TrainingSettings(settings.epochs, settings.epochs, "adam", settings.learning_rate, settings.weight_decay),
             seed=seed,
             after_step=lambda _: average.add(),
             progress=progress,
@@ -93,27 +85,11 @@ class RankingModel(ArrayModel):
         """See `FittedRanker.scores`."""
         encoded = self.encoder.encode(candidates)
         scores = np.empty(len(encoded), dtype=np.float32)
-        with torch.inference_mode(), threads(1):
+        with torch.inference_mode(), use_threads(1):
             for start in range(0, len(encoded), BLOCK_ROWS):
                 block = slice(start, start + BLOCK_ROWS)
                 scores[block] = self.network(encoded.batch(block)).numpy()
         return scores
-
-
-def load_model(folder: Path, network: RankingNetworkName) -> RankingModel:
-    """Read a saved model.
-
-    Args:
-        folder: Folder of the model.
-        network: The expected network.
-
-    Raises:
-        ArtifactError: The folder holds no model, a damaged one, or one of another network.
-    """
-    model = RankingModel.load(folder)
-    if model.settings.network != network:
-        raise ArtifactError(f"{folder} holds a {model.settings.network} ranker; expected {network}. Fit it again.")
-    return model
 
 
 class WeightAverage:

@@ -17,10 +17,17 @@ from frontrow.models.neural.sequences.batches import Batch, TrainingSequences
 from frontrow.models.neural.sequences.events import EventBatch, Events
 from frontrow.models.neural.sequences.networks import SequenceNetwork, initialize
 from frontrow.models.neural.settings import SequenceSettings
-from frontrow.models.neural.training import TrainingResult, TrainingSettings, get_weights, set_weights, train
-from frontrow.models.neural.training import threads as use_threads
+from frontrow.models.neural.training import (
+    TrainingResult,
+    TrainingSettings,
+    get_weights,
+    set_weights,
+    train,
+    use_threads,
+)
 from frontrow.models.neural.validation import POPULARITY_WEIGHTS, best_or_default, hold_out
 from frontrow.models.popularity.country import CountryTable, log_popularity
+from frontrow.models.similarity.products import cosine_similarity
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -82,16 +89,14 @@ class SequenceModel(ArrayModel):
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Return network plus popularity for known customers, popularity for new ones; float32 (queries, products)."""
         scores = self.popularity.scores(queries)
-        known = np.flatnonzero(self.events.lengths(queries.rows) > 0)
-        scores[known] *= np.float32(self.popularity_weight)
-        scores[known] += _network_scores(self.network, self.events, queries.rows[known], self.settings)
+        with_history = np.flatnonzero(self.events.lengths(queries.rows) > 0)
+        scores[with_history] *= np.float32(self.popularity_weight)
+        scores[with_history] += _network_scores(self.network, self.events, queries.rows[with_history], self.settings)
         return scores
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the cosine similarity of embeddings; float32 of shape (given, products)."""
-        embeddings = self.network.products.detach().numpy()
-        unit = embeddings / np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-12)
-        return np.asarray(unit[products] @ unit.T)
+        return cosine_similarity(self.network.products.detach().numpy(), products)
 
 
 def fit_network(

@@ -16,7 +16,7 @@ from frontrow.models.neural.losses import in_batch_softmax
 from frontrow.models.neural.settings import TwoTowerSettings
 from frontrow.models.neural.training import TrainingResult, TrainingSettings, get_weights, train
 from frontrow.models.neural.two_tower.fields import ContextFields, ProductCodes, ProductFields
-from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower, bag_tensors
+from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
 from frontrow.progress import Progress, no_progress
 
 
@@ -163,10 +163,7 @@ def fit_towers(
         lambda epoch: orders.batches(np.random.default_rng([seed, epoch])),
         lambda batch: _step_loss(customer, product, batch, log_q),
         TrainingSettings(
-            epochs if epochs is not None else settings.epochs,
-            settings.patience,
-            settings.optimizer,
-            settings.learning_rate,
+            settings.epochs if epochs is None else epochs, settings.patience, settings.optimizer, settings.learning_rate
         ),
         seed=seed,
         validate=None if validate is None else lambda: validate(customer, product),
@@ -196,7 +193,7 @@ def _step_loss(customer: CustomerTower, product: ProductTower, batch: Batch, log
     customers = customer.network(
         torch.from_numpy(batch.customers).to(device),
         torch.from_numpy(batch.context).to(device),
-        bag_tensors(batch.bought, device),
+        batch.bought.tensors(device),
     )
     scores = customers @ product.forward(batch.products).T / settings.temperature
     total = in_batch_softmax(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions, Queries
@@ -15,6 +14,7 @@ from frontrow.models.neural.two_tower.fit import fit_towers
 from frontrow.models.neural.two_tower.towers import CustomerTower, ProductTower
 from frontrow.models.neural.validation import Blend, HoldoutCustomers, choose_blend, hold_out
 from frontrow.models.popularity.country import CountryTable, log_popularity
+from frontrow.models.similarity.products import cosine_similarity
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -82,29 +82,19 @@ class TwoTower(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Return the weighted sum of towers and popularity; float32 (queries, products)."""
-        towers = self.tower_scores(queries)
-        is_new = (queries.rows < 0)[:, None]
+        towers = self.customer_embeddings(queries) @ self.products.T
+        is_new = queries.is_new[:, None]
         tower_weight = np.where(is_new, self.blend.tower, 1.0).astype(np.float32)
         popularity_weight = np.where(is_new, 1.0, self.blend.popularity).astype(np.float32)
         return towers * tower_weight + popularity_weight * self.popularity.scores(queries)
-
-    def tower_scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Return the dot products of both towers; float32 (queries, products)."""
-        return self.customer_embeddings(queries) @ self.products.T
 
     def customer_embeddings(self, queries: Queries) -> NDArray[np.float32]:
         """Return the embeddings of customers; float32 (queries, embedding_size)."""
         return self.customer.embed(queries, self.histories)
 
-    def product_embeddings(self, products: pl.DataFrame) -> NDArray[np.float32]:
-        """Return the embeddings of products, sold or new; see `ProductTower.embed`."""
-        return self.product.embed(products)
-
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the cosine similarity of embeddings; float32 of shape (given, products)."""
-        lengths = np.linalg.norm(self.products, axis=1, keepdims=True)
-        unit = self.products / np.where(lengths > 0, lengths, 1.0)
-        return np.asarray(unit[products] @ unit.T)
+        return cosine_similarity(self.products, products)
 
 
 def _choose_epochs_and_blend(

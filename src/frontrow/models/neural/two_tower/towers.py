@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Queries
-from frontrow.models.neural.bags import Bags, PurchaseHistories
+from frontrow.models.neural.bags import PurchaseHistories
 from frontrow.models.neural.settings import TwoTowerSettings
 from frontrow.models.neural.training import get_weights, seeded, set_weights
 from frontrow.models.neural.two_tower.fields import ContextFields, ProductCodes, ProductFields
@@ -20,18 +20,6 @@ from frontrow.storage.artifact import ArrayModel
 
 BLOCK_ROWS = 65_536
 """Customers embedded at a time."""
-
-
-def bag_tensors(bags: Bags, device: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return rows, starts and weights as input of the networks.
-
-    Args:
-        bags: The lists.
-        device: Where the tensors are stored.
-    """
-    arrays = (bags.rows, bags.starts, bags.weights)
-    rows, starts, weights = (torch.from_numpy(array).to(device) for array in arrays)
-    return rows, starts, weights
 
 
 @dataclass(frozen=True)
@@ -96,7 +84,7 @@ class CustomerTower(ArrayModel):
             embedded = self.network(
                 torch.from_numpy(customers).to(device),
                 torch.from_numpy(self.fields.encode(queries.context)).to(device),
-                bag_tensors(bought, device),
+                bought.tensors(device),
             )
         return np.asarray(embedded.cpu().numpy(), dtype=np.float32)
 
@@ -156,7 +144,7 @@ class ProductTower(ArrayModel):
             torch.from_numpy(codes.ids).to(device),
             torch.from_numpy(codes.categories).to(device),
             torch.from_numpy(codes.numbers).to(device),
-            bag_tensors(codes.words, device),
+            codes.words.tensors(device),
         )
         return embedded
 
