@@ -3,33 +3,33 @@
 import pytest
 
 from frontrow.campaign.addresses import sha256
-from frontrow.campaign.export import export_named, export_names
+from frontrow.campaign.export import export_names, get_export
 from frontrow.errors import CampaignError
 from frontrow.testing.exports import ExportContract, rough_contacts
 
 
 class TestKlaviyo(ExportContract):
-    export = export_named("klaviyo")
+    export = get_export("klaviyo")
     email_header, sms_header = ("Email Address",), ("Phone Number",)
 
 
 class TestMailchimp(ExportContract):
-    export = export_named("mailchimp")
+    export = get_export("mailchimp")
     email_header, sms_header = ("Email Address", "Tags"), ("SMS Phone Number", "Tags")
 
 
 class TestShopifyTags(ExportContract):
-    export = export_named("shopify_tags")
+    export = get_export("shopify_tags")
     email_header, sms_header = ("Email", "Tags"), ("Email", "Phone", "Tags")
 
 
 class TestMetaCustomAudience(ExportContract):
-    export = export_named("meta_custom_audience")
+    export = get_export("meta_custom_audience")
     email_header, sms_header = ("email",), ("phone",)
 
 
 class TestGoogleCustomerMatch(ExportContract):
-    export = export_named("google_customer_match")
+    export = get_export("google_customer_match")
     email_header, sms_header = ("Email",), ("Phone",)
 
 
@@ -37,12 +37,12 @@ PLAIN = ("product_id", "title", "customer_id", "rank", "probability")
 
 
 class TestGenericCsv(ExportContract):
-    export = export_named("generic_csv")
+    export = get_export("generic_csv")
     email_header, sms_header = ("email", *PLAIN), ("phone", *PLAIN)
 
 
 class TestGenericParquet(ExportContract):
-    export = export_named("generic_parquet")
+    export = get_export("generic_parquet")
     email_header, sms_header = ("email", *PLAIN), ("phone", *PLAIN)
 
 
@@ -53,7 +53,7 @@ def test_every_export_is_under_contract():
 def test_a_name_that_is_no_file_is_refused():
     for name in ("mailjet", "base", "../klaviyo", "os"):
         with pytest.raises(CampaignError, match="no export named"):
-            export_named(name)
+            get_export(name)
 
 
 JANE, JANE_PHONE = "jane.doe+shop@gmail.com", "+447700900123"
@@ -84,7 +84,7 @@ GOLDEN = {
 
 @pytest.mark.parametrize(("name", "channel"), GOLDEN)
 def test_header_and_first_rows_are_golden(name, channel, tmp_path):
-    ((path, _),) = export_named(name).write(rough_contacts(channel), channel, tmp_path, "contacts")
+    ((path, _),) = get_export(name).write(rough_contacts(channel), channel, tmp_path, "contacts")
     assert path.read_bytes().decode().startswith(GOLDEN[name, channel])
 
 
@@ -94,7 +94,7 @@ def test_a_digest_is_that_of_the_platforms_own_examples():
 
 
 def test_limits_are_the_documented_ones():
-    limits = {name: (export_named(name).max_bytes, export_named(name).max_rows) for name in export_names()}
+    limits = {name: (get_export(name).max_bytes, get_export(name).max_rows) for name in export_names()}
     assert limits == {
         "klaviyo": (50_000_000, None),
         "mailchimp": (None, None),

@@ -7,7 +7,7 @@ from docs_pages import ROOT, blocks
 
 import frontrow.campaign.exports
 from frontrow.campaign.eligibility.eligible_customers import REASONS
-from frontrow.campaign.export import export_named, export_names
+from frontrow.campaign.export import export_names, get_export
 from frontrow.testing.exports import ExportContract
 
 PAGE = ROOT / "docs" / "campaigns.md"
@@ -25,7 +25,7 @@ def test_the_example_export_keeps_the_contract(tmp_path, monkeypatch):
             (tmp_path / "brevo.py").write_text(block.text, "utf-8")
     monkeypatch.setattr(frontrow.campaign.exports, "__path__", [*frontrow.campaign.exports.__path__, str(tmp_path)])
     contract = ExportContract()
-    contract.export, contract.email_header, contract.sms_header = export_named("brevo"), ("EMAIL",), ("SMS",)
+    contract.export, contract.email_header, contract.sms_header = get_export("brevo"), ("EMAIL",), ("SMS",)
     contract.test_its_name_is_that_of_its_file()
     for channel in ("email", "sms"):
         contract.test_the_header_is_the_documented_one(channel, tmp_path)

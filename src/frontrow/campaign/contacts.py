@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from frontrow.campaign.eligibility.contact_rules import CONSENT, ContactRules, resolve_identities
-from frontrow.campaign.export import CONTACT_SCHEMA, export_named
+from frontrow.campaign.export import CONTACT_SCHEMA, get_export
 from frontrow.campaign.record.campaign import EXPORTS, Campaign, check_free
 from frontrow.errors import CampaignError
 from frontrow.schema import conform
@@ -83,7 +83,7 @@ def write_campaign(
     """
     folder = Path(folder)
     check_free(folder)
-    platforms = [export_named(name) for name in dict.fromkeys(exports)]
+    platforms = [get_export(name) for name in dict.fromkeys(exports)]
     stems = product_stems(campaign)
     written = []
     with new_folder(folder) as staged:

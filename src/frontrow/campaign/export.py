@@ -112,8 +112,8 @@ def export_names() -> list[str]:
     return sorted(_exports())
 
 
-def export_named(name: str) -> Export:
-    """The export of a platform's name.
+def get_export(name: str) -> Export:
+    """Return the export of a platform by its name.
 
     Raises:
         CampaignError: There is no such platform; the message lists the available ones.
@@ -121,11 +121,11 @@ def export_named(name: str) -> Export:
     return look_up(_exports(), name, kind="export", error=CampaignError)
 
 
-def harmless(column: str) -> pl.Expr:
+def escape_formulas(column: str) -> pl.Expr:
     """Free text as one line that no spreadsheet reads as a formula: an apostrophe is put before such a start.
 
     Example:
-        >>> pl.DataFrame({"title": ["=1+1", " Red  pot "]}).select(harmless("title"))["title"].to_list()
+        >>> pl.DataFrame({"title": ["=1+1", " Red  pot "]}).select(escape_formulas("title"))["title"].to_list()
         ["'=1+1", 'Red pot']
     """
     line = pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars()

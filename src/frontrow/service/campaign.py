@@ -14,7 +14,7 @@ from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.eligibility.contact_rules import ContactHistory, check_consent
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
-from frontrow.campaign.export import export_named
+from frontrow.campaign.export import get_export
 from frontrow.campaign.plan import CampaignPlan, CampaignSettings, plan_campaign
 from frontrow.campaign.record.campaign import check_free
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog, record_contacts
@@ -184,5 +184,5 @@ def check_plan(settings: PlanSettings, economics: Economics | None) -> None:
     if settings.length is None and economics is None:
         raise SettingError("length", "Give the list a length, or say with --margin what a sale earns.")
     for name in settings.exports:
-        export_named(name)
+        get_export(name)
     check_free(settings.output)

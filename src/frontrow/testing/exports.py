@@ -3,7 +3,7 @@
 Example::
 
     class TestKlaviyo(ExportContract):
-        export = export_named("klaviyo")
+        export = get_export("klaviyo")
         email_header, sms_header = ("Email Address",), ("Phone Number",)
 """
 
@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 
 from frontrow.campaign.addresses import CHANNELS, Channel, mailbox, sha256
-from frontrow.campaign.export import CONTACT_SCHEMA, FORMULA, Export, export_named
+from frontrow.campaign.export import CONTACT_SCHEMA, FORMULA, Export, get_export
 
 ROUGH: Any = [
     ("new:pot", "Red pot", "jane.doe+shop@gmail.com", "+447700900123", "vip, =cmd"),
@@ -66,7 +66,7 @@ class ExportContract:
     def test_its_name_is_that_of_its_file(self) -> None:
         """Names resolve to files only."""
         assert type(self.export).__module__ == f"frontrow.campaign.exports.{self.export.name}"
-        assert export_named(self.export.name) is self.export
+        assert get_export(self.export.name) is self.export
 
     @pytest.mark.parametrize("channel", CHANNELS)
     def test_the_header_is_the_documented_one(self, channel: Channel, tmp_path: Path) -> None:

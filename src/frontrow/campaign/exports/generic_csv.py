@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from frontrow.campaign.addresses import Channel
-from frontrow.campaign.export import Export, harmless
+from frontrow.campaign.export import Export, escape_formulas
 
 
 def plain_table(contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
@@ -29,7 +29,7 @@ class GenericCsv(Export):
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`."""
-        return plain_table(contacts.with_columns(harmless("product_id"), harmless("title")), channel)
+        return plain_table(contacts.with_columns(escape_formulas("product_id"), escape_formulas("title")), channel)
 
 
 EXPORT = GenericCsv()
