@@ -35,10 +35,10 @@ LINE_COLUMNS = [
 
 def with_frontrow(export: Path, folder: Path) -> dict[str, int]:
     """Import with frontrow, as `frontrow import` does."""
-    from frontrow.shop.update import ImportOptions, import_files
+    from frontrow.shop.update import ImportSettings, import_files
 
-    options = ImportOptions(time_zone=TIME_ZONE, parent_sku=PARENT_SKU)
-    report = import_files([export], folder, options=options)
+    settings = ImportSettings(time_zone=TIME_ZONE, parent_sku=PARENT_SKU)
+    report = import_files([export], folder, settings=settings)
     return {"lines": report.lines, "customers": report.customers, "products": report.products + report.not_products}
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from frontrow.recommend.trained import TrainedRecommender
     from frontrow.report.page import write_report
     from frontrow.shop.shop import History, Shop
-    from frontrow.shop.update import ImportOptions, import_files
+    from frontrow.shop.update import ImportSettings, import_files
     from frontrow.synthetic.garden import SyntheticShop
 
 __all__ = [
@@ -47,7 +47,7 @@ __all__ = [
     "Evaluation",
     "FrontrowError",
     "History",
-    "ImportOptions",
+    "ImportSettings",
     "LaunchModel",
     "LaunchSettings",
     "RecommendSettings",
@@ -80,7 +80,7 @@ _HOMES = {
     "Evaluation": "recommend.evaluate.results",
     "FrontrowError": "errors",
     "History": "shop.shop",
-    "ImportOptions": "shop.update",
+    "ImportSettings": "shop.update",
     "LaunchModel": "launch.model.launch_model",
     "LaunchSettings": "launch.settings",
     "ReportContent": "present.report_content",

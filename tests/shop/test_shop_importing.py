@@ -12,13 +12,13 @@ from frontrow.errors import FrontrowError, InputError, ShopError
 from frontrow.shop import update as importing
 from frontrow.shop.erase import forget
 from frontrow.shop.shop import Shop
-from frontrow.shop.update import ImportOptions, import_files
+from frontrow.shop.update import ImportSettings, import_files
 
 SAMPLES = Path(__file__).parent.parent / "importing" / "samples"
 ORDERS = SAMPLES / "shopify_orders.csv"
 CATALOGUE = SAMPLES / "shopify_products_classic.csv"
 CUSTOMERS = SAMPLES / "shopify_customers_current.csv"
-LONDON = ImportOptions(time_zone="Europe/London")
+LONDON = ImportSettings(time_zone="Europe/London")
 COLUMNS = ["order_id", "customer_id", "ordered_at", "title", "sku", "price", "quantity", "accepts_marketing", "email"]
 
 
@@ -47,7 +47,7 @@ def text_in(path: Path) -> str:
 
 
 def test_the_sample_history_as_a_shop_owner_reads_it(tmp_path):
-    report = import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    report = import_files([ORDERS], tmp_path / "shop", settings=LONDON)
     file = report.files[0]
     assert (file.rows, file.kept) == (14, 10)
     assert file.dropped == {"cancelled": 2, "refunded in full": 1, "zero price": 1}
@@ -60,7 +60,7 @@ def test_the_sample_history_as_a_shop_owner_reads_it(tmp_path):
 
 
 def test_variants_are_one_product_and_a_dash_in_a_title_is_none(tmp_path):
-    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    import_files([ORDERS], tmp_path / "shop", settings=LONDON)
     by_id = products(tmp_path / "shop")
     assert by_id["LS-BM"]["title"] == "Linen shirt"
     assert by_id["LS-BM"]["skus"] == ["LS-BM", "LS-BS"]
@@ -68,13 +68,13 @@ def test_variants_are_one_product_and_a_dash_in_a_title_is_none(tmp_path):
 
 
 def test_grain_variant_keeps_variants_apart(tmp_path):
-    import_files([ORDERS], tmp_path / "shop", options=ImportOptions(grain="variant"))
+    import_files([ORDERS], tmp_path / "shop", settings=ImportSettings(grain="variant"))
     assert {"LS-BM", "LS-BS", "gift-card"} <= products(tmp_path / "shop").keys()
 
 
 def test_rules_edited_take_effect_at_once_and_survive_an_import(tmp_path):
     folder = tmp_path / "shop"
-    import_files([ORDERS], folder, options=LONDON)
+    import_files([ORDERS], folder, settings=LONDON)
     everything = Shop.read(folder).orders.collect().height
     assert Shop.read(folder).lines().collect().height == everything - 2
     (folder / "product_rules.json").write_text('{"rules": []}')
@@ -136,14 +136,14 @@ def test_products_without_sku_are_told_apart_by_title(tmp_path):
 
 def test_parent_sku(tmp_path):
     rows = [{"order_id": "1", "sku": "85123A", "title": "Red"}, {"order_id": "2", "sku": "85123B", "title": "Blue"}]
-    import_files([lines_file(tmp_path, rows)], tmp_path / "shop", options=ImportOptions(parent_sku=r"^(\d{5})[A-Z]$"))
+    import_files([lines_file(tmp_path, rows)], tmp_path / "shop", settings=ImportSettings(parent_sku=r"^(\d{5})[A-Z]$"))
     assert list(products(tmp_path / "shop")) == ["85123"]
     assert Shop.read(tmp_path / "shop").settings.parent_sku == r"^(\d{5})[A-Z]$"
 
 
 @pytest.mark.parametrize("layout", ["classic", "2025"])
 def test_a_catalogue_before_or_with_orders_names_the_products(tmp_path, layout):
-    report = import_files([ORDERS, SAMPLES / f"shopify_products_{layout}.csv"], tmp_path / "shop", options=LONDON)
+    report = import_files([ORDERS, SAMPLES / f"shopify_products_{layout}.csv"], tmp_path / "shop", settings=LONDON)
     shirt = products(tmp_path / "shop")["linen-shirt"]
     assert (shirt["title"], shirt["product_type"], shirt["tags"]) == ("Linen shirt", "Shirts", "summer, linen")
     assert (shirt["price"], shirt["cost"], shirt["status"]) == (42.0, 12.0, "active")
@@ -153,7 +153,7 @@ def test_a_catalogue_before_or_with_orders_names_the_products(tmp_path, layout):
 
 
 def test_a_catalogue_after_orders_fills_attributes_and_keeps_ids(tmp_path):
-    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    import_files([ORDERS], tmp_path / "shop", settings=LONDON)
     orders = (tmp_path / "shop" / "orders.parquet").read_bytes()
     import_files([CATALOGUE], tmp_path / "shop")
     by_id = products(tmp_path / "shop")
@@ -172,7 +172,7 @@ def test_a_catalogue_alone_lists_products_nobody_bought(tmp_path):
 
 
 def test_a_catalogue_by_variant(tmp_path):
-    import_files([CATALOGUE], tmp_path / "shop", options=ImportOptions(grain="variant"))
+    import_files([CATALOGUE], tmp_path / "shop", settings=ImportSettings(grain="variant"))
     by_id = products(tmp_path / "shop")
     assert by_id["LS-BS"]["title"] == "Linen shirt - Blue / S"
     assert by_id["LS-BS"]["product_type"] == "Shirts"
@@ -180,7 +180,7 @@ def test_a_catalogue_by_variant(tmp_path):
 
 def test_consent_is_the_latest_orders_and_a_customers_export_outweighs_it(tmp_path):
     folder = tmp_path / "shop"
-    import_files([ORDERS], folder, options=LONDON)
+    import_files([ORDERS], folder, settings=LONDON)
     consent = {name: row["accepts_email"] for name, row in customers(folder).items()}
     assert consent == {"ann@example.com": True, "bob@example.com": True, "cat@example.com": True}
     import_files([CUSTOMERS], folder)
@@ -208,7 +208,7 @@ def test_a_no_on_any_row_of_a_customer_listed_twice_is_a_no(tmp_path):
         writer.writerows([header, ["Ann@example.com", "A", "yes", "yes", "", "vip"]])
         writer.writerow(["ann@example.com", "A", "no", "yes", "+442079460000", "vip, do-not-contact"])
         writer.writerow(["bob@example.com", "B", "yes", "no", "", ""])
-    report = import_files([path], tmp_path / "shop", options=LONDON)
+    report = import_files([path], tmp_path / "shop", settings=LONDON)
     ann, bob = customers(tmp_path / "shop")["ann@example.com"], customers(tmp_path / "shop")["bob@example.com"]
     assert (ann["accepts_email"], ann["accepts_sms"], ann["phone"]) == (False, True, "+442079460000")
     assert ann["tags"] == "vip, do-not-contact"
@@ -218,7 +218,7 @@ def test_a_no_on_any_row_of_a_customer_listed_twice_is_a_no(tmp_path):
 
 def test_a_no_on_an_order_after_a_customers_export_is_the_latest_word(tmp_path):
     folder = tmp_path / "shop"
-    import_files([ORDERS], folder, options=LONDON)
+    import_files([ORDERS], folder, settings=LONDON)
     agreed = tmp_path / "customers.csv"
     agreed.write_text("First Name,Email,Accepts Email Marketing\nAnn,ann@example.com,yes\nBob,bob@example.com,yes\n")
     import_files([agreed], folder)
@@ -237,7 +237,7 @@ def test_a_no_on_an_order_after_a_customers_export_is_the_latest_word(tmp_path):
 
 def test_consent_follows_the_latest_export_by_channel(tmp_path):
     folder = tmp_path / "shop"
-    import_files([ORDERS], folder, options=LONDON)
+    import_files([ORDERS], folder, settings=LONDON)
     header = "First Name,Email,Accepts Email Marketing,Accepts SMS Marketing\n"
     for email, sms in [("yes", "no"), ("no", "yes"), ("", ""), ("yes", "yes")]:
         export = tmp_path / "customers.csv"
@@ -258,21 +258,21 @@ def test_consent_of_an_older_order_imported_later_does_not_count(tmp_path):
 
 def test_only_customers_hold_personal_data(tmp_path):
     folder = tmp_path / "shop"
-    import_files([ORDERS, CATALOGUE, CUSTOMERS], folder, options=LONDON)
+    import_files([ORDERS, CATALOGUE, CUSTOMERS], folder, settings=LONDON)
     for path in folder.iterdir():
         personal = any(word in text_in(path) for word in ("ann@example", "Ann Ltd", "+44", "LS1", "vip"))
         assert personal == (path.name == "customers.parquet")
 
 
 def test_a_dry_run_writes_nothing(tmp_path):
-    report = import_files([ORDERS], tmp_path / "shop", options=ImportOptions(dry_run=True))
+    report = import_files([ORDERS], tmp_path / "shop", settings=ImportSettings(dry_run=True))
     assert (report.dry_run, report.written, report.new_lines) == (True, False, 10)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_orders_dated_after_today_are_reported(tmp_path):
     rows = [{"order_id": day, "title": "Pot", "ordered_at": day} for day in ("2020-01-01", "2260-01-01")]
-    report = import_files([lines_file(tmp_path, rows)], tmp_path / "shop", options=LONDON)
+    report = import_files([lines_file(tmp_path, rows)], tmp_path / "shop", settings=LONDON)
     assert len(report.warnings) == 1
     assert report.warnings[0].startswith("1 order line is dated after today, up to 2260-01-01, where the history ends")
 
@@ -282,42 +282,42 @@ def test_a_second_currency_within_one_file_is_reported(tmp_path):
         {"order_id": str(n), "title": "Pot", "currency": currency} for n, currency in enumerate(["EUR", "EUR", "usd"])
     ]
     path = lines_file(tmp_path, rows, header=[*COLUMNS, "currency"])
-    report = import_files([path], tmp_path / "shop", options=ImportOptions(time_zone="UTC"))
+    report = import_files([path], tmp_path / "shop", settings=ImportSettings(time_zone="UTC"))
     assert report.currency == "EUR"
     assert "amounts in USD were taken as EUR: nothing is converted" in report.warnings
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("settings", "message"),
     [
-        (ImportOptions(time_zone="Europe/Paris"), "--time-zone Europe/Paris contradicts"),
-        (ImportOptions(currency="EUR"), "--currency EUR contradicts"),
-        (ImportOptions(grain="variant"), "--grain variant contradicts"),
+        (ImportSettings(time_zone="Europe/Paris"), "--time-zone Europe/Paris contradicts"),
+        (ImportSettings(currency="EUR"), "--currency EUR contradicts"),
+        (ImportSettings(grain="variant"), "--grain variant contradicts"),
     ],
 )
-def test_options_that_contradict_the_shop(tmp_path, options, message):
-    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+def test_options_that_contradict_the_shop(tmp_path, settings, message):
+    import_files([ORDERS], tmp_path / "shop", settings=LONDON)
     with pytest.raises(ShopError, match=message):
-        import_files([ORDERS], tmp_path / "shop", options=options)
+        import_files([ORDERS], tmp_path / "shop", settings=settings)
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("settings", "message"),
     [
-        (ImportOptions(format="woo"), 'no format named "woo"'),
-        (ImportOptions(time_zone="Mars/Olympus"), "is not a time zone"),
-        (ImportOptions(parent_sku="("), "is not a regular expression"),
-        (ImportOptions(parent_sku="abc"), "has no group"),
+        (ImportSettings(format="woo"), 'no format named "woo"'),
+        (ImportSettings(time_zone="Mars/Olympus"), "is not a time zone"),
+        (ImportSettings(parent_sku="("), "is not a regular expression"),
+        (ImportSettings(parent_sku="abc"), "has no group"),
     ],
 )
-def test_bad_options_leave_nothing_behind(tmp_path, options, message):
+def test_bad_options_leave_nothing_behind(tmp_path, settings, message):
     with pytest.raises(FrontrowError, match=message):
-        import_files([ORDERS], tmp_path / "shop", options=options)
+        import_files([ORDERS], tmp_path / "shop", settings=settings)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bad_second_file_leaves_the_shop_untouched(tmp_path):
-    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    import_files([ORDERS], tmp_path / "shop", settings=LONDON)
     before = bytes_of(tmp_path / "shop")
     good = lines_file(tmp_path, [{"order_id": "9", "title": "Pens"}], "good.csv")
     bad = lines_file(tmp_path, [{"order_id": "10", "title": "Pens", "price": "free"}], "bad.csv")
@@ -332,14 +332,14 @@ def test_an_interrupted_write_leaves_no_shop(tmp_path, monkeypatch):
 
     monkeypatch.setattr("frontrow.shop.update.write_parquet", fail)
     with pytest.raises(OSError, match="disk full"):
-        import_files([ORDERS], tmp_path / "shop", options=LONDON)
+        import_files([ORDERS], tmp_path / "shop", settings=LONDON)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["orders.parquet", "products.parquet", "customers.parquet"])
 def test_a_file_that_was_cut_is_named(tmp_path, name):
     shop = tmp_path / "shop"
-    import_files([ORDERS], shop, options=LONDON)
+    import_files([ORDERS], shop, settings=LONDON)
     (shop / name).write_bytes((shop / name).read_bytes()[:200])
     with pytest.raises(ShopError, match=f"{name} is damaged"):
         Shop.read(shop)
@@ -349,45 +349,45 @@ def test_a_file_that_was_cut_is_named(tmp_path, name):
 def test_of_two_imports_at_once_the_later_is_refused_and_loses_nothing(tmp_path, monkeypatch, first):
     shop = tmp_path / "shop"
     if not first:
-        import_files([lines_file(tmp_path, [{"order_id": "1", "title": "Pot"}])], shop, options=LONDON)
+        import_files([lines_file(tmp_path, [{"order_id": "1", "title": "Pot"}])], shop, settings=LONDON)
     mine = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}], name="mine.csv")
     other = lines_file(tmp_path, [{"order_id": "3", "title": "Jug"}], name="other.csv")
     real = importing.add_files
 
-    def overtaken(*arguments, **options):
-        updated = real(*arguments, **options)
+    def overtaken(*arguments, **settings):
+        updated = real(*arguments, **settings)
         monkeypatch.setattr(importing, "add_files", real)
-        import_files([other], shop, options=LONDON)
+        import_files([other], shop, settings=LONDON)
         return updated
 
     monkeypatch.setattr(importing, "add_files", overtaken)
     with pytest.raises(ShopError, match="run this one again"):
-        import_files([mine], shop, options=LONDON)
+        import_files([mine], shop, settings=LONDON)
     assert "3" in Shop.read(shop).orders.collect()["order_id"].to_list()
-    assert import_files([mine], shop, options=LONDON).new_lines == 1
+    assert import_files([mine], shop, settings=LONDON).new_lines == 1
 
 
 def test_an_import_does_not_bring_back_who_is_forgotten_meanwhile(tmp_path, monkeypatch):
     shop = tmp_path / "shop"
-    import_files([ORDERS], shop, options=LONDON)
+    import_files([ORDERS], shop, settings=LONDON)
     more = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}])
     real = importing.add_files
 
-    def overtaken(*arguments, **options):
-        updated = real(*arguments, **options)
+    def overtaken(*arguments, **settings):
+        updated = real(*arguments, **settings)
         forget(shop, "bob@example.com")
         return updated
 
     monkeypatch.setattr(importing, "add_files", overtaken)
     with pytest.raises(ShopError, match="run this one again"):
-        import_files([more], shop, options=LONDON)
+        import_files([more], shop, settings=LONDON)
     assert "bob@example.com" not in customers(shop)
 
 
 @pytest.mark.parametrize("who", ["ANN@example.com ", "ann@example.com"])
 def test_forget_erases_the_person_and_keeps_the_lines(tmp_path, who):
     folder = tmp_path / "shop"
-    import_files([ORDERS], folder, options=LONDON)
+    import_files([ORDERS], folder, settings=LONDON)
     before = Shop.read(folder).orders.collect()
     assert forget(folder, who) == 3
     after = Shop.read(folder).orders.collect()
@@ -407,7 +407,7 @@ def test_forget_by_source_id_and_the_number_is_never_given_again(tmp_path):
 
 
 def test_forgetting_a_stranger_is_an_error_that_does_not_repeat_the_name(tmp_path):
-    import_files([ORDERS], tmp_path / "shop", options=LONDON)
+    import_files([ORDERS], tmp_path / "shop", settings=LONDON)
     before = bytes_of(tmp_path / "shop")
     with pytest.raises(ShopError) as caught:
         forget(tmp_path / "shop", "zed@example.com")

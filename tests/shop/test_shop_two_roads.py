@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from frontrow.importing.format import get_format
-from frontrow.shop.update import ImportOptions, import_files
+from frontrow.shop.update import ImportSettings, import_files
 
 SHARED = Path(__file__).parents[3] / "shared"
 HISTORY = SHARED / "data" / "online_retail_ii_to_2011-07.parquet"
@@ -29,8 +29,8 @@ def roads(tmp_path_factory):
         runpy.run_path(str(TO_SHOPIFY), run_name="__main__")
     finally:
         sys.argv = arguments
-    options = ImportOptions(time_zone="Europe/London", parent_sku=get_format("online_retail").parent_sku)
-    reports = import_files([HISTORY], there / "parquet"), import_files([export], there / "shopify", options=options)
+    settings = ImportSettings(time_zone="Europe/London", parent_sku=get_format("online_retail").parent_sku)
+    reports = import_files([HISTORY], there / "parquet"), import_files([export], there / "shopify", settings=settings)
     export.unlink()
     return there, reports
 

@@ -8,7 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from frontrow.shop.shop import Shop
-from frontrow.shop.update import ImportOptions, import_files
+from frontrow.shop.update import ImportSettings, import_files
 from frontrow.synthetic import SyntheticShop
 from frontrow.synthetic.shopify_export import CUSTOMERS_HEADER, PRODUCTS_HEADER
 from frontrow.synthetic.shopify_orders import ORDERS_HEADER
@@ -102,7 +102,7 @@ def test_amounts_add_up(rows: list[dict[str, str]]) -> None:
 
 
 def test_an_import_gives_the_shop_again(files: list[Path], tmp_path: Path) -> None:
-    import_files(files, tmp_path / "shop", options=ImportOptions(time_zone=GARDEN.time_zone))
+    import_files(files, tmp_path / "shop", settings=ImportSettings(time_zone=GARDEN.time_zone))
     imported, shop = Shop.read(tmp_path / "shop"), GARDEN.shop()
     # a returning product has a new id in the garden, but the importer identifies products by title
     assert_frame_equal(lines_by_title(imported), lines_by_title(shop), abs_tol=1e-5)

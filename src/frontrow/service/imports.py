@@ -10,7 +10,7 @@ from typing import Any
 from frontrow.present.section import Section
 from frontrow.present.sections.imports import build_sections
 from frontrow.shop.import_report import DataReport
-from frontrow.shop.update import ImportOptions, import_files
+from frontrow.shop.update import ImportSettings, import_files
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ImportResult:
         return build_sections(self.data_report, self.folder)
 
 
-def import_exports(folder: Path, files: Sequence[Path], settings: ImportOptions) -> ImportResult:
+def import_exports(folder: Path, files: Sequence[Path], settings: ImportSettings) -> ImportResult:
     """Read export files and add what is new to the shop.
 
     Args:
@@ -48,4 +48,4 @@ def import_exports(folder: Path, files: Sequence[Path], settings: ImportOptions)
         InputError: A file cannot be used; the shop is as it was.
         ShopError: The settings contradict the shop, or it is damaged.
     """
-    return ImportResult(import_files(files, folder, options=settings), folder)
+    return ImportResult(import_files(files, folder, settings=settings), folder)

@@ -1,4 +1,4 @@
-"""What an import did with every row: kept, or dropped and why."""
+"""What an import did with every row, kept or dropped and why, and what the shop holds afterwards."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import polars as pl
+
+from frontrow.shop.shop import EPOCH, Shop
 
 
 @dataclass(frozen=True)
@@ -80,3 +84,75 @@ class DataReport:
     def to_dict(self) -> dict[str, Any]:
         """The report as plain values, for JSON."""
         return asdict(self)
+
+
+def build_report(
+    before: Shop,
+    shop: Shop,
+    files: tuple[FileReport, ...],
+    *,
+    new_lines: int,
+    warnings: tuple[str, ...],
+    written: bool,
+    dry_run: bool,
+) -> DataReport:
+    """Return the data report of files that were added to a shop.
+
+    Args:
+        before: The shop before.
+        shop: The shop after.
+        files: What became of each file's rows.
+        new_lines: Number of new order lines.
+        warnings: What a person should know.
+        written: Whether the shop on disk was changed.
+        dry_run: Whether only the report was asked for.
+    """
+    totals = shop.orders.select(
+        lines=pl.len(),
+        orders=pl.col("order_id").n_unique(),
+        guest_orders=pl.col("order_id").filter(pl.col("customer_id").is_null()).n_unique(),
+        first_day=pl.col("day").min(),
+        last_day=pl.col("day").max(),
+    )
+    total = totals.collect().row(0, named=True)
+    customers = _count(shop.customers)
+    not_products = shop.rules.not_products(shop.products).height
+    return DataReport(
+        files=files,
+        new_lines=new_lines,
+        new_products=shop.products.height - before.products.height,
+        new_customers=customers - _count(before.customers),
+        orders=total["orders"],
+        lines=total["lines"],
+        customers=customers,
+        guest_orders=total["guest_orders"],
+        products=shop.products.height - not_products,
+        not_products=not_products,
+        first_day=_date(total["first_day"]),
+        last_day=_date(total["last_day"]),
+        currency=shop.settings.currency,
+        time_zone=shop.settings.time_zone,
+        written=written,
+        dry_run=dry_run,
+        warnings=warnings,
+    )
+
+
+def warn_of_future_orders(shop: Shop) -> tuple[str, ...]:
+    """Warn if orders of the shop are dated after today in every time zone, as a mistyped year makes them."""
+    tomorrow = (dt.datetime.now(dt.UTC).date() - EPOCH).days + 1
+    future = shop.orders.filter(pl.col("day") > tomorrow).select(pl.len(), pl.col("day").max())
+    lines, last = future.collect().row(0)
+    if not lines:
+        return ()
+    count = "1 order line is dated" if lines == 1 else f"{lines:,} order lines are dated"
+    problem = f"{count} after today, up to {_date(last)}, where the history ends now"
+    return (f"{problem}; give --as-of the day it really ends, or correct the file and import into a new folder",)
+
+
+def _count(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect().item())
+
+
+def _date(day: int | None) -> dt.date | None:
+    return None if day is None else EPOCH + dt.timedelta(days=day)

@@ -1,4 +1,4 @@
-"""Export files into a shop on disk: adds what is new, changes nothing else, and accounts for every row."""
+"""Import export files into a shop on disk: add what is new, change nothing else, and account for every row."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -13,9 +14,8 @@ from frontrow.errors import InputError, ShopError
 from frontrow.importing.format import Format, ParseSettings, get_format, recognize_format
 from frontrow.importing.product_identity import IdentitySettings
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, Grain, order_line_schema
-from frontrow.shop.account import account, dated_ahead
 from frontrow.shop.add import NewRows, UpdatedShop, add_files, select_new_rows
-from frontrow.shop.import_report import DataReport, FileReport
+from frontrow.shop.import_report import DataReport, FileReport, build_report, warn_of_future_orders
 from frontrow.shop.product_rules import ProductRules
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
@@ -34,12 +34,12 @@ from frontrow.tables.table_file import Table, open_table
 
 
 @dataclass(frozen=True)
-class ImportOptions:
+class ImportSettings:
     """What a person may decide about an import; None leaves it to the shop on disk, else to the files.
 
     Attributes:
-        format: Name of the format for all files; None recognises each by its header.
-        mapping: Field to column, for tables that name their columns in their own way.
+        format: Name of the format of all files; None recognises each by its header.
+        mapping: Field to column, for tables with column names of their own.
         time_zone: IANA name of the shop's time zone.
         currency: ISO 4217 code.
         grain: What one product is: the parent product (the default) or each of its variants.
@@ -56,104 +56,119 @@ class ImportOptions:
     dry_run: bool = False
 
 
-AS_THE_FILES_SAY = ImportOptions()
+DEFAULT_SETTINGS: Final = ImportSettings()
 
 
 def import_files(
-    files: Sequence[str | Path], folder: str | Path, *, options: ImportOptions = AS_THE_FILES_SAY
+    files: Sequence[str | Path], folder: str | Path, *, settings: ImportSettings = DEFAULT_SETTINGS
 ) -> DataReport:
-    """Read export files and add what is new to the shop in `folder`, which is made if there is none.
+    """Read export files and add what is new to the shop in `folder`, which is made if it does not exist.
 
     Args:
         files: Exports of orders, products and customers, in any order; of an order in several files the first
             counts.
         folder: The shop's folder.
-        options: What a person decides.
+        settings: What a person decides.
 
     Returns:
         What became of every row, and what the shop holds now.
 
     Raises:
         InputError: A file cannot be used; the shop is as it was.
-        ShopError: The options contradict the shop on disk, or it is damaged, or another command has changed it
+        ShopError: The settings contradict the shop on disk, or it is damaged, or another command has changed it
             meanwhile.
     """
     folder = Path(folder)
-    held = versions(folder)
+    before_import = versions(folder)
     rules = ProductRules.read(folder / RULES)
-    known = Shop.read(folder) if (folder / SETTINGS).is_file() else None
-    opened = [(table, _choose_format(table, options)) for table in map(open_table, files)]
-    settings, notes = choose_settings(known, [file_format for _, file_format in opened], options)
-    read = _read(opened, known, ParseSettings(settings.time_zone, options.mapping))
-    settings, more = _with_currency(settings, read, options)
-    before = known.with_settings(settings) if known is not None else _empty_shop(settings, rules)
-    added = add_files(before, read, next_customer=_next_customer(before))
-    written = not options.dry_run and _is_new(before, added)
-    told = (*notes, *more, *dated_ahead(added.shop))
-    report = account(before, added, told, written=written, dry_run=options.dry_run)
+    on_disk = Shop.read(folder) if (folder / SETTINGS).is_file() else None
+    tables = [(table, _choose_format(table, settings)) for table in map(open_table, files)]
+    shop_settings, zone_warnings = choose_settings(on_disk, [file_format for _, file_format in tables], settings)
+    new_rows = _read_new_rows(tables, on_disk, ParseSettings(shop_settings.time_zone, settings.mapping))
+    shop_settings, currency_warnings = _with_currency(shop_settings, new_rows, settings)
+    before = on_disk.with_settings(shop_settings) if on_disk is not None else _empty_shop(shop_settings, rules)
+    updated = add_files(before, new_rows, next_customer=_next_customer(before))
+    written = not settings.dry_run and _has_changed(before, updated)
+    warnings = (*zone_warnings, *currency_warnings, *warn_of_future_orders(updated.shop))
+    report = build_report(
+        before,
+        updated.shop,
+        updated.files,
+        new_lines=updated.lines,
+        warnings=warnings,
+        written=written,
+        dry_run=settings.dry_run,
+    )
     if written:
-        _write(added, folder, held)
+        _write(updated, folder, before_import)
     return report
 
 
-def _read(opened: Sequence[tuple[Table, Format]], shop: Shop | None, settings: ParseSettings) -> list[NewRows]:
-    """What each file has that neither the shop nor an earlier file has."""
-    known = pl.Series("order_id", [], pl.String)
+def _read_new_rows(tables: Sequence[tuple[Table, Format]], shop: Shop | None, settings: ParseSettings) -> list[NewRows]:
+    """Return what each file has that neither the shop nor an earlier file has."""
+    imported = pl.Series("order_id", [], pl.String)
     if shop is not None:
-        known = shop.orders.select(pl.col("order_id").unique()).collect()["order_id"]
-    read = []
-    for table, file_format in opened:
-        one = select_new_rows(table.file.name, file_format, file_format.parse(table, settings), known)
-        known = known if one.orders is None else pl.concat([known, one.orders])
-        read.append(one)
-    return read
+        imported = shop.orders.select(pl.col("order_id").unique()).collect()["order_id"]
+    files = []
+    for table, file_format in tables:
+        file = select_new_rows(table.file.name, file_format, file_format.parse(table, settings), imported)
+        imported = imported if file.orders is None else pl.concat([imported, file.orders])
+        files.append(file)
+    return files
 
 
-def _choose_format(table: Table, options: ImportOptions) -> Format:
-    if options.mapping and options.format not in (None, "order_lines"):
-        raise ShopError(f"--map names columns of order_lines; {options.format} finds its own. Give one of the two.")
-    if options.format is not None:
+def _choose_format(table: Table, settings: ImportSettings) -> Format:
+    if settings.mapping and settings.format not in (None, "order_lines"):
+        raise ShopError(f"--map names columns of order_lines; {settings.format} finds its own. Give one of the two.")
+    if settings.format is not None:
         try:
-            return get_format(options.format)
+            return get_format(settings.format)
         except ValueError as error:
             raise InputError(str(error), file=table.file) from error
-    return get_format("order_lines") if options.mapping else recognize_format(table)
+    return get_format("order_lines") if settings.mapping else recognize_format(table)
 
 
 def choose_settings(
-    known: Shop | None, formats: Sequence[Format], options: ImportOptions
+    on_disk: Shop | None, formats: Sequence[Format], settings: ImportSettings
 ) -> tuple[ShopSettings, tuple[str, ...]]:
-    """The shop's settings, and notes for the report.
+    """Return the shop's settings, and warnings for the report.
+
+    Args:
+        on_disk: The shop as it is, whose settings stay; None for a new one.
+        formats: Those of the files.
+        settings: What a person decides.
 
     Raises:
-        ShopError: An option contradicts the shop on disk.
+        ShopError: The settings contradict the shop on disk.
     """
-    if known is not None:
+    if on_disk is not None:
         for name in ("time_zone", "currency", "grain", "parent_sku"):
-            asked, held = getattr(options, name), getattr(known.settings, name)
-            if asked is not None and held and asked != held:
+            new, old = getattr(settings, name), getattr(on_disk.settings, name)
+            if new is not None and old and new != old:
                 option = name.replace("_", "-")
-                raise ShopError(f"--{option} {asked} contradicts the shop, which has {held}. Import into a new folder.")
-        return known.settings, ()
-    time_zone = options.time_zone or next((one.time_zone for one in formats if one.time_zone), None)
-    note = "the files do not name the shop's time zone and UTC was taken; say it with --time-zone Europe/London"
-    settings = ShopSettings(
+                raise ShopError(f"--{option} {new} contradicts the shop, which has {old}. Import into a new folder.")
+        return on_disk.settings, ()
+    time_zones = (file_format.time_zone for file_format in formats if file_format.time_zone)
+    parent_skus = (file_format.parent_sku for file_format in formats if file_format.parent_sku)
+    time_zone = settings.time_zone or next(time_zones, None)
+    warning = "the files do not name the shop's time zone and UTC was taken; say it with --time-zone Europe/London"
+    shop_settings = ShopSettings(
         time_zone=time_zone or "UTC",
-        grain=options.grain or "product",
-        parent_sku=options.parent_sku or next((one.parent_sku for one in formats if one.parent_sku), None),
+        grain=settings.grain or "product",
+        parent_sku=settings.parent_sku or next(parent_skus, None),
     )
-    IdentitySettings(settings.grain, settings.parent_sku)  # a bad pattern is an error before hours of reading
-    return settings, () if time_zone else (note,)
+    IdentitySettings(shop_settings.grain, shop_settings.parent_sku)  # refuses a bad pattern before hours of reading
+    return shop_settings, () if time_zone else (warning,)
 
 
 def _with_currency(
-    settings: ShopSettings, read: Sequence[NewRows], options: ImportOptions
+    shop_settings: ShopSettings, files: Sequence[NewRows], settings: ImportSettings
 ) -> tuple[ShopSettings, tuple[str, ...]]:
-    named = [one.parsed.currency or one.format.currency for one in read]
-    currency = settings.currency or options.currency or next((one for one in named if one), "")
-    others = sorted({*named, *(other for one in read for other in one.parsed.other_currencies)} - {currency, ""})
-    note = f"amounts in {', '.join(others)} were taken as {currency}: nothing is converted"
-    return replace(settings, currency=currency), (note,) if others else ()
+    currencies = [file.parsed.currency or file.format.currency for file in files]
+    currency = shop_settings.currency or settings.currency or next((code for code in currencies if code), "")
+    others = {*currencies, *(code for file in files for code in file.parsed.other_currencies)} - {currency, ""}
+    warning = f"amounts in {', '.join(sorted(others))} were taken as {currency}: nothing is converted"
+    return replace(shop_settings, currency=currency), (warning,) if others else ()
 
 
 def _empty_shop(settings: ShopSettings, rules: ProductRules) -> Shop:
@@ -167,26 +182,26 @@ def _empty_shop(settings: ShopSettings, rules: ProductRules) -> Shop:
 
 
 def _next_customer(shop: Shop) -> int:
-    """The first number never given, not even to a customer who was forgotten since."""
+    """Return the first number never given, not even to a customer who was erased since."""
     highest = shop.customers.select(pl.col("customer_id").max()).collect().item() or 0
     return 1 + max([int(highest), *(int(record.get("last_customer_id", 0)) for record in shop.settings.imports)])
 
 
-def _is_new(before: Shop, added: UpdatedShop) -> bool:
-    if added.lines:
+def _has_changed(before: Shop, updated: UpdatedShop) -> bool:
+    if updated.lines:
         return True
-    customers = added.shop.customers.collect().equals(before.customers.collect())
-    return not (customers and added.shop.products.equals(before.products))
+    same_customers = updated.shop.customers.collect().equals(before.customers.collect())
+    return not (same_customers and updated.shop.products.equals(before.products))
 
 
-def _write(added: UpdatedShop, folder: Path, held: Versions) -> None:
+def _write(updated: UpdatedShop, folder: Path, before_import: Versions) -> None:
     """Replace the shop's files together; rules that a person may have edited stay as they are."""
-    shop = added.shop
+    shop = updated.shop
     last = shop.customers.select(pl.col("customer_id").max()).collect().item()
-    stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    records = tuple(_record(file, stamp) | {"last_customer_id": last or 0} for file in added.files)
+    imported_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    records = tuple(_record(file, imported_at) | {"last_customer_id": last or 0} for file in updated.files)
     settings = replace(shop.settings, imports=(*shop.settings.imports, *records))
-    with replace_files(folder, read=held) as staged:
+    with replace_files(folder, read=before_import) as staged:
         write_parquet(shop.orders, staged / ORDERS)
         write_parquet(shop.products.lazy(), staged / PRODUCTS)
         write_parquet(shop.customers, staged / CUSTOMERS)
@@ -195,12 +210,12 @@ def _write(added: UpdatedShop, folder: Path, held: Versions) -> None:
             (staged / RULES).write_text(shop.rules.to_json(), "utf-8")
 
 
-def _record(file: FileReport, stamp: str) -> dict[str, object]:
+def _record(file: FileReport, imported_at: str) -> dict[str, object]:
     return {
         "file": file.file,
         "format": file.format,
         "rows": file.rows,
         "kept": file.kept,
         "dropped": dict(file.dropped),
-        "imported_at": stamp,
+        "imported_at": imported_at,
     }

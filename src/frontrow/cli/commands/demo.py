@@ -23,7 +23,7 @@ def command(
     from frontrow.service.backtest import run_backtest
     from frontrow.service.imports import import_exports
     from frontrow.service.opening import RunSettings
-    from frontrow.shop.update import ImportOptions
+    from frontrow.shop.update import ImportSettings
     from frontrow.storage.table_output import TableFile
     from frontrow.synthetic import SyntheticShop
 
@@ -36,7 +36,7 @@ def command(
     files = garden.write_shopify(exports)
     garden.write_upcoming(new)
     terminal.text(f"2. frontrow import {shop} {exports}/*.csv --time-zone {garden.time_zone}")
-    terminal.draw(import_exports(shop, files, ImportOptions(time_zone=garden.time_zone)).sections())
+    terminal.draw(import_exports(shop, files, ImportSettings(time_zone=garden.time_zone)).sections())
     terminal.text(f"3. frontrow audience {shop} --products {new} --output {audience}")
     with terminal.progress("Learning from past launches") as step:
         settings = AudienceSettings(new, reasons=0, output=TableFile.choose(audience))

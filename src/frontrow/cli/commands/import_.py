@@ -38,9 +38,9 @@ def command(
 ) -> None:
     """Read a shop's exports and add what is new to the shop on disk."""
     from frontrow.service.imports import import_exports
-    from frontrow.shop.update import ImportOptions
+    from frontrow.shop.update import ImportSettings
 
-    settings = ImportOptions(
+    settings = ImportSettings(
         format=file_format,
         mapping=_read_pairs(mapping or []),
         time_zone=time_zone,
