@@ -141,3 +141,86 @@ def test_where_the_stock_ends():
     assert money.sold_out_length([0.5] * 4, all_buyers=2) == 4
     assert money.sold_out_length([0.5] * 3, all_buyers=1.5) is None
     assert money.sold_out_length([1.0] * 2, all_buyers=9) == 0
+
+
+def test_stock_ends_at_the_likeliest_whatever_the_order():
+    money = Economics(margin=1.0, stock=1.4, incremental_share=HALF, units_per_buyer=2.0)
+    # 2 * (.5 * 1.1 + .5 * (.1, .4, ...)): nobody 1.1, the likeliest (.6) 1.7
+    assert money.sold_out_length([0.1, 0.4, 0.6], all_buyers=1.1) == 1
+    assert money.sold_out_length([0.1, 0.4, 0.6], all_buyers=1.5) == 0
+    assert money.sold_out_length([0.1], all_buyers=0.1) is None
+    assert Economics(margin=1.0).sold_out_length([1.0], all_buyers=9.0) is None
+
+
+def test_stock_that_is_met_exactly_is_gone():
+    money = Economics(margin=1.0, stock=1.0, incremental_share=HALF)
+    assert money.sold_out_length([0.5, 0.5], all_buyers=1.0) == 2
+
+
+def test_the_value_of_a_buyer_by_hand():
+    money = Economics(margin=8.0, contact_cost=0.25, discount=1.0, incremental_share=HALF, units_per_buyer=2.0)
+    assert money.buyer_value == 6.0
+    assert money.contact_value([0.5, 0.0]).tolist() == [2.75, -0.25]
+
+
+def test_another_share_may_be_given():
+    money = Economics(margin=10.0, contact_cost=1.0, stock=30.0, incremental_share=HALF)
+    assert money.profit([4], [10], all_buyers=20, share=0.2).tolist() == [10 * 0.2 * 10 - 4]
+    assert money.profit([4], [10], all_buyers=20).tolist() == [10 * 0.5 * 10 - 4]
+
+
+def test_no_demand_costs_the_contacts():
+    assert Economics(margin=10.0, contact_cost=1.0, stock=0.0).profit([3], [0], all_buyers=0).tolist() == [-3.0]
+
+
+def test_limits_by_hand():
+    assert Economics(margin=1.0, contact_cost=0.5, capacity=7, budget=4.0).max_contacts(5) == 5
+    assert Economics(margin=1.0, contact_cost=0.5, capacity=7, budget=4.0).max_contacts(50) == 7
+    assert Economics(margin=1.0, contact_cost=0.5, capacity=9, budget=4.2).max_contacts(50) == 8
+    assert Economics(margin=1.0, contact_cost=0.5, capacity=0).max_contacts(50) == 0
+
+
+def test_a_product_keeps_what_is_not_its_own():
+    money = Economics(margin=3.0, stock=9.0, discount=0.5, margins={"a": 4.0}, stocks={"b": 2.0})
+    assert money.of_product("a") == Economics(margin=4.0, stock=9.0, discount=0.5)
+    assert money.of_product("b") == Economics(margin=3.0, stock=2.0, discount=0.5)
+    assert money.of_product("c") == Economics(margin=3.0, stock=9.0, discount=0.5)
+
+
+def test_a_table_may_lack_both_columns():
+    money = Economics(margin=3.0, margins={"old": 1.0}).for_products(pl.DataFrame({"product_id": ["a"]}))
+    assert (money.margins, money.stocks) == ({}, {})
+    stated = pl.DataFrame({"product_id": ["a", "b"], "stock": [2.0, None]})
+    assert Economics(margin=3.0).for_products(stated).stocks == {"a": 2.0}
+    Economics(margin=1.0, stock=5.0).check_stock(1)
+    with pytest.raises(CampaignError) as refused:
+        Economics(margin=1.0, stock=5.0).check_stock(3)
+    assert str(refused.value) == (
+        "One stock is stated for 3 products. "
+        "Write the units of each into a column named stock of the file of new products."
+    )
+    with pytest.raises(CampaignError, match="stock of b is -2"):
+        Economics(margin=1.0, stocks={"b": -2.0})
+
+
+def test_a_measured_share_is_clipped_to_one():
+    record = {"incremental_share": 0.5, "incremental_interval": {"low": -2.0, "high": 1.5}}
+    assert IncrementalShare.from_measurement(record) == IncrementalShare(-1.0, 0.5, 1.0, measured=True)
+    with pytest.raises(CampaignError) as refused:
+        IncrementalShare.from_measurement({"incremental_share": 0.5, "incremental_interval": None})
+    assert str(refused.value) == (
+        "The measured campaign has no incremental share: none of the contacted customers bought. "
+        "Assume a range instead."
+    )
+    assert IncrementalShare.from_measurement({**record, "incremental_share": 1.0}).expected == 1.0
+
+
+def test_the_ends_of_a_share_may_be_equal_and_as_far_as_one():
+    assert IncrementalShare(-1.0, 1.0, 1.0).low == -1.0
+    assert (IncrementalShare().low, IncrementalShare().expected, IncrementalShare().high) == (0.1, 0.3, 0.5)
+    with pytest.raises(CampaignError) as refused:
+        IncrementalShare(0.2, 0.1, 0.3)
+    assert str(refused.value) == (
+        "The incremental share is 0.2, 0.1, 0.3. "
+        "Give low, expected and high in rising order, none above 1 (of every buyer) or below -1."
+    )

@@ -1,16 +1,28 @@
 """Who hears of which launch: nobody too often, no launch too much, and what it is worth against the best there is."""
 
 from itertools import product
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from scipy.optimize import linear_sum_assignment
 
-from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.economics.offers import OFFER_SCHEMA, allocate, expected_profit
+from frontrow.campaign.economics.economics import Economics, IncrementalShare
+from frontrow.campaign.economics.offers import (
+    OFFER_SCHEMA,
+    allocate,
+    count_factor,
+    expected_demand,
+    expected_profit,
+    offers_profit_curve,
+    select_offers,
+)
+from frontrow.campaign.economics.profit_curve import list_profit_curve
 from frontrow.errors import CampaignError
 from frontrow.launch.audience.audience import Audience
 
@@ -169,3 +181,149 @@ def test_money_needs_probabilities_and_stock_one_product():
     rows = pl.concat([scored([0.4]), scored([0.3], "other").with_columns(customer_id=pl.lit(2, pl.Int64))])
     with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
         expected_profit(Audience(rows, 2), Economics(margin=20.0, stock=3))
+
+
+def _audience(rows: pl.DataFrame, **expected: list) -> Any:
+    columns = {"product_id": ["pot", "vase"], **expected}
+    schema = {"product_id": pl.String, **dict.fromkeys(expected, pl.Float64)}
+    return SimpleNamespace(rows=rows, expected_buyers=lambda: pl.DataFrame(columns, schema))
+
+
+ROWS = pl.DataFrame(
+    {
+        "product_id": ["pot", "pot", "pot", "vase", "vase", "vase"],
+        "customer_id": [1, 2, 3, 1, 2, 3],
+        "rank": [1, 2, 3, 3, 2, 1],
+        "probability": [0.6, 0.5, 0.1, 0.3, 0.4, 0.45],
+        "title": ["Pot"] * 3 + ["Vase"] * 3,
+    }
+)
+ALL = IncrementalShare(1.0, 1.0, 1.0)
+
+
+def test_each_customer_gets_the_likeliest_product() -> None:
+    offers = select_offers(ROWS)
+    assert offers.columns == [*ROWS.columns, "value"]
+    assert offers.select("customer_id", "product_id", "value").rows() == [
+        (1, "pot", 0.6),
+        (2, "pot", 0.5),
+        (3, "vase", 0.45),
+    ]
+
+
+def test_without_probabilities_the_ranks_decide() -> None:
+    offers = select_offers(ROWS.with_columns(probability=pl.lit(None, pl.Float64)))
+    assert offers.select("customer_id", "product_id", "value").rows() == [
+        (1, "pot", 1.0),
+        (3, "vase", 1.0),
+        (2, "pot", 0.5),
+    ]
+
+
+def test_a_product_that_earns_more_is_offered_first() -> None:
+    economics = Economics(margin=10.0, incremental_share=ALL, margins={"vase": 20.0})
+    offers = select_offers(ROWS, economics)
+    assert offers.select("customer_id", "product_id", "value").rows() == [
+        (3, "vase", 9.0),
+        (2, "vase", 8.0),
+        (1, "pot", 6.0),
+    ]
+
+
+def test_products_that_earn_nothing_come_last() -> None:
+    economics = Economics(margin=1.0, discount=5.0, incremental_share=ALL, margins={"vase": 6.0})
+    offers = select_offers(ROWS.filter(pl.col("customer_id") != 2), economics)
+    assert offers["product_id"].to_list() == ["vase", "vase"]
+    only_pot = select_offers(ROWS[:3], economics)
+    assert only_pot["value"].to_list() == pytest.approx([0.6e-9, 0.5e-9, 0.1e-9])
+
+
+def test_a_product_whose_stock_ends_goes_to_its_likeliest_buyers() -> None:
+    audience = _audience(ROWS, expected_buyers=[1.2, 1.15])
+    # of the pots, one is wanted after the first customer's .6: .6 >= .55
+    economics = Economics(margin=10.0, incremental_share=ALL, stocks={"pot": 0.55})
+    offers = select_offers(ROWS, economics, audience)
+    assert offers.select("customer_id", "product_id").rows() == [(1, "pot"), (3, "vase"), (2, "vase")]
+    assert select_offers(ROWS, economics)["product_id"].to_list() == ["pot", "pot", "vase"]
+    one_product = select_offers(ROWS[:3], economics, audience)
+    assert one_product["customer_id"].to_list() == [1, 2, 3]
+    without = ROWS.with_columns(probability=pl.when(pl.col("product_id") == "vase").then("probability"))
+    assert select_offers(without, economics, audience).height == 3
+
+
+def test_demand_before_the_campaign_uses_up_the_stock() -> None:
+    half = IncrementalShare(0.5, 0.5, 0.5)
+    economics = Economics(margin=10.0, incremental_share=half, stocks={"pot": 0.55})
+    audience = _audience(ROWS, expected_buyers=[1.2, 1.15])
+    # .6 pots are sold without any contact, so none is left to offer
+    assert select_offers(ROWS, economics, audience)["product_id"].to_list() == ["vase"] * 3
+
+
+def test_demand_is_that_of_each_product() -> None:
+    assert expected_demand(_audience(ROWS, expected_buyers=[1.2, 1.15])) == {"pot": 1.2, "vase": 1.15}
+
+
+@pytest.mark.parametrize(
+    ("low", "expected", "high", "factors"),
+    [
+        ([1.0, 2.0], [2.0, 4.0], [3.0, 6.0], (0.5, 1.5)),
+        ([3.0, 4.0], [2.0, 4.0], [6.0, 6.0], (1.0, 2.0)),
+        ([1.0, 2.0], [2.0, 4.0], [1.0, 2.0], (0.5, 1.0)),
+        ([0.0, 0.0], [2.0, 4.0], [3.0, 6.0], (1.0, 1.0)),
+        ([1.0, 2.0], [0.0, 0.0], [3.0, 6.0], (1.0, 1.0)),
+        ([1.0, 2.0], [2.0, 4.0], [0.0, 0.0], (1.0, 1.0)),
+        ([None, None], [None, None], [None, None], (1.0, 1.0)),
+    ],
+)
+def test_the_factor_of_the_count_by_hand(low: list, expected: list, high: list, factors: tuple[float, float]) -> None:
+    assert count_factor(_audience(ROWS, low=low, expected_buyers=expected, high=high)) == factors
+
+
+def test_the_profit_of_offers_is_that_of_a_list() -> None:
+    audience = _audience(ROWS, low=[0.6, 0.6], expected_buyers=[1.2, 1.15], high=[2.4, 2.3])
+    economics = Economics(margin=10.0, contact_cost=1.0, margins={"vase": 20.0})
+    offers = select_offers(ROWS, economics, audience)
+    curve = offers_profit_curve(offers, economics, audience)
+    by_hand = list_profit_curve(offers, economics, {"pot": 1.2, "vase": 1.15}, (1.2 / 2.35, 2.0))
+    assert_frame_equal(curve.table, by_hand.table)
+    assert (curve.demand, curve.count_factor) == (by_hand.demand, pytest.approx(by_hand.count_factor))
+    assert offers_profit_curve(offers, economics, audience, max_length=1).max_length == 1
+    assert expected_profit(audience, economics).table.equals(curve.table)
+
+
+def test_profit_needs_probabilities_and_a_stock_for_each_product() -> None:
+    audience = _audience(ROWS, low=[0.6, 0.6], expected_buyers=[1.2, 1.15], high=[2.4, 2.3])
+    offers = select_offers(ROWS)
+    with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
+        offers_profit_curve(offers, Economics(margin=1.0, stock=5.0), audience)
+    unknown = offers.with_columns(probability=pl.lit(None, pl.Float64))
+    with pytest.raises(CampaignError, match="State a length"):
+        offers_profit_curve(unknown, Economics(margin=1.0), audience)
+
+
+def test_offers_are_taken_while_there_is_room_by_hand() -> None:
+    offers = _offers(np.array([[3.0, 2.0, 1.0], [5.0, 4.0, 0.0], [2.0, 2.0, -1.0]]))
+    taken = allocate(offers, max_contacts=2, capacities={"0": 2})
+    assert taken.rows() == [(1, "0", 5.0), (1, "1", 4.0), (0, "0", 3.0), (0, "1", 2.0), (2, "1", 2.0)]
+    log = pl.DataFrame({"customer_id": [1, 0], "contacts": [2, 1]})
+    taken = allocate(offers, max_contacts=2, contacted=log, capacities={"0": 1})
+    assert taken.rows() == [(0, "0", 3.0), (2, "1", 2.0)]
+    assert allocate(offers, max_contacts=0).is_empty()
+    assert allocate(offers, max_contacts=1, capacities={"0": 0, "1": 0})["product_id"].to_list() == ["2"]
+
+
+def test_messages_say_what_to_do() -> None:
+    offers = _offers(np.ones((1, 1)))
+    for options, message in [
+        ({"max_contacts": -2}, "max_contacts is -2. Give zero or more."),
+        ({"max_contacts": 1, "capacities": {"pot": -1}}, 'The capacity of "pot" is -1. Give zero or more.'),
+    ]:
+        with pytest.raises(CampaignError) as refused:
+            allocate(offers, **options)
+        assert str(refused.value) == message
+    with pytest.raises(CampaignError) as refused:
+        allocate(pl.concat([offers, offers]), max_contacts=1)
+    assert str(refused.value) == "A customer is offered the same product twice. Give each pair once."
+    with pytest.raises(CampaignError) as refused:
+        allocate(offers.with_columns(value=pl.lit(float("inf"))), max_contacts=1)
+    assert str(refused.value) == "The value of an offer is not a number. Leave the offer out."

@@ -158,3 +158,74 @@ def test_a_length_that_was_chosen_stands_before_the_best():
     assert told["chosen"].to_list() == [3, 3, 2, 1, 4]
     assert curve.summary(2).equals(curve.summary())
     assert curve.summary()["list"].to_list() == [BEST, RANDOM, TOP_TENTH, EVERYONE]
+
+
+def test_several_products_by_hand() -> None:
+    """Pot earns 20 x .4 = 8 a buyer, vase 10 x .4 = 4, a contact costs 1."""
+    listed = pl.DataFrame({"product_id": ["pot", "vase", "pot"], "probability": [0.5, 0.5, 0.25]})
+    money = Economics(margin=20.0, contact_cost=1.0, incremental_share=SHARE, margins={"vase": 10.0})
+    demand = {"pot": 0.75, "vase": 0.5}
+    curve = list_profit_curve(listed, money, demand, (0.5, 2.0))
+    assert curve.table["length"].to_list() == [0, 1, 2, 3]
+    assert curve.table["expected_buyers"].to_list() == [0, 0.5, 1.0, 1.25]
+    assert curve.table["profit"].to_list() == pytest.approx([0, 3, 4, 5])
+    # every product in proportion: 8 x .75 + 4 x .5 - 3 = 5 for all three
+    assert curve.table["random"].to_list() == pytest.approx([0, 5 / 3, 10 / 3, 5])
+    # .2 of half the buyers, .6 of twice as many: all three earn (5 + 3) x (.25 or 3) - 3
+    assert curve.table["low"].to_list()[3] == pytest.approx(8 * 0.25 - 3)
+    assert curve.table["high"].to_list()[3] == pytest.approx(8 * 3 - 3)
+    assert (curve.best_length, curve.max_length, curve.demand) == (3, 3, demand)
+    assert (curve.count_factor, curve.economics) == ((0.5, 2.0), money)
+    assert curve.of_list(listed[:1]) == pytest.approx((3.0, 2 * 0.5 - 1, 12 * 1.0 - 1))
+    assert curve.of_list(listed[:0]) == (0.0, 0.0, 0.0)
+    assert list_profit_curve(listed, money, demand, max_length=1).best_length == 1
+    assert list_profit_curve(listed, money, demand, max_length=1).max_length == 1
+    assert list_profit_curve(listed, replace(money, capacity=2), demand).max_length == 2
+
+
+def test_products_that_sell_out_anyway() -> None:
+    listed = pl.DataFrame({"product_id": ["a", "b", "c"], "probability": [0.9, 0.8, 0.7]})
+    money = Economics(margin=10.0, incremental_share=IncrementalShare(0.5, 0.5, 0.5), stocks={"a": 4.0, "b": 6.0})
+    curve = list_profit_curve(listed, money, {"a": 9.0, "b": 9.0, "c": 9.0})
+    assert curve.sold_out_anyway() == ["a"]
+
+
+def test_the_summary_of_a_chosen_list_by_hand() -> None:
+    curve = profit_curve([0.5, 0.25, 0.25, 0.0], Economics(margin=20.0, contact_cost=1.0, incremental_share=SHARE))
+    summary = curve.summary(2)
+    assert summary["list"].to_list() == [CHOSEN, RANDOM, BEST, TOP_TENTH, EVERYONE]
+    assert summary["chosen"].to_list() == [2, 2, 3, 1, 4]
+    assert summary["expected_buyers"].to_list() == [0.75, 0.5, 1.0, 0.5, 1.0]
+    assert summary["precision"].to_list() == pytest.approx([0.375, 0.25, 1 / 3, 0.5, 0.25])
+    assert summary["base_rate"].to_list() == [0.25] * 5
+    assert summary["lift"].to_list() == pytest.approx([1.5, 1.0, 4 / 3, 2.0, 1.0])
+    assert summary["profit"].to_list() == pytest.approx([4.0, 2.0, 5.0, 3.0, 4.0])
+    assert summary["low"].to_list() == pytest.approx([1.0, None, 1.0, 1.0, 0.0])
+    assert summary["high"].to_list() == pytest.approx([7.0, None, 9.0, 5.0, 8.0])
+    assert summary.columns[:6] == ["list", "chosen", "expected_buyers", "precision", "base_rate", "lift"]
+    assert summary.columns[6:] == ["profit", "low", "high"]
+    assert curve.summary(3).equals(curve.summary())
+    assert curve.summary(3)["list"].to_list() == [BEST, RANDOM, TOP_TENTH, EVERYONE]
+
+
+def test_points_are_denser_at_the_start() -> None:
+    curve = profit_curve(np.linspace(0, 0.5, 1_024), Economics(margin=10.0, contact_cost=0.7, capacity=777))
+    points = curve.points(9)["length"].to_list()
+    assert points == sorted({*(16 * step**2 for step in range(9)), curve.best_length, 777})
+    assert curve.points().height <= 202
+    assert curve.points().height > 150
+
+
+def test_ends_that_are_allowed() -> None:
+    economics = Economics(margin=10.0)
+    assert profit_curve([0.0, 1.0], economics, (0.0, 0.0)).best_length == 1
+    with pytest.raises(CampaignError) as refused:
+        profit_curve([0.1], economics, (2.0, 1.0))
+    assert str(refused.value) == (
+        "The count factors are 2 and 1. Give two factors of the expected count, the lower first."
+    )
+    with pytest.raises(CampaignError) as refused:
+        profit_curve([1.5], economics)
+    assert str(refused.value) == (
+        "Probabilities must be numbers between 0 and 1, one a customer, of one customer or more."
+    )

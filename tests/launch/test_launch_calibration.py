@@ -1,6 +1,7 @@
 """What a calibration learns from a table of past predictions, and what it leaves alone."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -261,3 +262,110 @@ def test_weighted_quantiles_of_equal_weights_are_between_the_middles() -> None:
     assert found.tolist() == [0.0, 5.0, 10.0]
     heavy = weighted_quantiles(values, np.where(values == 9, 100.0, 1.0), (0.1, 0.5, 0.9))
     assert heavy[1] == pytest.approx(9.0, abs=0.1)
+
+
+def test_intervals_by_hand() -> None:
+    progress = {0: SalesProgress(0.0, 2.0, -2.0, 2.0), 7: SalesProgress(0.25, 2.0, -1.0, 0.5)}
+    calibration = Calibration(10, 1.0, CalibrationInTheLarge(5.0, 0.5, 1.0), progress)
+    assert calibration.interval(10.0, 7) == pytest.approx((np.exp(-1) * 10.5 - 0.5, np.exp(0.5) * 10.5 - 0.5))
+    assert calibration.interval(10.0) == pytest.approx((np.exp(-2) * 10.5 - 0.5, np.exp(2) * 10.5 - 0.5))
+    # never below nobody, at either end
+    assert calibration.interval(0.0, 7) == pytest.approx((0.0, np.exp(0.5) * 0.5 - 0.5))
+    certain = replace(calibration, progress={0: SalesProgress(0.9, 2.0, -2.0, -0.1)})
+    assert certain.interval(0.0) == (0.0, 0.0)
+    assert calibration.remaining_buyers(20.0, 7, 10.0) == pytest.approx(20 * 12 / 7 * 0.75)
+
+
+def test_probabilities_are_a_slope_and_a_shift_of_the_logits() -> None:
+    calibration = Calibration(10, 1.5, CalibrationInTheLarge(1.0, 1.0, 0.5), {})
+    raw = np.array([0.05, 0.2, 0.4, 0.35])
+    calibrated = calibration.probabilities(raw)
+    assert calibrated.sum() == pytest.approx(0.5)
+    shift = logits(calibrated) - 1.5 * logits(raw)
+    np.testing.assert_allclose(shift, shift[0])
+
+
+def test_a_fit_by_hand() -> None:
+    """Launches of three weeks, the later counting more."""
+    launch_day = np.array([TODAY - 200, TODAY - 199, TODAY - 120, TODAY - HORIZON])
+    forecasts, buyers = np.array([10.0, 20.0, 40.0, 15.0]), np.array([4.0, 12.0, 18.0, 9.0])
+    by_day = np.outer(buyers, np.arange(HORIZON + 1) / HORIZON).round()
+    tops = [1.9, 0.6, 1.1, 1.4]
+    past = pl.DataFrame(
+        {
+            "product_id": ["a", "b", "c", "d"],
+            "launch_day": launch_day,
+            "forecast": forecasts,
+            "buyers": buyers,
+            "buyers_by_day": by_day.tolist(),
+            "slope_log_likelihoods": [(-((SLOPES - top) ** 2) * 40).tolist() for top in tops],
+        },
+        schema=PAST_SCORE_SCHEMA,
+    )
+    chosen = CalibrationSettings(fewest_launches=4)
+    calibration = Calibration.fit(past, TODAY, HORIZON, chosen, days_on_sale=[9])
+    assert isinstance(calibration, Calibration)
+    weights = 0.5 ** ((TODAY - HORIZON - launch_day) / 180.0)
+    assert calibration.launches == 4
+    assert set(calibration.progress) == {0, 9}
+    assert calibration.in_the_large == CalibrationInTheLarge.fit(forecasts, buyers, weights)
+    best = 1 + 80 * (weights @ (np.array(tops) - 1)) / (80 * weights.sum() + 1 / 0.09)
+    assert calibration.slope == pytest.approx(best, abs=0.0251)
+    expected = leave_week_out_buyers(forecasts, buyers, weights, launch_day // 7)
+    for days in (0, 9):
+        progress, sold = calibration.progress[days], by_day[:, days]
+        assert progress.share == fit_share_sold(sold, buyers, weights, days / HORIZON)
+        assert progress.shape == fit_shape(expected, buyers, sold, progress.share, weights)
+        rest = remaining_buyers(expected, sold, progress.share, progress.shape)
+        ratios = np.log((buyers - sold + 0.5) / (rest + 0.5))
+        assert (progress.low, progress.high) == pytest.approx(tuple(weighted_quantiles(ratios, weights, (0.1, 0.9))))
+    every_day = Calibration.fit(past, TODAY, HORIZON, chosen)
+    assert isinstance(every_day, Calibration)
+    assert list(every_day.progress) == list(range(HORIZON))
+    assert every_day.progress[9] == calibration.progress[9]
+
+
+def test_weeks_are_those_of_the_calendar_of_days() -> None:
+    # two launches of one week and one of the next: the first two do not learn from each other
+    past = _past(3, seed=4).with_columns(launch_day=pl.Series([19_803, 19_809, 19_810], dtype=pl.Int32))
+    calibration = Calibration.fit(past, TODAY, HORIZON, CalibrationSettings(fewest_launches=3), days_on_sale=[])
+    assert isinstance(calibration, Calibration)
+    weights = 0.5 ** ((TODAY - HORIZON - past["launch_day"].to_numpy()) / 180.0)
+    expected = leave_week_out_buyers(
+        past["forecast"].to_numpy(), past["buyers"].to_numpy(), weights, np.array([0, 0, 1])
+    )
+    ratios = np.log((past["buyers"].to_numpy() + 0.5) / (expected + 0.5))
+    low, high = weighted_quantiles(ratios, weights, (0.1, 0.9))
+    assert (calibration.progress[0].low, calibration.progress[0].high) == pytest.approx((low, high))
+
+
+def test_recent_launches_by_hand() -> None:
+    past = _past(5, seed=1).with_columns(
+        product_id=pl.Series(["e", "d", "c", "b", "a"]),
+        launch_day=pl.Series([TODAY - 30, TODAY - 30, TODAY - 29, TODAY - 200, TODAY - 201], dtype=pl.Int32),
+    )
+    recent = recent_launches(past, TODAY, HORIZON, CalibrationSettings())
+    assert recent["product_id"].to_list() == ["b", "d", "e"]
+    without = recent_launches(past.with_columns(forecast=pl.lit(0.0)), TODAY, HORIZON, CalibrationSettings())
+    assert without.is_empty()
+
+
+def test_without_launches_there_is_never_a_calibration() -> None:
+    any_number = CalibrationSettings(fewest_launches=0)
+    assert Calibration.fit(_past(0, seed=1), TODAY, HORIZON, any_number) == TooFewLaunches(0, 0)
+    one = Calibration.fit(_past(1, seed=1, first=TODAY - 60), TODAY, HORIZON, any_number)
+    assert isinstance(one, Calibration)
+
+
+def test_the_fields_of_a_saved_calibration() -> None:
+    saved = _fit(_past(60, seed=1)).to_dict()
+    assert set(saved) == {"launches", "slope", "in_the_large", "progress"}
+    assert set(saved["progress"]["0"]) == {"share", "shape", "low", "high"}
+    assert set(saved["progress"]) == {str(days) for days in range(HORIZON)}
+
+
+def test_weighted_quantiles_by_hand() -> None:
+    # sorted 1, 2, 3 with weights 2, 1, 1: middles at 1/4, 5/8, 7/8
+    values, weights = np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 1.0])
+    quantiles = weighted_quantiles(values, weights, (0.0, 0.25, 0.4375, 0.625, 0.75, 0.875, 1.0))
+    np.testing.assert_allclose(quantiles, [1.0, 1.0, 1.5, 2.0, 2.5, 3.0, 3.0])

@@ -209,3 +209,54 @@ def test_without_a_calibration_there_are_ranks_only() -> None:
     assert (row["expected_buyers"], row["low"], row["high"], row["days_on_sale"]) == (None, None, None, 7)
     assert found.message is not None
     assert "3 past launches" in found.message
+
+
+def test_similarity_moves_what_the_scores_do_not_say_by_hand() -> None:
+    rng = np.random.default_rng(3)
+    purchases = sparse.csr_matrix((rng.random((12, 5)) < 0.4).astype(float))
+    raw, bought = rng.uniform(0.01, 0.6, 12), np.arange(12) < 3
+    ordered = bought | (np.arange(12) >= 10)
+    sales = EarlySales(7, bought, ordered, purchases, purchases)
+    scores = logits(raw)[3:]
+    similarity = similarity_to_buyers(raw, sales)[3:]
+    residual = similarity - np.polyval(np.polyfit(scores, similarity, 2), scores)
+    # three early buyers have half of the weight of very many
+    moved = SIMILARITY_WEIGHT / 2 * residual / residual.std() - ORDERED_PENALTY * ordered[3:]
+    np.testing.assert_allclose(update_scores(raw, sales), scores + scores.std() * moved)
+
+
+def test_similarity_weighs_everyone_by_the_raw_probability() -> None:
+    raw = np.array([0.5, 0.1, 0.1, 0.1, 0.1, 0.1])
+    similarity = similarity_to_buyers(raw, _first([2, 4]))
+    vectors = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 1], [1, 1]]) / np.sqrt([[1], [1], [1], [1], [2], [2]])
+    direction = vectors[[2, 4]].mean(axis=0) - raw @ vectors / raw.sum()
+    np.testing.assert_allclose(similarity, vectors @ direction)
+
+
+def test_customers_of_equal_purchases_are_equally_similar() -> None:
+    purchases = sparse.csr_matrix(np.ones((6, 1)))
+    raw = np.array([0.3, 0.25, 0.2, 0.15, 0.1, 0.05])
+    sales = EarlySales(7, np.arange(6) == 0, np.arange(6) == 0, purchases, purchases)
+    np.testing.assert_array_equal(update_scores(raw, sales), logits(raw)[1:])
+
+
+def test_without_purchases_nobody_is_similar() -> None:
+    nothing = sparse.csr_matrix((6, 2))
+    sales = EarlySales(7, np.arange(6) == 0, np.arange(6) == 0, nothing, nothing)
+    np.testing.assert_array_equal(similarity_to_buyers(RAW, sales), np.zeros(6))
+
+
+def test_an_updated_forecast_by_hand() -> None:
+    sales = _first([0, 1])
+    forecast = update_forecast(RAW, sales, replace(KNOWN, slope=1.3))
+    # 1.5 expected in all, 2 sold, a quarter of the window gone, shape 2: 1.5 * (2 + 2) / (2 + 1.5 / 4) * 3 / 4
+    assert forecast.remaining_buyers == pytest.approx(1.5 * 4 / 2.375 * 0.75)
+    assert forecast.probabilities.sum() == pytest.approx(forecast.remaining_buyers)
+    np.testing.assert_array_equal(forecast.scores, update_scores(RAW, sales))
+    shift = logits(forecast.probabilities) - 1.3 * forecast.scores
+    np.testing.assert_allclose(shift, shift[0])
+
+
+def test_when_everyone_has_bought_nobody_is_expected() -> None:
+    forecast = update_forecast(RAW, _first(list(range(6))), KNOWN)
+    assert (len(forecast.scores), len(forecast.probabilities), forecast.remaining_buyers) == (0, 0, 0.0)
