@@ -13,9 +13,8 @@ from scipy.special import expit
 from frontrow.metrics.ranking import ndcg
 from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.interactions.purchases import Purchases, count_purchases
-from frontrow.models.popularity.choice_model import Choice, choice_weights
+from frontrow.models.popularity.learned import Choice, choice_weights, list_weights, season, selling_signals
 from frontrow.models.popularity.popularity import recent_popularity
-from frontrow.models.popularity.selling_signals import list_weights, season, selling_signals
 from frontrow.models.recommenders import learned_popularity
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
@@ -105,7 +104,7 @@ def test_only_new_customers_of_the_window_teach() -> None:
     """Each by the products of the whole window, once."""
     lines: Lines = [(1, "pot", 0), (2, "bulb", 0), (1, "bulb", 12), (3, "pot", 12), (3, "bulb", 12), (3, "pot", 15)]
     found = known([*lines, (4, "pot", 45)])
-    taught = learned_popularity._lessons(found, DAY_ZERO + 10, learned_popularity.LearnedPopularitySettings())
+    taught = learned_popularity.training_window(found, DAY_ZERO + 10, learned_popularity.LearnedPopularitySettings())
     assert (taught.customers, taught.bought) == (1, 2)
     (choice,) = taught.choices
     # both products were bought by one customer on day 0: they stand as they do in the shop
@@ -113,7 +112,10 @@ def test_only_new_customers_of_the_window_teach() -> None:
     assert choice.chosen.tolist() == [weight, weight]
     assert choice.signals[:, :2].tolist() == selling_signals(found.purchases, DAY_ZERO + 10, 2).tolist()
     # before the first order there was nothing to know
-    assert learned_popularity._lessons(found, DAY_ZERO, learned_popularity.LearnedPopularitySettings()).choices == []
+    assert (
+        learned_popularity.training_window(found, DAY_ZERO, learned_popularity.LearnedPopularitySettings()).choices
+        == []
+    )
 
 
 def test_learned_popularity_learns_which_signal_first_orders_follow() -> None:

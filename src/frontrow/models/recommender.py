@@ -1,8 +1,8 @@
-"""The contract of a recommender: learn from interactions, give a score to every product for any customer.
+"""The contract of a recommender: it learns from interactions, and scores every product for any customer.
 
-A recommender is one file of this folder with a class `Recommender`; it shows up in `frontrow evaluate` and its
-tests without another edit. Scores are given for every column, a block of customers at a time; which products may be
-shown, and where the list is cut, is decided downstream, once for all of them.
+A recommender is one file of `models/recommenders` with a class `Recommender`, or with a function `variants` that
+returns several ones. It appears in `frontrow evaluate` and needs no other edit. Which products may be shown, and where
+the list ends, is decided afterwards, once for all recommenders.
 """
 
 from __future__ import annotations
@@ -19,42 +19,42 @@ from frontrow.progress import Progress, no_progress
 
 
 class Scorer(Protocol):
-    """Whatever scores products for customers."""
+    """Anything that scores products for customers."""
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """How much each customer is expected to want each product, higher meaning more.
+        """Score how much each customer is expected to want each product, higher meaning more.
 
         Returns:
             Finite float32 of shape (queries, products), the columns of the `Interactions` it was fitted on.
-            Scores of one row can be compared with one another, not with another row's.
+            Scores of one row can be compared with one another, not with those of another row.
         """
         ...
 
 
 class Fitted(Scorer, Protocol):
-    """A recommender that has learned."""
+    """A recommender after `fit`."""
 
     def save(self, folder: Path) -> None:
-        """Write what is needed to give these scores again: no data of the shop besides, nothing personal."""
+        """Write everything that is needed to give these scores again, and no personal data."""
         ...
 
 
 @runtime_checkable
 class Similar(Protocol):
-    """What a fitted recommender that compares products can do besides."""
+    """A fitted recommender that compares products."""
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
-        """How alike each given product (column) and every product are; float32 of shape (given, products)."""
+        """Similarity of some products (columns) to every product; float32 of shape (given, products)."""
         ...
 
 
 class Recommender(Protocol):
-    """What the evaluation asks of a recommender.
+    """A recommender before `fit`.
 
     Attributes:
-        name: As it stands in tables; the command line asks for it by its file's name.
-        extra: The extra of frontrow that it needs (`pip install 'frontrow[EXTRA]'`), or None.
-        compares_products: What it fits is `Similar`, which is asked before a fit that takes minutes.
+        name: Name in tables; on the command line it is called by its file name.
+        extra: The optional dependency group of frontrow that it needs, or None.
+        compares_products: Whether what it fits is `Similar`; known before a fit that takes minutes.
     """
 
     name: str
@@ -62,15 +62,20 @@ class Recommender(Protocol):
     compares_products: bool
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> Fitted:
-        """Learn; the same seed on the same interactions gives the same scores.
+        """Learn; the same seed and interactions give the same scores.
+
+        Args:
+            interactions: Everything that may be learned from.
+            seed: Seed of all random numbers.
+            progress: Called with (steps done, steps) during the fit.
 
         Raises:
-            MissingExtraError: A package of its extra is not installed.
+            MissingExtraError: A package of `extra` is not installed.
         """
         ...
 
     def load(self, folder: Path) -> Fitted:
-        """Read back what `Fitted.save` wrote; it gives the same scores to the bit.
+        """Read what `Fitted.save` wrote; the scores are equal to the bit.
 
         Raises:
             ArtifactError: The folder holds no such model, or a damaged one.
@@ -80,12 +85,12 @@ class Recommender(Protocol):
 
 
 def recommenders() -> dict[str, Recommender]:
-    """Every recommender of this folder, by file name, and those that a file makes besides (`variants`).
+    """Return every recommender in `models/recommenders`, by file name or the name of the variant.
 
     Example:
         >>> recommenders()["popular_recent"].name
         'popular, 30 days'
     """
-    import frontrow.models.recommenders as here
+    import frontrow.models.recommenders as folder
 
-    return create_plugins(here, "Recommender")
+    return create_plugins(folder, "Recommender")
