@@ -88,34 +88,34 @@ def _summary(command: Callable[..., Any]) -> str:
 
 
 def _parameter(name: str, hint: Any, default: Any) -> Parameter:
-    bare, info = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
-    if not isinstance(info, ArgumentInfo | OptionInfo):
+    bare, option = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
+    if not isinstance(option, ArgumentInfo | OptionInfo):
         raise TypeError(f"the parameter {name} of a command is not Annotated with typer.Argument or typer.Option")
-    stated = IN_HELP.search(info.help or "")
-    is_option = isinstance(info, OptionInfo)
+    stated = IN_HELP.search(option.help or "")
+    is_option = isinstance(option, OptionInfo)
     # within Annotated, Typer's own first parameter holds the first spelling
-    spellings = [text for text in (info.default, *(info.param_decls or ())) if isinstance(text, str)]
+    spellings = [text for text in (option.default, *(option.param_decls or ())) if isinstance(text, str)]
     spelled = "/".join(spellings) or "--" + name.replace("_", "-")
     repeated = "list[" in str(bare)
     return Parameter(
-        name=spelled if is_option else (info.metavar or name.upper()) + ("..." if repeated else ""),
+        name=spelled if is_option else (option.metavar or name.upper()) + ("..." if repeated else ""),
         is_option=is_option,
-        value=_value(bare, info),
+        value=_value(bare, option),
         default=stated["default"] if stated else _default(default),
         required=default is inspect.Parameter.empty,
-        help=IN_HELP.sub("", info.help or ""),
-        group=info.rich_help_panel,
+        help=IN_HELP.sub("", option.help or ""),
+        group=option.rich_help_panel,
     )
 
 
-def _value(bare: Any, info: ArgumentInfo | OptionInfo) -> str:
+def _value(bare: Any, option: ArgumentInfo | OptionInfo) -> str:
     if bare is bool:
         return ""
     kinds = [kind for kind in KINDS if kind in _flat(bare)]
     value = KINDS[kinds[0]] if kinds else "text"
-    if isinstance(info, OptionInfo) and info.metavar:
-        value = info.metavar.lower().replace("|", " or ")
-    return f"{value}, {info.min} or more" if info.min is not None else value
+    if isinstance(option, OptionInfo) and option.metavar:
+        value = option.metavar.lower().replace("|", " or ")
+    return f"{value}, {option.min} or more" if option.min is not None else value
 
 
 def _flat(hint: Any) -> list[Any]:

@@ -55,19 +55,19 @@ def money(amount: float | None, currency: str = "") -> str:
     """
     if amount is None or not math.isfinite(amount):
         return ABSENT
-    told = f"{abs(amount):,.0f}" if abs(amount) >= 100 else f"{abs(amount):,.2f}"
-    sign = "−" if amount < 0 and told.strip("0.,") else ""
-    return f"{sign}{told}" + (f"{NARROW_SPACE}{currency}" if currency else "")
+    digits = f"{abs(amount):,.0f}" if abs(amount) >= 100 else f"{abs(amount):,.2f}"
+    sign = "−" if amount < 0 and digits.strip("0.,") else ""
+    return f"{sign}{digits}" + (f"{NARROW_SPACE}{currency}" if currency else "")
 
 
-def counted(number: int, one: str, many: str) -> str:
+def counted(number: int, singular: str, plural: str) -> str:
     """A whole number with its noun.
 
     Example:
         >>> counted(1, "customer", "customers"), counted(2_000, "customer", "customers")
         ('1 customer', '2,000 customers')
     """
-    return f"{number:,} {one if number == 1 else many}"
+    return f"{number:,} {singular if number == 1 else plural}"
 
 
 def date(day: int) -> str:
@@ -97,8 +97,8 @@ def buyers_between(low: float, high: float) -> str:
         >>> buyers_between(27.4, 161.6), buyers_between(0.3, 0.8)
         ('28 to 161', '0 to 0')
     """
-    most = math.floor(high)
-    return f"{count(min(math.ceil(low), most))} to {count(most)}"
+    highest = math.floor(high)
+    return f"{count(min(math.ceil(low), highest))} to {count(highest)}"
 
 
 def minus(text: str) -> str:

@@ -109,18 +109,18 @@ def _choose_settings(content: ReportContent) -> LaunchSettings:
 
 
 def _list_facts(content: ReportContent, settings: LaunchSettings) -> list[facts.Fact]:
-    currency, asked = content.history.settings.currency, []
+    currency, request = content.history.settings.currency, []
     if content.campaign is not None:
-        asked = facts.describe_campaign(content.campaign, currency)
+        request = facts.describe_campaign(content.campaign, currency)
     elif content.audience is not None:
-        asked = [facts.describe_products(content.audience.expected_buyers().to_dicts(), currency)]
+        request = [facts.describe_products(content.audience.expected_buyers().to_dicts(), currency)]
     if content.campaign is None and content.economics is not None:
-        asked.append(("Money", facts.describe_economics(content.economics, currency)))
+        request.append(("Money", facts.describe_economics(content.economics, currency)))
     run = facts.describe_run(content.history, settings, content.audience, content.model)
     if content.classification is not None and content.audience is None and content.backtest is None:
         # Who was compared by classifiers at a launch of the past are not those who are active now.
         run = [fact for fact in run if fact[0] != facts.CONSIDERED]
-    return [*asked, *run]
+    return [*request, *run]
 
 
 def _list_steps(content: ReportContent) -> list[next_steps.Step]:

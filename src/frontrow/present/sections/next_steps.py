@@ -200,7 +200,7 @@ def list_cautions(measurement: Measurement, conversion: Uplift) -> list[Point]:
                 "buyers, intervals of amounts are too short: trust the buyers.",
             )
         )
-    return [*cautions, *_standing_cautions(measurement)]
+    return [*cautions, *_general_cautions(measurement)]
 
 
 def steps_after_measuring(measurement: Measurement, conversion: Uplift, places: Places) -> list[Step]:
@@ -236,7 +236,7 @@ def steps_after_measuring(measurement: Measurement, conversion: Uplift, places: 
     return steps
 
 
-def _standing_cautions(measurement: Measurement) -> list[Point]:
+def _general_cautions(measurement: Measurement) -> list[Point]:
     several = " or product" if len(measurement.products) > 1 else ""
     return [
         (
