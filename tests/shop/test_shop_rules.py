@@ -122,13 +122,13 @@ def test_rules_survive_the_file_and_an_edit_takes_effect(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "no JSON object"),
-        ("[]", "no JSON object"),
-        ('{"rules": [{"reason": "x"}]}', "no JSON object"),
+        ("{", "not a JSON object"),
+        ("[]", "not a JSON object"),
+        ('{"rules": [{"reason": "x"}]}', "not a JSON object"),
         ('{"rules": [{"reason": "x", "column": "colour", "pattern": "a"}]}', 'looks at "colour"'),
-        ('{"rules": [{"reason": "x", "column": "title", "pattern": "("}]}', "no regular expression"),
-        ('{"rules": [{"reason": "x", "column": "title", "pattern": 3}]}', "no JSON object"),
-        ('{"rules": [3]}', "no JSON object"),
+        ('{"rules": [{"reason": "x", "column": "title", "pattern": "("}]}', "not a regular expression"),
+        ('{"rules": [{"reason": "x", "column": "title", "pattern": 3}]}', "not a JSON object"),
+        ('{"rules": [3]}', "not a JSON object"),
     ],
 )
 def test_a_bad_edit_is_named(tmp_path, text, message):

@@ -1,8 +1,7 @@
-"""What is a product and what is not: rules a shop can see and edit (`product_rules.json`)."""
+"""What is a product and what is not: rules that a shop can see and edit (`product_rules.json`)."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -10,6 +9,7 @@ from typing import Final, Literal, get_args
 import polars as pl
 
 from frontrow.errors import InputError
+from frontrow.storage.json_file import read_json, to_json_text
 
 Column = Literal["title", "product_id", "product_type", "vendor", "skus", "tags"]
 COLUMNS: Final[tuple[str, ...]] = get_args(Column)
@@ -20,8 +20,8 @@ class ProductRule:
     """Products whose `column` matches `pattern` are not products.
 
     Attributes:
-        reason: What such a line is, in the words of the data report: "postage", "gift card".
-        column: The product column looked at; for `skus` every SKU has to match.
+        reason: What such a line is, for the data report: "postage", "gift card".
+        column: The product column to search; for `skus` every SKU has to match.
         pattern: A regular expression, searched anywhere, case-insensitive.
     """
 
@@ -30,7 +30,7 @@ class ProductRule:
     pattern: str
 
     def matches(self, products: pl.DataFrame) -> pl.Series:
-        """Which of the products the rule takes out."""
+        """Return which of the products the rule excludes."""
         pattern = f"(?i){self.pattern}"
         if self.column == "skus":
             every = pl.col("skus").list.eval(pl.element().str.contains(pattern)).list.all()
@@ -88,9 +88,9 @@ DEFAULT_RULES: Final[tuple[ProductRule, ...]] = (
 
 @dataclass(frozen=True)
 class ProductRules:
-    """All the rules of a shop, in order; the first that matches names the reason.
+    """All the rules of a shop, in order; the first that matches gives the reason.
 
-    Lines of what is no product stay in the shop and are left out when they are read, so that an edited rule takes
+    Lines that are not products stay in the shop and are left out when they are read, so that an edited rule takes
     effect at once.
 
     Attributes:
@@ -101,7 +101,7 @@ class ProductRules:
 
     @classmethod
     def default(cls) -> ProductRules:
-        """Rules in English for what shops sell that is no product: postage, gift cards, tips, adjustments.
+        """Return rules in English for what is not a product: postage, gift cards, tips, adjustments.
 
         Example:
             >>> products = pl.DataFrame({"product_id": ["1", "2"], "title": ["Postage", "Felt tip pens"]})
@@ -112,45 +112,44 @@ class ProductRules:
 
     @classmethod
     def read(cls, path: str | Path) -> ProductRules:
-        """Read the rules a shop may have edited; the default ones when there is no file.
+        """Read the rules that a shop may have edited; the default ones if there is no file.
 
         Raises:
-            InputError: The file is no JSON, or a rule is incomplete or no regular expression.
+            InputError: The file is not JSON, or a rule is incomplete or not a regular expression.
         """
         path = Path(path)
         if not path.is_file():
             return cls.default()
-        try:
-            listed = json.loads(path.read_text("utf-8"))["rules"]
-            rules = tuple(_rule(one, path) for one in listed)
-        except (ValueError, KeyError, TypeError) as error:
-            advice = "Correct it, or delete it to get the default rules back."
-            raise InputError('this is no JSON object with a list of "rules"', file=path, advice=advice) from error
+        advice = "Correct it, or delete it to get the default rules back."
+        damaged = InputError('this is not a JSON object with a list of "rules"', file=path, advice=advice)
+        rules = read_json(
+            path, lambda values: tuple(_parse_rule(rule, path) for rule in values["rules"]), damaged=damaged
+        )
         return cls(rules)
 
     def to_json(self) -> str:
-        """The text of `product_rules.json`."""
+        """Return the text of `product_rules.json`."""
         about = (
             "Lines whose product matches a rule are kept on disk and left out of everything. Each rule searches "
             f"its pattern, case-insensitive, in one column: {', '.join(COLUMNS)}."
         )
         rules = [asdict(rule) for rule in self.rules]
-        return json.dumps({"about": about, "rules": rules}, indent=2, ensure_ascii=False) + "\n"
+        return to_json_text({"about": about, "rules": rules}, ascii_only=False)
 
     def not_products(self, products: pl.DataFrame) -> pl.DataFrame:
-        """The products that are none, with the reason.
+        """Return the rows of a product table that are not products, with the reason.
 
         Args:
-            products: A product table (`schema.PRODUCT_SCHEMA`); rules on columns it lacks are passed over.
+            products: A product table (`schema.PRODUCT_SCHEMA`); rules on columns it lacks are ignored.
 
         Returns:
-            `product_id` and `reason`, one row each.
+            `product_id` and `reason`.
         """
         reason = pl.Series("reason", [None] * products.height, dtype=pl.String)
         for rule in self.rules:
             if rule.column in products.columns:
-                named = pl.DataFrame({"reason": reason, "hit": rule.matches(products)})
-                reason = named.select(
+                matches = pl.DataFrame({"reason": reason, "hit": rule.matches(products)})
+                reason = matches.select(
                     pl.when(pl.col("reason").is_null() & pl.col("hit"))
                     .then(pl.lit(rule.reason))
                     .otherwise("reason")
@@ -159,17 +158,17 @@ class ProductRules:
         return products.select("product_id", reason).filter(pl.col("reason").is_not_null())
 
 
-def _rule(values: dict[str, str], path: Path) -> ProductRule:
-    """One rule of an edited file, checked where a person can still see which one it was."""
+def _parse_rule(values: dict[str, str], path: Path) -> ProductRule:
+    """Return one rule of an edited file; an error shows which one it is."""
     rule = ProductRule(reason=values["reason"], column=values["column"], pattern=values["pattern"])  # type: ignore[arg-type]
     if not all(isinstance(value, str) for value in asdict(rule).values()):
-        raise TypeError("a rule is made of three texts")
+        raise TypeError("a rule has three texts")
     if rule.column not in COLUMNS:
-        problem = f'the rule "{rule.reason}" looks at "{rule.column}", which is no column'
+        problem = f'the rule "{rule.reason}" looks at "{rule.column}", which is not a column'
         raise InputError(problem, file=path, advice=f"Choose one of {', '.join(COLUMNS)}.")
     try:
         pl.Series([""]).str.contains(f"(?i){rule.pattern}")
     except pl.exceptions.PolarsError as error:
-        problem = f'the pattern of the rule "{rule.reason}" is no regular expression: {rule.pattern}'
+        problem = f'the pattern of the rule "{rule.reason}" is not a regular expression: {rule.pattern}'
         raise InputError(problem, file=path, advice="Correct it; look-around is not supported.") from error
     return rule

@@ -1,4 +1,4 @@
-"""What a shop says about itself: `shop.json`."""
+"""The settings of a shop and the record of its imports: `shop.json`."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from frontrow.errors import ShopError
 from frontrow.schema import FORMAT_VERSION, Grain
+from frontrow.storage.json_file import to_json_text
 
 
 @dataclass(frozen=True)
 class ShopSettings:
-    """What holds for the whole shop, decided when it was first imported.
+    """What holds for the whole shop, decided at its first import.
 
     Attributes:
-        time_zone: IANA name; stamps are shown and days are cut in it.
-        currency: ISO 4217 code of every amount of money, empty when no source said.
+        time_zone: IANA name; times are shown and days begin in it.
+        currency: ISO 4217 code of every amount of money, empty when no file said.
         grain: What one product is: the parent product, or each of its variants.
-        parent_sku: A regular expression whose first group takes the parent's code out of a SKU, or None.
-        imports: One record a past import: file name, format, rows, kept, dropped by reason, stamp.
+        parent_sku: A regular expression whose first group is the parent's code in a SKU, or None.
+        imports: One record per imported file: name, format, rows, rows kept, rows dropped by reason, time.
 
     Example:
         >>> ShopSettings(time_zone="Europe/London", currency="GBP").grain
@@ -45,25 +46,30 @@ class ShopSettings:
 
     @property
     def first_import(self) -> str:
-        """SHA-256 of the record of the first import, which tells one shop from another; empty where there is none.
+        """SHA-256 of the record of the first import, which identifies a shop; empty where there is none.
 
         Example:
             >>> ShopSettings(imports=({"file": "orders.csv"},)).first_import[:8]
             '31cdca1c'
         """
-        told = [json.dumps(record, sort_keys=True) for record in self.imports[:1]]
-        return hashlib.sha256(told[0].encode()).hexdigest() if told else ""
+        if not self.imports:
+            return ""
+        return hashlib.sha256(json.dumps(self.imports[0], sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> str:
-        """The text of `shop.json`."""
-        return json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, indent=2) + "\n"
+        """Return the text of `shop.json`."""
+        return to_json_text({"format_version": FORMAT_VERSION, **asdict(self)})
 
     @classmethod
     def from_json(cls, text: str, *, file: Path) -> ShopSettings:
         """Read `shop.json` back.
 
+        Args:
+            text: The file's text.
+            file: Its path, for errors.
+
         Raises:
-            ShopError: The text is no JSON object, or was written by another format version.
+            ShopError: The text is not a JSON object, or has another format version.
         """
         try:
             values = json.loads(text)
