@@ -26,11 +26,15 @@ from frontrow.models.neural.sequences.events import Events
 from frontrow.models.neural.sequences.model import fit_network, predict_next, step_loss
 from frontrow.models.neural.sequences.networks import SequenceNetwork
 from frontrow.models.neural.settings import SequenceSettings
-from frontrow.models.recommenders.sequences import PUBLISHED_SETTINGS
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "amazon_beauty_sequences.txt"
 CUT = 10
 MATRIX_PRODUCTS = {"aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm"}
+SETTINGS = {
+    "sasrec": SequenceSettings("sasrec", layers=1, dropout=0.5, batch_events=1024, epochs=80, patience=6),
+    "gru4rec": SequenceSettings("gru4rec", layers=1, dropout=0.5, batch_events=1024, epochs=80, patience=6),
+    "bert4rec": SequenceSettings("bert4rec", layers=1, dropout=0.4, batch_events=1024, epochs=120, patience=8),
+}
 BARS = {"item-KNN, TF-IDF": (0.061, 0.035), "published SASRec, sampled softmax": (0.0921, 0.0531)}
 
 
@@ -113,7 +117,7 @@ def profile(sequences_by_customer: Sequence[Sequence[int]], products: int, setti
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", default=",".join(PUBLISHED_SETTINGS))
+    parser.add_argument("--models", default=",".join(SETTINGS))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--profile", action="store_true")
@@ -123,7 +127,7 @@ def main() -> None:
     sequences_by_customer, products = sequences()
     for name in arguments.models.split(","):
         settings = replace(
-            PUBLISHED_SETTINGS[name],
+            SETTINGS[name],
             **{name: json.loads(value) for name, value in (text.split("=") for text in arguments.set)},
         )
         print(f"{name}: {settings}")

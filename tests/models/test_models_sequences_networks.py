@@ -41,10 +41,9 @@ def padded(orders: list[list[list[int]]], days: list[int] | None = None) -> Even
 
 
 def network_of(name: SequenceNetworkName, **settings: object) -> SequenceNetwork:
-    values = {"embedding_size": 8, "init_scale": 0.5, "length": 10, **settings}
-    made = SequenceSettings(name, **values)  # type: ignore[arg-type]
-    network = SequenceNetwork(6, made)
-    initialize(network, made.init_scale, torch.Generator().manual_seed(1))
+    values = {"embedding_size": 8, "length": 10, **settings}
+    network = SequenceNetwork(6, SequenceSettings(name, **values))  # type: ignore[arg-type]
+    initialize(network, 0.5, torch.Generator().manual_seed(1))
     return network.eval()
 
 
@@ -78,10 +77,13 @@ def test_the_recurrent_unit_is_the_one_written_out() -> None:
     unit: nn.GRU = recurrent.units
     state, states = torch.zeros(2, 4), []
     for step in range(6):
-        given = (values[:, step] @ unit.weight_ih_l0.T + unit.bias_ih_l0).chunk(3, dim=1)
-        kept = (state @ unit.weight_hh_l0.T + unit.bias_hh_l0).chunk(3, dim=1)
-        reset, update = torch.sigmoid(given[0] + kept[0]), torch.sigmoid(given[1] + kept[1])
-        new = torch.tanh(given[2] + reset * kept[2])
+        input_gates = (values[:, step] @ unit.weight_ih_l0.T + unit.bias_ih_l0).chunk(3, dim=1)
+        recurrent_gates = (state @ unit.weight_hh_l0.T + unit.bias_hh_l0).chunk(3, dim=1)
+        reset, update = (
+            torch.sigmoid(input_gates[0] + recurrent_gates[0]),
+            torch.sigmoid(input_gates[1] + recurrent_gates[1]),
+        )
+        new = torch.tanh(input_gates[2] + reset * recurrent_gates[2])
         state = (1 - update) * new + update * state
         states.append(state)
     expected = torch.stack(states, dim=1) @ recurrent.out.weight.T + recurrent.out.bias
@@ -164,5 +166,5 @@ def test_a_hidden_event_is_appended_to_each_sequence() -> None:
 
 def test_first_weights_come_from_the_seed_alone() -> None:
     for name in NAMES:
-        for one, other in zip(network_of(name).parameters(), network_of(name).parameters(), strict=True):
-            assert torch.equal(one, other)
+        for first, second in zip(network_of(name).parameters(), network_of(name).parameters(), strict=True):
+            assert torch.equal(first, second)

@@ -1,9 +1,9 @@
 """The contract of a classifier: it learns from customer vectors and labels, and predicts who is a buyer.
 
-A classifier is one file of `models/classifiers` with a class `Classifier`; `frontrow classify` and the contract tests
-then include it without another edit. Buyers are few, so a classifier may give them more weight. Its probabilities are
-then too high: they are good for a ranking and a threshold only, which is why `frontrow classify` chooses the threshold
-afterwards, on other customers.
+A classifier is one file of `models/classifiers` with a class `Classifier`, or with a function `variants` that returns
+several ones; `frontrow classify` then includes it without another edit. Buyers are few, so a classifier may give them
+more weight. Its probabilities are then too high: they are good for a ranking and a threshold only, which is why
+`frontrow classify` chooses the threshold afterwards, on other customers.
 """
 
 from __future__ import annotations

@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 NAMES: Final = {"gru4rec": "GRU4Rec", "sasrec": "SASRec", "bert4rec": "BERT4Rec"}
 """Name in tables of each network."""
 
-PUBLISHED_SETTINGS: Final = {
-    "sasrec": SequenceSettings("sasrec", layers=1, dropout=0.5, batch_events=1024, epochs=80, patience=6),
-    "gru4rec": SequenceSettings("gru4rec", layers=1, dropout=0.5, batch_events=1024, epochs=80, patience=6),
-    "bert4rec": SequenceSettings("bert4rec", layers=1, dropout=0.4, batch_events=1024, epochs=120, patience=8),
-}
-"""For the data sets of published tables: one product per event, tens of thousands of customers (Amazon Beauty)."""
-
 
 class SequenceRecommender:
     """A sequence network, and what sells in the customer's country.
