@@ -12,7 +12,6 @@ from scipy.stats import chi2_contingency, norm
 from frontrow.campaign.economics.economics import IncrementalShare
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.experiment.power_analysis import (
-    Certainty,
     PowerAnalysis,
     holdout_needed,
     minimum_detectable_effect,
@@ -79,7 +78,6 @@ def test_tiny_groups_see_nothing():
         (lambda: power(0.6, 1.0, 10, 10), "1.2 of the contacted"),
         (lambda: minimum_detectable_effect(0.0, 10, 10), "between 0 and 1"),
         (lambda: power(0.1, 0.5, 0, 10), "Neither may be empty"),
-        (lambda: Certainty(significance=0.9), "do not fit together"),
     ],
 )
 def test_what_cannot_be_asked(ask, says):

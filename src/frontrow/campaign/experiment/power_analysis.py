@@ -21,40 +21,10 @@ from frontrow.campaign.economics.economics import IncrementalShare
 from frontrow.campaign.experiment.holdout import CONTACTED
 from frontrow.errors import CampaignError
 
-
-@dataclass(frozen=True)
-class Certainty:
-    """How certain a test has to be.
-
-    Attributes:
-        significance: Probability of detecting an effect where there is none, two-sided.
-        power: Probability of detecting an effect that exists.
-    """
-
-    significance: float = 0.05
-    power: float = 0.8
-
-    def __post_init__(self) -> None:
-        if not 0 < self.significance < self.power < 1:
-            raise CampaignError(
-                f"Significance {self.significance:g} and power {self.power:g} do not fit together. "
-                "Give a significance such as 0.05 and a power such as 0.8."
-            )
-
-    @property
-    def standard_errors(self) -> float:
-        """The minimum detectable effect in standard errors of the difference: 2.8 by default.
-
-        Example:
-            >>> round(Certainty().standard_errors, 4)
-            2.8016
-        """
-        from scipy.stats import norm
-
-        return float(norm.ppf(1 - self.significance / 2) + norm.ppf(self.power))
-
-
-USUAL: Final = Certainty()
+SIGNIFICANCE: Final = 0.05
+"""Probability of detecting an effect where there is none, two-sided."""
+POWER: Final = 0.8
+"""Probability of detecting an effect that exists; the sentences of reports say "four times in five"."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +88,7 @@ class PowerAnalysis:
         return self.cases[len(self.cases) // 2] if self.cases else None
 
 
-def power(base_rate: float, uplift: float, held_out: int, contacted: int, certainty: Certainty = USUAL) -> float:
+def power(base_rate: float, uplift: float, held_out: int, contacted: int) -> float:
     """Probability of detecting an uplift.
 
     Args:
@@ -126,7 +96,6 @@ def power(base_rate: float, uplift: float, held_out: int, contacted: int, certai
         uplift: Relative: .2 means that the contacted buy 1.2 times as often.
         held_out: Customers held out.
         contacted: Customers contacted.
-        certainty: Only its significance is used.
 
     Raises:
         CampaignError: The rates are not probabilities, or a group is empty.
@@ -142,18 +111,17 @@ def power(base_rate: float, uplift: float, held_out: int, contacted: int, certai
     pooled = (held_out * base_rate + contacted * rate) / (held_out + contacted)
     null_error = math.sqrt(pooled * (1 - pooled) * (1 / held_out + 1 / contacted))
     error = math.sqrt(base_rate * (1 - base_rate) / held_out + rate * (1 - rate) / contacted)
-    critical = norm.ppf(1 - certainty.significance / 2) * null_error
+    critical = norm.ppf(1 - SIGNIFICANCE / 2) * null_error
     return float(norm.cdf((abs(rate - base_rate) - critical) / error))
 
 
-def holdout_needed(base_rate: float, uplift: float, customers: int, certainty: Certainty = USUAL) -> int | None:
+def holdout_needed(base_rate: float, uplift: float, customers: int) -> int | None:
     """The fewest customers to hold out to detect an uplift, the others being contacted.
 
     Args:
         base_rate: Share of the held-out who buy.
         uplift: Relative, not 0.
         customers: All on the list; at most half of them are held out.
-        certainty: Significance and power of the test.
 
     Returns:
         Customers, or None where not even half of the list would be enough.
@@ -168,27 +136,24 @@ def holdout_needed(base_rate: float, uplift: float, customers: int, certainty: C
         True
     """
     low, high = 0, customers // 2
-    if high < 1 or power(base_rate, uplift, high, customers - high, certainty) < certainty.power:
+    if high < 1 or power(base_rate, uplift, high, customers - high) < POWER:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        if power(base_rate, uplift, middle, customers - middle, certainty) < certainty.power:
+        if power(base_rate, uplift, middle, customers - middle) < POWER:
             low = middle
         else:
             high = middle
     return high
 
 
-def minimum_detectable_effect(
-    base_rate: float, held_out: int, contacted: int, certainty: Certainty = USUAL
-) -> float | None:
+def minimum_detectable_effect(base_rate: float, held_out: int, contacted: int) -> float | None:
     """The smallest relative uplift above 0 that groups of these sizes detect.
 
     Args:
         base_rate: Share of the held-out who buy.
         held_out: Customers held out.
         contacted: Customers contacted.
-        certainty: Significance and power of the test.
 
     Returns:
         .2 for "a fifth more buyers"; None where not even everyone buying would be detected.
@@ -203,11 +168,23 @@ def minimum_detectable_effect(
     from scipy.optimize import brentq
 
     def missing_power(uplift: float) -> float:
-        return power(base_rate, uplift, held_out, contacted, certainty) - certainty.power
+        return power(base_rate, uplift, held_out, contacted) - POWER
 
     _check(base_rate, base_rate, held_out, contacted)
     largest = (1 - base_rate) / base_rate * (1 - 1e-9)
     return float(brentq(missing_power, 0.0, largest)) if missing_power(largest) >= 0 else None
+
+
+def detectable_standard_errors() -> float:
+    """The minimum detectable effect in standard errors of a difference.
+
+    Example:
+        >>> round(detectable_standard_errors(), 4)
+        2.8016
+    """
+    from scipy.stats import norm
+
+    return float(norm.ppf(1 - SIGNIFICANCE / 2) + norm.ppf(POWER))
 
 
 def _check(base_rate: float, rate: float, held_out: int, contacted: int) -> None:

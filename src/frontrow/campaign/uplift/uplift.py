@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from frontrow.campaign.experiment.holdout import CONTACTED
-from frontrow.campaign.experiment.power_analysis import Certainty
+from frontrow.campaign.experiment.power_analysis import detectable_standard_errors
 from frontrow.campaign.uplift.groups import GroupMean, Groups, adjusted_outcome, group_means, resampled_means
 from frontrow.campaign.uplift.intervals import Interval, difference_interval, ratio_interval, wilson
 from frontrow.errors import CampaignError
@@ -37,12 +37,10 @@ class UpliftSettings:
     Attributes:
         level: Coverage of every interval.
         draws: Resamples of the bootstrap.
-        certainty: Significance and power for the minimum detectable effect.
     """
 
     level: float = 0.95
     draws: int = 2_000
-    certainty: Certainty = field(default_factory=Certainty)
 
 
 USUAL: Final = UpliftSettings()
@@ -85,7 +83,7 @@ class Uplift:
             the share of the buyers contacted who would not have bought otherwise. Not clipped: below 0 where the
             held-out bought more.
         incremental_interval: Its interval, not clipped.
-        minimum_detectable_effect: The smallest difference that is detected with the power of the settings.
+        minimum_detectable_effect: The smallest difference that is detected four times in five.
         adjusted: After CUPED; None where there was no covariate.
     """
 
@@ -177,7 +175,7 @@ def estimate_uplift(
         relative_interval=Interval(ratio.low - 1, ratio.high - 1),
         incremental_share=1 - held_out.mean / reached.mean if has_share else None,
         incremental_interval=Interval(1 - inverse.high, 1 - inverse.low) if has_share else None,
-        minimum_detectable_effect=settings.certainty.standard_errors * _null_standard_error(y, groups),
+        minimum_detectable_effect=detectable_standard_errors() * _null_standard_error(y, groups),
         adjusted=None if covariate is None else _adjust(y, _numbers(covariate, "covariate"), groups, settings.level),
     )
 
