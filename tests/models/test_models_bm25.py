@@ -49,7 +49,7 @@ def test_without_decay_it_is_that_of_implicit() -> None:
     model = theirs.BM25Recommender(K=10, K1=1.2, B=0.75, num_threads=1)
     model.fit(counts.minimum(1), show_progress=False)
     ours = fitted(found, neighbours=10, length_share=0.75, half_life_days=NO_DECAY, history_half_life_days=NO_DECAY)
-    np.testing.assert_allclose(ours.likeness.toarray(), model.similarity.toarray(), rtol=1e-5)
+    np.testing.assert_allclose(ours.similarity.toarray(), model.similarity.toarray(), rtol=1e-5)
     columns, scores = model.recommend(0, counts[0], N=5, filter_already_liked_items=False)
     own = ours.scores(customers_of(found, [0]))[0]
     assert np.argsort(-own, kind="stable")[:5].tolist() == columns.tolist()
@@ -86,5 +86,5 @@ def test_only_the_last_purchase_of_a_product_counts(days: list[int], half_life: 
 def test_what_was_bought_decades_ago_is_alike_still() -> None:
     """Float32 has no number for a half to the power of 365 times 2."""
     lines = [(1, "a", 0), (1, "b", 0), (2, "c", 10_950), (3, "d", 10_950)]
-    likeness = fitted(known(*lines)).likeness.toarray()
-    assert likeness[0, 1] >= np.finfo(np.float32).tiny
+    similarity = fitted(known(*lines)).similarity.toarray()
+    assert similarity[0, 1] >= np.finfo(np.float32).tiny

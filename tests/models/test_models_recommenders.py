@@ -174,7 +174,7 @@ def test_cosine_by_hand() -> None:
 
 def test_few_neighbours_are_added_up_and_more_are_told() -> None:
     found = known((1, "a", 0), (2, "a", 0), (1, "b", 0), (2, "b", 0), (1, "c", 0), (3, "c", 0))
-    settings = item_to_item.ItemToItemSettings(neighbours=2, kept=3)
+    settings = item_to_item.ItemToItemSettings(neighbours=2, stored=3)
     fitted = item_to_item.Recommender(settings).fit(found, seed=0)
     assert (fitted.similar(np.array([0])) > 0).tolist() == [[True, True, True]]
     # of the second customer's a and b, the nearest are themselves and one another

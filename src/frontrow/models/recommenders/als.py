@@ -18,14 +18,14 @@ from frontrow.storage.artifact import ArrayModel
 
 @dataclass(frozen=True)
 class AlsSettings:
-    """Of the factorisation.
+    """Settings of the factorisation.
 
     Attributes:
-        factors: Length of each customer's and product's vector.
+        factors: Length of the vector of each customer and product.
         regularization: Weight of the squared length of the vectors in the loss.
-        alpha: Weight of an order line of today, beside 1 for a product not bought.
-        half_life_days: An order line so old weighs half of one made now.
-        iterations: Sweeps over customers and products.
+        alpha: Weight of an order line at the cutoff; a product not bought has weight 1.
+        half_life_days: Age in days at which an order line counts half.
+        iterations: Number of passes over customers and products.
     """
 
     factors: int = 256
@@ -37,25 +37,31 @@ class AlsSettings:
 
 @dataclass(frozen=True)
 class Factors(ArrayModel):
-    """Vectors of customers and products, (customers, factors) and (products, factors), and `popular`, (products,)."""
+    """Fitted vectors.
+
+    Attributes:
+        customers: Vectors of customers, shape (customers, factors).
+        products: Vectors of products, shape (products, factors).
+        popular: Scores of new customers, shape (products,).
+    """
 
     customers: NDArray[np.float32]
     products: NDArray[np.float32]
     popular: NDArray[np.float32]
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Dot products; of a customer never seen, what is popular."""
+        """Dot products; recent popularity for new customers."""
         scores = self.customers[queries.rows] @ self.products.T
         scores[queries.is_new] = self.popular
         return scores
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Cosine of the vectors; of a product that nobody known bought, 0 throughout."""
+        """Cosine of the vectors; 0 for a product that no known customer bought."""
         return cosine_similarity(self.products, products)
 
 
 class Recommender:
-    """Weighted factorisation of decayed order lines, one thread, so that it repeats exactly."""
+    """Weighted factorisation of decayed order lines; on one thread, so that it repeats exactly."""
 
     name = "ALS"
     extra = "als"
@@ -65,10 +71,7 @@ class Recommender:
         self.settings = settings or AlsSettings()
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> Factors:
-        """Factorise.
-
-        Raises:
-            MissingExtraError: `implicit` is not installed.
+        """See `Recommender.fit`.
 
         Example:
             >>> Recommender(AlsSettings(factors=8)).extra
@@ -80,7 +83,7 @@ class Recommender:
 
         weights = interactions.counts(half_life_days=self.settings.half_life_days)
         steps = self.settings.iterations
-        # implicit warns of every other thread pool: its own and that of the linear algebra wait for one another
+        # implicit warns of other thread pools: its own and that of the linear algebra would wait for one another
         with threadpool_limits(1, "blas"):
             model = AlternatingLeastSquares(
                 factors=self.settings.factors,
@@ -95,5 +98,5 @@ class Recommender:
         return Factors(*factors, popular=recent_popularity(interactions))
 
     def load(self, folder: Path) -> Factors:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         return Factors.load(folder)

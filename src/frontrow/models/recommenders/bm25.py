@@ -1,4 +1,4 @@
-"""What is bought by the customers who bought the same, weighed by BM25 (Robertson and Zaragoza, 2009)."""
+"""What customers bought who bought the same products, weighted by BM25 (Robertson and Zaragoza, 2009)."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from frontrow.models.similarity.products import ProductSums, nearest_products
 from frontrow.progress import Progress, no_progress
 
 OLDEST = 40.0
-"""Half lives after which a purchase gets no older: products of two such weights are still numbers of float32."""
+"""Largest age in half lives, so that the product of two weights is still above zero in float32."""
 
 
 @dataclass(frozen=True)
 class Bm25Settings:
-    """Of the weights, the neighbours and the history.
+    """Settings of BM25.
 
-    What is bought beside a product changes with the season; what a customer likes hardly does. So the two have half
-    lives of their own: on six cutoffs of Online Retail II before 2011-05 that gave .348 of NDCG@10, .104 on products
-    never bought, where order lines of one half life, 120 days, gave .338 and .087, and none at all .327 and .086.
+    What is bought together with a product changes with the season; what a customer likes hardly does. So the two have
+    separate half lives: on six cutoffs of Online Retail II before 2011-05, NDCG@10 was .348, and .104 on products never
+    bought; with one half life of 120 days it was .338 and .087, and without any .327 and .086.
 
     Attributes:
-        neighbours: Most alike products kept of each, itself among them.
-        saturation: How much more a purchase counts for being recent; at 0, all count alike (k1).
-        length_share: How far a product's sales count against it, from 0 (not at all) to 1 (b).
-        half_life_days: A customer who last bought a product so long ago says half as much of what it is bought with.
-        history_half_life_days: An order line of the customer asked about so old counts half of one made now.
+        neighbours: Number of neighbours per product, itself among them.
+        saturation: How much more a recent purchase counts (k1); at 0, all count the same.
+        length_share: How far a product's sales count against it (b), from 0 (not at all) to 1.
+        half_life_days: Age in days at which a purchase counts half in the similarity of products.
+        history_half_life_days: Age in days at which an order line counts half in a customer's history.
     """
 
     neighbours: int = 1_000
@@ -41,7 +41,7 @@ class Bm25Settings:
 
 
 class Recommender:
-    """Products as documents, their customers as terms: dot products of BM25 weights, the nearest kept."""
+    """Dot products of BM25 weights, with products as documents and their customers as terms."""
 
     name = "BM25 item-to-item"
     extra = None
@@ -51,7 +51,7 @@ class Recommender:
         self.settings = settings or Bm25Settings()
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> ProductSums:  # noqa: ARG002
-        """Count; nothing is drawn.
+        """See `Recommender.fit`; nothing is random.
 
         Example:
             >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -62,20 +62,23 @@ class Recommender:
         """
         settings = self.settings
         last = last_purchases(interactions, settings.half_life_days)
-        alike = nearest_products(bm25_weights(last, settings.saturation, settings.length_share), settings.neighbours)
-        return ProductSums(interactions.counts(settings.history_half_life_days), alike, recent_popularity(interactions))
+        weights = bm25_weights(last, settings.saturation, settings.length_share)
+        similarity = nearest_products(weights, settings.neighbours)
+        return ProductSums(
+            interactions.counts(settings.history_half_life_days), similarity, recent_popularity(interactions)
+        )
 
     def load(self, folder: Path) -> ProductSums:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         return ProductSums.load(folder)
 
 
 def last_purchases(interactions: Interactions, half_life_days: float) -> sparse.csr_matrix:
-    """How lately each customer bought each product last: 1 now, 0.5 a half life ago; however often.
+    """Weight of each customer's last purchase of each product: 1 at the cutoff, 0.5 one half life before.
 
     Args:
-        interactions: Gives the purchases.
-        half_life_days: Of one purchase.
+        interactions: Their purchases are weighted.
+        half_life_days: Age in days at which a purchase counts half.
 
     Returns:
         Shape (customers, products), float32.
@@ -86,18 +89,19 @@ def last_purchases(interactions: Interactions, half_life_days: float) -> sparse.
         >>> last_purchases(interactions, half_life_days=1).toarray().tolist()
         [[0.25, 0.5]]
     """
-    bought = interactions.purchases
-    last = bought.lasts
-    age = (interactions.cutoff_day - bought.day[last]) / half_life_days
-    place = (bought.customer[last], bought.product[last])
-    return sparse.csr_matrix((0.5 ** np.minimum(age, OLDEST), place), shape=interactions.shape, dtype=np.float32)
+    purchases = interactions.purchases
+    last = purchases.lasts
+    age = (interactions.cutoff_day - purchases.day[last]) / half_life_days
+    cells = (purchases.customer[last], purchases.product[last])
+    return sparse.csr_matrix((0.5 ** np.minimum(age, OLDEST), cells), shape=interactions.shape, dtype=np.float32)
 
 
 def bm25_weights(counts: sparse.csr_matrix, saturation: float, length_share: float) -> sparse.csr_matrix:
     """BM25 of products (documents) over customers (terms).
 
-    A cell c of a product with S in all becomes c (k1 + 1) / (k1 (1 - b + b S / mean S) + c), times
-    log(products / (1 + the customer's products)), which is 0 at least: whoever buys everything tells nothing.
+    A cell c of a product with the sum S becomes c (k1 + 1) / (k1 (1 - b + b S / mean S) + c), times
+    log(products / (1 + the customer's products)), which is at least 0: a customer who buys everything carries no
+    information.
 
     Args:
         counts: Shape (customers, products), float32, none below zero.
@@ -113,11 +117,11 @@ def bm25_weights(counts: sparse.csr_matrix, saturation: float, length_share: flo
         array([[0.405, 0.   , 0.   ],
                [0.   , 0.   , 0.   ]], dtype=float32)
     """
-    bought = np.diff(counts.indptr)
-    rarity = np.log(max(counts.shape[1], 1)) - np.log1p(bought)
+    products = np.diff(counts.indptr)
+    rarity = np.log(max(counts.shape[1], 1)) - np.log1p(products)
     sold = np.asarray(counts.sum(axis=0), dtype=np.float64).reshape(-1)
     length = 1 - length_share + length_share * sold / max(sold.mean() if len(sold) else 0.0, 1e-30)
-    weighed = counts.copy()
+    weighted = counts.copy()
     saturated = counts.data * (saturation + 1) / (saturation * length[counts.indices] + counts.data)
-    weighed.data = (saturated * np.maximum(np.repeat(rarity, bought), 0)).astype(np.float32)
-    return weighed
+    weighted.data = (saturated * np.maximum(np.repeat(rarity, products), 0)).astype(np.float32)
+    return weighted

@@ -1,4 +1,4 @@
-"""What is bought in the same orders as what the customer bought last (Linden, Smith and York, 2003, over orders)."""
+"""What is bought in the same orders as the customer's last purchases (Linden, Smith and York, 2003, over orders)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from frontrow.progress import Progress, no_progress
 
 @dataclass(frozen=True)
 class BoughtTogetherSettings:
-    """Of the orders and of the history.
+    """Settings of bought together.
 
     Attributes:
-        neighbours: Products kept beside each.
-        half_life_days: An order so old counts half of one placed now.
-        decay: How much less each earlier order of the customer counts.
+        neighbours: Number of neighbours per product.
+        half_life_days: Age in days at which an order counts half.
+        decay: Weight of an order of the customer, relative to the next one.
     """
 
     neighbours: int = 200
@@ -31,7 +31,7 @@ class BoughtTogetherSettings:
 
 
 class Recommender:
-    """Cosine of products over orders, large orders weighing less, summed over the customer's last orders."""
+    """Cosine of products over orders, with less weight for large ones, summed over the customer's last orders."""
 
     name = "bought together"
     extra = None
@@ -41,7 +41,7 @@ class Recommender:
         self.settings = settings or BoughtTogetherSettings()
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> ProductSums:  # noqa: ARG002
-        """Count; nothing is drawn.
+        """See `Recommender.fit`; nothing is random.
 
         Example:
             >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -50,24 +50,24 @@ class Recommender:
             [[0.0, 0.0]]
         """
         settings = self.settings
-        alike = nearest_products(_order_weights(interactions, settings.half_life_days), settings.neighbours + 1)
-        alike.setdiag(0)
-        alike.eliminate_zeros()
+        similarity = nearest_products(_order_weights(interactions, settings.half_life_days), settings.neighbours + 1)
+        similarity.setdiag(0)
+        similarity.eliminate_zeros()
         history = purchase_vectors(interactions, groups=1_000, decay_within=1.0, decay_between=settings.decay)
-        return ProductSums(history, alike, recent_popularity(interactions))
+        return ProductSums(history, similarity, recent_popularity(interactions))
 
     def load(self, folder: Path) -> ProductSums:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         return ProductSums.load(folder)
 
 
 def _order_weights(interactions: Interactions, half_life_days: float) -> sparse.csr_matrix:
-    """Orders by products, each column of length one, so that products of columns are cosines."""
-    bought = interactions.purchases
-    numbers, order, size = np.unique(bought.order, return_inverse=True, return_counts=True)
-    weight = np.sqrt(0.5 ** ((interactions.cutoff_day - bought.day) / half_life_days) / np.log1p(size)[order])
+    """Orders by products, with columns of length one, so that dot products of columns are cosines."""
+    purchases = interactions.purchases
+    numbers, order, size = np.unique(purchases.order, return_inverse=True, return_counts=True)
+    weight = np.sqrt(0.5 ** ((interactions.cutoff_day - purchases.day) / half_life_days) / np.log1p(size)[order])
     shape = (len(numbers), interactions.shape[1])
-    weights = sparse.csr_matrix((weight, (order, bought.product)), shape=shape, dtype=np.float32)
+    weights = sparse.csr_matrix((weight, (order, purchases.product)), shape=shape, dtype=np.float32)
     length = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=0)).reshape(-1))
     scale = sparse.diags_array(1 / np.maximum(length, np.finfo(np.float32).tiny), dtype=np.float32)
     return sparse.csr_matrix(weights @ scale)

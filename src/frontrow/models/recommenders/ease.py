@@ -19,14 +19,14 @@ from frontrow.storage.artifact import ArrayModel
 
 @dataclass(frozen=True)
 class EaseSettings:
-    """Of the autoencoder.
+    """Settings of EASE.
 
     Attributes:
         regularization: Weight of the squared weights in the loss.
-        half_life_days: An order line so old counts half of one made now; a cell is the root of what they add up to.
-        most_products: Only so many products are weighed against one another, those with most customers: memory grows
-            with the square of their number (12 bytes a pair during the fit, 4 after it), time with its cube. The others
-            stand below, by what is popular.
+        half_life_days: Age in days at which an order line counts half; a cell is the root of their sum.
+        most_products: Number of products with weights, those with most customers. Memory grows with the square of this
+            number (12 bytes per pair during the fit, 4 after it), time with its cube. The other products rank below, by
+            popularity.
     """
 
     regularization: float = 100.0
@@ -36,13 +36,13 @@ class EaseSettings:
 
 @dataclass(frozen=True)
 class Ease(ArrayModel):
-    """What was learned.
+    """Fitted weights.
 
     Attributes:
-        columns: The products weighed, ascending, shape (weighed,).
-        history: Of each customer, shape (customers, weighed).
-        weights: From each product to the others, zero to itself, shape (weighed, weighed).
-        popular: Scores of a customer never seen, in [0, 1), shape (products,).
+        columns: Products with weights, ascending, shape (weighted,).
+        history: History of each customer, shape (customers, weighted).
+        weights: Weight from each product to the others, zero to itself, shape (weighted, weighted).
+        popular: Scores in [0, 1) of new customers, shape (products,).
     """
 
     columns: NDArray[np.int64]
@@ -51,26 +51,26 @@ class Ease(ArrayModel):
     popular: NDArray[np.float32]
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Weights from what each customer bought, added up; of one who bought nothing, what is popular."""
+        """Sum of the weights from what each customer bought; popularity for a customer without a purchase."""
         bought = self.history[np.maximum(queries.rows, 0)]
-        known = bought @ self.weights
-        lowest = known.min(axis=1, initial=0, keepdims=True)
+        sums = bought @ self.weights
+        lowest = sums.min(axis=1, initial=0, keepdims=True)
         scores = np.asarray(lowest + self.popular - 1, dtype=np.float32)
-        scores[:, self.columns] = known
+        scores[:, self.columns] = sums
         scores[queries.is_new | (np.diff(bought.indptr) == 0)] = self.popular
         return scores
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The weights to every product, those below zero too; 0 of products not weighed."""
-        alike = np.zeros((len(products), len(self.popular)), dtype=np.float32)
-        place = np.searchsorted(self.columns, products)
-        weighed = np.isin(products, self.columns)
-        alike[np.ix_(weighed, self.columns)] = self.weights[place[weighed]]
-        return alike
+        """Weights to every product, also negative ones; 0 for products without weights."""
+        similarity = np.zeros((len(products), len(self.popular)), dtype=np.float32)
+        row = np.searchsorted(self.columns, products)
+        has_weights = np.isin(products, self.columns)
+        similarity[np.ix_(has_weights, self.columns)] = self.weights[row[has_weights]]
+        return similarity
 
 
 class Recommender:
-    """Each product from all others: ridge regression with no weight from a product to itself."""
+    """Ridge regression of each product on all others."""
 
     name = "EASE"
     extra = None
@@ -80,7 +80,7 @@ class Recommender:
         self.settings = settings or EaseSettings()
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> Ease:  # noqa: ARG002
-        """Solve; nothing is drawn.
+        """See `Recommender.fit`; nothing is random.
 
         Example:
             >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -97,7 +97,7 @@ class Recommender:
         return Ease(columns, history, ease_weights(history, settings.regularization), recent_popularity(interactions))
 
     def load(self, folder: Path) -> Ease:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         return Ease.load(folder)
 
 
@@ -105,7 +105,7 @@ def ease_weights(history: sparse.csr_matrix, regularization: float) -> NDArray[n
     """The closed form: B = I - P / diag(P) with P = (X'X + regularization I)^-1, column by column.
 
     X'X + regularization I is symmetric and positive, so P comes from its Cholesky factor: half the work of a general
-    inverse, and steady enough for single precision, which halves it again.
+    inverse, and stable enough for single precision, which halves it again.
 
     Args:
         history: X, shape (customers, products), float32.
@@ -122,7 +122,7 @@ def ease_weights(history: sparse.csr_matrix, regularization: float) -> NDArray[n
         array([[0.  , 0.5 ],
                [0.33, 0.  ]], dtype=float32)
     """
-    # it is symmetric, so that turning it is only to say that it lies as LAPACK wants it
+    # the matrix is symmetric: transposing it only declares the memory layout that LAPACK needs
     gram: NDArray[np.float32] = (history.T @ history).toarray().T
     gram[np.diag_indices_from(gram)] += regularization
     if not len(gram):

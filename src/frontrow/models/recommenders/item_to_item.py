@@ -1,4 +1,4 @@
-"""What is bought by the customers who bought the same products (Linden, Smith and York, 2003)."""
+"""What customers bought who bought the same products (Linden, Smith and York, 2003)."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ from frontrow.storage.artifact import ArrayModel
 
 @dataclass(frozen=True)
 class ItemToItemSettings:
-    """Of the neighbours.
+    """Settings of item-to-item.
 
     Attributes:
-        neighbours: Most alike products that are added up of each in a history, itself among them: few, for the many
-            that are a little alike drown the few that are much.
-        kept: Most alike products kept of each, to be told as similar.
-        half_life_days: An order line so old counts half of one made now.
+        neighbours: Number of neighbours added up per product of a history, itself among them; few, because many weak
+            similarities would outweigh the few strong ones.
+        stored: Number of neighbours stored per product, for `frontrow similar`.
+        half_life_days: Age in days at which an order line counts half.
     """
 
     neighbours: int = 10
-    kept: int = 50
+    stored: int = 50
     half_life_days: float = 180.0
 
 
 @dataclass(frozen=True)
 class ItemToItem(ArrayModel):
-    """What was counted.
+    """Fitted similarities.
 
     Attributes:
-        sums: Decayed order lines of each customer, and the nearest products of each.
-        cosine: Shared customers over the root of the product of both products' customers, (products, products), of the
-            products kept.
+        sums: Decayed order lines of each customer, and the nearest neighbours of each product.
+        cosine: Shared customers divided by the root of the product of both products' customers, for the stored
+            neighbours; shape (products, products).
     """
 
     sums: ProductSums
     cosine: sparse.csr_matrix
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Cosine to what each customer bought, added up; where nothing is alike, what is popular, below the rest."""
+        """See `ProductSums.scores`."""
         return self.sums.scores(queries)
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The cosine to every product; 0 of those not kept, and of a product that nobody known bought."""
+        """Cosine to every product; 0 for those not stored, and for a product that no known customer bought."""
         return np.asarray(self.cosine[products].toarray(), dtype=np.float32)
 
 
@@ -66,7 +66,7 @@ class Recommender:
         self.settings = settings or ItemToItemSettings()
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> ItemToItem:  # noqa: ARG002
-        """Count; nothing is drawn.
+        """See `Recommender.fit`; nothing is random.
 
         Example:
             >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -80,11 +80,11 @@ class Recommender:
         customers = np.bincount(history.indices, minlength=interactions.shape[1])
         bought = history.copy()
         bought.data = (1 / np.sqrt(customers)[bought.indices]).astype(np.float32)
-        cosine = nearest_products(bought, max(settings.kept, settings.neighbours))
+        cosine = nearest_products(bought, max(settings.stored, settings.neighbours))
         return ItemToItem(
             ProductSums(history, top_stored_cells(cosine, settings.neighbours), recent_popularity(interactions)), cosine
         )
 
     def load(self, folder: Path) -> ItemToItem:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         return ItemToItem.load(folder)

@@ -1,4 +1,4 @@
-"""What the customer bought before, most often and latest first; then what is popular."""
+"""What the customer bought before, the most often and latest bought first; then what is popular."""
 
 from __future__ import annotations
 
@@ -15,22 +15,27 @@ from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
 HALF_LIFE_DAYS = 180.0
-"""A purchase so old counts half of one made now."""
+"""Age in days at which a purchase counts half."""
 
 
 @dataclass(frozen=True)
 class OwnRepeats(ArrayModel):
-    """Attributes: `own`, above 1 where the customer bought, (customers, products); `popular` in [0, 1), (products,)."""
+    """Fitted scores.
 
-    own: sparse.csr_matrix
+    Attributes:
+        repeats: Scores above 1 of what each customer bought, shape (customers, products).
+        popular: Scores in [0, 1) of everything else, shape (products,).
+    """
+
+    repeats: sparse.csr_matrix
     popular: NDArray[np.float32]
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Own purchases above everything else."""
+        """The customer's own purchases above everything else."""
         scores = np.tile(self.popular, (len(queries), 1))
-        seen = np.flatnonzero(~queries.is_new)
-        own = self.own[queries.rows[seen]].tocoo()
-        scores[seen[own.row], own.col] = own.data
+        returning = np.flatnonzero(~queries.is_new)
+        repeats = self.repeats[queries.rows[returning]].tocoo()
+        scores[returning[repeats.row], repeats.col] = repeats.data
         return scores
 
 
@@ -42,21 +47,21 @@ class Recommender:
     compares_products = False
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> OwnRepeats:  # noqa: ARG002
-        """Count; nothing is drawn.
+        """See `Recommender.fit`; nothing is random.
 
         Example:
             >>> from frontrow.testing.recommenders import hand_made_interactions
             >>> interactions = hand_made_interactions([(7, "pot", 0), (8, "bulb", 90)])
-            >>> Recommender().fit(interactions, seed=0).own.toarray().round(2)
+            >>> Recommender().fit(interactions, seed=0).repeats.toarray().round(2)
             array([[0. , 1.7],
                    [2. , 0. ]], dtype=float32)
         """
-        bought = interactions.purchases
-        weights = 1 + bought.summed(0.5 ** ((interactions.cutoff_day - bought.day) / HALF_LIFE_DAYS))
-        place = (bought.customer[bought.starts], bought.product[bought.starts])
-        own = sparse.csr_matrix((weights.astype(np.float32), place), shape=interactions.shape)
-        return OwnRepeats(own, recent_popularity(interactions))
+        purchases = interactions.purchases
+        weights = 1 + purchases.summed(0.5 ** ((interactions.cutoff_day - purchases.day) / HALF_LIFE_DAYS))
+        cells = (purchases.customer[purchases.starts], purchases.product[purchases.starts])
+        repeats = sparse.csr_matrix((weights.astype(np.float32), cells), shape=interactions.shape)
+        return OwnRepeats(repeats, recent_popularity(interactions))
 
     def load(self, folder: Path) -> OwnRepeats:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         return OwnRepeats.load(folder)

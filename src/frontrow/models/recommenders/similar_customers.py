@@ -1,4 +1,4 @@
-"""What customers who buy alike bought lately, the customer's own repeats apart (Resnick et al., 1994)."""
+"""What similar customers bought lately, without the customer's own purchases (Resnick et al., 1994)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from frontrow.storage.artifact import ArrayModel
 
 @dataclass(frozen=True)
 class SimilarCustomersSettings:
-    """Of the neighbours.
+    """Settings of similar customers.
 
     Attributes:
-        neighbours: Customers whose purchases are added up.
-        decay: How much less each earlier order counts in what makes customers alike.
-        half_life_days: A neighbour's order line so old counts half of one made now.
-        pool: Neighbours are sought among so many customers, those who ordered last.
+        neighbours: Number of customers whose purchases are added up.
+        decay: Weight of an order in the similarity of customers, relative to the next one.
+        half_life_days: Age in days at which a neighbour's order line counts half.
+        pool: Number of customers among whom neighbours are searched, those who ordered last.
     """
 
     neighbours: int = 300
@@ -36,12 +36,12 @@ class SimilarCustomersSettings:
 
 @dataclass(frozen=True)
 class SimilarCustomers(ArrayModel):
-    """What was counted.
+    """Fitted vectors.
 
     Attributes:
-        neighbours: Directions of what each customer bought.
-        recent: Order lines of each customer and product, decayed by age, shape (customers, products).
-        popular: Scores of a customer never seen, shape (products,).
+        neighbours: Direction of each customer's purchases.
+        recent: Decayed order lines of each customer and product, shape (customers, products).
+        popular: Scores of new customers, shape (products,).
     """
 
     neighbours: Neighbours
@@ -49,13 +49,13 @@ class SimilarCustomers(ArrayModel):
     popular: NDArray[np.float32]
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Neighbours' lines, each neighbour's by its cosine; where there are none, what is popular, below the rest."""
+        """Lines of the neighbours, weighted by cosine; where there are none, popularity, below everything else."""
         scores = np.tile(self.popular - 1, (len(queries), 1))
         step = self.neighbours.block_rows
         for start in range(0, len(queries), step):
-            seen = start + np.flatnonzero(queries.rows[start : start + step] >= 0)
-            found = (self.neighbours.of(queries.rows[seen]) @ self._pool_recent).tocoo()
-            scores[seen[found.row], found.col] = found.data
+            returning = start + np.flatnonzero(queries.rows[start : start + step] >= 0)
+            sums = (self.neighbours.of(queries.rows[returning]) @ self._pool_recent).tocoo()
+            scores[returning[sums.row], sums.col] = sums.data
         return scores
 
     @cached_property
@@ -64,7 +64,7 @@ class SimilarCustomers(ArrayModel):
 
 
 class Recommender:
-    """Recent purchases of the customers who buy most alike, without the customer's own."""
+    """Recent purchases of the most similar customers, without the customer's own."""
 
     name = "similar customers"
     extra = None
@@ -74,7 +74,7 @@ class Recommender:
         self.settings = settings or SimilarCustomersSettings()
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> SimilarCustomers:  # noqa: ARG002
-        """Count; nothing is drawn.
+        """See `Recommender.fit`; nothing is random.
 
         Example:
             >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -92,5 +92,5 @@ class Recommender:
         )
 
     def load(self, folder: Path) -> SimilarCustomers:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         return SimilarCustomers.load(folder)

@@ -19,16 +19,16 @@ from frontrow.storage.artifact import ArrayModel
 
 @dataclass(frozen=True)
 class TifuKnnSettings:
-    """Of the vectors and of their neighbours.
+    """Settings of TIFU-KNN.
 
     Attributes:
-        groups: A customer's orders are cut into at most so many groups.
-        decay_within: From one order of a group to the one before it.
-        decay_between: From one group to the one before it.
-        neighbours: Customers whose mean vector stands beside the customer's own.
-        own_share: Weight of the customer's own vector; the rest is the neighbours'.
-        pool: Neighbours are sought among so many customers, those who ordered last: time grows with their number
-            times that of the customers asked about.
+        groups: Largest number of groups into which a customer's orders are split.
+        decay_within: Weight of an order, relative to the next one of its group.
+        decay_between: Weight of a group, relative to the next one.
+        neighbours: Number of customers whose mean vector is added to the customer's own.
+        own_share: Weight of the customer's own vector; the neighbours have the rest.
+        pool: Number of customers among whom neighbours are searched, those who ordered last. Time grows with this
+            number times the number of customers scored.
     """
 
     groups: int = 20
@@ -41,11 +41,11 @@ class TifuKnnSettings:
 
 @dataclass(frozen=True)
 class TifuKnn(ArrayModel):
-    """What was counted.
+    """Fitted vectors.
 
     Attributes:
-        neighbours: `purchase_vectors`, and where neighbours are sought.
-        popular: Scores of a customer never seen, shape (products,).
+        neighbours: `purchase_vectors`, and the pool of neighbours.
+        popular: Scores of new customers, shape (products,).
         own_share: Weight of the customer's own vector.
     """
 
@@ -54,21 +54,20 @@ class TifuKnn(ArrayModel):
     own_share: float
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Own vector and mean of the neighbours'; where both are empty, what is popular, below everything else."""
+        """Own vector and mean of the neighbours; where both are empty, popularity, below everything else."""
         scores = np.tile(self.popular - 1, (len(queries), 1))
         step = self.neighbours.block_rows
         for start in range(0, len(queries), step):
-            seen = start + np.flatnonzero(queries.rows[start : start + step] >= 0)
-            found = self._blend(queries.rows[seen]).tocoo()
-            scores[seen[found.row], found.col] = found.data
+            returning = start + np.flatnonzero(queries.rows[start : start + step] >= 0)
+            blended = self._blend(queries.rows[returning]).tocoo()
+            scores[returning[blended.row], blended.col] = blended.data
         return scores
 
     def _blend(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
-        """Of known customers; shape (rows, products)."""
-        near = self.neighbours.of(rows)
-        near.data[:] = (1 - self.own_share) / np.repeat(np.diff(near.indptr), np.diff(near.indptr))
-        own = self.neighbours.vectors[rows]
-        return sparse.csr_matrix(own * self.own_share + near @ self._pool_vectors)
+        """Vectors of known customers, blended with their neighbours'; shape (rows, products)."""
+        weights = self.neighbours.of(rows)
+        weights.data[:] = (1 - self.own_share) / np.repeat(np.diff(weights.indptr), np.diff(weights.indptr))
+        return sparse.csr_matrix(self.neighbours.vectors[rows] * self.own_share + weights @ self._pool_vectors)
 
     @cached_property
     def _pool_vectors(self) -> sparse.csr_matrix:
@@ -76,7 +75,7 @@ class TifuKnn(ArrayModel):
 
 
 class Recommender:
-    """A customer's own decayed purchases, and those of the customers who buy most alike."""
+    """A customer's own decayed purchases, and those of the most similar customers."""
 
     name = "TIFU-KNN"
     extra = None
@@ -86,7 +85,7 @@ class Recommender:
         self.settings = settings or TifuKnnSettings()
 
     def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> TifuKnn:  # noqa: ARG002
-        """Count; nothing is drawn.
+        """See `Recommender.fit`; nothing is random.
 
         Example:
             >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -107,5 +106,5 @@ class Recommender:
         return TifuKnn(neighbours, recent_popularity(interactions), settings.own_share)
 
     def load(self, folder: Path) -> TifuKnn:
-        """See `base.Recommender.load`."""
+        """See `Recommender.load`."""
         return TifuKnn.load(folder)

@@ -1,4 +1,4 @@
-"""Customers who buy alike: the nearest of each by the cosine of what they bought."""
+"""Similar customers: the nearest of each by the cosine of their purchases."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from frontrow.storage.artifact import ArrayModel
 
 @dataclass(frozen=True)
 class Neighbours(ArrayModel):
-    """Where neighbours are sought.
+    """Finds the nearest customers.
 
     Attributes:
-        vectors: Of each customer, shape (customers, products).
+        vectors: Vector of each customer, shape (customers, products).
         pool: Rows of the customers who may be neighbours, ascending, shape (pool,).
-        count: Neighbours of each customer.
+        count: Number of neighbours per customer.
     """
 
     vectors: sparse.csr_matrix
@@ -31,17 +31,17 @@ class Neighbours(ArrayModel):
     count: int
 
     def of(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
-        """The nearest of each customer, the customer apart, with their dot products; shape (rows, pool)."""
-        alike = (self.vectors[rows] @ self._directions).toarray()
-        place = np.searchsorted(self.pool, rows)
+        """Nearest neighbours of some customers, without the customer, with their dot products; shape (rows, pool)."""
+        similarity = (self.vectors[rows] @ self._directions).toarray()
+        column = np.searchsorted(self.pool, rows)
         inside = np.flatnonzero(np.isin(rows, self.pool))
-        alike[inside, place[inside]] = 0
+        similarity[inside, column[inside]] = 0
         # the length of the customer's own vector changes nothing in the order of a row
-        return top_positive_cells(alike, self.count)
+        return top_positive_cells(similarity, self.count)
 
     @cached_property
     def block_rows(self) -> int:
-        """Customers to ask about together."""
+        """Number of customers whose neighbours are searched at a time."""
         return max(1, BLOCK_CELLS // max(len(self.pool), 1))
 
     @cached_property
@@ -49,8 +49,12 @@ class Neighbours(ArrayModel):
         return sparse.csr_matrix(directions(self.vectors[self.pool]).T)
 
 
-def latest_customers(interactions: Interactions, most: int) -> NDArray[np.int64]:
+def latest_customers(interactions: Interactions, count: int) -> NDArray[np.int64]:
     """Rows of the customers who ordered last, ascending.
+
+    Args:
+        interactions: Their lines.
+        count: Number of customers.
 
     Example:
         >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -63,11 +67,11 @@ def latest_customers(interactions: Interactions, most: int) -> NDArray[np.int64]
         .agg(pl.col("day").max())
         .sort("day", "customer", descending=[True, False])
     )
-    return last["customer"].head(most).sort().cast(pl.Int64).to_numpy()
+    return last["customer"].head(count).sort().cast(pl.Int64).to_numpy()
 
 
 def directions(vectors: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Rows at length one; an empty row stays empty."""
+    """Scale each row to length one; an empty row stays empty."""
     length = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).reshape(-1))
     scale = sparse.diags_array(1 / np.maximum(length, np.finfo(np.float32).tiny), dtype=np.float32)
     return sparse.csr_matrix(scale @ vectors)
@@ -76,17 +80,18 @@ def directions(vectors: sparse.csr_matrix) -> sparse.csr_matrix:
 def purchase_vectors(
     interactions: Interactions, *, groups: int, decay_within: float, decay_between: float
 ) -> sparse.csr_matrix:
-    """Personal item frequency: a decayed mean over the orders of a group, then over the groups.
+    """How often, and how lately, each customer bought each product: the vectors of TIFU-KNN (Hu et al., 2020).
 
-    The orders of a customer are cut from the latest back into at most `groups` groups of equal size, the earliest
-    group being shorter where they do not divide. Order j of the k of a group weighs decay_within^(k-j) / k, group i
-    of m weighs decay_between^(m-i) / m, and an order holds a product or does not.
+    They are a decayed mean over the orders of a group, then over the groups. The orders of a customer are split, from
+    the latest back, into at most `groups` groups of equal size; the earliest may be smaller. Order j of k in a group
+    has weight decay_within^(k-j) / k, group i of m has weight decay_between^(m-i) / m. How often an order holds a
+    product does not matter.
 
     Args:
-        interactions: Gives the orders.
-        groups: Most groups a customer.
-        decay_within: From one order of a group to the one before it, in (0, 1].
-        decay_between: From one group to the one before it, in (0, 1].
+        interactions: Their orders are counted.
+        groups: Largest number of groups per customer.
+        decay_within: Weight of an order, relative to the next one of its group, in (0, 1].
+        decay_between: Weight of a group, relative to the next one, in (0, 1].
 
     Returns:
         Shape (customers, products), float32.
@@ -97,11 +102,11 @@ def purchase_vectors(
         >>> purchase_vectors(interactions, groups=2, decay_within=0.8, decay_between=0.5).toarray().round(3)
         array([[0.45, 0.25]], dtype=float32)
     """
-    bought = interactions.purchases
-    _, first, order = np.unique(bought.order, return_index=True, return_inverse=True)
-    weights = _order_weights(bought.customer[first], groups, decay_within, decay_between)
-    place = (bought.customer, bought.product)
-    return sparse.csr_matrix((weights[order], place), shape=interactions.shape, dtype=np.float32)
+    purchases = interactions.purchases
+    _, first, order = np.unique(purchases.order, return_index=True, return_inverse=True)
+    weights = _order_weights(purchases.customer[first], groups, decay_within, decay_between)
+    cells = (purchases.customer, purchases.product)
+    return sparse.csr_matrix((weights[order], cells), shape=interactions.shape, dtype=np.float32)
 
 
 def _order_weights(
@@ -111,7 +116,7 @@ def _order_weights(
     orders = np.bincount(customer)
     ends = np.cumsum(orders)
     size = -(-orders // groups)[customer]
-    # orders since: 0 for the latest
+    # number of later orders: 0 for the latest
     since = ends[customer] - 1 - np.arange(len(customer))
     group = since // np.maximum(size, 1)
     inside = np.minimum(size, orders[customer] - group * size)

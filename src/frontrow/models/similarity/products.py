@@ -15,55 +15,55 @@ from frontrow.models.top_k import top_positive_cells, top_stored_cells
 from frontrow.storage.artifact import ArrayModel
 
 BLOCK_CELLS = 2_000_000
-"""Similarities held at a time, about, whatever the size of the shop."""
+"""Similarities held in memory at a time, approximately, whatever the size of the shop."""
 
 SPARSE = 0.1
-"""A similarity no fuller than this is sorted as it is stored."""
+"""Largest share of cells above zero of a similarity that is sorted as a sparse matrix."""
 
 TABLE_PRODUCTS = 5_000
-"""Up to so many products, a table of all their pairs is held: 100 MB."""
+"""Largest number of products for which a table of all pairs is held in memory: 100 MB."""
 
 DENSE = 0.125
-"""A likeness fuller than this is multiplied as a whole table, which is quicker though most of it is zero."""
+"""Share of cells above zero from which a similarity is multiplied as a table, which is then quicker."""
 
 
 @dataclass(frozen=True)
 class ProductSums(ArrayModel):
-    """What was counted.
+    """The fitted form of recommenders that add up the similarity to what a customer bought.
 
     Attributes:
         history: Weight of each product in each customer's history, shape (customers, products).
-        likeness: Of each product (row) to those kept beside it, shape (products, products).
-        popular: Scores of a customer never seen, in [0, 1), shape (products,).
+        similarity: Similarity of each product (row) to its neighbours, shape (products, products).
+        popular: Scores in [0, 1) of new customers, shape (products,).
     """
 
     history: sparse.csr_matrix
-    likeness: sparse.csr_matrix
+    similarity: sparse.csr_matrix
     popular: NDArray[np.float32]
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
-        """Likeness to what each customer bought, added up; where nothing is alike, what is popular, below the rest."""
+        """Sum of the similarities to what each customer bought; where it is 0, popularity, below everything else."""
         scores = np.tile(self.popular - 1, (len(queries), 1))
-        seen = np.flatnonzero(queries.rows >= 0)
-        bought = self.history[queries.rows[seen]]
+        returning = np.flatnonzero(queries.rows >= 0)
+        bought = self.history[queries.rows[returning]]
         if self._table is not None:
             sums = bought @ self._table
-            scores[seen] = np.where(sums > 0, sums, scores[seen])
+            scores[returning] = np.where(sums > 0, sums, scores[returning])
             return scores
-        found = sparse.csr_matrix(bought @ self.likeness)
-        scores[np.repeat(seen, np.diff(found.indptr)), found.indices] = found.data
+        cells = sparse.csr_matrix(bought @ self.similarity)
+        scores[np.repeat(returning, np.diff(cells.indptr)), cells.indices] = cells.data
         return scores
 
     @cached_property
     def _table(self) -> NDArray[np.float32] | None:
-        """The likeness with its zeros, where it is full enough: never so where few of many products are kept."""
-        products = self.likeness.shape[0]
-        full = self.likeness.nnz > DENSE * products * products
-        return np.asarray(self.likeness.toarray()) if full else None
+        """The similarity with its zeros, where it has few of them."""
+        products = self.similarity.shape[0]
+        is_dense = self.similarity.nnz > DENSE * products * products
+        return np.asarray(self.similarity.toarray()) if is_dense else None
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The likeness to every product; 0 of those not kept, and of a product that nobody known bought."""
-        return np.asarray(self.likeness[products].toarray(), dtype=np.float32)
+        """Similarity to every product; 0 for those that are no neighbours."""
+        return np.asarray(self.similarity[products].toarray(), dtype=np.float32)
 
 
 def cosine_similarity(vectors: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -84,15 +84,15 @@ def cosine_similarity(vectors: NDArray[np.float32], rows: NDArray[np.int64]) -> 
 
 
 def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = None) -> sparse.csr_matrix:
-    """The k products most like each one, by the dot product of their columns, itself among them.
+    """Find the k nearest products of each one, by the dot product of their columns, itself among them.
 
     Args:
         weights: Shape (customers, products), float32, none below zero.
-        k: How many.
-        block: Products compared at a time; None for as many as `BLOCK_CELLS` allows.
+        k: Number of neighbours per product.
+        block: Number of products to compare at a time; None for as many as `BLOCK_CELLS` allows.
 
     Returns:
-        Shape (products, products), float32: row by row, so that it is not symmetric.
+        Shape (products, products), float32; not symmetric, because neighbours are chosen row by row.
 
     Example:
         >>> weights = sparse.csr_matrix(np.array([[1, 1, 0], [0, 1, 1], [0, 1, 1]], dtype=np.float32))
@@ -101,36 +101,36 @@ def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = 
     """
     products = weights.shape[1]
     step = block or max(1, BLOCK_CELLS // max(products, 1))
-    alike = _by_halves if products <= TABLE_PRODUCTS else _by_blocks
-    parts = [_nearest_of(part, k) for part in alike(weights, step)]
+    compare = _by_halves if products <= TABLE_PRODUCTS else _by_blocks
+    parts = [_nearest_of(part, k) for part in compare(weights, step)]
     return sparse.csr_matrix(sparse.vstack([*parts, sparse.csr_matrix((0, products))]), dtype=np.float32)
 
 
 def _by_blocks(weights: sparse.csr_matrix, step: int) -> Iterator[sparse.csr_matrix]:
-    """Dot products of columns, so many rows at a time."""
-    turned = sparse.csr_matrix(weights.T)
+    """Dot products of columns, `step` rows at a time."""
+    transposed = sparse.csr_matrix(weights.T)
     for start in range(0, weights.shape[1], step):
-        yield sparse.csr_matrix(turned[start : start + step] @ weights)
+        yield sparse.csr_matrix(transposed[start : start + step] @ weights)
 
 
 def _by_halves(weights: sparse.csr_matrix, step: int) -> Iterator[NDArray[np.float32]]:
-    """The same, each pair counted once in a table of all: half the work."""
-    turned = sparse.csr_matrix(weights.T)
+    """Same as `_by_blocks`, but each pair is computed once in a table of all pairs: half the work."""
+    transposed = sparse.csr_matrix(weights.T)
     table = np.empty((weights.shape[1], weights.shape[1]), dtype=np.float32)
     for start in range(0, len(table), step):
         rows = slice(start, start + step)
-        later = (turned[rows] @ weights[:, start:]).toarray()
+        later = (transposed[rows] @ weights[:, start:]).toarray()
         table[rows, start:] = later
         table[start:, rows] = later.T
         yield table[rows]
 
 
-def _nearest_of(alike: sparse.csr_matrix | NDArray[np.float32], k: int) -> sparse.csr_matrix:
-    """Where nearly all products have nothing in common, a table of them would be zeros to look through."""
-    if not isinstance(alike, sparse.csr_matrix):
-        return top_positive_cells(alike, k)
-    if alike.nnz > SPARSE * alike.shape[0] * alike.shape[1]:
-        return top_positive_cells(alike.toarray(), k)
-    alike.eliminate_zeros()
-    alike.sort_indices()
-    return top_stored_cells(alike, k)
+def _nearest_of(similarity: sparse.csr_matrix | NDArray[np.float32], k: int) -> sparse.csr_matrix:
+    """Keep a sparse matrix sparse where nearly all products have nothing in common."""
+    if not isinstance(similarity, sparse.csr_matrix):
+        return top_positive_cells(similarity, k)
+    if similarity.nnz > SPARSE * similarity.shape[0] * similarity.shape[1]:
+        return top_positive_cells(similarity.toarray(), k)
+    similarity.eliminate_zeros()
+    similarity.sort_indices()
+    return top_stored_cells(similarity, k)
