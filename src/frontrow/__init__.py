@@ -105,6 +105,7 @@ _HOMES = {
 
 _RENAMED = {
     "Answer": "RecommendationResult",
+    "ImportOptions": "ImportSettings",
     "Request": "RecommendSettings",
     "answer": "recommend_products",
     "audience": "score_audience",

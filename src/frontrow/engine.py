@@ -55,10 +55,10 @@ def customer_blocks(lines: pl.LazyFrame, *, rows_per_customer: int = 1) -> Itera
     Yields:
         The lines of the customers whose `customer_id` has one remainder; guests are left out.
     """
-    known = lines.filter(pl.col("customer_id").is_not_null())
-    height, customers = known.select(pl.len(), pl.col("customer_id").n_unique().alias("n")).collect().row(0)
+    of_customers = lines.filter(pl.col("customer_id").is_not_null())
+    height, customers = of_customers.select(pl.len(), pl.col("customer_id").n_unique().alias("n")).collect().row(0)
     blocks = max(1, -(-height // BLOCK_LINES), -(-customers * rows_per_customer // BLOCK_ROWS))
     if height <= LINES_IN_MEMORY:
-        known = known.collect().lazy()
+        of_customers = of_customers.collect().lazy()
     for block in range(blocks):
-        yield known.filter(pl.col("customer_id") % blocks == block).collect()
+        yield of_customers.filter(pl.col("customer_id") % blocks == block).collect()

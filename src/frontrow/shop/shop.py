@@ -74,7 +74,15 @@ class Shop:
         settings: ShopSettings,
         rules: ProductRules | None = None,
     ) -> Shop:
-        """A shop in memory; columns the tables lack are filled with nulls, dtypes are cast to the schema's."""
+        """A shop in memory; columns the tables lack are filled with nulls, dtypes are cast to the schema's.
+
+        Args:
+            orders: `schema.order_line_schema`.
+            products: `schema.PRODUCT_SCHEMA`.
+            customers: `schema.CUSTOMER_SCHEMA`.
+            settings: Time zone, currency, grain.
+            rules: What is no product; the default rules if None.
+        """
         return cls(
             orders=conform(orders, order_line_schema(settings.time_zone)).lazy(),
             products=conform(products, PRODUCT_SCHEMA),
