@@ -92,11 +92,13 @@ def select_offers(
         The rows that are offered, with a column `value`: probability times what a buyer is worth.
     """
     product_ids = rows["product_id"].unique(maintain_order=True).to_list()
-    values = [
-        1.0 if economics is None else max(economics.of_product(id).buyer_value, LEAST_VALUE) for id in product_ids
-    ]
     buyer_values = pl.DataFrame(
-        {"product_id": product_ids, "buyer_value": values}, {"product_id": pl.String, "buyer_value": pl.Float64}
+        [
+            (product_id, 1.0 if economics is None else max(economics.of_product(product_id).buyer_value, LEAST_VALUE))
+            for product_id in product_ids
+        ],
+        {"product_id": pl.String, "buyer_value": pl.Float64},
+        orient="row",
     )
     # a shop with too few past launches has ranks without probabilities
     probability = pl.coalesce("probability", 1 / pl.col("rank"))

@@ -204,8 +204,10 @@ def _windows(
     """From the campaign's start to the horizon after the launch, or after the start where that is later."""
     matches = match_shop_products(list(planned.values()), history.products, sold_as)
     start = campaign.as_of.astimezone(history.time_zone)
-    ends = {id: history.midnight((campaign.window_end(record) - EPOCH).days) for id, record in planned.items()}
-    return {product_id: Window(matches[product_id], start, end) for product_id, end in ends.items()}
+    return {
+        product_id: Window(matches[product_id], start, history.midnight((campaign.window_end(record) - EPOCH).days))
+        for product_id, record in planned.items()
+    }
 
 
 def _known_customers(assignment: pl.DataFrame, history: History) -> tuple[pl.DataFrame, int]:
