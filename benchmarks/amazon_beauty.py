@@ -15,10 +15,10 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import torch
+from measure import REAL_DATA
 from numpy.typing import NDArray
 
 from frontrow.models.neural.sequences.batches import TrainingSequences
@@ -27,7 +27,7 @@ from frontrow.models.neural.sequences.model import fit_network, predict_next, st
 from frontrow.models.neural.sequences.networks import SequenceNetwork
 from frontrow.models.neural.settings import SequenceSettings
 
-DATA = Path(__file__).parents[2] / "shared" / "data" / "amazon_beauty_sequences.txt"
+DATA = REAL_DATA / "amazon_beauty_sequences.txt"
 CUT = 10
 MATRIX_PRODUCTS = {"aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm"}
 SETTINGS = {

@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from measure import REAL_DATA, Cost, frontrow
+from measure import ONLINE_RETAIL, Cost, frontrow
 
 from frontrow import SyntheticShop
 
@@ -27,9 +27,9 @@ def main() -> None:
     parser.add_argument("--sizes", default="20000,60000,200000")
     sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
     with tempfile.TemporaryDirectory() as temporary:
-        if REAL_DATA.is_file():
+        if ONLINE_RETAIL.is_file():
             folder = Path(temporary) / "real"
-            frontrow("import", str(REAL_DATA), "--shop", str(folder))
+            frontrow("import", str(folder), str(ONLINE_RETAIL))
             cost, launches = timed(folder, *EVERY_LAUNCH)
             print(f"Online Retail II, {launches} launches tested: {cost}; {cost.cpu / 90:.2f} of the 90 s allowed")
         first = None

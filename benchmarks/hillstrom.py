@@ -1,6 +1,6 @@
 """Two e-mails against none: frontrow's effects and a plain two-sample computation, CUPED, deciles, Qini.
 
-    python benchmarks/hillstrom.py ../shared/data/hillstrom_email_reference_test.csv
+    python benchmarks/hillstrom.py "$FRONTROW_REAL_DATA/data/hillstrom_email_test.csv"
 
 The file is Kevin Hillstrom's MineThatData e-mail analytics challenge (2008): 64,000 customers, assigned at
 random in thirds to an e-mail about men's goods, to one about women's, or to none. The score is a cross-fitted

@@ -9,8 +9,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-REAL_DATA = Path(__file__).parents[2] / "shared" / "data" / "online_retail_ii_to_2011-07.parquet"
-"""Online Retail II, in a folder next to the checkout."""
+REAL_DATA = Path(os.environ.get("FRONTROW_REAL_DATA", "real-data-not-given")) / "data"
+"""Folder of the real data; CONTRIBUTING.md describes it."""
+
+ONLINE_RETAIL = REAL_DATA / "online_retail_ii_to_2011-07.parquet"
 
 
 @dataclass(frozen=True)

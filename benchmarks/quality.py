@@ -12,13 +12,13 @@ import json
 import tempfile
 from pathlib import Path
 
-from measure import REAL_DATA, frontrow
+from measure import ONLINE_RETAIL, frontrow
 
 METRICS = ("auc", "average_precision", "lift_1", "lift_5")
 
 
 def backtest(file: Path, folder: Path, *options: str) -> dict:
-    frontrow("import", str(file), "--shop", str(folder), *options)
+    frontrow("import", str(folder), str(file), *options)
     cost, printed = frontrow("backtest", str(folder), "--json")
     print(f"{file.name}: {cost}")
     return json.loads(printed)
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--shopify", type=Path)
     shopify = parser.parse_args().shopify
     with tempfile.TemporaryDirectory() as temporary:
-        result = backtest(REAL_DATA, Path(temporary) / "plain")
+        result = backtest(ONLINE_RETAIL, Path(temporary) / "plain")
         print(f"{result['launches']} launches")
         for row in result["summary"]:
             if row["metric"] in METRICS:

@@ -1,7 +1,6 @@
 """A real e-mail test (Hillstrom, 2008): effects as in a plain two-sample computation, Qini as in scikit-uplift."""
 
 import warnings
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,11 +9,14 @@ from scipy.stats import ttest_ind
 
 from frontrow.campaign.uplift.targeting import qini, uplift_by_decile
 from frontrow.campaign.uplift.uplift import UpliftSettings, estimate_uplift
+from real_data import find_real_data
 
-FILE = Path(__file__).parents[3] / "shared" / "data" / "hillstrom_email_test.csv"
+FILE = find_real_data("data/hillstrom_email_test.csv")
 MAILINGS = ("Mens E-Mail", "Womens E-Mail")
 
-pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="the real e-mail test is not beside this checkout")
+pytestmark = pytest.mark.skipif(
+    not FILE.is_file(), reason="FRONTROW_REAL_DATA names no folder with the real e-mail test"
+)
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,13 @@
 
 import re
 import tomllib
-from importlib import import_module
 
 from docs_pages import ROOT, blocks
 
 import frontrow
 from frontrow.cli import command_names
-from frontrow.cli.reference import main, parameters, reference
+from frontrow.cli.command import load_command
+from frontrow.cli.reference import list_parameters, main, reference
 from frontrow.importing.format import format_names
 from frontrow.importing.formats.order_lines import FIELDS
 from frontrow.models.baseline import baselines
@@ -55,8 +55,8 @@ def test_the_command_reference_has_every_command_and_option(tmp_path):
     written = (tmp_path / "cli.md").read_text("utf-8")
     for name in command_names():
         section = written.partition(f"## frontrow {name.rstrip('_').replace('_', '-')}\n")[2].partition("\n## ")[0]
-        told = parameters(import_module(f"frontrow.cli.commands.{name}").command)
-        assert all(f"| `{one.name}` | {one.value} |" in section and one.help for one in told)
+        parameters = list_parameters(load_command(name))
+        assert all(f"| `{item.name}` | {item.value} |" in section and item.help for item in parameters)
 
 
 def test_every_command_is_in_the_tutorial():

@@ -2,20 +2,19 @@
 
 import runpy
 import sys
-from pathlib import Path
 
 import polars as pl
 import pytest
 
 from frontrow.importing.format import get_format
 from frontrow.shop.update import ImportSettings, import_files
+from real_data import find_real_data
 
-SHARED = Path(__file__).parents[3] / "shared"
-HISTORY = SHARED / "data" / "online_retail_ii_to_2011-07.parquet"
-TO_SHOPIFY = SHARED / "tools" / "online_retail_to_shopify.py"
+HISTORY = find_real_data("data/online_retail_ii_to_2011-07.parquet")
+TO_SHOPIFY = find_real_data("tools/online_retail_to_shopify.py")
 
 pytestmark = pytest.mark.skipif(
-    not (HISTORY.is_file() and TO_SHOPIFY.is_file()), reason="the real history is not beside this checkout"
+    not (HISTORY.is_file() and TO_SHOPIFY.is_file()), reason="FRONTROW_REAL_DATA names no folder with the real history"
 )
 
 

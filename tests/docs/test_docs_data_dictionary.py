@@ -1,0 +1,46 @@
+"""The data dictionary names every column of every table, with the type the source gives it."""
+
+import dataclasses
+import re
+
+import pytest
+from docs_pages import ROOT
+
+from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA
+from frontrow.campaign.record.contact_log import CONTACT_LOG_SCHEMA, HELD_OUT_LOG_SCHEMA
+from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
+from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
+from frontrow.shop.config import ShopConfig
+
+PAGE = (ROOT / "docs" / "data-dictionary.md").read_text("utf-8")
+
+
+def rows_after(heading):
+    """The rows of the first table after a heading or sentence: column and type."""
+    text = PAGE.partition(heading)[2]
+    table = re.search(r"\|---\|---\|---\|\n((?:\|.*\n)+)", text)[1]
+    return [tuple(cell.strip(" `") for cell in line.split("|")[1:3]) for line in table.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("heading", "schema"),
+    [
+        ("### orders.parquet", order_line_schema("UTC")),
+        ("### products.parquet", PRODUCT_SCHEMA),
+        ("### customers.parquet", CUSTOMER_SCHEMA),
+        ("### contact_log.parquet", CONTACT_LOG_SCHEMA),
+        ("### held_out_log.parquet", HELD_OUT_LOG_SCHEMA),
+        ("### assignment.parquet", ASSIGNMENT_SCHEMA),
+        ("## The file of new products", NEW_PRODUCT_SCHEMA),
+    ],
+)
+def test_the_columns_of_a_table_are_those_of_its_schema(heading, schema):
+    expected = [(name, re.sub(r"Datetime\(.*", "Datetime", str(dtype))) for name, dtype in schema.items()]
+    assert rows_after(heading) == expected
+
+
+def test_the_keys_of_the_configuration_are_all_there():
+    expected = [(field.name, re.match(r"\w+", field.type)[0]) for field in dataclasses.fields(ShopConfig)]
+    assert rows_after("The keys of `config.json`") == [
+        (name, kind.replace("Mapping", "dict")) for name, kind in expected
+    ]
