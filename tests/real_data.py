@@ -7,5 +7,5 @@ VARIABLE = "FRONTROW_REAL_DATA"
 
 
 def find_real_data(name: str) -> Path:
-    """A file of the folder that FRONTROW_REAL_DATA names; it may not exist, then the test that asks for it is skipped."""
+    """A file of the folder that FRONTROW_REAL_DATA names; where it does not exist, the test is skipped."""
     return Path(os.environ.get(VARIABLE, "real-data-not-given")) / name

@@ -14,9 +14,7 @@ from real_data import find_real_data
 FILE = find_real_data("data/hillstrom_email_test.csv")
 MAILINGS = ("Mens E-Mail", "Womens E-Mail")
 
-pytestmark = pytest.mark.skipif(
-    not FILE.is_file(), reason="FRONTROW_REAL_DATA names no folder with the real e-mail test"
-)
+pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="FRONTROW_REAL_DATA has no such file")
 
 
 @pytest.fixture(scope="module")

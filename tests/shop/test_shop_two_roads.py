@@ -14,7 +14,7 @@ HISTORY = find_real_data("data/online_retail_ii_to_2011-07.parquet")
 TO_SHOPIFY = find_real_data("tools/online_retail_to_shopify.py")
 
 pytestmark = pytest.mark.skipif(
-    not (HISTORY.is_file() and TO_SHOPIFY.is_file()), reason="FRONTROW_REAL_DATA names no folder with the real history"
+    not (HISTORY.is_file() and TO_SHOPIFY.is_file()), reason="FRONTROW_REAL_DATA has no such files"
 )
 
 
