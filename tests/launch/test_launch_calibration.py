@@ -341,11 +341,12 @@ def test_weeks_are_those_of_the_calendar_of_days() -> None:
 
 def test_recent_launches_by_hand() -> None:
     past = _past(5, seed=1).with_columns(
-        product_id=pl.Series(["e", "d", "c", "b", "a"]),
+        product_id=pl.Series(["e", "d", "c", "z", "a"]),
+        forecast=pl.lit(0.5),
         launch_day=pl.Series([TODAY - 30, TODAY - 30, TODAY - 29, TODAY - 200, TODAY - 201], dtype=pl.Int32),
     )
     recent = recent_launches(past, TODAY, HORIZON, CalibrationSettings())
-    assert recent["product_id"].to_list() == ["b", "d", "e"]
+    assert recent["product_id"].to_list() == ["z", "d", "e"]
     without = recent_launches(past.with_columns(forecast=pl.lit(0.0)), TODAY, HORIZON, CalibrationSettings())
     assert without.is_empty()
 
