@@ -70,3 +70,47 @@ def test_a_ratio_to_nothing_has_no_upper_end():
 def test_a_level_is_a_share():
     with pytest.raises(CampaignError, match=r"0\.95"):
         normal_quantile(95)
+
+
+def test_an_interval_contains_its_ends():
+    interval = Interval(-1.0, 2.0)
+    assert [interval.contains(value) for value in (-1.001, -1.0, 0.0, 2.0, 2.001)] == [False, True, True, True, False]
+
+
+def test_ends_are_clipped_to_both_bounds():
+    assert Interval(-0.2, 0.5).clipped(0.0, 0.4) == Interval(0.0, 0.4)
+    assert Interval(0.6, 0.8).clipped(0.0, 0.4) == Interval(0.4, 0.4)
+    assert Interval(-0.6, -0.2).clipped(0.0, 0.4) == Interval(0.0, 0.0)
+    assert Interval(0.1, 0.2).clipped(0.0, 0.4) == Interval(0.1, 0.2)
+
+
+def test_everyone_or_nobody_has_an_end_of_0_or_1():
+    assert wilson(0.0, 7, 0.95).low == 0.0
+    assert wilson(1.0, 7, 0.95).high == 1.0
+    assert wilson(0.5, 7, 0.95).low > 0
+
+
+def test_a_difference_of_uneven_bounds_by_hand():
+    found = difference_interval(0.5, Interval(0.2, 0.9), 0.3, Interval(0.1, 0.7))
+    assert (found.low, found.high) == pytest.approx((0.2 - 0.5, 0.2 + math.hypot(0.4, 0.2)))
+
+
+def test_a_ratio_of_uneven_bounds_by_hand():
+    found = ratio_interval(2.0, Interval(1.0, 4.0), 1.0, Interval(0.5, 3.0))
+    # low: 1 * (4 - 1) over 2 + sqrt(4 - 3 * 3 * (2 - 3)); high: (2 + sqrt(4 - 4 * (4 - 4) * d)) / d with d = .5 * 1.5
+    assert found.low == pytest.approx(3 / (2 + math.sqrt(4 + 9)))
+    assert found.high == pytest.approx(4 / 0.75)
+    nothing = ratio_interval(0.0, Interval(0.0, 0.5), 0.0, Interval(0.0, 0.5))
+    assert nothing == Interval(0.0, math.inf)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -0.5, 95])
+def test_a_level_lies_between_0_and_1(level):
+    with pytest.raises(CampaignError) as refused:
+        normal_quantile(level)
+    assert str(refused.value) == f"An interval cannot cover {level:g}. Give a level such as 0.95."
+
+
+@pytest.mark.parametrize(("level", "errors"), [(0.5, 0.674490), (0.9, 1.644854), (0.99, 2.575829)])
+def test_normal_quantiles_of_a_table(level, errors):
+    assert normal_quantile(level) == pytest.approx(errors, abs=1e-6)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.campaign.uplift.targeting import qini, qini_curve, uplift_by_decile
-from frontrow.campaign.uplift.uplift import UpliftSettings
+from frontrow.campaign.uplift.uplift import UpliftSettings, estimate_uplift
 from frontrow.errors import CampaignError
+from frontrow.metrics.bootstrap import poisson_weights
 
 FEW = UpliftSettings(draws=20)
 SOME = UpliftSettings(draws=100)
@@ -138,3 +139,62 @@ def test_deciles_with_nobody_held_out_say_so():
     assert table.height == 4
     assert table["difference"].null_count() == 4
     assert table["contacted"].sum() == 2
+
+
+def test_the_interval_is_that_of_poisson_weights():
+    draw = np.random.default_rng(5)
+    bought, score, contacted = draw.integers(0, 2, 60), draw.random(60).round(1), draw.random(60) < 0.5
+    settings = UpliftSettings(level=0.8, draws=30)
+    found = qini(bought, score, contacted, seed=9, settings=settings)
+    coefficients = []
+    for weights in poisson_weights(60, seed=9, draws=30):
+        # weights are drawn in the order of the score; a customer of weight 2 is two customers
+        order = np.repeat(np.argsort(-score, kind="stable"), weights.astype(int))
+        coefficients.append(qini(bought[order], score[order], contacted[order], settings=FEW).coefficient)
+    low, high = np.quantile(coefficients, [0.1, 0.9])
+    assert (found.interval.low, found.interval.high) == pytest.approx((low, high))
+
+
+def test_where_no_order_is_better_there_is_no_coefficient():
+    found = qini([0, 0, 0, 0], [0.4, 0.3, 0.2, 0.1], [True, False, True, False], settings=FEW)
+    assert np.isnan([found.coefficient, found.interval.low, found.interval.high]).all()
+
+
+@pytest.mark.parametrize("contacted", [[True, True], [False, False]])
+def test_both_groups_are_needed(contacted):
+    with pytest.raises(CampaignError) as refused:
+        qini_curve([1, 0], [0.2, 0.1], contacted)
+    assert str(refused.value) == "The effect along the score needs customers contacted and customers held out."
+
+
+@pytest.mark.parametrize(
+    ("outcome", "score", "contacted"),
+    [([1, 0, 1], [1, 2], [True, False]), ([1, 0], [1, 2, 3], [True, False]), ([1, 0], [1, 2], [True, False, True])],
+)
+def test_vectors_of_one_length_are_needed(outcome, score, contacted):
+    with pytest.raises(ValueError, match=r"^outcome, score and contacted must be vectors of one length$"):
+        qini_curve(outcome, score, contacted)
+
+
+def test_a_decile_by_hand():
+    """40 customers in the order given among equal scores; two contacted and two held out in each tenth."""
+    contacted = [True, True, False, False] * 10
+    outcome = np.arange(40.0)
+    table = uplift_by_decile(outcome, [7.0] * 40, contacted, seed=3, settings=FEW)
+    assert table.columns == [
+        "decile", "mean_score", "contacted", "held_out", "contacted_mean", "held_out_mean", "difference", "low", "high"
+    ]  # fmt: skip
+    for decile, row in enumerate(table.iter_rows(named=True)):
+        part = slice(4 * decile, 4 * decile + 4)
+        uplift = estimate_uplift(outcome[part], contacted[part], seed=3, settings=FEW)
+        assert row == {
+            "decile": decile + 1,
+            "mean_score": 7.0,
+            "contacted": 2,
+            "held_out": 2,
+            "contacted_mean": 4 * decile + 0.5,
+            "held_out_mean": 4 * decile + 2.5,
+            "difference": -2.0,
+            "low": uplift.interval.low,
+            "high": uplift.interval.high,
+        }

@@ -7,11 +7,14 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import bootstrap, ttest_ind
+from scipy.stats import bootstrap, norm, t, ttest_ind
 
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
+from frontrow.campaign.uplift.groups import Groups, adjusted_outcome, group_means, resampled_means
+from frontrow.campaign.uplift.intervals import Interval, difference_interval, ratio_interval, wilson
 from frontrow.campaign.uplift.uplift import UpliftSettings, estimate_uplift, estimate_uplifts
 from frontrow.errors import CampaignError
+from frontrow.metrics.bootstrap import bootstrap_means
 
 QUICK = UpliftSettings(draws=20)
 
@@ -202,3 +205,164 @@ def test_tables_of_several_outcomes():
 def test_what_cannot_be_compared(outcome, contacted, says):
     with pytest.raises(CampaignError, match=says):
         estimate_uplift(outcome, contacted)
+
+
+STRATA = ["b", "a", "b", "a", "c", "b", "a", "a", "b", "b", "c"]
+REACHED = [True, True, False, False, True, True, True, False, False, True, True]
+SPENT = np.array([4.0, 1.0, 2.0, 0.0, 99.0, 6.0, 3.0, 1.0, 0.0, 2.0, 77.0])
+PREDICTED = np.array([0.3, 0.1, 0.2, 0.1, 0.9, 0.4, 0.2, 0.2, 0.1, 0.2, 0.8])
+
+
+def test_groups_of_strata_by_hand():
+    """Nobody of c was held out; of a 2 were contacted and 2 held out, of b 3 and 2."""
+    groups = Groups.of(REACHED, STRATA)
+    assert groups.rows.tolist() == [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    assert groups.cell.tolist() == [3, 1, 2, 0, 3, 1, 0, 2, 3]
+    assert groups.sizes.tolist() == [[2, 2], [2, 3]]
+    assert groups.weights.tolist() == [0.4, 0.6]
+    with pytest.raises(CampaignError) as refused:
+        Groups.of([True, True, False])
+    assert str(refused.value) == (
+        "2 contacted and 1 held out cannot be compared. Each group of a product needs 2 customers or more."
+    )
+
+
+def test_means_of_strata_by_hand():
+    held_out, contacted = group_means(SPENT, Groups.of(REACHED, STRATA))
+    # a: held out 0, 1; contacted 1, 3. b: held out 2, 0; contacted 4, 6, 2
+    assert (held_out.customers, contacted.customers) == (4, 5)
+    assert held_out.mean == pytest.approx(0.4 * 0.5 + 0.6 * 1.0)
+    assert contacted.mean == pytest.approx(0.4 * 2.0 + 0.6 * 4.0)
+    parts = (0.16 * 0.5 / 2, 0.36 * 2.0 / 2), (0.16 * 2.0 / 2, 0.36 * 4.0 / 3)
+    assert held_out.variance == pytest.approx(sum(parts[0]))
+    assert contacted.variance == pytest.approx(sum(parts[1]))
+    assert held_out.spread == pytest.approx(parts[0][0] ** 2 / 1 + parts[0][1] ** 2 / 1)
+    assert contacted.spread == pytest.approx(parts[1][0] ** 2 / 1 + parts[1][1] ** 2 / 2)
+
+
+def test_a_plain_sample_has_its_own_size():
+    bought = np.array([1.0, 0, 0, 1, 0, 0, 0, 0])
+    held_out, contacted = group_means(bought, Groups.of([False] * 3 + [True] * 5))
+    assert (held_out.effective_customers, contacted.effective_customers) == pytest.approx((3.0, 5.0))
+    nobody, _ = group_means(np.zeros(8), Groups.of([False] * 3 + [True] * 5))
+    assert nobody.effective_customers == 3.0
+
+
+def test_resampled_means_weigh_strata():
+    groups = Groups.of(REACHED, STRATA)
+    held_out, contacted = resampled_means(SPENT, groups, seed=4, draws=60)
+    cells = [np.array(values) for values in ([0.0, 1.0], [1.0, 3.0], [2.0, 0.0], [4.0, 6.0, 2.0])]
+    means = bootstrap_means(cells, seed=4, draws=60)
+    np.testing.assert_allclose(held_out, 0.4 * means[:, 0] + 0.6 * means[:, 2])
+    np.testing.assert_allclose(contacted, 0.4 * means[:, 1] + 0.6 * means[:, 3])
+
+
+def test_cuped_by_hand():
+    groups = Groups.of(REACHED, STRATA)
+    cells = [[3, 7], [1, 6], [2, 8], [0, 5, 9]]
+    x, y = PREDICTED.copy(), SPENT.copy()
+    for cell in cells:
+        x[cell] -= x[cell].mean()
+        y[cell] -= y[cell].mean()
+    rows = [row for cell in cells for row in cell]
+    theta = x[rows] @ y[rows] / (x[rows] @ x[rows])
+    adjusted = adjusted_outcome(SPENT, PREDICTED, groups)
+    np.testing.assert_allclose(adjusted, SPENT - theta * (PREDICTED - PREDICTED[rows].mean()))
+    np.testing.assert_array_equal(adjusted_outcome(SPENT, np.full(11, 0.3), groups), SPENT)
+
+
+def test_every_figure_of_two_strata_by_hand():
+    settings = UpliftSettings(level=0.9, draws=50)
+    uplift = estimate_uplift(
+        SPENT, REACHED, name="spent", covariate=PREDICTED, strata=STRATA, seed=7, settings=settings
+    )
+    groups = Groups.of(REACHED, STRATA)
+    held_out, contacted = group_means(SPENT, groups)
+    difference, variance = contacted.mean - held_out.mean, contacted.variance + held_out.variance
+    assert (uplift.outcome, uplift.contacted, uplift.held_out) == ("spent", 5, 4)
+    assert (uplift.difference, uplift.standard_error) == pytest.approx((difference, math.sqrt(variance)))
+    half = t.ppf(0.95, variance**2 / (contacted.spread + held_out.spread)) * math.sqrt(variance)
+    assert (uplift.welch.low, uplift.welch.high) == pytest.approx((difference - half, difference + half))
+    draws = resampled_means(SPENT, groups, seed=7, draws=50)
+    low, high = np.quantile(draws[1] - draws[0], [0.05, 0.95])
+    assert (uplift.bootstrap.low, uplift.bootstrap.high) == pytest.approx((low, high))
+    assert uplift.relative == pytest.approx(difference / held_out.mean)
+    bounds = [
+        Interval(mean.mean - half, mean.mean + half)
+        for mean in (contacted, held_out)
+        for half in (t.ppf(0.95, mean.variance**2 / mean.spread) * math.sqrt(mean.variance),)
+    ]
+    ratio = ratio_interval(contacted.mean, bounds[0], held_out.mean, bounds[1])
+    assert uplift.relative_interval == Interval(ratio.low - 1, ratio.high - 1)
+    # both groups together: a has 1, 3, 0, 1, b has 4, 6, 2, 2, 0
+    null = 0.16 * np.var([1, 3, 0, 1], ddof=1) * (1 / 2 + 1 / 2) + 0.36 * np.var([4, 6, 2, 2, 0], ddof=1) * (
+        1 / 2 + 1 / 3
+    )
+    assert uplift.minimum_detectable_effect == pytest.approx((norm.ppf(0.975) + norm.ppf(0.8)) * math.sqrt(null))
+    adjusted = group_means(adjusted_outcome(SPENT, PREDICTED, groups), groups)
+    assert uplift.adjusted.difference == pytest.approx(adjusted[1].mean - adjusted[0].mean)
+    assert uplift.adjusted.variance_ratio == pytest.approx((adjusted[0].variance + adjusted[1].variance) / variance)
+    assert uplift.adjusted.interval.low < uplift.adjusted.difference < uplift.adjusted.interval.high
+    assert uplift.score is uplift.incremental_share is uplift.incremental_interval is None
+    assert uplift.interval is uplift.welch
+
+
+def test_figures_of_an_outcome_that_is_0_or_1_by_hand():
+    bought = [1] * 30 + [0] * 70 + [1] * 8 + [0] * 42
+    uplift = estimate_uplift(bought, [True] * 100 + [False] * 50, settings=QUICK)
+    bounds = wilson(0.3, 100, 0.95), wilson(0.16, 50, 0.95)
+    score = difference_interval(0.3, bounds[0], 0.16, bounds[1])
+    assert (uplift.score.low, uplift.score.high) == pytest.approx((score.low, score.high))
+    assert uplift.interval is uplift.score
+    inverse = ratio_interval(0.16, bounds[1], 0.3, bounds[0])
+    share = uplift.incremental_interval
+    assert (share.low, share.high) == pytest.approx((1 - inverse.high, 1 - inverse.low))
+    assert uplift.incremental_share == pytest.approx(1 - 0.16 / 0.3)
+    money = estimate_uplift(bought, [True] * 100 + [False] * 50, binary=False, settings=QUICK)
+    assert money.score is money.incremental_share is None
+
+
+def test_a_record_for_json():
+    record = estimate_uplift([1, 1, 0, 0], [True, True, False, False], settings=QUICK).to_dict()
+    assert record["relative"] is None
+    assert record["interval"] == record["score"]
+    assert record["significant"] == (not record["interval"]["low"] <= 0 <= record["interval"]["high"])
+    assert {"outcome", "contacted", "held_out", "difference", "welch", "bootstrap", "adjusted"} <= set(record)
+    assert record["outcome"] == "outcome"
+
+
+@pytest.mark.parametrize(("held_out", "relative"), [([0, 0], -math.inf), ([0, 0.0], -math.inf)])
+def test_less_than_nothing_is_infinitely_less(held_out, relative):
+    assert estimate_uplift([-1.0, -2.0, *held_out], [True, True, False, False], settings=QUICK).relative == relative
+
+
+def test_several_outcomes_keep_seed_strata_and_settings():
+    customers = pl.DataFrame(
+        {
+            "group": [CONTACTED if reached else HELD_OUT for reached in REACHED],
+            "product": STRATA,
+            "conversion": [1.0, 0, 1, 0, 1, 1, 1, 0, 0, 1, 1],
+            "revenue": SPENT,
+            "probability": PREDICTED,
+        }
+    )
+    settings = UpliftSettings(level=0.9, draws=40)
+    uplifts = estimate_uplifts(customers, ["conversion", "revenue"], strata="product", seed=5, settings=settings)
+    for uplift, values, binary in zip(uplifts, (customers["conversion"], SPENT), (True, False), strict=True):
+        expected = estimate_uplift(
+            values,
+            REACHED,
+            name=uplift.outcome,
+            covariate=PREDICTED,
+            strata=STRATA,
+            binary=binary,
+            seed=5,
+            settings=settings,
+        )
+        assert uplift == expected
+
+
+def test_missing_numbers_are_counted():
+    with pytest.raises(CampaignError) as refused:
+        estimate_uplift([1, 2, 3, 4], [True, True, False, False], covariate=[0.1, math.inf, math.nan, 0.2])
+    assert str(refused.value) == "2 customers have no covariate. Give a number for everyone assigned, 0 included."
