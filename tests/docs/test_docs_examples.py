@@ -136,7 +136,7 @@ def test_the_example_recommender_keeps_the_contract(there, monkeypatch):
     here = frontrow.models.recommenders
     monkeypatch.setattr(here, "__path__", [*here.__path__, added])
     example = get_recommender("bought_again")
-    keeps_the_contract(RecommenderContract(), there, recommender=example, floor=0.01, floor_unseen=0.01)
+    keeps_the_contract(RecommenderContract(), there, recommender=example, floor=0.01, floor_new=0.01)
     result = evaluate(Shop.read("demo/shop"), models=["bought_again"], only=True)
     assert result.values["model"].unique().to_list() == ["bought_again"]
 

@@ -20,7 +20,7 @@ NO_DECAY = float("inf")
 class TestBm25(RecommenderContract):
     recommender = bm25.Recommender()
     floor = 0.55
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 def known(*lines: tuple[int, str, int]) -> Interactions:

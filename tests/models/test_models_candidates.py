@@ -18,13 +18,13 @@ from frontrow.testing.shops import hand_made_shop
 class TestTifuKnn(RecommenderContract):
     recommender = tifu_knn.Recommender()
     floor = 0.6
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 class TestEase(RecommenderContract):
     recommender = ease.Recommender()
     floor = 0.3
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 def known(*lines: tuple[int | None, str, int], country: str | None = None) -> Interactions:

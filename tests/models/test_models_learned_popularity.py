@@ -25,7 +25,7 @@ Lines = list[tuple[int | None, str, int]]
 class TestLearnedPopularity(RecommenderContract):
     recommender = learned_popularity.Recommender()
     floor = 0.05
-    floor_unseen = 0.05
+    floor_new = 0.05
 
 
 def known(lines: Lines) -> Interactions:

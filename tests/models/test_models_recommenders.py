@@ -19,55 +19,55 @@ from frontrow.testing.shops import hand_made_shop
 class TestPopular(RecommenderContract):
     recommender = popular.Popularity(popular.VARIANTS["popular"])
     floor = 0.02
-    floor_unseen = 0.02
+    floor_new = 0.02
 
 
 class TestPopularRecent(RecommenderContract):
     recommender = popular.Popularity(popular.VARIANTS["popular_recent"])
     floor = 0.03
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 class TestPopularInCountry(RecommenderContract):
     recommender = popular.Popularity(popular.VARIANTS["popular_in_country"])
     floor = 0.2
-    floor_unseen = 0.2
+    floor_new = 0.2
 
 
 class TestPopularFirstOrders(RecommenderContract):
     recommender = popular.Popularity(popular.VARIANTS["popular_first_orders"])
     floor = 0.03
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 class TestPopularFirstPurchases(RecommenderContract):
     recommender = popular.Popularity(popular.VARIANTS["popular_first_purchases"])
     floor = 0.2
-    floor_unseen = 0.2
+    floor_new = 0.2
 
 
 class TestPopularInSeason(RecommenderContract):
     recommender = popular.Popularity(popular.VARIANTS["popular_in_season"])
     floor = 0.03
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 class TestOwnRepeats(RecommenderContract):
     recommender = own_repeats.Recommender()
     floor = 0.6
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 class TestItemToItem(RecommenderContract):
     recommender = item_to_item.Recommender()
     floor = 0.45
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 class TestAls(RecommenderContract):
     recommender = als.Recommender()
     floor = 0.25
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 def known(*lines: tuple[int | None, str, int], country: dict[int, str] | None = None) -> Interactions:

@@ -22,19 +22,19 @@ def small(network: str) -> SequenceSettings:
 class TestSasRec(RecommenderContract):
     recommender = SequenceRecommender(small("sasrec"))
     floor = 0.28
-    floor_unseen = 0.2
+    floor_new = 0.2
 
 
 class TestGru4Rec(RecommenderContract):
     recommender = SequenceRecommender(small("gru4rec"))
     floor = 0.28
-    floor_unseen = 0.2
+    floor_new = 0.2
 
 
 class TestBert4Rec(RecommenderContract):
     recommender = SequenceRecommender(small("bert4rec"))
     floor = 0.28
-    floor_unseen = 0.2
+    floor_new = 0.2
 
 
 def test_another_network_is_refused(tmp_path: Path) -> None:

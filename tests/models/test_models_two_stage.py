@@ -34,19 +34,19 @@ FEW_TREES = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=50))
 class TestTwoStage(RecommenderContract):
     recommender = two_stage.Recommender(SMALL, FEW_TREES)
     floor = 0.6
-    floor_unseen = 0.2
+    floor_new = 0.2
 
 
 class TestBoughtTogether(RecommenderContract):
     recommender = bought_together.Recommender()
     floor = 0.03
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 class TestSimilarCustomers(RecommenderContract):
     recommender = similar_customers.Recommender()
     floor = 0.45
-    floor_unseen = 0.03
+    floor_new = 0.03
 
 
 def known(*lines: tuple[int | None, str, int]) -> Interactions:

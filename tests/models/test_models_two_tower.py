@@ -30,7 +30,7 @@ SMALL = TwoTowerSettings(embedding_size=16, batch_lines=256, epochs=6, min_custo
 class TestTwoTower(RecommenderContract):
     recommender = two_tower.Recommender(SMALL)
     floor = 0.4
-    floor_unseen = 0.25
+    floor_new = 0.25
 
 
 @pytest.fixture(scope="module")

@@ -17,18 +17,18 @@ KIND = "gradient boosting"
 
 @dataclass(frozen=True)
 class BoostingSettings:
-    """Hyper-parameters, in LightGBM's own terms; chosen on launches that no reported figure comes from.
+    """Hyper-parameters in LightGBM's terms, chosen on launches that are in no reported metric.
 
     Attributes:
-        trees: Boosting rounds.
+        trees: Number of boosting rounds.
         learning_rate: Weight of each round.
-        leaves: Most leaves of a tree.
-        min_customers_in_leaf: Fewest rows of a leaf.
-        feature_share: Share of the features a tree may look at.
+        leaves: Largest number of leaves per tree.
+        min_customers_in_leaf: Smallest number of rows per leaf.
+        feature_share: Share of the features that each tree may use.
         l2: Penalty on a leaf's weight.
-        bins: Most values a feature is cut into.
-        seeds: Models fitted on seeds of their own, whose probabilities are averaged.
-        threads: CPU threads; where other work shares the cores, more than one spend their time waiting.
+        bins: Largest number of bins per feature.
+        seeds: Number of models fitted with different seeds, whose probabilities are averaged.
+        threads: CPU threads; where other work shares the cores, several threads mostly wait for one another.
     """
 
     trees: int = 150
@@ -47,7 +47,7 @@ class GradientBoosting:
 
     Attributes:
         features: Names of the columns, in order.
-        ensembles: One LightGBM model text a seed.
+        ensembles: One LightGBM model text per seed.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -78,19 +78,19 @@ class GradientBoosting:
         settings: BoostingSettings,
         seed: int,
     ) -> GradientBoosting:
-        """Learn from rows.
+        """Fit one ensemble per seed.
 
         Args:
-            rows: Shape (rows, features); NaN marks what is not known.
+            rows: Shape (rows, features); NaN where unknown.
             labels: Shape (rows,), 1.0 where the customer bought.
-            weights: Shape (rows,): how many customers a row stands for.
+            weights: Shape (rows,): number of customers that a row represents.
             features: Names of the columns.
             settings: Hyper-parameters.
             seed: The same seed on the same rows gives the same model.
         """
         import lightgbm
 
-        data = lightgbm.Dataset(
+        dataset = lightgbm.Dataset(
             rows,
             labels,
             weight=weights,
@@ -100,13 +100,13 @@ class GradientBoosting:
         )
         seeds = np.random.SeedSequence(seed).generate_state(settings.seeds)
         texts = [
-            lightgbm.train(_parameters(settings, int(one) % 2**31), data, num_boost_round=settings.trees)
-            for one in seeds
+            lightgbm.train(_parameters(settings, int(number) % 2**31), dataset, num_boost_round=settings.trees)
+            for number in seeds
         ]
         return cls(features, tuple(text.model_to_string() for text in texts))
 
     def probability(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Chance that each row's customer buys; shape (rows,), in [0, 1]."""
+        """Probability that each row's customer buys; shape (rows,), in [0, 1]."""
         if len(rows) == 0:
             return np.zeros(0)
         total = np.zeros(len(rows))
@@ -115,17 +115,17 @@ class GradientBoosting:
         return total / len(self._boosters)
 
     def contributions(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """What each feature adds to each row's log-odds, mean over the ensembles.
+        """Contribution of each feature to each row's log-odds, averaged over the ensembles.
 
         TreeSHAP (Lundberg et al., "Consistent individualized feature attribution for tree ensembles", 2018).
 
         Args:
-            rows: Shape (rows, features); NaN marks what is not known.
+            rows: Shape (rows, features); NaN where unknown.
 
         Returns:
-            Shape (rows, features + 1), in log-odds; the last column is what a row is expected to have when nothing is
-            known of it. A row sums to the mean of the ensembles' log-odds, which is close to, but not quite, the
-            log-odds of `probability`, their mean probability.
+            Shape (rows, features + 1), in log-odds; the last column is the expected value without any feature. A
+            row sums to the mean of the ensembles' log-odds, which is close to, but not exactly, the log-odds of
+            `probability`, their mean probability.
         """
         total = np.zeros((len(rows), len(self.features) + 1))
         for booster in self._boosters if len(rows) else ():
@@ -133,7 +133,7 @@ class GradientBoosting:
         return total / len(self._boosters)
 
     def gains(self) -> dict[str, float]:
-        """Share of the total gain that each feature brought, largest first."""
+        """Share of each feature in the total gain, largest first."""
         total = np.sum([booster.feature_importance("gain") for booster in self._boosters], axis=0, dtype=np.float64)
         shares = total / max(total.sum(), 1e-12)
         return {self.features[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
@@ -142,8 +142,8 @@ class GradientBoosting:
         """Write LightGBM texts and a manifest to `folder`, all or nothing.
 
         Args:
-            folder: Made if it does not exist.
-            about: What else the manifest should hold (settings, cutoff).
+            folder: Created if it does not exist.
+            about: Other entries of the manifest, such as settings and cutoff.
         """
         files = {f"ensemble_{i}.txt": text for i, text in enumerate(self.ensembles)}
         write_artifact(folder, KIND, files, {"features": list(self.features), **about})

@@ -1,4 +1,4 @@
-"""What every baseline and every saved model has to keep: a test class of two lines inherits all of it.
+"""The contracts of baselines and of saved models as tests: a test class of two lines inherits all of them.
 
 Example::
 
@@ -37,19 +37,19 @@ from frontrow.synthetic import SyntheticShop
 
 
 class Planted:
-    """A synthetic shop at its end, asked about products to come, whose true buyers are known.
+    """A synthetic shop with products to be launched, whose true buyers are known.
 
     Args:
-        customers: How many have ordered at least once.
-        seed: Of the shop.
+        customers: Number of customers with an order.
+        seed: Seed of the shop.
 
     Attributes:
         garden: The shop with its truth.
-        history: All of it.
-        products: The products to come, as `LaunchModel.score` asks for them.
-        scoring_set: The same as a scoring_set.
-        rows: Everyone scored with features, one frame a product.
-        purchases: Lines of everyone who bought, customers by products.
+        history: Its whole history.
+        products: The products to be launched, as `LaunchModel.score` takes them.
+        scoring_set: The same products with what is scored.
+        rows: Scored customers with features, one frame per product.
+        purchases: Order lines of everyone who bought, customers by products.
     """
 
     def __init__(self, *, customers: int = 4_000, seed: int = 2) -> None:
@@ -73,7 +73,12 @@ class Planted:
         self.purchases = self._matrix.before(self.history.cutoff_day)
 
     def new_product(self, launch: int, *, seed: int = 0) -> NewProduct:
-        """The product of a launch, as a baseline gets it."""
+        """The product of a launch, as a baseline gets it.
+
+        Args:
+            launch: Number of the launch.
+            seed: Seed of the baseline's random numbers.
+        """
         similarities = self.scoring_set.neighbourhood.similarities(
             int(self.scoring_set.positions[launch]), self.history.cutoff_day
         )
@@ -121,7 +126,7 @@ class Planted:
 
 @cache
 def planted() -> Planted:
-    """The shop that contracts share, made once."""
+    """The shop that all contracts share, made once."""
     return Planted()
 
 
@@ -194,7 +199,7 @@ class BaselineContract:
 
 
 class SavedModelContract:
-    """The promises of a fitted model: it repeats, it is saved without loss, and damage is noticed.
+    """The promises of a fitted model: it repeats, it is saved without loss, and damage is detected.
 
     Attributes:
         fit: Fits the model; the same arguments, the same model.
@@ -224,7 +229,7 @@ class SavedModelContract:
         assert len(np.unique(scores)) > 10
 
     def test_saved_and_loaded_scores_are_equal(self, tmp_path: Path) -> None:
-        """To the bit, and saving over an older model leaves a whole one."""
+        """To the bit, also after saving over an older model."""
         model = _fitted(type(self))
         for _ in range(2):
             type(self).save(model, tmp_path / "model")
@@ -237,20 +242,20 @@ class SavedModelContract:
         assert len(type(self).scores(_fitted(type(self)), type(self).empty())) == 0
 
     def test_a_damaged_model_is_refused(self, tmp_path: Path) -> None:
-        """Each file of it cut, changed or gone is an `ArtifactError`, and so is a folder without a model."""
+        """Each file cut, changed or missing raises `ArtifactError`, and so does a folder without a model."""
         type(self).save(_fitted(type(self)), tmp_path / "model")
         names = sorted(path.name for path in (tmp_path / "model").iterdir())
         assert len(names) > 1
         for name in names:
             path = tmp_path / "model" / name
-            whole = path.read_bytes()
-            for broken in (whole[: len(whole) // 2], whole.replace(b"0", b"7"), b"", b"\xff\xfe", b"[]", None):
+            content = path.read_bytes()
+            for broken in (content[: len(content) // 2], content.replace(b"0", b"7"), b"", b"\xff\xfe", b"[]", None):
                 path.unlink()
                 if broken is not None:
                     path.write_bytes(broken)
                 with pytest.raises(ArtifactError):
                     type(self).load(tmp_path / "model")
-                path.write_bytes(whole)
+                path.write_bytes(content)
         type(self).load(tmp_path / "model")
         with pytest.raises(ArtifactError, match="no saved model"):
             type(self).load(tmp_path / "nothing")

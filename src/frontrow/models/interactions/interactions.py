@@ -124,7 +124,12 @@ class Queries:
         return np.asarray(self.rows < 0)
 
     def block(self, start: int, end: int) -> Queries:
-        """The queries from position `start` up to `end`."""
+        """Return the queries of a range.
+
+        Args:
+            start: First position.
+            end: Position after the last one.
+        """
         return Queries(self.rows[start:end], self.context[start:end])
 
 
