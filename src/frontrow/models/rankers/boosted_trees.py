@@ -103,11 +103,11 @@ class Ranker:
         import lightgbm
 
         weight = row_weights(candidates, bought)
-        data = lightgbm.Dataset(candidates.features, bought, weight=weight, feature_name=list(candidates.names))
+        dataset = lightgbm.Dataset(candidates.features, bought, weight=weight, feature_name=list(candidates.names))
         trees = self.settings.trees
         booster = lightgbm.train(
             self.settings.parameters(seed),
-            data,
+            dataset,
             num_boost_round=trees,
             callbacks=[lambda step: progress(step.iteration + 1, trees)],
         )

@@ -189,22 +189,12 @@ def _build_towers(
 
 
 def _step_loss(customer: CustomerTower, product: ProductTower, batch: Batch, log_q: torch.Tensor) -> torch.Tensor:
-    settings, device = customer.settings, log_q.device
-    customers = customer.network(
-        torch.from_numpy(batch.customers).to(device),
-        torch.from_numpy(batch.context).to(device),
-        batch.bought.tensors(device),
-    )
+    settings = customer.settings
+    customers = customer.forward(batch.customers, batch.context, batch.bought)
     scores = customers @ product.forward(batch.products).T / settings.temperature
-    total = in_batch_softmax(
-        scores,
-        torch.from_numpy(batch.line_orders).to(device),
-        torch.from_numpy(batch.line_products).to(device),
-        torch.from_numpy(batch.counts).to(device),
-        log_q[torch.from_numpy(batch.columns).to(device)],
-        torch.from_numpy(batch.weights).to(device),
-    )
-    return total / settings.batch_lines
+    arrays = (batch.line_orders, batch.line_products, batch.counts, batch.columns, batch.weights)
+    orders, products, counts, columns, weights = (torch.from_numpy(array).to(log_q.device) for array in arrays)
+    return in_batch_softmax(scores, orders, products, counts, log_q[columns], weights) / settings.batch_lines
 
 
 def _choose_device(settings: TwoTowerSettings) -> torch.device:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Queries
-from frontrow.models.neural.bags import PurchaseHistories
+from frontrow.models.neural.bags import Bags, PurchaseHistories
 from frontrow.models.neural.settings import TwoTowerSettings
 from frontrow.models.neural.training import get_weights, seeded, set_weights
 from frontrow.models.neural.two_tower.fields import ContextFields, ProductCodes, ProductFields
@@ -73,20 +73,26 @@ class CustomerTower(ArrayModel):
         """
         blocks = [np.zeros((0, self.settings.embedding_size), np.float32)]
         for start in range(0, len(queries), BLOCK_ROWS):
-            blocks.append(self._embed_block(queries.block(start, start + BLOCK_ROWS), histories))
+            block = queries.block(start, start + BLOCK_ROWS)
+            customers = np.where((block.rows >= 0) & (block.rows < self.shape[0]), block.rows + 1, 0)
+            bought = histories.last_lines(block.rows, self.settings.history_lines)
+            with torch.inference_mode():
+                embedded = self.forward(customers, self.fields.encode(block.context), bought)
+            blocks.append(np.asarray(embedded.cpu().numpy(), dtype=np.float32))
         return np.concatenate(blocks)
 
-    def _embed_block(self, queries: Queries, histories: PurchaseHistories) -> NDArray[np.float32]:
+    def forward(self, customers: NDArray[np.int64], context: NDArray[np.int64], bought: Bags) -> torch.Tensor:
+        """Embed orders, with gradients where torch records them; float32 (orders, embedding_size).
+
+        Args:
+            customers: Row + 1 of each customer, 0 for an unknown one.
+            context: Rows of the context fields; shape (orders, fields).
+            bought: Products bought before each order.
+        """
         device = _device_of(self.network)
-        bought = histories.last_lines(queries.rows, self.settings.history_lines)
-        customers = np.where((queries.rows >= 0) & (queries.rows < self.shape[0]), queries.rows + 1, 0)
-        with torch.inference_mode():
-            embedded = self.network(
-                torch.from_numpy(customers).to(device),
-                torch.from_numpy(self.fields.encode(queries.context)).to(device),
-                bought.tensors(device),
-            )
-        return np.asarray(embedded.cpu().numpy(), dtype=np.float32)
+        ids, fields = (torch.from_numpy(array).to(device) for array in (customers, context))
+        embedded: torch.Tensor = self.network(ids, fields, bought.tensors(device))
+        return embedded
 
 
 @dataclass(frozen=True)
@@ -140,12 +146,9 @@ class ProductTower(ArrayModel):
     def forward(self, codes: ProductCodes) -> torch.Tensor:
         """Embed encoded products, with gradients where torch records them; float32 (products, embedding_size)."""
         device = _device_of(self.network)
-        embedded: torch.Tensor = self.network(
-            torch.from_numpy(codes.ids).to(device),
-            torch.from_numpy(codes.categories).to(device),
-            torch.from_numpy(codes.numbers).to(device),
-            codes.words.tensors(device),
-        )
+        arrays = (codes.ids, codes.categories, codes.numbers)
+        ids, categories, numbers = (torch.from_numpy(array).to(device) for array in arrays)
+        embedded: torch.Tensor = self.network(ids, categories, numbers, codes.words.tensors(device))
         return embedded
 
 
