@@ -192,7 +192,7 @@ def test_a_measured_share_takes_the_place_of_the_assumption(shop: Path, new_prod
         ((), "--length"),
         (("--contact-cost", 1, "--length", 5), "--margin"),
         (("--length", 5, "--export", "pigeon"), "no export named"),
-        (("--length", 5, "--channel", "post"), "is no channel"),
+        (("--length", 5, "--channel", "post"), "is not a channel"),
         (("--length", 5, "--country", "Atlantis"), "country"),
         (("--length", 5, "--report", "page.pdf"), "is not .html"),
     ],

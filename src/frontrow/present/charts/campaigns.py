@@ -157,7 +157,7 @@ def draw_deciles(deciles: pl.DataFrame, *, name: str, width: int) -> Markup:
     """The share that bought in each tenth of the list, of both groups.
 
     Args:
-        deciles: What `deciles.effect_by_decile` returns.
+        deciles: What `targeting.uplift_by_decile` returns.
         name: Unique on the page.
         width: Width of the drawing.
     """
