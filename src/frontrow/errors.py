@@ -52,7 +52,7 @@ class InputError(FrontrowError):
         self.file = Path(file)
         self.row = row
         self.column = column
-        location = self.file.name
+        location = self.file.name or str(self.file)
         if row is not None:
             location += f", row {row}"
         if column is not None:

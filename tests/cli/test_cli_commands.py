@@ -158,9 +158,9 @@ def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("audience", "--products", "new.csv", "--output", "list.txt"), "no suffix of a table"),
+        (("audience", "--products", "new.csv", "--output", "list.txt"), "is not that of a table"),
         (("audience", "--products", "new.csv", "--output", "."), "is a folder"),
-        (("backtest", "--output", "figures.txt"), "no suffix of a table"),
+        (("backtest", "--output", "figures.txt"), "is not that of a table"),
         (("backtest", "--report", "page.pdf"), "is not .html"),
         (("classify", "--all-past-launches", "--report", "page.pdf"), "is not .html"),
         (("report", "--output", "page.pdf"), "is not .html"),

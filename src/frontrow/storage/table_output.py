@@ -1,4 +1,4 @@
-"""Tables that results are written to, in the format that a person chose."""
+"""Files that tables of results are written to, in the format that a person chose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from frontrow.errors import InputError
 from frontrow.storage.folder import replace_file
 
 FORMATS: Final = {"csv": ".csv", "parquet": ".parquet", "jsonl": ".jsonl"}
-"""Formats of a written table, and the suffix that tells each."""
+"""The suffix of each format."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class TableFile:
 
     @classmethod
     def choose(cls, file: str | Path, format: str | None = None) -> TableFile:
-        """A file with its format: the one named, else the one its suffix tells.
+        """Return a file with its format: the given one, else that of its suffix.
 
         Args:
             file: Where to write.
-            format: One of `FORMATS`, or None for the suffix's.
+            format: One of `FORMATS`, or None for that of the suffix.
 
         Raises:
             InputError: The file is a folder, or neither the format nor the suffix is one of `FORMATS`.
@@ -43,18 +43,20 @@ class TableFile:
             ('csv', 'jsonl')
         """
         file = Path(file)
+        if file.is_dir():
+            raise InputError("is a folder", file=file, advice="Choose another name.")
         by_suffix = {suffix: name for name, suffix in FORMATS.items()}
         chosen = format if format is not None else by_suffix.get(file.suffix.lower())
         if chosen not in FORMATS:
-            problem = f'has the unknown format "{format}"' if format is not None else "has no suffix of a table"
+            problem = (
+                f'"{format}" is not a format of tables' if format is not None else "the suffix is not that of a table"
+            )
             advice = f"Choose one of {', '.join(FORMATS.values())}, or give --format {'|'.join(FORMATS)}."
             raise InputError(problem, file=file, advice=advice)
-        if file.is_dir():
-            raise InputError("is a folder", file=file, advice="Choose another name.")
         return cls(file, chosen)
 
     def write(self, rows: pl.DataFrame) -> None:
-        """Write a table in one step; lists of texts are joined by "; " in CSV, and figures have six decimals there."""
+        """Write a table in one step; in CSV, lists of texts are joined by "; " and numbers have six decimals."""
         with replace_file(self.path) as staged:
             if self.format == "parquet":
                 rows.write_parquet(staged)
