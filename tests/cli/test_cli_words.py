@@ -136,3 +136,21 @@ def test_config_shows_every_fact_with_where_it_comes_from(shop: Path) -> None:
     (shop / "config.json").write_text('{"margn": 3}')
     with pytest.raises(ShopError, match="margn"):
         run("launches", shop)
+
+
+def test_a_baseline_may_be_the_model(shop: Path, new_products: Path, tmp_path: Path) -> None:
+    ranked = json.loads(
+        run("audience", shop, "--products", new_products, "--model", "order_lines", "--top", 3, "--json")
+    )
+    assert "order lines, 180 days (RFM)" in ranked["message"]
+    assert {row["probability"] for row in ranked["top"]} == {None}
+    assert {product["expected_buyers"] for product in ranked["products"]} == {None}
+    page = tmp_path / "page.html"
+    run("report", shop, "--products", new_products, "--model", "text_similarity", "--no-backtest", "--output", page)
+    assert "A simple rule: text similarity." in page.read_text("utf-8")
+    folder = tmp_path / "spring"
+    run("campaign", shop, "--products", new_products, "--model", "order_lines", "--length", 40, "--output", folder)
+    assert (folder / "assignment.parquet").is_file()
+    refused = RUNNER.invoke(build(), ["audience", str(shop), "--products", str(new_products), "--model", "oracle"])
+    assert refused.exit_code == 2
+    assert "text_similarity" in refused.output

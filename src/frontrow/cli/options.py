@@ -62,6 +62,15 @@ Backtest = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+LaunchModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FOLDER",
+        help="A baseline by name, such as text_similarity, or the folder of a saved launch model with its own horizon "
+        "[default: the shop's launch model, fitted if need be].",
+        rich_help_panel=MODEL,
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.", rich_help_panel=MODEL)]
 Output = Annotated[
     Path | None,

@@ -10,6 +10,7 @@ from frontrow.launch.audience.audience import Audience
 from frontrow.launch.backtest.backtest import Backtest
 from frontrow.launch.classify.classification import Classification
 from frontrow.launch.classify.past_launches import PastClassification
+from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.present.sections.next_steps import NOWHERE, Places
 from frontrow.shop.shop import History
@@ -35,7 +36,7 @@ class ReportContent:
     backtest: Backtest | None = None
     untested: str | None = None
     audience: Audience | None = None
-    model: LaunchModel | None = None
+    model: LaunchModel | BaselineModel | None = None
     campaign: CampaignPlan | None = None
     economics: Economics | None = None
     classification: Classification | PastClassification | None = None

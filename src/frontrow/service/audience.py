@@ -8,11 +8,14 @@ from typing import Any
 
 import polars as pl
 
+from frontrow.errors import SettingError
 from frontrow.launch.audience.audience import Audience, score_audience
 from frontrow.launch.audience.reasons import TOP_WITH_REASONS, add_reasons
 from frontrow.launch.launch_files import read_new_products
+from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.models.baseline import baselines
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.audience import build_sections, describe_expected_buyers
 from frontrow.progress import Progress, no_progress
@@ -56,7 +59,7 @@ class AudienceResult:
     audience: Audience
     shop: OpenedShop
     products: pl.DataFrame
-    model: LaunchModel
+    model: LaunchModel | BaselineModel
     settings: AudienceSettings
 
     @property
@@ -130,7 +133,7 @@ def rank_audience(
     progress(1, 3)
     result = score_audience(shop.history, products, model, sales_so_far=settings.sales_so_far)
     progress(2, 3)
-    if settings.reasons:
+    if settings.reasons and isinstance(model, LaunchModel):
         result = add_reasons(result, shop.history, products, model, result.top(settings.reasons))
     progress(3, 3)
     if settings.output is not None:
@@ -138,13 +141,21 @@ def rank_audience(
     return AudienceResult(result, shop, products, model, settings)
 
 
-def load_model(shop: OpenedShop, model: str | None = None) -> LaunchModel:
+def load_model(shop: OpenedShop, model: str | None = None) -> LaunchModel | BaselineModel:
     """The model that scores an audience: a baseline by name, a saved model by folder, else the shop's own.
 
     Args:
         shop: The shop as this run sees it.
         model: Name of a baseline, or folder of a saved launch model; None for the shop's own launch model.
+
+    Raises:
+        SettingError: The name is neither a baseline nor a folder.
     """
+    if model in baselines():
+        return BaselineModel.from_name(str(model), shop.history, shop.settings, seed=shop.seed)
     if model is not None:
+        if not Path(model).is_dir():
+            problem = f'"{model}" is neither a baseline nor a folder. Baselines: {", ".join(baselines())}.'
+            raise SettingError("model", problem)
         return LaunchModel.load(Path(model))
     return load_or_fit_launch_model(shop.history, shop.settings, folder=shop.folder, seed=shop.seed)

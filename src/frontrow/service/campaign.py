@@ -40,6 +40,7 @@ class PlanSettings:
         products: File of new products.
         output: Folder the campaign is written to; it must not exist yet, or be empty.
         name: Its name; None for the folder's.
+        model: Name of a baseline, or folder of a saved launch model; None for the shop's own launch model.
         rules: Who must not be contacted.
         suppress: Files of addresses that must not be contacted.
         length: Customers on the list, the held-out included; None to let `money` decide.
@@ -53,6 +54,7 @@ class PlanSettings:
     products: Path
     output: Path
     name: str | None = None
+    model: str | None = None
     rules: ContactRuleSettings = field(default_factory=ContactRuleSettings)
     suppress: tuple[Path, ...] = ()
     length: int | None = None
@@ -142,7 +144,9 @@ def write_plan(
     check_consent(Shop.read(folder).as_of(run.as_of), rules)
     control_group = GlobalControlGroup.read_or_draw(folder, settings.global_control_share)
     earlier = ContactHistory(suppressed, ContactLog.read(folder), HeldOutLog.read(folder), control_group)
-    ranked = rank_audience(folder, AudienceSettings(settings.products, reasons=0), run, progress=progress)
+    ranked = rank_audience(
+        folder, AudienceSettings(settings.products, model=settings.model, reasons=0), run, progress=progress
+    )
     history, products = ranked.shop.history, ranked.products
     plan = plan_campaign(
         ranked.audience,

@@ -10,6 +10,7 @@ from frontrow.campaign.plan import CampaignPlan
 from frontrow.errors import LaunchError, SettingError
 from frontrow.launch.audience.reasons import add_reasons
 from frontrow.launch.backtest.backtest import Backtest, backtest
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.present.report_content import ReportContent
 from frontrow.present.sections.audience import select_examples
 from frontrow.present.sections.next_steps import Places
@@ -29,12 +30,14 @@ class ReportSettings:
     Attributes:
         products: File of new products; None for the back-test alone.
         money: Margin, costs and limits.
+        model: Name of a baseline, or folder of a saved launch model; None for the shop's own launch model.
         include_backtest: Whether past launches are tested for the report, which may take minutes.
         options: Other options as they are typed, repeated in the command of the next step.
     """
 
     products: Path | None = None
     money: MoneySettings = field(default_factory=MoneySettings)
+    model: str | None = None
     include_backtest: bool = True
     options: str = ""
 
@@ -81,7 +84,7 @@ def gather_report(
         shop = open_shop(folder, run)
         tested = backtest(shop.history, shop.settings, seed=shop.seed, progress=progress)
         return ReportResult(ReportContent(shop.history, backtest=tested), shop.notices)
-    ranked = rank_audience(folder, AudienceSettings(settings.products, reasons=0), run)
+    ranked = rank_audience(folder, AudienceSettings(settings.products, model=settings.model, reasons=0), run)
     economics = None if economics is None else economics.for_products(ranked.products)
     places = Places(str(folder), str(settings.products), options=settings.options)
     content = build_content(
@@ -110,11 +113,14 @@ def build_content(
         progress: Called with (done, total) steps of the back-test.
     """
     history, model = ranked.shop.history, ranked.model
-    shown = select_examples(ranked.audience, None if plan is None else plan.campaign)
+    audience = ranked.audience
+    if isinstance(model, LaunchModel):
+        shown = select_examples(audience, None if plan is None else plan.campaign)
+        audience = add_reasons(audience, history, ranked.products, model, shown)
     content = ReportContent(
         history,
         untested=LEFT_OUT.format(shop=places.shop),
-        audience=add_reasons(ranked.audience, history, ranked.products, model, shown),
+        audience=audience,
         model=model,
         campaign=plan,
         economics=economics,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from frontrow.cli import options, terminal
-from frontrow.cli.command import LAUNCH, MODEL, OUTPUT
+from frontrow.cli.command import LAUNCH, OUTPUT
 
 
 def command(
@@ -25,15 +25,7 @@ def command(
         ),
     ] = False,
     active_days: options.ActiveDays = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FOLDER",
-            help="A baseline by name, such as text_similarity, or the folder of a saved launch model with its own "
-            "horizon [default: the shop's launch model, fitted if need be].",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
+    model: options.LaunchModel = None,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
     output: options.Output = None,

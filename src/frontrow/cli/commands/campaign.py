@@ -121,6 +121,7 @@ def command(
             rich_help_panel=EXPORTS,
         ),
     ] = False,
+    model: options.LaunchModel = None,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
     output: Annotated[
@@ -146,6 +147,7 @@ def command(
         products,
         output,
         name,
+        model,
         rules=ContactRuleSettings(
             channel=channel,
             countries=tuple(country or ()),

@@ -31,6 +31,7 @@ def command(
     discount: options.Discount = 0.0,
     incremental_share: options.IncrementalShareRange = None,
     measured: options.Measured = None,
+    model: options.LaunchModel = None,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
     output: Annotated[
@@ -52,10 +53,11 @@ def command(
         "launch_dates": launch_dates,
         "active_days": active_days,
         "measured": measured,
+        "model": model,
         "as_of": as_of,
         "seed": seed or None,
     }
-    settings = ReportSettings(products, money, backtest, _as_typed(given))
+    settings = ReportSettings(products, money, model, backtest, _as_typed(given))
     run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
     with terminal.progress("Learning from past launches") as step:
         result = gather_report(shop, settings, run, progress=step)

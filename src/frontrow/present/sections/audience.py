@@ -69,15 +69,14 @@ def build_sections(
 
     Args:
         audience: Everyone scored.
-        launches: Number of past launches that the model learned from.
+        launches: Number of past launches that the model learned from; 0 for a baseline.
         as_of: The cutoff.
         horizon_days: Days after the launch within which a purchase counts.
         top: Number of customers of each product.
         currency: The shop's.
     """
-    blocks: list[Block] = [
-        Sentence(f"Learned from {launches} past launches; {audience.customers:,} customers scored as of {as_of}.")
-    ]
+    learned = f"Learned from {launches} past launches; " if launches else ""
+    blocks: list[Block] = [Sentence(f"{learned}{audience.customers:,} customers scored as of {as_of}.")]
     if audience.message is not None:
         blocks.append(Sentence(audience.message))
     columns = WITH_REASONS if "reasons" in audience.rows.columns else WITH_FIGURES

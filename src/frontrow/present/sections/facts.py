@@ -10,6 +10,7 @@ import polars as pl
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.plan import CampaignPlan
 from frontrow.launch.audience.audience import Audience
+from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.sections.audience import MAX_PRODUCTS
@@ -26,7 +27,7 @@ CHANNELS: Final = {"email": "E-mail", "sms": "Text message"}
 
 
 def describe_run(
-    history: History, settings: LaunchSettings, audience: Audience | None, model: LaunchModel | None
+    history: History, settings: LaunchSettings, audience: Audience | None, model: LaunchModel | BaselineModel | None
 ) -> list[Fact]:
     """The question, the cutoff, who is scored, and what the model learned from.
 
@@ -53,8 +54,10 @@ def describe_run(
         ),
         ("The history", _describe_history(counts)),
     ]
-    if model is not None:
+    if isinstance(model, LaunchModel):
         facts.append(("Learned from", _describe_model(model, history)))
+    elif model is not None:
+        facts.append(("Ranked by", f"A simple rule: {model.baseline.name}."))
     return facts
 
 
