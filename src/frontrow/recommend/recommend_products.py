@@ -268,13 +268,15 @@ def _predict_launches(
     customer_ids: pl.Series,
     rules: Rules,
 ) -> Launches:
-    model_days = find_probability_horizon(trained.fitted)
-    launch_settings = LaunchSettings(horizon_days=model_days or settings.horizon_days, active_days=settings.active_days)
+    model_horizon_days = find_probability_horizon(trained.fitted)
+    launch_settings = LaunchSettings(
+        horizon_days=model_horizon_days or settings.horizon_days, active_days=settings.active_days
+    )
     values = predict_launch_purchases(
         history, new_products, customer_ids.to_numpy(), folder=folder, settings=launch_settings, seed=settings.seed
     )
     rate_by_rank = None
-    if model_days is None:
+    if model_horizon_days is None:
         rate_by_rank = measure_purchase_rate_by_rank(
             history,
             trained.model,

@@ -71,7 +71,12 @@ class BasketScorer:
         return np.asarray(scores, dtype=np.float32).reshape(len(queries), len(similarity))
 
     def sources(self, queries: Queries, lists: NDArray[np.int64]) -> NDArray[np.str_]:
-        """`BASKET` for products similar to it, else the model's sources; see `HasSources.sources`."""
+        """`BASKET` for products similar to it, else the model's sources.
+
+        Args:
+            queries: The customers.
+            lists: Product columns, -1 for none; shape (queries, k).
+        """
         rest = find_sources(self.model, self.fitted, queries, lists)
         return np.where((lists >= 0) & (self._basket_similarity[np.maximum(lists, 0)] > 0), BASKET, rest)
 
