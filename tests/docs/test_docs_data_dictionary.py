@@ -9,9 +9,16 @@ from docs_pages import ROOT
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA
 from frontrow.campaign.record.contact_log import CONTACT_LOG_SCHEMA, HELD_OUT_LOG_SCHEMA
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA
+from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
 from frontrow.shop.config import ShopConfig
 
+# no company: it may be a person's name
+TRAINED_CONTEXT_SCHEMA = {
+    "customer_id": CUSTOMER_SCHEMA["customer_id"],
+    **{name: dtype for name, dtype in CONTEXT_SCHEMA.items() if name != "company"},
+}
 PAGE = (ROOT / "docs" / "data-dictionary.md").read_text("utf-8")
 
 
@@ -31,6 +38,8 @@ def rows_after(heading):
         ("### contact_log.parquet", CONTACT_LOG_SCHEMA),
         ("### held_out_log.parquet", HELD_OUT_LOG_SCHEMA),
         ("### assignment.parquet", ASSIGNMENT_SCHEMA),
+        ("### items.parquet", CANDIDATE_ITEM_SCHEMA),
+        ("### contexts.parquet", TRAINED_CONTEXT_SCHEMA),
         ("## The file of new products", NEW_PRODUCT_SCHEMA),
     ],
 )
