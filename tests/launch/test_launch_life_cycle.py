@@ -170,3 +170,17 @@ def test_an_empty_history_has_no_products() -> None:
     cycles = compute_life_cycles(shop.as_of(shop.midnight(DAY_ZERO)), SETTINGS)
     assert cycles.height == 0
     assert cycles.schema["verdict"] == pl.String
+
+
+def test_each_setting_has_its_own_life_cycles() -> None:
+    shop = hand_made_shop([*OLD, *_sold("new", 100), (None, "old", END - 1)])
+    history = shop.as_of(shop.midnight(DAY_ZERO + END))
+    others = [
+        (LaunchSettings(horizon_days=30, catalogue_start_days=60, min_buyers=4), TOO_FEW_BUYERS),
+        (LaunchSettings(horizon_days=30, catalogue_start_days=101, min_buyers=2), CATALOGUE_START),
+        (LaunchSettings(horizon_days=301, catalogue_start_days=60, min_buyers=2), STILL_OPEN),
+    ]
+    for settings, verdict in [(SETTINGS, LAUNCH), *others]:
+        cycles = compute_life_cycles(history, settings)
+        assert cycles.filter(pl.col("product_id") == "new")["verdict"].item() == verdict
+    assert compute_life_cycles(history, SETTINGS) is compute_life_cycles(history, SETTINGS)
