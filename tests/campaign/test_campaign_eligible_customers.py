@@ -6,7 +6,13 @@ import polars as pl
 import pytest
 from campaign_shops import a_shop, ranked
 
-from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules, check_consent
+from frontrow.campaign.eligibility.contact_rules import (
+    ContactHistory,
+    ContactRules,
+    check_consent,
+    flag_customers,
+    resolve_identities,
+)
 from frontrow.campaign.eligibility.eligible_customers import REASONS, select_eligible
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.record.contact_log import ContactLog
@@ -165,3 +171,144 @@ def test_no_personal_data_is_left():
 def test_rules_that_are_none_are_an_error(wrong):
     with pytest.raises(CampaignError):
         ContactRules(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"channel": "post"}, '"post" is not a channel. The channels are: email, sms.'),
+        ({"not_contacted_days": 0}, "not_contacted_days is 0. Give one or more."),
+        ({"not_refunded_days": -3}, "not_refunded_days is -3. Give one or more."),
+        ({"max_contacts": 0}, "max_contacts is 0. Give one or more."),
+    ],
+)
+def test_messages_of_rules_say_what_is_expected(rules, message):
+    with pytest.raises(CampaignError) as refused:
+        ContactRules(**rules)
+    assert str(refused.value) == message
+    ContactRules(not_contacted_days=1, max_contacts=1, not_refunded_days=1)
+
+
+def test_without_consent_the_message_says_what_to_import():
+    with pytest.raises(CampaignError) as refused:
+        check_consent(a_shop([{"accepts_email": None}]).as_of(), ContactRules())
+    assert str(refused.value) == (
+        "No customer of the shop is known to have agreed to email, and unknown counts as no. "
+        "Import an export that says who agreed: Shopify's customers export, or orders with accepts_marketing."
+    )
+
+
+def test_identities_by_hand():
+    people = [{"email": "jane.doe@gmail.com"}, {"email": "no address"}, {"email": "JaneDoe+x@gmail.com "}]
+    lines = [(1, "pot", 0), (1, "pot", 5), (1, "pot", 9), (3, "pot", 2)]
+    shop = a_shop(people, lines, country=["US", "DE", None, "FR"])
+    identities = resolve_identities(shop.as_of(), ContactRules())
+    assert identities["customer_id"].to_list() == [1, 2, 3]
+    assert "company" not in identities.columns
+    assert identities["country"].to_list() == ["DE", None, "FR"]
+    assert identities["address"].to_list() == ["jane.doe@gmail.com", None, "janedoe+x@gmail.com"]
+    assert identities["identity"][0] == identities["identity"][2]
+    assert identities["identity"][1] is None
+
+
+def test_every_reason_of_a_record_holds_for_the_person():
+    """Each pair of records is one person; the second record of a pair has the reason."""
+    reasons = {
+        "suppression list": {"phone": "+447700900123"},
+        "do-not-contact tag": {"tags": "VIP,REFUNDED "},
+        "country": {},
+        "partial refund": {},
+        "recently contacted": {},
+    }
+    people, lines = [], []
+    for number, columns in enumerate(reasons.values()):
+        people += [{"email": f"p{number}@gmail.com"}, {"email": f"P{number}+x@gmail.com", **columns}]
+    for customer in range(1, 11):
+        lines.append((customer, "pot", 95))
+    shop = a_shop(
+        people, lines, country=[*["US"] * 5, " de ", *["US"] * 4], partially_refunded=[*[False] * 7, True, False, False]
+    )
+    day = shop.as_of().cutoff.date()
+    log = ContactLog.empty().with_contacts(pl.Series([10]), day - dt.timedelta(days=9), "email", "earlier")
+    rules = ContactRules(not_countries=("DE",), not_refunded_days=9, not_contacted_days=9)
+    contacts = ContactHistory(SuppressionList(numbers=frozenset({"447700900123"})), log)
+    flags = flag_customers(resolve_identities(shop.as_of(), rules), shop.as_of(), rules, contacts)
+    assert flags["customer_id"].to_list() == list(range(1, 11))
+    for number, reason in enumerate(reasons):
+        assert flags.filter(pl.col(reason))["customer_id"].to_list() == [2 * number + 1, 2 * number + 2]
+    assert not flags["no consent"].any()
+    assert not flags["no address"].any()
+
+
+def test_a_record_without_an_address_is_a_person_of_its_own():
+    shop = a_shop([{"email": None, "tags": "do not contact"}, {"email": None}])
+    rules = ContactRules()
+    flags = flag_customers(resolve_identities(shop.as_of(), rules), shop.as_of(), rules, ContactHistory())
+    assert flags["do-not-contact tag"].to_list() == [True, False]
+    assert flags["no address"].to_list() == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("tag", "excluded"), [("Do  not--contact", True), ("do_not_contact", True), ("contact", False)]
+)
+def test_spaces_and_hyphens_of_tags_do_not_matter(tag, excluded):
+    shop = a_shop([{"tags": f"VIP, {tag}"}])
+    for rule in ("do not contact", " DO-not_contact "):
+        assert decide(shop, ContactRules(not_tagged=(rule,))).rows.is_empty() == excluded
+    assert decide(shop, ContactRules(not_tagged=())).rows.height == 1
+
+
+def test_both_country_rules_hold_together():
+    lines = [(number, "pot", 0) for number in range(1, 5)]
+    shop = a_shop([{}] * 4, lines, country=["US", "CA", "DE", None])
+    rules = ContactRules(countries=(" us", "CA"), not_countries=(" ca ",))
+    assert decide(shop, rules).rows["customer_id"].to_list() == [1]
+    assert first_reasons(decide(shop, rules)) == {"country": 3}
+
+
+@pytest.mark.parametrize(("days", "left"), [(9, [2]), (10, []), (1, [2])])
+def test_a_refund_of_the_first_day_counts(days, left):
+    shop = a_shop([{}, {}], [(1, "pot", 99), (2, "pot", 90)], partially_refunded=[True, True])
+    assert decide(shop, ContactRules(not_refunded_days=days)).rows["customer_id"].to_list() == left
+
+
+@pytest.mark.parametrize(("days", "left"), [(29, [1]), (30, [])])
+def test_a_contact_of_the_first_day_counts(days, left):
+    shop = a_shop([{}])
+    contacted = shop.as_of().cutoff.date() - dt.timedelta(days=30)
+    log = ContactLog.empty().with_contacts(pl.Series([1]), contacted, "email", "earlier")
+    assert decide(shop, ContactRules(not_contacted_days=days), contact_log=log).rows["customer_id"].to_list() == left
+
+
+def test_the_likelier_record_of_a_person_stays():
+    shop = a_shop([{"email": "a@gmail.com"}, {"email": "A@gmail.com"}, {"email": "a+x@gmail.com"}, {}])
+    rows = ranked([1, 2, 3, 4]).with_columns(probability=pl.Series([0.1, 0.4, 0.4, 0.2]), rank=pl.Series([4, 2, 1, 3]))
+    found = decide(shop, rows=rows)
+    assert found.rows["customer_id"].to_list() == [3, 4]
+    assert first_reasons(found) == {"shares an address": 2}
+    assert (found.considered, found.counts["customers"].sum()) == (4, 2)
+    unranked = rows.with_columns(probability=pl.Series([None, None, 0.1, None], dtype=pl.Float64))
+    assert decide(shop, rows=unranked).rows["customer_id"].to_list() == [3, 4]
+    tied = rows.with_columns(probability=pl.lit(0.4), rank=pl.lit(1))
+    assert decide(shop, rows=tied).rows["customer_id"].to_list() == [1, 4]
+
+
+def test_an_excluded_record_does_not_take_the_place_of_another():
+    """The likelier record has bought the product, so the person has: both are out, and none for sharing an address."""
+    shop = a_shop([{"email": "a@gmail.com"}, {"email": "A@gmail.com"}], [(1, "vase-1", 0), (2, "pot", 0)])
+    assert first_reasons(decide(shop, rows=ranked([1, 2], "vase-1"))) == {"already bought": 2}
+    other = decide(shop, rows=ranked([1, 2], "new"))
+    assert (other.rows["customer_id"].to_list(), first_reasons(other)) == ([1], {"shares an address": 1})
+
+
+def test_counts_of_several_products_by_hand():
+    """1 bought the vase and may hear of the pot; 2 bought both; 3 refused; 4 may hear of both."""
+    people = [{}, {}, {"accepts_email": False}, {}]
+    lines = [(1, "vase-1", 0), (2, "vase-1", 0), (2, "pot", 1), (3, "vase-1", 0)]
+    rows = pl.concat([ranked([1, 2, 3, 4], "vase-1", "Vase"), ranked([1, 2, 3, 4], "pot", "Pot")])
+    found = decide(a_shop(people, lines), rows=rows)
+    assert found.rows.select("product_id", "customer_id").rows() == [("vase-1", 4), ("pot", 1), ("pot", 4)]
+    counts = {reason: (first, any_) for reason, first, any_ in found.counts.iter_rows() if first or any_}
+    assert counts == {"no consent": (1, 1), "already bought": (1, 3)}
+    assert found.counts.columns == ["reason", "customers", "any_customers"]
+    assert (found.considered, found.counts["customers"].sum()) == (4, 2)

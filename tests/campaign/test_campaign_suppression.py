@@ -98,3 +98,85 @@ def test_an_address_is_normal_once_it_is_normal(text):
 def test_a_phone_number_is_normal_once_it_is_normal(text, region):
     phone = normal_phone(text, region)
     assert phone is None or (normal_phone(phone) == phone and phone[1:].isdecimal())
+
+
+def test_several_files_are_one_list(tmp_path):
+    (tmp_path / "a.csv").write_text("ann@example.com\n07700 900123\n", "utf-8")
+    (tmp_path / "b.csv").write_text("+44 7700 900124\nJane.Doe+x@gmail.com\n", "utf-8")
+    found = SuppressionList.read([tmp_path / "a.csv", str(tmp_path / "b.csv")])
+    assert found.mailboxes == {"ann@example.com", "jane.doe+x@gmail.com", "janedoe@gmail.com"}
+    assert (found.numbers, found.local_numbers) == ({"447700900124"}, {"7700900123"})
+    assert found.sources == ({"file": "a.csv", "entries": 2}, {"file": "b.csv", "entries": 2})
+    assert SuppressionList.read([]) == SuppressionList()
+
+
+def test_the_message_of_a_row_without_an_address(tmp_path):
+    with pytest.raises(InputError) as refused:
+        listed(tmp_path, "ann@example.com\n123456\n")
+    assert "is neither an e-mail address nor a phone number of seven digits or more" in str(refused.value)
+    assert "Correct or delete the row; nothing was written." in str(refused.value)
+    assert refused.value.row == 2
+
+
+@pytest.mark.parametrize("empty", ["", "-", "null", "None", "N/A", " ", "'"])
+def test_cells_that_mean_nothing_are_skipped(tmp_path, empty):
+    found = listed(tmp_path, f"email,phone\nann@example.com,{empty}\n{empty},\n{empty},+447700900123\n")
+    assert (found.mailboxes, found.numbers) == ({"ann@example.com"}, {"447700900123"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_phone"),
+    [
+        ("1234567", True),
+        ("123456", False),
+        ("+(44) 77-00.90/0123", True),
+        ("123456789012345", True),
+        ("1234567890123456", False),
+        ("'07700 900123'", True),
+        ("0770x900123", False),
+    ],
+)
+def test_what_looks_like_a_phone_number(tmp_path, cell, is_phone):
+    if is_phone:
+        found = listed(tmp_path, f"ann@example.com\n{cell}\n")
+        assert len(found.numbers | found.local_numbers) == 1
+    else:
+        with pytest.raises(InputError):
+            listed(tmp_path, f"ann@example.com\n{cell}\n")
+
+
+@pytest.mark.parametrize("name", ["Email", "e-mail", "Phone number", "Mobile", "SMS", "Cell", "tel."])
+def test_names_of_address_columns(tmp_path, name):
+    found = listed(tmp_path, f"since, {name} \n20260514,07700 900123\n")
+    assert found.local_numbers == {"7700900123"}
+
+
+def test_short_rows_and_other_headers(tmp_path):
+    found = listed(tmp_path, "name,email\nAnn\nBob,bob@example.com\n")
+    assert found.mailboxes == {"bob@example.com"}
+    # a header that names no address: all columns are read, the header is not
+    assert listed(tmp_path, "who,what\nbob@example.com,\n").mailboxes == {"bob@example.com"}
+    # a first row with a digit or an at sign is no header, even where it begins like one
+    assert listed(tmp_path, "email2,ann@example.com\n").mailboxes == {"ann@example.com"}
+
+
+def test_two_addresses_in_a_row_are_two_entries(tmp_path):
+    found = listed(tmp_path, "ann@example.com,bob@example.com,+44 7700 900123\n")
+    assert found.sources[0]["entries"] == 3
+    assert found.mailboxes == {"ann@example.com", "bob@example.com"}
+
+
+def test_numbers_are_compared_from_the_right_in_case_of_doubt():
+    found = SuppressionList(numbers=frozenset({"447700900123"}), local_numbers=frozenset({"2125550123"}))
+    assert found.has_phone("900123", None) is False  # six digits are too few
+    assert found.has_phone("0900123", None) is False
+    assert found.has_phone("0900123".lstrip("0").rjust(7, "0"), "+490900123") is False
+    assert found.has_phone("7700900123", None) is True
+    # a number whose country code is known is compared in full, but for numbers on the list without one
+    assert found.has_phone("07700 900123", "+497700900123") is False
+    assert found.has_phone("(212) 555-0123", "+12125550123") is True
+    assert found.has_phone("+44 7700 900123", "+447700900123") is True
+    assert found.has_phone(None, None) is False
+    assert SuppressionList(frozenset({"a@b.co"})).has_email(None) is False
+    assert SuppressionList(frozenset({"a@b.co"})).has_email("a at b.co") is False
+    assert SuppressionList(frozenset({"a@b.co"})).has_email("A@b.co") is True
