@@ -20,20 +20,13 @@ from frontrow.metrics import classification as metrics
 from frontrow.metrics.bootstrap import bootstrap_mean
 from frontrow.shop.shop import History
 
+LAUNCH_COLUMNS: Final = {"product_id": pl.String(), "title": pl.String(), "launch_date": pl.Date()}
+
 FORECAST_SCHEMA: Final = {
-    "product_id": pl.String(),
-    "title": pl.String(),
-    "launch_date": pl.Date(),
+    **LAUNCH_COLUMNS,
     "customers": pl.Int64(),
-    "raw_buyers": pl.Float64(),
-    "predicted_buyers": pl.Float64(),
-    "low": pl.Float64(),
-    "high": pl.Float64(),
-    "recent_low": pl.Float64(),
-    "recent_high": pl.Float64(),
-    "actual_buyers": pl.Float64(),
-    "log_loss": pl.Float64(),
-    "constant_log_loss": pl.Float64(),
+    **dict.fromkeys(("raw_buyers", "predicted_buyers", "low", "high", "recent_low", "recent_high"), pl.Float64()),
+    **dict.fromkeys(("actual_buyers", "log_loss", "constant_log_loss"), pl.Float64()),
 }
 """One row a launch with a closed window, those with few buyers too: the sum of the model's raw probabilities, of the
 calibrated ones with their 80 % interval, the 10 % and 90 % quantiles of recent launches, and the actual buyers. The
@@ -48,19 +41,11 @@ RELIABILITY_SCHEMA: Final = {
 """Customers of all launches in ten groups of equal size, least likely first: mean probability and share that bought."""
 
 SALES_SCHEMA: Final = {
-    "product_id": pl.String(),
-    "title": pl.String(),
-    "launch_date": pl.Date(),
+    **LAUNCH_COLUMNS,
     "days": pl.Int32(),
     "customers": pl.Int64(),
-    "buyers_so_far": pl.Float64(),
-    "predicted_before": pl.Float64(),
-    "predicted": pl.Float64(),
-    "low": pl.Float64(),
-    "high": pl.Float64(),
-    "actual": pl.Float64(),
-    "average_precision_before": pl.Float64(),
-    "average_precision": pl.Float64(),
+    **dict.fromkeys(("buyers_so_far", "predicted_before", "predicted", "low", "high", "actual"), pl.Float64()),
+    **dict.fromkeys(("average_precision_before", "average_precision"), pl.Float64()),
 }
 """One row a launch and number of days on sale. Everything is about the rest of the window and those who had not bought
 by then: how many were expected at the launch's midnight (`before`) and how many after the sales so far, with the 80 %

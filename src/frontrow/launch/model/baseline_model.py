@@ -11,7 +11,7 @@ import polars as pl
 from frontrow.engine import customer_blocks
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.calibration.calibration import SimpleRule
-from frontrow.launch.model.episodes import build_block_purchases, build_features, select_scored_customers
+from frontrow.launch.model.episodes import build_block_purchases, iterate_scored_rows
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baseline import Baseline, Customers, NewProduct, Scorer, get_baseline
@@ -78,12 +78,8 @@ class BaselineModel:
         new_products = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
         scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days)
         scorers = prepare_scorers(history, scoring_set, scoring_set.launches, {"score": self.baseline}, self.seed)
-        first_days, product_ids = history.first_days(), scoring_set.neighbourhood.catalogue.product_ids
-        for block in customer_blocks(history.lines, rows_per_customer=products.height):
-            purchases = build_block_purchases(block, first_days)
-            customers = select_scored_customers(purchases, scoring_set.launches, self.settings.active_days)
-            rows = build_features(purchases, scoring_set, scoring_set.launches, customers)
-            matrix = PurchaseMatrix(purchases, product_ids)
+        for purchases, rows in iterate_scored_rows(history, scoring_set, self.settings):
+            matrix = PurchaseMatrix(purchases, scoring_set.neighbourhood.catalogue.product_ids)
             for launch_rows in rows.partition_by("launch", maintain_order=True):
                 scores = score_with_baselines(launch_rows, scorers, matrix)[0]
                 yield launch_rows.with_columns(scores.cast(pl.Float64).alias("probability"))

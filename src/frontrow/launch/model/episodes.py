@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
@@ -39,6 +40,26 @@ def select_scored_customers(purchases: pl.DataFrame, launches: pl.DataFrame, act
         .select("launch", "customer_id", "cutoff_day")
         .sort("launch", "customer_id")
     )
+
+
+def iterate_scored_rows(
+    history: History, scoring_set: ScoringSet, settings: LaunchSettings
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Everyone scored for every launch of a scoring set, with features, a block of customers at a time.
+
+    Args:
+        history: What is known; its cutoff is the launches' own.
+        scoring_set: The new products.
+        settings: Who is scored.
+
+    Yields:
+        The purchases of the block, and its rows: `launch`, `customer_id`, `cutoff_day` and the features.
+    """
+    first_days, launches = history.first_days(), scoring_set.launches
+    for block in customer_blocks(history.lines, rows_per_customer=launches.height):
+        purchases = build_block_purchases(block, first_days)
+        customers = select_scored_customers(purchases, launches, settings.active_days)
+        yield purchases, build_features(purchases, scoring_set, launches, customers)
 
 
 def build_episodes(

@@ -9,18 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from frontrow.engine import customer_blocks
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
-from frontrow.launch.model.episodes import (
-    build_block_purchases,
-    build_episodes,
-    build_features,
-    feature_matrix,
-    select_scored_customers,
-)
+from frontrow.launch.model.episodes import build_episodes, feature_matrix, iterate_scored_rows
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
@@ -113,11 +106,7 @@ class LaunchModel:
         """
         new_products = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
         scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days)
-        first_days = history.first_days()
-        for block in customer_blocks(history.lines, rows_per_customer=products.height):
-            purchases = build_block_purchases(block, first_days)
-            customers = select_scored_customers(purchases, scoring_set.launches, self.settings.active_days)
-            rows = build_features(purchases, scoring_set, scoring_set.launches, customers)
+        for _, rows in iterate_scored_rows(history, scoring_set, self.settings):
             yield rows.with_columns(self.probability(rows))
 
     def save(self, folder: str | Path) -> None:
