@@ -1,7 +1,8 @@
-"""Plan a campaign: who may be contacted, how many, who is held out, and the files to send it with."""
+"""Plan a campaign (who may be contacted, how many, who is held out, its files), and record that it was sent."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +17,13 @@ from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.export import get_export
 from frontrow.campaign.plan import CampaignPlan, CampaignSettings, plan_campaign
-from frontrow.campaign.record.campaign import check_free
-from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog, record_contacts
+from frontrow.campaign.record import contact_log
+from frontrow.campaign.record.campaign import Campaign, check_free
+from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
 from frontrow.errors import SettingError
 from frontrow.present.report_content import ReportContent
-from frontrow.present.section import Section
-from frontrow.present.sections.campaign import analyse_power, build_closing_section, build_sections
+from frontrow.present.section import Section, Sentence
+from frontrow.present.sections.campaign import analyse_power, build_closing_section, build_sections, describe_held_out
 from frontrow.present.sections.next_steps import Places
 from frontrow.progress import Progress, no_progress
 from frontrow.service.audience import AudienceResult, AudienceSettings, rank_audience
@@ -168,7 +170,7 @@ def write_plan(
     contacts = collect_contacts(plan.campaign, history, rules)
     files = tuple(write_campaign(plan.campaign, settings.output, contacts, settings.exports))
     if settings.contacted:
-        record_contacts(folder, plan.campaign, plan.campaign.as_of.date())
+        contact_log.record_contacts(folder, plan.campaign, plan.campaign.as_of.date())
     places = Places(str(folder), str(settings.products), str(settings.output), files, settings.contacted)
     overrides = list_overrides(config, settings.rules, settings.money)
     return CampaignResult(plan, ranked, places, (*ranked.notices, *overrides))
@@ -190,3 +192,48 @@ def check_plan(settings: PlanSettings, economics: Economics | None) -> None:
     for name in settings.exports:
         get_export(name)
     check_free(settings.output)
+
+
+@dataclass(frozen=True)
+class ContactsResult:
+    """Contacts that were recorded.
+
+    Attributes:
+        folder: The shop's folder.
+        campaign: What was sent.
+        contacted_on: The day it was sent, on the shop's calendar.
+        contacts: Number of contacts that were not in the log before.
+    """
+
+    folder: Path
+    campaign: Campaign
+    contacted_on: dt.date
+    contacts: int
+    notices: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"campaign": self.campaign.name, "contacted_on": self.contacted_on, "contacts": self.contacts}
+
+    def sections(self) -> list[Section]:
+        """How many contacts are new, and who is held out."""
+        recorded = f"{self.contacts:,} contacts of {self.contacted_on} recorded in the contact log of {self.folder}."
+        return [Section("contacted", "", (Sentence(recorded), *describe_held_out(self.campaign.held_out.height)))]
+
+
+def record_contacts(folder: Path, campaign: Path, contacted_on: dt.date | None = None) -> ContactsResult:
+    """Record in the shop's contact log whom a campaign contacted; recording it again changes nothing.
+
+    Args:
+        folder: The shop's folder.
+        campaign: The campaign's folder.
+        contacted_on: The day it was sent; None for the day it was planned for.
+
+    Raises:
+        CampaignError: The folder holds no campaign.
+        ShopError: The folder holds no shop, or one of its logs is damaged.
+    """
+    planned = Campaign.read(campaign)
+    Shop.read(folder)
+    day = contacted_on or planned.as_of.date()
+    return ContactsResult(folder, planned, day, contact_log.record_contacts(folder, planned, day))
