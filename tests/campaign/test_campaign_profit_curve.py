@@ -178,6 +178,7 @@ def test_several_products_by_hand() -> None:
     assert (curve.count_factor, curve.economics) == ((0.5, 2.0), money)
     assert curve.of_list(listed[:1]) == pytest.approx((3.0, 2 * 0.5 - 1, 12 * 1.0 - 1))
     assert curve.of_list(listed[:0]) == (0.0, 0.0, 0.0)
+    assert curve.of_list(listed) == pytest.approx((5.0, 8 * 0.25 - 3, 8 * 3 - 3))
     assert list_profit_curve(listed, money, demand, max_length=1).best_length == 1
     assert list_profit_curve(listed, money, demand, max_length=1).max_length == 1
     assert list_profit_curve(listed, replace(money, capacity=2), demand).max_length == 2
@@ -212,6 +213,7 @@ def test_points_are_denser_at_the_start() -> None:
     curve = profit_curve(np.linspace(0, 0.5, 1_024), Economics(margin=10.0, contact_cost=0.7, capacity=777))
     points = curve.points(9)["length"].to_list()
     assert points == sorted({*(16 * step**2 for step in range(9)), curve.best_length, 777})
+    assert curve.points().equals(curve.points(200))
     assert curve.points().height <= 202
     assert curve.points().height > 150
 
