@@ -184,3 +184,15 @@ def test_each_setting_has_its_own_life_cycles() -> None:
         cycles = compute_life_cycles(history, settings)
         assert cycles.filter(pl.col("product_id") == "new")["verdict"].item() == verdict
     assert compute_life_cycles(history, SETTINGS) is compute_life_cycles(history, SETTINGS)
+
+
+def test_guests_are_no_buyers() -> None:
+    row = _cycles(hand_made_shop([*OLD, (None, "new", 100), (None, "new", 110)]))["new"]
+    assert (row["units"], row["buyers"], row["buyers_before"], row["buyers_in_horizon"]) == (2, 0, 0, 0)
+    assert row["verdict"] == TOO_FEW_BUYERS
+
+
+def test_launches_of_one_day_are_sorted_by_id() -> None:
+    lines = [*OLD, *_sold("d", 100), *_sold("b", 100), *_sold("c", 90), *_sold("a", 100)]
+    cycles = _cycles(hand_made_shop(lines, {"d": {}, "b": {}, "c": {}, "a": {}}))
+    assert [product for product in cycles if product in "abcd"] == ["c", "a", "b", "d"]
