@@ -70,7 +70,7 @@ def test_the_plan_has_no_cycle() -> None:
 
 
 def test_the_drawing_stands_in_the_order_of_the_imports() -> None:
-    drawing = PAGE.partition("```text")[2].partition("```")[0].partition("beside the road")[0]
+    drawing = PAGE.partition("```text")[2].partition("```")[0].partition("beside the flow")[0]
     rooms = [room for room in re.findall(r"(\w+)/ ", drawing) if room in IMPORTS]
     below = {room: set(rooms[place + 1 :]) for place, room in enumerate(rooms)}
     assert len(rooms) > 8
