@@ -12,8 +12,7 @@ from frontrow.cli.command import HOW_MANY, LAUNCH, MODEL, MONEY, OUTPUT, WHO
 from frontrow.errors import SettingError
 
 if TYPE_CHECKING:
-    from frontrow.service.opening import RunSettings
-    from frontrow.service.result import Reportable
+    from frontrow.service.opening import Reportable, RunSettings
     from frontrow.storage.table_output import TableFile
 
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made by frontrow import.")]

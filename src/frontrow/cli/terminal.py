@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from frontrow.present.section import Section, Table
-    from frontrow.service.result import Result
+    from frontrow.service.opening import Result
 
 Verbosity = Literal["quiet", "normal", "verbose"]
 

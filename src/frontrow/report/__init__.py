@@ -1,1 +1,4 @@
-"""The report: one HTML file that opens with no network, and prints."""
+"""The pages: each one HTML file, filled in from templates with what `present` has made; nothing is computed here.
+
+May import `present` and what is above it.
+"""

@@ -1,15 +1,17 @@
-"""Open a shop for one run: its history, the settings of the launch model, and what the run overrides."""
+"""What every use case shares: a shop opened for one run, what the run overrides, and what a result can do."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
+from frontrow.present.report_content import ReportContent
+from frontrow.present.section import Section
 from frontrow.shop.config import KEYS, ShopConfig
 from frontrow.shop.shop import History, Shop
 
@@ -132,3 +134,28 @@ def list_overrides(config: ShopConfig, *settings: object) -> Iterator[str]:
             value, stated = values.get(name), getattr(config, name)
             if None not in (value, stated) and value != stated and name != "launch_dates":
                 yield describe_override(name, stated, value)
+
+
+class Result(Protocol):
+    """The result of one use case, drawn by the command line and by pages, and given to programs as JSON."""
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """Sentences about what this run does differently from what was asked or stated."""
+        ...
+
+    def to_dict(self) -> Any:
+        """Plain values for JSON; no personal data."""
+        ...
+
+    def sections(self) -> Sequence[Section]:
+        """What a person reads."""
+        ...
+
+
+class Reportable(Protocol):
+    """A result that a report is drawn from."""
+
+    def report(self) -> ReportContent:
+        """What the report shows."""
+        ...

@@ -21,8 +21,8 @@ def command(
     from frontrow.report.page import write_report
     from frontrow.service.audience import AudienceSettings, rank_audience
     from frontrow.service.backtest import run_backtest
-    from frontrow.service.imports import import_exports
     from frontrow.service.opening import RunSettings
+    from frontrow.service.shop_data import import_exports
     from frontrow.shop.update import ImportSettings
     from frontrow.storage.table_output import TableFile
     from frontrow.synthetic import SyntheticShop

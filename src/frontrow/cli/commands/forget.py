@@ -17,6 +17,6 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """Erase a person; their orders stay as a guest's, for the products' histories."""
-    from frontrow.service.forgetting import forget_customer
+    from frontrow.service.shop_data import forget_customer
 
     terminal.show(forget_customer(shop, who), as_json=as_json)

@@ -37,7 +37,7 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """Read a shop's exports and add what is new to the shop on disk."""
-    from frontrow.service.imports import import_exports
+    from frontrow.service.shop_data import import_exports
     from frontrow.shop.update import ImportSettings
 
     settings = ImportSettings(
