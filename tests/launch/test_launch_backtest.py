@@ -114,7 +114,7 @@ def test_the_table_is_tidy() -> None:
     values = _found().values
     assert values.columns == ["product_id", "title", "launch_date", "model", "metric", "value"]
     assert values.select("product_id", "model", "metric").is_unique().all()
-    assert set(values["model"]) == {LAUNCH_MODEL, *(baseline.name for baseline in baselines())}
+    assert set(values["model"]) == {LAUNCH_MODEL, *(baseline.name for baseline in baselines().values())}
     of_model = set(values.filter(pl.col("model") == LAUNCH_MODEL)["metric"])
     counted = {"customers", "predicted_buyers", "predicted_low", "predicted_high", "actual_buyers"}
     assert of_model == {*METRICS, *counted}
