@@ -51,8 +51,10 @@ def test_without_customers_there_is_no_error() -> None:
 
 
 def test_ties_keep_their_order() -> None:
-    labels = [1.0] * 20 + [0.0] * 20 + [1.0] * 20
-    assert [share for _, _, share in reliability(labels, [0.3] * 60, bins=3)] == [1.0, 0.0, 1.0]
+    probabilities, labels = np.tile([0.4, 0.1, 0.3, 0.2], 40), np.repeat([1.0, 0.0], 80)
+    groups = reliability(labels, probabilities, bins=8)
+    # the 40 customers of each probability are two groups: those listed first bought, the others did not
+    assert groups == [(20, pytest.approx(p), share) for p in (0.1, 0.2, 0.3, 0.4) for share in (1.0, 0.0)]
 
 
 def test_lengths_must_agree() -> None:
@@ -95,3 +97,8 @@ def test_counts_may_be_of_any_numeric_type() -> None:
     # 200 - 100 would wrap around in eight bits without a sign
     low, high, actual = (np.array([value], dtype=np.uint8) for value in (100, 200, 210))
     assert interval_score(low, high, actual, coverage=0.8) == pytest.approx(200.0)
+
+
+def test_a_missing_value_has_no_error_and_lies_in_no_interval() -> None:
+    assert np.isnan(count_errors([None, 1.0], [1.0, None])).all()
+    assert interval_coverage([None, 0.0], [2.0, 2.0], [1.0, 1.0]) == 0.5
