@@ -312,3 +312,18 @@ def test_counts_of_several_products_by_hand():
     assert counts == {"no consent": (1, 1), "already bought": (1, 3)}
     assert found.counts.columns == ["reason", "customers", "any_customers"]
     assert (found.considered, found.counts["customers"].sum()) == (4, 2)
+
+
+@pytest.mark.parametrize(("region", "left"), [("GB", [1]), (None, [])])
+def test_the_region_of_phone_numbers_removes_the_doubt(region, left):
+    """A German number ends like the customer's own, which is British only where the region says so."""
+    shop = a_shop([{"phone": "07700 900123"}])
+    listed = SuppressionList(numbers=frozenset({"497700900123"}))
+    found = decide(shop, ContactRules(phone_region=region), suppression_list=listed)
+    assert found.rows["customer_id"].to_list() == left
+
+
+def test_the_probability_decides_before_the_rank():
+    shop = a_shop([{"email": "a@gmail.com"}, {"email": "A@gmail.com"}])
+    rows = ranked([1, 2]).with_columns(probability=pl.Series([0.1, 0.4]), rank=pl.Series([1, 2]))
+    assert decide(shop, rows=rows).rows["customer_id"].to_list() == [2]
