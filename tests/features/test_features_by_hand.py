@@ -198,6 +198,7 @@ class TestPair:
             "cutoff_day": [DAY_ZERO + 60] * 3,
             "characters": [0.5, 0.2, 0.9],
             "words": [0.25, 0.0, 0.1],
+            "similarity": [0.75, 0.2, 1.0],
             "closeness": [3.0, 4.0, 5.0],
             "nearest": [0.25, 0.0, 0.81],
             "young": [0.1, 0.2, 0.3],

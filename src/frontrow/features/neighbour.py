@@ -26,6 +26,7 @@ NEIGHBOUR_SCHEMA = {
     "cutoff_day": pl.Int32(),
     "characters": pl.Float64(),
     "words": pl.Float64(),
+    "similarity": pl.Float64(),
     "closeness": pl.Float64(),
     "nearest": pl.Float64(),
     "young": pl.Float64(),
@@ -84,6 +85,11 @@ class Similarities:
     characters: NDArray[np.float64]
     words: NDArray[np.float64]
 
+    @property
+    def total(self) -> NDArray[np.float64]:
+        """The similarity that chooses the neighbours: the sum of all."""
+        return self.characters + self.words
+
 
 class Neighbourhood:
     """Finds the earlier products that resemble a new one, with nothing that was learned after its cutoff.
@@ -124,8 +130,8 @@ class Neighbourhood:
 
     def _rows(self, launch: int, product: int, cutoff_day: int) -> pl.DataFrame:
         similarities = self.similarities(product, cutoff_day)
-        both = similarities.characters + similarities.words
-        best = _largest(both, NEIGHBOURS)
+        total = similarities.total
+        best = _largest(total, NEIGHBOURS)
         age = cutoff_day - self.catalogue.first_days[best]
         same_type = self.catalogue.categories[best] == self.catalogue.categories[product]
         return pl.DataFrame(
@@ -135,9 +141,10 @@ class Neighbourhood:
                 "cutoff_day": np.full(len(best), cutoff_day),
                 "characters": similarities.characters[best],
                 "words": similarities.words[best],
-                "closeness": both[best] ** 1.5,
+                "similarity": total[best],
+                "closeness": total[best] ** 1.5,
                 "nearest": np.where(np.arange(len(best)) < NEAREST, similarities.characters[best] ** 2, 0.0),
-                "young": both[best] * np.exp(-age / YOUNG_DAYS),
+                "young": total[best] * np.exp(-age / YOUNG_DAYS),
                 "same_type": same_type.astype(np.float64),
             },
             schema=NEIGHBOUR_SCHEMA,

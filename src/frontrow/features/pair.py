@@ -38,7 +38,6 @@ def affinities(purchases: Frame, neighbours: Frame) -> Frame:
     weighted = earlier.with_columns(
         age.alias("age"),
         (age / -DECAY_DAYS).exp().alias("recent"),
-        (nw.col("characters") + nw.col("words")).alias("similarity"),
     )
     # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
     ordered = weighted.sort("launch", "customer_id", "day", "product_id", "increment")

@@ -1,4 +1,4 @@
-"""What a section is: a title and blocks of text, tables and charts, made once and drawn by every front end.
+"""What a section is: a title and blocks of text and tables, made once and drawn by every front end.
 
 The terminal (`cli/terminal.py`) and the page (`report/`) draw the same sections; neither computes anything.
 """
@@ -6,7 +6,7 @@ The terminal (`cli/terminal.py`) and the page (`report/`) draw the same sections
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,22 +73,7 @@ class Table:
     highlighted: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Chart:
-    """A drawing; only a page shows it.
-
-    Attributes:
-        draw: Makes the SVG when it is needed, because drawing takes far longer than counting.
-        label: What it shows, for those who cannot see it.
-        caption: How to read it.
-    """
-
-    draw: Callable[[], str]
-    label: str
-    caption: str = ""
-
-
-Block = Sentence | Table | Chart
+Block = Sentence | Table
 
 
 @dataclass(frozen=True)

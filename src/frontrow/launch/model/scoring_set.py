@@ -129,7 +129,7 @@ def _season() -> list[pl.Expr]:
 def _nearest(neighbours: pl.DataFrame, products: pl.DataFrame, horizon_days: int) -> pl.DataFrame:
     """Similarity of the nearest products, and how many buyers the past launches among them had."""
     life = products.select("product_id", "launch_day", "buyers_in_horizon", "verdict")
-    nearest = neighbours.with_columns(closeness_of_nearest=pl.col("characters") + pl.col("words"))
+    nearest = neighbours.with_columns(closeness_of_nearest="similarity")
     nearest = nearest.group_by("launch", maintain_order=True).head(NEAREST_FOR_SIZE)
     closed = (pl.col("verdict") == LAUNCH) & (pl.col("launch_day") + horizon_days <= pl.col("cutoff_day"))
     log_buyers = pl.when(closed).then((pl.col("buyers_in_horizon") + 1).log())

@@ -155,7 +155,7 @@ def draw_reliability(deciles: pl.DataFrame) -> Markup:
     """One point a tenth of the customers, both axes logarithmic: on the diagonal, as many bought as was said.
 
     Args:
-        deciles: `backtest_forecasts.RELIABILITY_SCHEMA`.
+        deciles: `launch.backtest.forecasts.RELIABILITY_SCHEMA`.
     """
     shares = [*deciles["predicted"].to_list(), *deciles["actual"].to_list()]
     # A logarithmic axis has no zero: a tenth in which nobody bought stands at the edge.
@@ -175,7 +175,7 @@ def draw_intervals(launches: pl.DataFrame) -> Markup:
     """One line a launch, from the lower to the upper end of its interval, and a point where the buyers came out.
 
     Args:
-        launches: `backtest_forecasts.FORECAST_SCHEMA`.
+        launches: `launch.backtest.forecasts.FORECAST_SCHEMA`.
     """
     covered = pl.col("actual_buyers").is_between("low", "high")
     # A logarithmic axis has no zero: fewer than half a buyer is drawn as half of one.
