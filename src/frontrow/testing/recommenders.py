@@ -272,4 +272,6 @@ def _other_futures(tastes: PlantedTastes) -> list[Shop]:
         country=pl.lit("elsewhere"),
     )
     futures = (pl.concat([dealt.gather(rng.permutation(after.height)), before]), before)
-    return [Shop.from_tables(orders, shop.products, shop.customers.collect(), settings=shop.settings) for orders in futures]
+    return [
+        Shop.from_tables(orders, shop.products, shop.customers.collect(), settings=shop.settings) for orders in futures
+    ]
