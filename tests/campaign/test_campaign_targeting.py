@@ -198,3 +198,10 @@ def test_a_decile_by_hand():
             "low": uplift.interval.low,
             "high": uplift.interval.high,
         }
+
+
+def test_a_decile_with_one_held_out_has_no_uplift():
+    table = uplift_by_decile(np.arange(40.0), range(40), [True, True, True, False] * 10, settings=FEW)
+    assert (table["contacted"].to_list(), table["held_out"].to_list()) == ([3] * 10, [1] * 10)
+    assert table.columns[4:] == ["contacted_mean", "held_out_mean", "difference", "low", "high"]
+    assert table[:, 4:].null_count().row(0) == (10,) * 5
