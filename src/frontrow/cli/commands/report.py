@@ -64,6 +64,7 @@ def command(
     options.write_page(page, result)
     for sentence in result.notices:
         terminal.notice(sentence)
+    terminal.text(f"Report: {page}")
 
 
 def _as_typed(given: Mapping[str, object]) -> str:
