@@ -157,14 +157,27 @@ def run_settings(
     launch_dates: Path | None = None,
     seed: int = 0,
 ) -> RunSettings:
-    """What one run decides, from the options of that name."""
+    """What one run decides, from the options of the same names.
+
+    Args:
+        as_of: Text of `--as-of`.
+        horizon: Days of `--horizon`.
+        active_days: Days of `--active-days`.
+        launch_dates: File of `--launch-dates`.
+        seed: Number of `--seed`.
+    """
     from frontrow.service.opening import RunSettings
 
     return RunSettings(instant(as_of), horizon, active_days, launch_dates, seed)
 
 
 def table_file(output: Path | None, format: str | None) -> TableFile | None:
-    """The file of `--output` in the format of `--format`; None where no output is asked for."""
+    """The file of `--output` in the format of `--format`; None where no output is asked for.
+
+    Args:
+        output: File of `--output`.
+        format: Name of `--format`; None for what the suffix says.
+    """
     from frontrow.storage.table_output import TableFile
 
     if output is None:

@@ -27,6 +27,10 @@ def count(number: float | None) -> str:
 def percent(share: float | None, digits: int = 0) -> str:
     """A share as per cent, with a space that does not break.
 
+    Args:
+        share: A share; 1 is all. None, or a number that is not finite, gives a dash.
+        digits: Number of decimals.
+
     Example:
         >>> percent(0.01).replace(NARROW_SPACE, "_"), percent(0.1234, 1).replace(NARROW_SPACE, "_")
         ('1_%', '12.3_%')
@@ -35,7 +39,12 @@ def percent(share: float | None, digits: int = 0) -> str:
 
 
 def decimal(number: float | None, digits: int, *, signed: bool = False) -> str:
-    """A number with so many decimals.
+    """A number with a fixed number of decimals.
+
+    Args:
+        number: The number; None, or one that is not finite, gives a dash.
+        digits: Number of decimals.
+        signed: Whether a plus sign is written.
 
     Example:
         >>> decimal(1234.5, 2), decimal(0.5, 1, signed=True), decimal(float("nan"), 1)
@@ -48,6 +57,10 @@ def decimal(number: float | None, digits: int, *, signed: bool = False) -> str:
 
 def money(amount: float | None, currency: str = "") -> str:
     """An amount in the shop's currency; cents only below a hundred.
+
+    Args:
+        amount: The amount; None, or one that is not finite, gives a dash.
+        currency: ISO 4217 code; empty for none.
 
     Example:
         >>> money(1234.5, "GBP").replace(NARROW_SPACE, "_"), money(-0.5), money(12.0), money(None, "GBP")
@@ -62,6 +75,11 @@ def money(amount: float | None, currency: str = "") -> str:
 
 def counted(number: int, singular: str, plural: str) -> str:
     """A whole number with its noun.
+
+    Args:
+        number: The number.
+        singular: The noun for one.
+        plural: The noun for any other number.
 
     Example:
         >>> counted(1, "customer", "customers"), counted(2_000, "customer", "customers")
@@ -92,6 +110,10 @@ def instant(stamp: dt.datetime) -> str:
 
 def buyers_between(low: float, high: float) -> str:
     """The whole numbers of buyers within an interval.
+
+    Args:
+        low: Lower end of the interval.
+        high: Upper end of the interval.
 
     Example:
         >>> buyers_between(27.4, 161.6), buyers_between(0.3, 0.8)
