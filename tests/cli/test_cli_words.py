@@ -117,6 +117,7 @@ def test_launch_dates_are_a_fact_of_the_shop(shop: Path, tmp_path: Path) -> None
         ("horizon", "30", "Available"),
         ("horizon_days", "soon", "whole number"),
         ("margin", "-1", "0 or more"),
+        ("contact_cost", "-0.5", "0 or more"),
         ("channel", "post", "email or sms"),
         ("phone_region", "Britain", "two letters"),
         ("time_zone", "UTC", "fixed"),
@@ -124,7 +125,7 @@ def test_launch_dates_are_a_fact_of_the_shop(shop: Path, tmp_path: Path) -> None
 )
 def test_a_fact_is_checked(shop: Path, key: str, value: str, problem: str) -> None:
     with pytest.raises(ShopError, match=problem):
-        run("config", shop, key, "--", value)
+        run("config", shop, key, value)
     assert not (shop / "config.json").exists()
 
 
@@ -154,3 +155,32 @@ def test_a_baseline_may_be_the_model(shop: Path, new_products: Path, tmp_path: P
     refused = RUNNER.invoke(build(), ["audience", str(shop), "--products", str(new_products), "--model", "oracle"])
     assert refused.exit_code == 2
     assert "text_similarity" in refused.output
+
+
+def test_the_version_is_printed_without_a_command() -> None:
+    assert run("--version").startswith("frontrow ")
+
+
+def test_unset_needs_a_key(shop: Path) -> None:
+    refused = RUNNER.invoke(build(), ["config", str(shop), "--unset"])
+    assert refused.exit_code == 2
+    assert "Name the key" in refused.output
+
+
+def test_a_contact_cost_without_a_margin_is_said_to_be_unused(shop: Path, new_products: Path, tmp_path: Path) -> None:
+    run("config", shop, "contact_cost", "0.05")
+    options = ("--products", new_products, "--model", "order_lines", "--length", 40, "--output", tmp_path / "spring")
+    result = RUNNER.invoke(build(), ["campaign", str(shop), *map(str, options)])
+    assert result.exit_code == 0
+    assert "used only beside a margin" in result.stderr
+
+
+def test_a_forgotten_customer_is_not_recorded_again(shop: Path, new_products: Path, tmp_path: Path) -> None:
+    options = ("--products", new_products, "--model", "order_lines", "--length", 40, "--holdout", 0)
+    run("campaign", shop, "--output", tmp_path / "spring", *options, "--contacted")
+    contacted = pl.read_parquet(tmp_path / "spring" / "assignment.parquet")["customer_id"]
+    customers = pl.read_parquet(shop / "customers.parquet").filter(pl.col("customer_id").is_in(contacted.implode()))
+    number, source_id = customers.select("customer_id", "source_id").row(0)
+    run("forget", shop, source_id)
+    run("contacted", shop, tmp_path / "spring")
+    assert number not in pl.read_parquet(shop / "contact_log.parquet")["customer_id"]

@@ -47,17 +47,27 @@ def build() -> typer.Typer:
         module = importlib.import_module(f"{frontrow.cli.commands.__name__}.{name}")
         spoken = name.rstrip("_").replace("_", "-")
         renamed = {"renamed": getattr(module, "RENAMED", {})}
-        app.command(name=spoken, cls=type("Command", (Command,), renamed))(load_command(name))
+        context = getattr(module, "CONTEXT_SETTINGS", None)
+        command = type("Command", (Command,), renamed)
+        app.command(name=spoken, cls=command, context_settings=context)(load_command(name))
 
     @app.callback()
-    def version_option(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
-        if version:
-            from importlib.metadata import version as installed
-
-            typer.echo(f"frontrow {installed('frontrow')}")
-            raise typer.Exit()
+    def version_option(
+        version: bool = typer.Option(
+            False, "--version", help="Print the version and stop.", callback=_print_version, is_eager=True
+        ),
+    ) -> None:
+        del version  # printed by its callback, before a missing command is an error
 
     return app
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"frontrow {version('frontrow')}")
+        raise typer.Exit()
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ GROUPS: Final = (LAUNCH, WHO, HOW_MANY, LISTS, MONEY, HOLD_OUT, EXPORTS, TEST, M
 
 UNGROUPED: Final = "Options"
 
-QUIET_HELP: Final = "Print nothing but errors; with --json, the JSON alone."
+QUIET_HELP: Final = "Print nothing but errors and, where it is asked for, JSON."
 VERBOSE_HELP: Final = "Print to standard error how long the command took, and where an error arose."
 
 Item = TypeVar("Item")

@@ -125,7 +125,7 @@ def _flat(hint: Any) -> list[Any]:
 
 
 def _default(value: Any) -> str:
-    if value is inspect.Parameter.empty or value is None or isinstance(value, bool):
+    if value in (inspect.Parameter.empty, None, "") or isinstance(value, bool):
         return ""
     return f"`{value}`"
 

@@ -101,7 +101,7 @@ class CampaignResult:
                 {"export": file.export, "product_id": file.product_id, "path": str(file.path), "rows": file.rows}
                 for file in self.places.files
             ],
-            "noted_in_contact_log": self.places.recorded,
+            "recorded_in_contact_log": self.places.recorded,
         }
 
     def sections(self) -> list[Section]:
@@ -172,8 +172,10 @@ def write_plan(
     if settings.contacted:
         contact_log.record_contacts(folder, plan.campaign, plan.campaign.as_of.date())
     places = Places(str(folder), str(settings.products), str(settings.output), files, settings.contacted)
-    overrides = list_overrides(config, settings.rules, settings.money)
-    return CampaignResult(plan, ranked, places, (*ranked.notices, *overrides))
+    notices = [*ranked.notices, *list_overrides(config, settings.rules, settings.money)]
+    if economics is None and config.contact_cost:
+        notices.append("The shop states a contact cost; it is used only beside a margin (frontrow config SHOP margin).")
+    return CampaignResult(plan, ranked, places, tuple(notices))
 
 
 def check_plan(settings: PlanSettings, economics: Economics | None) -> None:

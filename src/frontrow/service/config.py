@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,7 +53,8 @@ class ConfigResult:
         facts = self.to_dict()
         if self.key is not None and self.key != "launch_dates":
             value = facts[self.key]
-            return [Section("config", "", (Sentence(_describe(self.key, value)),))]
+            sentence = f"{self.key}: {_describe(self.key, value) or 'not set'} ({_origin(self.key, value)})"
+            return [Section("config", "", (Sentence(sentence),))]
         rows = [(key, _describe(key, value), _origin(key, value)) for key, value in facts.items()]
         return [Section("config", "", (Table(f"What {self.folder} states", ("key", "value", "from"), rows),))]
 
@@ -103,8 +104,8 @@ def _describe(key: str, value: Any) -> str:
         return f"{len(value)} products" if value else ""
     if value is not None:
         return str(value)
-    default = getattr(LaunchSettings(), key, None)
-    return "" if default is None else str(default)
+    defaults = {**asdict(LaunchSettings()), "channel": "email", "contact_cost": 0.0}
+    return str(defaults.get(key, ""))
 
 
 def _origin(key: str, value: Any) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,8 @@ from frontrow.present.sections.evaluation import build_sections
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.evaluate.evaluation import evaluate
 from frontrow.recommend.evaluate.results import Evaluation, EvaluationSettings
+from frontrow.service.opening import RunSettings, launch_settings, list_overrides
+from frontrow.shop.config import ShopConfig
 from frontrow.shop.shop import Shop
 from frontrow.storage.table_output import TableFile
 
@@ -51,9 +52,8 @@ def evaluate_recommenders(
     folder: Path,
     models: Sequence[str],
     settings: EvaluationSettings,
+    run: RunSettings,
     *,
-    as_of: dt.datetime | None = None,
-    seed: int = 0,
     output: TableFile | None = None,
     progress: Progress = no_progress,
 ) -> EvaluationResult:
@@ -62,9 +62,8 @@ def evaluate_recommenders(
     Args:
         folder: The shop's folder.
         models: Names of recommenders; none for all.
-        settings: Horizon, list lengths, and what may be listed.
-        as_of: The cutoff; None for the latest possible.
-        seed: Of the fits and the intervals.
+        settings: List lengths, and what may be listed.
+        run: What this run decides; without a cutoff, the latest possible one is used.
         output: Where every metric is written; None for nowhere.
         progress: Called with (done, total) steps.
 
@@ -72,9 +71,17 @@ def evaluate_recommenders(
         RecommendationError: A recommender is unknown, or there is nothing to learn from or to test on.
         ShopError: The folder holds no shop.
     """
+    config = ShopConfig.read(folder)
+    settings = replace(settings, horizon_days=launch_settings(run, config).horizon_days)
     evaluation = evaluate(
-        Shop.read(folder), as_of, models=models, only=bool(models), settings=settings, seed=seed, progress=progress
+        Shop.read(folder),
+        run.as_of,
+        models=models,
+        only=bool(models),
+        settings=settings,
+        seed=run.seed,
+        progress=progress,
     )
     if output is not None:
         output.write(evaluation.values)
-    return EvaluationResult(evaluation, tuple(models))
+    return EvaluationResult(evaluation, tuple(models), tuple(list_overrides(config, run)))

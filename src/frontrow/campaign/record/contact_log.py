@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ import polars as pl
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.product_matching import match_campaign_products
 from frontrow.errors import ShopError
-from frontrow.storage.folder import CONTACT_LOG, HELD_OUT_LOG, replace_files, write_parquet
+from frontrow.storage.folder import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, replace_files, write_parquet
 
 CONTACT_LOG_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "customer_id": pl.Int64(),
@@ -167,6 +167,8 @@ class HeldOutLog:
 def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date) -> int:
     """Record in a shop's folder who was contacted and who was held out; recording it again changes nothing.
 
+    Customers whom the shop was asked to forget since are left out.
+
     Args:
         folder: The shop's folder.
         campaign: As it was planned.
@@ -178,6 +180,7 @@ def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date) -> int
     Raises:
         ShopError: One of the two logs is damaged; both stay as they were.
     """
+    campaign = _without_forgotten(campaign, Path(folder))
     before, held_out_log = ContactLog.read(folder), HeldOutLog.read(folder)
     after = before.with_contacts(campaign.contacted["customer_id"], day, campaign.channel, campaign.name)
     with replace_files(Path(folder)) as staged:
@@ -185,6 +188,15 @@ def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date) -> int
         if campaign.held_out.height:
             write_parquet(held_out_log.with_campaign(campaign).rows.lazy(), staged / HELD_OUT_LOG)
     return after.rows.height - before.rows.height
+
+
+def _without_forgotten(campaign: Campaign, folder: Path) -> Campaign:
+    """The campaign without customers who are not in the shop any more."""
+    file = folder / CUSTOMERS
+    if not file.is_file():
+        return campaign
+    customers = pl.scan_parquet(file, glob=False).select("customer_id").collect()
+    return replace(campaign, assignment=campaign.assignment.join(customers, on="customer_id", how="semi"))
 
 
 def _read_log(file: Path, schema: Mapping[str, pl.DataType], name: str, state: str) -> pl.DataFrame:

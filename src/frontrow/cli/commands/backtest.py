@@ -51,4 +51,4 @@ def command(
     with terminal.progress("Walking through past launches", quiet=as_json) as step:
         result = run_backtest(shop, settings, run, output=file, progress=step)
     options.write_page(page, result)
-    terminal.show(result, as_json=as_json)
+    terminal.show(result, as_json=as_json, report=page)

@@ -110,4 +110,4 @@ def command(
             past_launches = BacktestSettings(test_days=test_days, refit_days=refit_days, min_buyers=min_buyers)
             result = classify_past_launches(shop, settings, past_launches, run, embedding=embedding, progress=step)
     options.write_page(page, result)
-    terminal.show(result, as_json=as_json)
+    terminal.show(result, as_json=as_json, report=page)

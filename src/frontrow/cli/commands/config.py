@@ -7,6 +7,10 @@ from typing import Annotated
 import typer
 
 from frontrow.cli import options, terminal
+from frontrow.errors import SettingError
+
+# A negative amount is a value that is refused with its reason, not an unknown option.
+CONTEXT_SETTINGS = {"ignore_unknown_options": True}
 
 
 def command(
@@ -24,4 +28,6 @@ def command(
     """
     from frontrow.service.config import configure
 
+    if unset and key is None:
+        raise SettingError("unset", "Name the key to take back, such as margin.")
     terminal.show(configure(shop, key, value, unset=unset), as_json=as_json)

@@ -28,7 +28,7 @@ def command(
             metavar="DATE", help="Learn from what came before, test on what came after [default: the latest possible]."
         ),
     ] = None,
-    horizon: Annotated[int, typer.Option(min=1, help="Days after the cutoff within which a purchase counts.")] = 30,
+    horizon: options.Horizon = None,
     top: Annotated[
         list[int] | None, typer.Option(min=1, help="Length of the lists; may be repeated. [default: 10]")
     ] = None,
@@ -44,8 +44,8 @@ def command(
     names = [] if models == "all" else [name.strip() for name in models.split(",") if name.strip()]
     if models != "all" and not names:
         raise SettingError("models", "Name recommenders with a comma between them, or all.")
-    settings = EvaluationSettings(horizon_days=horizon, k=tuple(dict.fromkeys(top or [10])))
-    file, cutoff = options.table_file(output, format), options.instant(as_of)
+    settings = EvaluationSettings(k=tuple(dict.fromkeys(top or [10])))
+    file, run = options.table_file(output, format), options.run_settings(as_of, horizon=horizon, seed=seed)
     with terminal.progress("Fitting and testing recommenders", quiet=as_json) as step:
-        result = evaluate_recommenders(shop, names, settings, as_of=cutoff, seed=seed, output=file, progress=step)
+        result = evaluate_recommenders(shop, names, settings, run, output=file, progress=step)
     terminal.show(result, as_json=as_json)

@@ -152,5 +152,6 @@ def _cell(name: str, value: object) -> str | None:
     if value is None and name != "title":
         return None
     if name == "title":
-        return str(value)[:TITLE_LENGTH]
+        title = str(value)
+        return title if len(title) <= TITLE_LENGTH else f"{title[: TITLE_LENGTH - 1]}…"
     return f"{value:,.0f}" if name == "revenue" else str(value)

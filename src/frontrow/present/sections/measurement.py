@@ -28,6 +28,10 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "any_revenue": "revenue of all products",
     "margin": "margin",
 }
+AMOUNTS_CAUTION: Final = (
+    "Do not conclude from this amount that money was earned or lost: with few buyers, intervals of amounts are too "
+    "short. Trust the number of buyers."
+)
 EARNED: Final[Mapping[str, str]] = {**OUTCOMES, "conversion": "buyers"}
 
 DRAWINGS: Final = (("wide", 860), ("narrow", 400))
@@ -51,6 +55,8 @@ def build_sections(measurement: Measurement) -> list[Section]:
         )
     if margin is not None:
         blocks.append(Sentence(verdict.describe_margin(margin, measurement.contact_cost, measurement.currency)))
+    if conversion is not None and margin is not None and not conversion.significant:
+        blocks.append(Sentence(AMOUNTS_CAUTION))
     return [Section("measurement", "", tuple(blocks))]
 
 
