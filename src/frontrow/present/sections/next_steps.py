@@ -260,7 +260,8 @@ def _general_cautions(measurement: Measurement) -> list[Point]:
         (
             "Anything at all, if the held-out heard of it too.",
             "frontrow keeps them out of other campaigns for the product once this one was recorded as sent. "
-            "Newsletters, advertising and other tools are yours to look after; where they reached them, the effect reads too small.",
+            "Newsletters, advertising and other tools are yours to look after; where they reached "
+            "them, the effect reads too small.",
         ),
     ]
 
