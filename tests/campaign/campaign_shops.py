@@ -10,15 +10,15 @@ from frontrow.testing.shops import order_lines
 AGREED = {"accepts_email": True, "accepts_sms": True}
 
 
-def a_shop(people, lines=None, **columns):
+def a_shop(customers, lines=None, **columns):
     """A shop of customers 1, 2, ...; each bought a pot on the first day unless lines are given."""
     rows = [
         {"customer_id": number, "source_id": f"c{number}", "email": f"c{number}@example.com", **AGREED, **person}
-        for number, person in enumerate(people, 1)
+        for number, person in enumerate(customers, 1)
     ]
-    bought = lines if lines is not None else [(number, "pot", 0) for number in range(1, len(people) + 1)]
+    ordered_lines = lines if lines is not None else [(number, "pot", 0) for number in range(1, len(customers) + 1)]
     return Shop.from_tables(
-        orders=order_lines(bought, **columns),
+        orders=order_lines(ordered_lines, **columns),
         products=pl.DataFrame(
             {"product_id": ["pot", "vase-1"], "title": ["Pot", "Vase"], "aliases": [[], ["Blue vase"]]}
         ),
@@ -34,7 +34,7 @@ def ranked(customers, product_id="new", title="New"):
             "title": title,
             "customer_id": customers,
             "rank": range(1, len(customers) + 1),
-            "probability": [1 / (2 + one) for one in range(len(customers))],
-            "source_id": [f"c{one}" for one in customers],
+            "probability": [1 / (2 + index) for index in range(len(customers))],
+            "source_id": [f"c{customer}" for customer in customers],
         }
     )

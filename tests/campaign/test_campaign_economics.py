@@ -18,48 +18,48 @@ amounts = st.floats(0, 100)
 
 def test_only_the_incremental_share_earns_and_everyone_takes_the_discount() -> None:
     """10 buyers of 2 units: 5 bought because of it at 8 - 3 a unit, 5 would have paid 3 a unit more; 40 contacts."""
-    told = Economics(margin=8.0, contact_cost=0.25, discount=3.0, incremental_share=HALF, units_per_buyer=2.0)
+    economics = Economics(margin=8.0, contact_cost=0.25, discount=3.0, incremental_share=HALF, units_per_buyer=2.0)
     by_hand = 5 * 2 * (8 - 3) - 5 * 2 * 3 - 40 * 0.25
-    assert told.profit([40], [10], all_buyers=25)[0] == pytest.approx(by_hand)
+    assert economics.profit([40], [10], all_buyers=25)[0] == pytest.approx(by_hand)
 
 
 def test_a_discount_larger_than_the_incremental_margin_earns_nothing() -> None:
-    told = Economics(margin=10.0, discount=5.5, incremental_share=HALF)
-    assert (told.profit([1, 2, 3], [0.5, 0.9, 1.0], all_buyers=1.0) < 0).all()
-    assert (told.contact_value([0.1, 0.9]) < 0).all()
+    economics = Economics(margin=10.0, discount=5.5, incremental_share=HALF)
+    assert (economics.profit([1, 2, 3], [0.5, 0.9, 1.0], all_buyers=1.0) < 0).all()
+    assert (economics.contact_value([0.1, 0.9]) < 0).all()
 
 
 def test_the_value_of_contacts_adds_up_to_the_profit_of_the_list() -> None:
     p = np.random.default_rng(0).random(50)
-    told = Economics(margin=9.0, contact_cost=0.4, discount=1.0, units_per_buyer=1.3)
-    assert told.contact_value(p).sum() == pytest.approx(told.profit([50], [p.sum()], all_buyers=p.sum())[0])
+    economics = Economics(margin=9.0, contact_cost=0.4, discount=1.0, units_per_buyer=1.3)
+    assert economics.contact_value(p).sum() == pytest.approx(economics.profit([50], [p.sum()], all_buyers=p.sum())[0])
 
 
 def test_stock_that_sells_out_anyway_makes_contacts_a_cost() -> None:
     """40 buyers, half of them come anyway: 20 units are gone without a word, and of 15 none is left."""
-    told = Economics(margin=10.0, contact_cost=1.0, stock=15.0, incremental_share=HALF)
-    np.testing.assert_allclose(told.profit([0, 7], [0, 6], all_buyers=40), [0.0, -7.0])
+    economics = Economics(margin=10.0, contact_cost=1.0, stock=15.0, incremental_share=HALF)
+    np.testing.assert_allclose(economics.profit([0, 7], [0, 6], all_buyers=40), [0.0, -7.0])
 
 
 def test_stock_bounds_what_is_sold_more() -> None:
     """20 units sell anyway, 22 are there: ten more buyers on the list sell two units, at a cost of ten."""
-    told = Economics(margin=10.0, contact_cost=1.0, stock=22.0, incremental_share=HALF)
-    np.testing.assert_allclose(told.profit([10], [20], all_buyers=40), [2 * 10.0 - 10.0])
+    economics = Economics(margin=10.0, contact_cost=1.0, stock=22.0, incremental_share=HALF)
+    np.testing.assert_allclose(economics.profit([10], [20], all_buyers=40), [2 * 10.0 - 10.0])
 
 
 def test_sold_out_customers_take_no_discount() -> None:
     """Demand 40 of which 30 on the list, stock 20: half of each is served, 15 units with a discount; none is sold more
     than the 20 that would have sold without a word, for 25 were wanted."""
-    told = Economics(margin=10.0, discount=1.0, stock=20.0, incremental_share=HALF)
-    np.testing.assert_allclose(told.profit([30], [30], all_buyers=50), [-1.0 * 30 * 20 / (25 + 15)])
+    economics = Economics(margin=10.0, discount=1.0, stock=20.0, incremental_share=HALF)
+    np.testing.assert_allclose(economics.profit([30], [30], all_buyers=50), [-1.0 * 30 * 20 / (25 + 15)])
 
 
 @given(st.floats(0, 50), st.floats(0, 1), amounts, amounts)
 def test_plenty_of_stock_is_no_bound(buyers: float, share: float, margin: float, discount: float) -> None:
-    same = {"margin": margin, "discount": discount, "incremental_share": IncrementalShare(share, share, share)}
-    plenty, unbounded = Economics(**same, stock=50.0), Economics(**same)
-    told = [one.profit([9], [buyers], all_buyers=50.0)[0] for one in (plenty, unbounded)]
-    assert told[0] == pytest.approx(told[1], abs=1e-6)
+    shared_amounts = {"margin": margin, "discount": discount, "incremental_share": IncrementalShare(share, share, share)}
+    plenty, unbounded = Economics(**shared_amounts, stock=50.0), Economics(**shared_amounts)
+    profits = [economics.profit([9], [buyers], all_buyers=50.0)[0] for economics in (plenty, unbounded)]
+    assert profits[0] == pytest.approx(profits[1], abs=1e-6)
 
 
 @given(st.integers(0, 10**6), st.none() | st.integers(0, 10**6), st.none() | st.floats(0, 1e6), st.floats(0.01, 10))
@@ -97,17 +97,17 @@ def test_shares_that_cannot_be_are_told(ends: tuple[float, float, float]) -> Non
 def test_the_share_that_a_hold_out_measured() -> None:
     """12 of 100 contacted bought, 3 of 100 held-out: three in four because of it."""
     bought = [0.0] * 97 + [1.0] * 3 + [0.0] * 88 + [1.0] * 12
-    told = estimate_uplift(bought, [False] * 100 + [True] * 100)
-    share = IncrementalShare.from_measurement(json.loads(json.dumps(told.to_dict())))
+    uplift = estimate_uplift(bought, [False] * 100 + [True] * 100)
+    share = IncrementalShare.from_measurement(json.loads(json.dumps(uplift.to_dict())))
     assert share.expected == pytest.approx(0.75)
-    assert told.incremental_interval is not None
-    assert (share.low, share.high) == (told.incremental_interval.low, told.incremental_interval.high)
+    assert uplift.incremental_interval is not None
+    assert (share.low, share.high) == (uplift.incremental_interval.low, uplift.incremental_interval.high)
     assert share.measured
 
 
 def test_a_share_without_bounds_is_cut() -> None:
-    told = {"incremental_share": -3.0, "incremental_interval": {"low": None, "high": None}}
-    assert IncrementalShare.from_measurement(told) == IncrementalShare(-1.0, -1.0, 1.0, measured=True)
+    measured = {"incremental_share": -3.0, "incremental_interval": {"low": None, "high": None}}
+    assert IncrementalShare.from_measurement(measured) == IncrementalShare(-1.0, -1.0, 1.0, measured=True)
     with pytest.raises(CampaignError, match="none of the contacted customers bought"):
         IncrementalShare.from_measurement({"incremental_share": None, "incremental_interval": None})
 
@@ -122,8 +122,8 @@ def test_a_tiny_cost_allows_everyone():
 
 
 def test_products_have_margins_of_their_own():
-    told = pl.DataFrame({"product_id": ["a", "b"], "margin": [4.0, None], "stock": [None, 7.0]})
-    money = Economics(margin=10.0, discount=1.0).for_products(told)
+    products = pl.DataFrame({"product_id": ["a", "b"], "margin": [4.0, None], "stock": [None, 7.0]})
+    money = Economics(margin=10.0, discount=1.0).for_products(products)
     assert (
         money.of_product("a").margin,
         money.of_product("a").stock,
@@ -131,7 +131,7 @@ def test_products_have_margins_of_their_own():
         money.of_product("b").stock,
     ) == (4, None, 10, 7)
     with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
-        Economics(margin=10.0, stock=5.0).for_products(told)
+        Economics(margin=10.0, stock=5.0).for_products(products)
     with pytest.raises(CampaignError, match="margin of a is -1"):
         Economics(margin=1.0, margins={"a": -1.0})
 

@@ -27,8 +27,8 @@ def decide(shop, rules=None, rows=None, **contacts):
     )
 
 
-def first_reasons(found):
-    return {reason: count for reason, count, _ in found.counts.iter_rows() if count}
+def first_reasons(eligible):
+    return {reason: count for reason, count, _ in eligible.counts.iter_rows() if count}
 
 
 def test_consent_is_the_channels_own_and_unknown_is_no():
@@ -65,9 +65,9 @@ def test_a_phone_number_is_read_with_the_country_of_the_last_order():
 def test_suppression_is_by_email_or_phone_whatever_the_channel():
     shop = a_shop([{}, {"phone": "07700 900123"}, {}], country="GB")
     listed = SuppressionList(frozenset({"c1@example.com"}), frozenset({"447700900123"}))
-    found = decide(shop, suppression_list=listed)
-    assert found.rows["customer_id"].to_list() == [3]
-    assert first_reasons(found) == {"suppression list": 2}
+    eligible = decide(shop, suppression_list=listed)
+    assert eligible.rows["customer_id"].to_list() == [3]
+    assert first_reasons(eligible) == {"suppression list": 2}
 
 
 def test_tags_are_compared_whatever_their_case_and_hyphens():
@@ -108,9 +108,9 @@ def test_partial_refunds_count_only_when_asked_and_only_lately():
 @pytest.mark.parametrize(("product_id", "title"), [("vase-1", "x"), ("new", "vase"), ("new", "BLUE VASE")])
 def test_who_has_the_product_already_under_its_id_or_a_title_is_not_told_of_it(product_id, title):
     shop = a_shop([{}, {}], [(1, "vase-1", 0), (2, "pot", 0)])
-    found = decide(shop, rows=ranked([1, 2], product_id, title))
-    assert found.rows["customer_id"].to_list() == [2]
-    assert first_reasons(found) == {"already bought": 1}
+    eligible = decide(shop, rows=ranked([1, 2], product_id, title))
+    assert eligible.rows["customer_id"].to_list() == [2]
+    assert first_reasons(eligible) == {"already bought": 1}
 
 
 def test_a_purchase_after_the_cutoff_is_not_known():
@@ -120,7 +120,7 @@ def test_a_purchase_after_the_cutoff_is_not_known():
 
 
 @pytest.mark.parametrize(
-    ("other", "left"),
+    ("second_email", "expected"),
     [
         ({}, [1]),
         ({"accepts_email": False}, []),
@@ -128,11 +128,11 @@ def test_a_purchase_after_the_cutoff_is_not_known():
         ({"tags": "do-not-contact"}, []),
     ],
 )
-def test_two_records_of_one_mailbox_are_one_person(other, left):
-    shop = a_shop([{"email": "jane.doe@gmail.com"}, {"email": "JaneDoe+shop@gmail.com", **other}])
-    assert decide(shop).rows["customer_id"].to_list() == left
+def test_two_records_of_one_mailbox_are_one_person(second_email, expected):
+    shop = a_shop([{"email": "jane.doe@gmail.com"}, {"email": "JaneDoe+shop@gmail.com", **second_email}])
+    assert decide(shop).rows["customer_id"].to_list() == expected
     # the other record need not be on the list at all
-    assert decide(shop, rows=ranked([1])).rows["customer_id"].to_list() == left
+    assert decide(shop, rows=ranked([1])).rows["customer_id"].to_list() == expected
 
 
 def test_a_purchase_of_the_other_record_counts():
@@ -142,20 +142,20 @@ def test_a_purchase_of_the_other_record_counts():
 
 def test_each_customer_is_counted_once_and_every_reason_is_told():
     shop = a_shop([{"accepts_email": False, "tags": "refunded"}, {"accepts_email": None, "email": None}, {}])
-    found = decide(shop)
-    assert found.counts["reason"].to_list() == list(REASONS)
-    assert first_reasons(found) == {"do-not-contact tag": 1, "no consent": 2 - 1}
-    assert dict(found.counts.select("reason", "any_customers").iter_rows())["no consent"] == 2
-    assert found.considered == found.counts["customers"].sum() + found.rows["customer_id"].n_unique()
+    eligible = decide(shop)
+    assert eligible.counts["reason"].to_list() == list(REASONS)
+    assert first_reasons(eligible) == {"do-not-contact tag": 1, "no consent": 2 - 1}
+    assert dict(eligible.counts.select("reason", "any_customers").iter_rows())["no consent"] == 2
+    assert eligible.considered == eligible.counts["customers"].sum() + eligible.rows["customer_id"].n_unique()
 
 
 def test_a_customer_left_for_one_product_is_not_counted_as_excluded():
     shop = a_shop([{}], [(1, "vase-1", 0)])
     rows = pl.concat([ranked([1], "vase-1"), ranked([1], "new")])
-    found = decide(shop, rows=rows)
-    assert found.rows["product_id"].to_list() == ["new"]
-    assert found.counts["customers"].sum() == 0
-    assert dict(found.counts.select("reason", "any_customers").iter_rows())["already bought"] == 1
+    eligible = decide(shop, rows=rows)
+    assert eligible.rows["product_id"].to_list() == ["new"]
+    assert eligible.counts["customers"].sum() == 0
+    assert dict(eligible.counts.select("reason", "any_customers").iter_rows())["already bought"] == 1
 
 
 def test_whoever_the_shop_does_not_know_has_not_agreed():
@@ -163,8 +163,8 @@ def test_whoever_the_shop_does_not_know_has_not_agreed():
 
 
 def test_no_personal_data_is_left():
-    found = decide(a_shop([{}]))
-    assert found.rows.columns == ["product_id", "title", "customer_id", "rank", "probability"]
+    eligible = decide(a_shop([{}]))
+    assert eligible.rows.columns == ["product_id", "title", "customer_id", "rank", "probability"]
 
 
 @pytest.mark.parametrize("wrong", [{"channel": "post"}, {"max_contacts": 0}, {"not_contacted_days": -1}])
@@ -199,9 +199,9 @@ def test_without_consent_the_message_says_what_to_import():
 
 
 def test_identities_by_hand():
-    people = [{"email": "jane.doe@gmail.com"}, {"email": "no address"}, {"email": "JaneDoe+x@gmail.com "}]
+    customers = [{"email": "jane.doe@gmail.com"}, {"email": "no address"}, {"email": "JaneDoe+x@gmail.com "}]
     lines = [(1, "pot", 0), (1, "pot", 5), (1, "pot", 9), (3, "pot", 2)]
-    shop = a_shop(people, lines, country=["US", "DE", None, "FR"])
+    shop = a_shop(customers, lines, country=["US", "DE", None, "FR"])
     identities = resolve_identities(shop.as_of(), ContactRules())
     assert identities["customer_id"].to_list() == [1, 2, 3]
     assert "company" not in identities.columns
@@ -220,13 +220,16 @@ def test_every_reason_of_a_record_holds_for_the_person():
         "partial refund": {},
         "recently contacted": {},
     }
-    people, lines = [], []
+    customers, lines = [], []
     for number, columns in enumerate(reasons.values()):
-        people += [{"email": f"p{number}@gmail.com"}, {"email": f"P{number}+x@gmail.com", **columns}]
-    for customer in range(1, 11):
-        lines.append((customer, "pot", 95))
+        customers += [{"email": f"p{number}@gmail.com"}, {"email": f"P{number}+x@gmail.com", **columns}]
+    for number in range(1, 11):
+        lines.append((number, "pot", 95))
     shop = a_shop(
-        people, lines, country=[*["US"] * 5, " de ", *["US"] * 4], partially_refunded=[*[False] * 7, True, False, False]
+        customers,
+        lines,
+        country=[*["US"] * 5, " de ", *["US"] * 4],
+        partially_refunded=[*[False] * 7, True, False, False],
     )
     day = shop.as_of().cutoff.date()
     log = ContactLog.empty().with_contacts(pl.Series([10]), day - dt.timedelta(days=9), "email", "earlier")
@@ -266,27 +269,29 @@ def test_both_country_rules_hold_together():
     assert first_reasons(decide(shop, rules)) == {"country": 3}
 
 
-@pytest.mark.parametrize(("days", "left"), [(9, [2]), (10, []), (1, [2])])
-def test_a_refund_of_the_first_day_counts(days, left):
+@pytest.mark.parametrize(("days", "expected"), [(9, [2]), (10, []), (1, [2])])
+def test_a_refund_of_the_first_day_counts(days, expected):
     shop = a_shop([{}, {}], [(1, "pot", 99), (2, "pot", 90)], partially_refunded=[True, True])
-    assert decide(shop, ContactRules(not_refunded_days=days)).rows["customer_id"].to_list() == left
+    assert decide(shop, ContactRules(not_refunded_days=days)).rows["customer_id"].to_list() == expected
 
 
-@pytest.mark.parametrize(("days", "left"), [(29, [1]), (30, [])])
-def test_a_contact_of_the_first_day_counts(days, left):
+@pytest.mark.parametrize(("days", "expected"), [(29, [1]), (30, [])])
+def test_a_contact_of_the_first_day_counts(days, expected):
     shop = a_shop([{}])
     contacted = shop.as_of().cutoff.date() - dt.timedelta(days=30)
     log = ContactLog.empty().with_contacts(pl.Series([1]), contacted, "email", "earlier")
-    assert decide(shop, ContactRules(not_contacted_days=days), contact_log=log).rows["customer_id"].to_list() == left
+    assert (
+        decide(shop, ContactRules(not_contacted_days=days), contact_log=log).rows["customer_id"].to_list() == expected
+    )
 
 
 def test_the_likelier_record_of_a_person_stays():
     shop = a_shop([{"email": "a@gmail.com"}, {"email": "A@gmail.com"}, {"email": "a+x@gmail.com"}, {}])
     rows = ranked([1, 2, 3, 4]).with_columns(probability=pl.Series([0.1, 0.4, 0.4, 0.2]), rank=pl.Series([4, 2, 1, 3]))
-    found = decide(shop, rows=rows)
-    assert found.rows["customer_id"].to_list() == [3, 4]
-    assert first_reasons(found) == {"shares an address": 2}
-    assert (found.considered, found.counts["customers"].sum()) == (4, 2)
+    eligible = decide(shop, rows=rows)
+    assert eligible.rows["customer_id"].to_list() == [3, 4]
+    assert first_reasons(eligible) == {"shares an address": 2}
+    assert (eligible.considered, eligible.counts["customers"].sum()) == (4, 2)
     unranked = rows.with_columns(probability=pl.Series([None, None, 0.1, None], dtype=pl.Float64))
     assert decide(shop, rows=unranked).rows["customer_id"].to_list() == [3, 4]
     tied = rows.with_columns(probability=pl.lit(0.4), rank=pl.lit(1))
@@ -297,30 +302,30 @@ def test_an_excluded_record_does_not_take_the_place_of_another():
     """The likelier record has bought the product, so the person has: both are out, and none for sharing an address."""
     shop = a_shop([{"email": "a@gmail.com"}, {"email": "A@gmail.com"}], [(1, "vase-1", 0), (2, "pot", 0)])
     assert first_reasons(decide(shop, rows=ranked([1, 2], "vase-1"))) == {"already bought": 2}
-    other = decide(shop, rows=ranked([1, 2], "new"))
-    assert (other.rows["customer_id"].to_list(), first_reasons(other)) == ([1], {"shares an address": 1})
+    eligible = decide(shop, rows=ranked([1, 2], "new"))
+    assert (eligible.rows["customer_id"].to_list(), first_reasons(eligible)) == ([1], {"shares an address": 1})
 
 
 def test_counts_of_several_products_by_hand():
     """1 bought the vase and may hear of the pot; 2 bought both; 3 refused; 4 may hear of both."""
-    people = [{}, {}, {"accepts_email": False}, {}]
+    customers = [{}, {}, {"accepts_email": False}, {}]
     lines = [(1, "vase-1", 0), (2, "vase-1", 0), (2, "pot", 1), (3, "vase-1", 0)]
     rows = pl.concat([ranked([1, 2, 3, 4], "vase-1", "Vase"), ranked([1, 2, 3, 4], "pot", "Pot")])
-    found = decide(a_shop(people, lines), rows=rows)
-    assert found.rows.select("product_id", "customer_id").rows() == [("vase-1", 4), ("pot", 1), ("pot", 4)]
-    counts = {reason: (first, any_) for reason, first, any_ in found.counts.iter_rows() if first or any_}
+    eligible = decide(a_shop(customers, lines), rows=rows)
+    assert eligible.rows.select("product_id", "customer_id").rows() == [("vase-1", 4), ("pot", 1), ("pot", 4)]
+    counts = {reason: (first, any_) for reason, first, any_ in eligible.counts.iter_rows() if first or any_}
     assert counts == {"no consent": (1, 1), "already bought": (1, 3)}
-    assert found.counts.columns == ["reason", "customers", "any_customers"]
-    assert (found.considered, found.counts["customers"].sum()) == (4, 2)
+    assert eligible.counts.columns == ["reason", "customers", "any_customers"]
+    assert (eligible.considered, eligible.counts["customers"].sum()) == (4, 2)
 
 
-@pytest.mark.parametrize(("region", "left"), [("GB", [1]), (None, [])])
-def test_the_region_of_phone_numbers_removes_the_doubt(region, left):
+@pytest.mark.parametrize(("region", "expected"), [("GB", [1]), (None, [])])
+def test_the_region_of_phone_numbers_removes_the_doubt(region, expected):
     """A German number ends like the customer's own, which is British only where the region says so."""
     shop = a_shop([{"phone": "07700 900123"}])
     listed = SuppressionList(numbers=frozenset({"497700900123"}))
-    found = decide(shop, ContactRules(phone_region=region), suppression_list=listed)
-    assert found.rows["customer_id"].to_list() == left
+    eligible = decide(shop, ContactRules(phone_region=region), suppression_list=listed)
+    assert eligible.rows["customer_id"].to_list() == expected
 
 
 def test_the_probability_decides_before_the_rank():

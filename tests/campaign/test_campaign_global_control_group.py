@@ -14,19 +14,19 @@ from frontrow.errors import CampaignError, ShopError
 @given(st.integers(1, 200), st.floats(0.01, 0.99), st.text(min_size=1))
 def test_a_larger_share_keeps_those_of_a_smaller_one(size, share, salt):
     ids = pl.Series(range(3, 7 * size, 7))
-    smaller, larger = (GlobalControlGroup(salt, one).contains(ids) for one in (share, (1 + share) / 2))
+    smaller, larger = (GlobalControlGroup(salt, group_share).contains(ids) for group_share in (share, (1 + share) / 2))
     assert (larger | ~smaller).all()
     assert GlobalControlGroup(salt, share).contains(ids.reverse()).reverse().equals(smaller)
 
 
 def test_a_global_control_group_is_made_once_and_kept(tmp_path):
     assert GlobalControlGroup.read_or_draw(tmp_path, None) is None
-    made = GlobalControlGroup.read_or_draw(tmp_path, 0.05)
+    group = GlobalControlGroup.read_or_draw(tmp_path, 0.05)
     assert list(tmp_path.iterdir()) == []
-    made.save(tmp_path)
-    assert made == GlobalControlGroup.read_or_draw(tmp_path, None) == GlobalControlGroup.read_or_draw(tmp_path, 0.05)
+    group.save(tmp_path)
+    assert group == GlobalControlGroup.read_or_draw(tmp_path, None) == GlobalControlGroup.read_or_draw(tmp_path, 0.05)
     ids = pl.Series(range(20_000))
-    assert made.contains(ids).mean() == pytest.approx(0.05, abs=0.01)
+    assert group.contains(ids).mean() == pytest.approx(0.05, abs=0.01)
     with pytest.raises(CampaignError, match=r"has a share of 0\.05"):
         GlobalControlGroup.read_or_draw(tmp_path, 0.1)
     with pytest.raises(CampaignError, match="must be above 0 and below 1"):

@@ -25,20 +25,22 @@ from frontrow.testing.shops import order_lines
 DAY = dt.date(2026, 3, 1)
 
 
-def asked(*ids, launch_day=None):
-    table = pl.DataFrame({"product_id": ids, "title": [one.title() for one in ids]})
+def new_products(*ids, launch_day=None):
+    table = pl.DataFrame({"product_id": ids, "title": [product_id.title() for product_id in ids]})
     return conform(table.with_columns(launch_day=pl.lit(launch_day, pl.Int32)), NEW_PRODUCT_SCHEMA)
 
 
 def planned(shop, ids=("new",), *, listed=None, launch_day=None, length=40, **contacts):
     listed = listed or shop.customers.collect()["customer_id"].to_list()
     half = len(listed) // 2
-    turned = {one: listed[place * half :] + listed[: place * half] for place, one in enumerate(ids)}
-    rows = pl.concat(ranked(order, one, one.title()) for one, order in turned.items())
-    wanted = CampaignSettings("spring", 30, length=length, holdout_share=0.3)
+    turned = {
+        product_id: listed[position * half :] + listed[: position * half] for position, product_id in enumerate(ids)
+    }
+    rows = pl.concat(ranked(order, product_id, product_id.title()) for product_id, order in turned.items())
+    settings = CampaignSettings("spring", 30, length=length, holdout_share=0.3)
     audience = Audience(rows, rows["customer_id"].n_unique())
     return plan_campaign(
-        audience, asked(*ids, launch_day=launch_day), shop.as_of(), wanted, contacts=ContactHistory(**contacts)
+        audience, new_products(*ids, launch_day=launch_day), shop.as_of(), settings, contacts=ContactHistory(**contacts)
     )
 
 
@@ -47,8 +49,8 @@ def held_of(shop, log, product_id, title, *, day=None):
     shop = shop if day is None else replace(shop, orders=pl.concat([shop.orders, later.lazy()]))
     history = shop.as_of(day)
     everyone = ranked(shop.customers.collect()["customer_id"].to_list(), product_id, title)
-    found = select_eligible(everyone, history, ContactRules(), ContactHistory(held_out_log=log))
-    return set(everyone["customer_id"]) - set(found.rows["customer_id"])
+    eligible = select_eligible(everyone, history, ContactRules(), ContactHistory(held_out_log=log))
+    return set(everyone["customer_id"]) - set(eligible.rows["customer_id"])
 
 
 @pytest.fixture
@@ -59,10 +61,10 @@ def shop():
 def test_a_reminder_leaves_the_held_out_alone_until_the_window_is_over(shop):
     campaign = planned(shop).campaign
     log = HeldOutLog.empty().with_campaign(campaign)
-    held, end = set(campaign.held_out["customer_id"]), campaign.as_of.date() + dt.timedelta(days=30)
-    assert len(held) == 12
-    assert held_of(shop, log, "new", "New") == held
-    assert held_of(shop, log, "new", "New", day=end - dt.timedelta(days=1)) == held
+    held_out, end = set(campaign.held_out["customer_id"]), campaign.as_of.date() + dt.timedelta(days=30)
+    assert len(held_out) == 12
+    assert held_of(shop, log, "new", "New") == held_out
+    assert held_of(shop, log, "new", "New", day=end - dt.timedelta(days=1)) == held_out
     assert held_of(shop, log, "new", "New", day=end) == set()
 
 
@@ -73,7 +75,7 @@ def test_the_window_begins_with_a_launch_that_is_later(shop):
 
 
 @pytest.mark.parametrize(
-    ("product_id", "title", "same"),
+    ("product_id", "title", "is_same"),
     [
         ("NEW", "Another title", True),
         ("SKU-9", " new ", True),
@@ -81,36 +83,36 @@ def test_the_window_begins_with_a_launch_that_is_later(shop):
         ("pot", "Pot", False),
     ],
 )
-def test_a_product_is_the_same_by_id_or_title(shop, product_id, title, same):
+def test_a_product_is_the_same_by_id_or_title(shop, product_id, title, is_same):
     campaign = planned(shop).campaign
     log = HeldOutLog.empty().with_campaign(campaign)
-    held = set(campaign.held_out["customer_id"]) if same else set()
+    held_out = set(campaign.held_out["customer_id"]) if is_same else set()
     bought = set(range(1, 41)) if product_id == "pot" else set()
-    assert held_of(shop, log, product_id, title) == held | bought
+    assert held_of(shop, log, product_id, title) == held_out | bought
 
 
 def test_a_product_is_the_same_under_the_name_it_got_in_the_shop(shop):
     campaign = planned(shop, ("blue vase",)).campaign
     log = HeldOutLog.empty().with_campaign(campaign)
-    held = set(campaign.held_out["customer_id"])
-    assert held_of(shop, log, "vase-1", "Vase in blue") == held
-    assert held_of(shop, log, "x", "VASE") == held
+    held_out = set(campaign.held_out["customer_id"])
+    assert held_of(shop, log, "vase-1", "Vase in blue") == held_out
+    assert held_of(shop, log, "x", "VASE") == held_out
 
 
 def test_of_several_launches_each_was_held_out_of_one(shop):
     campaign = planned(shop, ("new", "other")).campaign
     log = HeldOutLog.empty().with_campaign(campaign)
-    for one in ("new", "other"):
-        own = campaign.held_out.filter(pl.col("product_id") == one)["customer_id"]
-        assert own.len() > 0
-        assert held_of(shop, log, one, one.title()) == set(own)
+    for product_id in ("new", "other"):
+        held_out = campaign.held_out.filter(pl.col("product_id") == product_id)["customer_id"]
+        assert held_out.len() > 0
+        assert held_of(shop, log, product_id, product_id.title()) == set(held_out)
 
 
 def test_they_are_counted_with_a_reason_of_their_own(shop):
     first = planned(shop)
     log = HeldOutLog.empty().with_campaign(first.campaign)
     second = planned(shop, held_out_log=log).campaign
-    excluded = {one["reason"]: one["customers"] for one in second.counts["excluded"] if one["customers"]}
+    excluded = {reason["reason"]: reason["customers"] for reason in second.counts["excluded"] if reason["customers"]}
     assert excluded == {"still held out": 12}
     assert not set(first.campaign.held_out["customer_id"]) & set(second.assignment["customer_id"])
 
@@ -122,11 +124,13 @@ def test_another_record_of_the_same_person_hears_nothing_either():
 
 
 def test_the_global_control_group_on_the_first_list_is_left_out_of_the_second(shop):
-    standing = GlobalControlGroup("salt", 0.2)
-    first = planned(shop, global_control_group=standing).campaign
-    always = {one for one in range(1, 41) if standing.contains(pl.Series([one]))[0]}
+    control_group = GlobalControlGroup("salt", 0.2)
+    first = planned(shop, global_control_group=control_group).campaign
+    always = {customer for customer in range(1, 41) if control_group.contains(pl.Series([customer]))[0]}
     assert always < set(first.held_out["customer_id"])
-    second = planned(shop, global_control_group=standing, held_out_log=HeldOutLog.empty().with_campaign(first)).campaign
+    second = planned(
+        shop, global_control_group=control_group, held_out_log=HeldOutLog.empty().with_campaign(first)
+    ).campaign
     assert not set(first.held_out["customer_id"]) & set(second.assignment["customer_id"])
 
 
@@ -158,11 +162,11 @@ def test_whoever_is_forgotten_leaves_both_logs(shop, tmp_path):
     shop.write(tmp_path)
     campaign = planned(shop).campaign
     record_contacts(tmp_path, campaign, DAY)
-    contacted, held = campaign.contacted["customer_id"][0], campaign.held_out["customer_id"][0]
-    for one in (contacted, held):
-        forget(tmp_path, f"c{one}")
+    contacted, held_out = campaign.contacted["customer_id"][0], campaign.held_out["customer_id"][0]
+    for customer in (contacted, held_out):
+        forget(tmp_path, f"c{customer}")
     assert contacted not in ContactLog.read(tmp_path).rows["customer_id"]
-    assert held not in HeldOutLog.read(tmp_path).rows["customer_id"]
+    assert held_out not in HeldOutLog.read(tmp_path).rows["customer_id"]
     assert HeldOutLog.read(tmp_path).rows.height == 11
 
 
@@ -178,13 +182,17 @@ def test_a_damaged_log_stops_forgetting_before_anything_is_changed(shop, tmp_pat
 @settings(max_examples=25)
 @given(st.lists(st.permutations(range(1, 31)), min_size=2, max_size=4), st.integers(0, 5))
 def test_nobody_held_out_hears_of_the_product_from_any_later_campaign(orders, seed):
-    shop, log, held = a_shop([{} for _ in range(30)]), HeldOutLog.empty(), set()
+    shop, log, held_out = a_shop([{} for _ in range(30)]), HeldOutLog.empty(), set()
     for order in orders:
         rows = ranked(order)
-        wanted = CampaignSettings("again", 30, length=15, holdout_share=0.2, seed=seed)
-        found = plan_campaign(
-            Audience(rows, 30), asked("new"), shop.as_of(), wanted, contacts=ContactHistory(held_out_log=log)
+        campaign_settings = CampaignSettings("again", 30, length=15, holdout_share=0.2, seed=seed)
+        campaign = plan_campaign(
+            Audience(rows, 30),
+            new_products("new"),
+            shop.as_of(),
+            campaign_settings,
+            contacts=ContactHistory(held_out_log=log),
         ).campaign
-        assert not held & set(found.assignment["customer_id"])
-        held |= set(found.held_out["customer_id"])
-        log = log.with_campaign(found)
+        assert not held_out & set(campaign.assignment["customer_id"])
+        held_out |= set(campaign.held_out["customer_id"])
+        log = log.with_campaign(campaign)

@@ -23,53 +23,53 @@ def customers():
 
 
 def two_groups(customers, mailing):
-    told = customers.filter(pl.col("segment").is_in([mailing, "No E-Mail"]))
-    return told, (told["segment"] == mailing).to_numpy()
+    recipients = customers.filter(pl.col("segment").is_in([mailing, "No E-Mail"]))
+    return recipients, (recipients["segment"] == mailing).to_numpy()
 
 
 @pytest.mark.parametrize("mailing", MAILINGS)
 @pytest.mark.parametrize("outcome", ["visit", "conversion", "spend"])
 def test_effects_are_those_of_a_plain_computation(customers, mailing, outcome):
-    told, contacted = two_groups(customers, mailing)
-    y = told[outcome].to_numpy().astype(float)
-    found = estimate_uplift(y, contacted, covariate=told["history"], settings=UpliftSettings(draws=400))
+    recipients, contacted = two_groups(customers, mailing)
+    y = recipients[outcome].to_numpy().astype(float)
+    uplift = estimate_uplift(y, contacted, covariate=recipients["history"], settings=UpliftSettings(draws=400))
     plain = ttest_ind(y[contacted], y[~contacted], equal_var=False).confidence_interval(0.95)
-    assert found.difference == pytest.approx(y[contacted].mean() - y[~contacted].mean())
-    assert (found.welch.low, found.welch.high) == pytest.approx((plain.low, plain.high), rel=1e-6)
+    assert uplift.difference == pytest.approx(y[contacted].mean() - y[~contacted].mean())
+    assert (uplift.welch.low, uplift.welch.high) == pytest.approx((plain.low, plain.high), rel=1e-6)
     width = plain.high - plain.low
-    for other in filter(None, (found.bootstrap, found.score)):
+    for other in filter(None, (uplift.bootstrap, uplift.score)):
         assert (other.low, other.high) == pytest.approx((plain.low, plain.high), abs=0.1 * width)
-    assert found.adjusted.difference == pytest.approx(found.difference, abs=0.02 * width)
-    assert 0.99 < found.adjusted.variance_ratio < 1
-    assert found.significant
+    assert uplift.adjusted.difference == pytest.approx(uplift.difference, abs=0.02 * width)
+    assert 0.99 < uplift.adjusted.variance_ratio < 1
+    assert uplift.significant
 
 
 def test_the_figures_of_the_mens_mailing(customers):
     """1.25 % bought with the mailing, .57 % without: 54 % of those buyers would not have bought otherwise."""
-    told, contacted = two_groups(customers, "Mens E-Mail")
-    found = estimate_uplift(told["conversion"], contacted, settings=UpliftSettings(draws=20))
-    assert (found.contacted, found.held_out) == (21_307, 21_306)
-    assert found.difference == pytest.approx(0.00681, abs=1e-5)
-    assert found.incremental_share == pytest.approx(0.543, abs=1e-3)
-    assert found.incremental_interval.low == pytest.approx(0.434, abs=1e-3)
+    recipients, contacted = two_groups(customers, "Mens E-Mail")
+    uplift = estimate_uplift(recipients["conversion"], contacted, settings=UpliftSettings(draws=20))
+    assert (uplift.contacted, uplift.held_out) == (21_307, 21_306)
+    assert uplift.difference == pytest.approx(0.00681, abs=1e-5)
+    assert uplift.incremental_share == pytest.approx(0.543, abs=1e-3)
+    assert uplift.incremental_interval.low == pytest.approx(0.434, abs=1e-3)
 
 
 @pytest.mark.parametrize("mailing", MAILINGS)
 def test_the_qini_coefficient_is_scikit_uplifts(customers, mailing):
     theirs = pytest.importorskip("sklift.metrics", reason="scikit-uplift cannot be imported", exc_type=ImportError)
-    told, contacted = two_groups(customers, mailing)
+    recipients, contacted = two_groups(customers, mailing)
     for outcome in ("visit", "conversion"):
-        y, score = told[outcome].to_numpy(), told["history"].to_numpy()
+        y, score = recipients[outcome].to_numpy(), recipients["history"].to_numpy()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             reference = theirs.qini_auc_score(y, score, contacted.astype(int))
-        found = qini(y, score, contacted, settings=UpliftSettings(draws=10))
-        assert found.coefficient == pytest.approx(reference, abs=1e-9)
+        curve = qini(y, score, contacted, settings=UpliftSettings(draws=10))
+        assert curve.coefficient == pytest.approx(reference, abs=1e-9)
 
 
 def test_deciles_add_up_to_the_whole(customers):
-    told, contacted = two_groups(customers, "Womens E-Mail")
-    table = uplift_by_decile(told["visit"], told["history"], contacted, settings=UpliftSettings(draws=20))
-    assert table["contacted"].sum() + table["held_out"].sum() == told.height
-    whole = np.average(table["contacted_mean"], weights=table["contacted"])
-    assert whole == pytest.approx(told["visit"].to_numpy()[contacted].mean())
+    recipients, contacted = two_groups(customers, "Womens E-Mail")
+    table = uplift_by_decile(recipients["visit"], recipients["history"], contacted, settings=UpliftSettings(draws=20))
+    assert table["contacted"].sum() + table["held_out"].sum() == recipients.height
+    mean = np.average(table["contacted_mean"], weights=table["contacted"])
+    assert mean == pytest.approx(recipients["visit"].to_numpy()[contacted].mean())

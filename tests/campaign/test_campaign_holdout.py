@@ -12,9 +12,9 @@ from frontrow.errors import CampaignError
 def a_list(size, products=1):
     return pl.DataFrame(
         {
-            "product_id": [f"p{one % products}" for one in range(size)],
-            "customer_id": [7 * one + 3 for one in range(size)],
-            "rank": [2 * one + 1 for one in range(size)],
+            "product_id": [f"p{index % products}" for index in range(size)],
+            "customer_id": [7 * index + 3 for index in range(size)],
+            "rank": [2 * index + 1 for index in range(size)],
         },
         schema={"product_id": pl.String, "customer_id": pl.Int64, "rank": pl.Int64},
     )
@@ -34,9 +34,9 @@ def test_each_stratum_gives_the_share_within_one_whatever_the_order_of_rows(size
 
 @given(st.integers(1, 200), st.floats(0, 0.9), st.floats(0.01, 0.99), st.text(min_size=1))
 def test_the_global_control_group_is_always_held_out(size, share, standing_share, salt):
-    standing = GlobalControlGroup(salt, standing_share)
-    divided = hold_out(a_list(size), share, seed=0, control_group=standing)
-    always = standing.contains(divided["customer_id"])
+    control_group = GlobalControlGroup(salt, standing_share)
+    divided = hold_out(a_list(size), share, seed=0, control_group=control_group)
+    always = control_group.contains(divided["customer_id"])
     assert (divided["group"].filter(always) == HELD_OUT).all()
     for _, stratum in divided.filter(~always).group_by("stratum"):
         assert abs((stratum["group"] == HELD_OUT).sum() - share * stratum.height) < 1
@@ -50,15 +50,15 @@ def test_the_global_control_group_is_always_held_out(size, share, standing_share
     st.sampled_from([None, GlobalControlGroup("salt", 0.1), GlobalControlGroup("salt", 0.6)]),
     st.integers(1, 3),
 )
-def test_the_longest_list_contacts_as_many_as_allowed_and_no_more(size, contacts, share, seed, standing, products):
+def test_the_longest_list_contacts_as_many_as_allowed_and_no_more(size, contacts, share, seed, control_group, products):
     everyone = a_list(size, products)
-    length = max_list_length(everyone["customer_id"], contacts, share, seed=seed, control_group=standing)
-    divided = hold_out(everyone.head(length), share, seed=seed, control_group=standing)
+    length = max_list_length(everyone["customer_id"], contacts, share, seed=seed, control_group=control_group)
+    divided = hold_out(everyone.head(length), share, seed=seed, control_group=control_group)
     contacted = (divided["group"] == CONTACTED).sum()
     assert contacted <= contacts
     assert contacted == contacts or length in (0, size)
     if contacts and length < size:
-        longer = hold_out(everyone.head(length + 1), share, seed=seed, control_group=standing)
+        longer = hold_out(everyone.head(length + 1), share, seed=seed, control_group=control_group)
         assert (longer["group"] == CONTACTED).sum() == contacts + 1
 
 
@@ -83,21 +83,21 @@ def test_strata_are_tenths_by_rank():
 
 
 def test_the_share_is_right_on_average_even_in_short_lists():
-    held = sum((hold_out(a_list(20), 0.1, seed=seed)["group"] == HELD_OUT).sum() for seed in range(400))
-    assert held / (400 * 20) == pytest.approx(0.1, abs=0.015)
+    held_out = sum((hold_out(a_list(20), 0.1, seed=seed)["group"] == HELD_OUT).sum() for seed in range(400))
+    assert held_out / (400 * 20) == pytest.approx(0.1, abs=0.015)
 
 
 def test_a_short_list_of_many_products_is_within_one_of_the_share():
     rows = pl.DataFrame(
         {
-            "product_id": [f"p{one % 6}" for one in range(37)],
+            "product_id": [f"p{index % 6}" for index in range(37)],
             "customer_id": list(range(37)),
-            "rank": [one // 6 + 1 for one in range(37)],
+            "rank": [index // 6 + 1 for index in range(37)],
         }
     )
     for seed in range(50):
-        held = hold_out(rows, 0.1, seed=seed).filter(pl.col("group") == HELD_OUT).height
-        assert held in (3, 4)
+        held_out = hold_out(rows, 0.1, seed=seed).filter(pl.col("group") == HELD_OUT).height
+        assert held_out in (3, 4)
 
 
 def test_another_seed_divides_otherwise():

@@ -32,8 +32,8 @@ def test_the_figures_of_newcombe(first, second, low, high):
     """Statistics in Medicine 17 (1998), table II, method 10."""
     shares = [buyers / customers for buyers, customers in (first, second)]
     bounds = [wilson(share, customers, 0.95) for share, (_, customers) in zip(shares, (first, second), strict=True)]
-    found = difference_interval(shares[0], bounds[0], shares[1], bounds[1])
-    assert (found.low, found.high) == pytest.approx((low, high), abs=6e-5)
+    interval = difference_interval(shares[0], bounds[0], shares[1], bounds[1])
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=6e-5)
 
 
 def test_a_ratio_of_symmetric_bounds_is_fiellers():
@@ -41,9 +41,9 @@ def test_a_ratio_of_symmetric_bounds_is_fiellers():
     a, half_a, b, half_b = 5.0, 1.0, 4.0, 0.8
     square, linear, constant = b**2 - half_b**2, -2 * a * b, a**2 - half_a**2
     root = math.sqrt(linear**2 - 4 * square * constant)
-    found = ratio_interval(a, Interval(a - half_a, a + half_a), b, Interval(b - half_b, b + half_b))
-    assert found.low == pytest.approx((-linear - root) / (2 * square))
-    assert found.high == pytest.approx((-linear + root) / (2 * square))
+    interval = ratio_interval(a, Interval(a - half_a, a + half_a), b, Interval(b - half_b, b + half_b))
+    assert interval.low == pytest.approx((-linear - root) / (2 * square))
+    assert interval.high == pytest.approx((-linear + root) / (2 * square))
 
 
 @given(
@@ -91,17 +91,17 @@ def test_everyone_or_nobody_has_an_end_of_0_or_1():
 
 
 def test_a_difference_of_uneven_bounds_by_hand():
-    found = difference_interval(0.5, Interval(0.2, 0.9), 0.3, Interval(0.1, 0.7))
-    assert (found.low, found.high) == pytest.approx((0.2 - 0.5, 0.2 + math.hypot(0.4, 0.2)))
+    interval = difference_interval(0.5, Interval(0.2, 0.9), 0.3, Interval(0.1, 0.7))
+    assert (interval.low, interval.high) == pytest.approx((0.2 - 0.5, 0.2 + math.hypot(0.4, 0.2)))
 
 
 def test_a_ratio_of_uneven_bounds_by_hand():
-    found = ratio_interval(2.0, Interval(1.0, 4.0), 1.0, Interval(0.5, 3.0))
+    interval = ratio_interval(2.0, Interval(1.0, 4.0), 1.0, Interval(0.5, 3.0))
     # low: 1 * (4 - 1) over 2 + sqrt(4 - 3 * 3 * (2 - 3)); high: (2 + sqrt(4 - 4 * (4 - 4) * d)) / d with d = .5 * 1.5
-    assert found.low == pytest.approx(3 / (2 + math.sqrt(4 + 9)))
-    assert found.high == pytest.approx(4 / 0.75)
-    nothing = ratio_interval(0.0, Interval(0.0, 0.5), 0.0, Interval(0.0, 0.5))
-    assert nothing == Interval(0.0, math.inf)
+    assert interval.low == pytest.approx(3 / (2 + math.sqrt(4 + 9)))
+    assert interval.high == pytest.approx(4 / 0.75)
+    zero_ratio = ratio_interval(0.0, Interval(0.0, 0.5), 0.0, Interval(0.0, 0.5))
+    assert zero_ratio == Interval(0.0, math.inf)
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, -0.5, 95])

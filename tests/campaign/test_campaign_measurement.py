@@ -28,11 +28,15 @@ IMPORTED = ({"file": "first.csv"},)
 
 def a_shop(buyers, *, last_day=60, imports=IMPORTED, product="Red vase", customers=range(1, 1_001)):
     """Every customer bought a pot on the first day; buyers bought the new product on day 12."""
-    lines = [(one, "pot", 0) for one in customers] + [(one, "vase", 12) for one in buyers] + [(None, "pot", last_day)]
+    lines = (
+        [(customer, "pot", 0) for customer in customers]
+        + [(customer, "vase", 12) for customer in buyers]
+        + [(None, "pot", last_day)]
+    )
     return Shop.from_tables(
         order_lines(lines),
         pl.DataFrame({"product_id": ["pot", "vase"], "title": ["Pot", product], "cost": [1.0, 4.0]}),
-        pl.DataFrame({"customer_id": list(customers), "source_id": [f"c{one}" for one in customers]}),
+        pl.DataFrame({"customer_id": list(customers), "source_id": [f"c{customer}" for customer in customers]}),
         settings=ShopSettings(imports=imports, currency="EUR"),
     )
 
@@ -41,12 +45,14 @@ def a_campaign(*, held_out=200, products=(("new:red-vase", "Red Vase"),), econom
     """Customers 1, 2, ... divided over the products; the last of each hundred-strong stratum are held out."""
     ids = np.arange(1, customers + 1)
     group = np.where(ids % 5 < 5 * held_out / customers, HELD_OUT, CONTACTED)
-    names = [products[one % len(products)][0] for one in range(customers)]
+    names = [products[index % len(products)][0] for index in range(customers)]
     rows = pl.DataFrame({"product_id": names, "customer_id": ids, "rank": ids, "group": group, "stratum": 1})
     rows = rows.with_columns(probability=0.2 - 0.0001 * pl.col("rank"))
     return hand_made_campaign(
         conform(rows, ASSIGNMENT_SCHEMA),
-        products=tuple({"product_id": one, "title": title, "launch_day": START_DAY} for one, title in products),
+        products=tuple(
+            {"product_id": product_id, "title": title, "launch_day": START_DAY} for product_id, title in products
+        ),
         holdout_share=held_out / customers,
         economics=economics,
         imports_digest=imports_digest(a_shop([]).settings.imports),
@@ -64,29 +70,35 @@ def buyers_of(campaign, contacted, held_out):
 
 def test_a_campaign_that_worked():
     campaign = a_campaign(economics={"margin": 5.0, "contact_cost": 0.1})
-    found = measure(campaign, a_shop(buyers_of(campaign, 120, 10)).as_of())
-    bought = found.overall_of("conversion")
-    assert (bought.contacted, bought.held_out) == (800, 200)
-    assert (bought.contacted_mean, bought.held_out_mean) == pytest.approx((0.15, 0.05))
-    assert bought.incremental_share == pytest.approx(2 / 3)
-    assert [one.outcome for one in found.overall] == ["conversion", "units", "revenue", "margin", "any_revenue"]
-    assert found.overall_of("margin").difference == pytest.approx(0.1 * 5)
-    assert found.overall_of("revenue").difference == pytest.approx(0.1 * 10)
-    assert found.products[0].closed
-    assert found.products[0].window.sold_as == "vase"
-    assert found.products[0].qini.coefficient > 0
-    assert describe_conversion(bought).startswith(
+    measurement = measure(campaign, a_shop(buyers_of(campaign, 120, 10)).as_of())
+    conversion = measurement.overall_of("conversion")
+    assert (conversion.contacted, conversion.held_out) == (800, 200)
+    assert (conversion.contacted_mean, conversion.held_out_mean) == pytest.approx((0.15, 0.05))
+    assert conversion.incremental_share == pytest.approx(2 / 3)
+    assert [uplift.outcome for uplift in measurement.overall] == [
+        "conversion",
+        "units",
+        "revenue",
+        "margin",
+        "any_revenue",
+    ]
+    assert measurement.overall_of("margin").difference == pytest.approx(0.1 * 5)
+    assert measurement.overall_of("revenue").difference == pytest.approx(0.1 * 10)
+    assert measurement.products[0].closed
+    assert measurement.products[0].window.sold_as == "vase"
+    assert measurement.products[0].qini.coefficient > 0
+    assert describe_conversion(conversion).startswith(
         "The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out"
     )
-    assert "Of the 120 contacted who bought, about 80 [" in describe_conversion(bought)
+    assert "Of the 120 contacted who bought, about 80 [" in describe_conversion(conversion)
 
 
 def test_the_margin_that_is_given_comes_first_then_the_plan_then_the_catalogue():
     campaign = a_campaign()
     history = a_shop(buyers_of(campaign, 80, 0)).as_of()
     earned = [
-        measure(one, history, margin=margin).overall_of("margin").contacted_mean
-        for one, margin in [
+        measure(measured_campaign, history, margin=margin).overall_of("margin").contacted_mean
+        for measured_campaign, margin in [
             (campaign, None),
             (a_campaign(economics={"margin": 5.0}), None),
             (a_campaign(economics={"margin": 5.0}), Margin(per_unit=2.0)),
@@ -98,53 +110,55 @@ def test_the_margin_that_is_given_comes_first_then_the_plan_then_the_catalogue()
 
 def test_too_few_held_out_is_said_plainly():
     campaign = a_campaign()
-    bought = measure(campaign, a_shop(buyers_of(campaign, 40, 8)).as_of()).overall_of("conversion")
-    told = describe_conversion(bought)
-    assert told.startswith("No effect was detected: 5.00 % of the contacted bought, 4.00 % of the held-out: +1.00 [")
-    assert "With 200 held out, only a difference of 4." in told
-    assert "would not be detected even with half of the 1,000 held out" in told
+    conversion = measure(campaign, a_shop(buyers_of(campaign, 40, 8)).as_of()).overall_of("conversion")
+    sentence = describe_conversion(conversion)
+    assert sentence.startswith(
+        "No effect was detected: 5.00 % of the contacted bought, 4.00 % of the held-out: +1.00 ["
+    )
+    assert "With 200 held out, only a difference of 4." in sentence
+    assert "would not be detected even with half of the 1,000 held out" in sentence
 
 
 def test_how_many_should_have_been_held_out():
-    told = describe_conversion(
+    sentence = describe_conversion(
         estimate_uplift([1, 0, 0, 0, 0] * 400 + [1] * 14 + [0] * 86, [True] * 2_000 + [False] * 100)
     )
-    needed = int(told.split("measured difference, ")[1].split(" of the")[0])
+    needed = int(sentence.split("measured difference, ")[1].split(" of the")[0])
     assert 100 < needed < 600
 
 
 def test_a_campaign_that_put_customers_off():
-    told = describe_conversion(
+    sentence = describe_conversion(
         estimate_uplift([1] * 10 + [0] * 490 + [1] * 40 + [0] * 460, [True] * 500 + [False] * 500)
     )
     rates = "2.00 % of the contacted bought, 8.00 % of the held-out"
-    assert told == f"The campaign sold less: {rates}: -6.00 [-8.86, -3.36] points."
+    assert sentence == f"The campaign sold less: {rates}: -6.00 [-8.86, -3.36] points."
 
 
 def test_an_open_window_says_so():
     campaign = a_campaign()
     shop = a_shop(buyers_of(campaign, 100, 10))
-    found = measure(campaign, shop.as_of(dt.datetime(1970, 1, 1) + dt.timedelta(days=DAY_ZERO + 20)))
-    assert not found.products[0].closed
-    assert found.overall_of("conversion").contacted_mean == pytest.approx(0.125)
+    measurement = measure(campaign, shop.as_of(dt.datetime(1970, 1, 1) + dt.timedelta(days=DAY_ZERO + 20)))
+    assert not measurement.products[0].closed
+    assert measurement.overall_of("conversion").contacted_mean == pytest.approx(0.125)
 
 
 def test_several_products_are_compared_within_themselves():
     campaign = a_campaign(products=(("new:red-vase", "Red vase"), ("new:pot", "Pot")))
-    found = measure(campaign, a_shop(buyers_of(campaign, 100, 10)).as_of())
-    assert [one.title for one in found.products] == ["Red vase", "Pot"]
-    vase, pot = (one.uplifts[0] for one in found.products)
-    assert vase.contacted + pot.contacted == found.overall[0].contacted == 800
+    measurement = measure(campaign, a_shop(buyers_of(campaign, 100, 10)).as_of())
+    assert [product.title for product in measurement.products] == ["Red vase", "Pot"]
+    vase, pot = (product.uplifts[0] for product in measurement.products)
+    assert vase.contacted + pot.contacted == measurement.overall[0].contacted == 800
     share = vase.contacted / 800
-    assert found.overall[0].difference == pytest.approx(share * vase.difference + (1 - share) * pot.difference)
+    assert measurement.overall[0].difference == pytest.approx(share * vase.difference + (1 - share) * pot.difference)
 
 
 def test_the_forgotten_count_nowhere():
     campaign = a_campaign()
     shop = a_shop(buyers_of(campaign, 100, 10), customers=range(1, 951))
-    found = measure(campaign, shop.as_of())
-    assert found.forgotten == 50
-    assert found.overall[0].contacted + found.overall[0].held_out == 950
+    measurement = measure(campaign, shop.as_of())
+    assert measurement.forgotten == 50
+    assert measurement.overall[0].contacted + measurement.overall[0].held_out == 950
 
 
 @pytest.mark.parametrize(
@@ -168,12 +182,12 @@ def test_what_cannot_be_measured(campaign, shop, says):
 def test_the_same_seed_gives_the_same_file(tmp_path):
     campaign = a_campaign()
     history = a_shop(buyers_of(campaign, 100, 10)).as_of()
-    told = []
+    texts = []
     for number in range(2):
         measure(campaign, history, seed=4).save(tmp_path / str(number))
-        told.append((tmp_path / str(number) / "measured.json").read_text("utf-8"))
-    assert told[0] == told[1]
-    assert "source_id" not in told[0]
+        texts.append((tmp_path / str(number) / "measured.json").read_text("utf-8"))
+    assert texts[0] == texts[1]
+    assert "source_id" not in texts[0]
 
 
 def test_the_next_campaign_reads_the_share(tmp_path):
@@ -197,7 +211,7 @@ def on_disk(tmp_path):
     replace(shop, products=shop.products.filter(pl.col("product_id") == "pot")).write(tmp_path / "shop")
     campaign.save(tmp_path / "campaign")
     days = (EPOCH + dt.timedelta(days=DAY_ZERO + 12)).isoformat()
-    rows = [f"n{one},{days} 12:00,c{one},vase,Red vase,1,10.0" for one in buyers_of(campaign, 120, 10)]
+    rows = [f"n{customer},{days} 12:00,c{customer},vase,Red vase,1,10.0" for customer in buyers_of(campaign, 120, 10)]
     rows.append(f"n0,{(EPOCH + dt.timedelta(days=DAY_ZERO + 50)).isoformat()} 12:00,c1,pot,Pot,1,10.0")
     header = "order_id,ordered_at,customer_id,product_id,title,quantity,price"
     (tmp_path / "since.csv").write_text("\n".join([header, *rows]) + "\n")
@@ -210,31 +224,33 @@ def run(*arguments):
 
 def test_the_command_leaves_the_shop_as_it_was_and_keeps_the_result(on_disk):
     before = {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()}
-    done = run(on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
-    assert done.exit_code == 0, done.output
+    result = run(on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
+    assert result.exit_code == 0, result.output
     assert {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()} == before
-    assert "The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out" in done.output
-    assert "the contacts cost 80.00" in done.output
-    told = json.loads((on_disk / "campaign" / "measured.json").read_text("utf-8"))
-    assert told["conversion"]["incremental_share"] == pytest.approx(2 / 3)
-    assert "@" not in done.output
+    assert "The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out" in result.output
+    assert "the contacts cost 80.00" in result.output
+    saved = json.loads((on_disk / "campaign" / "measured.json").read_text("utf-8"))
+    assert saved["conversion"]["incremental_share"] == pytest.approx(2 / 3)
+    assert "@" not in result.output
 
 
 def test_the_command_for_a_program(on_disk):
     arguments = (on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv", "--json")
-    told = json.loads(run(*arguments, "--sold-as", "Red vase", "--cost", 4).stdout)
-    assert told["products"][0]["sold_as"] == "vase"
-    assert {one["outcome"]: one["contacted_mean"] for one in told["overall"]}["margin"] == pytest.approx(0.15 * 6)
+    output = json.loads(run(*arguments, "--sold-as", "Red vase", "--cost", 4).stdout)
+    assert output["products"][0]["sold_as"] == "vase"
+    assert {uplift["outcome"]: uplift["contacted_mean"] for uplift in output["overall"]}["margin"] == pytest.approx(
+        0.15 * 6
+    )
 
 
 def test_the_command_writes_a_page(on_disk):
     arguments = (on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
     page = on_disk / "measured.html"
-    shown = run(*arguments, "--report", page).output
-    assert f"Report: {page}" in shown.replace("\n", "")
-    said = page.read_text("utf-8")
-    assert "The campaign sold more: 15.00 % of the contacted bought" in said
-    assert f"frontrow campaign {on_disk / 'shop'}" in said
+    output = run(*arguments, "--report", page).output
+    assert f"Report: {page}" in output.replace("\n", "")
+    text = page.read_text("utf-8")
+    assert "The campaign sold more: 15.00 % of the contacted bought" in text
+    assert f"frontrow campaign {on_disk / 'shop'}" in text
     assert json.loads(run(*arguments, "--report", page, "--json").stdout)["report"] == str(page)
 
 

@@ -28,13 +28,13 @@ NOT_COUNTRY, TAG, PRODUCTS = "DE", "Do-Not-Contact", ("vase-1", "new")
 LOCAL = {"GB": "07700 9001{:02d}", "DE": "030 12345{:02d}"}
 
 consent = st.sampled_from([True] * 8 + [False, None])
-people = st.lists(
+customer_lists = st.lists(
     st.fixed_dictionaries(
         {
             # few addresses, so that some people have two records; some are spelled in two ways
             "email": st.integers(0, 14).flatmap(
-                lambda one: st.sampled_from(
-                    [f"jane.doe{one}@gmail.com", f"JaneDoe{one}+x@gmail.com", f" ann{one}@b.co"]
+                lambda number: st.sampled_from(
+                    [f"jane.doe{number}@gmail.com", f"JaneDoe{number}+x@gmail.com", f" ann{number}@b.co"]
                 )
             )
             | st.sampled_from([None, "=1+1@b.co", "no address"]),
@@ -61,25 +61,29 @@ def phone_of(person):
     return f"+44 7700 9001{person['phone']:02d}"
 
 
-def a_shop_of(drawn):
-    lines = [(number, person["bought"], 0) for number, person in enumerate(drawn, 1)]
-    known = ("email", "accepts_email", "accepts_sms", "tags")
-    rows = [{**{name: one[name] for name in known}, "phone": phone_of(one)} for one in drawn]
-    return a_shop(rows, lines, country=[one["country"] for one in drawn])
+def a_shop_of(people):
+    lines = [(number, person["bought"], 0) for number, person in enumerate(people, 1)]
+    columns = ("email", "accepts_email", "accepts_sms", "tags")
+    rows = [{**{name: person[name] for name in columns}, "phone": phone_of(person)} for person in people]
+    return a_shop(rows, lines, country=[person["country"] for person in people])
 
 
-def log_of(drawn, cutoff):
+def log_of(people, cutoff):
     log = ContactLog.read("/nowhere")
-    for number, person in enumerate(drawn, 1):
+    for number, person in enumerate(people, 1):
         if person["contacted"] is not None:
             day = cutoff.date() - dt.timedelta(days=person["contacted"])
             log = log.with_contacts(pl.Series([number]), day, "email", "earlier")
     return log
 
 
-def listed(drawn, folder):
-    rows = [one["email"] or "nobody@b.co" for one in drawn if one["suppressed"] == "email" and one["email"]]
-    rows = [one for one in rows if normal_email(one)] + [phone_of(one) for one in drawn if one["suppressed"] == "phone"]
+def listed(people, folder):
+    rows = [
+        person["email"] or "nobody@b.co" for person in people if person["suppressed"] == "email" and person["email"]
+    ]
+    rows = [email for email in rows if normal_email(email)] + [
+        phone_of(person) for person in people if person["suppressed"] == "phone"
+    ]
     file = folder / "stop.csv"
     file.write_text("\n".join(rows), "utf-8")
     return SuppressionList.read([file])
@@ -104,25 +108,25 @@ def plain_addresses(person, channel):
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(people, st.sampled_from(["email", "sms"]), st.integers(0, 99), st.sampled_from([0.0, 0.3]))
-def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(drawn, channel, seed, holdout_share):
-    shop = a_shop_of(drawn)
+@given(customer_lists, st.sampled_from(["email", "sms"]), st.integers(0, 99), st.sampled_from([0.0, 0.3]))
+def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(people, channel, seed, holdout_share):
+    shop = a_shop_of(people)
     history = shop.as_of()
     rules = ContactRules(channel=channel, not_countries=(NOT_COUNTRY,), not_contacted_days=30)
-    wanted = CampaignSettings("spring", 30, rules, holdout_share=holdout_share, seed=seed)
-    ids = list(range(1, len(drawn) + 1))
+    campaign_settings = CampaignSettings("spring", 30, rules, holdout_share=holdout_share, seed=seed)
+    ids = list(range(1, len(people) + 1))
     rows = pl.concat([ranked(ids, PRODUCTS[0]), ranked(ids[::-1], PRODUCTS[1])])
-    asked = conform(pl.DataFrame({"product_id": PRODUCTS, "title": PRODUCTS}), NEW_PRODUCT_SCHEMA)
-    with tempfile.TemporaryDirectory() as there:
-        folder = Path(there)
+    new_products = conform(pl.DataFrame({"product_id": PRODUCTS, "title": PRODUCTS}), NEW_PRODUCT_SCHEMA)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         contacts = {
-            "suppression_list": listed(drawn, folder),
-            "contact_log": log_of(drawn, history.cutoff),
+            "suppression_list": listed(people, folder),
+            "contact_log": log_of(people, history.cutoff),
             "global_control_group": GlobalControlGroup("salt", 0.1),
         }
         try:
             campaign = plan_campaign(
-                Audience(rows, len(ids)), asked, history, wanted, contacts=ContactHistory(**contacts)
+                Audience(rows, len(ids)), new_products, history, campaign_settings, contacts=ContactHistory(**contacts)
             ).campaign
         except CampaignError:
             return
@@ -130,33 +134,36 @@ def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(drawn
         files = write_campaign(campaign, folder / "spring", contacts, export_names())
         record_contacts(folder / "spring", campaign, history.cutoff.date())
         for product in PRODUCTS:
-            text = "\n".join(text_of(one.path) for one in files if one.product_id == product)
-            held = set(campaign.held_out["customer_id"])
-            for number, person in enumerate(drawn, 1):
-                if excluded(person, channel, product) or number in held:
+            text = "\n".join(text_of(file.path) for file in files if file.product_id == product)
+            held_out = set(campaign.held_out["customer_id"])
+            for number, person in enumerate(people, 1):
+                if excluded(person, channel, product) or number in held_out:
                     for address in plain_addresses(person, channel):
                         assert not [form for form in forms_of(address) if form in text]
-        check_that_records_agreed(drawn, campaign, channel)
-        check_nothing_personal(drawn, folder / "spring")
+        check_that_records_agreed(people, campaign, channel)
+        check_nothing_personal(people, folder / "spring")
 
 
-def check_that_records_agreed(drawn, campaign, channel):
+def check_that_records_agreed(people, campaign, channel):
     """Each contact has agreed on this very record, and no mailbox is written to twice."""
     contacted = campaign.contacted["customer_id"].to_list()
-    assert all(drawn[number - 1][f"accepts_{channel}"] is True for number in contacted)
-    boxes = [mailbox(plain_addresses(drawn[number - 1], channel)[0]) for number in contacted]
+    assert all(people[number - 1][f"accepts_{channel}"] is True for number in contacted)
+    boxes = [mailbox(plain_addresses(people[number - 1], channel)[0]) for number in contacted]
     assert len(set(boxes)) == len(boxes)
 
 
-def check_nothing_personal(drawn, folder):
+def check_nothing_personal(people, folder):
     others = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "exports"]
     logs = {"contact_log.parquet", "held_out_log.parquet"}
     assert {path.name for path in others} | logs == {"campaign.json", "assignment.parquet", *logs}
     text = "\n".join(map(text_of, others))
     assert "@" not in text
-    for number, person in enumerate(drawn, 1):
+    for number, person in enumerate(people, 1):
         forms = {
-            form for channel in ("email", "sms") for one in plain_addresses(person, channel) for form in forms_of(one)
+            form
+            for channel in ("email", "sms")
+            for address in plain_addresses(person, channel)
+            for form in forms_of(address)
         }
         assert not [form for form in (*forms, phone_of(person), f'"c{number}"') if form in text]
 

@@ -32,7 +32,7 @@ def _offers(values: np.ndarray) -> pl.DataFrame:
     customers, launches = values.shape
     columns = {
         "customer_id": np.repeat(np.arange(customers), launches),
-        "product_id": [str(one) for one in range(launches)] * customers,
+        "product_id": [str(launch) for launch in range(launches)] * customers,
         "value": values.ravel(),
     }
     return pl.DataFrame(columns, schema=OFFER_SCHEMA)
@@ -42,8 +42,8 @@ def _capacities(capacities: list[int]) -> dict[str, int]:
     return {str(launch): capacity for launch, capacity in enumerate(capacities)}
 
 
-def _total(taken: pl.DataFrame) -> float:
-    return float(taken["value"].sum())
+def _total(offers: pl.DataFrame) -> float:
+    return float(offers["value"].sum())
 
 
 def _brute_force(values: np.ndarray, max_contacts: int, capacities: list[int]) -> float:
@@ -67,51 +67,54 @@ contact_lists = st.lists(st.integers(0, 4), min_size=5, max_size=5)
 
 @given(values, st.integers(0, 3), capacity_lists, contact_lists)
 def test_nobody_and_no_launch_is_over_the_limit(
-    worth: np.ndarray, max_contacts: int, capacities: list[int], contacts: list[int]
+    value_matrix: np.ndarray, max_contacts: int, capacities: list[int], contacts: list[int]
 ) -> None:
     log = pl.DataFrame({"customer_id": range(5), "contacts": contacts})
-    taken = allocate(_offers(worth), max_contacts=max_contacts, contacted=log, capacities=_capacities(capacities))
-    for customer, count in taken.group_by("customer_id").len().iter_rows():
+    allocation = allocate(_offers(value_matrix), max_contacts=max_contacts, contacted=log, capacities=_capacities(capacities))
+    for customer, count in allocation.group_by("customer_id").len().iter_rows():
         assert count + contacts[customer] <= max_contacts
-    for launch, count in taken.group_by("product_id").len().iter_rows():
+    for launch, count in allocation.group_by("product_id").len().iter_rows():
         assert count <= capacities[int(launch)]
-    assert (taken["value"] > 0).all()
-    assert taken.select("customer_id", "product_id").is_unique().all()
+    assert (allocation["value"] > 0).all()
+    assert allocation.select("customer_id", "product_id").is_unique().all()
 
 
 @given(values, st.integers(1, 3), capacity_lists, contact_lists)
 def test_never_worth_less_than_one_launch_alone(
-    worth: np.ndarray, max_contacts: int, capacities: list[int], contacts: list[int]
+    value_matrix: np.ndarray, max_contacts: int, capacities: list[int], contacts: list[int]
 ) -> None:
     log = pl.DataFrame({"customer_id": range(5), "contacts": contacts})
-    offers, limits = _offers(worth), _capacities(capacities)
+    offers, limits = _offers(value_matrix), _capacities(capacities)
     together = _total(allocate(offers, max_contacts=max_contacts, contacted=log, capacities=limits))
     for launch in limits:
-        alone = offers.filter(pl.col("product_id") == launch)
-        assert together >= _total(allocate(alone, max_contacts=max_contacts, contacted=log, capacities=limits)) - 1e-9
+        launch_offers = offers.filter(pl.col("product_id") == launch)
+        assert (
+            together
+            >= _total(allocate(launch_offers, max_contacts=max_contacts, contacted=log, capacities=limits)) - 1e-9
+        )
 
 
 @given(values, st.integers(0, 3))
-def test_the_best_there_is_without_capacities(worth: np.ndarray, max_contacts: int) -> None:
-    each = -np.sort(-np.maximum(worth, 0), axis=1)[:, :max_contacts]
-    assert _total(allocate(_offers(worth), max_contacts=max_contacts)) == pytest.approx(each.sum())
+def test_the_best_there_is_without_capacities(value_matrix: np.ndarray, max_contacts: int) -> None:
+    best_values = -np.sort(-np.maximum(value_matrix, 0), axis=1)[:, :max_contacts]
+    assert _total(allocate(_offers(value_matrix), max_contacts=max_contacts)) == pytest.approx(best_values.sum())
 
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("max_contacts", [1, 2])
 def test_at_least_half_of_the_best_with_capacities(seed: int, max_contacts: int) -> None:
     rng = np.random.default_rng(seed)
-    worth, capacities = rng.normal(1, 2, size=(4, 3)), [1, 1, 2]
-    best = _brute_force(worth, max_contacts, capacities)
-    found = _total(allocate(_offers(worth), max_contacts=max_contacts, capacities=_capacities(capacities)))
-    assert 0.5 * best <= found <= best + 1e-9
+    values, capacities = rng.normal(1, 2, size=(4, 3)), [1, 1, 2]
+    best = _brute_force(values, max_contacts, capacities)
+    total = _total(allocate(_offers(values), max_contacts=max_contacts, capacities=_capacities(capacities)))
+    assert 0.5 * best <= total <= best + 1e-9
 
 
 def test_half_is_the_most_that_can_be_said() -> None:
     """The pot takes the only customer whom the vase could have had."""
-    worth = np.array([[1.01, 1.0], [1.0, 0.0]])
-    found = _total(allocate(_offers(worth), max_contacts=1, capacities={"0": 1, "1": 1}))
-    assert (found, _brute_force(worth, 1, [1, 1])) == (1.01, 2.0)
+    values = np.array([[1.01, 1.0], [1.0, 0.0]])
+    total = _total(allocate(_offers(values), max_contacts=1, capacities={"0": 1, "1": 1}))
+    assert (total, _brute_force(values, 1, [1, 1])) == (1.01, 2.0)
 
 
 def test_close_to_the_assignment_of_scipy() -> None:
@@ -119,11 +122,11 @@ def test_close_to_the_assignment_of_scipy() -> None:
     shares = []
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        worth, capacities = rng.random((60, 4)), rng.integers(3, 25, 4)
-        columns = worth[:, np.repeat(np.arange(4), capacities)]
+        values, capacities = rng.random((60, 4)), rng.integers(3, 25, 4)
+        columns = values[:, np.repeat(np.arange(4), capacities)]
         best = columns[linear_sum_assignment(columns, maximize=True)].sum()
-        taken = allocate(_offers(worth), max_contacts=1, capacities=_capacities(capacities.tolist()))
-        shares.append(_total(taken) / best)
+        allocation = allocate(_offers(values), max_contacts=1, capacities=_capacities(capacities.tolist()))
+        shares.append(_total(allocation) / best)
     assert max(shares) <= 1 + 1e-9
     assert min(shares) > 0.9
     assert np.mean(shares) > 0.97
@@ -131,8 +134,8 @@ def test_close_to_the_assignment_of_scipy() -> None:
 
 def test_customers_not_in_the_log_had_no_contact() -> None:
     log = pl.DataFrame({"customer_id": [0, 99], "contacts": [1, 7]})
-    taken = allocate(_offers(np.ones((2, 1))), max_contacts=1, contacted=log)
-    assert taken["customer_id"].to_list() == [1]
+    allocation = allocate(_offers(np.ones((2, 1))), max_contacts=1, contacted=log)
+    assert allocation["customer_id"].to_list() == [1]
 
 
 def test_equal_values_repeat_whatever_the_order_of_rows() -> None:
@@ -303,11 +306,11 @@ def test_profit_needs_probabilities_and_a_stock_for_each_product() -> None:
 
 def test_offers_are_taken_while_there_is_room_by_hand() -> None:
     offers = _offers(np.array([[3.0, 2.0, 1.0], [5.0, 4.0, 0.0], [2.0, 2.0, -1.0]]))
-    taken = allocate(offers, max_contacts=2, capacities={"0": 2})
-    assert taken.rows() == [(1, "0", 5.0), (1, "1", 4.0), (0, "0", 3.0), (0, "1", 2.0), (2, "1", 2.0)]
+    allocation = allocate(offers, max_contacts=2, capacities={"0": 2})
+    assert allocation.rows() == [(1, "0", 5.0), (1, "1", 4.0), (0, "0", 3.0), (0, "1", 2.0), (2, "1", 2.0)]
     log = pl.DataFrame({"customer_id": [1, 0], "contacts": [2, 1]})
-    taken = allocate(offers, max_contacts=2, contacted=log, capacities={"0": 1})
-    assert taken.rows() == [(0, "0", 3.0), (2, "1", 2.0)]
+    allocation = allocate(offers, max_contacts=2, contacted=log, capacities={"0": 1})
+    assert allocation.rows() == [(0, "0", 3.0), (2, "1", 2.0)]
     assert allocate(offers, max_contacts=0).is_empty()
     assert allocate(offers, max_contacts=1, capacities={"0": 0, "1": 0})["product_id"].to_list() == ["2"]
 

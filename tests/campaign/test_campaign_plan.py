@@ -21,23 +21,25 @@ from frontrow.schema import conform
 CREATED = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 
-def asked(*ids):
-    table = pl.DataFrame({"product_id": ids, "title": [one.title() for one in ids], "launch_day": 20_001})
+def new_products(*ids):
+    table = pl.DataFrame({"product_id": ids, "title": [product_id.title() for product_id in ids], "launch_day": 20_001})
     return conform(table, NEW_PRODUCT_SCHEMA)
 
 
-def planned(shop=None, *, products=("new",), rows=None, **wishes):
+def planned(shop=None, *, products=("new",), rows=None, **options):
     shop = shop or a_shop([{} for _ in range(40)])
     contacts = {
-        name: wishes.pop(name) for name in ("contact_log", "global_control_group", "suppression_list") if name in wishes
+        name: options.pop(name)
+        for name in ("contact_log", "global_control_group", "suppression_list")
+        if name in options
     }
     if rows is None:
         ids = shop.customers.collect()["customer_id"].to_list()
-        rows = pl.concat(ranked(ids, one, one.title()) for one in products)
-    wanted = CampaignSettings(**{"name": "spring", "horizon_days": 30, "length": 20, "holdout_share": 0.2, **wishes})
+        rows = pl.concat(ranked(ids, product_id, product_id.title()) for product_id in products)
+    settings = CampaignSettings(**{"name": "spring", "horizon_days": 30, "length": 20, "holdout_share": 0.2, **options})
     audience = Audience(rows, rows["customer_id"].n_unique())
     return plan_campaign(
-        audience, asked(*products), shop.as_of(), wanted, contacts=ContactHistory(**contacts), created=CREATED
+        audience, new_products(*products), shop.as_of(), settings, contacts=ContactHistory(**contacts), created=CREATED
     )
 
 
@@ -52,16 +54,16 @@ def test_a_campaign_is_read_back_as_it_was(tmp_path):
 
 
 def test_the_folder_holds_what_is_needed_to_repeat_and_to_measure_it(tmp_path):
-    found = planned(global_control_group=GlobalControlGroup("salt", 0.1))
-    found.campaign.save(tmp_path / "spring")
-    told = json.loads((tmp_path / "spring" / "campaign.json").read_text())
-    assert told["format_version"] == 1
-    assert told["counts"]["chosen"] == 20 == told["counts"]["contacted"] + told["counts"]["held_out"]
-    assert told["contact_rules"]["channel"] == told["channel"] == "email"
-    assert (told["global_control_share"], told["seed"], told["horizon_days"]) == (0.1, 0, 30)
-    assert {one["product_id"] for one in told["products"]} == {"new"}
-    expected = told["expected_buyers"][0]
-    probability = found.campaign.assignment["probability"].sum()
+    plan = planned(global_control_group=GlobalControlGroup("salt", 0.1))
+    plan.campaign.save(tmp_path / "spring")
+    saved = json.loads((tmp_path / "spring" / "campaign.json").read_text())
+    assert saved["format_version"] == 1
+    assert saved["counts"]["chosen"] == 20 == saved["counts"]["contacted"] + saved["counts"]["held_out"]
+    assert saved["contact_rules"]["channel"] == saved["channel"] == "email"
+    assert (saved["global_control_share"], saved["seed"], saved["horizon_days"]) == (0.1, 0, 30)
+    assert {product["product_id"] for product in saved["products"]} == {"new"}
+    expected = saved["expected_buyers"][0]
+    probability = plan.campaign.assignment["probability"].sum()
     assert expected["contacted"] + expected["held_out"] == pytest.approx(probability)
 
 
@@ -73,29 +75,29 @@ def test_the_same_wishes_give_the_same_campaign_and_another_seed_another():
 
 def test_each_customer_hears_of_the_product_they_are_likeliest_to_buy():
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([3, 2, 1], "b")])
-    found = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), length=3, holdout_share=0.0)
-    pairs = found.campaign.assignment.select("customer_id", "product_id").sort("customer_id").rows()
+    plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), length=3, holdout_share=0.0)
+    pairs = plan.campaign.assignment.select("customer_id", "product_id").sort("customer_id").rows()
     assert pairs == [(1, "a"), (2, "a"), (3, "b")]
 
 
 def test_the_length_is_taken_from_the_top_and_money_may_decide_it():
     assert planned(length=7).campaign.assignment["rank"].sort().to_list() == list(range(1, 8))
-    worth = planned(length=None, economics=Economics(margin=10.0, contact_cost=0.3))
+    profitable = planned(length=None, economics=Economics(margin=10.0, contact_cost=0.3))
     # 0.3 x 10 x p > 0.3 while p > 0.1: the first nine of 1/2, 1/3, ...
-    assert worth.campaign.list_length in (8, 9)
-    assert worth.curve.best_length == worth.campaign.list_length
+    assert profitable.campaign.list_length in (8, 9)
+    assert profitable.curve.best_length == profitable.campaign.list_length
     assert planned(length=20, economics=Economics(margin=1.0, capacity=5)).campaign.counts["contacted"] == 5
 
 
 @pytest.mark.parametrize("length", [None, 30])
-@pytest.mark.parametrize("standing", [None, GlobalControlGroup("salt", 0.2)])
-def test_the_budget_is_spent_on_those_contacted_and_the_held_out_come_on_top(length, standing):
+@pytest.mark.parametrize("control_group", [None, GlobalControlGroup("salt", 0.2)])
+def test_the_budget_is_spent_on_those_contacted_and_the_held_out_come_on_top(length, control_group):
     money = Economics(margin=100.0, contact_cost=0.5, budget=8.2)
-    found = planned(length=length, economics=money, global_control_group=standing)
-    counts = found.campaign.counts
+    plan = planned(length=length, economics=money, global_control_group=control_group)
+    counts = plan.campaign.counts
     assert counts["contacted"] == 16
     assert counts["held_out"] >= 3
-    assert found.campaign.list_length == counts["chosen"] == 16 + counts["held_out"]
+    assert plan.campaign.list_length == counts["chosen"] == 16 + counts["held_out"]
 
 
 def test_a_length_is_the_whole_list_whatever_the_budget_leaves():
@@ -106,27 +108,27 @@ def test_a_length_is_the_whole_list_whatever_the_budget_leaves():
 def test_each_customer_hears_of_the_product_worth_most():
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([3, 2, 1], "b")])
     money = Economics(margin=1.0, margins={"b": 20.0})
-    found = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
-    assert set(found.campaign.assignment["product_id"]) == {"b"}
+    plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
+    assert set(plan.campaign.assignment["product_id"]) == {"b"}
     # .3 x 20 a buyer of b, of whom 1/2 + 1/3 + 1/4 are expected
-    assert found.curve.of_list(found.campaign.contacted)[0] == pytest.approx(6 * (1 / 2 + 1 / 3 + 1 / 4))
+    assert plan.curve.of_list(plan.campaign.contacted)[0] == pytest.approx(6 * (1 / 2 + 1 / 3 + 1 / 4))
 
 
 def test_a_product_that_is_gone_leaves_its_customers_to_the_next():
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([1, 2, 3], "b").with_columns(pl.col("probability") / 4)])
     money = Economics(margin=10.0, stocks={"a": 1.0})
-    found = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
+    plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
     # of a .7 x 1.08 are wanted anyway, so that two more likely buyers empty the shelf
-    assert found.campaign.assignment.sort("customer_id")["product_id"].to_list() == ["a", "a", "b"]
+    assert plan.campaign.assignment.sort("customer_id")["product_id"].to_list() == ["a", "a", "b"]
 
 
 def test_customers_who_may_not_be_contacted_want_of_the_stock_too():
     money = Economics(margin=10.0, stock=1.0, contact_cost=0.1)
     refusing = [{} if place < 2 else {"accepts_email": False} for place in range(12)]
-    alone = planned(a_shop([{}, {}]), rows=ranked([1, 2]), length=2, holdout_share=0.0, economics=money)
+    unrestricted = planned(a_shop([{}, {}]), rows=ranked([1, 2]), length=2, holdout_share=0.0, economics=money)
     among = planned(a_shop(refusing), rows=ranked(range(1, 13)), length=2, holdout_share=0.0, economics=money)
-    assert alone.curve.table["profit"][2] > 0 > among.curve.table["profit"][2]
-    assert alone.curve.sold_out_anyway() == []
+    assert unrestricted.curve.table["profit"][2] > 0 > among.curve.table["profit"][2]
+    assert unrestricted.curve.sold_out_anyway() == []
     assert among.curve.sold_out_anyway() == ["new"]
 
 
@@ -181,10 +183,10 @@ def test_files_are_one_a_platform_and_product(tmp_path):
     assert list(product_stems(campaign).values()) == ["1-red-pot", "2-red-pot"]
     contacts = collect_contacts(campaign, shop.as_of(), ContactRules())
     files = write_campaign(campaign, tmp_path / "c", contacts, ["klaviyo", "shopify_tags", "klaviyo"])
-    assert [one.path.name for one in files] == [
+    assert [file.path.name for file in files] == [
         f"{platform}-{number}-red-pot.csv" for platform in ("klaviyo", "shopify_tags") for number in (1, 2)
     ]
-    assert all(one.path.is_file() and one.rows == 3 for one in files)
+    assert all(file.path.is_file() and file.rows == 3 for file in files)
 
 
 def test_whoever_withdrew_since_stops_the_export():
@@ -201,9 +203,9 @@ def test_a_damaged_folder_is_refused(tmp_path, damage):
     if damage == "json":
         file.write_text(file.read_text()[:50])
     elif damage in ("version", "field"):
-        told = json.loads(file.read_text())
-        told.pop("seed") if damage == "field" else told.update(format_version=9)
-        file.write_text(json.dumps(told))
+        saved = json.loads(file.read_text())
+        saved.pop("seed") if damage == "field" else saved.update(format_version=9)
+        file.write_text(json.dumps(saved))
     elif damage == "assignment":
         rows.write_bytes(b"x")
     elif damage == "group":

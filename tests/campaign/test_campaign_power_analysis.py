@@ -32,8 +32,8 @@ def test_the_figures_of_r():
 def test_groups_of_two_sizes_by_hand():
     """2 % against 3 %, 1,000 held out and 9,000 contacted: pooled rate .029."""
     under_none = math.sqrt(0.029 * 0.971 * (1 / 1_000 + 1 / 9_000))
-    apart = math.sqrt(0.02 * 0.98 / 1_000 + 0.03 * 0.97 / 9_000)
-    by_hand = norm.cdf((0.01 - 1.959964 * under_none) / apart)
+    standard_error = math.sqrt(0.02 * 0.98 / 1_000 + 0.03 * 0.97 / 9_000)
+    by_hand = norm.cdf((0.01 - 1.959964 * under_none) / standard_error)
     assert power(0.02, 0.5, held_out=1_000, contacted=9_000) == pytest.approx(by_hand, abs=1e-6)
 
 
@@ -41,12 +41,12 @@ def test_the_promise_is_kept_in_a_simulation():
     held_out = holdout_needed(0.03, 0.5, customers=12_000)
     contacted = 12_000 - held_out
     draw = np.random.default_rng(0)
-    seen = 0
+    detected = 0
     for _ in range(1_000):
         without, bought = draw.binomial(held_out, 0.03), draw.binomial(contacted, 0.045)
         table = [[without, held_out - without], [bought, contacted - bought]]
-        seen += chi2_contingency(table, correction=False).pvalue < 0.05
-    assert seen / 1_000 == pytest.approx(0.8, abs=0.04)
+        detected += chi2_contingency(table, correction=False).pvalue < 0.05
+    assert detected / 1_000 == pytest.approx(0.8, abs=0.04)
 
 
 @given(

@@ -128,20 +128,20 @@ def test_factors_that_are_no_interval_are_told(wrong: tuple[float, float]) -> No
         profit_curve([0.1], Economics(margin=1.0), wrong)
 
 
-offers = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(0, 1)), min_size=1, max_size=20)
+offer_lists = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(0, 1)), min_size=1, max_size=20)
 
 
-@given(offers, economies)
-def test_several_products_of_one_kind_are_a_list_like_any_other(told: list[tuple[str, float]], economics) -> None:
+@given(offer_lists, economies)
+def test_several_products_of_one_kind_are_a_list_like_any_other(offers: list[tuple[str, float]], economics) -> None:
     """Without stock, products that earn the same add up to one product."""
-    told = sorted(told, key=lambda one: -one[1])
-    listed = pl.DataFrame(told, {"product_id": pl.String, "probability": pl.Float64}, orient="row")
+    offers = sorted(offers, key=lambda offer: -offer[1])
+    listed = pl.DataFrame(offers, {"product_id": pl.String, "probability": pl.Float64}, orient="row")
     money = replace(economics, stock=None)
     demand = dict(listed.group_by("product_id").agg(pl.col("probability").sum()).iter_rows())
-    apart, together = list_profit_curve(listed, money, demand), profit_curve(listed["probability"], money)
+    by_product, together = list_profit_curve(listed, money, demand), profit_curve(listed["probability"], money)
     for column in ("profit", "low", "high", "random"):
-        assert apart.table[column].to_list() == pytest.approx(together.table[column].to_list(), abs=1e-9)
-    assert apart.of_list(listed)[0] == pytest.approx(apart.table["profit"][-1])
+        assert by_product.table[column].to_list() == pytest.approx(together.table[column].to_list(), abs=1e-9)
+    assert by_product.of_list(listed)[0] == pytest.approx(by_product.table["profit"][-1])
 
 
 def test_each_product_has_its_own_stock() -> None:
@@ -153,9 +153,9 @@ def test_each_product_has_its_own_stock() -> None:
 
 def test_a_length_that_was_chosen_stands_before_the_best():
     curve = profit_curve([0.4, 0.05, 0.2, 0.01], Economics(margin=20.0, contact_cost=1.0))
-    told = curve.summary(3)
-    assert told["list"].to_list() == [CHOSEN, RANDOM, BEST, TOP_TENTH, EVERYONE]
-    assert told["chosen"].to_list() == [3, 3, 2, 1, 4]
+    summary = curve.summary(3)
+    assert summary["list"].to_list() == [CHOSEN, RANDOM, BEST, TOP_TENTH, EVERYONE]
+    assert summary["chosen"].to_list() == [3, 3, 2, 1, 4]
     assert curve.summary(2).equals(curve.summary())
     assert curve.summary()["list"].to_list() == [BEST, RANDOM, TOP_TENTH, EVERYONE]
 

@@ -17,40 +17,42 @@ def listed(tmp_path, text, **options):
 
 @pytest.mark.parametrize("header", ["", "Email\n", "\ufeffE-mail address\n"])
 def test_emails_are_trimmed_and_lower_cased_with_a_header_or_without(tmp_path, header):
-    found = listed(tmp_path, header + "  Ann@Example.com \nbob@example.com\n\n")
-    assert found.has_email("ann@example.com")
-    assert found.has_email(" BOB@example.com")
-    assert not found.has_email("cat@example.com")
-    assert found.sources[0]["entries"] == 2
+    suppression_list = listed(tmp_path, header + "  Ann@Example.com \nbob@example.com\n\n")
+    assert suppression_list.has_email("ann@example.com")
+    assert suppression_list.has_email(" BOB@example.com")
+    assert not suppression_list.has_email("cat@example.com")
+    assert suppression_list.sources[0]["entries"] == 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_list_that_a_spreadsheet_saved_with_semicolons_is_read(tmp_path, encoding):
     (tmp_path / "stop.csv").write_text("Name;E-Mail;Phone\nAnn;ann@example.com;\n;;+44 7700 900123\n;;\n", encoding)
-    found = SuppressionList.read([tmp_path / "stop.csv"])
-    assert found.mailboxes == {"ann@example.com"}
-    assert found.numbers == {"447700900123"}
+    suppression_list = SuppressionList.read([tmp_path / "stop.csv"])
+    assert suppression_list.mailboxes == {"ann@example.com"}
+    assert suppression_list.numbers == {"447700900123"}
 
 
 def test_phones_are_found_with_and_without_a_country_code(tmp_path):
-    found = listed(tmp_path, "phone\n+44 7700 900123\n(212) 555-0123\n0049 30 1234567\n")
+    suppression_list = listed(tmp_path, "phone\n+44 7700 900123\n(212) 555-0123\n0049 30 1234567\n")
     for phone, region in [("07700 900123", "GB"), ("+1 212 555 0123", None), ("030 1234567", "DE")]:
-        assert found.has_phone(phone, normal_phone(phone, region))
-    assert found.has_phone("07700 900123", None)
-    assert not found.has_phone("07700 900124", normal_phone("07700 900124", "GB"))
+        assert suppression_list.has_phone(phone, normal_phone(phone, region))
+    assert suppression_list.has_phone("07700 900123", None)
+    assert not suppression_list.has_phone("07700 900124", normal_phone("07700 900124", "GB"))
 
 
 def test_a_default_country_makes_local_numbers_exact(tmp_path):
-    found = listed(tmp_path, "07700 900123\n", default_region="GB")
-    assert found.numbers == {"447700900123"}
-    assert found.local_numbers == frozenset()
+    suppression_list = listed(tmp_path, "07700 900123\n", default_region="GB")
+    assert suppression_list.numbers == {"447700900123"}
+    assert suppression_list.local_numbers == frozenset()
 
 
 def test_only_the_columns_a_header_names_are_read(tmp_path):
-    found = listed(tmp_path, "name,since,email,phone\nAnn 12345678,2026-05-14,ann@example.com,\nBob,,,+447700900123\n")
-    assert found.local_numbers == frozenset()
-    assert found.mailboxes == {"ann@example.com"}
-    assert found.numbers == {"447700900123"}
+    suppression_list = listed(
+        tmp_path, "name,since,email,phone\nAnn 12345678,2026-05-14,ann@example.com,\nBob,,,+447700900123\n"
+    )
+    assert suppression_list.local_numbers == frozenset()
+    assert suppression_list.mailboxes == {"ann@example.com"}
+    assert suppression_list.numbers == {"447700900123"}
 
 
 @pytest.mark.parametrize(
@@ -83,9 +85,9 @@ def test_a_file_that_is_not_there_or_not_text_is_an_error(tmp_path):
 
 
 def test_a_mailbox_is_found_however_it_is_spelled(tmp_path):
-    found = listed(tmp_path, "jane.doe@gmail.com\nuser.name@example.com\n")
-    assert found.has_email("janedoe+shop@gmail.com")
-    assert not found.has_email("username@example.com")
+    suppression_list = listed(tmp_path, "jane.doe@gmail.com\nuser.name@example.com\n")
+    assert suppression_list.has_email("janedoe+shop@gmail.com")
+    assert not suppression_list.has_email("username@example.com")
 
 
 @given(st.text("ab. @+=-\t'A;", max_size=12))
@@ -103,10 +105,10 @@ def test_a_phone_number_is_normal_once_it_is_normal(text, region):
 def test_several_files_are_one_list(tmp_path):
     (tmp_path / "a.csv").write_text("ann@example.com\n07700 900123\n", "utf-8")
     (tmp_path / "b.csv").write_text("+44 7700 900124\nJane.Doe+x@gmail.com\n", "utf-8")
-    found = SuppressionList.read([tmp_path / "a.csv", str(tmp_path / "b.csv")])
-    assert found.mailboxes == {"ann@example.com", "jane.doe+x@gmail.com", "janedoe@gmail.com"}
-    assert (found.numbers, found.local_numbers) == ({"447700900124"}, {"7700900123"})
-    assert found.sources == ({"file": "a.csv", "entries": 2}, {"file": "b.csv", "entries": 2})
+    suppression_list = SuppressionList.read([tmp_path / "a.csv", str(tmp_path / "b.csv")])
+    assert suppression_list.mailboxes == {"ann@example.com", "jane.doe+x@gmail.com", "janedoe@gmail.com"}
+    assert (suppression_list.numbers, suppression_list.local_numbers) == ({"447700900124"}, {"7700900123"})
+    assert suppression_list.sources == ({"file": "a.csv", "entries": 2}, {"file": "b.csv", "entries": 2})
     assert SuppressionList.read([]) == SuppressionList()
 
 
@@ -120,8 +122,8 @@ def test_the_message_of_a_row_without_an_address(tmp_path):
 
 @pytest.mark.parametrize("empty", ["", "-", "null", "None", "N/A", " ", "'"])
 def test_cells_that_mean_nothing_are_skipped(tmp_path, empty):
-    found = listed(tmp_path, f"email,phone\nann@example.com,{empty}\n{empty},\n{empty},+447700900123\n")
-    assert (found.mailboxes, found.numbers) == ({"ann@example.com"}, {"447700900123"})
+    suppression_list = listed(tmp_path, f"email,phone\nann@example.com,{empty}\n{empty},\n{empty},+447700900123\n")
+    assert (suppression_list.mailboxes, suppression_list.numbers) == ({"ann@example.com"}, {"447700900123"})
 
 
 @pytest.mark.parametrize(
@@ -138,8 +140,8 @@ def test_cells_that_mean_nothing_are_skipped(tmp_path, empty):
 )
 def test_what_looks_like_a_phone_number(tmp_path, cell, is_phone):
     if is_phone:
-        found = listed(tmp_path, f"ann@example.com\n{cell}\n")
-        assert len(found.numbers | found.local_numbers) == 1
+        suppression_list = listed(tmp_path, f"ann@example.com\n{cell}\n")
+        assert len(suppression_list.numbers | suppression_list.local_numbers) == 1
     else:
         with pytest.raises(InputError):
             listed(tmp_path, f"ann@example.com\n{cell}\n")
@@ -147,13 +149,13 @@ def test_what_looks_like_a_phone_number(tmp_path, cell, is_phone):
 
 @pytest.mark.parametrize("name", ["Email", "e-mail", "Phone number", "Mobile", "SMS", "Cell", "tel."])
 def test_names_of_address_columns(tmp_path, name):
-    found = listed(tmp_path, f"since, {name} \n20260514,07700 900123\n")
-    assert found.local_numbers == {"7700900123"}
+    suppression_list = listed(tmp_path, f"since, {name} \n20260514,07700 900123\n")
+    assert suppression_list.local_numbers == {"7700900123"}
 
 
 def test_short_rows_and_other_headers(tmp_path):
-    found = listed(tmp_path, "name,email\nAnn\nBob,bob@example.com\n")
-    assert found.mailboxes == {"bob@example.com"}
+    suppression_list = listed(tmp_path, "name,email\nAnn\nBob,bob@example.com\n")
+    assert suppression_list.mailboxes == {"bob@example.com"}
     # a header that names no address: all columns are read, the header is not
     assert listed(tmp_path, "who,what\nbob@example.com,\n").mailboxes == {"bob@example.com"}
     # a first row with a digit or an at sign is no header, even where it begins like one
@@ -161,22 +163,22 @@ def test_short_rows_and_other_headers(tmp_path):
 
 
 def test_two_addresses_in_a_row_are_two_entries(tmp_path):
-    found = listed(tmp_path, "ann@example.com,bob@example.com,+44 7700 900123\n")
-    assert found.sources[0]["entries"] == 3
-    assert found.mailboxes == {"ann@example.com", "bob@example.com"}
+    suppression_list = listed(tmp_path, "ann@example.com,bob@example.com,+44 7700 900123\n")
+    assert suppression_list.sources[0]["entries"] == 3
+    assert suppression_list.mailboxes == {"ann@example.com", "bob@example.com"}
 
 
 def test_numbers_are_compared_from_the_right_in_case_of_doubt():
-    found = SuppressionList(numbers=frozenset({"447700900123"}), local_numbers=frozenset({"2125550123"}))
-    assert found.has_phone("900123", None) is False  # six digits are too few
-    assert found.has_phone("0900123", None) is False
-    assert found.has_phone("0900123".lstrip("0").rjust(7, "0"), "+490900123") is False
-    assert found.has_phone("7700900123", None) is True
+    suppression_list = SuppressionList(numbers=frozenset({"447700900123"}), local_numbers=frozenset({"2125550123"}))
+    assert suppression_list.has_phone("900123", None) is False  # six digits are too few
+    assert suppression_list.has_phone("0900123", None) is False
+    assert suppression_list.has_phone("0900123".lstrip("0").rjust(7, "0"), "+490900123") is False
+    assert suppression_list.has_phone("7700900123", None) is True
     # a number whose country code is known is compared in full, but for numbers on the list without one
-    assert found.has_phone("07700 900123", "+497700900123") is False
-    assert found.has_phone("(212) 555-0123", "+12125550123") is True
-    assert found.has_phone("+44 7700 900123", "+447700900123") is True
-    assert found.has_phone(None, None) is False
+    assert suppression_list.has_phone("07700 900123", "+497700900123") is False
+    assert suppression_list.has_phone("(212) 555-0123", "+12125550123") is True
+    assert suppression_list.has_phone("+44 7700 900123", "+447700900123") is True
+    assert suppression_list.has_phone(None, None) is False
     assert SuppressionList(frozenset({"a@b.co"})).has_email(None) is False
     assert SuppressionList(frozenset({"a@b.co"})).has_email("a at b.co") is False
     assert SuppressionList(frozenset({"a@b.co"})).has_email("A@b.co") is True

@@ -42,7 +42,7 @@ def area(points):
 def campaigns(draw):
     size = draw(st.integers(4, 40))
     bought = draw(st.lists(st.integers(0, 1), min_size=size, max_size=size))
-    score = draw(st.lists(st.integers(0, 9).map(lambda one: one / 10), min_size=size, max_size=size))
+    score = draw(st.lists(st.integers(0, 9).map(lambda tenths: tenths / 10), min_size=size, max_size=size))
     contacted = draw(st.lists(st.booleans(), min_size=size - 2, max_size=size - 2))
     return bought, score, [True, *contacted, False]
 
@@ -61,29 +61,29 @@ def test_the_definition_in_a_plain_loop(campaign):
 def test_the_coefficient_of_scikit_uplift(campaign):
     theirs = sklift_metrics()
     bought, score, contacted = campaign
-    found = qini(*campaign, settings=FEW).coefficient
-    if np.isnan(found) or len(set(bought)) < 2:  # theirs refuses outcomes that are all the same
+    coefficient = qini(*campaign, settings=FEW).coefficient
+    if np.isnan(coefficient) or len(set(bought)) < 2:  # theirs refuses outcomes that are all the same
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
-        assert found == pytest.approx(theirs.qini_auc_score(bought, score, np.array(contacted, dtype=int)))
+        assert coefficient == pytest.approx(theirs.qini_auc_score(bought, score, np.array(contacted, dtype=int)))
 
 
 def test_by_hand():
     """Best first: contacted buyer, held-out none, held-out buyer, contacted none; the line ends at 0."""
-    found = qini([1, 0, 1, 0], [0.9, 0.8, 0.2, 0.1], [True, False, False, True], settings=FEW)
-    assert found.curve.rows() == [(0, 0.0), (1, 1.0), (2, 1.0), (3, 0.5), (4, 0.0)]
-    assert area(found.curve.rows()) == 2.5
+    curve = qini([1, 0, 1, 0], [0.9, 0.8, 0.2, 0.1], [True, False, False, True], settings=FEW)
+    assert curve.curve.rows() == [(0, 0.0), (1, 1.0), (2, 1.0), (3, 0.5), (4, 0.0)]
+    assert area(curve.curve.rows()) == 2.5
     # The best order rises to 1 with the buyer contacted, stays there, and falls to 0 with the buyer held out.
-    assert found.coefficient == pytest.approx(2.5 / 3.0)
+    assert curve.coefficient == pytest.approx(2.5 / 3.0)
 
 
 def test_a_random_score_is_worth_nothing():
     draw = np.random.default_rng(0)
     contacted = draw.random(4_000) < 0.7
     bought = draw.random(4_000) < 0.1 + 0.1 * contacted
-    found = [qini(bought, draw.random(4_000), contacted, settings=FEW).coefficient for _ in range(100)]
-    assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(100)
+    coefficients = [qini(bought, draw.random(4_000), contacted, settings=FEW).coefficient for _ in range(100)]
+    assert abs(np.mean(coefficients)) < 3 * np.std(coefficients) / np.sqrt(100)
     assert qini(bought, np.zeros(4_000), contacted, settings=FEW).coefficient == pytest.approx(0, abs=1e-12)
 
 
@@ -91,10 +91,10 @@ def test_a_score_of_the_effect_is_worth_something_and_its_reverse_costs():
     draw = np.random.default_rng(1)
     effect, contacted = draw.random(6_000) * 0.2, draw.random(6_000) < 0.5
     bought = draw.random(6_000) < 0.05 + effect * contacted
-    found = qini(bought, effect, contacted, seed=2, settings=SOME)
-    assert found.interval.low > 0
-    assert found.interval.contains(found.coefficient)
-    assert found.interval == qini(bought, effect, contacted, seed=2, settings=SOME).interval
+    curve = qini(bought, effect, contacted, seed=2, settings=SOME)
+    assert curve.interval.low > 0
+    assert curve.interval.contains(curve.coefficient)
+    assert curve.interval == qini(bought, effect, contacted, seed=2, settings=SOME).interval
     assert qini(bought, -effect, contacted, settings=FEW).coefficient < 0
 
 
@@ -103,8 +103,8 @@ def test_the_interval_covers_a_worthless_score():
     for number in range(120):
         contacted = draw.random(1_500) < 0.6
         bought = draw.random(1_500) < 0.15
-        found = qini(bought, draw.random(1_500), contacted, seed=number, settings=SOME)
-        covered.append(found.interval.contains(0.0))
+        curve = qini(bought, draw.random(1_500), contacted, seed=number, settings=SOME)
+        covered.append(curve.interval.contains(0.0))
     assert np.mean(covered) == pytest.approx(0.95, abs=0.05)
 
 
@@ -145,19 +145,19 @@ def test_the_interval_is_that_of_poisson_weights():
     draw = np.random.default_rng(5)
     bought, score, contacted = draw.integers(0, 2, 60), draw.random(60).round(1), draw.random(60) < 0.5
     settings = UpliftSettings(level=0.8, draws=30)
-    found = qini(bought, score, contacted, seed=9, settings=settings)
+    curve = qini(bought, score, contacted, seed=9, settings=settings)
     coefficients = []
     for weights in poisson_weights(60, seed=9, draws=30):
         # weights are drawn in the order of the score; a customer of weight 2 is two customers
         order = np.repeat(np.argsort(-score, kind="stable"), weights.astype(int))
         coefficients.append(qini(bought[order], score[order], contacted[order], settings=FEW).coefficient)
     low, high = np.quantile(coefficients, [0.1, 0.9])
-    assert (found.interval.low, found.interval.high) == pytest.approx((low, high))
+    assert (curve.interval.low, curve.interval.high) == pytest.approx((low, high))
 
 
 def test_where_no_order_is_better_there_is_no_coefficient():
-    found = qini([0, 0, 0, 0], [0.4, 0.3, 0.2, 0.1], [True, False, True, False], settings=FEW)
-    assert np.isnan([found.coefficient, found.interval.low, found.interval.high]).all()
+    curve = qini([0, 0, 0, 0], [0.4, 0.3, 0.2, 0.1], [True, False, True, False], settings=FEW)
+    assert np.isnan([curve.coefficient, curve.interval.low, curve.interval.high]).all()
 
 
 @pytest.mark.parametrize("contacted", [[True, True], [False, False]])
