@@ -56,8 +56,8 @@ def test_sold_out_customers_take_no_discount() -> None:
 
 @given(st.floats(0, 50), st.floats(0, 1), amounts, amounts)
 def test_plenty_of_stock_is_no_bound(buyers: float, share: float, margin: float, discount: float) -> None:
-    shared_amounts = {"margin": margin, "discount": discount, "incremental_share": IncrementalShare(share, share, share)}
-    plenty, unbounded = Economics(**shared_amounts, stock=50.0), Economics(**shared_amounts)
+    shared = {"margin": margin, "discount": discount, "incremental_share": IncrementalShare(share, share, share)}
+    plenty, unbounded = Economics(**shared, stock=50.0), Economics(**shared)
     profits = [economics.profit([9], [buyers], all_buyers=50.0)[0] for economics in (plenty, unbounded)]
     assert profits[0] == pytest.approx(profits[1], abs=1e-6)
 
@@ -83,7 +83,7 @@ def test_a_budget_that_is_a_multiple_of_the_cost_is_spent_in_full() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"margin": -1.0}, {"contact_cost": float("nan")}, {"stock": float("inf")}, {"capacity": -3}]
 )
-def test_amounts_that_cannot_be_are_told(wrong: dict) -> None:
+def test_sharedthat_cannot_be_are_told(wrong: dict) -> None:
     with pytest.raises(CampaignError, match=rf"^{next(iter(wrong))} is .*Give zero or more\.$"):
         Economics(**{"margin": 1.0, **wrong})
 

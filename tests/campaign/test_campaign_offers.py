@@ -70,7 +70,9 @@ def test_nobody_and_no_launch_is_over_the_limit(
     value_matrix: np.ndarray, max_contacts: int, capacities: list[int], contacts: list[int]
 ) -> None:
     log = pl.DataFrame({"customer_id": range(5), "contacts": contacts})
-    allocation = allocate(_offers(value_matrix), max_contacts=max_contacts, contacted=log, capacities=_capacities(capacities))
+    allocation = allocate(
+        _offers(value_matrix), max_contacts=max_contacts, contacted=log, capacities=_capacities(capacities)
+    )
     for customer, count in allocation.group_by("customer_id").len().iter_rows():
         assert count + contacts[customer] <= max_contacts
     for launch, count in allocation.group_by("product_id").len().iter_rows():

@@ -35,7 +35,7 @@ def _history() -> History:
 
 
 @cache
-def _found() -> Backtest:
+def _result() -> Backtest:
     return backtest(_history(), SETTINGS, TESTED, seed=1)
 
 
@@ -54,10 +54,10 @@ def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(mo
 
     monkeypatch.setattr(LaunchModel, "fit_rows", classmethod(fit))
     monkeypatch.setattr(LaunchModel, "probability", score)
-    found = backtest(_history(), SETTINGS, TESTED, seed=1)
+    result = backtest(_history(), SETTINGS, TESTED, seed=1)
     walked = [model for model, _ in fitted.values() if (model.cutoff.date() - EPOCH).days < _history().cutoff_day - 150]
     assert len(fitted) == 3 + len(walked)
-    assert len(scored) >= found.launches
+    assert len(scored) >= result.launches
     assert len(walked) >= 5
     for model, first, last in scored:
         of_fold, closed = fitted[model]
@@ -66,52 +66,58 @@ def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(mo
 
 
 def test_what_is_tested_are_the_closed_launches_of_the_last_days() -> None:
-    found, history = _found(), _history()
+    result, history = _result(), _history()
     past = closed_launches(compute_life_cycles(history, SETTINGS))
     recent = past.filter(pl.col("launch_day") >= history.cutoff_day - TESTED.test_days)
-    tested = found.values.select("product_id", "launch_date").unique()
+    tested = result.values.select("product_id", "launch_date").unique()
     assert 0 < tested.height <= recent.height
     days = dict(recent.select("product_id", "launch_day").iter_rows())
     for product_id, launch_date in tested.iter_rows():
         assert days[product_id] == (launch_date - EPOCH).days
-    buyers = found.values.filter(pl.col("metric") == "actual_buyers")
+    buyers = result.values.filter(pl.col("metric") == "actual_buyers")
     assert buyers["value"].min() >= TESTED.min_buyers
     untested = recent.filter(~pl.col("product_id").is_in(tested["product_id"].implode()))
     assert untested["buyers_in_horizon"].max() < TESTED.min_buyers + 5
 
 
 def test_min_buyers_leaves_launches_out() -> None:
-    every = backtest(_history(), SETTINGS, BacktestSettings(150, 50, 1), seed=1)
-    some = _found()
-    assert some.launches < every.launches
-    kept = every.values.filter(pl.col("metric") == "actual_buyers").filter(pl.col("value") >= 5)["product_id"]
-    assert set(kept) == set(some.values["product_id"])
+    unfiltered = backtest(_history(), SETTINGS, BacktestSettings(150, 50, 1), seed=1)
+    filtered = _result()
+    assert filtered.launches < unfiltered.launches
+    large_launches = unfiltered.values.filter(pl.col("metric") == "actual_buyers").filter(pl.col("value") >= 5)[
+        "product_id"
+    ]
+    assert set(large_launches) == set(filtered.values["product_id"])
     with pytest.raises(LaunchError, match="No launch has 10000 buyers or more among the customers scored"):
         backtest(_history(), SETTINGS, BacktestSettings(150, 50, 10_000))
 
 
 def test_repeats_exactly() -> None:
-    assert_frame_equal(backtest(_history(), SETTINGS, TESTED, seed=1).values, _found().values, check_exact=True)
+    assert_frame_equal(backtest(_history(), SETTINGS, TESTED, seed=1).values, _result().values, check_exact=True)
 
 
 def test_another_seed_draws_another_random_order() -> None:
-    def random(found: Backtest) -> list[float]:
-        return found.values.filter((pl.col("model") == "random") & (pl.col("metric") == "auc"))["value"].to_list()
+    def random_aucs(result: Backtest) -> list[float]:
+        return result.values.filter((pl.col("model") == "random") & (pl.col("metric") == "auc"))["value"].to_list()
 
-    assert random(backtest(_history(), SETTINGS, TESTED, seed=2)) != random(_found())
+    assert random_aucs(backtest(_history(), SETTINGS, TESTED, seed=2)) != random_aucs(_result())
 
 
 def test_customers_in_blocks_give_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("frontrow.engine.BLOCK_ROWS", 4_000)
     blocks = backtest(_history(), SETTINGS, TESTED, seed=1).values
-    told = pl.col("model") != "random"
+    deterministic = pl.col("model") != "random"
     assert_frame_equal(
-        blocks.filter(told), _found().values.filter(told), check_exact=False, rel_tol=1e-12, abs_tol=1e-12
+        blocks.filter(deterministic),
+        _result().values.filter(deterministic),
+        check_exact=False,
+        rel_tol=1e-12,
+        abs_tol=1e-12,
     )
 
 
 def test_the_table_is_tidy() -> None:
-    values = _found().values
+    values = _result().values
     assert values.columns == ["product_id", "title", "launch_date", "model", "metric", "value"]
     assert values.select("product_id", "model", "metric").is_unique().all()
     assert set(values["model"]) == {LAUNCH_MODEL, *(baseline.name for baseline in baselines().values())}
@@ -124,7 +130,7 @@ def test_the_table_is_tidy() -> None:
 
 def test_progress_reaches_its_end() -> None:
     steps = []
-    backtest(_history(), SETTINGS, TESTED, seed=1, progress=lambda done, total: steps.append(done / total))
+    backtest(_history(), SETTINGS, TESTED, seed=1, progress=lambda steps_done, total: steps.append(steps_done / total))
     assert steps == sorted(steps)
     assert steps[-1] == 1.0
 
@@ -142,7 +148,7 @@ def test_too_short_a_history_is_told() -> None:
 
 def test_stated_launch_days_are_followed() -> None:
     history = _history()
-    product_id = _found().values["product_id"][0]
+    product_id = _result().values["product_id"][0]
     day = closed_launches(compute_life_cycles(history, SETTINGS)).filter(pl.col("product_id") == product_id)[
         "launch_day"
     ][0]
@@ -157,7 +163,7 @@ MONDAY = dt.date(2025, 3, 3)
 
 def _by_hand() -> Backtest:
     """Three launches in two weeks."""
-    told = {
+    figures = {
         # model: metric: values of a, b (week one), c (week two)
         LAUNCH_MODEL: {"average_precision": (0.4, 0.2, 0.3), "auc": (0.8, 0.8, 0.5), "customers": (9.0, 9.0, 9.0)},
         "good": {"average_precision": (0.2, 0.2, 0.3), "auc": (0.7, 0.7, 0.5)},
@@ -168,7 +174,7 @@ def _by_hand() -> Backtest:
         (product, product.upper(), day, model, metric, values[i])
         for i, (product, day) in enumerate(days.items())
         for model in ("bad", LAUNCH_MODEL, "good")
-        for metric, values in told[model].items()
+        for metric, values in figures[model].items()
     ]
     schema = ["product_id", "title", "launch_date", "model", "metric", "value"]
     return Backtest(pl.DataFrame(rows, schema=schema, orient="row"), SETTINGS, TESTED)
@@ -202,27 +208,27 @@ def test_against_by_hand() -> None:
 
 
 def test_intervals_are_those_of_whole_weeks() -> None:
-    found = _found()
-    values = found.values.filter((pl.col("model") == LAUNCH_MODEL) & (pl.col("metric") == "auc"))
+    result = _result()
+    values = result.values.filter((pl.col("model") == LAUNCH_MODEL) & (pl.col("metric") == "auc"))
     weeks = np.array([day - dt.timedelta(days=day.weekday()) for day in values["launch_date"]])
     mean, low, high = bootstrap_mean(values["value"], weeks, seed=0)
-    row = found.summary().row(by_predicate=(pl.col("model") == LAUNCH_MODEL) & (pl.col("metric") == "auc"), named=True)
+    row = result.summary().row(by_predicate=(pl.col("model") == LAUNCH_MODEL) & (pl.col("metric") == "auc"), named=True)
     assert (row["mean"], row["low"], row["high"]) == (mean, low, high)
 
 
 def test_figures_are_those_of_the_labels() -> None:
     """Predicted and actual buyers and their number, against the shop's own lines."""
-    history, found = _history(), _found()
-    for product_id, day in found.values.select("product_id", "launch_date").unique().iter_rows():
+    history, result = _history(), _result()
+    for product_id, day in result.values.select("product_id", "launch_date").unique().iter_rows():
         launch = (day - EPOCH).days
         lines = history.lines.filter(pl.col("customer_id").is_not_null()).collect()
         before = lines.filter((pl.col("day") < launch) & (pl.col("day") >= launch - 365))["customer_id"].unique()
         window = (pl.col("product_id") == product_id) & pl.col("day").is_between(launch, launch + 29)
-        bought = lines.filter(window)["customer_id"].unique()
-        told = found.values.filter((pl.col("product_id") == product_id) & (pl.col("model") == LAUNCH_MODEL))
-        values = dict(told.select("metric", "value").iter_rows())
+        buyers = lines.filter(window)["customer_id"].unique()
+        of_model = result.values.filter((pl.col("product_id") == product_id) & (pl.col("model") == LAUNCH_MODEL))
+        values = dict(of_model.select("metric", "value").iter_rows())
         assert values["customers"] == len(before)
-        assert values["actual_buyers"] == len(set(bought) & set(before))
+        assert values["actual_buyers"] == len(set(buyers) & set(before))
         assert 0 < values["predicted_buyers"] < len(before) / 2
 
 
@@ -230,62 +236,65 @@ def test_no_ratio_is_told_to_a_baseline_that_found_nobody() -> None:
     day = dt.date(2025, 1, 6)
     values = [("a", "A", day, LAUNCH_MODEL, "lift_1", 2.0), ("a", "A", day, "random", "lift_1", 0.0)]
     names = ["product_id", "title", "launch_date", "model", "metric", "value"]
-    found = Backtest(pl.DataFrame(values, schema=names, orient="row"), LaunchSettings(), BacktestSettings())
-    row = found.against("random").row(0, named=True)
+    result = Backtest(pl.DataFrame(values, schema=names, orient="row"), LaunchSettings(), BacktestSettings())
+    row = result.against("random").row(0, named=True)
     assert math.isnan(row["ratio"])
     assert row["difference"] == 2.0
 
 
 def test_every_closed_launch_is_forecast_small_ones_too() -> None:
-    told, history = _found().forecasts, _history()
+    forecasts, history = _result().forecasts, _history()
     cycles = compute_life_cycles(history, SETTINGS)
     closed = cycles.filter(
         pl.col("verdict").is_in([LAUNCH, TOO_FEW_BUYERS])
         & (pl.col("launch_day") >= history.cutoff_day - TESTED.test_days)
     )
-    assert set(told.launches["product_id"]) == set(closed["product_id"])
-    assert told.launches.height > _found().launches
-    assert told.too_few == 0
-    ranked = _found().values.filter(pl.col("metric") == "predicted_buyers").select("product_id", "value")
-    both = ranked.join(told.launches, on="product_id")
-    assert both["value"].to_list() == both["predicted_buyers"].to_list()
+    assert set(forecasts.launches["product_id"]) == set(closed["product_id"])
+    assert forecasts.launches.height > _result().launches
+    assert forecasts.too_few == 0
+    ranked = _result().values.filter(pl.col("metric") == "predicted_buyers").select("product_id", "value")
+    joined = ranked.join(forecasts.launches, on="product_id")
+    assert joined["value"].to_list() == joined["predicted_buyers"].to_list()
 
 
 def test_forecasts_are_summed_up() -> None:
-    told = _found().forecasts
-    found, launches = told.summary(), told.launches
-    assert found["launches"] == launches.height
-    assert found["predicted_over_actual"] == launches["predicted_buyers"].sum() / launches["actual_buyers"].sum()
+    forecasts = _result().forecasts
+    summary, launches = forecasts.summary(), forecasts.launches
+    assert summary["launches"] == launches.height
+    assert summary["predicted_over_actual"] == launches["predicted_buyers"].sum() / launches["actual_buyers"].sum()
     within = launches["actual_buyers"].is_between(launches["low"], launches["high"])
-    assert found["coverage"] == pytest.approx(within.mean())
+    assert summary["coverage"] == pytest.approx(within.mean())
     assert (launches["low"] <= launches["predicted_buyers"]).all()
-    assert told.deciles["customers"].sum() == launches["customers"].sum()
-    off = (told.deciles["predicted"] - told.deciles["actual"]).abs() * told.deciles["customers"]
-    assert found["expected_calibration_error"] == pytest.approx(off.sum() / told.deciles["customers"].sum())
-    said = (told.deciles["predicted"] * told.deciles["customers"]).sum()
-    assert said == pytest.approx(launches["predicted_buyers"].sum())
-    assert _found().buyers() == (launches["predicted_buyers"].sum(), launches["actual_buyers"].sum())
-    assert found["log_loss"] < found["constant_log_loss"]
+    assert forecasts.deciles["customers"].sum() == launches["customers"].sum()
+    off = (forecasts.deciles["predicted"] - forecasts.deciles["actual"]).abs() * forecasts.deciles["customers"]
+    assert summary["expected_calibration_error"] == pytest.approx(off.sum() / forecasts.deciles["customers"].sum())
+    predicted = (forecasts.deciles["predicted"] * forecasts.deciles["customers"]).sum()
+    assert predicted == pytest.approx(launches["predicted_buyers"].sum())
+    assert _result().buyers() == (launches["predicted_buyers"].sum(), launches["actual_buyers"].sum())
+    assert summary["log_loss"] < summary["constant_log_loss"]
 
 
 def test_too_few_earlier_launches_are_counted() -> None:
     tested = replace(TESTED, calibration=CalibrationSettings(fewest_launches=10_000))
-    found = backtest(_history(), SETTINGS, tested, seed=1)
-    assert found.forecasts.summary() == {"launches": 0, "too_few_earlier_launches": _found().forecasts.launches.height}
-    assert not {"log_loss", "predicted_buyers"} & set(found.values["metric"])
-    assert found.launches == _found().launches
-    assert found.buyers() == (0.0, 0.0)
+    result = backtest(_history(), SETTINGS, tested, seed=1)
+    assert result.forecasts.summary() == {
+        "launches": 0,
+        "too_few_earlier_launches": _result().forecasts.launches.height,
+    }
+    assert not {"log_loss", "predicted_buyers"} & set(result.values["metric"])
+    assert result.launches == _result().launches
+    assert result.buyers() == (0.0, 0.0)
 
 
 def test_days_of_sales() -> None:
-    found = backtest(_history(), SETTINGS, replace(TESTED, sales_days=(7,)), seed=1)
-    assert_frame_equal(found.values, _found().values)
-    assert found.sales["days"].unique().sort().to_list() == [0, 7]
-    launches = found.forecasts.launches
-    start = found.sales.filter(pl.col("days") == 0)
+    result = backtest(_history(), SETTINGS, replace(TESTED, sales_days=(7,)), seed=1)
+    assert_frame_equal(result.values, _result().values)
+    assert result.sales["days"].unique().sort().to_list() == [0, 7]
+    launches = result.forecasts.launches
+    start = result.sales.filter(pl.col("days") == 0)
     assert start["predicted"].to_list() == pytest.approx(launches["predicted_buyers"].to_list())
     assert start["average_precision"].equals(start["average_precision_before"])
-    later = found.sales.filter(pl.col("days") == 7)
+    later = result.sales.filter(pl.col("days") == 7)
     assert (later["buyers_so_far"] + later["actual"]).to_list() == launches["actual_buyers"].to_list()
     assert (later["customers"] + later["buyers_so_far"]).to_list() == launches["customers"].to_list()
     for product_id, date in later.select("product_id", "launch_date").iter_rows():
@@ -293,7 +302,7 @@ def test_days_of_sales() -> None:
         lines = _history().lines.filter(pl.col("product_id") == product_id, pl.col("day") < day + 7).collect()
         row = later.row(by_predicate=pl.col("product_id") == product_id, named=True)
         assert row["buyers_so_far"] <= lines["customer_id"].n_unique()
-    summary = summarize_sales_days(found.sales)
+    summary = summarize_sales_days(result.sales)
     assert summary["days"].to_list() == [0, 7]
     assert summary["gain"][0] == 0.0
     errors = np.abs(np.log((later["predicted"] + 0.5) / (later["actual"] + 0.5)))

@@ -57,9 +57,9 @@ def test_a_model_is_calibrated_once() -> None:
 
 
 def test_calibration_is_kept_with_the_model(tmp_path: Path) -> None:
-    for number, one in enumerate((_fitted(), replace(_fitted(), calibration=TooFewLaunches(2, 10)))):
-        one.save(tmp_path / str(number))
-        assert LaunchModel.load(tmp_path / str(number)).calibration == one.calibration
+    for number, model in enumerate((_fitted(), replace(_fitted(), calibration=TooFewLaunches(2, 10)))):
+        model.save(tmp_path / str(number))
+        assert LaunchModel.load(tmp_path / str(number)).calibration == model.calibration
     assert "@" not in (tmp_path / "0" / MANIFEST).read_text("utf-8")
 
 
@@ -78,18 +78,18 @@ def test_past_scores_are_those_of_the_rows() -> None:
     scoring_set, training_rows, small = build_training_rows(history, cycles, SETTINGS, since=history.cutoff_day - 200)
     fold = (history.cutoff_day - 120, history.cutoff_day - 31)
     rows = pl.concat([training_rows, small])
-    told = score_past_launches(history, scoring_set, rows, [(fold, _fitted())])
-    assert told["launch_day"].is_between(*fold).all()
-    for row in told.iter_rows(named=True):
+    scores = score_past_launches(history, scoring_set, rows, [(fold, _fitted())])
+    assert scores["launch_day"].is_between(*fold).all()
+    for row in scores.iter_rows(named=True):
         launch = scoring_set.launches.filter(pl.col("product_id") == row["product_id"])["launch"].item()
-        own = rows.filter(pl.col("launch") == launch)
-        raw = _fitted().probability(own).to_numpy() * own["weight"].to_numpy()
+        launch_rows = rows.filter(pl.col("launch") == launch)
+        raw = _fitted().probability(launch_rows).to_numpy() * launch_rows["weight"].to_numpy()
         assert row["forecast"] == pytest.approx(raw.sum())
-        assert row["buyers"] == own["bought"].sum() == row["buyers_by_day"][-1]
+        assert row["buyers"] == launch_rows["bought"].sum() == row["buyers_by_day"][-1]
         assert (row["buyers_by_day"][0], len(row["buyers_by_day"])) == (0.0, 31)
         assert np.all(np.diff(row["buyers_by_day"]) >= 0)
         lines = history.lines.filter(
             pl.col("product_id") == row["product_id"], pl.col("day") < row["launch_day"] + 7
         ).collect()
-        bought = own.filter(pl.col("bought") == 1.0)["customer_id"]
-        assert row["buyers_by_day"][7] == len(set(lines["customer_id"]) & set(bought))
+        buyers = launch_rows.filter(pl.col("bought") == 1.0)["customer_id"]
+        assert row["buyers_by_day"][7] == len(set(lines["customer_id"]) & set(buyers))

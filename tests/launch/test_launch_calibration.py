@@ -65,58 +65,66 @@ def _past(
 
 
 def _fit(past: pl.DataFrame, day: int = TODAY) -> Calibration:
-    found = Calibration.fit(past, day, HORIZON)
-    assert isinstance(found, Calibration)
-    return found
+    calibration = Calibration.fit(past, day, HORIZON)
+    assert isinstance(calibration, Calibration)
+    return calibration
 
 
 def test_the_level_is_learned() -> None:
-    found = _fit(_past(100, seed=1))
-    assert found.launches == 85  # since day TODAY - 200, closed by TODAY
-    assert found.in_the_large.buyers(30.0) == pytest.approx(0.7 * 30.0, rel=0.15)
-    assert found.slope == pytest.approx(1.2)
+    calibration = _fit(_past(100, seed=1))
+    assert calibration.launches == 85  # since day TODAY - 200, closed by TODAY
+    assert calibration.in_the_large.buyers(30.0) == pytest.approx(0.7 * 30.0, rel=0.15)
+    assert calibration.slope == pytest.approx(1.2)
 
 
 def test_intervals_hold_their_share_of_new_launches() -> None:
-    held = []
+    inside = []
     for seed in range(8):
-        found, later = _fit(_past(100, seed=seed)), _past(200, seed=100 + seed)
-        ends = [found.interval(found.in_the_large.buyers(forecast)) for forecast in later["forecast"]]
+        calibration, later = _fit(_past(100, seed=seed)), _past(200, seed=100 + seed)
+        ends = [calibration.interval(calibration.in_the_large.buyers(forecast)) for forecast in later["forecast"]]
         low, high = zip(*ends, strict=True)
-        held.append(interval_coverage(low, high, later["buyers"]))
-    assert 0.75 < np.mean(held) < 0.85
+        inside.append(interval_coverage(low, high, later["buyers"]))
+    assert 0.75 < np.mean(inside) < 0.85
 
 
 def test_days_of_sales_make_the_count_surer() -> None:
-    found, later = _fit(_past(100, seed=2)), _past(200, seed=3)
+    calibration, later = _fit(_past(100, seed=2)), _past(200, seed=3)
     errors = {}
     for day in (0, 3, 7, 20):
         sold = np.stack(later["buyers_by_day"].to_list())[:, day]
-        expected = [found.in_the_large.buyers(forecast) for forecast in later["forecast"]]
-        told = [found.remaining_buyers(one, day, so_far) for one, so_far in zip(expected, sold, strict=True)]
-        errors[day] = float(np.abs(np.log((np.array(told) + 0.5) / (later["buyers"].to_numpy() - sold + 0.5))).mean())
+        expected = [calibration.in_the_large.buyers(forecast) for forecast in later["forecast"]]
+        updated = [
+            calibration.remaining_buyers(buyers, day, so_far) for buyers, so_far in zip(expected, sold, strict=True)
+        ]
+        errors[day] = float(
+            np.abs(np.log((np.array(updated) + 0.5) / (later["buyers"].to_numpy() - sold + 0.5))).mean()
+        )
     assert errors[7] < 0.75 * errors[0]
     assert errors[3] < errors[0]
-    assert found.progress[7].share == pytest.approx(7 / 30, abs=0.02)
+    assert calibration.progress[7].share == pytest.approx(7 / 30, abs=0.02)
 
 
 @given(st.lists(st.floats(1e-6, 0.999), min_size=2, max_size=40), st.floats(0.5, 2.0), st.floats(0.05, 1.0))
 def test_ranks_never_change(raw: list[float], slope: float, factor: float) -> None:
-    found = Calibration(10, slope, CalibrationInTheLarge(mean_forecast=5.0, exponent=0.5, factor=factor), {0: BEFORE})
+    calibration = Calibration(
+        10, slope, CalibrationInTheLarge(mean_forecast=5.0, exponent=0.5, factor=factor), {0: BEFORE}
+    )
     p = np.array(raw)
-    told = found.probabilities(p)
+    calibrated = calibration.probabilities(p)
     order = np.argsort(p, kind="stable")
-    assert np.all(np.diff(told[order]) >= 0)
-    assert np.all((told >= 0) & (told <= 1))
-    apart = np.diff(logits(p[order])) > 1e-3
-    assert np.all(np.diff(told[order])[apart] > 0)
+    assert np.all(np.diff(calibrated[order]) >= 0)
+    assert np.all((calibrated >= 0) & (calibrated <= 1))
+    distinct = np.diff(logits(p[order])) > 1e-3
+    assert np.all(np.diff(calibrated[order])[distinct] > 0)
 
 
 @given(st.lists(st.floats(0.001, 0.5), min_size=5, max_size=40), st.floats(0.1, 2.0))
 def test_probabilities_add_up_to_the_buyers_expected(raw: list[float], factor: float) -> None:
-    found = Calibration(10, 1.3, CalibrationInTheLarge(mean_forecast=2.0, exponent=0.5, factor=factor), {0: BEFORE})
-    expected = found.in_the_large.buyers(sum(raw))
-    assert found.probabilities(np.array(raw)).sum() == pytest.approx(min(expected, 0.999 * len(raw)), rel=1e-6)
+    calibration = Calibration(
+        10, 1.3, CalibrationInTheLarge(mean_forecast=2.0, exponent=0.5, factor=factor), {0: BEFORE}
+    )
+    expected = calibration.in_the_large.buyers(sum(raw))
+    assert calibration.probabilities(np.array(raw)).sum() == pytest.approx(min(expected, 0.999 * len(raw)), rel=1e-6)
 
 
 def test_nobody_has_no_probabilities() -> None:
@@ -127,19 +135,19 @@ def test_nobody_has_no_probabilities() -> None:
 @given(st.integers(0, 10_000))
 def test_later_launches_and_open_windows_change_nothing(seed: int) -> None:
     past = _past(100, seed=1)
-    known = pl.col("launch_day") + HORIZON <= TODAY
+    is_closed = pl.col("launch_day") + HORIZON <= TODAY
     rng = np.random.default_rng(seed)
-    others = past.filter(~known).with_columns(
-        pl.Series("buyers", rng.uniform(0, 500, past.filter(~known).height)), forecast=pl.lit(1.0)
+    others = past.filter(~is_closed).with_columns(
+        pl.Series("buyers", rng.uniform(0, 500, past.filter(~is_closed).height)), forecast=pl.lit(1.0)
     )
-    assert _fit(past) == _fit(past.filter(known)) == _fit(pl.concat([others, past.filter(known)]))
+    assert _fit(past) == _fit(past.filter(is_closed)) == _fit(pl.concat([others, past.filter(is_closed)]))
 
 
 def test_a_closed_launch_does_change_it() -> None:
     past = _past(100, seed=1)
     last = past.filter(pl.col("launch_day") + HORIZON <= TODAY)["product_id"][-1]
-    other = past.with_columns(buyers=pl.when(pl.col("product_id") == last).then(999.0).otherwise("buyers"))
-    assert _fit(past) != _fit(other)
+    changed = past.with_columns(buyers=pl.when(pl.col("product_id") == last).then(999.0).otherwise("buyers"))
+    assert _fit(past) != _fit(changed)
 
 
 def test_a_launch_that_closes_today_is_known_and_tomorrow_is_not() -> None:
@@ -148,10 +156,10 @@ def test_a_launch_that_closes_today_is_known_and_tomorrow_is_not() -> None:
 
 
 def test_too_few_launches_are_counted() -> None:
-    found = Calibration.fit(_past(9, seed=1, first=TODAY - 100), TODAY, HORIZON)
-    assert found == TooFewLaunches(9, 10)
-    assert "9 past launches" in found.message
-    assert "10 are needed" in found.message
+    calibration = Calibration.fit(_past(9, seed=1, first=TODAY - 100), TODAY, HORIZON)
+    assert calibration == TooFewLaunches(9, 10)
+    assert "9 past launches" in calibration.message
+    assert "10 are needed" in calibration.message
     assert isinstance(Calibration.fit(_past(0, seed=1), TODAY, HORIZON), TooFewLaunches)
     assert isinstance(
         Calibration.fit(_past(9, seed=1, first=TODAY - 100), TODAY, HORIZON, CalibrationSettings(fewest_launches=9)),
@@ -161,31 +169,31 @@ def test_too_few_launches_are_counted() -> None:
 
 def test_launches_without_any_buyer_teach_too() -> None:
     past = _past(50, seed=1).with_columns(buyers=pl.lit(0.0), buyers_by_day=pl.lit([0.0] * 31))
-    found = _fit(past)
-    assert found.in_the_large.buyers(30.0) < 10.0
-    low, high = found.interval(found.in_the_large.buyers(30.0))
+    calibration = _fit(past)
+    assert calibration.in_the_large.buyers(30.0) < 10.0
+    low, high = calibration.interval(calibration.in_the_large.buyers(30.0))
     assert 0.0 <= low <= high
 
 
 def test_both_kinds_are_kept_as_json() -> None:
-    for one in (_fit(_past(60, seed=1)), TooFewLaunches(3, 10)):
-        assert Calibration.from_dict(json.loads(json.dumps(one.to_dict()))) == one
+    for calibration in (_fit(_past(60, seed=1)), TooFewLaunches(3, 10)):
+        assert Calibration.from_dict(json.loads(json.dumps(calibration.to_dict()))) == calibration
 
 
 @pytest.mark.parametrize("damage", [{"progress": None}, {"slope": "steep"}, {"in_the_large": {}}, {"launches": None}])
 def test_a_damaged_one_is_refused(damage: dict) -> None:
-    told = {**_fit(_past(60, seed=1)).to_dict(), **damage}
+    damaged = {**_fit(_past(60, seed=1)).to_dict(), **damage}
     with pytest.raises((AttributeError, KeyError, TypeError, ValueError)):
-        Calibration.from_dict(told)
+        Calibration.from_dict(damaged)
 
 
 def test_the_level_by_hand() -> None:
     """Forecasts all alike tell nothing about trust; the factor is a ratio drawn towards 1."""
-    found = CalibrationInTheLarge.fit(np.full(4, 10.0), np.array([4.0, 4.0, 6.0, 6.0]), np.ones(4))
+    fitted = CalibrationInTheLarge.fit(np.full(4, 10.0), np.array([4.0, 4.0, 6.0, 6.0]), np.ones(4))
     weight = 1 / (1 + 0.6 * 10.0)
-    assert found.exponent == PRIOR_EXPONENT
-    assert found.mean_forecast == pytest.approx(10.0)
-    assert found.factor == pytest.approx((PRIOR_FACTOR_STRENGTH + 20 * weight) / (PRIOR_FACTOR_STRENGTH + 40 * weight))
+    assert fitted.exponent == PRIOR_EXPONENT
+    assert fitted.mean_forecast == pytest.approx(10.0)
+    assert fitted.factor == pytest.approx((PRIOR_FACTOR_STRENGTH + 20 * weight) / (PRIOR_FACTOR_STRENGTH + 40 * weight))
 
 
 def test_forecasts_that_tell_launches_apart_are_trusted_more() -> None:
@@ -198,39 +206,39 @@ def test_forecasts_that_tell_launches_apart_are_trusted_more() -> None:
 def test_a_week_does_not_teach_its_own_level() -> None:
     forecasts, weeks = np.full(6, 10.0), np.array([1, 1, 1, 2, 2, 2])
     buyers = np.array([1.0, 1.0, 1.0, 99.0, 99.0, 99.0])
-    found = leave_week_out_buyers(forecasts, buyers, np.ones(6), weeks)
-    assert found[0] == CalibrationInTheLarge.fit(forecasts[3:], buyers[3:], np.ones(3)).buyers(10.0)
-    assert found[5] == CalibrationInTheLarge.fit(forecasts[:3], buyers[:3], np.ones(3)).buyers(10.0)
-    alone = leave_week_out_buyers(forecasts[:3], buyers[:3], np.ones(3), weeks[:3])
-    assert alone[0] == CalibrationInTheLarge.fit(forecasts[:3], buyers[:3], np.ones(3)).buyers(10.0)
+    left_out = leave_week_out_buyers(forecasts, buyers, np.ones(6), weeks)
+    assert left_out[0] == CalibrationInTheLarge.fit(forecasts[3:], buyers[3:], np.ones(3)).buyers(10.0)
+    assert left_out[5] == CalibrationInTheLarge.fit(forecasts[:3], buyers[:3], np.ones(3)).buyers(10.0)
+    one_week = leave_week_out_buyers(forecasts[:3], buyers[:3], np.ones(3), weeks[:3])
+    assert one_week[0] == CalibrationInTheLarge.fit(forecasts[:3], buyers[:3], np.ones(3)).buyers(10.0)
 
 
 def test_the_slope_of_planted_probabilities_is_found() -> None:
     rng = np.random.default_rng(0)
-    told = rng.normal(-3, 1, 20_000)
-    bought = (rng.random(20_000) < logistic(1.4 * told - 0.5)).astype(float)
-    found = fit_slope(slope_log_likelihoods(told, bought, np.ones(20_000))[None, :], np.ones(1))
-    assert found == pytest.approx(1.4, abs=0.1)
+    log_odds = rng.normal(-3, 1, 20_000)
+    bought = (rng.random(20_000) < logistic(1.4 * log_odds - 0.5)).astype(float)
+    slope = fit_slope(slope_log_likelihoods(log_odds, bought, np.ones(20_000))[None, :], np.ones(1))
+    assert slope == pytest.approx(1.4, abs=0.1)
 
 
 def test_a_profile_is_that_of_the_likelihood() -> None:
-    told, bought = np.array([-2.05, -2.05, 0.05, 0.05]), np.array([0.0, 1.0, 1.0, 1.0])
-    found = slope_log_likelihoods(told, bought, np.ones(4))
+    log_odds, bought = np.array([-2.05, -2.05, 0.05, 0.05]), np.array([0.0, 1.0, 1.0, 1.0])
+    profile = slope_log_likelihoods(log_odds, bought, np.ones(4))
     at = {
         slope: float(np.log(np.where(bought == 1, p, 1 - p)).sum())
         for slope in (0.5, 1.0, 2.0)
-        for p in (logistic(shift_to_sum(slope * told, np.ones(4), 3.0)),)
+        for p in (logistic(shift_to_sum(slope * log_odds, np.ones(4), 3.0)),)
     }
     for slope in (0.5, 2.0):
-        assert found[np.argmin(np.abs(SLOPES - slope))] == pytest.approx(at[slope] - at[1.0], abs=1e-6)
-    assert not slope_log_likelihoods(told, np.zeros(4), np.ones(4)).any()
+        assert profile[np.argmin(np.abs(SLOPES - slope))] == pytest.approx(at[slope] - at[1.0], abs=1e-6)
+    assert not slope_log_likelihoods(log_odds, np.zeros(4), np.ones(4)).any()
 
 
 def test_the_sum_is_reached_from_anywhere() -> None:
     values = np.array([[-30.0, -30.0, 5.0], [-1.0, 0.0, 1.0]])
     weights = np.array([10.0, 1.0, 1.0])
-    told = logistic(shift_to_sum(values, weights, 2.5))
-    np.testing.assert_allclose((weights * told).sum(axis=1), 2.5, rtol=1e-6)
+    shifted = logistic(shift_to_sum(values, weights, 2.5))
+    np.testing.assert_allclose((weights * shifted).sum(axis=1), 2.5, rtol=1e-6)
     crowded = logistic(shift_to_sum(values[1], weights, 99.0))
     assert (weights * crowded).sum() == pytest.approx(0.999 * 12)
 
@@ -249,17 +257,17 @@ def test_the_shape_is_the_likeliest_negative_binomial() -> None:
     size = rng.gamma(2.0, 10.0, 300)
     sold, later = rng.poisson(size * 0.3), rng.poisson(size * 0.7)
     args = np.full(300, 20.0), (sold + later).astype(float), sold.astype(float), 0.3, np.ones(300)
-    found = fit_shape(*args)
+    shape = fit_shape(*args)
     mean = {shape: remaining_buyers(20.0, sold, 0.3, shape) for shape in SHAPES}
-    told = [nbinom.logpmf(later, s + sold, (s + sold) / (s + sold + mean[s])).sum() for s in SHAPES]
-    assert found == SHAPES[int(np.argmax(told))]
-    assert 1.3 < found < 3.0
+    log_likelihoods = [nbinom.logpmf(later, s + sold, (s + sold) / (s + sold + mean[s])).sum() for s in SHAPES]
+    assert shape == SHAPES[int(np.argmax(log_likelihoods))]
+    assert 1.3 < shape < 3.0
 
 
 def test_weighted_quantiles_of_equal_weights_are_between_the_middles() -> None:
     values = np.arange(11.0)
-    found = weighted_quantiles(values, np.ones(11), (0.0, 0.5, 1.0))
-    assert found.tolist() == [0.0, 5.0, 10.0]
+    quantiles = weighted_quantiles(values, np.ones(11), (0.0, 0.5, 1.0))
+    assert quantiles.tolist() == [0.0, 5.0, 10.0]
     heavy = weighted_quantiles(values, np.where(values == 9, 100.0, 1.0), (0.1, 0.5, 0.9))
     assert heavy[1] == pytest.approx(9.0, abs=0.1)
 
@@ -316,8 +324,8 @@ def test_a_fit_by_hand() -> None:
         progress, sold = calibration.progress[days], by_day[:, days]
         assert progress.share == fit_share_sold(sold, buyers, weights, days / HORIZON)
         assert progress.shape == fit_shape(expected, buyers, sold, progress.share, weights)
-        rest = remaining_buyers(expected, sold, progress.share, progress.shape)
-        ratios = np.log((buyers - sold + 0.5) / (rest + 0.5))
+        remaining = remaining_buyers(expected, sold, progress.share, progress.shape)
+        ratios = np.log((buyers - sold + 0.5) / (remaining + 0.5))
         assert (progress.low, progress.high) == pytest.approx(tuple(weighted_quantiles(ratios, weights, (0.1, 0.9))))
     every_day = Calibration.fit(past, TODAY, HORIZON, chosen)
     assert isinstance(every_day, Calibration)
@@ -354,8 +362,8 @@ def test_recent_launches_by_hand() -> None:
 def test_without_launches_there_is_never_a_calibration() -> None:
     any_number = CalibrationSettings(fewest_launches=0)
     assert Calibration.fit(_past(0, seed=1), TODAY, HORIZON, any_number) == TooFewLaunches(0, 0)
-    one = Calibration.fit(_past(1, seed=1, first=TODAY - 60), TODAY, HORIZON, any_number)
-    assert isinstance(one, Calibration)
+    calibration = Calibration.fit(_past(1, seed=1, first=TODAY - 60), TODAY, HORIZON, any_number)
+    assert isinstance(calibration, Calibration)
 
 
 def test_the_fields_of_a_saved_calibration() -> None:

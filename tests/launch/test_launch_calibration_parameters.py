@@ -54,8 +54,8 @@ def test_the_weights_of_other_weeks_count() -> None:
     assert expected[2] == others.buyers(30.0)
     assert expected[2] != leave_week_out_buyers(forecasts, buyers, np.ones(3), weeks)[2]
     one_week = CalibrationInTheLarge.fit(forecasts, buyers, weights)
-    alone = leave_week_out_buyers(forecasts, buyers, weights, np.array([3, 3, 3]))
-    assert alone.tolist() == [one_week.buyers(forecast) for forecast in forecasts]
+    single_week = leave_week_out_buyers(forecasts, buyers, weights, np.array([3, 3, 3]))
+    assert single_week.tolist() == [one_week.buyers(forecast) for forecast in forecasts]
 
 
 def test_logits_are_cut_at_both_ends() -> None:
@@ -101,8 +101,8 @@ def test_values_of_one_bin_count_as_their_weighted_mean() -> None:
     close = slope_log_likelihoods(np.array([-2.08, -2.02, 0.5]), bought, np.array([1.0, 2.0, 3.0]))
     together = slope_log_likelihoods(np.array([-2.04, -2.04, 0.5]), bought, np.array([1.0, 2.0, 3.0]))
     np.testing.assert_allclose(close, together, atol=1e-9)
-    apart = slope_log_likelihoods(np.array([-2.08, -1.96, 0.5]), bought, np.array([1.0, 2.0, 3.0]))
-    assert np.abs(apart - together).max() > 1e-3
+    two_bins = slope_log_likelihoods(np.array([-2.08, -1.96, 0.5]), bought, np.array([1.0, 2.0, 3.0]))
+    assert np.abs(two_bins - together).max() > 1e-3
 
 
 @pytest.mark.parametrize(("gain", "slope"), [(0.0, 1.0), (5.0, 1.45), (-5.0, 0.55), (99.0, 2.0)])
@@ -128,10 +128,10 @@ def test_the_shape_weighs_launches() -> None:
     # launches near their forecast are of a large shape, those far from it of a small one
     expected = np.full(8, 20.0)
     buyers = np.array([20.0, 21.0, 19.0, 20.0, 1.0, 80.0, 2.0, 60.0])
-    near, far = np.array([1.0] * 4 + [1e-9] * 4), np.array([1e-9] * 4 + [1.0] * 4)
+    near_weights, far_weights = np.array([1.0] * 4 + [1e-9] * 4), np.array([1e-9] * 4 + [1.0] * 4)
     nothing_sold = np.zeros(8)
-    assert fit_shape(expected, buyers, nothing_sold, 0.0, near) == SHAPES[-1]
-    assert fit_shape(expected, buyers, nothing_sold, 0.0, far) < 1.5
+    assert fit_shape(expected, buyers, nothing_sold, 0.0, near_weights) == SHAPES[-1]
+    assert fit_shape(expected, buyers, nothing_sold, 0.0, far_weights) < 1.5
     weights = np.array([1.0, 2.0, 1.0, 1.0, 3.0, 1.0, 1.0, 2.0])
     scores = [
         weights @ nbinom.logpmf(buyers, shape, shape / (shape + expected))

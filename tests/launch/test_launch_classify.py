@@ -45,7 +45,7 @@ def launch() -> tuple[str, int]:
 
 
 @cache
-def found() -> Classification:
+def classification() -> Classification:
     return classify(shop().as_of(), launch()[0], SETTINGS, ClassifySettings(lengths=(20, 9_999)), embedder=SVD)
 
 
@@ -61,26 +61,28 @@ def with_orders(orders: pl.DataFrame) -> Shop:
 
 def test_the_launch_models_scores_are_those_of_a_launch_with_no_sale() -> None:
     product_id, _ = launch()
-    then = before_launch()
-    model = LaunchModel.fit(then, SETTINGS, seed=0)
+    history = before_launch()
+    model = LaunchModel.fit(history, SETTINGS, seed=0)
     past = compute_life_cycles(shop().as_of(), SETTINGS).filter(pl.col("product_id") == product_id)
-    asked = conform(past, NEW_PRODUCT_SCHEMA)
-    scored = pl.concat(model.score(then, asked, compute_life_cycles(then, SETTINGS))).select(
+    new_products = conform(past, NEW_PRODUCT_SCHEMA)
+    scored = pl.concat(model.score(history, new_products, compute_life_cycles(history, SETTINGS))).select(
         "customer_id", "probability"
     )
-    compared = found().scores.join(scored, on="customer_id", how="left")
+    compared = classification().scores.join(scored, on="customer_id", how="left")
     assert compared["probability"].null_count() == 0
     assert compared[LAUNCH_MODEL].to_list() == compared["probability"].to_list()
-    assert sum(found().parts["customers"]) == scored.height
+    assert sum(classification().parts["customers"]) == scored.height
 
 
 def test_labels_are_first_purchases_in_the_window() -> None:
     product_id, day = launch()
     window = pl.col("day").is_between(day, day + SETTINGS.horizon_days - 1) & (pl.col("product_id") == product_id)
-    bought = set(shop().lines().filter(window).collect()["customer_id"].drop_nulls())
-    tested = found().scores
-    assert tested["bought"].to_list() == [float(one in bought) for one in tested["customer_id"]]
-    assert found().launch.known_until - found().launch.launch_date == dt.timedelta(days=SETTINGS.horizon_days)
+    buyers = set(shop().lines().filter(window).collect()["customer_id"].drop_nulls())
+    tested = classification().scores
+    assert tested["bought"].to_list() == [float(customer in buyers) for customer in tested["customer_id"]]
+    assert classification().launch.known_until - classification().launch.launch_date == dt.timedelta(
+        days=SETTINGS.horizon_days
+    )
 
 
 def test_what_is_ordered_after_the_launch_changes_no_score_but_as_a_label() -> None:
@@ -88,83 +90,83 @@ def test_what_is_ordered_after_the_launch_changes_no_score_but_as_a_label() -> N
     product_id, day = launch()
     orders = shop().orders.collect()
     later = (pl.col("day") >= day) & (pl.col("product_id") != product_id)
-    kept, after = orders.filter(~later), orders.filter(later)
+    unchanged, after = orders.filter(~later), orders.filter(later)
     rng = np.random.default_rng(1)
     dealt = after.with_columns(
         *[pl.Series(name, after[name].gather(rng.permutation(after.height))) for name in ("customer_id", "product_id")],
         price=pl.col("price") * 3.0,
     ).filter(pl.col("product_id") != product_id)
-    history = with_orders(pl.concat([dealt, kept])).as_of()
+    history = with_orders(pl.concat([dealt, unchanged])).as_of()
     again = classify(history, product_id, SETTINGS, ClassifySettings(lengths=(20, 9_999)), embedder=SVD)
-    assert_frame_equal(again.scores, found().scores, check_exact=True)
+    assert_frame_equal(again.scores, classification().scores, check_exact=True)
 
 
 def test_half_a_window_knows_half_of_the_buyers() -> None:
     product_id, day = launch()
     half = classify(shop().as_of(shop().midnight(day + 20)), product_id, SETTINGS, embedder=SVD)
-    assert sum(half.parts["buyers"]) < sum(found().parts["buyers"])
-    assert sum(half.parts["customers"]) == sum(found().parts["customers"])
+    assert sum(half.parts["buyers"]) < sum(classification().parts["buyers"])
+    assert sum(half.parts["customers"]) == sum(classification().parts["customers"])
     assert half.launch.known_until - half.launch.launch_date == dt.timedelta(days=20)
     assert half.launch.verdict == "window still open"
 
 
 def test_repeats_exactly_and_another_seed_splits_anew() -> None:
-    again, other = (classify(shop().as_of(), launch()[0], SETTINGS, embedder=SVD, seed=seed) for seed in (0, 1))
-    assert_frame_equal(again.scores, found().scores, check_exact=True)
-    assert again.scores["customer_id"].to_list() != other.scores["customer_id"].to_list()
+    again, another_seed = (classify(shop().as_of(), launch()[0], SETTINGS, embedder=SVD, seed=seed) for seed in (0, 1))
+    assert_frame_equal(again.scores, classification().scores, check_exact=True)
+    assert again.scores["customer_id"].to_list() != another_seed.scores["customer_id"].to_list()
 
 
 def test_the_split_is_the_notebooks() -> None:
-    parts = {row["part"]: row for row in found().parts.iter_rows(named=True)}
-    customers, buyers = sum(found().parts["customers"]), sum(found().parts["buyers"])
+    parts = {row["part"]: row for row in classification().parts.iter_rows(named=True)}
+    customers, buyers = sum(classification().parts["customers"]), sum(classification().parts["buyers"])
     assert parts["test"]["customers"] / customers == pytest.approx(0.45, abs=0.01)
     assert parts["test"]["buyers"] == round(0.45 * buyers)
     assert parts["validation"]["buyers"] >= 1
 
 
 def test_every_model_stands_in_every_table() -> None:
-    names = [LAUNCH_MODEL, *(one.name for one in classifiers().values()), "order lines, 180 days (RFM)"]
-    result = found()
+    names = [LAUNCH_MODEL, *(classifier.name for classifier in classifiers().values()), "order lines, 180 days (RFM)"]
+    result = classification()
     assert result.models["model"].to_list() == names
     assert result.report["model"].unique(maintain_order=True).to_list() == names
     assert result.lists["model"].unique(maintain_order=True).to_list() == names
     taught = dict(result.models.select("model", "taught_by").iter_rows())
     assert taught[LAUNCH_MODEL] == EARLIER_LAUNCHES
-    assert sum(one == OWN_SALES for one in taught.values()) == len(classifiers())
+    assert sum(feature == OWN_SALES for feature in taught.values()) == len(classifiers())
 
 
 def test_figures_are_those_of_the_scores() -> None:
-    tested, size = found().scores, found().scores.height
+    tested, size = classification().scores, classification().scores.height
     labels = tested["bought"].to_numpy()
-    for row in found().models.iter_rows(named=True):
+    for row in classification().models.iter_rows(named=True):
         chosen = tested[row["model"]].to_numpy() >= row["threshold"]
         assert row["predicted"] == chosen.sum()
         assert row["true_positives"] == labels[chosen].sum()
         assert row["base_rate"] == pytest.approx(labels.mean())
         cells = ("true_positives", "false_positives", "false_negatives", "true_negatives")
         assert sum(row[cell] for cell in cells) == size
-    whole = found().lists.filter(pl.col("length") == size)
-    assert whole["lift"].to_list() == pytest.approx([1.0] * whole.height)
-    assert set(found().lists["length"]) == {20, size}
+    lists = classification().lists.filter(pl.col("length") == size)
+    assert lists["lift"].to_list() == pytest.approx([1.0] * lists.height)
+    assert set(classification().lists["length"]) == {20, size}
 
 
 def test_the_cohort_of_both_periods_flatters() -> None:
     product_id, day = launch()
-    both = classify(shop().as_of(), product_id, SETTINGS, ClassifySettings(cohort=BOTH_PERIODS), embedder=SVD)
+    both_periods = classify(shop().as_of(), product_id, SETTINGS, ClassifySettings(cohort=BOTH_PERIODS), embedder=SVD)
     window = pl.col("day").is_between(day, day + SETTINGS.horizon_days - 1)
     ordered = set(shop().lines().filter(window).collect()["customer_id"].drop_nulls())
-    assert set(both.scores["customer_id"]) <= ordered
-    assert sum(both.parts["buyers"]) == sum(found().parts["buyers"])
-    assert sum(both.parts["customers"]) < sum(found().parts["customers"])
-    assert both.models["base_rate"][0] > 1.5 * found().models["base_rate"][0]
-    assert "flatter" not in str(found().to_dict()["warning"])
-    assert "after the launch" in both.to_dict()["warning"]
+    assert set(both_periods.scores["customer_id"]) <= ordered
+    assert sum(both_periods.parts["buyers"]) == sum(classification().parts["buyers"])
+    assert sum(both_periods.parts["customers"]) < sum(classification().parts["customers"])
+    assert both_periods.models["base_rate"][0] > 1.5 * classification().models["base_rate"][0]
+    assert "flatter" not in str(classification().to_dict()["warning"])
+    assert "after the launch" in both_periods.to_dict()["warning"]
 
 
 def test_no_customer_stands_in_what_is_printed() -> None:
-    told = found().to_dict()
-    assert "customer_id" not in str(told)
-    assert "scores" not in told
+    output = classification().to_dict()
+    assert "customer_id" not in str(output)
+    assert "scores" not in output
 
 
 def test_what_cannot_be_classified_is_said() -> None:
@@ -214,29 +216,29 @@ def test_every_past_launch_is_in_one_tidy_table() -> None:
     assert {"precision_at_20", "lift_at_20", "lift_1", "average_precision", "f1"} <= set(values["metric"])
     days = values["launch_date"].unique()
     assert min(days) >= shop().as_of().cutoff.date() - dt.timedelta(days=120)
-    assert set(values["model"]) == set(found().models["model"])
+    assert set(values["model"]) == set(classification().models["model"])
 
 
 def test_the_launch_model_is_compared_with_the_best_classifier() -> None:
     assert past().summary()["model"][0] == LAUNCH_MODEL
     best = past().best_classifier()
-    assert best in {one.name for one in classifiers().values()}
+    assert best in {classifier.name for classifier in classifiers().values()}
     row = past().against(best).row(by_predicate=pl.col("metric") == "average_precision", named=True)
     assert row["low"] <= row["difference"] <= row["high"]
-    told = past().to_dict()
-    assert told["best_classifier"] == best
-    assert told["launches"] == past().launches
+    output = past().to_dict()
+    assert output["best_classifier"] == best
+    assert output["launches"] == past().launches
 
 
 def test_a_launch_of_the_table_is_the_launch_classified_alone() -> None:
     """Fitted anew each day, the walk through the past has for each launch the figures it has on its own."""
     every_day = BacktestSettings(test_days=60, refit_days=1, min_buyers=15)
-    walked = classify_past(shop().as_of(), SETTINGS, backtest_settings=every_day, embedder=SVD).values
-    product_id = walked["product_id"][-1]
-    alone = classify(shop().as_of(), product_id, SETTINGS, embedder=SVD).models
+    past_values = classify_past(shop().as_of(), SETTINGS, backtest_settings=every_day, embedder=SVD).values
+    product_id = past_values["product_id"][-1]
+    single = classify(shop().as_of(), product_id, SETTINGS, embedder=SVD).models
     for metric in ("auc", "average_precision", "predicted", "true_positives", "f1"):
-        told = walked.filter((pl.col("product_id") == product_id) & (pl.col("metric") == metric))
-        assert dict(told.select("model", "value").iter_rows()) == dict(alone.select("model", metric).iter_rows())
+        of_launch = past_values.filter((pl.col("product_id") == product_id) & (pl.col("metric") == metric))
+        assert dict(of_launch.select("model", "value").iter_rows()) == dict(single.select("model", metric).iter_rows())
 
 
 def test_no_launch_with_so_many_buyers_is_said() -> None:

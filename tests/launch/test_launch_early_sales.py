@@ -44,21 +44,21 @@ RAW = np.array([0.3, 0.3, 0.3, 0.3, 0.1, 0.2])
 NOBODY = np.zeros(6, dtype=bool)
 
 
-def _first(bought: list[int], ordered: list[int] | None = None) -> EarlySales:
+def _first(buyers: list[int], ordered: list[int] | None = None) -> EarlySales:
     def mask(places: list[int]) -> np.ndarray:
         return np.isin(np.arange(6), places)
 
-    return EarlySales(7, mask(bought), mask(ordered or bought), BOUGHT, BOUGHT)
+    return EarlySales(7, mask(buyers), mask(ordered or buyers), BOUGHT, BOUGHT)
 
 
 def test_similarity_by_hand() -> None:
-    found = similarity_to_buyers(np.full(6, 0.2), _first([0]))
+    similarity = similarity_to_buyers(np.full(6, 0.2), _first([0]))
     # both products are held by four of six, so equally rare; vectors (1,0), (0,1), (1,1)/sqrt 2
     mean = (2 + 2 / np.sqrt(2)) / 6
     early = np.array([1 - mean, -mean])
-    np.testing.assert_allclose(found[[0, 1]], early[0])
-    np.testing.assert_allclose(found[[2, 3]], early[1])
-    np.testing.assert_allclose(found[[4, 5]], early.sum() / np.sqrt(2))
+    np.testing.assert_allclose(similarity[[0, 1]], early[0])
+    np.testing.assert_allclose(similarity[[2, 3]], early[1])
+    np.testing.assert_allclose(similarity[[4, 5]], early.sum() / np.sqrt(2))
 
 
 def test_rare_products_count_more() -> None:
@@ -77,16 +77,16 @@ def test_rare_products_count_more() -> None:
 
 
 def test_those_like_the_early_buyers_move_up() -> None:
-    found = update_scores(RAW, _first([0]))
-    assert len(found) == 5
-    assert found[0] > found[1] == found[2]
+    scores = update_scores(RAW, _first([0]))
+    assert len(scores) == 5
+    assert scores[0] > scores[1] == scores[2]
 
 
 def test_nothing_known_changes_nothing() -> None:
     np.testing.assert_array_equal(update_scores(RAW, EarlySales(7, NOBODY, NOBODY, BOUGHT, BOUGHT)), logits(RAW))
     assert len(update_scores(RAW, _first([0, 1, 2, 3, 4, 5]))) == 0
-    alike = np.full(6, 0.3)
-    np.testing.assert_array_equal(update_scores(alike, _first([0])), logits(alike)[1:])
+    equal_scores = np.full(6, 0.3)
+    np.testing.assert_array_equal(update_scores(equal_scores, _first([0])), logits(equal_scores)[1:])
 
 
 def test_an_order_without_it_speaks_against_it_by_hand() -> None:
@@ -97,24 +97,24 @@ def test_an_order_without_it_speaks_against_it_by_hand() -> None:
 
 def test_one_early_buyer_has_a_quarter_of_the_weight() -> None:
     first = _first([0], ordered=[])
-    told = logits(RAW)[1:]
-    moved = (update_scores(RAW, first) - told) / told.std()
+    scores = logits(RAW)[1:]
+    moved = (update_scores(RAW, first) - scores) / scores.std()
     assert moved.std() == pytest.approx(SIMILARITY_WEIGHT / 4)
-    away = (told - told.mean()) / told.std()
-    assert abs((moved * away).mean()) < 1e-9
+    standardized = (scores - scores.mean()) / scores.std()
+    assert abs((moved * standardized).mean()) < 1e-9
 
 
 def test_probabilities_add_up_to_the_buyers_still_to_come() -> None:
-    found = update_forecast(RAW, _first([0, 4]), KNOWN)
+    forecast = update_forecast(RAW, _first([0, 4]), KNOWN)
     # mean 1.5, shape 2: (2 + 2) / (2 + 1.5 / 4) * .75 * 1.5
-    assert found.remaining_buyers == pytest.approx(1.5 * 4 / 2.375 * 0.75)
-    assert found.probabilities.sum() == pytest.approx(found.remaining_buyers)
-    assert np.array_equal(np.argsort(found.scores), np.argsort(found.probabilities))
+    assert forecast.remaining_buyers == pytest.approx(1.5 * 4 / 2.375 * 0.75)
+    assert forecast.probabilities.sum() == pytest.approx(forecast.remaining_buyers)
+    assert np.array_equal(np.argsort(forecast.scores), np.argsort(forecast.probabilities))
 
 
 def test_when_all_have_bought_nobody_is_to_come() -> None:
-    found = update_forecast(RAW, _first([0, 1, 2, 3, 4, 5]), KNOWN)
-    assert (len(found.scores), found.remaining_buyers) == (0, 0.0)
+    forecast = update_forecast(RAW, _first([0, 1, 2, 3, 4, 5]), KNOWN)
+    assert (len(forecast.scores), forecast.remaining_buyers) == (0, 0.0)
 
 
 @cache
@@ -139,35 +139,35 @@ def _model(days: int) -> LaunchModel:
     return fit_calibrated(_history(days), SETTINGS, seed=1)
 
 
-def _asked(**changes: object) -> pl.DataFrame:
-    told = {name: [changes.get(name, _launch().get(name))] for name in NEW_PRODUCT_SCHEMA}
-    return conform(pl.DataFrame(told), NEW_PRODUCT_SCHEMA)
+def _new_products(**changes: object) -> pl.DataFrame:
+    columns = {name: [changes.get(name, _launch().get(name))] for name in NEW_PRODUCT_SCHEMA}
+    return conform(pl.DataFrame(columns), NEW_PRODUCT_SCHEMA)
 
 
 def _since(days: int = 7, **changes: object) -> Audience:
-    return score_audience(_history(days), _asked(**changes), _model(0), sales_so_far=True)
+    return score_audience(_history(days), _new_products(**changes), _model(0), sales_so_far=True)
 
 
 def test_those_who_bought_are_off_the_list_and_counted() -> None:
-    found, day, product_id = _since(), _launch()["launch_day"], _launch()["product_id"]
-    before = score_audience(_history(0), _asked(), _model(0))
+    audience, day, product_id = _since(), _launch()["launch_day"], _launch()["product_id"]
+    before = score_audience(_history(0), _new_products(), _model(0))
     lines = _shop().orders.filter(pl.col("customer_id").is_not_null()).collect()
     window = (pl.col("product_id") == product_id) & pl.col("day").is_between(day, day + 6)
-    bought = set(lines.filter(window)["customer_id"]) & set(before.rows["customer_id"])
-    assert len(bought) > 0
-    assert set(found.rows["customer_id"]) == set(before.rows["customer_id"]) - bought
-    row = found.expected_buyers().row(0, named=True)
-    assert (row["days_on_sale"], row["buyers_so_far"]) == (7, len(bought))
+    buyers = set(lines.filter(window)["customer_id"]) & set(before.rows["customer_id"])
+    assert len(buyers) > 0
+    assert set(audience.rows["customer_id"]) == set(before.rows["customer_id"]) - buyers
+    row = audience.expected_buyers().row(0, named=True)
+    assert (row["days_on_sale"], row["buyers_so_far"]) == (7, len(buyers))
     assert row["low"] <= row["expected_buyers"] <= row["high"]
-    assert found.rows["probability"].is_sorted(descending=True)
-    assert found.rows["rank"].to_list() == list(range(1, found.rows.height + 1))
+    assert audience.rows["probability"].is_sorted(descending=True)
+    assert audience.rows["rank"].to_list() == list(range(1, audience.rows.height + 1))
 
 
 def test_figures_are_those_of_the_launch_midnight() -> None:
-    found = _since().rows.sort("customer_id")
-    before = score_audience(_history(0), _asked(), _model(0)).rows.join(found, on="customer_id", how="semi")
-    same = ["customer_id", "days_since_last_order", "orders_365d", "spend_365d", "similar_lines"]
-    assert before.sort("customer_id").select(same).equals(found.select(same))
+    rows = _since().rows.sort("customer_id")
+    before = score_audience(_history(0), _new_products(), _model(0)).rows.join(rows, on="customer_id", how="semi")
+    columns = ["customer_id", "days_since_last_order", "orders_365d", "spend_365d", "similar_lines"]
+    assert before.sort("customer_id").select(columns).equals(rows.select(columns))
 
 
 def test_sales_after_the_cutoff_change_nothing() -> None:
@@ -176,17 +176,19 @@ def test_sales_after_the_cutoff_change_nothing() -> None:
     orders = shop.orders.collect()
     before, after = orders.filter(pl.col("ordered_at") < cutoff), orders.filter(pl.col("ordered_at") >= cutoff)
     dealt = after.with_columns(pl.Series("customer_id", after["customer_id"].shuffle(seed=1)))
-    other = Shop.from_tables(
+    changed = Shop.from_tables(
         pl.concat([dealt, before]), shop.products, shop.customers.collect(), settings=shop.settings, rules=shop.rules
     )
-    assert score_audience(other.as_of(cutoff), _asked(), _model(0), sales_so_far=True).rows.equals(_since().rows)
+    assert score_audience(changed.as_of(cutoff), _new_products(), _model(0), sales_so_far=True).rows.equals(
+        _since().rows
+    )
 
 
 def test_it_is_found_by_its_title_alone() -> None:
-    bare = {"product_id": "new:x", "product_type": None, "vendor": None, "tags": None, "price": None}
-    found = _since(**bare, title=_launch()["title"].upper())
-    assert found.expected_buyers()["product_id"].to_list() == [_launch()["product_id"]]
-    assert found.rows["probability"].to_list() == pytest.approx(_since().rows["probability"].to_list())
+    without_metadata = {"product_id": "new:x", "product_type": None, "vendor": None, "tags": None, "price": None}
+    audience = _since(**without_metadata, title=_launch()["title"].upper())
+    assert audience.expected_buyers()["product_id"].to_list() == [_launch()["product_id"]]
+    assert audience.rows["probability"].to_list() == pytest.approx(_since().rows["probability"].to_list())
 
 
 def test_a_product_without_sales_is_told() -> None:
@@ -202,13 +204,13 @@ def test_a_window_that_is_over_is_told() -> None:
 
 def test_without_a_calibration_there_are_ranks_only() -> None:
     model = replace(_model(0), calibration=TooFewLaunches(3, 10))
-    found = score_audience(_history(7), _asked(), model, sales_so_far=True)
-    assert found.rows["probability"].null_count() == found.rows.height
-    assert found.rows["customer_id"].to_list() == _since().rows["customer_id"].to_list()
-    row = found.expected_buyers().row(0, named=True)
+    audience = score_audience(_history(7), _new_products(), model, sales_so_far=True)
+    assert audience.rows["probability"].null_count() == audience.rows.height
+    assert audience.rows["customer_id"].to_list() == _since().rows["customer_id"].to_list()
+    row = audience.expected_buyers().row(0, named=True)
     assert (row["expected_buyers"], row["low"], row["high"], row["days_on_sale"]) == (None, None, None, 7)
-    assert found.message is not None
-    assert "3 past launches" in found.message
+    assert audience.message is not None
+    assert "3 past launches" in audience.message
 
 
 def test_similarity_moves_what_the_scores_do_not_say_by_hand() -> None:
@@ -241,8 +243,8 @@ def test_customers_of_equal_purchases_are_equally_similar() -> None:
 
 
 def test_without_purchases_nobody_is_similar() -> None:
-    nothing = sparse.csr_matrix((6, 2))
-    sales = EarlySales(7, np.arange(6) == 0, np.arange(6) == 0, nothing, nothing)
+    no_purchases = sparse.csr_matrix((6, 2))
+    sales = EarlySales(7, np.arange(6) == 0, np.arange(6) == 0, no_purchases, no_purchases)
     np.testing.assert_array_equal(similarity_to_buyers(RAW, sales), np.zeros(6))
 
 

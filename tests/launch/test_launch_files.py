@@ -13,14 +13,14 @@ from frontrow.errors import FrontrowError, InputError
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA, read_launch_dates, read_new_products
 
 
-def written(folder: Path, text: str) -> Path:
+def write_file(folder: Path, text: str) -> Path:
     file = folder / "new.csv"
     file.write_text(text, "utf-8")
     return file
 
 
 def test_only_a_title_is_required(tmp_path: Path) -> None:
-    products = read_new_products(written(tmp_path, "Title\nBlue Pot\n"), launch_day=20_000)
+    products = read_new_products(write_file(tmp_path, "Title\nBlue Pot\n"), launch_day=20_000)
     assert products.schema == NEW_PRODUCT_SCHEMA
     assert products.row(0, named=True) == {
         "product_id": "new:blue-pot",
@@ -38,28 +38,28 @@ def test_only_a_title_is_required(tmp_path: Path) -> None:
 
 def test_columns_come_in_any_order_and_case(tmp_path: Path) -> None:
     text = '\ufeffPrice,Launch Date,TITLE,product_id\n"1,024.50",1970-01-11,Pot,p1\n'
-    products = read_new_products(written(tmp_path, text), launch_day=0)
+    products = read_new_products(write_file(tmp_path, text), launch_day=0)
     assert products.select("product_id", "price", "launch_day").row(0) == ("p1", 1024.5, 10)
 
 
 def test_a_file_from_a_spreadsheet_with_semicolons_and_blank_rows_is_read(tmp_path: Path) -> None:
     text = "\ufeffTitle;Price;Launch-Date;\r\nPot;1.024,50;1970-01-11;\r\n;;;\r\n\r\nCup;;;\r\n"
-    products = read_new_products(written(tmp_path, text), launch_day=3)
+    products = read_new_products(write_file(tmp_path, text), launch_day=3)
     assert products.select("title", "price", "launch_day").rows() == [("Pot", 1024.5, 10), ("Cup", None, 3)]
 
 
 def test_an_inch_mark_is_part_of_a_title(tmp_path: Path) -> None:
-    products = read_new_products(written(tmp_path, 'title,price\n12" pot,3\n8" pot,2\n'), launch_day=0)
+    products = read_new_products(write_file(tmp_path, 'title,price\n12" pot,3\n8" pot,2\n'), launch_day=0)
     assert products["title"].to_list() == ['12" pot', '8" pot']
 
 
 def test_margin_and_stock_are_numbers(tmp_path: Path) -> None:
-    products = read_new_products(written(tmp_path, 'title,margin,stock\nPot,"4,50",120\nCup,,\n'), launch_day=0)
+    products = read_new_products(write_file(tmp_path, 'title,margin,stock\nPot,"4,50",120\nCup,,\n'), launch_day=0)
     assert products.select("margin", "stock").rows() == [(4.5, 120.0), (None, None)]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("name\nPot\n", "row 1: there is no column title; found name. Give a CSV file"),
         ("title;price\nPot;3\n;4\n", 'row 3, column "title": is empty'),
@@ -76,10 +76,10 @@ def test_margin_and_stock_are_numbers(tmp_path: Path) -> None:
         ("title\nPot, blue\n", "row 2: the row has 2 cells where the header has 1. Put quotation marks"),
     ],
 )
-def test_errors_name_the_row_and_column(tmp_path: Path, text: str, told: str) -> None:
+def test_errors_name_the_row_and_column(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError) as error:
-        read_new_products(written(tmp_path, text), launch_day=0)
-    assert told in str(error.value)
+        read_new_products(write_file(tmp_path, text), launch_day=0)
+    assert message in str(error.value)
     assert str(error.value).startswith("new.csv")
 
 
@@ -111,7 +111,7 @@ def test_launch_dates_are_read_as_days(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("product_id\np1\n", "there is no column launch_date"),
         ("product_id,launch_date\np1,later\n", 'row 2, column "launch_date": "later" is not a date'),
@@ -120,10 +120,10 @@ def test_launch_dates_are_read_as_days(tmp_path: Path, text: str) -> None:
         ("product_id,launch_date\np1,2026-03-01\np1,2026-03-02\n", 'row 3.*gives "p1" another date'),
     ],
 )
-def test_launch_dates_errors_say_what_to_do(tmp_path: Path, text: str, told: str) -> None:
+def test_launch_dates_errors_say_what_to_do(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "dates.csv"
     file.write_text(text)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         read_launch_dates(file)
 
 
@@ -137,10 +137,10 @@ def test_a_missing_launch_dates_file_is_an_input_error(tmp_path: Path) -> None:
     [("12,50", 12.5), ("1,250", 1250.0), ("1,250.5", 1250.5), ("1.250,50", 1250.5), ("€ 9", 9.0), ("7", 7.0)],
 )
 def test_a_comma_is_read_as_people_write_it(tmp_path: Path, text: str, price: float) -> None:
-    products = read_new_products(written(tmp_path, f'title,price\nPot,"{text}"\n'), launch_day=0)
+    products = read_new_products(write_file(tmp_path, f'title,price\nPot,"{text}"\n'), launch_day=0)
     assert products["price"].item() == price
 
 
 def test_titles_of_any_script_have_ids_of_their_own(tmp_path: Path) -> None:
-    products = read_new_products(written(tmp_path, "title\nНовый горшок\nБелая лампа\n"), launch_day=0)
+    products = read_new_products(write_file(tmp_path, "title\nНовый горшок\nБелая лампа\n"), launch_day=0)
     assert products["product_id"].n_unique() == 2

@@ -32,8 +32,8 @@ def _score(shop: Shop, cutoff: dt.date, product_ids: list[str]) -> pl.DataFrame:
     history = shop.as_of(cutoff)
     model = LaunchModel.fit(history, SETTINGS, seed=3)
     products = conform(shop.products.filter(pl.col("product_id").is_in(product_ids)), NEW_PRODUCT_SCHEMA)
-    asked = products.with_columns(launch_day=pl.lit(history.cutoff_day, pl.Int32)).sort("product_id")
-    parts = model.score(history, asked, compute_life_cycles(history, SETTINGS))
+    new_products = products.with_columns(launch_day=pl.lit(history.cutoff_day, pl.Int32)).sort("product_id")
+    parts = model.score(history, new_products, compute_life_cycles(history, SETTINGS))
     return pl.concat(parts).sort("launch", "customer_id")
 
 
@@ -76,20 +76,20 @@ def _four_errors(labels: np.ndarray) -> float:
 def test_a_signal_of_the_future_is_not_found(planted_scores: pl.DataFrame) -> None:
     labels = planted_scores["will_buy"].cast(pl.Float64).to_numpy()
     assert labels.sum() > 200
-    found = metrics.auc(labels, planted_scores["probability"].to_numpy())
-    assert abs(found - 0.5) < _four_errors(labels) < 0.1
+    auc = metrics.auc(labels, planted_scores["probability"].to_numpy())
+    assert abs(auc - 0.5) < _four_errors(labels) < 0.1
 
 
 def test_the_signal_would_be_found_by_one_later_line(planted_scores: pl.DataFrame) -> None:
     later = PLANTED.shop.orders.filter(pl.col("day") >= PLANTED.cutoff_day).group_by("customer_id").len().collect()
-    told = planted_scores.join(later, on="customer_id", how="left").with_columns(pl.col("len").fill_null(0))
-    assert metrics.auc(told["will_buy"].cast(pl.Float64), told["len"]) == 1.0
+    with_later_lines = planted_scores.join(later, on="customer_id", how="left").with_columns(pl.col("len").fill_null(0))
+    assert metrics.auc(with_later_lines["will_buy"].cast(pl.Float64), with_later_lines["len"]) == 1.0
 
 
 def test_the_back_test_does_not_find_it_either() -> None:
     """The back-test holds the whole history in its hands, giveaway and all."""
-    found = backtest(PLANTED.shop.as_of(), SETTINGS, BacktestSettings(test_days=60, refit_days=30), seed=1)
-    of_launch = found.values.filter(pl.col("product_id").is_in([NEW_PRODUCT, GIVEAWAY]))
+    result = backtest(PLANTED.shop.as_of(), SETTINGS, BacktestSettings(test_days=60, refit_days=30), seed=1)
+    of_launch = result.values.filter(pl.col("product_id").is_in([NEW_PRODUCT, GIVEAWAY]))
     assert of_launch["product_id"].n_unique() == 2
     customers, buyers = (
         of_launch.filter(pl.col("metric") == metric)["value"].min() for metric in ("customers", "actual_buyers")
@@ -107,30 +107,34 @@ def test_the_back_test_walks_the_road_of_a_launch() -> None:
     history = shop.as_of()
     days = closed_launches(compute_life_cycles(history, SETTINGS))["launch_day"]
     start = days.filter(days >= history.cutoff_day - 90).min()
-    found = backtest(history, SETTINGS, BacktestSettings(history.cutoff_day - start, 60, 1), seed=3)
+    result = backtest(history, SETTINGS, BacktestSettings(history.cutoff_day - start, 60, 1), seed=3)
     model = fit_calibrated(shop.as_of(shop.midnight(start)), SETTINGS, seed=3)
-    ours = found.values.filter(pl.col("model") == LAUNCH_MODEL)
+    ours = result.values.filter(pl.col("model") == LAUNCH_MODEL)
     compared = 0
-    for (product_id, launch_date), told in ours.group_by("product_id", "launch_date", maintain_order=True):
+    for (product_id, launch_date), of_launch in ours.group_by("product_id", "launch_date", maintain_order=True):
         if (launch_date - EPOCH).days >= start + 60:
             continue
-        then = shop.as_of(launch_date)
-        asked = conform(shop.products.filter(pl.col("product_id") == product_id), NEW_PRODUCT_SCHEMA)
-        asked = asked.with_columns(launch_day=pl.lit(then.cutoff_day, pl.Int32))
-        scored = pl.concat(model.score(then, asked, compute_life_cycles(then, SETTINGS))).sort("customer_id")
-        window = (pl.col("day") >= then.cutoff_day) & (pl.col("day") < then.cutoff_day + SETTINGS.horizon_days)
-        bought = shop.orders.filter(window & (pl.col("product_id") == product_id)).collect()["customer_id"].unique()
-        labels = scored["customer_id"].is_in(bought.drop_nulls().implode()).cast(pl.Float64)
-        values = dict(told.select("metric", "value").iter_rows())
+        launch_history = shop.as_of(launch_date)
+        new_products = conform(shop.products.filter(pl.col("product_id") == product_id), NEW_PRODUCT_SCHEMA)
+        new_products = new_products.with_columns(launch_day=pl.lit(launch_history.cutoff_day, pl.Int32))
+        scored = pl.concat(
+            model.score(launch_history, new_products, compute_life_cycles(launch_history, SETTINGS))
+        ).sort("customer_id")
+        window = (pl.col("day") >= launch_history.cutoff_day) & (
+            pl.col("day") < launch_history.cutoff_day + SETTINGS.horizon_days
+        )
+        buyers = shop.orders.filter(window & (pl.col("product_id") == product_id)).collect()["customer_id"].unique()
+        labels = scored["customer_id"].is_in(buyers.drop_nulls().implode()).cast(pl.Float64)
+        values = dict(of_launch.select("metric", "value").iter_rows())
         assert values["customers"] == scored.height
         assert values["actual_buyers"] == labels.sum()
         assert values["auc"] == metrics.auc(labels, scored["probability"])
         compared += 1
-        if then.cutoff_day == start:
-            rows = score_audience(then, asked, model).rows
-            labels = rows["customer_id"].is_in(bought.drop_nulls().implode()).cast(pl.Float64)
+        if launch_history.cutoff_day == start:
+            rows = score_audience(launch_history, new_products, model).rows
+            labels = rows["customer_id"].is_in(buyers.drop_nulls().implode()).cast(pl.Float64)
             assert values["log_loss"] == pytest.approx(metrics.log_loss(labels, rows["probability"]), rel=1e-9)
-            expected = score_audience(then, asked, model).expected_buyers().row(0, named=True)
+            expected = score_audience(launch_history, new_products, model).expected_buyers().row(0, named=True)
             for name, value in (("buyers", "expected_buyers"), ("low", "low"), ("high", "high")):
                 assert values[f"predicted_{name}"] == pytest.approx(expected[value], rel=1e-9)
     assert compared >= 2
@@ -141,27 +145,33 @@ def test_shuffling_what_comes_after_the_cutoff_changes_no_calibration() -> None:
     straight = fit_calibrated(shop.as_of(cutoff), SETTINGS, seed=3).calibration
     assert isinstance(straight, Calibration)
     for seed in (1, 2):
-        other = _shuffled_after(shop, cutoff, seed)
-        assert fit_calibrated(other.as_of(cutoff), SETTINGS, seed=3).calibration == straight
+        shuffled = _shuffled_after(shop, cutoff, seed)
+        assert fit_calibrated(shuffled.as_of(cutoff), SETTINGS, seed=3).calibration == straight
 
 
 def test_a_launch_does_not_calibrate_itself() -> None:
     """Its buyers all taken away: what was said of it, and of launches before its window closed, stays."""
     shop = SyntheticShop(customers=800, seed=9, lines_a_year=6.0).shop()
     history, tested = shop.as_of(), BacktestSettings(90, 30, 1)
-    found = backtest(history, SETTINGS, tested, seed=3).forecasts.launches
-    largest = found.sort("actual_buyers").row(-1, named=True)
+    forecasts = backtest(history, SETTINGS, tested, seed=3).forecasts.launches
+    largest = forecasts.sort("actual_buyers").row(-1, named=True)
     day = (largest["launch_date"] - EPOCH).days
     lines = shop.orders.collect()
     window = (pl.col("product_id") == largest["product_id"]) & (pl.col("day") > day)
-    gone = pl.when(window).then(None).otherwise("customer_id").cast(lines.schema["customer_id"]).alias("customer_id")
-    other = Shop.from_tables(
-        lines.with_columns(gone), shop.products, shop.customers.collect(), settings=shop.settings, rules=shop.rules
+    without_buyers = (
+        pl.when(window).then(None).otherwise("customer_id").cast(lines.schema["customer_id"]).alias("customer_id")
     )
-    changed = backtest(other.as_of(), SETTINGS, tested, seed=3).forecasts.launches
-    said = ["product_id", "raw_buyers", "predicted_buyers", "low", "high"]
+    changed_shop = Shop.from_tables(
+        lines.with_columns(without_buyers),
+        shop.products,
+        shop.customers.collect(),
+        settings=shop.settings,
+        rules=shop.rules,
+    )
+    changed = backtest(changed_shop.as_of(), SETTINGS, tested, seed=3).forecasts.launches
+    columns = ["product_id", "raw_buyers", "predicted_buyers", "low", "high"]
     until = pl.col("launch_date") <= largest["launch_date"]
     assert (
         changed.filter(pl.col("product_id") == largest["product_id"])["actual_buyers"].sum() < largest["actual_buyers"]
     )
-    assert_frame_equal(found.filter(until).select(said), changed.filter(until).select(said), rel_tol=1e-12)
+    assert_frame_equal(forecasts.filter(until).select(columns), changed.filter(until).select(columns), rel_tol=1e-12)

@@ -69,7 +69,7 @@ def test_the_start_is_the_first_order_of_anyone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gone", "title", "verdict"),
+    ("gap_days", "title", "verdict"),
     [
         (120, "Holly Wreath", SEASONAL_RETURN),
         (119, "Holly Wreath", RELISTING),
@@ -80,27 +80,27 @@ def test_the_start_is_the_first_order_of_anyone() -> None:
         (200, "--", LAUNCH),
     ],
 )
-def test_the_same_title_under_another_code_is_no_launch(gone: int, title: str | None, verdict: str) -> None:
+def test_the_same_title_under_another_code_is_no_launch(gap_days: int, title: str | None, verdict: str) -> None:
     names = {"first": {"title": "Holly Wreath"}, "again": {"title": title}}
-    lines = [*OLD, *_sold("first", 70), (1, "first", 90), *_sold("again", 90 + gone)]
-    told = _cycles(hand_made_shop(lines, names))
-    assert told["first"]["verdict"] == LAUNCH
-    assert told["again"]["verdict"] == verdict
+    lines = [*OLD, *_sold("first", 70), (1, "first", 90), *_sold("again", 90 + gap_days)]
+    cycles = _cycles(hand_made_shop(lines, names))
+    assert cycles["first"]["verdict"] == LAUNCH
+    assert cycles["again"]["verdict"] == verdict
 
 
 @pytest.mark.parametrize("title", [None, "", "!"])
 def test_products_without_a_title_are_no_namesakes(title: str | None) -> None:
     names = {"a": {"title": title}, "b": {"title": title}}
-    told = _cycles(hand_made_shop([*OLD, *_sold("a", 70), *_sold("b", 200)], names))
-    assert (told["a"]["verdict"], told["b"]["verdict"]) == (LAUNCH, LAUNCH)
+    cycles = _cycles(hand_made_shop([*OLD, *_sold("a", 70), *_sold("b", 200)], names))
+    assert (cycles["a"]["verdict"], cycles["b"]["verdict"]) == (LAUNCH, LAUNCH)
 
 
 def test_too_few_buyers_among_those_who_were_customers_before() -> None:
     lines = [*OLD, *_sold("one", 100, (1, 7, 8, None)), *_sold("two", 100, (1, 2))]
-    told = _cycles(hand_made_shop(lines))
-    assert (told["one"]["buyers"], told["one"]["buyers_in_horizon"]) == (3, 1)
-    assert told["one"]["verdict"] == TOO_FEW_BUYERS
-    assert told["two"]["verdict"] == LAUNCH
+    cycles = _cycles(hand_made_shop(lines))
+    assert (cycles["one"]["buyers"], cycles["one"]["buyers_in_horizon"]) == (3, 1)
+    assert cycles["one"]["verdict"] == TOO_FEW_BUYERS
+    assert cycles["two"]["verdict"] == LAUNCH
 
 
 @pytest.mark.parametrize(("end", "verdict"), [(101, STILL_OPEN), (129, STILL_OPEN), (130, LAUNCH)])
@@ -159,10 +159,10 @@ def test_blocks_of_customers_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
         (customer, product, day) for customer in range(40) for product, day in (("old", 0), ("new", 90 + customer))
     ]
     shop = hand_made_shop(lines)
-    whole = _cycles(shop)
+    unblocked = _cycles(shop)
     monkeypatch.setattr("frontrow.engine.BLOCK_LINES", 7)
-    assert _cycles(shop) == whole
-    assert whole["new"]["buyers_in_horizon"] == 30
+    assert _cycles(shop) == unblocked
+    assert unblocked["new"]["buyers_in_horizon"] == 30
 
 
 def test_an_empty_history_has_no_products() -> None:

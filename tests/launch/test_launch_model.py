@@ -54,7 +54,7 @@ def _fitted() -> LaunchModel:
     return _fit()
 
 
-def _asked() -> pl.DataFrame:
+def _new_products() -> pl.DataFrame:
     return conform(_garden().upcoming(), NEW_PRODUCT_SCHEMA).with_columns(
         launch_day=pl.lit(_history().cutoff_day, pl.Int32)
     )
@@ -68,15 +68,15 @@ class TestLaunchModel(SavedModelContract):
     fit = staticmethod(_fit)
     load = staticmethod(LaunchModel.load)
     scores = staticmethod(lambda model, products: _score(model, products)["probability"].to_numpy())
-    rows = staticmethod(_asked)
-    empty = staticmethod(lambda: _asked()[:0])
+    rows = staticmethod(_new_products)
+    empty = staticmethod(lambda: _new_products()[:0])
 
     def test_what_it_was_fitted_with_is_read_back(self, tmp_path) -> None:
         model = _fitted()
         model.save(tmp_path)
         loaded = LaunchModel.load(tmp_path)
-        told = ("settings", "cutoff", "launches", "buyers")
-        assert [getattr(loaded, name) for name in told] == [getattr(model, name) for name in told]
+        attributes = ("settings", "cutoff", "launches", "buyers")
+        assert [getattr(loaded, name) for name in attributes] == [getattr(model, name) for name in attributes]
 
     @pytest.mark.parametrize(
         "change",
@@ -99,9 +99,9 @@ class TestLaunchModel(SavedModelContract):
 
     def test_what_it_keeps_names_no_customer(self, tmp_path) -> None:
         _fitted().save(tmp_path)
-        kept = "".join(path.read_text() for path in tmp_path.iterdir())
-        people = _history().customers.select("source_id", "email").collect()
-        assert not any(value in kept for column in people for value in column.drop_nulls().to_list())
+        text = "".join(path.read_text() for path in tmp_path.iterdir())
+        customers = _history().customers.select("source_id", "email").collect()
+        assert not any(value in text for column in customers for value in column.drop_nulls().to_list())
 
 
 @cache
@@ -137,14 +137,14 @@ def test_probabilities_keep_the_base_rate_of_the_launches_learned_from() -> None
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     scoring_set = build_scoring_set(past, cycles, settings.horizon_days)
-    every = build_episodes(history, scoring_set, settings, launches=scoring_set.launches, negative_rate=1.0)
-    probability = _planted_model().probability(every)
-    assert every["bought"].mean() < 0.05
-    assert probability.mean() == pytest.approx(every["bought"].mean(), rel=0.1)
+    all_episodes = build_episodes(history, scoring_set, settings, launches=scoring_set.launches, negative_rate=1.0)
+    probability = _planted_model().probability(all_episodes)
+    assert all_episodes["bought"].mean() < 0.05
+    assert probability.mean() == pytest.approx(all_episodes["bought"].mean(), rel=0.1)
     sampled = sample_training_rows(history, scoring_set, settings, past)
-    assert sampled["bought"].mean() > 5 * every["bought"].mean()
-    assert sampled["bought"].sum() == every["bought"].sum()
-    assert sampled["weight"].sum() == pytest.approx(every.height, rel=0.01)
+    assert sampled["bought"].mean() > 5 * all_episodes["bought"].mean()
+    assert sampled["bought"].sum() == all_episodes["bought"].sum()
+    assert sampled["weight"].sum() == pytest.approx(all_episodes.height, rel=0.01)
 
 
 def test_sampling_keeps_the_rows_themselves() -> None:
@@ -152,12 +152,12 @@ def test_sampling_keeps_the_rows_themselves() -> None:
     cycles = compute_life_cycles(history, SETTINGS)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     scoring_set = build_scoring_set(past, cycles, SETTINGS.horizon_days)
-    bought = build_block_purchases(history.lines.collect(), history.first_days())
-    every = build_block_episodes(bought, scoring_set, SETTINGS, scoring_set.launches, 1.0)
-    some = build_block_episodes(bought, scoring_set, SETTINGS, scoring_set.launches, 0.2)
+    purchases = build_block_purchases(history.lines.collect(), history.first_days())
+    all_episodes = build_block_episodes(purchases, scoring_set, SETTINGS, scoring_set.launches, 1.0)
+    some = build_block_episodes(purchases, scoring_set, SETTINGS, scoring_set.launches, 0.2)
     assert set(some["weight"].unique()) == {1.0, 5.0}
-    same = every.join(some.select("launch", "customer_id"), on=["launch", "customer_id"], how="semi")
-    assert_frame_equal(same.drop("weight"), some.drop("weight"), check_exact=True)
+    sampled = all_episodes.join(some.select("launch", "customer_id"), on=["launch", "customer_id"], how="semi")
+    assert_frame_equal(sampled.drop("weight"), some.drop("weight"), check_exact=True)
 
 
 def test_the_number_of_customers_learned_from_is_bounded() -> None:
@@ -181,30 +181,32 @@ def test_a_product_like_nothing_before_has_scores() -> None:
 
 
 def test_everyone_active_is_scored_once_for_each_product() -> None:
-    scored = _score(_fitted(), _asked())
+    scored = _score(_fitted(), _new_products())
     history = _history()
     active = history.lines.filter((pl.col("day") >= history.cutoff_day - 365) & pl.col("customer_id").is_not_null())
     customers = active.select(pl.col("customer_id").unique().sort()).collect()["customer_id"]
     assert scored.select("launch", "customer_id").is_unique().all()
-    for launch in range(_asked().height):
+    for launch in range(_new_products().height):
         assert scored.filter(pl.col("launch") == launch)["customer_id"].sort().equals(customers)
 
 
 def test_scores_do_not_depend_on_what_else_is_asked() -> None:
-    all_at_once = _score(_fitted(), _asked())
-    last = _asked().height - 1
-    alone = _score(_fitted(), _asked()[last:])
+    all_at_once = _score(_fitted(), _new_products())
+    last = _new_products().height - 1
+    last_product = _score(_fitted(), _new_products()[last:])
     of_last = all_at_once.filter(pl.col("launch") == last)
-    assert_frame_equal(of_last.drop("launch"), alone.drop("launch"), check_exact=True)
+    assert_frame_equal(of_last.drop("launch"), last_product.drop("launch"), check_exact=True)
 
 
 def test_customers_in_blocks_have_the_scores_of_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = _score(_fitted(), _asked()).sort("launch", "customer_id")
+    unblocked = _score(_fitted(), _new_products()).sort("launch", "customer_id")
     monkeypatch.setattr("frontrow.engine.BLOCK_ROWS", 500)
-    blocks = list(_fitted().score(_history(), _asked(), compute_life_cycles(_history(), SETTINGS)))
+    blocks = list(_fitted().score(_history(), _new_products(), compute_life_cycles(_history(), SETTINGS)))
     assert len(blocks) > 3
-    assert_frame_equal(pl.concat(blocks).sort("launch", "customer_id"), whole, check_exact=True)
-    assert np.array_equal(_score(_fit(), _asked()).sort("launch", "customer_id")["probability"], whole["probability"])
+    assert_frame_equal(pl.concat(blocks).sort("launch", "customer_id"), unblocked, check_exact=True)
+    assert np.array_equal(
+        _score(_fit(), _new_products()).sort("launch", "customer_id")["probability"], unblocked["probability"]
+    )
 
 
 def test_too_few_launches_are_told() -> None:
@@ -229,12 +231,12 @@ def test_absent_columns_of_new_products_are_null() -> None:
 
 def test_a_model_that_tells_nobody_apart_says_that_its_ranks_mean_nothing():
     blind = replace(SETTINGS, boosting=replace(SETTINGS.boosting, min_customers_in_leaf=10**6))
-    found, seeing = (
-        score_audience(_history(), _asked().head(2), replace(model, calibration=TooFewLaunches(3, 10)))
+    blind_audience, audience = (
+        score_audience(_history(), _new_products().head(2), replace(model, calibration=TooFewLaunches(3, 10)))
         for model in (LaunchModel.fit(_history(), blind), _fitted())
     )
-    assert found.undiscriminating
-    assert found.message is not None
-    assert "ranks only follow their numbers" in found.message
-    assert not seeing.undiscriminating
-    assert seeing.message == TooFewLaunches(3, 10).message
+    assert blind_audience.undiscriminating
+    assert blind_audience.message is not None
+    assert "ranks only follow their numbers" in blind_audience.message
+    assert not audience.undiscriminating
+    assert audience.message == TooFewLaunches(3, 10).message

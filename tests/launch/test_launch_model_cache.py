@@ -22,21 +22,21 @@ def history():
 
 def test_a_kept_model_is_read_back_and_says_the_same(history, tmp_path: Path) -> None:
     first = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
-    kept = list((tmp_path / FOLDER).iterdir())
+    cached = list((tmp_path / FOLDER).iterdir())
     again = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
-    assert list((tmp_path / FOLDER).iterdir()) == kept
+    assert list((tmp_path / FOLDER).iterdir()) == cached
     product = {"product_id": ["new"], "title": ["Terracotta Planter"], "launch_day": [history.cutoff_day]}
-    asked = conform(pl.DataFrame(product), NEW_PRODUCT_SCHEMA)
-    assert score_audience(history, asked, first).rows.equals(score_audience(history, asked, again).rows)
+    new_products = conform(pl.DataFrame(product), NEW_PRODUCT_SCHEMA)
+    assert score_audience(history, new_products, first).rows.equals(score_audience(history, new_products, again).rows)
 
 
 def test_a_damaged_model_is_fitted_again(history, tmp_path: Path) -> None:
     first = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
-    (kept,) = (tmp_path / FOLDER).iterdir()
-    (kept / "ensemble_0.txt").write_text("")
+    (cached,) = (tmp_path / FOLDER).iterdir()
+    (cached / "ensemble_0.txt").write_text("")
     again = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
     assert again.boosting.ensembles == first.boosting.ensembles
-    assert (kept / "ensemble_0.txt").stat().st_size > 0
+    assert (cached / "ensemble_0.txt").stat().st_size > 0
 
 
 def test_other_settings_are_another_model(history, tmp_path: Path) -> None:

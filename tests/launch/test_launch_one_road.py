@@ -28,18 +28,18 @@ def model(shop):
     return LaunchModel.fit(shop.as_of(shop.midnight(shop.as_of().cutoff_day - 400)), SETTINGS)
 
 
-@pytest.mark.parametrize("which", [-1, -8, -20])
-def test_a_launch_of_the_past_looks_the_same_from_then_and_from_now(shop, model, which) -> None:
+@pytest.mark.parametrize("launch_index", [-1, -8, -20])
+def test_a_launch_of_the_past_looks_the_same_from_then_and_from_now(shop, model, launch_index) -> None:
     now = shop.as_of()
     cycles = compute_life_cycles(now, SETTINGS)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     scoring_set = build_scoring_set(past, cycles, SETTINGS.horizon_days)
-    launch = scoring_set.launches.slice(which % past.height, 1)
+    launch = scoring_set.launches.slice(launch_index % past.height, 1)
     from_now = build_episodes(now, scoring_set, SETTINGS, launches=launch, negative_rate=1.0)
 
-    then = shop.as_of(shop.midnight(launch["cutoff_day"].item()))
+    launch_history = shop.as_of(shop.midnight(launch["cutoff_day"].item()))
     product = conform(past.filter(pl.col("product_id") == launch["product_id"].item()), NEW_PRODUCT_SCHEMA)
-    from_then = pl.concat(model.score(then, product, compute_life_cycles(then, SETTINGS)))
+    from_then = pl.concat(model.score(launch_history, product, compute_life_cycles(launch_history, SETTINGS)))
 
     assert from_then.sort("customer_id")["customer_id"].to_list() == from_now["customer_id"].to_list()
     assert from_then.sort("customer_id").select(FEATURES).equals(from_now.select(FEATURES))

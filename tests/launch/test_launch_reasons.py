@@ -60,10 +60,10 @@ def _model() -> LaunchModel:
 
 @cache
 def _products() -> pl.DataFrame:
-    new = conform(_garden().upcoming(), NEW_PRODUCT_SCHEMA).with_columns(
+    new_products = conform(_garden().upcoming(), NEW_PRODUCT_SCHEMA).with_columns(
         launch_day=pl.lit(_history().cutoff_day, pl.Int32)
     )
-    return new[:3]
+    return new_products[:3]
 
 
 @cache
@@ -88,61 +88,63 @@ def test_every_feature_speaks_for_one_group() -> None:
 
 def test_contributions_add_up_to_the_log_odds() -> None:
     rows = _scored()
-    each = _model().boosting.contributions(feature_matrix(rows))
-    np.testing.assert_allclose(contributions(rows, _model()).sum_horizontal(), each[:, :-1].sum(axis=1), atol=1e-9)
+    by_feature = _model().boosting.contributions(feature_matrix(rows))
+    np.testing.assert_allclose(
+        contributions(rows, _model()).sum_horizontal(), by_feature[:, :-1].sum(axis=1), atol=1e-9
+    )
     odds = rows["probability"] / (1 - rows["probability"])
-    assert np.abs(each.sum(axis=1) - odds.log()).max() < 0.2
+    assert np.abs(by_feature.sum(axis=1) - odds.log()).max() < 0.2
 
 
 def test_reasons_are_the_weightiest_contributions_of_their_row() -> None:
     top = _scored()[:200]
     added = contributions(top, _model()).drop(LAUNCH)
-    told = explain_rows(top, _model())
-    for row, groups, said in zip(top.iter_rows(named=True), added.iter_rows(named=True), told, strict=True):
+    reasons = explain_rows(top, _model())
+    for row, groups, sentences in zip(top.iter_rows(named=True), added.iter_rows(named=True), reasons, strict=True):
         largest = sorted(groups.values(), reverse=True)[:3]
-        named = [groups[_group_of(text, row)] for text in said]
-        assert named == sorted(named, reverse=True)
-        assert all(value in largest and value >= MIN_CONTRIBUTION for value in named)
-    assert told.list.len().mean() > 2.5
-    assert told.list.len().max() == 3
+        weights = [groups[_group_of(text, row)] for text in sentences]
+        assert weights == sorted(weights, reverse=True)
+        assert all(value in largest and value >= MIN_CONTRIBUTION for value in weights)
+    assert reasons.list.len().mean() > 2.5
+    assert reasons.list.len().max() == 3
 
 
 def test_figures_are_those_of_the_row() -> None:
     """Every number in a sentence is a feature of the row, rounded as it is shown."""
     top = _scored()[:200]
-    for row, said in zip(top.iter_rows(named=True), explain_rows(top, _model()), strict=True):
-        for text in said:
+    for row, sentences in zip(top.iter_rows(named=True), explain_rows(top, _model()), strict=True):
+        for text in sentences:
             features = [row[name] for name in GROUPS[_group_of(text, row)]]
             features += [row["products"], row["order_days_365d"], row["lines_365d"]]
-            known = [value for value in features if value is not None]
-            shown = {str(round(value)) for value in known} | {f"{value:.0%}"[:-1] for value in known}
-            shown |= {f"{np.exp(row[name]) - 0.01:.2f}" for name in ("log_price", "log_price_mean") if row[name]}
+            present = [value for value in features if value is not None]
+            printed = {str(round(value)) for value in present} | {f"{value:.0%}"[:-1] for value in present}
+            printed |= {f"{np.exp(row[name]) - 0.01:.2f}" for name in ("log_price", "log_price_mean") if row[name]}
             fixed = {"30", "90"} if "first sale" in text else set()
-            assert set(re.findall(r"[\d.]*\d", text.replace(",", ""))) <= shown | fixed, text
+            assert set(re.findall(r"[\d.]*\d", text.replace(",", ""))) <= printed | fixed, text
 
 
 def test_a_planted_taste_is_the_reason() -> None:
     """In the garden, whoever bought the like buys the new product: it is named for most of the likeliest buyers."""
-    told = explain_rows(_scored()[:100], _model())
-    assert told.list.eval(pl.element().str.contains("similar product|same type")).list.any().mean() > 0.5
+    reasons = explain_rows(_scored()[:100], _model())
+    assert reasons.list.eval(pl.element().str.contains("similar product|same type")).list.any().mean() > 0.5
 
 
 def test_an_audience_gets_its_reasons_without_scoring_everyone() -> None:
     top = _audience().top(5)
-    told = reasons_for(_history(), _products(), _model(), top)
-    assert told.drop("reasons").equals(top)
+    with_reasons = reasons_for(_history(), _products(), _model(), top)
+    assert with_reasons.drop("reasons").equals(top)
     slow = _scored().with_columns(explain_rows(_scored(), _model())).select("launch", "customer_id", expected="reasons")
-    place = _products().select("product_id", launch=pl.int_range(pl.len(), dtype=pl.Int32))
-    both = told.join(place, on="product_id").join(slow, on=["launch", "customer_id"])
-    assert both.height == told.height
-    assert both["reasons"].equals(both["expected"], check_names=False)
+    positions = _products().select("product_id", launch=pl.int_range(pl.len(), dtype=pl.Int32))
+    joined = with_reasons.join(positions, on="product_id").join(slow, on=["launch", "customer_id"])
+    assert joined.height == with_reasons.height
+    assert joined["reasons"].equals(joined["expected"], check_names=False)
 
 
 def test_reasons_name_nobody() -> None:
-    told = reasons_for(_history(), _products(), _model(), _audience().top(50))
-    text = " ".join(told["reasons"].explode().drop_nulls())
-    people = _history().customers.select("source_id", "email", "phone").collect()
-    assert not any(value in text for column in people for value in column.drop_nulls().to_list())
+    with_reasons = reasons_for(_history(), _products(), _model(), _audience().top(50))
+    text = " ".join(with_reasons["reasons"].explode().drop_nulls())
+    customers = _history().customers.select("source_id", "email", "phone").collect()
+    assert not any(value in text for column in customers for value in column.drop_nulls().to_list())
 
 
 def test_strangers_and_empty_lists_have_no_reason() -> None:

@@ -18,19 +18,19 @@ SCHEMA = {
     "tags": pl.String,
     "price": pl.Float64,
 }
-LIVED = {"first_day": pl.Int32, "launch_day": pl.Int32, "buyers_in_horizon": pl.Int64, "verdict": pl.String}
-TOLD = {"cutoff_day": pl.Int32, "launch_day": pl.Int32}
+CYCLE_COLUMNS = {"first_day": pl.Int32, "launch_day": pl.Int32, "buyers_in_horizon": pl.Int64, "verdict": pl.String}
+PRODUCT_COLUMNS = {"cutoff_day": pl.Int32, "launch_day": pl.Int32}
 
 
 def _cycles(*rows: dict) -> pl.DataFrame:
     plain = {"verdict": LAUNCH, "buyers_in_horizon": 5}
     table = [{"launch_day": row["first_day"], "title": row["product_id"], **plain, **row} for row in rows]
-    return pl.DataFrame(table, schema={**SCHEMA, **LIVED})
+    return pl.DataFrame(table, schema={**SCHEMA, **CYCLE_COLUMNS})
 
 
-def _asked(*rows: dict) -> pl.DataFrame:
+def _new_products(*rows: dict) -> pl.DataFrame:
     table = [{"title": row["product_id"], "launch_day": row["cutoff_day"], **row} for row in rows]
-    return pl.DataFrame(table, schema={**SCHEMA, **TOLD})
+    return pl.DataFrame(table, schema={**SCHEMA, **PRODUCT_COLUMNS})
 
 
 def _row(scoring_set: ScoringSet, launch: int = 0) -> dict:
@@ -38,19 +38,21 @@ def _row(scoring_set: ScoringSet, launch: int = 0) -> dict:
 
 
 def test_launches_are_numbered_as_asked() -> None:
-    scoring_set = build_scoring_set(_asked(*({"product_id": one, "cutoff_day": 9} for one in "cab")), _cycles(), 30)
+    scoring_set = build_scoring_set(
+        _new_products(*({"product_id": product_id, "cutoff_day": 9} for product_id in "cab")), _cycles(), 30
+    )
     assert scoring_set.launches["launch"].to_list() == [0, 1, 2]
     assert scoring_set.launches["product_id"].to_list() == ["c", "a", "b"]
-    found = scoring_set.neighbourhood.catalogue.product_ids[scoring_set.positions]
-    assert found.tolist() == ["c", "a", "b"]
+    product_ids = scoring_set.neighbourhood.catalogue.product_ids[scoring_set.positions]
+    assert product_ids.tolist() == ["c", "a", "b"]
     assert set(LAUNCH_FEATURES) <= set(scoring_set.launches.columns)
 
 
 def test_price_and_season() -> None:
-    asked = _asked(
+    new_products = _new_products(
         {"product_id": "a", "cutoff_day": 0, "launch_day": 0, "price": 9.99}, {"product_id": "b", "cutoff_day": 91}
     )
-    scoring_set = build_scoring_set(asked, _cycles(), 30)
+    scoring_set = build_scoring_set(new_products, _cycles(), 30)
     assert _row(scoring_set)["log_price"] == pytest.approx(math.log(10))
     assert _row(scoring_set, 1)["log_price"] is None
     assert (_row(scoring_set)["season_sine"], _row(scoring_set)["season_cosine"]) == (0.0, 1.0)
@@ -64,23 +66,28 @@ def test_a_vendor_tells_once_there_is_a_second_one() -> None:
         {"product_id": "b", "first_day": 20, "vendor": "Ann"},
         {"product_id": "c", "first_day": 50, "vendor": "Bob"},
     )
-    told = [
-        _row(build_scoring_set(_asked({"product_id": "x", "cutoff_day": cutoff, "vendor": "Ann"}), cycles, 30))[
+    vendors = [
+        _row(build_scoring_set(_new_products({"product_id": "x", "cutoff_day": cutoff, "vendor": "Ann"}), cycles, 30))[
             "vendor"
         ]
         for cutoff in (30, 50, 51)
     ]
-    assert told == [None, None, "Ann"]
-    alone = build_scoring_set(_asked({"product_id": "x", "cutoff_day": 99, "vendor": "Ann"}), cycles[:2], 30)
-    assert _row(alone)["vendor"] is None
+    assert vendors == [None, None, "Ann"]
+    one_vendor = build_scoring_set(
+        _new_products({"product_id": "x", "cutoff_day": 99, "vendor": "Ann"}), cycles[:2], 30
+    )
+    assert _row(one_vendor)["vendor"] is None
 
 
 def test_the_new_product_of_a_new_vendor_is_no_second_vendor() -> None:
     cycles = _cycles({"product_id": "a", "first_day": 10, "vendor": "Ann"})
-    asked = _asked(
-        *({"product_id": one, "cutoff_day": 90, "vendor": vendor} for one, vendor in (("x", "Ann"), ("y", "Bob")))
+    new_products = _new_products(
+        *(
+            {"product_id": product_id, "cutoff_day": 90, "vendor": vendor}
+            for product_id, vendor in (("x", "Ann"), ("y", "Bob"))
+        )
     )
-    assert build_scoring_set(asked, cycles, 30).launches["vendor"].to_list() == [None, None]
+    assert build_scoring_set(new_products, cycles, 30).launches["vendor"].to_list() == [None, None]
 
 
 def test_likeness_and_luck_of_the_nearest() -> None:
@@ -90,18 +97,20 @@ def test_likeness_and_luck_of_the_nearest() -> None:
         {"product_id": "red   pot", "first_day": 61, "buyers_in_horizon": 99},
         {"product_id": "tin lid", "first_day": 10, "buyers_in_horizon": 99},
     )
-    row = _row(build_scoring_set(_asked({"product_id": "x", "title": "red pot", "cutoff_day": 90}), cycles, 30))
+    row = _row(build_scoring_set(_new_products({"product_id": "x", "title": "red pot", "cutoff_day": 90}), cycles, 30))
     # of three namesakes one was no launch, and the window of one is open until day 91
     assert row["closeness_of_nearest"] == pytest.approx(2.0)
     assert row["buyers_of_nearest"] == pytest.approx(math.log(4))
-    later = _row(build_scoring_set(_asked({"product_id": "x", "title": "red pot", "cutoff_day": 91}), cycles, 30))
+    later = _row(
+        build_scoring_set(_new_products({"product_id": "x", "title": "red pot", "cutoff_day": 91}), cycles, 30)
+    )
     assert later["buyers_of_nearest"] == pytest.approx((math.log(4) + math.log(100)) / 2)
 
 
 def test_nothing_like_it_before() -> None:
     row = _row(
         build_scoring_set(
-            _asked({"product_id": "x", "title": "zzz", "cutoff_day": 9}),
+            _new_products({"product_id": "x", "title": "zzz", "cutoff_day": 9}),
             _cycles({"product_id": "a", "first_day": 1}),
             30,
         )
@@ -116,14 +125,14 @@ def test_neighbours_that_tie_stand_in_order_of_their_first_sale() -> None:
         {"product_id": "a", "first_day": 2, "title": "red pot"},
         {"product_id": "b", "first_day": 2, "title": "red pot"},
     )
-    new = {"product_id": "x", "cutoff_day": 9, "title": "red pot"}
-    alone = build_scoring_set(_asked(new), cycles, 30).neighbours
-    assert alone["product_id"].to_list() == ["c", "a", "b"]
+    new_product = {"product_id": "x", "cutoff_day": 9, "title": "red pot"}
+    one_launch = build_scoring_set(_new_products(new_product), cycles, 30).neighbours
+    assert one_launch["product_id"].to_list() == ["c", "a", "b"]
     # asked about one of them as well, as a back-test does
-    both = build_scoring_set(
-        _asked(new, {"product_id": "c", "cutoff_day": 1, "title": "red pot"}), cycles, 30
+    two_launches = build_scoring_set(
+        _new_products(new_product, {"product_id": "c", "cutoff_day": 1, "title": "red pot"}), cycles, 30
     ).neighbours
-    assert both.equals(alone)
+    assert two_launches.equals(one_launch)
 
 
 def test_categories_and_vendors_leave_out_what_is_not_known() -> None:
@@ -132,18 +141,22 @@ def test_categories_and_vendors_leave_out_what_is_not_known() -> None:
         {"product_id": "b", "first_day": 1, "title": "!", "vendor": ""},
         {"product_id": "c", "first_day": 1, "title": "Lid", "product_type": "Tins"},
     )
-    scoring_set = build_scoring_set(_asked({"product_id": "x", "cutoff_day": 9, "title": "Blue Pot"}), cycles, 30)
+    scoring_set = build_scoring_set(
+        _new_products({"product_id": "x", "cutoff_day": 9, "title": "Blue Pot"}), cycles, 30
+    )
     assert dict(scoring_set.categories.iter_rows()) == {"a": "pot", "c": "tins", "x": "pot"}
     assert dict(scoring_set.vendors.iter_rows()) == {"a": "Ann"}
     assert _row(scoring_set)["category"] == "pot"
-    nameless = build_scoring_set(_asked({"product_id": "x", "cutoff_day": 9, "title": "!"}), cycles, 30)
+    nameless = build_scoring_set(_new_products({"product_id": "x", "cutoff_day": 9, "title": "!"}), cycles, 30)
     assert _row(nameless)["category"] is None
 
 
 def test_tables_hold_the_wanted_launches_only() -> None:
     cycles = _cycles({"product_id": "a", "first_day": 1, "title": "red pot"})
-    asked = _asked(*({"product_id": one, "cutoff_day": 9, "title": "red pot"} for one in "xyz"))
-    scoring_set = build_scoring_set(asked, cycles, 30)
+    new_products = _new_products(
+        *({"product_id": product_id, "cutoff_day": 9, "title": "red pot"} for product_id in "xyz")
+    )
+    scoring_set = build_scoring_set(new_products, cycles, 30)
     tables = scoring_set.tables(scoring_set.launches[1:2])
     assert collect(tables.launches)["product_id"].to_list() == ["y"]
     assert collect(tables.neighbours)["launch"].to_list() == [1]

@@ -18,8 +18,8 @@ def some(seed: int, rows: int = 400) -> tuple[np.ndarray, np.ndarray]:
 def test_no_threshold_is_better_by_scikit_learn(beta: float) -> None:
     labels, scores = some(1)
     best = best_threshold(labels, scores, beta=beta)
-    found = {t: fbeta_score(labels, scores >= t, beta=beta) for t in np.unique(scores)}
-    assert found[best] == pytest.approx(max(found.values()))
+    f_scores = {t: fbeta_score(labels, scores >= t, beta=beta) for t in np.unique(scores)}
+    assert f_scores[best] == pytest.approx(max(f_scores.values()))
 
 
 def test_among_equal_thresholds_the_shortest_list_wins() -> None:
@@ -32,27 +32,32 @@ def test_among_equal_thresholds_the_shortest_list_wins() -> None:
 def test_counts_and_report_are_scikit_learns() -> None:
     labels, scores = some(2)
     chosen = scores > 0.8
-    found = Confusion.of(labels, chosen)
+    confusion = Confusion.of(labels, chosen)
     (tn, fp), (fn, tp) = confusion_matrix(labels, chosen)
-    assert (found.true_positives, found.false_positives, found.false_negatives, found.true_negatives) == (
+    assert (
+        confusion.true_positives,
+        confusion.false_positives,
+        confusion.false_negatives,
+        confusion.true_negatives,
+    ) == (
         tp,
         fp,
         fn,
         tn,
     )
-    told = classification_report(labels, chosen, output_dict=True)
-    assert found.accuracy == pytest.approx(told["accuracy"])
+    reference = classification_report(labels, chosen, output_dict=True)
+    assert confusion.accuracy == pytest.approx(reference["accuracy"])
     names = {"bought": "1.0", "did not buy": "0.0", "mean of both": "macro avg", "mean by customers": "weighted avg"}
-    for row in found.report().iter_rows(named=True):
-        theirs = told[names[row["class"]]]
+    for row in confusion.report().iter_rows(named=True):
+        theirs = reference[names[row["class"]]]
         ours = (row["precision"], row["recall"], row["f1"], row["customers"])
         assert ours == pytest.approx(tuple(theirs.values()))
 
 
 def test_whoever_chooses_nobody_has_no_precision() -> None:
-    bought = Confusion.of(np.array([1.0, 0.0]), np.array([False, False])).report().row(0, named=True)
-    assert np.isnan(bought["precision"])
-    assert (bought["recall"], bought["f1"]) == (0.0, 0.0)
+    row = Confusion.of(np.array([1.0, 0.0]), np.array([False, False])).report().row(0, named=True)
+    assert np.isnan(row["precision"])
+    assert (row["recall"], row["f1"]) == (0.0, 0.0)
 
 
 def test_every_part_has_its_share_of_buyers() -> None:
@@ -64,6 +69,6 @@ def test_every_part_has_its_share_of_buyers() -> None:
         TEST: 18,
     }
     assert (parts == TEST).sum() == 450
-    other = stratified_parts(labels, test_share=0.45, validation_share=0.25, seed=4)
-    assert (parts != other).any()
+    another_seed = stratified_parts(labels, test_share=0.45, validation_share=0.25, seed=4)
+    assert (parts != another_seed).any()
     np.testing.assert_array_equal(parts, stratified_parts(labels, test_share=0.45, validation_share=0.25, seed=3))

@@ -43,7 +43,11 @@ LAUNCHES = ("p37", "p38", "p39")
 """Never sold before the cutoff; asked about at it."""
 
 _customers = st.one_of(st.none(), st.integers(1, 12))
-_old = st.tuples(_customers, st.sampled_from([one for one in CATALOGUE if one not in LAUNCHES]), st.integers(0, 59))
+_old = st.tuples(
+    _customers,
+    st.sampled_from([product_id for product_id in CATALOGUE if product_id not in LAUNCHES]),
+    st.integers(0, 59),
+)
 _later = st.tuples(_customers, st.sampled_from(list(CATALOGUE)), st.integers(CUTOFF, CUTOFF + 60))
 pasts = st.lists(_old, min_size=5, max_size=60)
 futures = st.lists(_later, max_size=40)
@@ -62,7 +66,7 @@ def _shop(past: list, future: list, *, price: float = 10.0) -> Shop:
     return Shop.from_tables(lines, shop.products, shop.customers.collect(), settings=shop.settings)
 
 
-def _asked(shop: Shop, others: tuple[str, ...] = ()) -> pl.DataFrame:
+def _new_products(shop: Shop, others: tuple[str, ...] = ()) -> pl.DataFrame:
     """The launches at the cutoff, and other products at a later one."""
     table = conform(shop.products.filter(pl.col("product_id").is_in([*LAUNCHES, *others])), NEW_PRODUCT_SCHEMA)
     cutoff = pl.when(pl.col("product_id").is_in(LAUNCHES)).then(DAY_ZERO + CUTOFF).otherwise(DAY_ZERO + CUTOFF + 30)
@@ -73,19 +77,21 @@ def _asked(shop: Shop, others: tuple[str, ...] = ()) -> pl.DataFrame:
 def _rows(shop: Shop, end: int, others: tuple[str, ...] = ()) -> tuple[pl.DataFrame, ...]:
     """What is made of the launches at the cutoff by someone who stands at the midnight of `end`."""
     history = shop.as_of(shop.midnight(DAY_ZERO + end))
-    scoring_set = build_scoring_set(_asked(shop, others), compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
+    scoring_set = build_scoring_set(
+        _new_products(shop, others), compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days
+    )
     launches = scoring_set.launches.filter(pl.col("product_id").is_in(LAUNCHES))
-    bought = build_block_purchases(history.lines.collect(), history.first_days())
-    scored = select_scored_customers(bought, launches, SETTINGS.active_days)
-    features = build_features(bought, scoring_set, launches, scored)
-    episodes = build_block_episodes(bought, scoring_set, SETTINGS, launches, 1.0).drop("bought")
+    purchases = build_block_purchases(history.lines.collect(), history.first_days())
+    scored = select_scored_customers(purchases, launches, SETTINGS.active_days)
+    features = build_features(purchases, scoring_set, launches, scored)
+    episodes = build_block_episodes(purchases, scoring_set, SETTINGS, launches, 1.0).drop("bought")
     neighbours = scoring_set.neighbours.join(launches.select("launch"), on="launch", how="semi")
     return launches, neighbours, scored, features, episodes
 
 
-def _assert_same(one: tuple[pl.DataFrame, ...], other: tuple[pl.DataFrame, ...]) -> None:
-    for left, right in zip(one, other, strict=True):
-        assert_frame_equal(left, right, check_exact=True)
+def _assert_same(rows: tuple[pl.DataFrame, ...], other_rows: tuple[pl.DataFrame, ...]) -> None:
+    for expected, actual in zip(rows, other_rows, strict=True):
+        assert_frame_equal(expected, actual, check_exact=True)
 
 
 @fast
@@ -98,8 +104,8 @@ def test_the_future_changes_no_row(past: list, future: list) -> None:
 
 @fast
 @given(pasts, futures, futures, st.floats(0.0, 500.0))
-def test_another_future_changes_no_row(past: list, future: list, other: list, price: float) -> None:
-    _assert_same(_rows(_shop(past, future), CUTOFF + 61), _rows(_shop(past, other, price=price), CUTOFF + 61))
+def test_another_future_changes_no_row(past: list, future: list, other_future: list, price: float) -> None:
+    _assert_same(_rows(_shop(past, future), CUTOFF + 61), _rows(_shop(past, other_future, price=price), CUTOFF + 61))
 
 
 @fast
@@ -131,31 +137,35 @@ def test_the_future_changes_no_row_of_a_shop_large_enough_to_be_worked_on_in_par
     garden = SyntheticShop(customers=1_500, seed=8, lines_a_year=6.0)
     shop, cutoff = garden.shop(), dt.date(2025, 7, 1)
     day = shop.as_of(cutoff).cutoff_day
-    new = garden.launches().filter(pl.col("launch_day") >= day)["product_id"].to_list()[:2]
-    table = conform(shop.products.filter(pl.col("product_id").is_in(new)), NEW_PRODUCT_SCHEMA).sort("product_id")
-    asked = table.with_columns(launch_day=pl.lit(day, pl.Int32), cutoff_day=pl.lit(day, pl.Int32))
-    told = []
+    product_ids = garden.launches().filter(pl.col("launch_day") >= day)["product_id"].to_list()[:2]
+    table = conform(shop.products.filter(pl.col("product_id").is_in(product_ids)), NEW_PRODUCT_SCHEMA).sort(
+        "product_id"
+    )
+    new_products = table.with_columns(launch_day=pl.lit(day, pl.Int32), cutoff_day=pl.lit(day, pl.Int32))
+    features = []
     for end in (cutoff, dt.date(2025, 8, 1), None, None):
         history = shop.as_of(end)
-        scoring_set = build_scoring_set(asked, compute_life_cycles(history), 30)
-        bought = build_block_purchases(history.lines.collect(), history.first_days())
-        scored = select_scored_customers(bought, scoring_set.launches, 365)
-        told.append(build_features(bought, scoring_set, scoring_set.launches, scored))
-    assert told[0].height > 1_500
-    for other in told[1:]:
-        assert_frame_equal(told[0], other, check_exact=True)
+        scoring_set = build_scoring_set(new_products, compute_life_cycles(history), 30)
+        purchases = build_block_purchases(history.lines.collect(), history.first_days())
+        scored = select_scored_customers(purchases, scoring_set.launches, 365)
+        features.append(build_features(purchases, scoring_set, scoring_set.launches, scored))
+    assert features[0].height > 1_500
+    for later_features in features[1:]:
+        assert_frame_equal(features[0], later_features, check_exact=True)
 
 
 @fast
 @given(pasts, futures)
 def test_score_sees_no_line_of_the_cutoff_or_later(past: list, future: list) -> None:
     model = LaunchModel(_boosting(), SETTINGS, _shop(past, []).midnight(DAY_ZERO), 1, 1)
-    told = []
+    scores = []
     for shop in (_shop(past, []), _shop(past, future)):
         history = shop.as_of(shop.midnight(DAY_ZERO + CUTOFF))
-        parts = list(model.score(history, _asked(shop).drop("cutoff_day"), compute_life_cycles(history, SETTINGS)))
-        told.append(pl.concat(parts).sort("launch", "customer_id"))
-    assert_frame_equal(*told, check_exact=True)
+        parts = list(
+            model.score(history, _new_products(shop).drop("cutoff_day"), compute_life_cycles(history, SETTINGS))
+        )
+        scores.append(pl.concat(parts).sort("launch", "customer_id"))
+    assert_frame_equal(*scores, check_exact=True)
 
 
 def _boosting() -> GradientBoosting:

@@ -61,25 +61,25 @@ def test_each_model_of_the_walk_knew_closed_windows_alone() -> None:
     walk_forward = run_walk_forward(history, SETTINGS)
     assert walk_forward.rows.height == walk_forward.training_rows.height + walk_forward.small_launch_rows.height
     for (first, _), model in walk_forward.fitted:
-        known = walk_forward.training_rows.filter(pl.col("cutoff_day") + SETTINGS.horizon_days <= first)
-        assert model.launches == known["launch"].n_unique()
+        closed = walk_forward.training_rows.filter(pl.col("cutoff_day") + SETTINGS.horizon_days <= first)
+        assert model.launches == closed["launch"].n_unique()
         assert model.cutoff == history.midnight(first)
 
 
 @given(st.integers(0, 30), st.integers(1, 400), st.integers(1, 500))
 def test_thinning_keeps_buyers_and_who_they_stand_for(buyers: int, others: int, most_rows: int) -> None:
     rows = pl.DataFrame({"bought": [1.0] * buyers + [0.0] * others, "weight": [1.0] * buyers + [10.0] * others})
-    kept = downsample(rows, most_rows, seed=3)
-    assert kept.filter(pl.col("bought") == 1.0).equals(rows.filter(pl.col("bought") == 1.0))
+    sample = downsample(rows, most_rows, seed=3)
+    assert sample.filter(pl.col("bought") == 1.0).equals(rows.filter(pl.col("bought") == 1.0))
     if most_rows >= rows.height:
-        assert kept.equals(rows)
+        assert sample.equals(rows)
     else:
-        weights = kept.filter(pl.col("bought") == 0.0)["weight"]
+        weights = sample.filter(pl.col("bought") == 0.0)["weight"]
         assert weights.is_empty() or weights.min() > 10.0
 
 
 def test_thinned_rows_stand_for_all() -> None:
     rows = pl.DataFrame({"bought": [0.0] * 50_000, "weight": [10.0] * 50_000})
-    kept = downsample(rows, 5_000, seed=0)
-    assert kept.height == pytest.approx(5_000, rel=0.1)
-    assert kept["weight"].sum() == pytest.approx(500_000, rel=0.1)
+    sample = downsample(rows, 5_000, seed=0)
+    assert sample.height == pytest.approx(5_000, rel=0.1)
+    assert sample["weight"].sum() == pytest.approx(500_000, rel=0.1)
