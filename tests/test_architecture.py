@@ -35,16 +35,16 @@ def _package(path: Path) -> list[str]:
 
 def _imports(path: Path) -> list[tuple[int, str]]:
     """Line and full name of everything a file imports, inside functions too; relative imports made absolute."""
-    found = []
+    imports = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found += [(node.lineno, alias.name) for alias in node.names]
+            imports += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             package = _package(path)
             base = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
-            found += [(node.lineno, f"{module}.{alias.name}") for alias in node.names]
-    return found
+            imports += [(node.lineno, f"{module}.{alias.name}") for alias in node.names]
+    return imports
 
 
 def _room_of(name: str) -> str:
@@ -55,10 +55,10 @@ def _room_of(name: str) -> str:
 
 def _cycles(graph: dict[str, set[str]]) -> set[str]:
     """The nodes that stand in a cycle, or lead to one only."""
-    rest = dict(graph)
-    while free := {node for node, needs in rest.items() if not needs & rest.keys()}:
-        rest = {node: needs for node, needs in rest.items() if node not in free}
-    return set(rest)
+    remaining = dict(graph)
+    while free := {node for node, needs in remaining.items() if not needs & remaining.keys()}:
+        remaining = {node: needs for node, needs in remaining.items() if node not in free}
+    return set(remaining)
 
 
 def test_every_room_is_on_the_plan() -> None:
@@ -114,8 +114,8 @@ def test_nothing_runs_code_from_a_file_and_no_heavy_framework_is_needed() -> Non
 
 
 def test_every_module_says_what_it_is() -> None:
-    told = {path.relative_to(SOURCE): ast.get_docstring(ast.parse(path.read_text("utf-8"))) for path in MODULES}
-    assert not [path for path, docstring in told.items() if not docstring or not docstring.strip()]
+    docstrings = {path.relative_to(SOURCE): ast.get_docstring(ast.parse(path.read_text("utf-8"))) for path in MODULES}
+    assert not [path for path, docstring in docstrings.items() if not docstring or not docstring.strip()]
 
 
 def test_only_the_engine_and_features_speak_narwhals() -> None:
@@ -130,10 +130,10 @@ def test_help_is_quick() -> None:
     seconds = []
     for _ in range(3):
         before = os.times()
-        run = subprocess.run([_script(), "--help"], capture_output=True, text=True, check=True)
+        result = subprocess.run([_script(), "--help"], capture_output=True, text=True, check=True)
         after = os.times()
         seconds.append(after.children_user + after.children_system - before.children_user - before.children_system)
-        assert "Usage" in run.stdout
+        assert "Usage" in result.stdout
     assert min(seconds) < 0.3
 
 
@@ -143,8 +143,8 @@ def test_help_imports_nothing_heavy() -> None:
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "print('LOADED', *sorted({name.split('.')[0] for name in sys.modules}))"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(run.stdout.rsplit("LOADED", 1)[1].split())
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(result.stdout.rsplit("LOADED", 1)[1].split())
     assert "typer" in loaded
     heavy = {"polars", "numpy", "lightgbm", "scipy", "narwhals", "altair", "vl_convert", "pyarrow", "pandas", "jinja2"}
     assert not loaded & heavy

@@ -11,9 +11,9 @@ from frontrow.launch.model.episodes import build_block_purchases
 from frontrow.testing.shops import DAY_ZERO, order_lines
 
 
-def _lines(customers: int, each: int) -> pl.DataFrame:
-    told = [(customer, f"p{i % 7}", i) for customer in range(1, customers + 1) for i in range(each)]
-    return order_lines([*told, (None, "p0", 0), (None, "p1", 3)])
+def _lines(customers: int, lines_each: int) -> pl.DataFrame:
+    rows = [(customer, f"p{i % 7}", i) for customer in range(1, customers + 1) for i in range(lines_each)]
+    return order_lines([*rows, (None, "p0", 0), (None, "p1", 3)])
 
 
 def test_a_frame_goes_there_and_back() -> None:
@@ -41,10 +41,10 @@ def test_every_customer_is_whole_in_one_block(
     blocks = list(customer_blocks(lines.lazy(), rows_per_customer=2))
     assert len(blocks) >= 4
     assert max(block.height for block in blocks) < 40
-    seen = [set(block["customer_id"]) for block in blocks]
-    assert sum(len(one) for one in seen) == len(set().union(*seen)) == 30
-    known = lines.filter(pl.col("customer_id").is_not_null())
-    assert pl.concat(blocks).sort("order_id").equals(known.sort("order_id"))
+    customers_of_blocks = [set(block["customer_id"]) for block in blocks]
+    assert sum(len(customers) for customers in customers_of_blocks) == len(set().union(*customers_of_blocks)) == 30
+    with_customer = lines.filter(pl.col("customer_id").is_not_null())
+    assert pl.concat(blocks).sort("order_id").equals(with_customer.sort("order_id"))
 
 
 def test_no_lines_give_one_empty_block() -> None:
@@ -56,16 +56,21 @@ def test_no_lines_give_one_empty_block() -> None:
 def test_sums_of_floats_repeat_to_the_last_bit() -> None:
     """Whatever order joins give rows in, and whoever else is in the table."""
     rng = np.random.default_rng(0)
-    told = [(int(who), f"p{int(what)}", int(day)) for who, what, day in rng.integers(0, [300, 40, 400], (8_000, 3))]
-    lines = order_lines(told, price=rng.uniform(0, 50, len(told)).tolist())
-    bought = build_block_purchases(lines, lines.group_by("product_id").agg(first_day=pl.col("day").min()))
-    customers = bought["customer_id"].unique(maintain_order=True)
+    rows = [
+        (int(customer), f"p{int(product)}", int(day))
+        for customer, product, day in rng.integers(0, [300, 40, 400], (8_000, 3))
+    ]
+    lines = order_lines(rows, price=rng.uniform(0, 50, len(rows)).tolist())
+    purchases = build_block_purchases(lines, lines.group_by("product_id").agg(first_day=pl.col("day").min()))
+    customers = purchases["customer_id"].unique(maintain_order=True)
 
-    def features(wanted: pl.Series) -> pl.DataFrame:
-        cutoffs = pl.DataFrame({"customer_id": wanted}).with_columns(cutoff_day=pl.lit(DAY_ZERO + 380, pl.Int32))
-        return collect(customer_features(customer_days(lazy(bought)), lazy(cutoffs))).sort("customer_id")
+    def features(chosen_customers: pl.Series) -> pl.DataFrame:
+        cutoffs = pl.DataFrame({"customer_id": chosen_customers}).with_columns(
+            cutoff_day=pl.lit(DAY_ZERO + 380, pl.Int32)
+        )
+        return collect(customer_features(customer_days(lazy(purchases)), lazy(cutoffs))).sort("customer_id")
 
-    every = features(customers)
+    all_features = features(customers)
     for seed in range(5):
         some = customers.sample(fraction=0.5, shuffle=True, seed=seed)
-        assert features(some).equals(every.filter(pl.col("customer_id").is_in(some.implode())))
+        assert features(some).equals(all_features.filter(pl.col("customer_id").is_in(some.implode())))

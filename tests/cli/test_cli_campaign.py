@@ -24,7 +24,7 @@ LISTED = ("--length", 120, "--holdout", 0.25)
 
 
 def run(*arguments: object) -> str:
-    result = RUNNER.invoke(build(), [str(one) for one in arguments], catch_exceptions=False)
+    result = RUNNER.invoke(build(), [str(argument) for argument in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -45,8 +45,8 @@ def shop(fitted_shop: Path, tmp_path: Path) -> Path:
 
 
 def everything_personal(shop: Path) -> set[str]:
-    people = pl.read_parquet(shop / CUSTOMERS)
-    return {one for name in ("email", "phone", "source_id") for one in people[name].drop_nulls()}
+    customers = pl.read_parquet(shop / CUSTOMERS)
+    return {value for name in ("email", "phone", "source_id") for value in customers[name].drop_nulls()}
 
 
 def text_of(path: Path) -> str:
@@ -57,28 +57,28 @@ def text_of(path: Path) -> str:
 
 def test_a_campaign_holds_out_exports_and_keeps_people_apart(shop: Path, new_products: Path, tmp_path: Path) -> None:
     stop = tmp_path / "stop.csv"
-    people = pl.read_parquet(shop / CUSTOMERS)
-    stop.write_text("E-mail\n" + "\n".join(people["email"].drop_nulls()[:40].str.to_uppercase()))
-    exports = [one for name in ("klaviyo", "generic_parquet") for one in ("--export", name)]
+    customers = pl.read_parquet(shop / CUSTOMERS)
+    stop.write_text("E-mail\n" + "\n".join(customers["email"].drop_nulls()[:40].str.to_uppercase()))
+    exports = [option for name in ("klaviyo", "generic_parquet") for option in ("--export", name)]
     folder = tmp_path / "spring"
     options = ("--products", new_products, "--output", folder, *LISTED, "--suppress", stop, *exports)
-    told = json.loads(run("campaign", shop, *options, "--json"))
+    output = json.loads(run("campaign", shop, *options, "--json"))
     campaign = Campaign.read(folder)
-    counts = told["campaign"]["counts"]
+    counts = output["campaign"]["counts"]
     assert counts["chosen"] == 120 == counts["contacted"] + counts["held_out"]
     assert (
         campaign.contacted.height
         == counts["contacted"]
-        == sum(one["rows"] for one in told["files"] if one["export"] == "klaviyo")
+        == sum(file["rows"] for file in output["files"] if file["export"] == "klaviyo")
     )
-    agreed = people.filter("accepts_email")["customer_id"]
+    agreed = customers.filter("accepts_email")["customer_id"]
     assert campaign.assignment["customer_id"].is_in(agreed.implode()).all()
-    excluded = {one["reason"]: one["customers"] for one in counts["excluded"]}
+    excluded = {reason["reason"]: reason["customers"] for reason in counts["excluded"]}
     assert excluded["suppression list"] > 0
     assert excluded["no consent"] > 0
     exported = pl.concat(pl.read_parquet(path) for path in (folder / "exports").glob("*.parquet"))
     assert set(exported["customer_id"]) == set(campaign.contacted["customer_id"])
-    assert not set(exported["email"]) & set(people["email"].drop_nulls()[:40])
+    assert not set(exported["email"]) & set(customers["email"].drop_nulls()[:40])
 
 
 def test_nothing_personal_is_printed_or_kept_outside_the_exports(
@@ -106,30 +106,30 @@ def test_nothing_personal_is_printed_or_kept_outside_the_exports(
     assert {"campaign.json", "contact_log.parquet", "global_control_group.json"} <= {path.name for path in others}
     for text in (printed, *map(text_of, others)):
         assert "@" not in text
-        assert not [one for one in personal if one in text]
-    assert any(one in text_of(path) for path in (folder / "exports").iterdir() for one in personal)
+        assert not [value for value in personal if value in text]
+    assert any(value in text_of(path) for path in (folder / "exports").iterdir() for value in personal)
 
 
 def test_the_same_arguments_repeat_the_campaign(shop: Path, new_products: Path, tmp_path: Path) -> None:
     options = ("--products", new_products, *LISTED)
     for name in ("one", "two"):
         run("campaign", shop, "--output", tmp_path / name, *options)
-    one, two = (Campaign.read(tmp_path / name) for name in ("one", "two"))
-    assert one.assignment.equals(two.assignment)
-    assert one.imports_digest == two.imports_digest
+    first, second = (Campaign.read(tmp_path / name) for name in ("one", "two"))
+    assert first.assignment.equals(second.assignment)
+    assert first.imports_digest == second.imports_digest
 
 
 def test_a_campaign_that_was_sent_is_left_alone_by_the_next(shop: Path, new_products: Path, tmp_path: Path) -> None:
     options = ("--products", new_products, *LISTED, "--not-contacted-days", 30)
-    shown = run("campaign", shop, "--output", tmp_path / "one", *options)
-    assert "frontrow contacted" in shown
+    printed = run("campaign", shop, "--output", tmp_path / "one", *options)
+    assert "frontrow contacted" in printed
     assert ContactLog.read(shop).rows.is_empty()
     first = Campaign.read(tmp_path / "one")
     for _ in range(2):
         run("contacted", shop, tmp_path / "one")
     assert ContactLog.read(shop).rows.height == first.contacted.height
-    told = json.loads(run("contacted", shop, tmp_path / "one", "--on", "2031-01-01", "--json"))
-    assert told == {"campaign": "one", "contacted_on": "2031-01-01", "contacts": first.contacted.height}
+    output = json.loads(run("contacted", shop, tmp_path / "one", "--on", "2031-01-01", "--json"))
+    assert output == {"campaign": "one", "contacted_on": "2031-01-01", "contacts": first.contacted.height}
     run("campaign", shop, "--output", tmp_path / "two", *options, "--contacted")
     second = Campaign.read(tmp_path / "two")
     assert not set(first.contacted["customer_id"]) & set(second.assignment["customer_id"])
@@ -141,12 +141,12 @@ def test_the_held_out_of_a_campaign_that_was_sent_hear_of_the_product_from_no_la
 ) -> None:
     options = ("--products", new_products, *LISTED)
     run("campaign", shop, "--output", tmp_path / "one", *options, "--contacted")
-    told = json.loads(run("campaign", shop, "--output", tmp_path / "two", *options, "--json"))
+    output = json.loads(run("campaign", shop, "--output", tmp_path / "two", *options, "--json"))
     first, second = (Campaign.read(tmp_path / name) for name in ("one", "two"))
     pairs = ["customer_id", "product_id"]
     assert first.held_out.height == 30
     assert first.held_out.join(second.assignment, on=pairs, how="semi").is_empty()
-    excluded = {one["reason"]: one["any_customers"] for one in told["campaign"]["counts"]["excluded"]}
+    excluded = {reason["reason"]: reason["any_customers"] for reason in output["campaign"]["counts"]["excluded"]}
     assert excluded["still held out"] >= 30
 
 
@@ -154,18 +154,21 @@ def test_the_standing_control_is_the_same_in_every_campaign(shop: Path, new_prod
     options = ("--products", new_products, "--length", 200, "--holdout", 0)
     run("campaign", shop, "--output", tmp_path / "one", *options, "--global-control-share", 0.2)
     run("campaign", shop, "--output", tmp_path / "two", *options, "--length", 300)
-    one, two = (Campaign.read(tmp_path / name) for name in ("one", "two"))
-    assert one.held_out.height > 20
-    groups = (dict(campaign.assignment.select("customer_id", "group").iter_rows()) for campaign in (one, two))
+    campaign_one, campaign_two = (Campaign.read(tmp_path / name) for name in ("one", "two"))
+    assert campaign_one.held_out.height > 20
+    groups = (
+        dict(campaign.assignment.select("customer_id", "group").iter_rows())
+        for campaign in (campaign_one, campaign_two)
+    )
     first, second = groups
     assert first.items() <= second.items()
 
 
 def test_money_decides_the_length_and_its_profit_is_shown(shop: Path, new_products: Path, tmp_path: Path) -> None:
     money = ("--margin", 12, "--contact-cost", 0.2, "--incremental-share", 0.2, 0.4, "--capacity", 150)
-    shown = run("campaign", shop, "--products", new_products, "--output", tmp_path / "one", *money)
-    assert "20 % to 40 % of the buyers would not have bought anyway: an assumption" in " ".join(shown.split())
-    assert "This hold-out can detect" in shown
+    printed = run("campaign", shop, "--products", new_products, "--output", tmp_path / "one", *money)
+    assert "20 % to 40 % of the buyers would not have bought anyway: an assumption" in " ".join(printed.split())
+    assert "This hold-out can detect" in printed
     campaign = Campaign.read(tmp_path / "one")
     assert 0 < campaign.list_length <= 150
     assert campaign.economics is not None
@@ -176,11 +179,11 @@ def test_a_measured_share_takes_the_place_of_the_assumption(shop: Path, new_prod
     earlier = tmp_path / "earlier"
     earlier.mkdir()
     interval = {"low": 0.1, "high": 0.7}
-    told = {"format_version": 1, "conversion": {"incremental_share": 0.4, "incremental_interval": interval}}
-    (earlier / "measured.json").write_text(json.dumps(told))
+    measured = {"format_version": 1, "conversion": {"incremental_share": 0.4, "incremental_interval": interval}}
+    (earlier / "measured.json").write_text(json.dumps(measured))
     money = ("--margin", 12, "--measured", earlier)
-    shown = run("campaign", shop, "--products", new_products, "--output", tmp_path / "one", *money)
-    assert "as a hold-out measured" in " ".join(shown.split())
+    printed = run("campaign", shop, "--products", new_products, "--output", tmp_path / "one", *money)
+    assert "as a hold-out measured" in " ".join(printed.split())
     economics = Campaign.read(tmp_path / "one").economics
     assert economics is not None
     assert economics["incremental_share"] == {"low": 0.1, "expected": 0.4, "high": 0.7, "measured": True}
@@ -201,9 +204,9 @@ def test_what_cannot_be_done_is_said_and_leaves_nothing(
     shop: Path, new_products: Path, tmp_path: Path, options: tuple[object, ...], message: str
 ) -> None:
     arguments = ["campaign", shop, "--products", new_products, "--output", tmp_path / "one", *options]
-    result = RUNNER.invoke(build(), [str(one) for one in arguments])
+    result = RUNNER.invoke(build(), [str(argument) for argument in arguments])
     assert result.exit_code != 0
-    said = str(result.exception) if isinstance(result.exception, FrontrowError) else result.output
-    assert message in said
+    text = str(result.exception) if isinstance(result.exception, FrontrowError) else result.output
+    assert message in text
     assert not (tmp_path / "one").exists()
     assert not (shop / "contact_log.parquet").exists()

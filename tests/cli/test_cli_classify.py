@@ -22,7 +22,7 @@ RUNNER = CliRunner()
 
 
 def run(*arguments: str | Path | int) -> str:
-    result = RUNNER.invoke(build(), [str(one) for one in arguments], catch_exceptions=False)
+    result = RUNNER.invoke(build(), [str(argument) for argument in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -35,11 +35,11 @@ def product_id(shop_folder: Path) -> str:
 
 def test_a_launch_is_the_librarys(shop_folder: Path, product_id: str) -> None:
     printed = run("classify", shop_folder, "--product", product_id, "--embedding", "svd", "--json")
-    told = json.loads(printed, parse_constant=pytest.fail)
-    found = classify(Shop.read(shop_folder).as_of(), product_id, embedder=Embedder())
-    assert told == json.loads(to_json_text(found.to_dict()))
-    assert told["models"][0]["model"] == LAUNCH_MODEL
-    assert told["warning"] is None
+    output = json.loads(printed, parse_constant=pytest.fail)
+    classification = classify(Shop.read(shop_folder).as_of(), product_id, embedder=Embedder())
+    assert output == json.loads(to_json_text(classification.to_dict()))
+    assert output["models"][0]["model"] == LAUNCH_MODEL
+    assert output["warning"] is None
 
 
 def test_what_is_not_defined_is_null_to_a_program(capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,8 +53,8 @@ def test_what_is_not_defined_is_null_to_a_program(capsys: pytest.CaptureFixture[
 def test_the_screen_shows_what_the_notebook_printed(shop_folder: Path, product_id: str, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     options = ("--embedding", "svd", "--length", 30, "--length", 60, "--cohort", "both-periods", "--report", page)
-    shown = run("classify", shop_folder, "--product", product_id, *options)
-    for told in (
+    printed = run("classify", shop_folder, "--product", product_id, *options)
+    for text in (
         "These figures flatter",
         "Confusion matrix",
         "Classification report",
@@ -64,20 +64,20 @@ def test_the_screen_shows_what_the_notebook_printed(shop_folder: Path, product_i
         "logistic regression",
         "One launch proves little",
     ):
-        assert told in shown
-    assert "@" not in shown
-    written = page.read_text("utf-8")
-    assert "Who found the buyers of" in written
-    assert "These figures flatter" in written
-    assert "@example.com" not in written
+        assert text in printed
+    assert "@" not in printed
+    page_text = page.read_text("utf-8")
+    assert "Who found the buyers of" in page_text
+    assert "These figures flatter" in page_text
+    assert "@example.com" not in page_text
 
 
 def test_all_past_launches_give_one_table(shop_folder: Path, tmp_path: Path) -> None:
     options = ("--all-past-launches", "--min-buyers", 10, "--refit-days", 60, "--embedding", "svd", "--length", 30)
     page = tmp_path / "page.html"
-    shown = run("classify", shop_folder, *options, "--report", page)
-    assert "95 % interval" in shown
-    assert "paired by launch" in shown.replace("\n", " ")
+    printed = run("classify", shop_folder, *options, "--report", page)
+    assert "95 % interval" in printed
+    assert "paired by launch" in printed.replace("\n", " ")
     assert "Who found the buyers of past launches?" in page.read_text("utf-8")
 
 

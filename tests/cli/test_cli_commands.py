@@ -21,7 +21,7 @@ RUNNER = CliRunner()
 
 
 def run(*arguments: str | Path) -> str:
-    result = RUNNER.invoke(build(), [str(one) for one in arguments], catch_exceptions=False)
+    result = RUNNER.invoke(build(), [str(argument) for argument in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -35,10 +35,12 @@ def test_an_audience_holds_every_active_customer_of_each_product(
     shop_folder: Path, new_products: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "audience.parquet"
-    told = json.loads(run("audience", shop_folder, "--products", new_products, "--output", file, "--json", "--top", 3))
+    output = json.loads(
+        run("audience", shop_folder, "--products", new_products, "--output", file, "--json", "--top", 3)
+    )
     rows = pl.read_parquet(file)
-    assert told["customers_scored"] == rows["customer_id"].n_unique()
-    assert len(told["top"]) == 3 * len(told["products"])
+    assert output["customers_scored"] == rows["customer_id"].n_unique()
+    assert len(output["top"]) == 3 * len(output["products"])
     for _, product in rows.group_by("product_id"):
         assert product["rank"].to_list() == list(range(1, product.height + 1))
         assert product["probability"].is_sorted(descending=True)
@@ -64,8 +66,8 @@ def test_the_command_is_one_call_of_the_library(shop_folder: Path, new_products:
     run("audience", shop_folder, "--products", new_products, "--output", file)
     history = Shop.read(shop_folder).as_of()
     model = LaunchModel.fit(history)
-    found = score_audience(history, read_new_products(new_products, launch_day=history.cutoff_day), model)
-    assert pl.read_parquet(file).drop("reasons").equals(found.rows)
+    audience = score_audience(history, read_new_products(new_products, launch_day=history.cutoff_day), model)
+    assert pl.read_parquet(file).drop("reasons").equals(audience.rows)
 
 
 def test_as_of_uses_only_what_came_before(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
@@ -93,29 +95,29 @@ def test_launches_say_why_the_others_do_not_count(shop_folder: Path) -> None:
 def test_a_backtest_prints_every_model_and_keeps_every_figure(shop_folder: Path, tmp_path: Path) -> None:
     options = ("--min-buyers", 1, "--test-days", 200, "--refit-days", 200)
     file = tmp_path / "values.parquet"
-    told = json.loads(run("backtest", shop_folder, *options, "--output", file, "--json"))
-    models = {row["model"] for row in told["summary"]}
+    output = json.loads(run("backtest", shop_folder, *options, "--output", file, "--json"))
+    models = {row["model"] for row in output["summary"]}
     assert {"launch model", "random", "text similarity", "item-to-item", "lines in the category"} <= models
     values = pl.read_parquet(file)
-    assert values["product_id"].n_unique() == told["launches"]
-    shown = run("backtest", shop_folder, *options, "--report", tmp_path / "report.html")
-    assert "times that of the best baseline" in shown
+    assert values["product_id"].n_unique() == output["launches"]
+    printed = run("backtest", shop_folder, *options, "--report", tmp_path / "report.html")
+    assert "times that of the best baseline" in printed
     assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
 def test_an_audience_says_how_many_will_buy_and_how_surely(shop_folder: Path, new_products: Path) -> None:
-    told = json.loads(run("audience", shop_folder, "--products", new_products, "--json"))
-    assert told["message"] is None
-    for product in told["products"]:
+    output = json.loads(run("audience", shop_folder, "--products", new_products, "--json"))
+    assert output["message"] is None
+    for product in output["products"]:
         assert 0 <= product["low"] < product["expected_buyers"] < product["high"]
-    shown = " ".join(run("audience", shop_folder, "--products", new_products).split())
-    assert "buyers expected within 30 days among" in shown
-    assert "80 % interval" in shown
+    printed = " ".join(run("audience", shop_folder, "--products", new_products).split())
+    assert "buyers expected within 30 days among" in printed
+    assert "80 % interval" in printed
 
 
 def test_sales_so_far_rank_those_who_have_not_bought(shop_folder: Path, tmp_path: Path) -> None:
-    whole = json.loads(run("launches", shop_folder, "--json"))
-    launch = max((row for row in whole if row["verdict"] == "launch"), key=lambda row: row["buyers_in_horizon"])
+    launches = json.loads(run("launches", shop_folder, "--json"))
+    launch = max((row for row in launches if row["verdict"] == "launch"), key=lambda row: row["buyers_in_horizon"])
     file, as_of = tmp_path / "on_sale.csv", dt.date.fromisoformat(launch["launch_date"]) + dt.timedelta(days=7)
     pl.DataFrame({"title": [launch["title"]]}).write_csv(file)
     options = ("--products", file, "--as-of", str(as_of), "--sales-so-far")
@@ -123,20 +125,20 @@ def test_sales_so_far_rank_those_who_have_not_bought(shop_folder: Path, tmp_path
     assert product["product_id"] == launch["product_id"]
     assert product["days_on_sale"] == 7
     assert product["buyers_so_far"] > 0
-    shown = " ".join(run("audience", shop_folder, *options).split())
-    assert f"{product['buyers_so_far']} of its customers bought in 7 days" in shown
-    assert "more buyers expected in the 23 days left" in shown
+    printed = " ".join(run("audience", shop_folder, *options).split())
+    assert f"{product['buyers_so_far']} of its customers bought in 7 days" in printed
+    assert "more buyers expected in the 23 days left" in printed
 
 
 def test_a_backtest_says_what_probabilities_and_days_of_sales_are_worth(shop_folder: Path) -> None:
     options = ("--min-buyers", 1, "--test-days", 200, "--refit-days", 200, "--sales-days", "7,1")
-    told = json.loads(run("backtest", shop_folder, *options, "--json"))
-    assert told["calibration"]["launches"] == len(told["forecasts"])
-    assert [row["days"] for row in told["sales_days"]] == [0, 1, 7]
-    assert len(told["reliability"]) == 10
-    shown = " ".join(run("backtest", shop_folder, *options).split())
+    output = json.loads(run("backtest", shop_folder, *options, "--json"))
+    assert output["calibration"]["launches"] == len(output["forecasts"])
+    assert [row["days"] for row in output["sales_days"]] == [0, 1, 7]
+    assert len(output["reliability"]) == 10
+    printed = " ".join(run("backtest", shop_folder, *options).split())
     for sentence in ("The 80 % intervals held", "Expected calibration error", "What each day of sales is worth"):
-        assert sentence in shown
+        assert sentence in printed
 
 
 @pytest.mark.parametrize("days", ["0", "30", "soon", "1,99"])
@@ -147,16 +149,16 @@ def test_days_of_sales_outside_the_window_are_refused(shop_folder: Path, days: s
 
 
 def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "frontrow.cli", "launches", str(tmp_path)], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
-    assert "holds no shop" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert result.returncode == 1
+    assert "holds no shop" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("audience", "--products", "new.csv", "--output", "list.txt"), "is not that of a table"),
         (("audience", "--products", "new.csv", "--output", "."), "is a folder"),
@@ -168,10 +170,10 @@ def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_worked_out(
-    arguments: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         run(arguments[0], "nowhere", *arguments[1:])
 
 
@@ -200,8 +202,8 @@ def test_a_seed_below_zero_is_refused(command: str) -> None:
 
 
 def test_the_demo_runs_the_main_job(tmp_path: Path) -> None:
-    shown = run("demo", "--output", tmp_path / "demo", "--customers", 1500)
-    assert "times that of the best baseline" in shown
+    printed = run("demo", "--output", tmp_path / "demo", "--customers", 1500)
+    assert "times that of the best baseline" in printed
     for name in ("audience.csv", "report.html", "new.csv", "shop/shop.json"):
         assert (tmp_path / "demo" / name).is_file()
     report = (tmp_path / "demo" / "report.html").read_text("utf-8")
@@ -236,8 +238,8 @@ def test_the_pages_next_command_is_asked_what_the_report_was(
     shop_folder: Path, new_products: Path, tmp_path: Path
 ) -> None:
     page = tmp_path / "report.html"
-    asked = ("--horizon", 21, "--seed", 3, "--no-backtest")
-    run("report", shop_folder, "--products", new_products, "--output", page, *map(str, asked))
+    options = ("--horizon", 21, "--seed", 3, "--no-backtest")
+    run("report", shop_folder, "--products", new_products, "--output", page, *map(str, options))
     text = " ".join(re.sub("<[^>]+>", "", page.read_text("utf-8")).split())
     assert "--horizon 21 --seed 3 --output spring" in text
     assert "--active-days" not in text

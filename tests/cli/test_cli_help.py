@@ -17,21 +17,23 @@ from frontrow.shop.config import ShopConfig
 
 MANY = 12
 COMMANDS = {name: list_parameters(load_command(name)) for name in command_names()}
-OPTIONS = {name: [one for one in told if one.is_option] for name, told in COMMANDS.items()}
-GROUPED = [name for name, options in OPTIONS.items() if all(one.group for one in options)]
+OPTIONS = {
+    name: [parameter for parameter in parameters if parameter.is_option] for name, parameters in COMMANDS.items()
+}
+GROUPED = [name for name, options in OPTIONS.items() if all(option.group for option in options)]
 
 
 def sections(name: str) -> dict[str, list[str]]:
     """The options below each heading of the help, in their order."""
     result = CliRunner().invoke(build(), [name.rstrip("_"), "--help"], env={"COLUMNS": "200"}, catch_exceptions=False)
-    found: dict[str, list[str]] = {}
+    options: dict[str, list[str]] = {}
     heading = ""
     for line in result.stdout.splitlines():
         if line and not line.startswith(" "):
             heading = line.rstrip(":")
         elif line.startswith("  --"):
-            found.setdefault(heading, []).append(line.split()[0])
-    return found
+            options.setdefault(heading, []).append(line.split()[0])
+    return options
 
 
 def spelled(name: str) -> str:
@@ -45,29 +47,29 @@ def test_a_command_with_many_options_shows_them_in_groups() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_has_every_option_once_under_its_heading(name: str) -> None:
-    wanted = in_groups([(one.group, spelled(one.name)) for one in OPTIONS[name]])
-    shown = sections(name)
-    assert shown.pop(UNGROUPED) == [*wanted.pop(UNGROUPED, []), "--help"]
-    assert shown == wanted
-    assert list(shown) == [group for group in GROUPS if group in shown]
+    expected = in_groups([(option.group, spelled(option.name)) for option in OPTIONS[name]])
+    listed = sections(name)
+    assert listed.pop(UNGROUPED) == [*expected.pop(UNGROUPED, []), "--help"]
+    assert listed == expected
+    assert list(listed) == [group for group in GROUPS if group in listed]
 
 
 def test_an_option_stands_under_the_same_heading_in_every_command() -> None:
     groups: dict[str, set[str | None]] = {}
     for name in GROUPED:
-        for one in OPTIONS[name]:
-            groups.setdefault(one.name, set()).add(one.group)
-    assert not {name: found for name, found in groups.items() if len(found) > 1}
+        for option in OPTIONS[name]:
+            groups.setdefault(option.name, set()).add(option.group)
+    assert not {name: headings for name, headings in groups.items() if len(headings) > 1}
 
 
 def test_the_page_has_the_headings_of_the_help() -> None:
     section = reference().partition("## frontrow campaign\n")[2].partition("\n## ")[0]
     rows = [line.split("|")[1].strip(" `*") for line in section.splitlines() if line.startswith("| ")][1:]
-    told = sections("campaign")
+    by_heading = sections("campaign")
     assert [spelled(row) for row in rows if row.startswith("--")] == [
-        option for heading, options in told.items() if heading != UNGROUPED for option in options
+        option for heading, options in by_heading.items() if heading != UNGROUPED for option in options
     ]
-    assert [row for row in rows if row in GROUPS] == [heading for heading in told if heading != UNGROUPED]
+    assert [row for row in rows if row in GROUPS] == [heading for heading in by_heading if heading != UNGROUPED]
 
 
 def test_what_a_run_does_not_say_the_shop_says() -> None:

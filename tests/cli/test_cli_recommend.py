@@ -29,18 +29,18 @@ MODELS = ("--models", "own_repeats,popular")
 
 
 def run(*arguments: str | Path | int) -> str:
-    result = RUNNER.invoke(build(), [str(one) for one in arguments], catch_exceptions=False)
+    result = RUNNER.invoke(build(), [str(argument) for argument in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
 
 def test_an_evaluation_is_one_call_of_the_library(shop_folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "values.parquet"
-    told = json.loads(run("evaluate", shop_folder, *MODELS, "--output", file, "--json"))
-    found = evaluate(Shop.read(shop_folder), models=["own_repeats", "popular"], only=True)
-    assert pl.read_parquet(file).equals(found.values)
-    assert told["counts"] == found.counts.to_dicts()
-    assert [row["model"] for row in told["costs"]] == ["own_repeats", "popular"]
+    output = json.loads(run("evaluate", shop_folder, *MODELS, "--output", file, "--json"))
+    evaluation = evaluate(Shop.read(shop_folder), models=["own_repeats", "popular"], only=True)
+    assert pl.read_parquet(file).equals(evaluation.values)
+    assert output["counts"] == evaluation.counts.to_dicts()
+    assert [row["model"] for row in output["costs"]] == ["own_repeats", "popular"]
 
 
 def test_the_tables_have_every_part_and_model(shop_folder: Path) -> None:
@@ -60,11 +60,11 @@ def test_the_tables_have_every_part_and_model(shop_folder: Path) -> None:
 
 def test_a_horizon_and_a_cutoff_are_heeded(shop_folder: Path) -> None:
     day = Shop.read(shop_folder).as_of().cutoff.date().replace(day=1)
-    told = json.loads(
+    output = json.loads(
         run("evaluate", shop_folder, *MODELS, "--as-of", day.replace(year=day.year - 1), "--horizon", 7, "--json")
     )
-    assert told["cutoff"].startswith(str(day.replace(year=day.year - 1)))
-    assert told["settings"]["horizon_days"] == 7
+    assert output["cutoff"].startswith(str(day.replace(year=day.year - 1)))
+    assert output["settings"]["horizon_days"] == 7
 
 
 def test_an_evaluation_past_the_end_is_refused(shop_folder: Path) -> None:
@@ -82,8 +82,8 @@ def test_what_cannot_be_written_or_tested_is_refused_before_anything_is_fitted(
     (tmp_path / "values.parquet").mkdir()
     with pytest.raises(InputError, match="is a folder"):
         run("evaluate", shop_folder, *MODELS, "--output", tmp_path / "values.parquet")
-    for nothing in (("--models", ""), ("--models", ",")):
-        refused = RUNNER.invoke(build(), ["evaluate", str(shop_folder), *nothing])
+    for no_models in (("--models", ""), ("--models", ",")):
+        refused = RUNNER.invoke(build(), ["evaluate", str(shop_folder), *no_models])
         assert refused.exit_code == 2
         assert "--model" in refused.output
 
@@ -106,27 +106,29 @@ def test_nothing_alike_is_said_and_not_made_up(tmp_path: Path) -> None:
 
 
 def test_models_are_named_with_a_comma_between_them(shop_folder: Path) -> None:
-    told = json.loads(run("evaluate", shop_folder, "--models", "popular, own_repeats", "--json"))
-    assert [row["model"] for row in told["costs"]] == ["popular", "own_repeats"]
+    output = json.loads(run("evaluate", shop_folder, "--models", "popular, own_repeats", "--json"))
+    assert [row["model"] for row in output["costs"]] == ["popular", "own_repeats"]
     # the default was not tested, so the first is compared with
-    assert told["reference"] == "popular"
-    assert {row["model"] for row in told["differences"]} == {"own_repeats"}
+    assert output["reference"] == "popular"
+    assert {row["model"] for row in output["differences"]} == {"own_repeats"}
 
 
 def test_lists_are_one_call_of_the_library(shop_folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "lists.parquet"
-    told = json.loads(run("recommend", shop_folder, "--model", "item_to_item", "--top", 4, "--output", file, "--json"))
+    output = json.loads(
+        run("recommend", shop_folder, "--model", "item_to_item", "--top", 4, "--output", file, "--json")
+    )
     trained = TrainedRecommender.fit(Shop.read(shop_folder).as_of(), "item_to_item")
-    whom = trained.active(365)
-    found = trained.recommend(trained.queries(whom), k=4)
-    written = pl.read_parquet(file)
-    assert written.columns == ["customer_id", "source_id", "rank", "product_id", "score", "source"]
-    assert written["customer_id"].to_list() == np.repeat(whom, 4).tolist()
-    assert written["product_id"].to_list() == trained.items["product_id"].gather(found.columns.ravel()).to_list()
-    assert written["source_id"].str.contains("@").all()
-    assert told["customers"] == len(whom)
-    assert told["effects"] == found.effects.to_dicts()
-    assert "@" not in json.dumps(told)
+    customers = trained.active(365)
+    lists = trained.recommend(trained.queries(customers), k=4)
+    saved = pl.read_parquet(file)
+    assert saved.columns == ["customer_id", "source_id", "rank", "product_id", "score", "source"]
+    assert saved["customer_id"].to_list() == np.repeat(customers, 4).tolist()
+    assert saved["product_id"].to_list() == trained.items["product_id"].gather(lists.columns.ravel()).to_list()
+    assert saved["source_id"].str.contains("@").all()
+    assert output["customers"] == len(customers)
+    assert output["effects"] == lists.effects.to_dicts()
+    assert "@" not in json.dumps(output)
 
 
 def test_what_is_on_screen_names_no_person(shop_folder: Path, tmp_path: Path) -> None:
@@ -142,11 +144,11 @@ def test_rules_and_mode_and_a_file_of_customers(shop_folder: Path, tmp_path: Pat
     (tmp_path / "who.csv").write_text("customer_id\n3\n5\n99999999\n", "utf-8")
     (tmp_path / "rules.toml").write_text('[at_most]\nper_vendor = 1\n[exclude]\nvendors = ["Nobody"]\n', "utf-8")
     arguments = ("--customers", tmp_path / "who.csv", "--rules", tmp_path / "rules.toml")
-    told = json.loads(run("recommend", shop_folder, *QUICK, *arguments, "--mode", "new", "--json"))
-    assert told["customers"] == 2
-    assert told["unknown_customers"] == 1
-    assert told["warnings"] == ['rules.toml: exclude.vendors: no product has "Nobody".']
-    assert {"already bought", "at most 1 per vendor", "excluded"} <= {row["rule"] for row in told["effects"]}
+    output = json.loads(run("recommend", shop_folder, *QUICK, *arguments, "--mode", "new", "--json"))
+    assert output["customers"] == 2
+    assert output["unknown_customers"] == 1
+    assert output["warnings"] == ['rules.toml: exclude.vendors: no product has "Nobody".']
+    assert {"already bought", "at most 1 per vendor", "excluded"} <= {row["rule"] for row in output["effects"]}
     printed = run("recommend", shop_folder, *QUICK, *arguments)
     assert "1 row names a customer that this shop does not know." in printed
     assert "rules.toml: exclude.vendors" in printed
@@ -155,8 +157,8 @@ def test_rules_and_mode_and_a_file_of_customers(shop_folder: Path, tmp_path: Pat
 def test_launches_stand_among_the_others(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
     file = tmp_path / "lists.csv"
     run("recommend", shop_folder, *QUICK, "--launches", new_products, "--top", 50, "--output", file)
-    written = pl.read_csv(file)
-    launched = written.filter(source="launch")
+    saved = pl.read_csv(file)
+    launched = saved.filter(source="launch")
     titles = set(pl.read_csv(new_products)["title"])
     assert launched.height > 0
     assert launched["product_id"].n_unique() <= len(titles)
@@ -168,15 +170,15 @@ def test_new_customers_have_a_list_for_each_first_order(shop_folder: Path, tmp_p
     file = tmp_path / "lists.csv"
     arguments = ("--customers", "new", "--contexts", tmp_path / "first.csv", "--top", 2, "--output", file)
     run("recommend", shop_folder, "--model", "popular_in_country", *arguments)
-    written = pl.read_csv(file)
+    saved = pl.read_csv(file)
     names = ["first_order", "country", "province", "city", "hour", "month", "rank", "product_id", "score", "source"]
-    assert written.columns == names
-    assert written["first_order"].to_list() == [1, 1, 2, 2]
+    assert saved.columns == names
+    assert saved["first_order"].to_list() == [1, 1, 2, 2]
     (tmp_path / "first.csv").write_text("country,hour\nus,9\nAtlantis,\n", "utf-8")
-    told = json.loads(run("recommend", shop_folder, "--model", "popular_in_country", *arguments, "--json"))
-    assert pl.read_csv(file)["product_id"].equals(written["product_id"])
-    assert told["warnings"] == ['first.csv: no past order went to the country "Atlantis"; most went to "US", "CA".']
-    sold = written["product_id"][0]
+    output = json.loads(run("recommend", shop_folder, "--model", "popular_in_country", *arguments, "--json"))
+    assert pl.read_csv(file)["product_id"].equals(saved["product_id"])
+    assert output["warnings"] == ['first.csv: no past order went to the country "Atlantis"; most went to "US", "CA".']
+    sold = saved["product_id"][0]
     printed = run("recommend", shop_folder, *QUICK, "--customers", "new", "--basket", sold, "--top", 2)
     assert "basket" in printed
 
@@ -199,15 +201,15 @@ def test_a_trained_model_serves_without_orders(shop_folder: Path, tmp_path: Path
 @pytest.mark.parametrize("model", ["item_to_item", DEFAULT_MODEL])
 def test_a_trained_model_holds_no_person(shop_folder: Path, tmp_path: Path, model: str) -> None:
     run("train", shop_folder, "--model", model, "--output", tmp_path / "model")
-    people = pl.read_parquet(shop_folder / CUSTOMERS)
-    personal = [one.encode() for name in ("email", "phone", "source_id") for one in people[name].drop_nulls()]
+    customers = pl.read_parquet(shop_folder / CUSTOMERS)
+    personal = [value.encode() for name in ("email", "phone", "source_id") for value in customers[name].drop_nulls()]
     files = [path for path in (tmp_path / "model").rglob("*") if path.is_file()]
     assert "manifest.json" in {path.name for path in files}
-    assert not [one for path in files for one in personal if one in path.read_bytes()]
+    assert not [value for path in files for value in personal if value in path.read_bytes()]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--mode", "some"), "--mode"),
         (("--basket", "pot"), "--basket"),
@@ -216,12 +218,12 @@ def test_a_trained_model_holds_no_person(shop_folder: Path, tmp_path: Path, mode
     ],
 )
 def test_options_that_do_not_fit_are_refused_before_anything_is_read(
-    shop_folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], told: str
+    shop_folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
 ) -> None:
     monkeypatch.setattr("frontrow.recommend.trained.TrainedRecommender.fit", pytest.fail)
     refused = RUNNER.invoke(build(), ["recommend", str(shop_folder), *arguments])
     assert refused.exit_code == 2
-    assert told in refused.output
+    assert message in refused.output
 
 
 def test_a_model_that_is_none_is_refused(shop_folder: Path, tmp_path: Path) -> None:
@@ -237,8 +239,8 @@ def test_a_model_that_is_none_is_refused(shop_folder: Path, tmp_path: Path) -> N
 def test_the_default_that_help_names_is_the_default() -> None:
     for name in ("recommend", "train"):
         command = import_module(f"frontrow.cli.commands.{name}").command
-        told = [option.default for option in list_parameters(command) if option.name == "--model"]
-        assert told == [f"`{DEFAULT_MODEL}`"]
+        defaults = [option.default for option in list_parameters(command) if option.name == "--model"]
+        assert defaults == [f"`{DEFAULT_MODEL}`"]
 
 
 @pytest.mark.parametrize(

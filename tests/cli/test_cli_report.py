@@ -17,7 +17,7 @@ RUNNER = CliRunner()
 
 
 def run(*arguments: object) -> str:
-    result = RUNNER.invoke(build(), [str(one) for one in arguments], catch_exceptions=False)
+    result = RUNNER.invoke(build(), [str(argument) for argument in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -29,47 +29,47 @@ def shop(shop_folder: Path, tmp_path: Path) -> Path:
 
 def test_a_campaign_leaves_a_page_that_names_nobody(shop: Path, new_products: Path, tmp_path: Path) -> None:
     page, folder = tmp_path / "spring.html", tmp_path / "spring"
-    asked = ("--products", new_products, "--output", folder, "--report", page, "--export", "generic_csv")
-    told = json.loads(run("campaign", shop, *asked, "--length", 90, "--margin", 12, "--holdout", 0.2, "--json"))
-    assert told["report"] == str(page)
-    said = page.read_text("utf-8")
-    people = pl.read_parquet(shop / CUSTOMERS)
-    personal = {one for name in ("email", "phone", "source_id") for one in people[name].drop_nulls()}
-    assert not [one for one in personal if one in said]
+    options = ("--products", new_products, "--output", folder, "--report", page, "--export", "generic_csv")
+    output = json.loads(run("campaign", shop, *options, "--length", 90, "--margin", 12, "--holdout", 0.2, "--json"))
+    assert output["report"] == str(page)
+    text = page.read_text("utf-8")
+    customers = pl.read_parquet(shop / CUSTOMERS)
+    personal = {value for name in ("email", "phone", "source_id") for value in customers[name].drop_nulls()}
+    assert not [value for value in personal if value in text]
     for heading in ("Who may be contacted", "Who is held out", "How good the numbers were", "Examples from the list"):
-        assert f"<h2>{heading}" in said
-    assert f"frontrow contacted {folder}" in said
-    assert "90" in said
+        assert f"<h2>{heading}" in text
+    assert f"frontrow contacted {folder}" in text
+    assert "90" in text
 
 
 def test_the_back_test_may_be_left_out(shop: Path, new_products: Path, tmp_path: Path) -> None:
     page = tmp_path / "launch.html"
-    shown = run("report", shop, "--products", new_products, "--output", page, "--margin", 12, "--no-backtest")
-    assert f"Report: {page}" in shown.replace("\n", "")
-    said = page.read_text("utf-8")
-    assert "The back-test over past launches was left out." in said
-    assert "How many to contact, if everyone may be" in said
-    assert "How good the numbers were" not in said
+    printed = run("report", shop, "--products", new_products, "--output", page, "--margin", 12, "--no-backtest")
+    assert f"Report: {page}" in printed.replace("\n", "")
+    text = page.read_text("utf-8")
+    assert "The back-test over past launches was left out." in text
+    assert "How many to contact, if everyone may be" in text
+    assert "How good the numbers were" not in text
 
 
 @pytest.mark.parametrize("options", [("--margin", 12), ("--no-backtest",)])
 def test_money_and_no_back_test_need_new_products(shop_folder: Path, tmp_path: Path, options: tuple[object]) -> None:
     arguments = ["report", shop_folder, "--output", tmp_path / "one.html", *options]
-    result = RUNNER.invoke(build(), [str(one) for one in arguments])
+    result = RUNNER.invoke(build(), [str(argument) for argument in arguments])
     assert result.exit_code == 2
     assert "--products" in result.output
 
 
 def test_reasons_stand_beside_the_first_of_each_product(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
-    file, asked = tmp_path / "audience.csv", ("audience", shop_folder, "--products", new_products)
-    told = json.loads(run(*asked, "--top", 2, "--reasons", 5, "--output", file, "--json"))
-    assert all(isinstance(row["reasons"], list) for row in told["top"])
+    file, command = tmp_path / "audience.csv", ("audience", shop_folder, "--products", new_products)
+    output = json.loads(run(*command, "--top", 2, "--reasons", 5, "--output", file, "--json"))
+    assert all(isinstance(row["reasons"], list) for row in output["top"])
     rows = pl.read_csv(file)
     reasons = rows.filter(pl.col("reasons").is_not_null())
     assert reasons["rank"].max() == 5
-    shown = run(*asked, "--top", 2)
-    first = told["top"][0]["reasons"][0]
-    assert first in shown
-    figures = run(*asked, "--top", 2, "--reasons", 0)
+    printed = run(*command, "--top", 2)
+    first = output["top"][0]["reasons"][0]
+    assert first in printed
+    figures = run(*command, "--top", 2, "--reasons", 0)
     assert first not in figures
     assert "similar lines" in figures

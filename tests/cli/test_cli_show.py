@@ -25,10 +25,10 @@ def printed(monkeypatch: pytest.MonkeyPatch, width: int, title: str = "Launches,
 
 @pytest.mark.parametrize("width", [30, 60, 80, 100, 130])
 def test_a_narrow_terminal_loses_no_figure(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    told = printed(monkeypatch, width, title="The last word of a title that is longer than a line is there: last")
-    assert all(str(cell) in told for row in ROWS for cell in row[2:])
-    assert all(name in told for name in NAMES)
-    assert "there: last" in told
+    table = printed(monkeypatch, width, title="The last word of a title that is longer than a line is there: last")
+    assert all(str(cell) in table for row in ROWS for cell in row[2:])
+    assert all(name in table for name in NAMES)
+    assert "there: last" in table
 
 
 def test_where_there_is_room_each_row_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,6 +54,6 @@ def test_every_line_of_a_table_fits(monkeypatch: pytest.MonkeyPatch, width: int)
     terminal.table(Table("Past launches", names, rows, numeric=names[1:]))
     lines = out.getvalue().splitlines()
     assert all(len(line) <= width for line in lines)
-    drawn = [line for line in lines if line.startswith(("│", "┃"))]
-    assert all(line.endswith(("│", "┃")) for line in drawn)
+    table_lines = [line for line in lines if line.startswith(("│", "┃"))]
+    assert all(line.endswith(("│", "┃")) for line in table_lines)
     assert all(figure in out.getvalue() for figure in ("0.828", "0.781", "0.874", "0.171", "13.5", "11.8"))

@@ -131,9 +131,9 @@ def test_a_fact_is_checked(shop: Path, key: str, value: str, problem: str) -> No
 
 def test_config_shows_every_fact_with_where_it_comes_from(shop: Path) -> None:
     run("config", shop, "margin", "12.5")
-    shown = " ".join(run("config", shop).split())
-    for words in ("margin │ 12.5 │ config.json", "active_days │ 365 │ default", "time_zone"):
-        assert words in shown
+    printed = " ".join(run("config", shop).split())
+    for text in ("margin │ 12.5 │ config.json", "active_days │ 365 │ default", "time_zone"):
+        assert text in printed
     (shop / "config.json").write_text('{"margn": 3}')
     with pytest.raises(ShopError, match="margn"):
         run("launches", shop)

@@ -23,8 +23,8 @@ def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page, in order."""
     text = page.read_text("utf-8")
     return [
-        Block(found["language"], found["file"] or "", found["text"], text[: found.start()].count("\n") + 1)
-        for found in FENCE.finditer(text)
+        Block(match["language"], match["file"] or "", match["text"], text[: match.start()].count("\n") + 1)
+        for match in FENCE.finditer(text)
     ]
 
 

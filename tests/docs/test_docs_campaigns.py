@@ -14,9 +14,9 @@ PAGE = ROOT / "docs" / "campaigns.md"
 
 
 def test_every_reason_and_every_export_is_on_the_page():
-    told = PAGE.read_text("utf-8")
-    assert re.findall(r"^\| ([a-z][a-z -]+) \|", told, re.MULTILINE) == ["reason", *REASONS]
-    assert [name for name in export_names() if f"`{name}`" not in told] == []
+    text = PAGE.read_text("utf-8")
+    assert re.findall(r"^\| ([a-z][a-z -]+) \|", text, re.MULTILINE) == ["reason", *REASONS]
+    assert [name for name in export_names() if f"`{name}`" not in text] == []
 
 
 def test_the_example_export_keeps_the_contract(tmp_path, monkeypatch):

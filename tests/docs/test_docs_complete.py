@@ -24,24 +24,27 @@ def page(name):
 def test_the_drawing_has_every_folder_and_no_other():
     drawing = blocks(ROOT / "docs" / "architecture.md")[0].text
     drawn = set(re.findall(r"(\w+)/ ", drawing))
-    there = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
-    assert drawn == there
+    folders = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    assert drawn == folders
 
 
 def test_the_architecture_names_every_file_outside_the_folders():
-    there = {path.name for path in SOURCE.glob("*.py")} - {"__init__.py"}
-    assert there <= set(re.findall(r"^\| `(\w+\.py)` \|", page("docs/architecture.md"), re.MULTILINE))
+    files = {path.name for path in SOURCE.glob("*.py")} - {"__init__.py"}
+    assert files <= set(re.findall(r"^\| `(\w+\.py)` \|", page("docs/architecture.md"), re.MULTILINE))
 
 
 def test_files_named_in_the_architecture_exist():
-    for named in re.findall(r"`(\w+/\w+\.py)`", page("docs/architecture.md")):
-        assert (SOURCE / named).is_file(), named
+    for file in re.findall(r"`(\w+/\w+\.py)`", page("docs/architecture.md")):
+        assert (SOURCE / file).is_file(), file
 
 
 def test_every_dependency_has_its_line():
     project = tomllib.loads(page("pyproject.toml"))["project"]
-    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
-    names = {re.match(r"[\w-]+", one)[0] for one in wanted} - {"frontrow"}
+    dependencies = [
+        *project["dependencies"],
+        *(dependency for extra in project["optional-dependencies"].values() for dependency in extra),
+    ]
+    names = {re.match(r"[\w-]+", dependency)[0] for dependency in dependencies} - {"frontrow"}
     rows = re.findall(r"^\| ([\w-]+) \| \d+ \| (.+) \|$", page("docs/architecture.md"), re.MULTILINE)
     assert {name for name, reason in rows if len(reason) > 20} == names
 
@@ -52,9 +55,9 @@ def test_the_command_reference_is_up_to_date():
 
 def test_the_command_reference_has_every_command_and_option(tmp_path):
     main([str(tmp_path / "cli.md")])
-    written = (tmp_path / "cli.md").read_text("utf-8")
+    text = (tmp_path / "cli.md").read_text("utf-8")
     for name in command_names():
-        section = written.partition(f"## frontrow {name.rstrip('_').replace('_', '-')}\n")[2].partition("\n## ")[0]
+        section = text.partition(f"## frontrow {name.rstrip('_').replace('_', '-')}\n")[2].partition("\n## ")[0]
         parameters = list_parameters(load_command(name))
         assert all(f"| `{item.name}` | {item.value} |" in section and item.help for item in parameters)
 
@@ -65,18 +68,18 @@ def test_every_command_is_in_the_tutorial():
 
 
 def test_every_public_name_is_on_the_python_page():
-    told = page("docs/python-api.md")
-    assert [name for name in frontrow.__all__ if not re.search(rf"`{name}\b", told)] == []
+    text = page("docs/python-api.md")
+    assert [name for name in frontrow.__all__ if not re.search(rf"`{name}\b", text)] == []
 
 
 def test_the_export_page_names_every_format_field_and_column_of_a_rule():
-    told = page("docs/your-own-export.md")
-    assert [name for name in (*format_names(), *FIELDS, *COLUMNS) if f"`{name}`" not in told] == []
+    text = page("docs/your-own-export.md")
+    assert [name for name in (*format_names(), *FIELDS, *COLUMNS) if f"`{name}`" not in text] == []
 
 
 def test_the_model_page_names_every_baseline():
-    told = page("docs/how-the-model-works.md")
-    assert [one.name for one in baselines().values() if f"| {one.name} |" not in told] == []
+    text = page("docs/how-the-model-works.md")
+    assert [baseline.name for baseline in baselines().values() if f"| {baseline.name} |" not in text] == []
 
 
 def test_the_readme_has_a_place_for_the_measured_figures():

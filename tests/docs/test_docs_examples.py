@@ -30,7 +30,7 @@ ACTIVATION = "source .venv/bin/activate"
 def shell(script, folder):
     """Run commands in a folder as a person with an activated environment does."""
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])  # noqa: PTH120
-    done = subprocess.run(
+    result = subprocess.run(
         ["bash", "-euc", script],
         cwd=folder,
         env={**os.environ, "PATH": path},
@@ -38,8 +38,8 @@ def shell(script, folder):
         text=True,
         check=False,
     )
-    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert result.returncode == 0, f"{script}\n{result.stdout}\n{result.stderr}"
+    return result.stdout
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def demo(tmp_path_factory):
 
 
 @pytest.fixture
-def there(demo, tmp_path, monkeypatch):
+def workspace(demo, tmp_path, monkeypatch):
     """A copy of that folder to work in, with the exports also where one's own would be."""
     shutil.copytree(demo, tmp_path, dirs_exist_ok=True)
     shutil.copytree(demo / "demo" / "exports", tmp_path / "exports")
@@ -81,14 +81,14 @@ def write_files(page, folder):
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
-def test_examples_run(page, there):
-    write_files(page, there)
+def test_examples_run(page, workspace):
+    write_files(page, workspace)
     names = {}
     for block in blocks(page):
         if block.language == "bash":
             script = "\n".join(line for line in block.text.splitlines() if not checked(line))
             if script:
-                shell(script, there)
+                shell(script, workspace)
         elif block.language == "python" and not block.file:
             exec(compile("\n" * block.line + block.text, page.name, "exec"), names)
         else:
@@ -105,53 +105,53 @@ def keeps_the_contract(contract, folder, **subject):
         test(*([folder / name] if test.__code__.co_argcount > 1 else []))
 
 
-def test_the_tutorial_gives_what_it_promises(there):
+def test_the_tutorial_gives_what_it_promises(workspace):
     page = ROOT / "docs" / "tutorial.md"
     promised = re.findall(
         r"^\| `([\w./]+)` \| ", page.read_text("utf-8").partition("in `demo/`")[2][:700], re.MULTILINE
     )
     assert promised
-    assert all((there / "demo" / name).exists() for name in promised)
-    shell("frontrow import demo/exports/*.csv --shop my-shop --time-zone America/New_York", there)
-    before = (there / "my-shop" / "orders.parquet").read_bytes()
-    shell("frontrow import demo/exports/*.csv --shop my-shop", there)
-    assert (there / "my-shop" / "orders.parquet").read_bytes() == before
+    assert all((workspace / "demo" / name).exists() for name in promised)
+    shell("frontrow import demo/exports/*.csv --shop my-shop --time-zone America/New_York", workspace)
+    before = (workspace / "my-shop" / "orders.parquet").read_bytes()
+    shell("frontrow import demo/exports/*.csv --shop my-shop", workspace)
+    assert (workspace / "my-shop" / "orders.parquet").read_bytes() == before
 
 
-def test_the_example_model_is_in_the_back_test(there, monkeypatch):
-    write_files(ROOT / "docs" / "add-a-model.md", there)
-    added = str(there / "src" / "frontrow" / "models" / "baselines")
+def test_the_example_model_is_in_the_back_test(workspace, monkeypatch):
+    write_files(ROOT / "docs" / "add-a-model.md", workspace)
+    added = str(workspace / "src" / "frontrow" / "models" / "baselines")
     monkeypatch.setattr(frontrow.models.baselines, "__path__", [*frontrow.models.baselines.__path__, added])
-    example = next(one for one in baselines().values() if one.name == "overdue spend")
-    keeps_the_contract(BaselineContract(), there, baseline=example, floor=0.65)
+    example = next(baseline for baseline in baselines().values() if baseline.name == "overdue spend")
+    keeps_the_contract(BaselineContract(), workspace, baseline=example, floor=0.65)
     result = backtest(Shop.read("demo/shop").as_of(), backtest_settings=BacktestSettings(test_days=90, min_buyers=3))
-    found = result.values.filter(result.values["model"] == "overdue spend")
-    assert found.height
-    assert found["value"].is_finite().all()
+    values = result.values.filter(result.values["model"] == "overdue spend")
+    assert values.height
+    assert values["value"].is_finite().all()
 
 
-def test_the_example_recommender_keeps_the_contract(there, monkeypatch):
-    write_files(ROOT / "docs" / "add-a-model.md", there)
-    added = str(there / "src" / "frontrow" / "models" / "recommenders")
-    here = frontrow.models.recommenders
-    monkeypatch.setattr(here, "__path__", [*here.__path__, added])
+def test_the_example_recommender_keeps_the_contract(workspace, monkeypatch):
+    write_files(ROOT / "docs" / "add-a-model.md", workspace)
+    added = str(workspace / "src" / "frontrow" / "models" / "recommenders")
+    recommenders = frontrow.models.recommenders
+    monkeypatch.setattr(recommenders, "__path__", [*recommenders.__path__, added])
     example = get_recommender("bought_again")
-    keeps_the_contract(RecommenderContract(), there, recommender=example, floor=0.01, floor_new=0.01)
+    keeps_the_contract(RecommenderContract(), workspace, recommender=example, floor=0.01, floor_new=0.01)
     result = evaluate(Shop.read("demo/shop"), models=["bought_again"], only=True)
     assert result.values["model"].unique().to_list() == ["bought_again"]
 
 
-def test_the_example_format_keeps_the_contract(there, monkeypatch):
-    write_files(ROOT / "docs" / "add-a-format.md", there)
-    added = str(there / "src" / "frontrow" / "importing" / "formats")
+def test_the_example_format_keeps_the_contract(workspace, monkeypatch):
+    write_files(ROOT / "docs" / "add-a-format.md", workspace)
+    added = str(workspace / "src" / "frontrow" / "importing" / "formats")
     monkeypatch.setattr(frontrow.importing.formats, "__path__", [*frontrow.importing.formats.__path__, added])
-    sample = there / "tests" / "importing" / "samples" / "till_journal.csv"
-    keeps_the_contract(FormatContract(), there, file_format=get_format("till_journal"), sample=sample)
+    sample = workspace / "tests" / "importing" / "samples" / "till_journal.csv"
+    keeps_the_contract(FormatContract(), workspace, file_format=get_format("till_journal"), sample=sample)
     assert import_files([sample], "till").files[0].dropped == {"returned": 1}
 
 
-def test_the_consent_example_leaves_out_whoever_did_not_agree(there):
-    shell("python examples/with_consent.py demo/shop demo/audience.csv to-mail.csv", there)
+def test_the_consent_example_leaves_out_whoever_did_not_agree(workspace):
+    shell("python examples/with_consent.py demo/shop demo/audience.csv to-mail.csv", workspace)
     mailed = pl.read_csv("to-mail.csv")["email"]
     agreed = Shop.read("demo/shop").customers.filter("accepts_email").select("email").collect()["email"]
     assert 0 < mailed.len() < agreed.len()

@@ -11,13 +11,13 @@ HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 
 def anchors(page):
     """Headings as GitHub names them in links."""
-    titles = [found["title"].lower() for found in HEADING.finditer(prose(page))]
+    titles = [match["title"].lower() for match in HEADING.finditer(prose(page))]
     return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_resolves(page):
-    targets = [found["target"] for found in LINK.finditer(prose(page)) if "://" not in found["target"]]
+    targets = [match["target"] for match in LINK.finditer(prose(page)) if "://" not in match["target"]]
     for target in targets:
         place, _, anchor = target.partition("#")
         file = (page.parent / place).resolve() if place else page
@@ -28,5 +28,5 @@ def test_every_link_resolves(page):
 
 def test_every_page_can_be_reached_from_the_readme():
     readme = (ROOT / "README.md").read_text("utf-8")
-    linked = {found["target"].partition("#")[0] for found in LINK.finditer(readme)}
+    linked = {match["target"].partition("#")[0] for match in LINK.finditer(readme)}
     assert {str(page.relative_to(ROOT)) for page in PAGES} - {"README.md"} <= linked

@@ -16,7 +16,7 @@ from frontrow.synthetic import SyntheticShop
 
 
 @dataclass(frozen=True)
-class Made:
+class ReportInputs:
     history: History
     model: LaunchModel
     audience: Audience
@@ -24,21 +24,21 @@ class Made:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> ReportInputs:
     garden = SyntheticShop(customers=900, lines_a_year=6.0)
-    history, new = garden.shop().as_of(), tmp_path_factory.mktemp("new") / "new.csv"
-    garden.write_upcoming(new)
+    history, new_products = garden.shop().as_of(), tmp_path_factory.mktemp("new") / "new.csv"
+    garden.write_upcoming(new_products)
     model = LaunchModel.fit(history)
-    found = score_audience(history, read_new_products(new, launch_day=history.cutoff_day).head(2), model)
-    return Made(history, model, found, backtest(history, backtest_settings=BacktestSettings(min_buyers=2)))
+    audience = score_audience(history, read_new_products(new_products, launch_day=history.cutoff_day).head(2), model)
+    return ReportInputs(history, model, audience, backtest(history, backtest_settings=BacktestSettings(min_buyers=2)))
 
 
 @pytest.fixture(scope="session")
-def page(made: Made, tmp_path_factory: pytest.TempPathFactory) -> str:
+def page(inputs: ReportInputs, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The whole report."""
-    return written(made, tmp_path_factory.mktemp("page"), backtest=made.backtest, audience=made.audience)
+    return write_page(inputs, tmp_path_factory.mktemp("page"), backtest=inputs.backtest, audience=inputs.audience)
 
 
-def written(made: Made, folder: Path, **parts: object) -> str:
-    write_report(folder / "report.html", ReportContent(made.history, model=made.model, **parts))  # type: ignore[arg-type]
+def write_page(inputs: ReportInputs, folder: Path, **parts: object) -> str:
+    write_report(folder / "report.html", ReportContent(inputs.history, model=inputs.model, **parts))  # type: ignore[arg-type]
     return (folder / "report.html").read_text("utf-8")

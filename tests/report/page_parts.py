@@ -4,11 +4,11 @@ import html
 import re
 
 
-def words(page):
+def visible_text(page):
     """What a page says, drawings left aside, with plain spaces."""
-    bare = re.sub(r"<(style|svg)\b.*?</\1>", " ", page, flags=re.DOTALL)
-    told = html.unescape(re.sub(r"<[^>]*>", " ", bare)).replace("\u202f", " ")
-    return re.sub(r" ([.,;:)])", r"\1", " ".join(told.split()))
+    without_drawings = re.sub(r"<(style|svg)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]*>", " ", without_drawings)).replace("\u202f", " ")
+    return re.sub(r" ([.,;:)])", r"\1", " ".join(text.split()))
 
 
 def headings(page):
@@ -18,5 +18,5 @@ def headings(page):
 
 def section(page, heading):
     """The section under a heading, as HTML."""
-    found = next(part for part in page.split("<section") if f"<h2>{heading}" in part)
-    return found.partition("</section>")[0]
+    part = next(part for part in page.split("<section") if f"<h2>{heading}" in part)
+    return part.partition("</section>")[0]

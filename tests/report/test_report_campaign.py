@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from page_parts import headings, section, words
+from page_parts import headings, section, visible_text
 
 from frontrow.campaign.contacts import ExportFile
 from frontrow.campaign.economics.economics import Economics, IncrementalShare
@@ -40,54 +40,60 @@ MONEY = Economics(margin=12.0, contact_cost=0.05, discount=1.0, capacity=200)
 
 
 @pytest.fixture(scope="module")
-def asked(made):
-    titles = made.audience.rows.select("product_id", "title").unique(maintain_order=True)
-    return titles.with_columns(price=pl.lit(9.5), launch_day=pl.lit(made.history.cutoff_day, pl.Int32))
+def new_products(inputs):
+    titles = inputs.audience.rows.select("product_id", "title").unique(maintain_order=True)
+    return titles.with_columns(price=pl.lit(9.5), launch_day=pl.lit(inputs.history.cutoff_day, pl.Int32))
 
 
 @pytest.fixture(scope="module")
-def stopped(made, tmp_path_factory):
+def suppression_list(inputs, tmp_path_factory):
     """A list of some who must not be contacted, named after one of them."""
-    people = made.history.customers.collect()["email"].drop_nulls()[:30]
-    file = tmp_path_factory.mktemp("stop") / f"{people[0]}.csv"
-    file.write_text("email\n" + "\n".join(people))
+    emails = inputs.history.customers.collect()["email"].drop_nulls()[:30]
+    file = tmp_path_factory.mktemp("stop") / f"{emails[0]}.csv"
+    file.write_text("email\n" + "\n".join(emails))
     return SuppressionList.read([file])
 
 
-def planned(made, asked, suppressed=None, *, audience=None, **parts):
-    wish = CampaignSettings("spring", 30, ContactRules(not_tagged=("wholesale",)), **{"economics": MONEY, **parts})
+def plan_spring(inputs, new_products, suppressed=None, *, audience=None, **parts):
+    settings = CampaignSettings("spring", 30, ContactRules(not_tagged=("wholesale",)), **{"economics": MONEY, **parts})
     return plan_campaign(
-        audience or made.audience, asked, made.history, wish, contacts=ContactHistory(suppressed or SuppressionList())
+        audience or inputs.audience,
+        new_products,
+        inputs.history,
+        settings,
+        contacts=ContactHistory(suppressed or SuppressionList()),
     )
 
 
 @pytest.fixture(scope="module")
-def campaign(made, asked, stopped):
-    return planned(made, asked, stopped, holdout_share=0.2)
+def campaign(inputs, new_products, suppression_list):
+    return plan_spring(inputs, new_products, suppression_list, holdout_share=0.2)
 
 
 @pytest.fixture(scope="module")
-def told(made, campaign):
+def audience_with_reasons(inputs, campaign):
     """The audience with the reasons that the page tells."""
-    new = campaign.campaign.products
-    products = pl.DataFrame(new).with_columns(
-        pl.lit(None, pl.String).alias(one) for one in ("product_type", "vendor", "tags", "description")
+    launched = campaign.campaign.products
+    products = pl.DataFrame(launched).with_columns(
+        pl.lit(None, pl.String).alias(column) for column in ("product_type", "vendor", "tags", "description")
     )
-    shown = select_examples(made.audience, campaign.campaign)
-    return add_reasons(made.audience, made.history, products, made.model, shown)
+    examples = select_examples(inputs.audience, campaign.campaign)
+    return add_reasons(inputs.audience, inputs.history, products, inputs.model, examples)
 
 
-def written(made, folder, **parts):
-    write_report(folder / "report.html", ReportContent(made.history, model=made.model, **parts))
+def write_page(inputs, folder, **parts):
+    write_report(folder / "report.html", ReportContent(inputs.history, model=inputs.model, **parts))
     return (folder / "report.html").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def page(made, campaign, told, tmp_path_factory):
+def page(inputs, campaign, audience_with_reasons, tmp_path_factory):
     files = (ExportFile("klaviyo", "new", Path("spring/exports/klaviyo.csv"), campaign.campaign.counts["contacted"]),)
     places = Places("my shop", "new.csv", "spring", files)
     folder = tmp_path_factory.mktemp("campaign")
-    return written(made, folder, backtest=made.backtest, audience=told, campaign=campaign, places=places)
+    return write_page(
+        inputs, folder, backtest=inputs.backtest, audience=audience_with_reasons, campaign=campaign, places=places
+    )
 
 
 def test_every_section_is_there_in_order(page):
@@ -101,135 +107,141 @@ def test_it_is_one_file_that_asks_nothing_of_a_network(page):
     assert len(ids) == len(set(ids))
 
 
-def test_nobody_can_be_recognised(made, page):
-    people = made.history.customers.collect()
-    personal = {one for name in ("email", "phone", "source_id") for one in people[name].drop_nulls()}
+def test_nobody_can_be_recognised(inputs, page):
+    customers = inputs.history.customers.collect()
+    personal = {value for name in ("email", "phone", "source_id") for value in customers[name].drop_nulls()}
     assert len(personal) > 900
-    assert not [one for one in personal if one in page]
+    assert not [value for value in personal if value in page]
     assert "@" not in page.replace("@media", "").replace("@page", "")
 
 
 def test_who_was_left_out_adds_up(campaign, page):
     counts = campaign.campaign.counts
-    said = words(section(page, "Who may be contacted"))
-    gone = sum(one["customers"] for one in counts["excluded"])
-    assert f"{counts['considered']:,} customers were considered. {gone:,} of them are left out" in said
-    assert f"may be contacted {count(counts['considered'] - gone)}" in said
-    assert "suppression list in one of the files" in said
-    assert "Nobody who stands in 1 suppression list of 30 entries." in said
-    assert "Nobody with a customer tag “wholesale”." in said
+    text = visible_text(section(page, "Who may be contacted"))
+    excluded = sum(reason["customers"] for reason in counts["excluded"])
+    assert f"{counts['considered']:,} customers were considered. {excluded:,} of them are left out" in text
+    assert f"may be contacted {count(counts['considered'] - excluded)}" in text
+    assert "suppression list in one of the files" in text
+    assert "Nobody who stands in 1 suppression list of 30 entries." in text
+    assert "Nobody with a customer tag “wholesale”." in text
 
 
-def test_the_expected_buyers_are_those_of_the_plan(made, campaign, page):
-    said = words(section(page, "How many are expected"))
-    for row in made.audience.expected_buyers().iter_rows(named=True):
-        own = next(one for one in campaign.campaign.expected_buyers if one["product_id"] == row["product_id"])
+def test_the_expected_buyers_are_those_of_the_plan(inputs, campaign, page):
+    text = visible_text(section(page, "How many are expected"))
+    for row in inputs.audience.expected_buyers().iter_rows(named=True):
+        expected = next(
+            product for product in campaign.campaign.expected_buyers if product["product_id"] == row["product_id"]
+        )
         ends = f"{count(row['expected_buyers'])} {count(ceil(row['low']))} to {count(floor(row['high']))}"
-        assert f"{row['title']} {ends}" in said
-        assert f"{count(own['contacted'])} buy" in said
+        assert f"{row['title']} {ends}" in text
+        assert f"{count(expected['contacted'])} buy" in text
 
 
 def test_the_notebooks_table_stands_first_and_other_lists_beside(campaign, page):
     table = campaign.curve.summary(campaign.campaign.list_length)
     first, at_random = table.row(0, named=True), table.row(1, named=True)
-    said = words(section(page, "How many to contact"))
-    assert said.index("Customers chosen") < said.index("A list of")
+    text = visible_text(section(page, "How many to contact"))
+    assert text.index("Customers chosen") < text.index("A list of")
     assert (
-        f"Customers chosen {count(first['chosen'])} Expected to buy {count(first['expected_buyers'])} Precision" in said
+        f"Customers chosen {count(first['chosen'])} Expected to buy {count(first['expected_buyers'])} Precision" in text
     )
     profit = money(first["profit"], "USD").replace("\u202f", " ")
-    assert f"is expected to earn {profit}, against contacting nobody" in said
-    assert f"As many, drawn by chance {count(at_random['chosen'])}" in said
+    assert f"is expected to earn {profit}, against contacting nobody" in text
+    assert f"As many, drawn by chance {count(at_random['chosen'])}" in text
     for name in ("The first 10 %", "Everyone"):
-        assert name in said
-    assert "Assumed: 10 % to 50 % of the buyers would not have bought anyway" in said
+        assert name in text
+    assert "Assumed: 10 % to 50 % of the buyers would not have bought anyway" in text
     assert campaign.curve.max_length in (249, 250, 251)
-    assert f"Capacity and budget allow {campaign.curve.max_length} customers, those held out among them." in said
+    assert f"Capacity and budget allow {campaign.curve.max_length} customers, those held out among them." in text
 
 
-def test_a_measured_share_is_no_assumption(made, asked, told, tmp_path):
+def test_a_measured_share_is_no_assumption(inputs, new_products, audience_with_reasons, tmp_path):
     share = IncrementalShare(0.2, 0.4, 0.6, measured=True)
-    found = planned(made, asked, economics=replace(MONEY, incremental_share=share))
-    said = words(written(made, tmp_path, audience=told, campaign=found))
-    assert "40 % (20 % to 60 %) of the buyers would not have bought anyway, as a hold-out measured." in said
-    assert "Assumed" not in said
+    plan = plan_spring(inputs, new_products, economics=replace(MONEY, incremental_share=share))
+    text = visible_text(write_page(inputs, tmp_path, audience=audience_with_reasons, campaign=plan))
+    assert "40 % (20 % to 60 %) of the buyers would not have bought anyway, as a hold-out measured." in text
+    assert "Assumed" not in text
 
 
 def test_what_the_hold_out_sees_is_said(campaign, page):
     counts, rate = campaign.campaign.counts, campaign.campaign.assignment["probability"].mean()
     lift = minimum_detectable_effect(rate, counts["held_out"], counts["contacted"])
-    said = words(section(page, "Who is held out"))
-    assert f"{counts['held_out']} of the {counts['chosen']} on the list" in said
-    assert f"can detect an uplift of {lift:,.0%}"[:-1] + " %" in said
+    text = visible_text(section(page, "Who is held out"))
+    assert f"{counts['held_out']} of the {counts['chosen']} on the list" in text
+    assert f"can detect an uplift of {lift:,.0%}"[:-1] + " %" in text
 
 
-def test_without_a_hold_out_it_says_what_that_means(made, asked, tmp_path):
-    page = written(made, tmp_path, audience=made.audience, campaign=planned(made, asked, holdout_share=0.0))
-    assert "what this campaign earns cannot be measured" in words(page)
+def test_without_a_hold_out_it_says_what_that_means(inputs, new_products, tmp_path):
+    page = write_page(
+        inputs, tmp_path, audience=inputs.audience, campaign=plan_spring(inputs, new_products, holdout_share=0.0)
+    )
+    assert "what this campaign earns cannot be measured" in visible_text(page)
     assert "frontrow measure" not in page
 
 
-def test_examples_are_contacted_customers_with_their_reasons(campaign, told, page):
-    shown = list_examples(told, campaign.campaign)
+def test_examples_are_contacted_customers_with_their_reasons(campaign, audience_with_reasons, page):
+    examples = list_examples(audience_with_reasons, campaign.campaign)
     contacted = set(campaign.campaign.contacted["customer_id"].to_list())
-    numbers = {int(customer) for rows in shown.values() for _, customer, _, _ in rows}
+    numbers = {int(customer) for rows in examples.values() for _, customer, _, _ in rows}
     assert numbers
     assert numbers <= contacted
-    assert all(len(reasons) <= 3 for rows in shown.values() for *_, reasons in rows)
-    reason = next(reasons[0] for rows in shown.values() for *_, reasons in rows if reasons)
-    assert reason in words(section(page, "Examples"))
+    assert all(len(reasons) <= 3 for rows in examples.values() for *_, reasons in rows)
+    reason = next(reasons[0] for rows in examples.values() for *_, reasons in rows if reasons)
+    assert reason in visible_text(section(page, "Examples"))
 
 
 def test_the_next_steps_name_files_and_commands(page):
-    said = words(section(page, "What to do next"))
-    assert "Upload the files in spring/exports to klaviyo (" in said
-    assert "frontrow contacted 'my shop' spring" in said
-    assert "frontrow measure 'my shop' spring --orders orders_export.csv" in said
+    text = visible_text(section(page, "What to do next"))
+    assert "Upload the files in spring/exports to klaviyo (" in text
+    assert "frontrow contacted 'my shop' spring" in text
+    assert "frontrow measure 'my shop' spring --orders orders_export.csv" in text
 
 
-def test_a_length_without_money_has_no_curve_but_the_table(made, asked, tmp_path):
-    found = planned(made, asked, economics=None, length=50)
-    page = written(made, tmp_path, audience=made.audience, campaign=found)
+def test_a_length_without_money_has_no_curve_but_the_table(inputs, new_products, tmp_path):
+    plan = plan_spring(inputs, new_products, economics=None, length=50)
+    page = write_page(inputs, tmp_path, audience=inputs.audience, campaign=plan)
     part = section(page, "How many to contact")
-    assert "Customers chosen 50 Expected to buy" in words(part)
+    assert "Customers chosen 50 Expected to buy" in visible_text(part)
     assert "<svg" not in part
-    assert "50 customers, as asked for; no margin was given." in words(page)
+    assert "50 customers, as asked for; no margin was given." in visible_text(page)
 
 
-def test_too_few_past_launches_are_said_and_ranks_remain(made, asked, tmp_path):
-    few = TooFewLaunches(3, 10)
-    nothing = pl.lit(None, pl.Float64).alias("probability")
-    found = replace(made.audience, rows=made.audience.rows.with_columns(nothing), calibration=few)
-    plan = planned(made, asked, audience=found, economics=None, length=50)
-    page = written(made, tmp_path, audience=found, campaign=plan, untested="There are too few past launches.")
+def test_too_few_past_launches_are_said_and_ranks_remain(inputs, new_products, tmp_path):
+    too_few = TooFewLaunches(3, 10)
+    no_probability = pl.lit(None, pl.Float64).alias("probability")
+    audience = replace(inputs.audience, rows=inputs.audience.rows.with_columns(no_probability), calibration=too_few)
+    plan = plan_spring(inputs, new_products, audience=audience, economics=None, length=50)
+    page = write_page(inputs, tmp_path, audience=audience, campaign=plan, untested="There are too few past launches.")
     assert headings(page)[:5] == [*ORDER[:3], ORDER[4], "Why believe it"]
-    said = words(page)
-    assert few.message in said
-    assert "There are too few past launches." in said
-    assert "nan" not in said.lower().split()
-    assert "None" not in said
+    text = visible_text(page)
+    assert too_few.message in text
+    assert "There are too few past launches." in text
+    assert "nan" not in text.lower().split()
+    assert "None" not in text
 
 
-def test_before_a_campaign_money_is_reckoned_for_everyone(made, tmp_path):
-    page = written(made, tmp_path, audience=made.audience, economics=MONEY)
+def test_before_a_campaign_money_is_reckoned_for_everyone(inputs, tmp_path):
+    page = write_page(inputs, tmp_path, audience=inputs.audience, economics=MONEY)
     part = section(page, "How many to contact, if everyone may be")
     assert part.count("<svg") == 2
-    assert "--margin 12 --contact-cost 0.05 --discount 1 --capacity 200" in words(section(page, "What to do next"))
-
-
-def test_the_next_command_asks_what_the_report_was_asked(made, tmp_path):
-    places = Places("shop", "new.csv", options="--horizon 14 --launch-dates 'my dates.csv'")
-    page = written(made, tmp_path, audience=made.audience, places=places)
-    assert "--products new.csv --horizon 14 --launch-dates 'my dates.csv' --output spring" in words(
+    assert "--margin 12 --contact-cost 0.05 --discount 1 --capacity 200" in visible_text(
         section(page, "What to do next")
     )
 
 
-def test_where_no_list_earns_anything_it_says_so(made, tmp_path):
-    page = written(made, tmp_path, audience=made.audience, economics=Economics(margin=1.0, contact_cost=50.0))
-    assert "no list is expected to earn anything" in words(page)
+def test_the_next_command_asks_what_the_report_was_asked(inputs, tmp_path):
+    places = Places("shop", "new.csv", options="--horizon 14 --launch-dates 'my dates.csv'")
+    page = write_page(inputs, tmp_path, audience=inputs.audience, places=places)
+    assert "--products new.csv --horizon 14 --launch-dates 'my dates.csv' --output spring" in visible_text(
+        section(page, "What to do next")
+    )
 
 
-def test_the_same_figures_give_the_same_bytes(made, campaign, told, tmp_path):
-    pages = {written(made, tmp_path, audience=told, campaign=campaign) for _ in range(2)}
+def test_where_no_list_earns_anything_it_says_so(inputs, tmp_path):
+    page = write_page(inputs, tmp_path, audience=inputs.audience, economics=Economics(margin=1.0, contact_cost=50.0))
+    assert "no list is expected to earn anything" in visible_text(page)
+
+
+def test_the_same_figures_give_the_same_bytes(inputs, campaign, audience_with_reasons, tmp_path):
+    pages = {write_page(inputs, tmp_path, audience=audience_with_reasons, campaign=campaign) for _ in range(2)}
     assert len(pages) == 1

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from test_report_page import parsed, words
+from test_report_page import parsed, visible_text
 
 from frontrow.launch.backtest.backtest import BacktestSettings
 from frontrow.launch.classify.classification import Classification
@@ -21,71 +21,73 @@ from frontrow.report.page import write_report
 
 
 @pytest.fixture(scope="module")
-def one(made) -> Classification:
-    cycles = compute_life_cycles(made.history).filter(pl.col("verdict") == LAUNCH).sort("buyers_in_horizon")
-    return classify(made.history, cycles["product_id"][-1], embedder=Embedder())
+def classification(inputs) -> Classification:
+    cycles = compute_life_cycles(inputs.history).filter(pl.col("verdict") == LAUNCH).sort("buyers_in_horizon")
+    return classify(inputs.history, cycles["product_id"][-1], embedder=Embedder())
 
 
 @pytest.fixture(scope="module")
-def past(made) -> PastClassification:
+def past(inputs) -> PastClassification:
     tested = BacktestSettings(test_days=200, refit_days=100, min_buyers=8)
-    return classify_past(made.history, backtest_settings=tested, embedder=Embedder())
+    return classify_past(inputs.history, backtest_settings=tested, embedder=Embedder())
 
 
-def written(made, folder, found) -> str:
-    write_report(folder / "page.html", ReportContent(made.history, classification=found))
+def write_page(inputs, folder, result) -> str:
+    write_report(folder / "page.html", ReportContent(inputs.history, classification=result))
     return (folder / "page.html").read_text("utf-8")
 
 
-def test_a_launch_on_the_page(made, one, tmp_path):
-    page = written(made, tmp_path, one)
-    assert f"Who found the buyers of {one.launch.title}?" in words(page)
+def test_a_launch_on_the_page(inputs, classification, tmp_path):
+    page = write_page(inputs, tmp_path, classification)
+    assert f"Who found the buyers of {classification.launch.title}?" in visible_text(page)
     assert parsed(page).met["table"] == 4
     assert page.count("<svg") == 1 + 2
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
-    launch_model = one.models.row(0, named=True)
+    launch_model = classification.models.row(0, named=True)
     assert f"<td>{launch_model['auc']:.3f}</td>" in page
     assert f"<td>{launch_model['precision']:.1%}".replace("%", "\u202f%") in page
-    assert f"{one.scores['bought'].sum():.0f} buyers)." in words(page)
-    assert not [one for one in made.history.customers.collect()["source_id"].drop_nulls() if one in page]
+    assert f"{classification.scores['bought'].sum():.0f} buyers)." in visible_text(page)
+    assert not [
+        customer for customer in inputs.history.customers.collect()["source_id"].drop_nulls() if customer in page
+    ]
 
 
-def test_all_launches_on_the_page(made, past, tmp_path):
-    page = written(made, tmp_path, past)
-    assert "Who found the buyers of past launches?" in words(page)
+def test_all_launches_on_the_page(inputs, past, tmp_path):
+    page = write_page(inputs, tmp_path, past)
+    assert "Who found the buyers of past launches?" in visible_text(page)
     mean = past.summary().filter(pl.col("metric") == "average_precision")["mean"][0]
     assert f"<td>{mean:.3f}<small>" in page
-    assert f"{past.launches} launches of the last 200 days" in words(page)
+    assert f"{past.launches} launches of the last 200 days" in visible_text(page)
 
 
-def test_a_cohort_that_flatters_says_so(made, one, tmp_path):
-    assert "These figures flatter" not in written(made, tmp_path, one)
-    flattering = replace(one, settings=replace(one.settings, cohort=BOTH_PERIODS))
-    assert "These figures flatter" in written(made, tmp_path, flattering)
+def test_a_cohort_that_flatters_says_so(inputs, classification, tmp_path):
+    assert "These figures flatter" not in write_page(inputs, tmp_path, classification)
+    flattering = replace(classification, settings=replace(classification.settings, cohort=BOTH_PERIODS))
+    assert "These figures flatter" in write_page(inputs, tmp_path, flattering)
 
 
-def test_tables_have_a_cell_a_column(one, past):
-    for table in (*classified.build_tables(one), *classified.build_tables(past)):
+def test_tables_have_a_cell_a_column(classification, past):
+    for table in (*classified.build_tables(classification), *classified.build_tables(past)):
         assert {len(row) for row in table.rows} == {len(table.columns)}
 
 
-def test_a_first_sale_that_is_no_launch_is_told(one):
-    assert len(classified.describe(one)) == 2
-    odd = replace(one, launch=replace(one.launch, verdict="catalogue start"))
+def test_a_first_sale_that_is_no_launch_is_told(classification):
+    assert len(classified.describe(classification)) == 2
+    odd = replace(classification, launch=replace(classification.launch, verdict="catalogue start"))
     assert "does not count as a launch (catalogue start)" in classified.describe(odd)[-1]
 
 
 def test_the_verdict_says_what_the_interval_allows(past):
-    told = classified.describe_verdict(past)
+    verdict = classified.describe_verdict(past)
     row = past.against(past.best_classifier()).row(by_predicate=pl.col("metric") == "average_precision", named=True)
-    word = "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "not shown to differ"
-    assert f"({word}: {row['difference']:+.4f}" in told
+    direction = "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "not shown to differ"
+    assert f"({direction}: {row['difference']:+.4f}" in verdict
 
 
 def test_launches_of_one_week_have_no_interval(past):
-    one = replace(past, values=past.values.filter(pl.col("product_id") == past.values["product_id"][0]))
-    assert "too few for an interval" in classified.describe_verdict(one)
-    cells = [cell for table in classified.build_tables(one) for row in table.rows for cell in row]
+    single = replace(past, values=past.values.filter(pl.col("product_id") == past.values["product_id"][0]))
+    assert "too few for an interval" in classified.describe_verdict(single)
+    cells = [cell for table in classified.build_tables(single) for row in table.rows for cell in row]
     assert {cell.small for cell in cells if isinstance(cell, Cell)} == {""}
-    assert classified.describe(one)[0].startswith("1 launch of the last")
+    assert classified.describe(single)[0].startswith("1 launch of the last")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from page_parts import headings, section, words
+from page_parts import headings, section, visible_text
 
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA
@@ -28,12 +28,14 @@ CHARTS_AT_LEAST = 4
 
 def a_shop(buyers, *, last_day=60):
     """Everyone bought a pot on the first day, and some of them what is new."""
-    lines = [(one, "pot", 0) for one in IDS] + [(one, name, 12) for name, of in buyers.items() for one in of]
+    lines = [(customer, "pot", 0) for customer in IDS] + [
+        (customer, name, 12) for name, ids in buyers.items() for customer in ids
+    ]
     titles = {"pot": "Pot", "vase": "Red <vase>", "lamp": "Lamp"}
     return Shop.from_tables(
         order_lines([*lines, (None, "pot", last_day)]),
         pl.DataFrame({"product_id": titles.keys(), "title": titles.values(), "cost": [1.0, 4.0, 4.0]}),
-        pl.DataFrame({"customer_id": IDS, "source_id": [f"source{one}" for one in IDS]}),
+        pl.DataFrame({"customer_id": IDS, "source_id": [f"source{customer}" for customer in IDS]}),
         settings=ShopSettings(currency="EUR"),
     )
 
@@ -41,11 +43,11 @@ def a_shop(buyers, *, last_day=60):
 def a_campaign(products=("Red <vase>",)):
     """Every fifth customer is held out; the products take turns."""
     group = np.where(IDS % 5 == 0, HELD_OUT, CONTACTED)
-    own = [products[one % len(products)] for one in IDS // 5]
-    rows = pl.DataFrame({"product_id": own, "customer_id": IDS, "rank": IDS, "group": group, "stratum": 1})
+    product_ids = [products[index % len(products)] for index in IDS // 5]
+    rows = pl.DataFrame({"product_id": product_ids, "customer_id": IDS, "rank": IDS, "group": group, "stratum": 1})
     return hand_made_campaign(
         conform(rows.with_columns(probability=0.2 - 0.0001 * pl.col("rank")), ASSIGNMENT_SCHEMA),
-        products=tuple({"product_id": one, "title": one} for one in products),
+        products=tuple({"product_id": product_id, "title": product_id} for product_id in products),
         economics={"margin": 5.0, "contact_cost": 0.1},
     )
 
@@ -57,9 +59,9 @@ def buyers(contacted, held_out, *, ids=IDS):
 
 
 def page_of(folder, campaign, shop, **options):
-    found = measure(campaign, shop.as_of(), **options)
-    write_measurement(folder / "measured.html", found, campaign, places=Places("my shop", campaign="spring"))
-    return (folder / "measured.html").read_text("utf-8"), found
+    measurement = measure(campaign, shop.as_of(), **options)
+    write_measurement(folder / "measured.html", measurement, campaign, places=Places("my shop", campaign="spring"))
+    return (folder / "measured.html").read_text("utf-8"), measurement
 
 
 @pytest.fixture(scope="module")
@@ -80,34 +82,34 @@ def test_every_section_is_there_in_order(worked):
 
 
 def test_the_verdict_stands_first(worked):
-    said = words(worked[0])
-    assert "What the campaign for Red <vase> caused The campaign sold more: 15.00 % of the contacted bought" in said
-    assert "5.00 % of the held-out: +10.00 [" in said
+    text = visible_text(worked[0])
+    assert "What the campaign for Red <vase> caused The campaign sold more: 15.00 % of the contacted bought" in text
+    assert "5.00 % of the held-out: +10.00 [" in text
     assert 'class="verdict better"' in worked[0]
 
 
 def test_the_figures_are_those_of_the_measurement(worked):
-    page, found = worked
-    said, bought = words(section(page, "What it earned")), found.overall_of("conversion")
-    assert f"buyers +80 +{800 * bought.interval.low:.0f} to +{800 * bought.interval.high:.0f}" in said
-    margin = found.overall_of("margin")
-    assert "margin +400 EUR" in said
-    assert "cost of the contacts −80.00 EUR" in said
+    page, measurement = worked
+    text, conversion = visible_text(section(page, "What it earned")), measurement.overall_of("conversion")
+    assert f"buyers +80 +{800 * conversion.interval.low:.0f} to +{800 * conversion.interval.high:.0f}" in text
+    margin = measurement.overall_of("margin")
+    assert "margin +400 EUR" in text
+    assert "cost of the contacts −80.00 EUR" in text
     low, high = (800 * end - 80 for end in (margin.interval.low, margin.interval.high))
-    assert f"what is left +320 EUR +{low:.0f} to +{high:.0f}" in said
-    compared = words(section(page, "Contacted against"))
+    assert f"what is left +320 EUR +{low:.0f} to +{high:.0f}" in text
+    compared = visible_text(section(page, "Contacted against"))
     assert "bought it, % 15.00 5.00 +10.00" in compared
-    lift = bought.relative_interval
+    lift = conversion.relative_interval
     assert f"+200 % +{100 * lift.low:.0f} % to +{100 * lift.high:.0f} %" in compared
 
 
 def test_every_tenth_is_told_with_its_groups(worked):
-    page, found = worked
-    said = words(section(page, "Who bought, along"))
-    for row in found.products[0].deciles.iter_rows(named=True):
+    page, measurement = worked
+    text = visible_text(section(page, "Who bought, along"))
+    for row in measurement.products[0].deciles.iter_rows(named=True):
         share = f"{row['decile']} {100 * row['mean_score']:.1f} % {100 * row['contacted_mean']:.1f} % of 80"
-        assert f"{share} {100 * row['held_out_mean']:.1f} % of 20" in said
-    assert "Qini coefficient" in said
+        assert f"{share} {100 * row['held_out_mean']:.1f} % of 20" in text
+    assert "Qini coefficient" in text
 
 
 def test_it_is_one_file_that_asks_nothing_of_a_network_and_names_nobody(worked):
@@ -123,70 +125,72 @@ def test_it_is_one_file_that_asks_nothing_of_a_network_and_names_nobody(worked):
 
 
 def test_what_is_concluded_follows_what_was_seen(worked, tmp_path):
-    seen = words(worked[0])
-    assert "The contact caused it: it sold more." in seen
-    assert "That it did nothing" not in seen
-    page, found = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(90, 20)}))
-    said, bought = words(page), found.overall_of("conversion")
-    assert not bought.significant
+    detected = visible_text(worked[0])
+    assert "The contact caused it: it sold more." in detected
+    assert "That it did nothing" not in detected
+    page, measurement = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(90, 20)}))
+    text, conversion = visible_text(page), measurement.overall_of("conversion")
+    assert not conversion.significant
     assert 'class="verdict open"' in page
-    assert "The contact caused it" not in said
-    low, high = (f"{100 * end:+.2f}".replace("-", "−") for end in (bought.interval.low, bought.interval.high))
-    assert f"The effect lies between {low} and {high} points, most likely." in said
-    assert f"only a difference of {bought.minimum_detectable_effect * 100:.2f} points or more is seen" in said
-    assert "Hold out more next time" in said
+    assert "The contact caused it" not in text
+    low, high = (f"{100 * end:+.2f}".replace("-", "−") for end in (conversion.interval.low, conversion.interval.high))
+    assert f"The effect lies between {low} and {high} points, most likely." in text
+    assert f"only a difference of {conversion.minimum_detectable_effect * 100:.2f} points or more is seen" in text
+    assert "Hold out more next time" in text
 
 
 def test_money_that_seems_sure_with_few_buyers_is_not_concluded(worked, tmp_path):
     campaign = a_campaign()
-    found = measure(campaign, a_shop({"vase": buyers(90, 20)}).as_of())
-    margin = found.overall_of("margin")
+    measurement = measure(campaign, a_shop({"vase": buyers(90, 20)}).as_of())
+    margin = measurement.overall_of("margin")
     above = replace(margin, difference=1.0, welch=Interval(0.1, 1.9))
-    seeming = replace(found, overall=tuple(above if one is margin else one for one in found.overall))
+    seeming = replace(
+        measurement, overall=tuple(above if uplift is margin else uplift for uplift in measurement.overall)
+    )
     pages = []
-    for place, one in enumerate((found, seeming)):
-        write_measurement(tmp_path / f"{place}.html", one, campaign)
-        pages.append(words((tmp_path / f"{place}.html").read_text("utf-8")))
-    assert ["That the money was earned." in one for one in (words(worked[0]), *pages)] == [False, False, True]
+    for number, result in enumerate((measurement, seeming)):
+        write_measurement(tmp_path / f"{number}.html", result, campaign)
+        pages.append(visible_text((tmp_path / f"{number}.html").read_text("utf-8")))
+    assert ["That the money was earned." in text for text in (visible_text(worked[0]), *pages)] == [False, False, True]
 
 
 def test_a_campaign_that_did_harm_is_told_so(tmp_path):
     page, _ = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(40, 60)}))
-    assert "The campaign sold less" in words(page)
-    assert "it sold less." in words(page)
+    assert "The campaign sold less" in visible_text(page)
+    assert "it sold less." in visible_text(page)
     assert 'class="verdict worse"' in page
-    assert "The next campaign can reckon with it." not in words(page)
+    assert "The next campaign can reckon with it." not in visible_text(page)
 
 
 def test_a_window_that_is_not_over_is_said_at_the_top(worked, tmp_path):
     assert "The window is not over" not in worked[0]
     page, _ = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(120, 10)}, last_day=20))
     end = (START + dt.timedelta(days=30)).date().isoformat()
-    assert f"The window is not over for Red <vase> until {end}." in words(page)
-    assert "That these are the final figures." in words(page)
-    assert "frontrow measure 'my shop' spring --orders orders_export.csv" in words(page)
+    assert f"The window is not over for Red <vase> until {end}." in visible_text(page)
+    assert "That these are the final figures." in visible_text(page)
+    assert "frontrow measure 'my shop' spring --orders orders_export.csv" in visible_text(page)
 
 
 def test_several_products_are_compared_one_by_one(tmp_path):
     ids = {"vase": IDS[IDS // 5 % 2 == 0], "lamp": IDS[IDS // 5 % 2 == 1]}
     shop = a_shop({"vase": buyers(60, 5, ids=ids["vase"]), "lamp": buyers(40, 10, ids=ids["lamp"])})
-    page, found = page_of(tmp_path, a_campaign(("Red <vase>", "Lamp")), shop)
-    said = words(section(page, "Contacted against"))
-    assert "What the campaign for 2 new products caused" in words(page)
-    assert "Product by product" in said
-    for one in found.products:
-        bought = one.uplifts[0]
-        shares = f"{100 * bought.contacted_mean:.2f} % {100 * bought.held_out_mean:.2f} %"
-        assert f"{one.title} {shares} {100 * bought.difference:+.2f}" in said
-    assert "Anything from one tenth or product by itself." in words(page)
+    page, measurement = page_of(tmp_path, a_campaign(("Red <vase>", "Lamp")), shop)
+    text = visible_text(section(page, "Contacted against"))
+    assert "What the campaign for 2 new products caused" in visible_text(page)
+    assert "Product by product" in text
+    for product in measurement.products:
+        uplift = product.uplifts[0]
+        shares = f"{100 * uplift.contacted_mean:.2f} % {100 * uplift.held_out_mean:.2f} %"
+        assert f"{product.title} {shares} {100 * uplift.difference:+.2f}" in text
+    assert "Anything from one tenth or product by itself." in visible_text(page)
 
 
 def test_a_product_with_too_few_held_out_is_told_apart(tmp_path):
     campaign = a_campaign(("Red <vase>", "Lamp"))
-    few = pl.col("product_id").is_in(["Lamp"]) & (pl.col("group") == HELD_OUT)
-    campaign = replace(campaign, assignment=campaign.assignment.filter(~few))
+    is_dropped = pl.col("product_id").is_in(["Lamp"]) & (pl.col("group") == HELD_OUT)
+    campaign = replace(campaign, assignment=campaign.assignment.filter(~is_dropped))
     page, _ = page_of(tmp_path, campaign, a_shop({"vase": buyers(100, 10), "lamp": [7]}))
-    assert "Lamp too few fewer than two in a group" in words(page)
+    assert "Lamp too few fewer than two in a group" in visible_text(page)
 
 
 def test_where_nobody_bought_or_no_margin_is_known_there_is_a_page_too(tmp_path):
@@ -194,11 +198,11 @@ def test_where_nobody_bought_or_no_margin_is_known_there_is_a_page_too(tmp_path)
     shop = a_shop({"vase": []})
     shop = replace(shop, products=shop.products.with_columns(cost=pl.lit(None, pl.Float64)))
     page, _ = page_of(tmp_path, campaign, shop, margin=Margin())
-    said = words(page)
-    assert "What a sale earns is not known" in said
-    assert "what is left" not in said
-    assert "--measured" not in said
-    assert "nan" not in said.lower().split()
+    text = visible_text(page)
+    assert "What a sale earns is not known" in text
+    assert "what is left" not in text
+    assert "--measured" not in text
+    assert "nan" not in text.lower().split()
 
 
 def test_the_same_figures_give_the_same_file(worked, tmp_path):

@@ -54,7 +54,7 @@ def parsed(page: str) -> Tags:
     return tags
 
 
-def words(page: str) -> str:
+def visible_text(page: str) -> str:
     return " ".join(parsed(page).text.split())
 
 
@@ -80,79 +80,81 @@ def test_every_drawing_scales_and_has_ids_of_its_own(page):
     assert all("viewBox" in drawing and "width" not in drawing for drawing in drawings)
 
 
-def test_the_answer_states_the_sums_of_the_probabilities(made, page):
-    product = made.audience.expected_buyers().row(0, named=True)
-    held = made.audience.rows.filter(pl.col("product_id") == product["product_id"]).sort("rank")["probability"]
-    first = -(-made.audience.customers // 100)
-    told = words(page).replace("\u202f", " ")
-    assert f"of {made.audience.customers:,} customers are expected to buy {product['title']} within 30 days" in told
-    assert f"the first {first} on the list (1 %) hold about" in told
+def test_the_answer_states_the_sums_of_the_probabilities(inputs, page):
+    product = inputs.audience.expected_buyers().row(0, named=True)
+    probabilities = inputs.audience.rows.filter(pl.col("product_id") == product["product_id"]).sort("rank")[
+        "probability"
+    ]
+    first = -(-inputs.audience.customers // 100)
+    text = visible_text(page).replace("\u202f", " ")
+    assert f"of {inputs.audience.customers:,} customers are expected to buy {product['title']} within 30 days" in text
+    assert f"the first {first} on the list (1 %) hold about" in text
     assert f"<strong>{product['expected_buyers']:,.0f}</strong>" in page
-    assert f"<strong>{held.head(first).sum():,.1f}</strong>" in page
-    predicted, actual = made.backtest.buyers()
-    assert f"predictions added up to {predicted / actual:.2f} times the buyers that came" in words(page)
+    assert f"<strong>{probabilities.head(first).sum():,.1f}</strong>" in page
+    predicted, actual = inputs.backtest.buyers()
+    assert f"predictions added up to {predicted / actual:.2f} times the buyers that came" in visible_text(page)
 
 
-def test_the_answer_states_the_interval(made, page):
-    row = made.audience.expected_buyers().row(0, named=True)
+def test_the_answer_states_the_interval(inputs, page):
+    row = inputs.audience.expected_buyers().row(0, named=True)
     # whole buyers within the interval, as frontrow audience prints them
     low, high = math.ceil(row["low"]), math.floor(row["high"])
-    assert f"eight in ten find {count(low)} to {count(high)} buyers" in words(page)
+    assert f"eight in ten find {count(low)} to {count(high)} buyers" in visible_text(page)
 
 
-def test_those_considered_and_the_others_are_everyone_who_ordered(made, page):
-    ordered = made.history.lines.select(pl.col("customer_id").drop_nulls().n_unique()).collect().item()
-    others = ordered - made.audience.customers
-    assert f"{count(others)} others ordered longer ago, or own the product, and are left out" in words(page)
+def test_those_considered_and_the_others_are_everyone_who_ordered(inputs, page):
+    ordered = inputs.history.lines.select(pl.col("customer_id").drop_nulls().n_unique()).collect().item()
+    others = ordered - inputs.audience.customers
+    assert f"{count(others)} others ordered longer ago, or own the product, and are left out" in visible_text(page)
 
 
-def test_the_first_sales_told_are_all_there_are(made, page):
-    cycles = compute_life_cycles(made.history, made.model.settings)
-    told = words(page).split("first sales count as launches")
-    numbers = [told[0].split()[-1], *re.findall(r"(\d+) (?:products were|had fewer|came back)", told[1])]
-    numbers += re.findall(r"for (\d+) those days", told[1])
+def test_the_first_sales_told_are_all_there_are(inputs, page):
+    cycles = compute_life_cycles(inputs.history, inputs.model.settings)
+    parts = visible_text(page).split("first sales count as launches")
+    numbers = [parts[0].split()[-1], *re.findall(r"(\d+) (?:products were|had fewer|came back)", parts[1])]
+    numbers += re.findall(r"for (\d+) those days", parts[1])
     assert sum(map(int, numbers)) == cycles.height
 
 
-def test_every_launch_forecast_is_a_point(made, page):
-    assert f"one of the {made.backtest.forecasts.launches.height} launches forecast" in words(page)
-    nobody = (made.backtest.forecasts.launches["actual_buyers"] == 0).any()
-    assert ("Where nobody came, the point stands at a half" in words(page)) == nobody
+def test_every_launch_forecast_is_a_point(inputs, page):
+    assert f"one of the {inputs.backtest.forecasts.launches.height} launches forecast" in visible_text(page)
+    nobody = (inputs.backtest.forecasts.launches["actual_buyers"] == 0).any()
+    assert ("Where nobody came, the point stands at a half" in visible_text(page)) == nobody
 
 
-def test_without_probabilities_there_are_ranks_and_a_reason(made, tmp_path):
-    file, few = tmp_path / "report.html", TooFewLaunches(3, 10)
-    rows = made.audience.rows.with_columns(pl.lit(None, pl.Float64).alias("probability"))
-    nothing = replace(made.backtest.forecasts, launches=made.backtest.forecasts.launches.clear())
+def test_without_probabilities_there_are_ranks_and_a_reason(inputs, tmp_path):
+    file, too_few = tmp_path / "report.html", TooFewLaunches(3, 10)
+    rows = inputs.audience.rows.with_columns(pl.lit(None, pl.Float64).alias("probability"))
+    no_forecasts = replace(inputs.backtest.forecasts, launches=inputs.backtest.forecasts.launches.clear())
     write_report(
         file,
         ReportContent(
-            made.history,
-            audience=replace(made.audience, rows=rows, calibration=few),
-            backtest=replace(made.backtest, forecasts=nothing),
-            model=made.model,
+            inputs.history,
+            audience=replace(inputs.audience, rows=rows, calibration=too_few),
+            backtest=replace(inputs.backtest, forecasts=no_forecasts),
+            model=inputs.model,
         ),
     )
     page = file.read_text("utf-8")
     parsed(page)
-    assert few.message in words(page)
+    assert too_few.message in visible_text(page)
     assert "are expected to buy" not in page
-    assert "nan" not in words(page).lower().split()
+    assert "nan" not in visible_text(page).lower().split()
 
 
-def test_no_customer_can_be_recognised(made, page):
-    people = made.history.customers.collect()
-    assert not [name for name in people["source_id"].drop_nulls() if name in page]
+def test_no_customer_can_be_recognised(inputs, page):
+    customers = inputs.history.customers.collect()
+    assert not [name for name in customers["source_id"].drop_nulls() if name in page]
     assert not re.search(r"[\w.]+@[\w.]+", page)
 
 
-def test_a_title_is_text_whatever_it_holds(made, tmp_path):
+def test_a_title_is_text_whatever_it_holds(inputs, tmp_path):
     bad = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
     title = pl.lit(bad).alias("title")
-    found = replace(made.audience, rows=made.audience.rows.with_columns(title))
-    tested = replace(made.backtest, values=made.backtest.values.with_columns(title))
+    audience = replace(inputs.audience, rows=inputs.audience.rows.with_columns(title))
+    tested = replace(inputs.backtest, values=inputs.backtest.values.with_columns(title))
     file = tmp_path / "report.html"
-    write_report(file, ReportContent(made.history, audience=found, backtest=tested, model=made.model))
+    write_report(file, ReportContent(inputs.history, audience=audience, backtest=tested, model=inputs.model))
     page = file.read_text("utf-8")
     tags = parsed(page)
     assert tags.met["script"] == tags.met["img"] == 0
@@ -161,10 +163,10 @@ def test_a_title_is_text_whatever_it_holds(made, tmp_path):
     assert bad in tags.text
 
 
-def test_the_same_figures_give_the_same_bytes(made, page, tmp_path):
+def test_the_same_figures_give_the_same_bytes(inputs, page, tmp_path):
     write_report(
         tmp_path / "again.html",
-        ReportContent(made.history, backtest=made.backtest, audience=made.audience, model=made.model),
+        ReportContent(inputs.history, backtest=inputs.backtest, audience=inputs.audience, model=inputs.model),
     )
     assert (tmp_path / "again.html").read_text("utf-8") == page
 
@@ -182,33 +184,33 @@ def test_the_same_figures_give_the_same_bytes(made, page, tmp_path):
         ),
     ],
 )
-def test_a_section_with_nothing_to_say_is_left_out(made, tmp_path, parts, headings):
+def test_a_section_with_nothing_to_say_is_left_out(inputs, tmp_path, parts, headings):
     file = tmp_path / "new folder" / "report.html"
-    write_report(file, ReportContent(made.history, **{part: getattr(made, part) for part in parts}))
+    write_report(file, ReportContent(inputs.history, **{part: getattr(inputs, part) for part in parts}))
     page = file.read_text("utf-8")
     parsed(page)
-    met = re.findall(r"<h2>(.*?)</h2>", page)
-    assert len(met) == len(headings)
-    assert all(heading in found for heading, found in zip(headings, met, strict=True))
+    titles = re.findall(r"<h2>(.*?)</h2>", page)
+    assert len(titles) == len(headings)
+    assert all(heading in title for heading, title in zip(headings, titles, strict=True))
     assert ("past launches, with" in page) == ("model" in parts)
 
 
-def test_a_report_that_fails_leaves_the_old_one(made, tmp_path):
+def test_a_report_that_fails_leaves_the_old_one(inputs, tmp_path):
     file = tmp_path / "report.html"
     file.write_text("old")
-    broken = replace(made.audience, rows=made.audience.rows.drop("similar_lines"))
+    broken = replace(inputs.audience, rows=inputs.audience.rows.drop("similar_lines"))
     with pytest.raises(KeyError):
-        write_report(file, ReportContent(made.history, audience=broken))
+        write_report(file, ReportContent(inputs.history, audience=broken))
     assert file.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
 @pytest.mark.parametrize("days", [0, 30])
-def test_a_shop_without_a_launch_has_a_page_too(made, tmp_path, days):
-    start = made.history.lines.select(pl.col("day").min()).collect().item()
-    history = made.history.as_of(start + days)
+def test_a_shop_without_a_launch_has_a_page_too(inputs, tmp_path, days):
+    start = inputs.history.lines.select(pl.col("day").min()).collect().item()
+    history = inputs.history.as_of(start + days)
     write_report(tmp_path / "report.html", ReportContent(history))
     page = (tmp_path / "report.html").read_text("utf-8")
-    assert "0 first sales count as launches" in words(page)
+    assert "0 first sales count as launches" in visible_text(page)
     assert "<svg" not in page
     assert ("No order line." in page) == (days == 0)

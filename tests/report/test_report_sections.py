@@ -13,7 +13,7 @@ from frontrow.present.sections import audience, backtest, launches
 from frontrow.report.page import write_report
 
 
-def people(probabilities: list[float], title: str = "Trowel") -> pl.DataFrame:
+def audience_rows(probabilities: list[float], title: str = "Trowel") -> pl.DataFrame:
     count = len(probabilities)
     return pl.DataFrame(
         {
@@ -34,49 +34,49 @@ def people(probabilities: list[float], title: str = "Trowel") -> pl.DataFrame:
 
 
 def test_an_answer_counts_the_top_of_the_list():
-    (found,) = audience.build_answers(Audience(people([0.5] * 2 + [0.01] * 198), 200))
-    assert found.expected == pytest.approx(2.98)
-    assert [(length, round(held, 2)) for _, length, held in found.lists] == [(2, 1.0), (10, 1.08), (20, 1.18)]
-    assert found.curve[0] == (0.0, 0.0)
-    assert found.curve[-1] == pytest.approx((1.0, 1.0))
-    assert found.curve == sorted(found.curve)
-    assert found.top[0] == ["1", "70001", "50.0\u202f%", "3", "1,234", "1,234.50", "2", "0", "–"]
-    assert len(found.top) == 10
+    (answer,) = audience.build_answers(Audience(audience_rows([0.5] * 2 + [0.01] * 198), 200))
+    assert answer.expected == pytest.approx(2.98)
+    assert [(length, round(buyers, 2)) for _, length, buyers in answer.lists] == [(2, 1.0), (10, 1.08), (20, 1.18)]
+    assert answer.curve[0] == (0.0, 0.0)
+    assert answer.curve[-1] == pytest.approx((1.0, 1.0))
+    assert answer.curve == sorted(answer.curve)
+    assert answer.top[0] == ["1", "70001", "50.0\u202f%", "3", "1,234", "1,234.50", "2", "0", "–"]
+    assert len(answer.top) == 10
 
 
 def test_money_has_its_currency_where_one_is_known():
-    scored = Audience(people([0.5]), 1)
+    scored = Audience(audience_rows([0.5]), 1)
     assert "Spent in 365 days (GBP)" in audience.page_values(scored, "GBP")["columns"]
     assert "Spent in 365 days" in audience.page_values(scored, "")["columns"]
 
 
 def test_one_customer_with_no_chance_is_an_answer():
-    (found,) = audience.build_answers(Audience(people([0.0]), 1))
-    assert found.expected == 0.0
-    assert [length for _, length, _ in found.lists] == [1, 1, 1]
+    (answer,) = audience.build_answers(Audience(audience_rows([0.0]), 1))
+    assert answer.expected == 0.0
+    assert [length for _, length, _ in answer.lists] == [1, 1, 1]
 
 
-def test_products_past_the_bound_are_counted_only(made, tmp_path, monkeypatch):
+def test_products_past_the_bound_are_counted_only(inputs, tmp_path, monkeypatch):
     monkeypatch.setattr(audience, "MAX_PRODUCTS", 2)
-    rows = pl.concat(people([0.5, 0.2], f"Product {number}") for number in range(5))
-    write_report(tmp_path / "report.html", ReportContent(made.history, audience=Audience(rows, 2)))
+    rows = pl.concat(audience_rows([0.5, 0.2], f"Product {number}") for number in range(5))
+    write_report(tmp_path / "report.html", ReportContent(inputs.history, audience=Audience(rows, 2)))
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "3 more products are in the audience file." in page
     assert "Who will buy the 5 new products?" in page
     assert page.count("<article>") == 2
 
 
-def swapped(found, first: str, second: str):
+def swapped(result, first: str, second: str):
     names = {first: second, second: first}
-    return replace(found, values=found.values.with_columns(pl.col("model").replace(names)))
+    return replace(result, values=result.values.with_columns(pl.col("model").replace(names)))
 
 
-def test_a_model_that_loses_is_reported_as_such(made, tmp_path):
-    told = pl.col("metric").is_in(["log_loss", "predicted_buyers", "actual_buyers", "customers"])
-    found = swapped(made.backtest, LAUNCH_MODEL, "random")
-    found = replace(found, values=pl.concat([found.values.filter(~told), made.backtest.values.filter(told)]))
-    assert backtest.compare_with_baseline(found).verdict == "worse"
-    write_report(tmp_path / "report.html", ReportContent(made.history, backtest=found))
+def test_a_model_that_loses_is_reported_as_such(inputs, tmp_path):
+    is_kept = pl.col("metric").is_in(["log_loss", "predicted_buyers", "actual_buyers", "customers"])
+    result = swapped(inputs.backtest, LAUNCH_MODEL, "random")
+    result = replace(result, values=pl.concat([result.values.filter(~is_kept), inputs.backtest.values.filter(is_kept)]))
+    assert backtest.compare_with_baseline(result).verdict == "worse"
+    write_report(tmp_path / "report.html", ReportContent(inputs.history, backtest=result))
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "The launch model does not beat the best simpler way" in page
     assert "not shown to be better" in page
@@ -87,25 +87,25 @@ def test_a_difference_that_may_be_chance_is_not_called_better():
     assert backtest.Gain("random", 1.2, 0.1, 0.05, 0.3).verdict == "better"
 
 
-def test_launches_are_listed_latest_first_and_limited(made, monkeypatch):
-    table = backtest.list_launches(made.backtest)
-    assert table.height == made.backtest.launches
+def test_launches_are_listed_latest_first_and_limited(inputs, monkeypatch):
+    table = backtest.list_launches(inputs.backtest)
+    assert table.height == inputs.backtest.launches
     assert table["launch_date"].is_sorted(descending=True)
-    told = made.backtest.forecasts.launches.join(table, on="product_id", how="semi")
-    assert table["actual_buyers"].sum() == told["actual_buyers"].sum()
-    shown = backtest.page_values(made.backtest)["launch_table"]
-    assert len(shown.rows) == min(table.height, backtest.MAX_LAUNCHES)
+    forecasts = inputs.backtest.forecasts.launches.join(table, on="product_id", how="semi")
+    assert table["actual_buyers"].sum() == forecasts["actual_buyers"].sum()
+    launch_table = backtest.page_values(inputs.backtest)["launch_table"]
+    assert len(launch_table.rows) == min(table.height, backtest.MAX_LAUNCHES)
     monkeypatch.setattr(backtest, "MAX_LAUNCHES", 2)
-    shown = backtest.page_values(made.backtest)["launch_table"]
-    assert len(shown.rows) == 2
-    assert shown.title == f"The 2 latest launches tested; {table.height - 2} more count in the figures above"
+    launch_table = backtest.page_values(inputs.backtest)["launch_table"]
+    assert len(launch_table.rows) == 2
+    assert launch_table.title == f"The 2 latest launches tested; {table.height - 2} more count in the figures above"
 
 
-def test_the_spread_of_the_ratio_needs_ten_launches(made):
-    forecasts = made.backtest.forecasts
-    assert backtest.measure_spread(made.backtest) is not None
-    few = replace(forecasts, launches=forecasts.launches.head(9))
-    assert backtest.measure_spread(replace(made.backtest, forecasts=few)) is None
+def test_the_spread_of_the_ratio_needs_ten_launches(inputs):
+    forecasts = inputs.backtest.forecasts
+    assert backtest.measure_spread(inputs.backtest) is not None
+    nine_launches = replace(forecasts, launches=forecasts.launches.head(9))
+    assert backtest.measure_spread(replace(inputs.backtest, forecasts=nine_launches)) is None
 
 
 def cycles(days: list[dt.date], verdicts: list[str]) -> pl.DataFrame:
