@@ -16,16 +16,16 @@ from frontrow import SyntheticShop
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
-        folder, new, output = (
+        folder, new_products, output = (
             Path(temporary) / "shop",
             Path(temporary) / "new.csv",
             Path(temporary) / "audience.parquet",
         )
         garden = SyntheticShop(customers=200_000, seed=1)
         garden.write(folder)
-        garden.upcoming().head(1).select("title", "product_type", "vendor", "price", "tags").write_csv(new)
+        garden.upcoming().head(1).select("title", "product_type", "vendor", "price", "tags").write_csv(new_products)
         lines = pl.scan_parquet(folder / "orders.parquet").select(pl.len()).collect().item()
-        arguments = ("audience", str(folder), "--products", str(new), "--output", str(output))
+        arguments = ("audience", str(folder), "--products", str(new_products), "--output", str(output))
         fitting, _ = frontrow(*arguments)
         scoring, _ = frontrow(*arguments)
         rows = pl.scan_parquet(output).select(pl.len()).collect().item()

@@ -52,9 +52,9 @@ def draw_case(customers: int, products: int, rng: np.random.Generator) -> tuple[
     )
 
 
-def _cells(customers: int, products: int, each: int, rng: np.random.Generator) -> sparse.csr_matrix:
-    row = np.repeat(np.arange(customers), each)
-    column = rng.integers(0, products, customers * each)
+def _cells(customers: int, products: int, lines_each: int, rng: np.random.Generator) -> sparse.csr_matrix:
+    row = np.repeat(np.arange(customers), lines_each)
+    column = rng.integers(0, products, customers * lines_each)
     return sparse.csr_matrix((np.ones(len(row), dtype=np.bool_), (row, column)), shape=(customers, products))
 
 

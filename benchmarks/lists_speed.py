@@ -74,10 +74,10 @@ def main() -> None:
 
 
 def _items(products: int, rng: np.random.Generator) -> pl.DataFrame:
-    words = rng.integers(0, 3_000, (products, 4))
+    word_numbers = rng.integers(0, 3_000, (products, 4))
     columns = {
         "product_id": [f"p{index}" for index in range(products)],
-        "title": [" ".join(f"word{word}" for word in row) for row in words],
+        "title": [" ".join(f"word{number}" for number in row) for row in word_numbers],
         "product_type": [f"type {index % 30}" for index in range(products)],
         "vendor": [f"vendor {index % 50}" for index in range(products)],
         "last_day": [DAY - 1] * products,

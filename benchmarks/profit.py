@@ -105,10 +105,10 @@ def realised_profits(launches: list[pl.DataFrame], economics: Economics) -> pl.D
     return pl.DataFrame(profit_rows).with_columns(pl.Series(OVERALL_HINDSIGHT, curves[:, curves.sum(axis=0).argmax()]))
 
 
-def ratio(profits: pl.DataFrame, way: str, other: str) -> str:
+def ratio(profits: pl.DataFrame, policy: str, reference: str) -> str:
     """Ratio of sums over launches, with a 95 % interval from resampling launch weeks."""
-    weeks = profits.group_by("week", maintain_order=True).agg(pl.col(way, other).sum())
-    a, b = weeks[way].to_numpy(), weeks[other].to_numpy()
+    weeks = profits.group_by("week", maintain_order=True).agg(pl.col(policy, reference).sum())
+    a, b = weeks[policy].to_numpy(), weeks[reference].to_numpy()
     picked = np.random.default_rng(0).integers(0, len(a), size=(2_000, len(a)))
     low, high = np.quantile(a[picked].sum(axis=1) / b[picked].sum(axis=1), [0.025, 0.975])
     return f"{a.sum() / b.sum():7.1%} [{low:.0%}, {high:.0%}]"
@@ -133,9 +133,9 @@ def main() -> None:
         profits = realised_profits(launches, economics)
         print(f"{name}: margin {economics.margin}, discount {economics.discount}, contact {economics.contact_cost}")
         print(f"  {'way of choosing the length':31} {'earned':>9} {'of one length':>24} {'of each launch':>24}")
-        for way in sorted(profits.columns[1:], key=lambda way: -profits[way].sum()):
-            overall, launch = (ratio(profits, way, other) for other in (OVERALL_HINDSIGHT, LAUNCH_HINDSIGHT))
-            print(f"  {way:31} {profits[way].sum():9,.0f} {overall:>24} {launch:>24}")
+        for policy in sorted(profits.columns[1:], key=lambda policy: -profits[policy].sum()):
+            overall, launch = (ratio(profits, policy, hindsight) for hindsight in (OVERALL_HINDSIGHT, LAUNCH_HINDSIGHT))
+            print(f"  {policy:31} {profits[policy].sum():9,.0f} {overall:>24} {launch:>24}")
 
 
 if __name__ == "__main__":

@@ -42,9 +42,9 @@ def main() -> None:
             )
         if shopify is not None:
             options = ("--parent-sku", r"^(\d{5})[A-Za-z]{1,2}$", "--time-zone", "Europe/London")
-            other = backtest(shopify, Path(temporary) / "shopify", *options)
+            on_shopify = backtest(shopify, Path(temporary) / "shopify", *options)
             ours = {(r["product_id"], r["model"], r["metric"]): r["value"] for r in result["values"]}
-            theirs = {(r["product_id"], r["model"], r["metric"]): r["value"] for r in other["values"]}
+            theirs = {(r["product_id"], r["model"], r["metric"]): r["value"] for r in on_shopify["values"]}
             print(f"read through Shopify's format: {'the same values' if ours == theirs else 'OTHER VALUES'}")
 
 

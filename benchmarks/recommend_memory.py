@@ -87,9 +87,9 @@ def main() -> None:
         return
     for model in arguments.models.split(","):
         for customers in arguments.customers.split(","):
-            alone = ("--models", model, "--customers", customers, "--products", str(arguments.products))
-            alone = (*alone, "--lists", str(arguments.lists), "--alone")
-            print(run(sys.argv[0], *alone)[1], end="", flush=True)
+            arguments_of_child = ("--models", model, "--customers", customers, "--products", str(arguments.products))
+            arguments_of_child = (*arguments_of_child, "--lists", str(arguments.lists), "--alone")
+            print(run(sys.argv[0], *arguments_of_child)[1], end="", flush=True)
 
 
 if __name__ == "__main__":

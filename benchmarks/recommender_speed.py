@@ -68,8 +68,8 @@ def run_authors_tifu(baskets: list[list[np.ndarray]], products: int) -> float:
     squares = (vectors**2).sum(axis=1)
     distances = squares[:, None] + squares[None, :] - 2 * vectors @ vectors.T
     np.fill_diagonal(distances, np.inf)
-    near = np.argpartition(distances, settings.neighbours, axis=1)[:, : settings.neighbours]
-    for customer, rows in enumerate(near):
+    neighbours = np.argpartition(distances, settings.neighbours, axis=1)[:, : settings.neighbours]
+    for customer, rows in enumerate(neighbours):
         scores = settings.own_share * vectors[customer] + (1 - settings.own_share) * vectors[rows].mean(axis=0)
         best = np.argpartition(-scores, K)[:K]
         best[np.argsort(-scores[best])]
@@ -90,8 +90,8 @@ def run_rectools(python: str, counts: sparse.csr_matrix) -> float:
         cells = counts.tocoo()
         np.savez(table, customer=cells.row, product=cells.col, lines=np.ones(len(cells.data), dtype=np.float32))
         script = Path(__file__).with_name("recommender_speed_peer.py")
-        run = subprocess.run([python, str(script), str(table)], capture_output=True, text=True, check=True)
-    return float(run.stdout.split()[-1])
+        result = subprocess.run([python, str(script), str(table)], capture_output=True, text=True, check=True)
+    return float(result.stdout.split()[-1])
 
 
 def peer_callables(interactions: Interactions, python: str | None) -> dict[str, Callable[[], float]]:

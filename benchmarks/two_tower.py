@@ -86,13 +86,13 @@ def peer_python() -> Path:
     return python
 
 
-def commands(options: argparse.Namespace, data: Path, cutoff: dt.date) -> dict[str, Callable[[Path, int], list]]:
+def commands(options: argparse.Namespace, arrays_file: Path, cutoff: dt.date) -> dict[str, Callable[[Path, int], list]]:
     """The command of each side, given its folder and its seed."""
     python = options.peer_python or peer_python()
     epochs = ["--epochs", str(options.epochs), "--seed"]
 
     def peer(*more: str) -> Callable[[Path, int], list]:
-        return lambda folder, seed: [python, HERE / "two_tower_peer.py", data, folder, *epochs, str(seed), *more]
+        return lambda folder, seed: [python, HERE / "two_tower_peer.py", arrays_file, folder, *epochs, str(seed), *more]
 
     def ours(folder: Path, seed: int) -> list:
         arguments = [sys.executable, HERE / "two_tower_ours.py", options.shop, cutoff.isoformat(), folder]
@@ -103,9 +103,9 @@ def commands(options: argparse.Namespace, data: Path, cutoff: dt.date) -> dict[s
 
 def trained(command: list, task: Task, folder: Path) -> Run:
     folder.mkdir()
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{done.stderr}\n{Path(command[1]).name} failed")
+    result = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    if result.returncode:
+        raise SystemExit(f"{result.stderr}\n{Path(command[1]).name} failed")
     return Run.read(folder, task)
 
 
@@ -157,10 +157,10 @@ def compare(runs: dict[str, list[Run]], rows: int) -> None:
         print(f"  rows a second, ours over {name}: {wall:.1f}, by CPU seconds {cpu:.1f} (bar: {ROWS_BAR})")
         for kind in ("all", "never bought"):
             theirs = best_reach(runs[name], runs[name], kind)
-            for what, less in (("", False), (", after the first step", True)):
-                wall, cpu = theirs / best_reach(runs[OURS], runs[name], kind, after_first=less)
+            for suffix, without_first_step in (("", False), (", after the first step", True)):
+                wall, cpu = theirs / best_reach(runs[OURS], runs[name], kind, after_first=without_first_step)
                 print(
-                    f"  seconds to the NDCG@10 it ends with ({kind}){what}, {name} over ours: "
+                    f"  seconds to the NDCG@10 it ends with ({kind}){suffix}, {name} over ours: "
                     f"{wall:.1f}, by CPU seconds {cpu:.1f} (bar: {QUALITY_BAR})"
                 )
     figures = [run.figures for run in runs[OURS]]

@@ -62,18 +62,18 @@ class TwoTower(tfrs.Model):
     def compute_loss(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Loss of a batch, summed; no measures, which would only slow it down."""
         column = features["product"]
-        bought = {name: tf.gather(values, column) for name, values in self.catalogue.items()}
+        product_features = {name: tf.gather(values, column) for name, values in self.catalogue.items()}
         return self.task(
             self.customer(features, training=training),
-            self.product(bought, training=training),
+            self.product(product_features, training=training),
             candidate_sampling_probability=None if self.shares is None else tf.gather(self.shares, column),
             compute_metrics=False,
         )
 
 
-def group(data: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+def group(task_arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     """The arrays whose names begin with a prefix, without it."""
-    return {name.removeprefix(prefix): column for name, column in data.items() if name.startswith(prefix)}
+    return {name.removeprefix(prefix): column for name, column in task_arrays.items() if name.startswith(prefix)}
 
 
 def batches(rows: dict[str, np.ndarray]) -> tf.data.Dataset:
@@ -109,22 +109,26 @@ class Recorder(tf.keras.callbacks.Callback):
         self.points.record(self.epoch * self.count + min((batch + 1) * BATCH, self.count), self.arrays)
 
 
-def train(data: dict[str, np.ndarray], folder: Path, epochs: int, log_q: bool) -> dict[str, float]:
+def train(task_arrays: dict[str, np.ndarray], folder: Path, epochs: int, log_q: bool) -> dict[str, float]:
     """Train, and write the embeddings at each point; returns the seconds of the first batch."""
-    rows, catalogue, query_columns = group(data, "row_"), group(data, "product_"), group(data, "query_")
-    customer = Tower({name: int(data[f"size_{name}"]) for name in query_columns}, dropped="customer")
-    product = Tower({name: int(data[f"size_{name}"]) for name in catalogue if name != "price"})
-    model = TwoTower(customer, product, catalogue, data["share"] if log_q else None)
+    rows, catalogue, query_columns = (
+        group(task_arrays, "row_"),
+        group(task_arrays, "product_"),
+        group(task_arrays, "query_"),
+    )
+    customer = Tower({name: int(task_arrays[f"size_{name}"]) for name in query_columns}, dropped="customer")
+    product = Tower({name: int(task_arrays[f"size_{name}"]) for name in catalogue if name != "price"})
+    model = TwoTower(customer, product, catalogue, task_arrays["share"] if log_q else None)
     model.compile(optimizer=tf.keras.optimizers.Adagrad(0.1))
     queries = {name: tf.constant(column) for name, column in query_columns.items()}
     embed = tf.function(lambda: (customer(queries), product(model.catalogue)))
 
-    def arrays() -> dict[str, np.ndarray]:
+    def current_embeddings() -> dict[str, np.ndarray]:
         customers, products = embed()
         return {"customers": customers.numpy(), "products": products.numpy()}
 
     count = len(rows["product"])
-    recorder = Recorder(Points(folder, count, epochs), count, arrays)
+    recorder = Recorder(Points(folder, count, epochs), count, current_embeddings)
     model.fit(batches(rows), epochs=epochs, verbose=0, callbacks=[recorder])
     return recorder.first_step
 
@@ -139,8 +143,8 @@ def main() -> None:
     options = parser.parse_args()
     tf.keras.utils.set_random_seed(options.seed)
     with np.load(options.data) as opened:
-        data = dict(opened)
-    first_step = train(data, options.folder, options.epochs, options.log_q)
+        task_arrays = dict(opened)
+    first_step = train(task_arrays, options.folder, options.epochs, options.log_q)
     report(options.folder, peak_megabytes=peak_megabytes(), **first_step)
 
 

@@ -73,13 +73,17 @@ class Task:
         """Mean NDCG@10: returning customers, all products and those they never bought; and new customers."""
         scores = np.where(self.candidates, scores, -np.inf)
         rows = self.queries.rows[: self.returning]
-        had = (self.interactions.counts()[rows] > 0).toarray()
-        back, new = np.arange(self.returning), np.arange(self.returning, len(self.queries))
+        has_bought = (self.interactions.counts()[rows] > 0).toarray()
+        returning_rows, new_rows = np.arange(self.returning), np.arange(self.returning, len(self.queries))
         bought = self.bought.toarray()
         return {
-            "all": ndcg(scores[back], bought[back], self.unknown[back]),
-            "never bought": ndcg(np.where(had, -np.inf, scores[back]), bought[back] & ~had, self.unknown[back]),
-            "new customers": ndcg(scores[new], bought[new], self.unknown[new]),
+            "all": ndcg(scores[returning_rows], bought[returning_rows], self.unknown[returning_rows]),
+            "never bought": ndcg(
+                np.where(has_bought, -np.inf, scores[returning_rows]),
+                bought[returning_rows] & ~has_bought,
+                self.unknown[returning_rows],
+            ),
+            "new customers": ndcg(scores[new_rows], bought[new_rows], self.unknown[new_rows]),
         }
 
     def export(self, file: Path) -> None:

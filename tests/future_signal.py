@@ -79,11 +79,15 @@ def _lines(garden: SyntheticShop, customers: pl.DataFrame, cutoff: dt.date, rng:
     """The new product once within 30 days, the accessory every week, by those who will buy."""
     after = (garden.first_day + dt.timedelta(days=garden.days) - cutoff).days
     buyers = customers.filter("will_buy").select("customer_id")
-    new = buyers.with_columns(pl.Series("later", rng.integers(0, 30, len(buyers))), product_id=pl.lit(NEW_PRODUCT))
+    new_lines = buyers.with_columns(
+        pl.Series("later", rng.integers(0, 30, len(buyers))), product_id=pl.lit(NEW_PRODUCT)
+    )
     weeks = pl.DataFrame({"later": np.arange(0, after, 7), "product_id": GIVEAWAY})
-    every = pl.concat([new, buyers.join(weeks, how="cross").select(new.columns)]).sort("later", "customer_id")
+    all_lines = pl.concat([new_lines, buyers.join(weeks, how="cross").select(new_lines.columns)]).sort(
+        "later", "customer_id"
+    )
     noon = pl.lit(dt.datetime.combine(cutoff, dt.time(12)))
-    table = every.with_columns(
+    table = all_lines.with_columns(
         order_id=pl.format("#planted-{}", pl.int_range(pl.len())),
         line_number=pl.lit(1),
         ordered_at=(noon + pl.duration(days="later")).dt.replace_time_zone(garden.time_zone),

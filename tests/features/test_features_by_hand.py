@@ -30,7 +30,7 @@ def _first_days(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.group_by("product_id").agg(first_day=pl.col("day").min())
 
 
-def _bought(lines: pl.DataFrame) -> pl.DataFrame:
+def _purchases(lines: pl.DataFrame) -> pl.DataFrame:
     return build_block_purchases(lines, _first_days(lines))
 
 
@@ -47,12 +47,12 @@ class TestPurchases:
     )
 
     def _row(self, order_id: str, product_id: str) -> dict:
-        return _bought(self.lines).row(
+        return _purchases(self.lines).row(
             by_predicate=(pl.col("order_id") == order_id) & (pl.col("product_id") == product_id), named=True
         )
 
     def test_guests_have_no_row(self) -> None:
-        assert _bought(self.lines)["customer_id"].to_list() == [1, 1, 1, 2]
+        assert _purchases(self.lines)["customer_id"].to_list() == [1, 1, 1, 2]
 
     def test_revenue_takes_the_discount_of_the_line_off(self) -> None:
         assert [self._row(*key)["revenue"] for key in (("A", "pot"), ("B", "pot"), ("C", "cup"))] == [7.0, 12.0, 6.5]
@@ -63,24 +63,24 @@ class TestPurchases:
         assert first + second == pytest.approx(math.log(3))
 
     def test_first_and_adopted(self) -> None:
-        told = [[self._row(*key)[name] for name in ("first", "adopted")] for key in (("A", "pot"), ("B", "pot"))]
-        assert told == [[1.0, 0.0], [0.0, 0.0]]  # the pot's day 30 is one too late
+        flags = [[self._row(*key)[name] for name in ("first", "adopted")] for key in (("A", "pot"), ("B", "pot"))]
+        assert flags == [[1.0, 0.0], [0.0, 0.0]]  # the pot's day 30 is one too late
         assert [self._row("C", "cup")[name] for name in ("first", "adopted")] == [1.0, 1.0]
         assert [self._row("B", "cup")[name] for name in ("first", "adopted")] == [1.0, 0.0]
 
     def test_one_line_opens_each_order(self) -> None:
-        told = _bought(self.lines).group_by("order_id").agg(pl.col("opens_order").sum())
-        assert dict(told.iter_rows()) == {"A": 1.0, "B": 1.0, "C": 1.0}
+        openings = _purchases(self.lines).group_by("order_id").agg(pl.col("opens_order").sum())
+        assert dict(openings.iter_rows()) == {"A": 1.0, "B": 1.0, "C": 1.0}
 
     def test_a_later_line_of_the_same_order_changes_no_earlier_row(self) -> None:
         later = order_lines([(1, "jug", 41)], order_id="B", line_number=0)
-        before = _bought(self.lines)
+        before = _purchases(self.lines)
         after = build_block_purchases(pl.concat([later, self.lines]), _first_days(pl.concat([self.lines, later])))
         assert after.filter(pl.col("product_id") != "jug").equals(before)
 
     def test_two_lines_of_one_order_count_one_after_the_other(self) -> None:
         lines = order_lines([(1, "pot", 3), (1, "pot", 3)], order_id="A", line_number=[1, 2])
-        assert sorted(_bought(lines)["first"]) == [0.0, 1.0]
+        assert sorted(_purchases(lines)["first"]) == [0.0, 1.0]
 
     def test_dtypes_are_the_same_on_every_engine(self) -> None:
         schema = collect(build_purchases(lazy(self.lines), lazy(_first_days(self.lines)))).schema
@@ -99,7 +99,7 @@ class TestCustomer:
         order_id=["A", "A", "B", "C", "D"],
         line_number=[1, 2, 1, 1, 1],
     )
-    days = collect(customer_days(lazy(_bought(lines))))
+    days = collect(customer_days(lazy(_purchases(lines))))
 
     def _features(self, cutoff: int, customer: int = 1) -> dict:
         cutoffs = _frame([(customer, DAY_ZERO + cutoff)], "customer_id", "cutoff_day")
@@ -121,57 +121,62 @@ class TestCustomer:
         assert row["log_price_squared"] == pytest.approx(sum(value * value for value in logs))
 
     def test_windows_and_totals(self) -> None:
-        told = self._features(101)
-        assert [told[f"lines_{days}d"] for days in (30, 90, 180, 365)] == [1.0, 2.0, 4.0, 4.0]
-        assert [told[f"spend_{days}d"] for days in (30, 90, 180, 365)] == [20.0, 30.0, 80.0, 80.0]
-        assert [told[f"order_days_{days}d"] for days in (30, 90, 180, 365)] == [1.0, 2.0, 3.0, 3.0]
-        assert (told["lines"], told["spend"], told["order_days"], told["products"]) == (4.0, 80.0, 3.0, 3.0)
+        features = self._features(101)
+        assert [features[f"lines_{days}d"] for days in (30, 90, 180, 365)] == [1.0, 2.0, 4.0, 4.0]
+        assert [features[f"spend_{days}d"] for days in (30, 90, 180, 365)] == [20.0, 30.0, 80.0, 80.0]
+        assert [features[f"order_days_{days}d"] for days in (30, 90, 180, 365)] == [1.0, 2.0, 3.0, 3.0]
+        assert (features["lines"], features["spend"], features["order_days"], features["products"]) == (
+            4.0,
+            80.0,
+            3.0,
+            3.0,
+        )
 
     def test_the_edge_of_a_window(self) -> None:
         assert self._features(130)["lines_30d"] == 1.0
         assert self._features(131)["lines_30d"] == 0.0
 
     def test_decayed(self) -> None:
-        told = self._features(101)
+        features = self._features(101)
         weight = [math.exp(-age / 60) for age in (101, 31, 1)]
-        assert told["lines_decayed"] == pytest.approx(2 * weight[0] + weight[1] + weight[2])
-        assert told["firsts_decayed"] == pytest.approx(2 * weight[0] + weight[2])
-        assert told["order_days_decayed"] == pytest.approx(sum(weight))
+        assert features["lines_decayed"] == pytest.approx(2 * weight[0] + weight[1] + weight[2])
+        assert features["firsts_decayed"] == pytest.approx(2 * weight[0] + weight[2])
+        assert features["order_days_decayed"] == pytest.approx(sum(weight))
 
     def test_rhythm(self) -> None:
-        told = self._features(101)
-        assert (told["days_since_last_order"], told["days_since_first_order"]) == (1.0, 101.0)
-        assert told["days_between_orders"] == 50.0
-        assert told["overdue"] == pytest.approx(1 / 51)
-        assert told["lines_per_order_day"] == pytest.approx(4 / 3)
+        features = self._features(101)
+        assert (features["days_since_last_order"], features["days_since_first_order"]) == (1.0, 101.0)
+        assert features["days_between_orders"] == 50.0
+        assert features["overdue"] == pytest.approx(1 / 51)
+        assert features["lines_per_order_day"] == pytest.approx(4 / 3)
 
     def test_shares_and_prices(self) -> None:
-        told = self._features(101)
+        features = self._features(101)
         logs = np.log(np.array([10.0, 20.0, 10.0, 5.0]) + 0.01)
-        assert told["share_of_firsts"] == 0.75
-        assert told["share_of_adoptions"] == 1.0
-        assert told["units_per_line"] == 2.0
-        assert told["log_price_mean"] == pytest.approx(logs.mean())
-        assert told["log_price_spread"] == pytest.approx(logs.std())
+        assert features["share_of_firsts"] == 0.75
+        assert features["share_of_adoptions"] == 1.0
+        assert features["units_per_line"] == 2.0
+        assert features["log_price_mean"] == pytest.approx(logs.mean())
+        assert features["log_price_spread"] == pytest.approx(logs.std())
 
     def test_appetite_for_new_things(self) -> None:
-        told = self._features(101)
-        assert (told["adoptions"], told["adoptions_90d"]) == (3.0, 1.0)
+        features = self._features(101)
+        assert (features["adoptions"], features["adoptions_90d"]) == (3.0, 1.0)
 
     def test_the_same_season_a_year_ago(self) -> None:
         # more than 335 days old and no more than 395
-        found = [self._features(90 + age, customer=2)["lines_same_season"] for age in (335, 336, 395, 396)]
-        assert found == [0.0, 1.0, 1.0, 0.0]
+        lines = [self._features(90 + age, customer=2)["lines_same_season"] for age in (335, 336, 395, 396)]
+        assert lines == [0.0, 1.0, 1.0, 0.0]
 
     def test_only_what_was_before_the_cutoff(self) -> None:
-        told = self._features(71)
-        assert (told["lines"], told["days_since_last_order"]) == (3.0, 1.0)
+        features = self._features(71)
+        assert (features["lines"], features["days_since_last_order"]) == (3.0, 1.0)
         assert self._features(70)["lines"] == 2.0
 
     def test_one_order_day_has_no_gap(self) -> None:
-        told = self._features(95, customer=2)
-        assert told["days_between_orders"] == 5.0
-        assert told["log_price_spread"] == 0.0
+        features = self._features(95, customer=2)
+        assert features["days_between_orders"] == 5.0
+        assert features["log_price_spread"] == 0.0
 
     def test_no_earlier_purchase_no_row(self) -> None:
         cutoffs = _frame([(2, DAY_ZERO + 90), (9, DAY_ZERO + 90)], "customer_id", "cutoff_day")
@@ -185,8 +190,8 @@ class TestCustomer:
     )
     def test_who_is_active(self, cutoff: int, active: list[int]) -> None:
         cutoffs = _frame([(DAY_ZERO + cutoff,)], "cutoff_day")
-        found = collect(active_customers(lazy(self.days), lazy(cutoffs), 10))
-        assert set(found.iter_rows()) == {(one, DAY_ZERO + cutoff) for one in active}
+        rows = collect(active_customers(lazy(self.days), lazy(cutoffs), 10))
+        assert set(rows.iter_rows()) == {(customer, DAY_ZERO + cutoff) for customer in active}
 
 
 class TestPair:
@@ -208,7 +213,7 @@ class TestPair:
     )
 
     def _rows(self) -> dict[tuple[int, int], dict]:
-        table = collect(affinities(lazy(_bought(self.lines)), lazy(self.neighbours)))
+        table = collect(affinities(lazy(_purchases(self.lines)), lazy(self.neighbours)))
         return {(row["launch"], row["customer_id"]): row for row in table.iter_rows(named=True)}
 
     def test_who_has_a_row(self) -> None:
@@ -238,7 +243,7 @@ class TestAttribute:
             [(0, DAY_ZERO + 60, "pots"), (1, DAY_ZERO + 60, "cups"), (2, DAY_ZERO + 60, None)],
             *("launch", "cutoff_day", "attribute"),
         )
-        days = attribute_days(lazy(_bought(self.lines)), lazy(self.kinds))
+        days = attribute_days(lazy(_purchases(self.lines)), lazy(self.kinds))
         table = collect(attribute_features(days, lazy(launches), "category"))
         assert table.height == 1
         row = table.row(0, named=True)
@@ -267,14 +272,14 @@ class TestLaunch:
     )
 
     def _rows(self) -> dict[int, dict]:
-        asked = LaunchTables(
+        tables = LaunchTables(
             launches=lazy(self.launches),
             neighbours=lazy(TestPair.neighbours[:1].with_columns(cutoff_day=pl.lit(DAY_ZERO + 30, pl.Int32))),
             categories=lazy(pl.DataFrame({"product_id": ["b"], "attribute": ["pots"]})),
             vendors=lazy(pl.DataFrame({"product_id": ["b"], "attribute": ["Ann"]})),
         )
         rows = _frame([(0, 1, DAY_ZERO + 30), (0, 2, DAY_ZERO + 30)], "launch", "customer_id", "cutoff_day")
-        table = collect(launch_features(lazy(_bought(self.lines)), asked, lazy(rows)))
+        table = collect(launch_features(lazy(_purchases(self.lines)), tables, lazy(rows)))
         assert set(FEATURES) <= set(table.columns)
         return {row["customer_id"]: row for row in table.iter_rows(named=True)}
 
@@ -340,7 +345,7 @@ class TestLifeCycle:
 
 
 class TestPurchaseMatrix:
-    bought = pl.DataFrame(
+    purchases = pl.DataFrame(
         {"customer_id": [9, 7, 7, 7, 8], "product_id": ["a", "b", "a", "a", "z"], "day": [3, 1, 2, 5, 1]}
     )
 
@@ -383,14 +388,14 @@ class TestNeighbourhood:
 
     def test_at_most_a_hundred_and_thirty_near_ones(self) -> None:
         count = 150
-        many = Catalogue(
+        catalogue = Catalogue(
             np.array([f"p{i}" for i in range(count)], dtype=object),
             ["red pot"] * count,
             np.array(["pot"] * count, dtype=object),
             np.arange(count),
             np.ones(count),
         )
-        table = Neighbourhood(many).table([count - 1], [count - 1])
+        table = Neighbourhood(catalogue).table([count - 1], [count - 1])
         assert table["product_id"].to_list() == [f"p{i}" for i in range(100)]
         assert (table["nearest"] > 0).sum() == 30
 
@@ -407,12 +412,12 @@ class TestNeighbourhood:
             },
             schema_overrides={"vendor": pl.String, "price": pl.Float64},
         )
-        found = Catalogue.of(table)
-        assert found.categories.tolist() == ["planters", "pots", "", ""]
-        assert found.texts[0].startswith("Red Pot (2) Planters")
-        assert np.isnan(found.prices).all()
+        catalogue = Catalogue.of(table)
+        assert catalogue.categories.tolist() == ["planters", "pots", "", ""]
+        assert catalogue.texts[0].startswith("Red Pot (2) Planters")
+        assert np.isnan(catalogue.prices).all()
 
 
 def test_days_are_the_shop_days_whatever_the_hour() -> None:
     late = order_lines([(1, "a", 0)], ordered_at=[dt.datetime(2030, 1, 1, tzinfo=dt.UTC)])
-    assert _bought(late)["day"].to_list() == [DAY_ZERO]
+    assert _purchases(late)["day"].to_list() == [DAY_ZERO]

@@ -67,9 +67,9 @@ def _lines() -> pl.DataFrame:
     """Six customers and a guest over 90 days, orders of several lines and repeat purchases among them."""
     rng = np.random.default_rng(3)
     count = 90
-    who = [None if one == 0 else int(one) for one in rng.integers(0, 7, count)]
-    told = [(who[i], f"p{int(rng.integers(0, 8))}", int(rng.integers(0, 90))) for i in range(count)]
-    lines = order_lines(told, price=rng.uniform(1, 50, count).round(2).tolist())
+    customers = [None if number == 0 else int(number) for number in rng.integers(0, 7, count)]
+    rows = [(customers[i], f"p{int(rng.integers(0, 8))}", int(rng.integers(0, 90))) for i in range(count)]
+    lines = order_lines(rows, price=rng.uniform(1, 50, count).round(2).tolist())
     order = pl.format("{}-{}", "customer_id", "day").fill_null("guest")
     return lines.with_columns(
         order_id=order,
@@ -81,21 +81,21 @@ def _lines() -> pl.DataFrame:
 
 LINES = _lines()
 FIRST_DAYS = LINES.group_by("product_id").agg(first_day=pl.col("day").min())
-BOUGHT = build_block_purchases(LINES, FIRST_DAYS)
-DAYS = collect(customer_days(lazy(BOUGHT)))
-CUTOFFS = BOUGHT.select(pl.col("customer_id").unique()).join(
+PURCHASES = build_block_purchases(LINES, FIRST_DAYS)
+DAYS = collect(customer_days(lazy(PURCHASES)))
+CUTOFFS = PURCHASES.select(pl.col("customer_id").unique()).join(
     pl.DataFrame({"cutoff_day": [CUTOFF - 30, CUTOFF]}, schema={"cutoff_day": pl.Int32}), how="cross"
 )
 SETTINGS = LaunchSettings(horizon_days=10, catalogue_start_days=1, min_buyers=1)
 
 
-def _asked() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFrame]:
+def _launch_tables() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFrame]:
     """Two new products as a scoring_set on either engine, and who is scored."""
     kinds = {f"p{i}": {"title": f"red pot {'abcd'[i % 4]}", "vendor": ["Ann", "Bob"][i % 2]} for i in range(8)}
     shop = hand_made_shop([], kinds)
     shop = type(shop)(LINES.lazy(), shop.products, shop.customers, shop.settings, shop.rules)
     history = shop.as_of(shop.midnight(CUTOFF))
-    new = pl.DataFrame(
+    new_products = pl.DataFrame(
         {
             "product_id": ["n1", "n2"],
             "title": ["Red pot a", "blue pots"],
@@ -108,8 +108,8 @@ def _asked() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFr
         },
         schema_overrides={"product_type": pl.String, "tags": pl.String, "launch_day": pl.Int32, "cutoff_day": pl.Int32},
     )
-    scoring_set = build_scoring_set(new, compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
-    rows = select_scored_customers(BOUGHT, scoring_set.launches, 60)
+    scoring_set = build_scoring_set(new_products, compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
+    rows = select_scored_customers(PURCHASES, scoring_set.launches, 60)
 
     def on(hand_over: ToSpark) -> LaunchTables:
         return LaunchTables(
@@ -122,13 +122,13 @@ def _asked() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFr
     return on(lazy), on, rows
 
 
-def _assert_same(here: nw.LazyFrame, there: nw.LazyFrame, keys: list[str]) -> None:
+def _assert_same(polars_frame: nw.LazyFrame, spark_frame: nw.LazyFrame, keys: list[str]) -> None:
     """Equal rows, columns, dtypes and values (1e-9); null where null, and no NaN."""
-    ours, theirs = collect(here).sort(keys), pl.from_arrow(there.to_native().toArrow())
-    assert isinstance(theirs, pl.DataFrame)
-    assert ours.height > 0
-    assert not any(column.is_nan().any() for column in ours if column.dtype.is_float())
-    assert_frame_equal(ours, theirs.sort(keys), check_exact=False, rel_tol=1e-9, abs_tol=1e-9)
+    expected, actual = collect(polars_frame).sort(keys), pl.from_arrow(spark_frame.to_native().toArrow())
+    assert isinstance(actual, pl.DataFrame)
+    assert expected.height > 0
+    assert not any(column.is_nan().any() for column in expected if column.dtype.is_float())
+    assert_frame_equal(expected, actual.sort(keys), check_exact=False, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def test_product_totals(spark: ToSpark) -> None:
@@ -137,38 +137,38 @@ def test_product_totals(spark: ToSpark) -> None:
 
 def test_buyer_totals(spark: ToSpark) -> None:
     days = FIRST_DAYS.rename({"first_day": "launch_day"}).with_columns(pl.col("launch_day") + 5)
-    here = buyer_totals(lazy(LINES), lazy(days), 30)
-    assert collect(here)["buyers_in_horizon"].sum() > 0
-    _assert_same(here, buyer_totals(spark(LINES), spark(days), 30), ["product_id"])
+    totals = buyer_totals(lazy(LINES), lazy(days), 30)
+    assert collect(totals)["buyers_in_horizon"].sum() > 0
+    _assert_same(totals, buyer_totals(spark(LINES), spark(days), 30), ["product_id"])
 
 
 def test_purchases(spark: ToSpark) -> None:
-    here = build_purchases(lazy(LINES), lazy(FIRST_DAYS))
-    assert collect(here)["first"].mean() < 1.0
-    there = build_purchases(spark(LINES), spark(FIRST_DAYS))
-    _assert_same(here, there, ["customer_id", "product_id", "order_id", "price", "increment"])
+    polars_frame = build_purchases(lazy(LINES), lazy(FIRST_DAYS))
+    assert collect(polars_frame)["first"].mean() < 1.0
+    spark_frame = build_purchases(spark(LINES), spark(FIRST_DAYS))
+    _assert_same(polars_frame, spark_frame, ["customer_id", "product_id", "order_id", "price", "increment"])
 
 
 def test_customer_days(spark: ToSpark) -> None:
-    _assert_same(customer_days(lazy(BOUGHT)), customer_days(spark(BOUGHT)), ["customer_id", "day"])
+    _assert_same(customer_days(lazy(PURCHASES)), customer_days(spark(PURCHASES)), ["customer_id", "day"])
 
 
 def test_active_customers(spark: ToSpark) -> None:
     cutoffs = CUTOFFS.select("cutoff_day").unique()
-    here = active_customers(lazy(DAYS), lazy(cutoffs), 5)
-    assert collect(here).height < CUTOFFS.height
-    _assert_same(here, active_customers(spark(DAYS), spark(cutoffs), 5), ["customer_id", "cutoff_day"])
+    active = active_customers(lazy(DAYS), lazy(cutoffs), 5)
+    assert collect(active).height < CUTOFFS.height
+    _assert_same(active, active_customers(spark(DAYS), spark(cutoffs), 5), ["customer_id", "cutoff_day"])
 
 
 def test_customer_features(spark: ToSpark) -> None:
-    here = customer_features(lazy(DAYS), lazy(CUTOFFS))
-    _assert_same(here, customer_features(spark(DAYS), spark(CUTOFFS)), ["customer_id", "cutoff_day"])
+    features = customer_features(lazy(DAYS), lazy(CUTOFFS))
+    _assert_same(features, customer_features(spark(DAYS), spark(CUTOFFS)), ["customer_id", "cutoff_day"])
 
 
 def test_affinities(spark: ToSpark) -> None:
-    asked, on, _ = _asked()
-    here = affinities(lazy(BOUGHT), asked.neighbours)
-    _assert_same(here, affinities(spark(BOUGHT), on(spark).neighbours), ["launch", "customer_id"])
+    tables, build_tables, _ = _launch_tables()
+    polars_frame = affinities(lazy(PURCHASES), tables.neighbours)
+    _assert_same(polars_frame, affinities(spark(PURCHASES), build_tables(spark).neighbours), ["launch", "customer_id"])
 
 
 def test_attribute_features(spark: ToSpark) -> None:
@@ -179,17 +179,17 @@ def test_attribute_features(spark: ToSpark) -> None:
     )
 
     def features(hand_over: ToSpark) -> nw.LazyFrame:
-        days = attribute_days(hand_over(BOUGHT), hand_over(vendors))
+        days = attribute_days(hand_over(PURCHASES), hand_over(vendors))
         return attribute_features(days, hand_over(launches), "vendor")
 
     _assert_same(features(lazy), features(spark), ["launch", "customer_id"])
 
 
 def test_launch_features(spark: ToSpark) -> None:
-    asked, on, rows = _asked()
-    here = launch_features(lazy(BOUGHT), asked, lazy(rows))
-    told = collect(here)
-    assert set(FEATURES) <= set(told.columns)
-    assert all(told[name].dtype == pl.Float64 for name in FEATURES)
-    there = launch_features(spark(BOUGHT), on(spark), spark(rows))
-    _assert_same(here, there.select(told.columns), ["launch", "customer_id"])
+    tables, build_tables, rows = _launch_tables()
+    polars_frame = launch_features(lazy(PURCHASES), tables, lazy(rows))
+    features = collect(polars_frame)
+    assert set(FEATURES) <= set(features.columns)
+    assert all(features[name].dtype == pl.Float64 for name in FEATURES)
+    spark_frame = launch_features(spark(PURCHASES), build_tables(spark), spark(rows))
+    _assert_same(polars_frame, spark_frame.select(features.columns), ["launch", "customer_id"])

@@ -34,16 +34,18 @@ def _sklearn(kind: str, sublinear: bool) -> TfidfVectorizer:
 ANALYZERS = {"characters": characters, "words": words}
 
 
-def _expected(kind: str, texts: list[str], product: int, known: np.ndarray, sublinear: bool = False) -> np.ndarray:
+def _expected(
+    kind: str, texts: list[str], product: int, earlier_rows: np.ndarray, sublinear: bool = False
+) -> np.ndarray:
     """scikit-learn, fitted on the earlier products only; terms they do not hold are dropped from the new one."""
     expected = np.zeros(len(texts))
-    earlier = [texts[i] for i in known]
+    earlier = [texts[i] for i in earlier_rows]
     try:
         vectorizer = _sklearn(kind, sublinear).fit(earlier)
     except ValueError:  # no earlier product has a term
         return expected
     vectors = vectorizer.transform(earlier), vectorizer.transform([texts[product]])
-    expected[known] = cosine_similarity(*vectors).ravel()
+    expected[earlier_rows] = cosine_similarity(*vectors).ravel()
     return expected
 
 
@@ -67,8 +69,12 @@ def test_similarities_are_those_of_scikit_learn(kind: str, sublinear: bool) -> N
     index = TextIndex(TITLES, first_days, ANALYZERS[kind], sublinear=sublinear)
     for product in range(len(TITLES)):
         for cutoff in (1, 2, 4, 7):
-            known = np.array([i for i in np.flatnonzero(first_days < cutoff) if i != product], dtype=np.int64)
-            expected = _expected(kind, TITLES, product, known, sublinear) if len(known) else np.zeros(len(TITLES))
+            earlier_rows = np.array([i for i in np.flatnonzero(first_days < cutoff) if i != product], dtype=np.int64)
+            expected = (
+                _expected(kind, TITLES, product, earlier_rows, sublinear)
+                if len(earlier_rows)
+                else np.zeros(len(TITLES))
+            )
             np.testing.assert_allclose(index.similarity(product, cutoff), expected, atol=1e-12)
 
 
@@ -79,9 +85,9 @@ def test_similarities_of_a_whole_shop_are_those_of_scikit_learn(kind: str) -> No
     index = TextIndex(titles, first_days, ANALYZERS[kind])
     best = []
     for product in range(len(titles) // 2, len(titles), 25):
-        found = index.similarity(product, product)
-        np.testing.assert_allclose(found, _expected(kind, titles, product, np.arange(product)), atol=1e-12)
-        best.append(found.max())
+        similarity = index.similarity(product, product)
+        np.testing.assert_allclose(similarity, _expected(kind, titles, product, np.arange(product)), atol=1e-12)
+        best.append(similarity.max())
     assert max(best) > 0.3
 
 
@@ -111,14 +117,14 @@ def test_no_texts_at_all() -> None:
 )
 def test_later_products_change_no_similarity(earlier: list[str], later: list[str], kind: str, random) -> None:
     """To the bit, wherever they stand in the table."""
-    new = "red glazed planter"
-    alone = TextIndex([*earlier, new], np.array([1] * len(earlier) + [5]), ANALYZERS[kind])
-    expected = alone.similarity(len(earlier), 5)[:-1]
+    new_title = "red glazed planter"
+    ordered_index = TextIndex([*earlier, new_title], np.array([1] * len(earlier) + [5]), ANALYZERS[kind])
+    expected = ordered_index.similarity(len(earlier), 5)[:-1]
     rows = [(text, 1, i) for i, text in enumerate(earlier)] + [(text, random.randint(5, 9), -1) for text in later]
-    rows += [(new, 5, -2)]
+    rows += [(new_title, 5, -2)]
     random.shuffle(rows)
     index = TextIndex([row[0] for row in rows], np.array([row[1] for row in rows]), ANALYZERS[kind])
     places = [row[2] for row in rows]
-    found = index.similarity(places.index(-2), 5)
-    np.testing.assert_array_equal(found[[places.index(i) for i in range(len(earlier))]], expected)
-    assert found[[i for i, place in enumerate(places) if place < 0]].sum() == 0.0
+    similarity = index.similarity(places.index(-2), 5)
+    np.testing.assert_array_equal(similarity[[places.index(i) for i in range(len(earlier))]], expected)
+    assert similarity[[i for i, position in enumerate(places) if position < 0]].sum() == 0.0

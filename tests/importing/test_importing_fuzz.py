@@ -90,26 +90,26 @@ def expect_a_whole_shop(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @QUIET
-@given(data=st.data())
-def test_cells_of_any_content(name, data):
+@given(draws=st.data())
+def test_cells_of_any_content(name, draws):
     records = records_of(name)
-    for _ in range(data.draw(st.integers(1, 6))):
-        row = data.draw(st.integers(0, len(records) - 1))
-        records[row][data.draw(st.integers(0, len(records[row]) - 1))] = data.draw(CELLS)
-    encoding = data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
-    separator = data.draw(st.sampled_from([",", ";", "\t"]))
+    for _ in range(draws.draw(st.integers(1, 6))):
+        row = draws.draw(st.integers(0, len(records) - 1))
+        records[row][draws.draw(st.integers(0, len(records[row]) - 1))] = draws.draw(CELLS)
+    encoding = draws.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+    separator = draws.draw(st.sampled_from([",", ";", "\t"]))
     expect_an_error_or_an_account(text_of(records, separator).encode(encoding, "replace"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 @QUIET
-@given(data=st.data())
-def test_bytes_cut_put_in_and_turned_over(name, data):
+@given(draws=st.data())
+def test_bytes_cut_put_in_and_turned_over(name, draws):
     content = bytearray((SAMPLES / name).read_bytes())
-    for _ in range(data.draw(st.integers(1, 4))):
-        start = data.draw(st.integers(0, max(len(content) - 1, 0)))
-        end = start + data.draw(st.integers(0, 40))
-        content[start:end] = data.draw(
+    for _ in range(draws.draw(st.integers(1, 4))):
+        start = draws.draw(st.integers(0, max(len(content) - 1, 0)))
+        end = start + draws.draw(st.integers(0, 40))
+        content[start:end] = draws.draw(
             st.binary(max_size=20) | st.sampled_from([b'"', b"\n", b"\r", b",,", b"\xff", b"\x00"])
         )
     expect_an_error_or_an_account(bytes(content))

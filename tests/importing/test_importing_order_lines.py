@@ -54,11 +54,11 @@ def test_parquet_keeps_its_types_and_gives_what_the_csv_gives(tmp_path):
     frame.write_parquet(tmp_path / "x.parquet")
     frame.write_csv(tmp_path / "x.csv")
     file_format = get_format("order_lines")
-    both = [
+    lines_of_files = [
         file_format.parse(open_table(tmp_path / name), ParseSettings("UTC")).lines for name in ("x.parquet", "x.csv")
     ]
-    assert both[0].equals(both[1])
-    assert both[0]["source_id"].to_list() == ["1234"]
+    assert lines_of_files[0].equals(lines_of_files[1])
+    assert lines_of_files[0]["source_id"].to_list() == ["1234"]
 
 
 @pytest.mark.parametrize("cell", [["a"], {"a": 1}, b"\xff", dt.time(1), dt.timedelta(1)])

@@ -40,8 +40,8 @@ def write(folder: Path, rows, header=HEADER, encoding="utf-8") -> Path:
     return path
 
 
-def read(folder: Path, rows, time_zone="Europe/London", **how):
-    return get_format("shopify_orders").parse(open_table(write(folder, rows, **how)), ParseSettings(time_zone))
+def read(folder: Path, rows, time_zone="Europe/London", **settings):
+    return get_format("shopify_orders").parse(open_table(write(folder, rows, **settings)), ParseSettings(time_zone))
 
 
 def reasons(parsed) -> list[str | None]:

@@ -60,12 +60,12 @@ def test_resampled_intervals_are_as_wide_as_theory_says() -> None:
 
 def test_resamples_repeat_and_are_the_same_for_every_column() -> None:
     values = np.random.default_rng(1).random((50, 1))
-    both = bootstrap_ratios(np.hstack([values, values]), np.ones((1, 1)), seed=3, draws=30)
-    np.testing.assert_array_equal(both[:, 0], both[:, 1])
+    two_columns = bootstrap_ratios(np.hstack([values, values]), np.ones((1, 1)), seed=3, draws=30)
+    np.testing.assert_array_equal(two_columns[:, 0], two_columns[:, 1])
     np.testing.assert_array_equal(
-        both, bootstrap_ratios(np.hstack([values, values]), np.ones((1, 1)), seed=3, draws=30)
+        two_columns, bootstrap_ratios(np.hstack([values, values]), np.ones((1, 1)), seed=3, draws=30)
     )
-    assert (both[1:] != bootstrap_ratios(values, np.ones((1, 1)), seed=4, draws=30)[1:]).any()
+    assert (two_columns[1:] != bootstrap_ratios(values, np.ones((1, 1)), seed=4, draws=30)[1:]).any()
 
 
 def test_percentiles_by_hand() -> None:

@@ -23,12 +23,12 @@ class TestBm25(RecommenderContract):
     floor_new = 0.03
 
 
-def known(*lines: tuple[int, str, int]) -> Interactions:
+def interactions_of(*lines: tuple[int, str, int]) -> Interactions:
     return build_interactions(hand_made_shop(list(lines)).as_of())
 
 
-def fitted(found: Interactions, **settings: float) -> ProductSums:
-    return bm25.Recommender(bm25.Bm25Settings(**settings)).fit(found, seed=0)  # type: ignore[arg-type]
+def fitted(interactions: Interactions, **settings: float) -> ProductSums:
+    return bm25.Recommender(bm25.Bm25Settings(**settings)).fit(interactions, seed=0)  # type: ignore[arg-type]
 
 
 def test_bm25_by_hand() -> None:
@@ -44,32 +44,34 @@ def test_bm25_by_hand() -> None:
 @pytest.mark.filterwarnings("ignore:Method expects CSR input")
 def test_without_decay_it_is_that_of_implicit() -> None:
     theirs = pytest.importorskip("implicit.nearest_neighbours")
-    _, found = planted()
-    counts = found.counts()
+    _, interactions = planted()
+    counts = interactions.counts()
     model = theirs.BM25Recommender(K=10, K1=1.2, B=0.75, num_threads=1)
     model.fit(counts.minimum(1), show_progress=False)
-    ours = fitted(found, neighbours=10, length_share=0.75, half_life_days=NO_DECAY, history_half_life_days=NO_DECAY)
+    ours = fitted(
+        interactions, neighbours=10, length_share=0.75, half_life_days=NO_DECAY, history_half_life_days=NO_DECAY
+    )
     np.testing.assert_allclose(ours.similarity.toarray(), model.similarity.toarray(), rtol=1e-5)
     columns, scores = model.recommend(0, counts[0], N=5, filter_already_liked_items=False)
-    own = ours.scores(customers_of(found, [0]))[0]
-    assert np.argsort(-own, kind="stable")[:5].tolist() == columns.tolist()
-    np.testing.assert_allclose(own[columns], scores, rtol=1e-5)
+    scores_of_first = ours.scores(customers_of(interactions, [0]))[0]
+    assert np.argsort(-scores_of_first, kind="stable")[:5].tolist() == columns.tolist()
+    np.testing.assert_allclose(scores_of_first[columns], scores, rtol=1e-5)
 
 
 def test_what_is_bought_beside_a_product_lately_stands_above_what_once_was() -> None:
     """Customers 1 and 2 buy b and c with a, customer 3 has a alone: only the day tells b from c."""
     others = [(customer, product, 99) for customer, product in ((4, "d"), (5, "e"), (6, "f"))]
-    found = known((1, "a", 0), (1, "b", 0), (2, "a", 90), (2, "c", 90), (3, "a", 99), *others)
-    b, c = (found.products["product_id"].to_list().index(name) for name in "bc")
-    scores = fitted(found).scores(customers_of(found, [2]))[0]
+    interactions = interactions_of((1, "a", 0), (1, "b", 0), (2, "a", 90), (2, "c", 90), (3, "a", 99), *others)
+    b, c = (interactions.products["product_id"].to_list().index(name) for name in "bc")
+    scores = fitted(interactions).scores(customers_of(interactions, [2]))[0]
     assert scores[c] > scores[b] > 0
-    alike = fitted(found, half_life_days=NO_DECAY).scores(customers_of(found, [2]))[0]
-    assert alike[b] == pytest.approx(alike[c])
+    undecayed = fitted(interactions, half_life_days=NO_DECAY).scores(customers_of(interactions, [2]))[0]
+    assert undecayed[b] == pytest.approx(undecayed[c])
 
 
 def test_a_customers_own_order_lines_fade_by_their_own_half_life() -> None:
-    found = known((1, "a", 0), (1, "a", 0), (1, "a", 10), (1, "b", 19))
-    history = fitted(found, half_life_days=1.0, history_half_life_days=10.0).history.toarray()
+    interactions = interactions_of((1, "a", 0), (1, "a", 0), (1, "a", 10), (1, "b", 19))
+    history = fitted(interactions, half_life_days=1.0, history_half_life_days=10.0).history.toarray()
     # the cutoff is day 20
     np.testing.assert_allclose(history, [[2 * 0.25 + 0.5, 0.5**0.1]], rtol=1e-6)
 
@@ -77,14 +79,14 @@ def test_a_customers_own_order_lines_fade_by_their_own_half_life() -> None:
 @settings(max_examples=20)
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=5), st.floats(2, 100))
 def test_only_the_last_purchase_of_a_product_counts(days: list[int], half_life: float) -> None:
-    found = known(*((1, "a", day) for day in days), (2, "b", 51))
+    interactions = interactions_of(*((1, "a", day) for day in days), (2, "b", 51))
     ages = np.array([52 - max(days), 1])
-    weights = bm25.last_purchases(found, half_life).toarray()
+    weights = bm25.last_purchases(interactions, half_life).toarray()
     np.testing.assert_allclose(weights, np.diag(0.5 ** (ages / half_life)), rtol=1e-6)
 
 
 def test_what_was_bought_decades_ago_is_alike_still() -> None:
     """Float32 has no number for a half to the power of 365 times 2."""
     lines = [(1, "a", 0), (1, "b", 0), (2, "c", 10_950), (3, "d", 10_950)]
-    similarity = fitted(known(*lines)).similarity.toarray()
+    similarity = fitted(interactions_of(*lines)).similarity.toarray()
     assert similarity[0, 1] >= np.finfo(np.float32).tiny

@@ -42,16 +42,16 @@ class TestGradientBoosting(SavedModelContract):
 def test_another_seed_gives_other_trees() -> None:
     rows = _rows(1)[0]
     settings = BoostingSettings(trees=10, feature_share=0.4, min_customers_in_leaf=20, seeds=1)
-    one, other = _fit(1, settings), _fit(2, settings)
-    assert not np.array_equal(one.probability(rows), other.probability(rows))
+    first, second = _fit(1, settings), _fit(2, settings)
+    assert not np.array_equal(first.probability(rows), second.probability(rows))
 
 
 def test_recovers_the_planted_probability() -> None:
     rows, labels, p = _rows(2)
-    found = _fit().probability(rows)
-    assert metrics.auc(labels, found) > metrics.auc(labels, p) - 0.02
-    assert np.corrcoef(found, p)[0, 1] > 0.9
-    assert abs(found.mean() - p.mean()) < 0.01
+    predicted = _fit().probability(rows)
+    assert metrics.auc(labels, predicted) > metrics.auc(labels, p) - 0.02
+    assert np.corrcoef(predicted, p)[0, 1] > 0.9
+    assert abs(predicted.mean() - p.mean()) < 0.01
 
 
 def test_gains_name_the_feature_that_tells() -> None:
@@ -63,8 +63,8 @@ def test_gains_name_the_feature_that_tells() -> None:
 
 def test_a_mean_of_its_ensembles() -> None:
     model, rows = _fit(), _rows(1)[0]
-    each = [GradientBoosting(FEATURES, (text,)).probability(rows) for text in model.ensembles]
-    np.testing.assert_allclose(model.probability(rows), np.mean(each, axis=0), rtol=1e-15)
+    by_ensemble = [GradientBoosting(FEATURES, (text,)).probability(rows) for text in model.ensembles]
+    np.testing.assert_allclose(model.probability(rows), np.mean(by_ensemble, axis=0), rtol=1e-15)
 
 
 def test_contributions_add_up_to_the_log_odds() -> None:
@@ -81,12 +81,12 @@ def test_contributions_add_up_to_the_log_odds() -> None:
 def test_weights_correct_for_customers_left_out() -> None:
     """A tenth of the others, each standing for ten, gives the base rate of all."""
     rows, labels, _ = _rows(3, 40_000)
-    kept = (labels == 1) | (np.random.default_rng(0).random(len(labels)) < 0.1)
-    weights = np.where(labels[kept] == 1, 1.0, 10.0)
-    model = GradientBoosting.fit(rows[kept], labels[kept], weights, features=FEATURES, settings=SMALL, seed=0)
+    is_kept = (labels == 1) | (np.random.default_rng(0).random(len(labels)) < 0.1)
+    weights = np.where(labels[is_kept] == 1, 1.0, 10.0)
+    model = GradientBoosting.fit(rows[is_kept], labels[is_kept], weights, features=FEATURES, settings=SMALL, seed=0)
     assert model.probability(rows).mean() == pytest.approx(labels.mean(), rel=0.05)
     naive = GradientBoosting.fit(
-        rows[kept], labels[kept], np.ones(kept.sum()), features=FEATURES, settings=SMALL, seed=0
+        rows[is_kept], labels[is_kept], np.ones(is_kept.sum()), features=FEATURES, settings=SMALL, seed=0
     )
     assert naive.probability(rows).mean() > 3 * labels.mean()
 

@@ -28,14 +28,14 @@ class TestLearnedPopularity(RecommenderContract):
     floor_new = 0.05
 
 
-def known(lines: Lines) -> Interactions:
+def interactions_of(lines: Lines) -> Interactions:
     return build_interactions(hand_made_shop(lines).as_of())
 
 
-def counted(drawn: list[tuple[int, int, int]]) -> Purchases:
+def counted(purchases: list[tuple[int, int, int]]) -> Purchases:
     """Of customer, product and day; what a customer buys in a day is one order."""
     lines = pl.DataFrame(
-        sorted(drawn, key=lambda line: (line[0], line[2])), ["customer", "product", "day"], orient="row"
+        sorted(purchases, key=lambda line: (line[0], line[2])), ["customer", "product", "day"], orient="row"
     )
     return count_purchases(lines.with_columns(order=pl.struct("customer", "day").rle_id(), quantity=1), products=4)
 
@@ -45,40 +45,44 @@ def counted(drawn: list[tuple[int, int, int]]) -> Purchases:
     st.integers(0, 70),
 )
 @settings(max_examples=40)
-def test_signals_are_those_of_a_slow_count(drawn: list[tuple[int, int, int]], later: int) -> None:
+def test_signals_are_those_of_a_slow_count(purchases: list[tuple[int, int, int]], later: int) -> None:
     """One customer and product after the other, and nothing from the day on."""
     lately, first = np.zeros(4), np.zeros(4)
-    for customer in {one for one, _, _ in drawn}:
-        began = min(day for one, _, day in drawn if one == customer)
-        basket = {product for one, product, day in drawn if (one, day) == (customer, began)}
+    for customer in {buyer for buyer, _, _ in purchases}:
+        first_day = min(day for buyer, _, day in purchases if buyer == customer)
+        basket = {product for buyer, product, day in purchases if (buyer, day) == (customer, first_day)}
         for product in range(4):
-            days = [day for one, what, day in drawn if (one, what) == (customer, product) and day < later]
+            days = [
+                day
+                for buyer, bought_product, day in purchases
+                if (buyer, bought_product) == (customer, product) and day < later
+            ]
             if days:
                 lately[product] += 0.5 ** ((later - max(days)) / 10)
-            if began in days:
-                first[product] += list_weights(np.array([len(basket)]))[0] * 0.5 ** ((later - began) / 60)
-    signals = selling_signals(counted(drawn), later, products=4)
+            if first_day in days:
+                first[product] += list_weights(np.array([len(basket)]))[0] * 0.5 ** ((later - first_day) / 60)
+    signals = selling_signals(counted(purchases), later, products=4)
     np.testing.assert_allclose(np.expm1(signals), np.column_stack([lately, first]), atol=1e-9)
 
 
 def test_a_hit_is_worth_what_ndcg_gives_it() -> None:
     hits = np.zeros((12, 10), dtype=np.bool_)
     hits[:, 0] = True
-    wanted = np.arange(1, 13)
-    np.testing.assert_allclose(list_weights(wanted), ndcg(hits, wanted))
+    lengths = np.arange(1, 13)
+    np.testing.assert_allclose(list_weights(lengths), ndcg(hits, lengths))
 
 
 def test_the_season_is_what_last_year_says() -> None:
     # 40 bought the rake in the month before, then 40 the pot and 20 the rake; 60 are made to count as 40
     rakes: Lines = [(number, "rake", number % 30) for number in range(40)]
-    then: Lines = [(100 + number, "pot" if number < 40 else "rake", 30 + number % 30) for number in range(60)]
-    found = known([*rakes, *then, (999, "pot", 393)])
+    last_year: Lines = [(100 + number, "pot" if number < 40 else "rake", 30 + number % 30) for number in range(60)]
+    interactions = interactions_of([*rakes, *last_year, (999, "pot", 393)])
     day = DAY_ZERO + 394
-    pot, rake = season(found.purchases, day, 2)
+    pot, rake = season(interactions.purchases, day, 2)
     assert pot == pytest.approx(np.log((40 * 40 / 60 + 30) / 30))
     assert rake == pytest.approx(np.log((20 * 40 / 60 + 30) / (40 + 30)))
     # a day earlier, the history does not reach back over the whole month before
-    assert season(found.purchases, day - 1, 2).tolist() == [0.0, 0.0]
+    assert season(interactions.purchases, day - 1, 2).tolist() == [0.0, 0.0]
 
 
 @given(st.integers(0, 10**6))
@@ -87,13 +91,13 @@ def test_choice_weights_are_the_best_of_their_loss(seed: int) -> None:
     """Found again without slopes; and what is the same for a whole offer changes nothing."""
     rng = np.random.default_rng(seed)
     offers = [Choice(rng.normal(size=(6, 2)), rng.integers(0, 5, 6).astype(np.float64)) for _ in range(3)]
-    spread = np.concatenate([one.signals for one in offers]).std(axis=0)
+    spread = np.concatenate([offer.signals for offer in offers]).std(axis=0)
 
     def loss(weights: np.ndarray) -> float:
         total = 0.5 * np.sum((weights * spread) ** 2)
-        for one in offers:
-            odds = np.exp(one.signals @ weights)
-            total -= one.chosen @ np.log(odds / odds.sum())
+        for offer in offers:
+            odds = np.exp(offer.signals @ weights)
+            total -= offer.chosen @ np.log(odds / odds.sum())
         return float(total)
 
     slow = optimize.minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-10}).x
@@ -103,17 +107,21 @@ def test_choice_weights_are_the_best_of_their_loss(seed: int) -> None:
 def test_only_new_customers_of_the_window_teach() -> None:
     """Each by the products of the whole window, once."""
     lines: Lines = [(1, "pot", 0), (2, "bulb", 0), (1, "bulb", 12), (3, "pot", 12), (3, "bulb", 12), (3, "pot", 15)]
-    found = known([*lines, (4, "pot", 45)])
-    taught = learned_popularity.training_window(found, DAY_ZERO + 10, learned_popularity.LearnedPopularitySettings())
+    interactions = interactions_of([*lines, (4, "pot", 45)])
+    taught = learned_popularity.training_window(
+        interactions, DAY_ZERO + 10, learned_popularity.LearnedPopularitySettings()
+    )
     assert (taught.customers, taught.bought) == (1, 2)
     (choice,) = taught.choices
     # both products were bought by one customer on day 0: they stand as they do in the shop
     weight = list_weights(np.array([2]))[0]
     assert choice.chosen.tolist() == [weight, weight]
-    assert choice.signals[:, :2].tolist() == selling_signals(found.purchases, DAY_ZERO + 10, 2).tolist()
+    assert choice.signals[:, :2].tolist() == selling_signals(interactions.purchases, DAY_ZERO + 10, 2).tolist()
     # before the first order there was nothing to know
     assert (
-        learned_popularity.training_window(found, DAY_ZERO, learned_popularity.LearnedPopularitySettings()).choices
+        learned_popularity.training_window(
+            interactions, DAY_ZERO, learned_popularity.LearnedPopularitySettings()
+        ).choices
         == []
     )
 
@@ -125,36 +133,36 @@ def test_learned_popularity_learns_which_signal_first_orders_follow() -> None:
         for number in range(12):
             stranger = 1_000 + 100 * month + number
             lines.append((stranger, f"first {number % 2}", 30 * month + number))
-        for old in range(20):
-            lines += [(old, f"again {number}", 30 * month + old % 28) for number in range(3)]
-    found = build_interactions(hand_made_shop(lines).as_of())
-    lessons = learned_popularity.LearnedPopularitySettings(penalty=0.1)
-    fitted = learned_popularity.Recommender(lessons).fit(found, seed=0)
+        for customer in range(20):
+            lines += [(customer, f"again {number}", 30 * month + customer % 28) for number in range(3)]
+    interactions = build_interactions(hand_made_shop(lines).as_of())
+    model_settings = learned_popularity.LearnedPopularitySettings(penalty=0.1)
+    fitted = learned_popularity.Recommender(model_settings).fit(interactions, seed=0)
     scores = fitted.scores(customers_of(None, [-1]))[0]
-    order = found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
-    assert {one[:5] for one in order[:2]} == {"first"}
-    assert order != popular_recent_order(found)
+    order = interactions.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
+    assert {product_id[:5] for product_id in order[:2]} == {"first"}
+    assert order != popular_recent_order(interactions)
 
 
-def popular_recent_order(found: Interactions) -> list[str]:
-    scores = recent_popularity(found)
-    return found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
+def popular_recent_order(interactions: Interactions) -> list[str]:
+    scores = recent_popularity(interactions)
+    return interactions.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
 
 
 def test_few_first_orders_leave_what_is_popular() -> None:
-    found = build_interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 40), (8, "bulb", 40)]).as_of())
-    fitted = learned_popularity.Recommender().fit(found, seed=0)
-    expected = recent_popularity(found)
+    interactions = build_interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 40), (8, "bulb", 40)]).as_of())
+    fitted = learned_popularity.Recommender().fit(interactions, seed=0)
+    expected = recent_popularity(interactions)
     np.testing.assert_array_equal(fitted.scores(customers_of(None, [-1]))[0], expected)
     assert fitted.horizon_days is None
 
 
 def test_chances_add_up_to_what_new_customers_buy() -> None:
     """In every country alike, and each of them below 1."""
-    _, found = planted()
-    fitted = learned_popularity.Recommender().fit(found, seed=0)
+    _, interactions = planted()
+    fitted = learned_popularity.Recommender().fit(interactions, seed=0)
     assert fitted.horizon_days == 30
-    chance = expit(fitted.scores(found.queries()).astype(np.float64))
+    chance = expit(fitted.scores(interactions.queries()).astype(np.float64))
     assert 0 < chance.min() < chance.max() < 1
     expected = -np.log1p(-chance)[:, fitted.best_selling].sum(axis=1)
     np.testing.assert_allclose(expected, fitted.bought, rtol=1e-4)
@@ -167,10 +175,10 @@ def test_last_season_comes_on_top() -> None:
         lines += [(1_000 + day, "autumn", day + 30), (2_000 + day, "spring", day + 60)]
     for day in range(100, 395):
         lines += [(10_000 + day, name, day) for name in ("autumn", "spring")]
-    found = known(sorted(lines, key=lambda line: line[2]))
-    assert found.cutoff_day == DAY_ZERO + 395
-    score = learned_popularity.Recommender().fit(found, seed=0).score
+    interactions = interactions_of(sorted(lines, key=lambda line: line[2]))
+    assert interactions.cutoff_day == DAY_ZERO + 395
+    score = learned_popularity.Recommender().fit(interactions, seed=0).score
     without = learned_popularity.LearnedPopularitySettings(season_weight=0.0)
-    alike = learned_popularity.Recommender(without).fit(found, seed=0).score
-    assert alike[0] == alike[1]
+    without_season = learned_popularity.Recommender(without).fit(interactions, seed=0).score
+    assert without_season[0] == without_season[1]
     assert score[1] > score[0]

@@ -123,9 +123,9 @@ def test_with_every_product_a_negative_it_is_the_full_softmax() -> None:
     queries, products = torch.randn(6, 3), torch.randn(8, 3)
     columns = rng.integers(0, 8, 6)
     for count in (8, 99):
-        drawn = ProductSampler.from_counts(np.arange(8), count).sample(columns, rng)
-        targets = Targets(torch.arange(7), drawn.target_columns, torch.ones(6))
-        ours = sampled_softmax(queries, products[drawn.columns], drawn.log_q, targets)
+        sample = ProductSampler.from_counts(np.arange(8), count).sample(columns, rng)
+        targets = Targets(torch.arange(7), sample.target_columns, torch.ones(6))
+        ours = sampled_softmax(queries, products[sample.columns], sample.log_q, targets)
         torch.testing.assert_close(ours, functional.cross_entropy(queries @ products.T, torch.from_numpy(columns)))
 
 
@@ -134,9 +134,9 @@ def test_log_q_is_the_log_probability_to_be_in_the_step() -> None:
     sampler, rng = ProductSampler.from_counts(bought, 2), np.random.default_rng(1)
     occurrences, log_q = np.zeros(6), np.zeros(6)
     for _ in range(20_000):
-        drawn = sampler.sample(rng.choice(6, 3, p=bought / 100), rng)
-        occurrences[drawn.columns.numpy()] += 1
-        log_q[drawn.columns.numpy()] = drawn.log_q.numpy()
+        sample = sampler.sample(rng.choice(6, 3, p=bought / 100), rng)
+        occurrences[sample.columns.numpy()] += 1
+        log_q[sample.columns.numpy()] = sample.log_q.numpy()
     np.testing.assert_allclose(occurrences / 20_000, np.exp(log_q), atol=0.012)
 
 
@@ -144,10 +144,10 @@ def test_targets_are_in_the_step_and_no_product_twice() -> None:
     sampler, rng = ProductSampler.from_counts(np.ones(50, np.int64), 10), np.random.default_rng(1)
     for _ in range(20):
         columns = rng.integers(0, 50, 12)
-        drawn = sampler.sample(columns, rng)
-        assert (drawn.columns[drawn.target_columns].numpy() == columns).all()
-        assert (np.diff(drawn.columns.numpy()) > 0).all()
-        assert 10 <= len(drawn.columns) <= 22
+        sample = sampler.sample(columns, rng)
+        assert (sample.columns[sample.target_columns].numpy() == columns).all()
+        assert (np.diff(sample.columns.numpy()) > 0).all()
+        assert 10 <= len(sample.columns) <= 22
 
 
 def test_bpr_max_by_hand() -> None:

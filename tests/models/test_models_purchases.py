@@ -26,9 +26,9 @@ def order_lines(draw: st.DrawFn) -> pl.DataFrame:
     return pl.DataFrame(rows, schema, orient="row")
 
 
-def entries(found: Purchases) -> list[tuple[int, ...]]:
-    columns = (found.customer, found.product, found.order, found.day, found.lines, found.units)
-    return [tuple(one) for one in np.column_stack(columns).tolist()]
+def entries(purchases: Purchases) -> list[tuple[int, ...]]:
+    columns = (purchases.customer, purchases.product, purchases.order, purchases.day, purchases.lines, purchases.units)
+    return [tuple(entry) for entry in np.column_stack(columns).tolist()]
 
 
 @given(order_lines())
@@ -42,17 +42,23 @@ def test_each_product_of_an_order_stands_once(lines: pl.DataFrame) -> None:
 
 @given(order_lines())
 def test_pairs_and_customers_are_told_apart(lines: pl.DataFrame) -> None:
-    found = count_purchases(lines, PRODUCTS)
+    purchases = count_purchases(lines, PRODUCTS)
     pairs, customers = defaultdict(list), defaultdict(list)
     for customer, product, order, *_ in lines.rows():
         pairs[customer, product].append(order)
         customers[customer].append(order)
-    assert found.orders.tolist() == [len(set(pairs[pair])) for pair in sorted(pairs)]
-    assert found.order[found.starts].tolist() == [min(pairs[pair]) for pair in sorted(pairs)]
-    assert found.order[found.lasts].tolist() == [max(pairs[pair]) for pair in sorted(pairs)]
-    assert found.summed(found.units.astype(np.float64)).sum() == lines["quantity"].sum()
+    assert purchases.orders.tolist() == [len(set(pairs[pair])) for pair in sorted(pairs)]
+    assert purchases.order[purchases.starts].tolist() == [min(pairs[pair]) for pair in sorted(pairs)]
+    assert purchases.order[purchases.lasts].tolist() == [max(pairs[pair]) for pair in sorted(pairs)]
+    assert purchases.summed(purchases.units.astype(np.float64)).sum() == lines["quantity"].sum()
     for customer, product, order, again, first, last in zip(
-        found.customer, found.product, found.order, found.again, found.first_orders, found.last_orders, strict=True
+        purchases.customer,
+        purchases.product,
+        purchases.order,
+        purchases.again,
+        purchases.first_orders,
+        purchases.last_orders,
+        strict=True,
     ):
         assert again == (order > min(pairs[customer, product]))
         assert (first, last) == (min(customers[customer]), max(customers[customer]))

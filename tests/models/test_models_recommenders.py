@@ -70,16 +70,16 @@ class TestAls(RecommenderContract):
     floor_new = 0.03
 
 
-def known(*lines: tuple[int | None, str, int], country: dict[int, str] | None = None) -> Interactions:
-    found = build_interactions(hand_made_shop(lines).as_of())
+def interactions_of(*lines: tuple[int | None, str, int], country: dict[int, str] | None = None) -> Interactions:
+    interactions = build_interactions(hand_made_shop(lines).as_of())
     if country is None:
-        return found
-    names = [country.get(int(found.customer_ids[row])) for row in found.lines["customer"]]
+        return interactions
+    names = [country.get(int(interactions.customer_ids[row])) for row in interactions.lines["customer"]]
     return Interactions(
-        found.cutoff_day,
-        found.customer_ids,
-        found.products,
-        found.lines.with_columns(country=pl.Series(names, dtype=pl.String)),
+        interactions.cutoff_day,
+        interactions.customer_ids,
+        interactions.products,
+        interactions.lines.with_columns(country=pl.Series(names, dtype=pl.String)),
     )
 
 
@@ -87,98 +87,108 @@ def fitted(name: str, interactions: Interactions) -> CountryTable:
     return popular.Popularity(popular.VARIANTS[name]).fit(interactions, seed=0)
 
 
-def ordered(found: Interactions, scores: np.ndarray) -> list[str]:
-    return found.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
+def ordered(interactions: Interactions, scores: np.ndarray) -> list[str]:
+    return interactions.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
 
 
 def test_popular_counts_customers_not_lines() -> None:
-    found = known((1, "a", 0), (1, "a", 1), (1, "a", 2), (1, "b", 3), (2, "b", 3))
-    assert fitted("popular", found).values[0].tolist() == [1, 2]
+    interactions = interactions_of((1, "a", 0), (1, "a", 1), (1, "a", 2), (1, "b", 3), (2, "b", 3))
+    assert fitted("popular", interactions).values[0].tolist() == [1, 2]
 
 
 def test_recent_is_thirty_days_and_ties_go_to_the_longer_history() -> None:
     # a: three buyers long ago; b: one buyer lately; c: one buyer lately, one before; the last day is 40
-    found = known((1, "a", 0), (2, "a", 0), (3, "a", 0), (1, "b", 11), (1, "c", 12), (2, "c", 0), (9, "d", 40))
-    scores = fitted("popular_recent", found).values[0]
-    assert ordered(found, scores) == ["c", "b", "d", "a"]
+    interactions = interactions_of(
+        (1, "a", 0), (2, "a", 0), (3, "a", 0), (1, "b", 11), (1, "c", 12), (2, "c", 0), (9, "d", 40)
+    )
+    scores = fitted("popular_recent", interactions).values[0]
+    assert ordered(interactions, scores) == ["c", "b", "d", "a"]
     # one day earlier, b was 31 days ago
-    found = known((1, "a", 0), (2, "a", 0), (1, "b", 10), (9, "d", 40))
-    assert ordered(found, fitted("popular_recent", found).values[0]) == ["d", "a", "b"]
+    interactions = interactions_of((1, "a", 0), (2, "a", 0), (1, "b", 10), (9, "d", 40))
+    assert ordered(interactions, fitted("popular_recent", interactions).values[0]) == ["d", "a", "b"]
 
 
 def test_the_country_comes_first_and_everywhere_after_it() -> None:
     lines = ((1, "a", 0), (2, "b", 0), (3, "b", 0), (4, "c", 0), (5, "c", 0), (6, "c", 0))
-    found = known(*lines, country={1: "FR", 2: "DE", 3: "DE"})
-    french, german, nobody = fitted("popular_in_country", found).scores(customers_of(found, [0, 1, 3]))
-    assert ordered(found, french) == ["a", "c", "b"]
-    assert ordered(found, german) == ["b", "c", "a"]
-    assert ordered(found, nobody) == ["c", "b", "a"]
+    interactions = interactions_of(*lines, country={1: "FR", 2: "DE", 3: "DE"})
+    french, german, nobody = fitted("popular_in_country", interactions).scores(customers_of(interactions, [0, 1, 3]))
+    assert ordered(interactions, french) == ["a", "c", "b"]
+    assert ordered(interactions, german) == ["b", "c", "a"]
+    assert ordered(interactions, nobody) == ["c", "b", "a"]
 
 
 def test_first_orders_are_those_of_the_last_days_and_all_their_lines() -> None:
     """The day after the last line is 41: customer 1 began too long ago, and the second order of 2 is no first."""
-    found = known((1, "a", 0), (2, "b", 11), (2, "a", 12), (3, "b", 40), (3, "c", 40), (1, "d", 40), (4, "c", 40))
-    found = one_order_a_day(found)
-    scores = fitted("popular_first_orders", found).scores(customers_of(found, [-1]))[0]
+    interactions = interactions_of(
+        (1, "a", 0), (2, "b", 11), (2, "a", 12), (3, "b", 40), (3, "c", 40), (1, "d", 40), (4, "c", 40)
+    )
+    interactions = one_order_a_day(interactions)
+    scores = fitted("popular_first_orders", interactions).scores(customers_of(interactions, [-1]))[0]
     # three first orders: b of 2 and 3, c of 3 and 4; the recent orders settle ties and the rest: a and d have one each,
     # and a has two customers of all time
-    assert ordered(found, scores) == ["b", "c", "a", "d"]
+    assert ordered(interactions, scores) == ["b", "c", "a", "d"]
 
 
 def test_first_purchases_pass_over_what_is_bought_again() -> None:
     lines = [(customer, "again", day) for customer in (1, 2, 3) for day in (0, 30)]
-    found = known(
+    interactions = interactions_of(
         *lines, (1, "taken up", 25), (2, "taken up", 16), (4, "again", 0), country=dict.fromkeys(range(5), "FR")
     )
-    french = found.queries()
-    scores = fitted("popular_first_purchases", found).scores(french)[0]
-    assert ordered(found, scores) == ["taken up", "again"]
+    french = interactions.queries()
+    scores = fitted("popular_first_purchases", interactions).scores(french)[0]
+    assert ordered(interactions, scores) == ["taken up", "again"]
     # day 31: of the two first purchases the one of day 16 is 15 days old
-    lines_counted = popular.lines_that_count(found, "first purchases", 14)
+    lines_counted = popular.lines_that_count(interactions, "first purchases", 14)
     assert lines_counted.select("customer", "day").rows() == [(0, 20_025)]
 
 
 def test_the_season_is_thirty_days_from_52_weeks_ago() -> None:
     season, now = ((1, "then", 0), (2, "then", 29), (1, "later", 30)), ((1, "now", 363), (2, "now", 363))
-    found = known(*season, *now)
-    assert found.cutoff_day == 20_364
-    scores = fitted("popular_in_season", found).scores(customers_of(found, [-1]))[0]
-    assert ordered(found, scores) == ["then", "now", "later"]
+    interactions = interactions_of(*season, *now)
+    assert interactions.cutoff_day == 20_364
+    scores = fitted("popular_in_season", interactions).scores(customers_of(interactions, [-1]))[0]
+    assert ordered(interactions, scores) == ["then", "now", "later"]
     # a history that is a day too short says nothing of the season
-    short = known((1, "then", 1), (2, "then", 29), *now)
+    short = interactions_of((1, "then", 1), (2, "then", 29), *now)
     scores = fitted("popular_in_season", short).scores(customers_of(short, [-1]))[0]
     assert ordered(short, scores) == ["now", "then"]
 
 
 def test_own_purchases_come_first_the_latest_of_equals_ahead() -> None:
-    found = known((1, "a", 0), (1, "b", 5), (1, "c", 9), (1, "c", 9), (1, "a", 6), (2, "d", 9), (3, "d", 9))
-    fitted = own_repeats.Recommender().fit(found, seed=0)
-    first, second, stranger = fitted.scores(customers_of(found, [0, 1, -1]))
+    interactions = interactions_of(
+        (1, "a", 0), (1, "b", 5), (1, "c", 9), (1, "c", 9), (1, "a", 6), (2, "d", 9), (3, "d", 9)
+    )
+    fitted = own_repeats.Recommender().fit(interactions, seed=0)
+    first, second, stranger = fitted.scores(customers_of(interactions, [0, 1, -1]))
     # two orders each of a and c, those of c later
-    assert ordered(found, first) == ["c", "a", "b", "d"]
-    assert ordered(found, second)[0] == "d"
-    assert ordered(found, stranger)[0] == "d"
+    assert ordered(interactions, first) == ["c", "a", "b", "d"]
+    assert ordered(interactions, second)[0] == "d"
+    assert ordered(interactions, stranger)[0] == "d"
 
 
 def test_cosine_by_hand() -> None:
     # a: customers 1, 2; b: 1, 2, 3; c: 3; a and b share two of root(2 * 3), b and c one of root(3 * 1)
-    found = known((1, "a", 0), (2, "a", 0), (1, "b", 0), (2, "b", 0), (3, "b", 0), (3, "c", 0), (3, "c", 1))
-    fitted = item_to_item.Recommender().fit(found, seed=0)
+    interactions = interactions_of(
+        (1, "a", 0), (2, "a", 0), (1, "b", 0), (2, "b", 0), (3, "b", 0), (3, "c", 0), (3, "c", 1)
+    )
+    fitted = item_to_item.Recommender().fit(interactions, seed=0)
     assert isinstance(fitted, Similar)
     np.testing.assert_allclose(fitted.similar(np.array([1])), [[2 / 6**0.5, 1, 1 / 3**0.5]], rtol=1e-6)
-    scores = fitted.scores(customers_of(found, [2]))[0]
+    scores = fitted.scores(customers_of(interactions, [2]))[0]
     # the lines of the third customer are one and two days old
-    once, twice = 0.5 ** (2 / 180), 0.5 ** (2 / 180) + 0.5 ** (1 / 180)
-    np.testing.assert_allclose(scores, [once * 2 / 6**0.5, once + twice / 3**0.5, once / 3**0.5 + twice], rtol=1e-6)
+    one_line, two_lines = 0.5 ** (2 / 180), 0.5 ** (2 / 180) + 0.5 ** (1 / 180)
+    np.testing.assert_allclose(
+        scores, [one_line * 2 / 6**0.5, one_line + two_lines / 3**0.5, one_line / 3**0.5 + two_lines], rtol=1e-6
+    )
 
 
 def test_few_neighbours_are_added_up_and_more_are_told() -> None:
-    found = known((1, "a", 0), (2, "a", 0), (1, "b", 0), (2, "b", 0), (1, "c", 0), (3, "c", 0))
+    interactions = interactions_of((1, "a", 0), (2, "a", 0), (1, "b", 0), (2, "b", 0), (1, "c", 0), (3, "c", 0))
     settings = item_to_item.ItemToItemSettings(neighbours=2, stored=3)
-    fitted = item_to_item.Recommender(settings).fit(found, seed=0)
+    fitted = item_to_item.Recommender(settings).fit(interactions, seed=0)
     assert (fitted.similar(np.array([0])) > 0).tolist() == [[True, True, True]]
     # of the second customer's a and b, the nearest are themselves and one another
-    assert (fitted.scores(customers_of(found, [1])) > 0).tolist() == [[True, True, False]]
+    assert (fitted.scores(customers_of(interactions, [1])) > 0).tolist() == [[True, True, False]]
 
 
 def test_factors_tell_two_tastes_apart() -> None:
@@ -186,13 +196,13 @@ def test_factors_tell_two_tastes_apart() -> None:
     lines = [
         (customer, f"p{product}", 0) for customer in range(20) for product in range(10) if (customer - product) % 2 == 0
     ]
-    found = known(*[line for line in lines if line[:2] != (0, "p0")])
-    fitted = als.Recommender(als.AlsSettings(factors=4, regularization=0.1)).fit(found, seed=0)
-    assert ordered(found, fitted.scores(customers_of(found, [0]))[0])[4] == "p0"
+    interactions = interactions_of(*[line for line in lines if line[:2] != (0, "p0")])
+    fitted = als.Recommender(als.AlsSettings(factors=4, regularization=0.1)).fit(interactions, seed=0)
+    assert ordered(interactions, fitted.scores(customers_of(interactions, [0]))[0])[4] == "p0"
     assert fitted.similar(np.array([0]))[0, 2] > 0.7 > abs(fitted.similar(np.array([0]))[0, 1])
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'frontrow\[als\]'"):
-        als.Recommender().fit(known((1, "a", 0)), seed=0)
+        als.Recommender().fit(interactions_of((1, "a", 0)), seed=0)

@@ -23,8 +23,8 @@ def planted(customers: int, seed: int) -> list[list[int]]:
     rng = np.random.default_rng(seed)
     pairs = [(a, b) for a in range(KINDS) for b in range(KINDS) if a != b]
     follows = {pair: KINDS + number for number, pair in enumerate(pairs)}
-    drawn = [pairs[pair] for pair in rng.integers(0, len(pairs), customers)]
-    return [[*pair, follows[pair]] for pair in drawn]
+    chosen_pairs = [pairs[pair] for pair in rng.integers(0, len(pairs), customers)]
+    return [[*pair, follows[pair]] for pair in chosen_pairs]
 
 
 PRODUCTS = KINDS + KINDS * (KINDS - 1)
@@ -75,10 +75,10 @@ def test_without_order_no_prediction_is_better_than_one_half() -> None:
 @pytest.mark.parametrize("name", ["gru4rec", "sasrec", "bert4rec"])
 def test_the_seed_repeats_to_the_bit(name: SequenceNetworkName) -> None:
     small = Events.from_sequences(planted(100, 1), PRODUCTS)
-    few = SequenceSettings(name, embedding_size=8, epochs=2, batch_events=64, negatives=4)
-    first, same, other = (fit_network(small, few, seed=seed)[0] for seed in (4, 4, 5))
-    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), same.parameters(), strict=True))
-    assert not torch.equal(first.products, other.products)
+    tiny_settings = SequenceSettings(name, embedding_size=8, epochs=2, batch_events=64, negatives=4)
+    first, repeated, another_seed = (fit_network(small, tiny_settings, seed=seed)[0] for seed in (4, 4, 5))
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), repeated.parameters(), strict=True))
+    assert not torch.equal(first.products, another_seed.products)
 
 
 def test_bpr_max_learns_order_too() -> None:

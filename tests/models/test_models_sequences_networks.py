@@ -104,12 +104,12 @@ def test_an_order_is_the_sum_of_its_products_over_the_root_of_their_number() -> 
 def test_padding_changes_nothing(name: SequenceNetworkName, gaps: bool) -> None:
     network = network_of(name, time_gaps=gaps)
     together = outputs(network, padded(ORDERS, [1, 2, 9, 4, 1, 3, 4, 9, 20]))
-    alone = [
+    unpadded = [
         outputs(network, padded([ORDERS[0]], [1, 2, 9])),
         outputs(network, padded([ORDERS[1]], [4])),
         outputs(network, padded([ORDERS[2]], [1, 3, 4, 9, 20])),
     ]
-    torch.testing.assert_close(together, torch.cat(alone))
+    torch.testing.assert_close(together, torch.cat(unpadded))
 
 
 @pytest.mark.parametrize("name", ["gru4rec", "sasrec"])
@@ -119,9 +119,9 @@ def test_a_later_order_changes_no_earlier_output(name: SequenceNetworkName) -> N
     for position in range(1, 5):
         changed = [*ORDERS[:2], [*ORDERS[2][:position], [5, 4, 3], *ORDERS[2][position + 1 :]]]
         after = outputs(network, padded(changed))
-        same = (before == after).all(dim=1)
-        assert same[: 4 + position].all()
-        assert not same[4 + position :].any()
+        unchanged = (before == after).all(dim=1)
+        assert unchanged[: 4 + position].all()
+        assert not unchanged[4 + position :].any()
 
 
 def test_a_hidden_order_is_not_read_and_both_sides_are() -> None:
@@ -129,8 +129,8 @@ def test_a_hidden_order_is_not_read_and_both_sides_are() -> None:
     hidden = torch.zeros(9, dtype=torch.bool)
     hidden[6] = True
     before = outputs(network, padded(ORDERS).hide(hidden))
-    other = [*ORDERS[:2], [*ORDERS[2][:2], [5, 4, 3], *ORDERS[2][3:]]]
-    assert torch.equal(before, outputs(network, padded(other).hide(hidden)))
+    other_hidden_order = [*ORDERS[:2], [*ORDERS[2][:2], [5, 4, 3], *ORDERS[2][3:]]]
+    assert torch.equal(before, outputs(network, padded(other_hidden_order).hide(hidden)))
     for position in (0, 4):
         changed = [list(customer) for customer in ORDERS]
         changed[2][position] = [5]

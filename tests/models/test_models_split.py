@@ -16,8 +16,8 @@ def test_purchases_of_a_window_are_those_of_a_slow_count() -> None:
     day = everything.cutoff_day - 40
     window = split_at(everything, day, 20)
     rows = everything.lines.select("customer", "product", "day").rows()
-    before = {customer for customer, _, when in rows if when < day}
-    inside = {(customer, product) for customer, product, when in rows if day <= when < day + 20}
+    before = {customer for customer, _, purchase_day in rows if purchase_day < day}
+    inside = {(customer, product) for customer, product, purchase_day in rows if day <= purchase_day < day + 20}
     for purchases, is_returning in ((window.returning, True), (window.new, False)):
         expected = sorted(pair for pair in inside if (pair[0] in before) == is_returning)
         counted = zip(purchases.customers[purchases.query].tolist(), purchases.product.tolist(), strict=True)

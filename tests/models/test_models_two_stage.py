@@ -49,15 +49,15 @@ class TestSimilarCustomers(RecommenderContract):
     floor_new = 0.03
 
 
-def known(*lines: tuple[int | None, str, int]) -> Interactions:
+def interactions_of(*lines: tuple[int | None, str, int]) -> Interactions:
     return build_interactions(hand_made_shop(lines).as_of())
 
 
 def test_pairs_are_counted_by_hand() -> None:
-    found = known((7, "pot", 0), (7, "bulb", 10), (7, "pot", 20), (9, "bulb", 29))
-    table = pair_table(found.purchases, DAY_ZERO + 30, 2)
-    told = dict(zip(PAIR_FEATURES, table.of(np.array([0]), np.array([1]))[0].tolist(), strict=True))
-    assert told == pytest.approx(
+    interactions = interactions_of((7, "pot", 0), (7, "bulb", 10), (7, "pot", 20), (9, "bulb", 29))
+    table = pair_table(interactions.purchases, DAY_ZERO + 30, 2)
+    features = dict(zip(PAIR_FEATURES, table.of(np.array([0]), np.array([1]))[0].tolist(), strict=True))
+    assert features == pytest.approx(
         {
             "orders": 2,
             **{f"orders_decayed_{days}d": 0.5 ** (30 / days) + 0.5 ** (10 / days) for days in (14, 45, 120, 365)},
@@ -76,16 +76,16 @@ def test_pairs_are_counted_by_hand() -> None:
 
 
 def test_what_was_bought_is_listed_by_customer() -> None:
-    found = known((7, "pot", 0), (7, "bulb", 10), (8, "pot", 1), (9, "bulb", 29))
-    position, column = pair_table(found.purchases, found.cutoff_day, 2).bought(np.array([2, 0]))
+    interactions = interactions_of((7, "pot", 0), (7, "bulb", 10), (8, "pot", 1), (9, "bulb", 29))
+    position, column = pair_table(interactions.purchases, interactions.cutoff_day, 2).bought(np.array([2, 0]))
     assert list(zip(position.tolist(), column.tolist(), strict=True)) == [(0, 0), (1, 0), (1, 1)]
 
 
 def test_products_are_counted_by_hand() -> None:
-    found = known((7, "pot", 0), (7, "pot", 395), (8, "pot", 398), (8, "bulb", 35))
-    told = product_table(found.purchases, DAY_ZERO + 399, NOTHING)
-    pot = dict(zip(PRODUCT_FEATURES, told[1].tolist(), strict=True))
-    bulb = dict(zip(PRODUCT_FEATURES, told[0].tolist(), strict=True))
+    interactions = interactions_of((7, "pot", 0), (7, "pot", 395), (8, "pot", 398), (8, "bulb", 35))
+    table = product_table(interactions.purchases, DAY_ZERO + 399, NOTHING)
+    pot = dict(zip(PRODUCT_FEATURES, table[1].tolist(), strict=True))
+    bulb = dict(zip(PRODUCT_FEATURES, table[0].tolist(), strict=True))
     assert (pot["buyers_7d"], pot["buyers"], pot["first_buyers_7d"], pot["orders_again_30d"]) == (2, 2, 1, 1)
     assert (pot["orders_3d"], pot["days_sold_30d"], pot["orders_per_buyer"]) == (1, 2, 1.5)
     assert (bulb["orders_next_month_last_year"], pot["orders_next_month_last_year"]) == (1, 0)
@@ -93,15 +93,15 @@ def test_products_are_counted_by_hand() -> None:
 
 
 def test_a_year_that_was_not_seen_is_not_counted_as_zero() -> None:
-    found = known((7, "pot", 0), (7, "bulb", 90))
-    told = product_table(found.purchases, found.cutoff_day, NOTHING)
-    assert np.isnan(told[:, PRODUCT_FEATURES.index("orders_next_month_last_year")]).all()
+    interactions = interactions_of((7, "pot", 0), (7, "bulb", 90))
+    table = product_table(interactions.purchases, interactions.cutoff_day, NOTHING)
+    assert np.isnan(table[:, PRODUCT_FEATURES.index("orders_next_month_last_year")]).all()
 
 
 def test_customers_are_counted_by_hand() -> None:
-    found = known((7, "pot", 0), (7, "bulb", 70), (7, "pot", 80), (8, "pot", 1))
-    told = customer_table(found.purchases, DAY_ZERO + 90, 2, NOTHING, NOTHING)
-    first = dict(zip(CUSTOMER_FEATURES, told[0].tolist(), strict=True))
+    interactions = interactions_of((7, "pot", 0), (7, "bulb", 70), (7, "pot", 80), (8, "pot", 1))
+    table = customer_table(interactions.purchases, DAY_ZERO + 90, 2, NOTHING, NOTHING)
+    first = dict(zip(CUSTOMER_FEATURES, table[0].tolist(), strict=True))
     assert (first["lines"], first["orders"], first["lines_30d"], first["days_between_orders"]) == (3, 3, 2, 40)
     assert first["overdue"] == 0.25
     # the pot was new to the shop on day 0 and old on day 80; the bulb was new on day 70
@@ -111,15 +111,15 @@ def test_customers_are_counted_by_hand() -> None:
 
 def test_candidates_are_the_best_of_each_source_and_of_what_was_never_bought() -> None:
     scores = np.array([[[4, 3, 2, 1, 0]], [[0, 0, 0, 1, 2]]], dtype=np.float32)
-    shown = np.array([True, True, True, False, True])
-    position, column = find_candidates(scores, shown, (np.array([0]), np.array([0])), 1)
+    is_listed = np.array([True, True, True, False, True])
+    position, column = find_candidates(scores, is_listed, (np.array([0]), np.array([0])), 1)
     assert position.tolist() == [0, 0, 0]
     assert column.tolist() == [0, 1, 4]
 
 
 def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
-    found = known((7, "pot", 0), (7, "bulb", 10), (8, "pot", 12), (9, "bulb", 40))
-    window = split_at(found, DAY_ZERO + 10, 30)
+    interactions = interactions_of((7, "pot", 0), (7, "bulb", 10), (8, "pot", 12), (9, "bulb", 40))
+    window = split_at(interactions, DAY_ZERO + 10, 30)
     returning, new = window.returning, window.new
     assert window.before.lines.height == 1
     assert returning.queries.rows.tolist() == [0]
@@ -129,61 +129,66 @@ def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
 
 
 def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it() -> None:
-    made, found = planted()
-    day = found.cutoff_day - 30
-    window = split_at(found, day, 30)
-    before, asked = window.before, window.returning
+    planted_shop, interactions = planted()
+    day = interactions.cutoff_day - 30
+    window = split_at(interactions, day, 30)
+    before, returning = window.before, window.returning
     sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": recommenders()["popular_recent"]}
-    stand, fitted = build_snapshot(before, 180), Sources.fit(sources, before, seed=0)
-    told = build_training_rows(stand, fitted, asked, TwoStageSettings(negatives=1.0), np.random.default_rng(0))
-    whole, bought = concatenate([one.candidates for one in told]), np.concatenate([one.bought for one in told])
-    keys = whole.query.astype(np.int64) * found.shape[1] + whole.product
-    np.testing.assert_array_equal(np.isin(keys, asked.keys), bought)
-    assert np.isin(asked.keys, keys).mean() > 0.95
+    snapshot, fitted = build_snapshot(before, 180), Sources.fit(sources, before, seed=0)
+    training_rows = build_training_rows(
+        snapshot, fitted, returning, TwoStageSettings(negatives=1.0), np.random.default_rng(0)
+    )
+    candidates, bought = (
+        concatenate([rows.candidates for rows in training_rows]),
+        np.concatenate([rows.bought for rows in training_rows]),
+    )
+    keys = candidates.query.astype(np.int64) * interactions.shape[1] + candidates.product
+    np.testing.assert_array_equal(np.isin(keys, returning.keys), bought)
+    assert np.isin(returning.keys, keys).mean() > 0.95
     # the same from a history that ends with the window's first day
-    earlier = build_interactions(made.shop.as_of(made.shop.midnight(day)))
-    columns = found.products["product_id"].to_list()
-    rows = earlier.rows_of(found.customer_ids[asked.queries.rows])
-    place = np.array([columns.index(one) for one in earlier.products["product_id"]])
+    earlier = build_interactions(planted_shop.shop.as_of(planted_shop.shop.midnight(day)))
+    columns = interactions.products["product_id"].to_list()
+    rows = earlier.rows_of(interactions.customer_ids[returning.queries.rows])
+    positions = np.array([columns.index(product_id) for product_id in earlier.products["product_id"]])
     again = build_snapshot(earlier, 180)
-    np.testing.assert_allclose(again.customers[rows], stand.customers[asked.queries.rows], rtol=1e-6)
-    np.testing.assert_allclose(again.products, stand.products[place], rtol=1e-6)
+    np.testing.assert_allclose(again.customers[rows], snapshot.customers[returning.queries.rows], rtol=1e-6)
+    np.testing.assert_allclose(again.products, snapshot.products[positions], rtol=1e-6)
 
 
 def test_chances_hold_on_the_next_days() -> None:
     """Predicted against actual purchases of those who order, though most negatives were left out of the fit."""
-    made, found = planted()
-    fitted = two_stage.Recommender(replace(SMALL, horizon_days=15), FEW_TREES).fit(found, seed=0)
-    end = build_interactions(made.shop.as_of(made.shop.midnight(found.cutoff_day + 15)))
-    later = end.lines.filter(pl.col("day") >= found.cutoff_day)
+    planted_shop, interactions = planted()
+    fitted = two_stage.Recommender(replace(SMALL, horizon_days=15), FEW_TREES).fit(interactions, seed=0)
+    end = build_interactions(planted_shop.shop.as_of(planted_shop.shop.midnight(interactions.cutoff_day + 15)))
+    later = end.lines.filter(pl.col("day") >= interactions.cutoff_day)
     pairs = later.select(
         pl.Series("customer", end.customer_ids[later["customer"].to_numpy()]),
         pl.Series("product", end.products["product_id"].gather(later["product"])),
     ).unique()
-    rows = np.unique(found.rows_of(pairs["customer"].to_numpy()))
+    rows = np.unique(interactions.rows_of(pairs["customer"].to_numpy()))
     rows = rows[rows >= 0]
-    chance = 1 / (1 + np.exp(-fitted.scores(found.queries(rows)).astype(np.float64)))
-    actual = pairs.filter(pl.col("customer").is_in(found.customer_ids[rows].tolist())).height
+    chance = 1 / (1 + np.exp(-fitted.scores(interactions.queries(rows)).astype(np.float64)))
+    actual = pairs.filter(pl.col("customer").is_in(interactions.customer_ids[rows].tolist())).height
     assert chance.sum() == pytest.approx(actual, rel=0.25)
 
 
 def test_too_little_to_learn_from_leaves_the_first_source() -> None:
-    found = known((7, "pot", 0), (8, "bulb", 1))
-    fitted = two_stage.Recommender().fit(found, seed=0)
+    interactions = interactions_of((7, "pot", 0), (8, "bulb", 1))
+    fitted = two_stage.Recommender().fit(interactions, seed=0)
     assert fitted.returning.ranker is None
-    own = own_repeats.Recommender().fit(found, seed=0)
-    np.testing.assert_array_equal(fitted.scores(found.queries()), own.scores(found.queries()))
+    repeats = own_repeats.Recommender().fit(interactions, seed=0)
+    np.testing.assert_array_equal(fitted.scores(interactions.queries()), repeats.scores(interactions.queries()))
 
 
 def test_nobody_and_nothing() -> None:
-    nothing = known((None, "pot", 0))
-    fitted = two_stage.Recommender().fit(nothing, seed=0)
+    guest_purchases = interactions_of((None, "pot", 0))
+    fitted = two_stage.Recommender().fit(guest_purchases, seed=0)
     assert fitted.scores(customers_of(None, [-1])).shape == (1, 1)
 
 
 def test_saved_without_an_order_line(tmp_path: Path) -> None:
-    _, found = planted()
-    two_stage.Recommender(SMALL, FEW_TREES).fit(found, seed=0).save(tmp_path)
+    _, interactions = planted()
+    two_stage.Recommender(SMALL, FEW_TREES).fit(interactions, seed=0).save(tmp_path)
     assert not list(tmp_path.rglob("*.parquet"))
     manifest = tmp_path / "manifest.json"
     manifest.write_text(manifest.read_text("utf-8").replace("own_repeats", "os.path"), "utf-8")
@@ -198,17 +203,17 @@ def test_every_ranker_makes_a_recommender() -> None:
 
 
 def test_each_listed_product_has_the_source_that_lists_it_highest() -> None:
-    _, found = planted()
-    fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(found, seed=0)
-    queries = found.queries(np.array([3]))
-    own = own_repeats.Recommender().fit(found, seed=0).scores(queries)[0]
-    listed = np.array([[int(own.argmax()), -1]])
+    _, interactions = planted()
+    fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(interactions, seed=0)
+    queries = interactions.queries(np.array([3]))
+    repeat_scores = own_repeats.Recommender().fit(interactions, seed=0).scores(queries)[0]
+    listed = np.array([[int(repeat_scores.argmax()), -1]])
     assert fitted.sources(queries, listed).tolist() == [["own_repeats", ""]]
 
 
 def test_countries_have_one_number_in_every_window() -> None:
-    _, found = planted()
-    before = found.before(found.cutoff_day - 90)
+    _, interactions = planted()
+    before = interactions.before(interactions.cutoff_day - 90)
     early = before.lines.filter(pl.col("country") != "DE")
     thinned = Interactions(before.cutoff_day, before.customer_ids, before.products, early)
     assert build_snapshot(thinned, 180, ("DE", "FR", "NL", "US")).shares.countries == ("DE", "FR", "NL", "US")
@@ -216,41 +221,41 @@ def test_countries_have_one_number_in_every_window() -> None:
 
 
 def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
-    _, found = planted()
-    asked = split_at(found, found.cutoff_day - 30, 30).returning
-    products = found.shape[1]
-    drawn = asked.sample(40, np.random.default_rng(0))
-    assert len(drawn.queries) == 40
+    _, interactions = planted()
+    returning = split_at(interactions, interactions.cutoff_day - 30, 30).returning
+    products = interactions.shape[1]
+    sample = returning.sample(40, np.random.default_rng(0))
+    assert len(sample.queries) == 40
     for query in range(40):
-        whole = int(np.flatnonzero(asked.queries.rows == drawn.queries.rows[query])[0])
-        bought = asked.keys[asked.keys // products == whole] % products
-        np.testing.assert_array_equal(drawn.keys[drawn.keys // products == query] % products, bought)
-    assert asked.sample(10_000, np.random.default_rng(0)) is asked
+        row = int(np.flatnonzero(returning.queries.rows == sample.queries.rows[query])[0])
+        bought = returning.keys[returning.keys // products == row] % products
+        np.testing.assert_array_equal(sample.keys[sample.keys // products == query] % products, bought)
+    assert returning.sample(10_000, np.random.default_rng(0)) is returning
 
 
 def test_it_says_that_its_scores_are_chances() -> None:
-    _, found = planted()
-    fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(found, seed=0)
+    _, interactions = planted()
+    fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(interactions, seed=0)
     assert find_probability_horizon(fitted) == SMALL.horizon_days
 
 
 def test_what_stands_in_for_a_ranker_gives_no_chances() -> None:
-    _, found = planted()
+    _, interactions = planted()
     unranked = replace(SMALL, least_new=10**6)
     popular = replace(unranked, new_customers="popular_recent")
-    few = two_stage.Recommender(popular, FEW_TREES).fit(found, seed=0)
-    learned = two_stage.Recommender(unranked, FEW_TREES).fit(found, seed=0)
-    nothing = two_stage.Recommender().fit(known((7, "pot", 0), (8, "bulb", 1)), seed=0)
+    few_customers = two_stage.Recommender(popular, FEW_TREES).fit(interactions, seed=0)
+    learned = two_stage.Recommender(unranked, FEW_TREES).fit(interactions, seed=0)
+    tiny_shop = two_stage.Recommender().fit(interactions_of((7, "pot", 0), (8, "bulb", 1)), seed=0)
     assert find_probability_horizon(learned) == SMALL.horizon_days
-    assert find_probability_horizon(few) is None
-    assert find_probability_horizon(nothing) is None
+    assert find_probability_horizon(few_customers) is None
+    assert find_probability_horizon(tiny_shop) is None
 
 
 def test_trees_that_learned_nothing_leave_each_customer_a_list_of_their_own() -> None:
-    _, found = planted()
+    _, interactions = planted()
     unsplit = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=2, min_child_samples=10**6))
-    scores = two_stage.Recommender(SMALL, unsplit).fit(found, seed=0).scores(found.queries())
-    own = own_repeats.Recommender().fit(found, seed=0).scores(found.queries())
-    favourites = own.argmax(axis=1)
+    scores = two_stage.Recommender(SMALL, unsplit).fit(interactions, seed=0).scores(interactions.queries())
+    repeat_scores = own_repeats.Recommender().fit(interactions, seed=0).scores(interactions.queries())
+    favourites = repeat_scores.argmax(axis=1)
     assert len(set(favourites.tolist())) > 1
     np.testing.assert_array_equal(scores.argmax(axis=1), favourites)

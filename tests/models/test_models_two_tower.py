@@ -72,12 +72,12 @@ def test_a_new_product_is_scored_by_its_content() -> None:
             "price": [10.0, 10.0],
         }
     )
-    new = towers.product.embed(products)
-    assert np.isfinite(new).all()
+    embedded = towers.product.embed(products)
+    assert np.isfinite(embedded).all()
     customers = towers.customer.embed(
         customers_of(interactions, range(40)), PurchaseHistories.from_interactions(interactions)
     )
-    scores = customers @ new.T
+    scores = customers @ embedded.T
     assert (scores[:20, 0] > scores[:20, 1]).all()
     assert (scores[20:, 1] > scores[20:, 0]).all()
 
@@ -116,9 +116,9 @@ def test_an_order_is_never_part_of_its_own_history() -> None:
     (batch,) = orders.batches(np.random.default_rng(0))
     histories = {}
     for order, customer in enumerate(batch.customers):
-        bought = batch.bought.rows[batch.bought.starts[order] : batch.bought.starts[order + 1]].tolist()
+        history_rows = batch.bought.rows[batch.bought.starts[order] : batch.bought.starts[order + 1]].tolist()
         products = batch.columns[batch.line_products[batch.line_orders == order]].tolist()
-        histories[int(customer), tuple(sorted(products))] = bought
+        histories[int(customer), tuple(sorted(products))] = history_rows
     # products as row + 1; the history of the last order is cut to two lines
     assert histories == {(1, (0,)): [2, 3], (1, (1, 2)): [1], (2, (2,)): []} | {(1, (0,)): histories[1, (0,)]}
     assert sorted(map(tuple, histories.values())) in ([(), (1,), (2, 3)], [(), (), (1,)])
@@ -154,11 +154,16 @@ def test_the_same_seed_repeats_and_leaves_torchs_random_state_alone() -> None:
     torch.manual_seed(5)
     first = fit_towers(interactions, SMALL, seed=1, epochs=1)
     assert torch.equal(torch.rand(3), expected)
-    again, other = fit_towers(interactions, SMALL, seed=1, epochs=1), fit_towers(interactions, SMALL, seed=2, epochs=1)
+    again, another_seed = (
+        fit_towers(interactions, SMALL, seed=1, epochs=1),
+        fit_towers(interactions, SMALL, seed=2, epochs=1),
+    )
     np.testing.assert_array_equal(
         first.product.embed(interactions.products), again.product.embed(interactions.products)
     )
-    assert not np.array_equal(first.product.embed(interactions.products), other.product.embed(interactions.products))
+    assert not np.array_equal(
+        first.product.embed(interactions.products), another_seed.product.embed(interactions.products)
+    )
 
 
 @pytest.mark.parametrize("optimizer", ["adagrad", "adam"])

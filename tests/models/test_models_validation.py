@@ -33,10 +33,10 @@ def test_the_blend_follows_clear_differences_only() -> None:
     truth = holdout.returning.targets.toarray().astype(np.float32)
     zeros = np.zeros(shape, np.float32)
     no_queries = holdout.new.queries.block(0, 0)
-    new = (replace(holdout.new, queries=no_queries), zeros[:0], zeros[:0])
-    assert choose_blend((holdout.returning, truth, -3 * truth), new).popularity == 0.0
+    no_new_customers = (replace(holdout.new, queries=no_queries), zeros[:0], zeros[:0])
+    assert choose_blend((holdout.returning, truth, -3 * truth), no_new_customers).popularity == 0.0
     # too few new customers, and towers without information: the defaults are kept
-    assert choose_blend((holdout.returning, truth, zeros), new) == Blend()
+    assert choose_blend((holdout.returning, truth, zeros), no_new_customers) == Blend()
     new_customers = (holdout.returning, truth, -0.1 * truth)
     assert choose_blend((holdout.returning, truth, zeros), new_customers).tower == 0.25
     assert choose_blend((holdout.returning, truth, zeros), (holdout.returning, -truth, 0.1 * truth)).tower == 0.0

@@ -34,63 +34,63 @@ def small() -> Evaluation:
     return evaluate(hand_made_shop(SMALL), CUTOFF, models=["popular"], only=True, settings=settings)
 
 
-def value(found: Evaluation, metric: str, k: int, customers: str = "returning", products: str = "all") -> float:
-    rows = found.values.filter(metric=metric, k=k, customers=customers, products=products)
+def value(evaluation: Evaluation, metric: str, k: int, customers: str = "returning", products: str = "all") -> float:
+    rows = evaluation.values.filter(metric=metric, k=k, customers=customers, products=products)
     return float(rows["value"].item())
 
 
 def test_who_is_asked_and_what_counts() -> None:
     cut = build_evaluation_window(hand_made_shop(SMALL).as_of(), CUTOFF, horizon_days=6)
-    every, never, new = cut.groups
+    returning, never_bought, new_customers = cut.groups
     assert cut.train.products["product_id"].to_list() == ["a", "b", "c"]
     # rows of customers 1 and 2; customer 3 buys too late
-    assert every.queries.rows.tolist() == [0, 1]
-    assert every.target_counts.tolist() == [3, 1]
-    assert every.targets.toarray().tolist() == [[True, False, True], [True, False, False]]
-    assert every.hidden is None
+    assert returning.queries.rows.tolist() == [0, 1]
+    assert returning.target_counts.tolist() == [3, 1]
+    assert returning.targets.toarray().tolist() == [[True, False, True], [True, False, False]]
+    assert returning.hidden is None
     # customer 2 buys nothing new to them
-    assert never.queries.rows.tolist() == [0]
-    assert never.target_counts.tolist() == [2]
-    assert never.targets.toarray().tolist() == [[False, False, True]]
-    assert never.hidden is not None
-    assert (never.hidden.toarray() > 0).tolist() == [[True, True, False]]
+    assert never_bought.queries.rows.tolist() == [0]
+    assert never_bought.target_counts.tolist() == [2]
+    assert never_bought.targets.toarray().tolist() == [[False, False, True]]
+    assert never_bought.hidden is not None
+    assert (never_bought.hidden.toarray() > 0).tolist() == [[True, True, False]]
     # customer 4 alone: 5 comes after the window
-    assert new.queries.rows.tolist() == [-1]
-    assert new.target_counts.tolist() == [1]
+    assert new_customers.queries.rows.tolist() == [-1]
+    assert new_customers.target_counts.tolist() == [1]
 
 
 def test_figures_by_hand() -> None:
-    found = small()
+    evaluation = small()
     # everyone's list is a (2 customers), b (2), c (1): ties by column
-    assert value(found, "hit_rate", 2) == 1.0
-    assert value(found, "recall", 2) == pytest.approx((1 / 3 + 1) / 2)
-    assert value(found, "ndcg", 2) == pytest.approx((1 / (1 + 1 / np.log2(3)) + 1) / 2)
-    assert value(found, "mrr", 2, "new") == 0.5
-    assert value(found, "map", 1, "new") == 0.0
+    assert value(evaluation, "hit_rate", 2) == 1.0
+    assert value(evaluation, "recall", 2) == pytest.approx((1 / 3 + 1) / 2)
+    assert value(evaluation, "ndcg", 2) == pytest.approx((1 / (1 + 1 / np.log2(3)) + 1) / 2)
+    assert value(evaluation, "mrr", 2, "new") == 0.5
+    assert value(evaluation, "map", 1, "new") == 0.0
     # of what customer 1 never bought, c alone can be shown, and 'later' cannot
-    assert value(found, "recall", 2, products="never bought") == 0.5
+    assert value(evaluation, "recall", 2, products="never bought") == 0.5
     # pairs: a and a of four targets at the first place
-    assert value(found, "accuracy", 1) == pytest.approx(2 / 4)
-    assert value(found, "accuracy", 100) == pytest.approx(3 / 4)
-    assert value(found, "coverage", 2) == pytest.approx(2 / 3)
+    assert value(evaluation, "accuracy", 1) == pytest.approx(2 / 4)
+    assert value(evaluation, "accuracy", 100) == pytest.approx(3 / 4)
+    assert value(evaluation, "coverage", 2) == pytest.approx(2 / 3)
     # of three customers, 2, 2 and 1 bought a, b and c
     bits = np.log2(3 / 2)
-    assert value(found, "novelty", 2) == pytest.approx(bits)
-    assert value(found, "novelty", 2, products="never bought") == pytest.approx(np.log2(3))
-    counts = found.counts.select("tested", "targets", "reachable").rows()
+    assert value(evaluation, "novelty", 2) == pytest.approx(bits)
+    assert value(evaluation, "novelty", 2, products="never bought") == pytest.approx(np.log2(3))
+    counts = evaluation.counts.select("tested", "targets", "reachable").rows()
     assert counts == [(2, 4, 3), (1, 2, 1), (1, 1, 1)]
-    assert found.candidates == 3
+    assert evaluation.candidates == 3
 
 
 def test_context_is_that_of_the_last_order_and_the_month_of_the_cutoff() -> None:
-    made, known = planted()
-    cut = build_evaluation_window(made.shop.as_of(), made.cutoff(), horizon_days=20)
+    planted_shop, interactions = planted()
+    cut = build_evaluation_window(planted_shop.shop.as_of(), planted_shop.cutoff(), horizon_days=20)
     returning = cut.groups[0].queries
     assert returning.context.columns == list(CONTEXT)
-    countries = [made.country[int(one)] for one in known.customer_ids[returning.rows]]
+    countries = [planted_shop.country[int(customer)] for customer in interactions.customer_ids[returning.rows]]
     assert returning.context["country"].to_list() == countries
     assert set(returning.context["hour"].to_list()) == {12}
-    assert set(returning.context["month"].to_list()) == {made.cutoff().month}
+    assert set(returning.context["month"].to_list()) == {planted_shop.cutoff().month}
 
 
 def test_a_stranger_is_known_by_the_first_order() -> None:
@@ -109,37 +109,43 @@ def test_the_same_seed_gives_the_same_figures() -> None:
 
 
 def test_what_comes_after_the_window_changes_nothing() -> None:
-    made, _ = planted()
+    planted_shop, _ = planted()
     settings = EvaluationSettings(horizon_days=10, draws=20)
     end = DAY_ZERO + 110
-    orders = made.shop.orders.collect()
+    orders = planted_shop.shop.orders.collect()
     changed = orders.with_columns(
         customer_id=pl.when(pl.col("day") < end).then("customer_id").otherwise(7), price=pl.col("price") + 1
     )
-    other = Shop.from_tables(changed, made.shop.products, made.shop.customers.collect(), settings=made.shop.settings)
+    changed_shop = Shop.from_tables(
+        changed, planted_shop.shop.products, planted_shop.shop.customers.collect(), settings=planted_shop.shop.settings
+    )
     values = [
-        evaluate(shop, made.cutoff(), models=["item_to_item"], only=True, settings=settings).values
-        for shop in (made.shop, other)
+        evaluate(shop, planted_shop.cutoff(), models=["item_to_item"], only=True, settings=settings).values
+        for shop in (planted_shop.shop, changed_shop)
     ]
     assert values[0].equals(values[1])
 
 
 def test_models_compared_customer_by_customer() -> None:
-    made, _ = planted()
+    planted_shop, _ = planted()
     names = ["own_repeats", "popular", "popular_in_country"]
     settings = EvaluationSettings(horizon_days=20, draws=200)
-    found = evaluate(made.shop, made.cutoff(), models=names, only=True, settings=settings)
-    assert found.costs["model"].to_list() == names
-    gain = found.compare_with("popular").filter(customers="returning", products="all").rows_by_key("model", named=True)
-    own = gain["own_repeats"][0]
+    evaluation = evaluate(planted_shop.shop, planted_shop.cutoff(), models=names, only=True, settings=settings)
+    assert evaluation.costs["model"].to_list() == names
+    gain = (
+        evaluation.compare_with("popular")
+        .filter(customers="returning", products="all")
+        .rows_by_key("model", named=True)
+    )
+    repeats_gain = gain["own_repeats"][0]
     by_hand = [
-        found.values.filter(model=one, metric="ndcg", customers="returning", products="all")["value"].item()
-        for one in names
+        evaluation.values.filter(model=model, metric="ndcg", customers="returning", products="all")["value"].item()
+        for model in names
     ]
-    assert own["difference"] == pytest.approx(by_hand[0] - by_hand[1])
-    assert 0 < own["low"] < own["difference"] < own["high"]
+    assert repeats_gain["difference"] == pytest.approx(by_hand[0] - by_hand[1])
+    assert 0 < repeats_gain["low"] < repeats_gain["difference"] < repeats_gain["high"]
     with pytest.raises(RecommendationError, match='"als" was not tested; these were: own_repeats'):
-        found.compare_with("als")
+        evaluation.compare_with("als")
 
 
 def test_a_history_that_ends_too_early_is_refused() -> None:
@@ -151,8 +157,8 @@ def test_a_history_that_ends_too_early_is_refused() -> None:
 
 def test_without_a_cutoff_the_latest_closed_window_is_tested() -> None:
     settings = EvaluationSettings(horizon_days=8, draws=10)
-    found = evaluate(hand_made_shop(SMALL), models=["popular"], only=True, settings=settings)
-    assert found.cutoff.date() == CUTOFF
+    evaluation = evaluate(hand_made_shop(SMALL), models=["popular"], only=True, settings=settings)
+    assert evaluation.cutoff.date() == CUTOFF
 
 
 def test_an_unknown_model_is_refused() -> None:
@@ -163,27 +169,32 @@ def test_an_unknown_model_is_refused() -> None:
 def test_a_model_whose_extra_is_missing_is_named_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "find_spec", lambda _: None)
     settings = EvaluationSettings(horizon_days=6, draws=10)
-    found = evaluate(hand_made_shop(SMALL), CUTOFF, models=["popular"], settings=settings)
-    assert "frontrow[als]" in found.skipped["als"]
-    assert "als" not in found.costs["model"]
+    evaluation = evaluate(hand_made_shop(SMALL), CUTOFF, models=["popular"], settings=settings)
+    assert "frontrow[als]" in evaluation.skipped["als"]
+    assert "als" not in evaluation.costs["model"]
     with pytest.raises(MissingExtraError):
         evaluate(hand_made_shop(SMALL), CUTOFF, models=["als"], only=True, settings=settings)
 
 
 def test_progress_rises_to_the_number_of_models() -> None:
-    told: list[tuple[float, float]] = []
+    steps: list[tuple[float, float]] = []
     settings = EvaluationSettings(horizon_days=6, draws=10)
     models = ["popular", "own_repeats"]
     evaluate(
-        hand_made_shop(SMALL), CUTOFF, models=models, only=True, settings=settings, progress=lambda *at: told.append(at)
+        hand_made_shop(SMALL),
+        CUTOFF,
+        models=models,
+        only=True,
+        settings=settings,
+        progress=lambda *at: steps.append(at),
     )
-    assert told == sorted(told)
-    assert told[-1] == (2, 2)
+    assert steps == sorted(steps)
+    assert steps[-1] == (2, 2)
 
 
 def test_values_are_written_whole(tmp_path: Path) -> None:
-    found = small()
-    found.write(tmp_path / "values.parquet")
-    assert pl.read_parquet(tmp_path / "values.parquet").equals(found.values)
+    evaluation = small()
+    evaluation.write(tmp_path / "values.parquet")
+    assert pl.read_parquet(tmp_path / "values.parquet").equals(evaluation.values)
     with pytest.raises(InputError, match="no suffix of a table"):
-        found.write(tmp_path / "values.txt")
+        evaluation.write(tmp_path / "values.txt")

@@ -27,9 +27,9 @@ class Table:
         return self.table[queries.rows]
 
 
-def plainly(scores: np.ndarray, k: int, shown: np.ndarray) -> list[list[int]]:
+def sort_plainly(scores: np.ndarray, k: int, is_listed: np.ndarray) -> list[list[int]]:
     lists = []
-    for row, allowed in zip(scores, shown, strict=True):
+    for row, allowed in zip(scores, is_listed, strict=True):
         order = sorted(np.flatnonzero(allowed), key=lambda column: (-row[column], column))[:k]
         lists.append([*map(int, order), *[-1] * (k - len(order))])
     return lists
@@ -46,15 +46,15 @@ tables = st.tuples(st.integers(0, 7), st.integers(1, 12)).flatmap(
 
 
 @given(tables, st.integers(1, 14), st.sampled_from([None, 1, 2, 5]))
-def test_a_list_is_a_plain_sort_of_what_may_be_shown(drawn, k: int, block: int | None) -> None:
-    scores, hidden, candidates = drawn
+def test_a_list_is_a_plain_sort_of_what_may_be_shown(table, k: int, block: int | None) -> None:
+    scores, hidden, candidates = table
     queries = customers_of(None, range(len(scores)))
-    kept = scores.copy()
-    found = top_k(Table(scores), queries, k=k, candidates=candidates, hidden=sparse.csr_matrix(hidden), block=block)
-    assert found.tolist() == plainly(scores, k, ~hidden & candidates)
-    np.testing.assert_array_equal(scores, kept)
+    before = scores.copy()
+    columns = top_k(Table(scores), queries, k=k, candidates=candidates, hidden=sparse.csr_matrix(hidden), block=block)
+    assert columns.tolist() == sort_plainly(scores, k, ~hidden & candidates)
+    np.testing.assert_array_equal(scores, before)
     nothing_hidden = top_k(Table(scores), queries, k=k, candidates=candidates, block=block)
-    assert nothing_hidden.tolist() == plainly(scores, k, np.broadcast_to(candidates, scores.shape))
+    assert nothing_hidden.tolist() == sort_plainly(scores, k, np.broadcast_to(candidates, scores.shape))
 
 
 def test_nothing_to_show_is_an_empty_list() -> None:
@@ -68,8 +68,8 @@ def test_which_products_may_be_shown() -> None:
         [(1, "old", 0), (1, "pot", 20), (None, "draft", 181)],
         {"draft": {"status": "draft"}, "pot": {"status": "active"}},
     )
-    known = build_interactions(shop.as_of())
-    assert known.products["product_id"].to_list() == ["draft", "old", "pot"]
+    interactions = build_interactions(shop.as_of())
+    assert interactions.products["product_id"].to_list() == ["draft", "old", "pot"]
     # the cutoff is day 182: 'old' was sold 182 days before, and guests' purchases count
-    assert is_on_sale(known).tolist() == [True, False, True]
-    assert is_on_sale(known, days=182).all()
+    assert is_on_sale(interactions).tolist() == [True, False, True]
+    assert is_on_sale(interactions, days=182).all()

@@ -36,29 +36,31 @@ SHOP = SyntheticShop(customers=600, seed=2, lines_a_year=8.0)
 QUICK = LaunchSettings(boosting=BoostingSettings(trees=20, seeds=1))
 
 
-def new(*ids: str, day: int) -> pl.DataFrame:
-    told = pl.DataFrame({"product_id": list(ids), "title": list(ids)})
-    return conform(told, NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(day, pl.Int32))
+def new_products(*ids: str, day: int) -> pl.DataFrame:
+    table = pl.DataFrame({"product_id": list(ids), "title": list(ids)})
+    return conform(table, NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(day, pl.Int32))
 
 
 def test_active_customers_have_chances_and_others_none(tmp_path: Path) -> None:
     history = SHOP.shop().as_of()
     last = history.lines.group_by("customer_id").agg(pl.col("day").max()).drop_nulls().collect()
-    asked = np.array([10**6, *last["customer_id"].sort(descending=True)])
-    products = new("Willow Bird Feeder", "Copper Rain Gauge", day=history.cutoff_day)
-    found = predict_launch_purchases(history, products, asked, folder=tmp_path, settings=QUICK)
-    assert found.shape == (len(asked), 2)
+    customer_ids = np.array([10**6, *last["customer_id"].sort(descending=True)])
+    products = new_products("Willow Bird Feeder", "Copper Rain Gauge", day=history.cutoff_day)
+    probabilities = predict_launch_purchases(history, products, customer_ids, folder=tmp_path, settings=QUICK)
+    assert probabilities.shape == (len(customer_ids), 2)
     active = dict(zip(last["customer_id"], last["day"] >= history.cutoff_day - 365, strict=True))
-    np.testing.assert_array_equal(np.isfinite(found[:, 0]), [active.get(int(one), False) for one in asked])
-    assert (found[np.isfinite(found)] > 0).all()
+    np.testing.assert_array_equal(
+        np.isfinite(probabilities[:, 0]), [active.get(int(customer), False) for customer in customer_ids]
+    )
+    assert (probabilities[np.isfinite(probabilities)] > 0).all()
     # on sale for a third of the horizon, and not at all
     later = products.with_columns(
         launch_day=pl.Series([history.cutoff_day + 20, history.cutoff_day + 30], dtype=pl.Int32)
     )
-    late = predict_launch_purchases(history, later, asked, folder=tmp_path, settings=QUICK)
+    late = predict_launch_purchases(history, later, customer_ids, folder=tmp_path, settings=QUICK)
     assert np.isnan(late[:, 1]).all()
-    known = np.isfinite(found[:, 0])
-    share = late[known, 0] / found[known, 0]
+    is_scored = np.isfinite(probabilities[:, 0])
+    share = late[is_scored, 0] / probabilities[is_scored, 0]
     # the season of a launch is a feature, so the day moves its raw chance a little too
     assert 0.1 < np.median(share) < 0.7
 
@@ -67,7 +69,11 @@ def test_what_has_been_sold_is_no_launch(tmp_path: Path) -> None:
     history = hand_made_shop([(7, "pot", 0)]).as_of()
     with pytest.raises(RecommendationError, match='"pot" has been sold'):
         predict_launch_purchases(
-            history, new("pot", day=history.cutoff_day), np.array([7]), folder=tmp_path, settings=LaunchSettings()
+            history,
+            new_products("pot", day=history.cutoff_day),
+            np.array([7]),
+            folder=tmp_path,
+            settings=LaunchSettings(),
         )
 
 
@@ -82,9 +88,9 @@ def test_what_was_learned_is_kept_and_learned_again_where_damaged(tmp_path: Path
         )
 
     assert learned() == learned() == PurchasePropensity()
-    (kept,) = (tmp_path / "models").iterdir()
+    (cached,) = (tmp_path / "models").iterdir()
     for damaged in ("{", "[1, 2]", '["a", 1, 1, 1]', "[null, 1, 1, 1]", "7"):
-        kept.write_text(damaged, "utf-8")
+        cached.write_text(damaged, "utf-8")
         assert learned() == PurchasePropensity()
     assert learned(seed=1) == PurchasePropensity()
     assert walks == [0] * 6 + [1]
@@ -93,24 +99,24 @@ def test_what_was_learned_is_kept_and_learned_again_where_damaged(tmp_path: Path
 def test_the_launches_are_walked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history, walks = SHOP.shop().as_of(), []
 
-    def walked(*given: Any, **options: Any) -> WalkForward:
+    def counting_walk(*arguments: Any, **options: Any) -> WalkForward:
         walks.append(options)
-        return run_walk_forward(*given, **options)
+        return run_walk_forward(*arguments, **options)
 
-    monkeypatch.setattr(launches, "run_walk_forward", walked)
-    asked = (
+    monkeypatch.setattr(launches, "run_walk_forward", counting_walk)
+    customer_ids = (
         history.lines.select("customer_id").drop_nulls().unique().sort("customer_id").collect().to_series().to_numpy()
     )
-    products = new("Willow Bird Feeder", day=history.cutoff_day)
-    first = predict_launch_purchases(history, products, asked, folder=tmp_path, settings=QUICK)
+    products = new_products("Willow Bird Feeder", day=history.cutoff_day)
+    first = predict_launch_purchases(history, products, customer_ids, folder=tmp_path, settings=QUICK)
     np.testing.assert_array_equal(
-        predict_launch_purchases(history, products, asked, folder=tmp_path, settings=QUICK), first
+        predict_launch_purchases(history, products, customer_ids, folder=tmp_path, settings=QUICK), first
     )
     assert walks == [{"seed": 0}]
     # the launch model may have been kept without what lists learn of it
     next((tmp_path / "models").glob("*.json")).unlink()
     np.testing.assert_array_equal(
-        predict_launch_purchases(history, products, asked, folder=tmp_path, settings=QUICK), first
+        predict_launch_purchases(history, products, customer_ids, folder=tmp_path, settings=QUICK), first
     )
     assert walks == [{"seed": 0}] * 2
 
@@ -135,13 +141,13 @@ def test_the_weights_of_planted_chances_are_found_again() -> None:
     rng, planted = np.random.default_rng(3), PurchasePropensity((-1.0, 0.5, 1.2, -0.4))
     raw = 1 / (1 + np.exp(-rng.normal(-4.0, 1.0, (4_000, 40)) - rng.normal(0.0, 1.0, 40)))
     ordering = rng.uniform(0.05, 0.9, 4_000)
-    bought = rng.random(raw.shape) < planted.predict(raw, ordering)
+    is_bought = rng.random(raw.shape) < planted.predict(raw, ordering)
     training_rows = pl.DataFrame(
         {
             "raw": raw.ravel(),
             "mean_raw": np.tile(raw.mean(axis=0), 4_000),
             "order_propensity": np.repeat(ordering, 40),
-            "bought": bought.ravel().astype(np.float64),
+            "bought": is_bought.ravel().astype(np.float64),
             "weight": np.ones(raw.size),
         }
     )
@@ -162,40 +168,44 @@ def test_the_learned_chance_is_that_of_scikit_learn() -> None:
         }
     ).cast({"bought": pl.Float64})
     size = np.log(raw[::-1])
-    told = np.column_stack([size, np.log(raw / (1 - raw)) - size, np.log(ordering / (1 - ordering))])
-    theirs = linear_model.LogisticRegression(C=1e8, tol=1e-8, max_iter=1_000).fit(told, bought)
+    features = np.column_stack([size, np.log(raw / (1 - raw)) - size, np.log(ordering / (1 - ordering))])
+    theirs = linear_model.LogisticRegression(C=1e8, tol=1e-8, max_iter=1_000).fit(features, bought)
     ours = PurchasePropensity.fit(training_rows).weights
     np.testing.assert_allclose(ours, [*theirs.intercept_, *theirs.coef_[0]], rtol=0.02, atol=0.005)
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=2, max_size=8), st.floats(0.0, 1.0))
 def test_learned_chances_keep_the_ranks_of_customers_alike(raw: list[float], ordering: float) -> None:
-    found = PurchasePropensity().predict(np.array(raw)[:, None], np.array([ordering, *[np.nan] * (len(raw) - 1)]))[:, 0]
-    assert ((found >= 0) & (found <= 1)).all()
-    assert (np.diff(found[np.argsort(raw, kind="stable")]) >= -1e-12).all()
+    probabilities = PurchasePropensity().predict(
+        np.array(raw)[:, None], np.array([ordering, *[np.nan] * (len(raw) - 1)])
+    )[:, 0]
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    assert (np.diff(probabilities[np.argsort(raw, kind="stable")]) >= -1e-12).all()
 
 
 def test_places_are_worth_what_customers_bought_of_them() -> None:
     # popular lists a (3 buyers), b (2), c (1); in the window 1 and 2 buy a, 3 buys c, 4 does not order
     before = [(1, "a", 0), (2, "a", 0), (3, "a", 0), (1, "b", 1), (4, "b", 1), (3, "c", 2)]
     history = hand_made_shop([*before, (1, "a", 10), (2, "a", 11), (3, "c", 12), (9, "a", 12)]).as_of()
-    found = measure_purchase_rate_by_rank(history, "popular", horizon_days=5, never_bought=False)
-    assert len(found) == RANKS
+    rates = measure_purchase_rate_by_rank(history, "popular", horizon_days=5, never_bought=False)
+    assert len(rates) == RANKS
     # of three customers: 2 at the first place; 0 and 1 at the second and third, which may not rise
-    np.testing.assert_allclose(found[:4], [2 / 3, 1 / 6, 1 / 6, 0.0])
+    np.testing.assert_allclose(rates[:4], [2 / 3, 1 / 6, 1 / 6, 0.0])
     assert measure_purchase_rate_by_rank(history, "popular", horizon_days=5, never_bought=True).sum() == 0.0
 
 
 def test_who_orders_is_told_by_what_customers_alike_did() -> None:
     # eighty order every ten days, eighty did once, long ago, and half of those came back in the last window
-    lines = [(one, "pot", day) for one in range(80) for day in range(0, 140, 10)]
-    lines += [(one, "pot", 60) for one in range(100, 180)] + [(one, "pot", 135) for one in range(100, 140)]
+    lines = [(customer, "pot", day) for customer in range(80) for day in range(0, 140, 10)]
+    lines += [(customer, "pot", 60) for customer in range(100, 180)] + [
+        (customer, "pot", 135) for customer in range(100, 140)
+    ]
     history = hand_made_shop(lines).as_of(hand_made_shop(lines).midnight(DAY_ZERO + 140))
-    found = estimate_order_propensity(history, np.array([0, 100, 150, 999]), horizon_days=10)
-    assert found[0] > 0.98
+    propensities = estimate_order_propensity(history, np.array([0, 100, 150, 999]), horizon_days=10)
+    assert propensities[0] > 0.98
     # sixty to ninety days ago, as for all eighty before the last window
-    assert found[2] == pytest.approx(0.5)
-    assert np.isnan(found[3])
+    assert propensities[2] == pytest.approx(0.5)
+    assert np.isnan(propensities[3])
 
 
 def test_order_chances_say_what_happens() -> None:

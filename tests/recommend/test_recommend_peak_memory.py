@@ -10,7 +10,7 @@ import pytest
 from frontrow.recommend.evaluate import peak_memory
 from frontrow.recommend.evaluate.peak_memory import CLEAR, MemoryWatch
 
-ALONE = """
+SCRIPT = """
 import numpy as np
 from frontrow.recommend.evaluate.peak_memory import MemoryWatch
 watch = MemoryWatch()
@@ -25,8 +25,8 @@ print(high, watch.peak())
 
 @pytest.mark.skipif(not CLEAR.exists(), reason="this system has no peak that can be reset")
 def test_the_peak_is_seen_after_the_fall() -> None:
-    told = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True).stdout
-    high, low = map(float, told.split())
+    output = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True).stdout
+    high, low = map(float, output.split())
     assert 90 < high < 200
     assert low < 50
 

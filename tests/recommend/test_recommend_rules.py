@@ -46,7 +46,7 @@ def items_of(**columns) -> pl.DataFrame:
     return conform(pl.DataFrame(table, schema_overrides={"last_day": pl.Int32}), CANDIDATE_ITEM_SCHEMA)
 
 
-def made(scores, items, rules, *, k=2, last_day=None, launches=None, block=None) -> Lists:
+def lists_of(scores, items, rules, *, k=2, last_day=None, launches=None, block=None) -> Lists:
     scores = np.asarray(scores, dtype=np.float32)
     days = np.zeros(scores.shape, dtype=np.int32) if last_day is None else np.asarray(last_day, dtype=np.int32)
     past_purchases = PastPurchases(DAY, sparse.csr_matrix(days), np.full(scores.shape[1], 30, dtype=np.float32))
@@ -58,7 +58,7 @@ def made(scores, items, rules, *, k=2, last_day=None, launches=None, block=None)
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("fields", "message"),
     [
         ({"already_bought": "never"}, "already_bought is 'never'; expected one of show, hide, when due"),
         ({"diversity": -0.1}, "diversity is .* expected a number from 0 to 1"),
@@ -69,16 +69,16 @@ def made(scores, items, rules, *, k=2, last_day=None, launches=None, block=None)
         ({"pinned": (Pin("p0", 1), Pin("p1", 1))}, "a different rank"),
     ],
 )
-def test_rules_that_mean_nothing_are_refused(given: dict[str, Any], told: str) -> None:
-    with pytest.raises(RecommendationError, match=told):
-        Rules(**given)
+def test_rules_that_mean_nothing_are_refused(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecommendationError, match=message):
+        Rules(**fields)
 
 
 def test_without_rules_it_is_the_model_s_own_list() -> None:
-    found = made([[1, 3, 2]], items_of(vendor=["a", "b", "c"]), Rules(), k=3)
-    assert found.columns.tolist() == [[1, 2, 0]]
-    assert found.scores.tolist() == [[3, 2, 1]]
-    assert found.sources.tolist() == [["scored"] * 3]
+    lists = lists_of([[1, 3, 2]], items_of(vendor=["a", "b", "c"]), Rules(), k=3)
+    assert lists.columns.tolist() == [[1, 2, 0]]
+    assert lists.scores.tolist() == [[3, 2, 1]]
+    assert lists.sources.tolist() == [["scored"] * 3]
 
 
 def test_each_rule_that_forbids_is_counted_by_itself() -> None:
@@ -89,9 +89,9 @@ def test_each_rule_that_forbids_is_counted_by_itself() -> None:
         price=[1.0, 2.0, 3.0, 4.0, None],
     )
     rules = Rules(out_of_stock=("p3",), exclude=Match(tags=("clearance",)))
-    found = made([[9, 8, 7, 6, 5], [5, 6, 7, 8, 9]], items, rules)
-    assert found.columns.tolist() == [[2, 4], [4, 2]]
-    counted = {row["rule"]: row for row in found.effects.iter_rows(named=True)}
+    lists = lists_of([[9, 8, 7, 6, 5], [5, 6, 7, 8, 9]], items, rules)
+    assert lists.columns.tolist() == [[2, 4], [4, 2]]
+    counted = {row["rule"]: row for row in lists.effects.iter_rows(named=True)}
     assert {rule: row["products"] for rule, row in counted.items()} == {
         "not for sale": 1,
         "not sold lately": 1,
@@ -108,7 +108,7 @@ def test_each_rule_that_forbids_is_counted_by_itself() -> None:
 
 def test_a_status_is_the_same_in_upper_case() -> None:
     items = items_of(status=["archived", "Archived", "draft"])
-    assert made([[3, 2, 1]], items, Rules(not_for_sale=("ARCHIVED ",))).columns.tolist() == [[2, -1]]
+    assert lists_of([[3, 2, 1]], items, Rules(not_for_sale=("ARCHIVED ",))).columns.tolist() == [[2, -1]]
 
 
 def test_only_what_fits_every_field_is_included() -> None:
@@ -116,15 +116,15 @@ def test_only_what_fits_every_field_is_included() -> None:
         vendor=["A", "a ", "b", "a"], product_type=["pot", "pot", "pot", None], price=[1.0, 9.0, 9.0, None]
     )
     rules = Rules(include=Match(vendors=("a",), price_from=5.0, price_to=9.0))
-    assert made([[4, 3, 2, 1]], items, rules).columns.tolist() == [[1, -1]]
+    assert lists_of([[4, 3, 2, 1]], items, rules).columns.tolist() == [[1, -1]]
 
 
 def test_already_bought_is_shown_hidden_or_shown_when_due() -> None:
     last = [[DAY - 10, DAY - 30, 0]]
     items = items_of(vendor=[None] * 3)
-    assert made([[3, 2, 1]], items, Rules(), k=3, last_day=last).columns.tolist() == [[0, 1, 2]]
-    assert made([[3, 2, 1]], items, Rules("hide"), k=3, last_day=last).columns.tolist() == [[2, -1, -1]]
-    due = made([[3, 2, 1]], items, Rules("when due"), k=3, last_day=last)
+    assert lists_of([[3, 2, 1]], items, Rules(), k=3, last_day=last).columns.tolist() == [[0, 1, 2]]
+    assert lists_of([[3, 2, 1]], items, Rules("hide"), k=3, last_day=last).columns.tolist() == [[2, -1, -1]]
+    due = lists_of([[3, 2, 1]], items, Rules("when due"), k=3, last_day=last)
     assert due.columns.tolist() == [[1, 2, -1]]
     assert due.effects.filter(rule="already bought").select("removed", "customers").row(0) == (1, 1)
     assert np.isnan(due.scores[0, 2])
@@ -132,47 +132,47 @@ def test_already_bought_is_shown_hidden_or_shown_when_due() -> None:
 
 def test_at_most_so_many_of_a_kind_and_any_number_without_one() -> None:
     items = items_of(vendor=["a", "A", "b", "b", None, None], product_type=[None, None, "x", "y", "x", "x"])
-    found = made([[6, 5, 4, 3, 2, 1]], items, Rules(at_most=AtMost(per_vendor=1)), k=4)
-    assert found.columns.tolist() == [[0, 2, 4, 5]]
-    assert found.effects.filter(rule="at most 1 per vendor")["removed"].item() == 2
-    both = made([[6, 5, 4, 3, 2, 1]], items, Rules(at_most=AtMost(1, 1)), k=4)
-    assert both.columns.tolist() == [[0, 2, -1, -1]]
+    lists = lists_of([[6, 5, 4, 3, 2, 1]], items, Rules(at_most=AtMost(per_vendor=1)), k=4)
+    assert lists.columns.tolist() == [[0, 2, 4, 5]]
+    assert lists.effects.filter(rule="at most 1 per vendor")["removed"].item() == 2
+    both_limits = lists_of([[6, 5, 4, 3, 2, 1]], items, Rules(at_most=AtMost(1, 1)), k=4)
+    assert both_limits.columns.tolist() == [[0, 2, -1, -1]]
 
 
 def test_a_list_is_filled_from_far_below_where_limits_leave_nothing_nearer() -> None:
     items = items_of(vendor=["a"] * 400 + ["b"])
-    found = made([np.arange(401, 0, -1)], items, Rules(at_most=AtMost(per_vendor=1)))
-    assert found.columns.tolist() == [[0, 400]]
+    lists = lists_of([np.arange(401, 0, -1)], items, Rules(at_most=AtMost(per_vendor=1)))
+    assert lists.columns.tolist() == [[0, 400]]
 
 
 def test_diversity_moves_what_is_like_the_list() -> None:
     items = items_of(title=["red pot", "red pot", "rake"])
-    assert made([[3, 2, 1]], items, Rules(diversity=0.0)).columns.tolist() == [[0, 1]]
-    found = made([[3, 2, 1]], items, Rules(diversity=0.5))
-    assert found.columns.tolist() == [[0, 2]]
-    assert found.effects.filter(rule="diversity").select("moved", "customers").row(0) == (1, 1)
+    assert lists_of([[3, 2, 1]], items, Rules(diversity=0.0)).columns.tolist() == [[0, 1]]
+    lists = lists_of([[3, 2, 1]], items, Rules(diversity=0.5))
+    assert lists.columns.tolist() == [[0, 2]]
+    assert lists.effects.filter(rule="diversity").select("moved", "customers").row(0) == (1, 1)
     # one place of the model's order weighs .95 / 20, the similarity .05
-    assert made([[3, 2, 1]], items, Rules(diversity=0.05)).columns.tolist() == [[0, 2]]
-    assert made([[3, 2, 1]], items, Rules(diversity=0.04)).columns.tolist() == [[0, 1]]
+    assert lists_of([[3, 2, 1]], items, Rules(diversity=0.05)).columns.tolist() == [[0, 2]]
+    assert lists_of([[3, 2, 1]], items, Rules(diversity=0.04)).columns.tolist() == [[0, 1]]
 
 
 def test_pins_stand_at_their_rank_unless_a_rule_forbids_them() -> None:
     items = items_of(vendor=["a", "b", "c", "c", "d"], status=[None, None, None, "archived", None])
     scores = [[5, 4, 3, 2, 1], [1, 2, 3, 4, 5]]
     rules = Rules("hide", pinned=(Pin("p4", 1), Pin("p3", 2), Pin("p2", 3), Pin("p0", 9)))
-    found = made(scores, items, rules, k=3, last_day=[[0, 0, 0, 0, 0], [0, 0, DAY - 1, 0, 0]])
+    lists = lists_of(scores, items, rules, k=3, last_day=[[0, 0, 0, 0, 0], [0, 0, DAY - 1, 0, 0]])
     # p3 is archived, the second customer has bought p2, and nine is below the list
-    assert found.columns.tolist() == [[4, 0, 2], [4, 1, 0]]
-    assert found.sources.tolist() == [["pinned", "scored", "pinned"], ["pinned", "scored", "scored"]]
-    assert found.effects.filter(rule="pinned").select("moved", "customers").row(0) == (3, 2)
+    assert lists.columns.tolist() == [[4, 0, 2], [4, 1, 0]]
+    assert lists.sources.tolist() == [["pinned", "scored", "pinned"], ["pinned", "scored", "scored"]]
+    assert lists.effects.filter(rule="pinned").select("moved", "customers").row(0) == (3, 2)
     with pytest.raises(RecommendationError, match='"p9" is not a product of this shop'):
-        made(scores, items, Rules(pinned=(Pin("p9", 1),)))
+        lists_of(scores, items, Rules(pinned=(Pin("p9", 1),)))
 
 
 def test_pins_count_for_the_limits() -> None:
     items = items_of(vendor=["a", "a", "a", "b"])
     rules = Rules(at_most=AtMost(per_vendor=1), pinned=(Pin("p2", 2), Pin("p1", 3)))
-    assert made([[4, 3, 2, 1]], items, rules, k=4).columns.tolist() == [[3, 2, -1, -1]]
+    assert lists_of([[4, 3, 2, 1]], items, rules, k=4).columns.tolist() == [[3, 2, -1, -1]]
 
 
 def test_launches_stand_where_their_chance_puts_them() -> None:
@@ -180,18 +180,18 @@ def test_launches_stand_where_their_chance_puts_them() -> None:
     items = items.with_columns(product_id=pl.Series(["p0", "p1", "p2", "n0", "n1"])).cast({"last_day": pl.Int32})
     logits = [[0.0, -2.0, -4.0], [-4.0, -2.0, 0.0]]
     chance = np.array([[0.3, 0.04], [np.nan, 0.9]], dtype=np.float32)
-    found = made(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, None))
-    assert found.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
-    assert found.sources[0].tolist() == ["scored", "launch", "scored"]
-    assert found.scores[0, 1] == pytest.approx(np.log(0.3 / 0.7))
-    assert found.effects.filter(rule="launches").select("moved", "customers").row(0) == (2, 2)
-    placed = made(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.1, 0.005])))
+    lists = lists_of(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, None))
+    assert lists.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
+    assert lists.sources[0].tolist() == ["scored", "launch", "scored"]
+    assert lists.scores[0, 1] == pytest.approx(np.log(0.3 / 0.7))
+    assert lists.effects.filter(rule="launches").select("moved", "customers").row(0) == (2, 2)
+    placed = lists_of(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.1, 0.005])))
     assert placed.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
     assert np.isnan(placed.scores[0, 1])
     # 0.3 is more than 0.2, but not by as much as a launch has to be likelier
-    unsure = made(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.2, 0.005])))
+    unsure = lists_of(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.2, 0.005])))
     assert unsure.columns[0].tolist() == [0, 1, 3]
-    out = made(logits, items, Rules(out_of_stock=("n0",)), k=3, launches=LaunchProbabilities(chance, None))
+    out = lists_of(logits, items, Rules(out_of_stock=("n0",)), k=3, launches=LaunchProbabilities(chance, None))
     assert out.columns.tolist() == [[0, 1, 4], [4, 2, 1]]
 
 
@@ -206,7 +206,7 @@ def test_what_matches_nothing_is_warned_of() -> None:
 
 PRODUCTS = 12
 KINDS = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=PRODUCTS, max_size=PRODUCTS)
-IDS = st.lists(st.sampled_from([f"p{one}" for one in range(PRODUCTS)]), max_size=4, unique=True)
+IDS = st.lists(st.sampled_from([f"p{number}" for number in range(PRODUCTS)]), max_size=4, unique=True)
 
 
 @st.composite
@@ -226,74 +226,74 @@ def rules_of(draw) -> Rules:
         exclude=draw(match | st.just(Match())),
         at_most=AtMost(draw(st.none() | st.integers(1, 3)), draw(st.none() | st.integers(1, 3))),
         diversity=draw(st.sampled_from([0.0, 0.3, 1.0])),
-        pinned=tuple(Pin(one, rank) for one, rank in zip(pins, ranks, strict=True)),
+        pinned=tuple(Pin(product_id, rank) for product_id, rank in zip(pins, ranks, strict=True)),
     )
 
 
 @settings(max_examples=150)
 @given(rules_of(), KINDS, KINDS, st.integers(0, 2**32 - 1), st.integers(1, 14), st.integers(0, 2))
-def test_whatever_the_rules_say_holds(rules, types, vendors, seed, k, new) -> None:
+def test_whatever_the_rules_say_holds(rules, types, vendors, seed, k, launch_count) -> None:
     rng = np.random.default_rng(seed)
     items = items_of(
         product_type=types,
         vendor=vendors,
-        title=[f"{'red' if one % 2 else 'blue'} thing {one % 3}" for one in range(PRODUCTS)],
+        title=[f"{'red' if column % 2 else 'blue'} thing {column % 3}" for column in range(PRODUCTS)],
         price=rng.integers(0, 9, PRODUCTS).astype(float),
     )
-    sold = PRODUCTS - new
+    sold = PRODUCTS - launch_count
     scores = rng.integers(0, 5, (5, sold)).astype(np.float32)
     last = np.where(rng.random((5, sold)) < 0.3, rng.integers(DAY - 60, DAY, (5, sold)), 0)
-    chance = np.where(rng.random((5, new)) < 0.3, np.nan, rng.random((5, new))).astype(np.float32)
-    launches = LaunchProbabilities(chance, np.linspace(0.9, 0.1, 7)) if new else None
-    found = made(scores, items, rules, k=k, last_day=last, launches=launches, block=2)
-    again = made(scores, items, rules, k=k, last_day=last, launches=launches)
-    np.testing.assert_array_equal(found.columns, again.columns)
-    assert found.effects.equals(again.effects)
+    chance = np.where(rng.random((5, launch_count)) < 0.3, np.nan, rng.random((5, launch_count))).astype(np.float32)
+    launches = LaunchProbabilities(chance, np.linspace(0.9, 0.1, 7)) if launch_count else None
+    lists = lists_of(scores, items, rules, k=k, last_day=last, launches=launches, block=2)
+    again = lists_of(scores, items, rules, k=k, last_day=last, launches=launches)
+    np.testing.assert_array_equal(lists.columns, again.columns)
+    assert lists.effects.equals(again.effects)
     for row in range(5):
-        listed = [column for column in found.columns[row].tolist() if column >= 0]
-        assert found.columns[row].tolist() == listed + [-1] * (k - len(listed))
+        listed = [column for column in lists.columns[row].tolist() if column >= 0]
+        assert lists.columns[row].tolist() == listed + [-1] * (k - len(listed))
         assert len(set(listed)) == len(listed)
-        allowed = [one for one in range(PRODUCTS) if _allowed(one, rules, items, last[row], sold)]
+        allowed = [column for column in range(PRODUCTS) if _allowed(column, rules, items, last[row], sold)]
         assert set(listed) <= set(allowed)
         _caps_hold(listed, rules, types, vendors)
         pinned = [int(pin.product_id[1:]) for pin in rules.pinned if pin.rank <= k]
         addable = [
-            one
-            for one in allowed
-            if one not in listed and (one in pinned or one < sold or np.isfinite(chance[row, one - sold]))
+            column
+            for column in allowed
+            if column not in listed and (column in pinned or column < sold or np.isfinite(chance[row, column - sold]))
         ]
         if len(listed) < k:
             # as long as possible: nothing more fits
-            for one in addable:
+            for column in addable:
                 with pytest.raises(AssertionError):
-                    _caps_hold([*listed, one], rules, types, vendors)
-        for place, source in enumerate(found.sources[row].tolist()):
+                    _caps_hold([*listed, column], rules, types, vendors)
+        for position, source in enumerate(lists.sources[row].tolist()):
             if source == "pinned":
-                rank = next(pin.rank for pin in rules.pinned if pin.product_id == f"p{found.columns[row, place]}")
-                assert place == rank - 1 or (place < rank - 1 and place >= 0 and len(listed) < k)
+                rank = next(pin.rank for pin in rules.pinned if pin.product_id == f"p{lists.columns[row, position]}")
+                assert position == rank - 1 or (position < rank - 1 and position >= 0 and len(listed) < k)
 
 
-def _allowed(one, rules, items, last, sold) -> bool:
-    row = items.row(one, named=True)
+def _allowed(column, rules, items, last, sold) -> bool:
+    row = items.row(column, named=True)
     hidden = False
-    if one < sold and last[one] > 0:
-        hidden = rules.already_bought == "hide" or (rules.already_bought == "when due" and DAY - last[one] < 30)
-    wanted, unwanted = _fits(row, rules.include), _fits(row, rules.exclude)
-    return not hidden and row["product_id"] not in rules.out_of_stock and all(wanted) and not any(unwanted)
+    if column < sold and last[column] > 0:
+        hidden = rules.already_bought == "hide" or (rules.already_bought == "when due" and DAY - last[column] < 30)
+    included, excluded = _fits(row, rules.include), _fits(row, rules.exclude)
+    return not hidden and row["product_id"] not in rules.out_of_stock and all(included) and not any(excluded)
 
 
 def _fits(row, match: Match) -> list[bool]:
-    found = []
+    matches = []
     if match.product_types:
-        found.append(row["product_type"] in match.product_types)
+        matches.append(row["product_type"] in match.product_types)
     if match.product_ids:
-        found.append(row["product_id"] in match.product_ids)
+        matches.append(row["product_id"] in match.product_ids)
     if match.price_from is not None:
-        found.append(row["price"] >= match.price_from)
-    return found
+        matches.append(row["price"] >= match.price_from)
+    return matches
 
 
 def _caps_hold(listed, rules, types, vendors) -> None:
-    for kinds, most in ((types, rules.at_most.per_product_type), (vendors, rules.at_most.per_vendor)):
-        held = [kinds[one] for one in listed if kinds[one] is not None]
-        assert most is None or all(held.count(kind) <= most for kind in held)
+    for kinds, limit in ((types, rules.at_most.per_product_type), (vendors, rules.at_most.per_vendor)):
+        values = [kinds[column] for column in listed if kinds[column] is not None]
+        assert limit is None or all(values.count(kind) <= limit for kind in values)

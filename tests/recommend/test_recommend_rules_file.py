@@ -45,14 +45,14 @@ rank = 1
 """
 
 
-def written(folder: Path, text: str) -> Path:
+def write_file(folder: Path, text: str) -> Path:
     (folder / "rules.toml").write_text(text, "utf-8")
     return folder / "rules.toml"
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
     (tmp_path / "stock.csv").write_text("Product_ID , stock\nbulb, 0\npot,2\nunheard of,-1\n", "utf-8")
-    assert read_rules(written(tmp_path, WHOLE), IDS) == Rules(
+    assert read_rules(write_file(tmp_path, WHOLE), IDS) == Rules(
         already_bought="when due",
         not_for_sale=("draft",),
         sold_within_days=90,
@@ -66,11 +66,11 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
-    assert read_rules(written(tmp_path, ""), []) == Rules()
+    assert read_rules(write_file(tmp_path, ""), []) == Rules()
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("diversty = 1", r'rules\.toml: has the unknown key "diversty"\. Did you mean "diversity"\?'),
         (
@@ -105,21 +105,21 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
         ('stock = "nowhere.csv"', r"nowhere\.csv: the file does not exist"),
     ],
 )
-def test_a_slip_is_told_with_its_key(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(InputError, match=told):
-        read_rules(written(tmp_path, text), IDS)
+def test_a_slip_is_told_with_its_key(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_rules(write_file(tmp_path, text), IDS)
 
 
 def test_two_pins_cannot_share_a_rank_or_a_product(tmp_path: Path) -> None:
     pins = '[[pinned]]\nproduct_id = "{}"\nrank = {}\n'
     with pytest.raises(InputError, match='same "rank"'):
-        read_rules(written(tmp_path, pins.format("pot", 1) + pins.format("bulb", 1)), IDS)
+        read_rules(write_file(tmp_path, pins.format("pot", 1) + pins.format("bulb", 1)), IDS)
     with pytest.raises(InputError, match='same "product_id"'):
-        read_rules(written(tmp_path, pins.format("pot", 1) + pins.format("pot", 2)), IDS)
+        read_rules(write_file(tmp_path, pins.format("pot", 1) + pins.format("pot", 2)), IDS)
 
 
 @pytest.mark.parametrize(
-    ("stock", "told"),
+    ("stock", "message"),
     [
         ("product_id,stock\npot,many\n", r'stock\.csv, row 2, column "stock": "many" is not a number'),
         ("product_id,stock\npot,1\nbulb,\n", r'row 3, column "stock": is empty'),
@@ -129,7 +129,7 @@ def test_two_pins_cannot_share_a_rank_or_a_product(tmp_path: Path) -> None:
         ("", r"stock\.csv: this is not a CSV table"),
     ],
 )
-def test_a_stock_file_that_cannot_be_read_says_where(tmp_path: Path, stock: str, told: str) -> None:
+def test_a_stock_file_that_cannot_be_read_says_where(tmp_path: Path, stock: str, message: str) -> None:
     (tmp_path / "stock.csv").write_text(stock, "utf-8")
-    with pytest.raises(InputError, match=told):
-        read_rules(written(tmp_path, 'stock = "stock.csv"'), IDS)
+    with pytest.raises(InputError, match=message):
+        read_rules(write_file(tmp_path, 'stock = "stock.csv"'), IDS)

@@ -20,15 +20,17 @@ def history() -> History:
 
 
 def test_the_most_alike_come_first_and_the_product_is_not_among_them(history: History) -> None:
-    found = find_similar_products(history, "p1", model="item_to_item", k=2)
-    assert found.product == {"product_id": "p1", "title": "Red pot"}
-    assert found.rows["product_id"].to_list() == ["p2", "p3"]
-    assert found.rows["similarity"].to_list() == pytest.approx([2 / 6**0.5, 1 / 3**0.5])
+    similar = find_similar_products(history, "p1", model="item_to_item", k=2)
+    assert similar.product == {"product_id": "p1", "title": "Red pot"}
+    assert similar.rows["product_id"].to_list() == ["p2", "p3"]
+    assert similar.rows["similarity"].to_list() == pytest.approx([2 / 6**0.5, 1 / 3**0.5])
 
 
-@pytest.mark.parametrize(("asked", "product_id"), [("p1", "p1"), ("Bulb", "Bulb"), (" red POT ", "p1"), ("p4", "p4")])
-def test_an_id_goes_before_a_title_and_case_is_no_matter(history: History, asked: str, product_id: str) -> None:
-    assert find_similar_products(history, asked, model="item_to_item", k=1).product["product_id"] == product_id
+@pytest.mark.parametrize(
+    ("id_or_title", "product_id"), [("p1", "p1"), ("Bulb", "Bulb"), (" red POT ", "p1"), ("p4", "p4")]
+)
+def test_an_id_goes_before_a_title_and_case_is_no_matter(history: History, id_or_title: str, product_id: str) -> None:
+    assert find_similar_products(history, id_or_title, model="item_to_item", k=1).product["product_id"] == product_id
 
 
 def test_products_with_nothing_in_common_are_not_listed(history: History) -> None:
@@ -39,8 +41,8 @@ def test_products_with_nothing_in_common_are_not_listed(history: History) -> Non
 
 def test_what_is_not_for_sale_can_be_asked_about_and_is_not_listed() -> None:
     lines = [(1, "p1", 0), (1, "p2", 0), (1, "p3", 0), (2, "p1", 0), (2, "p2", 0)]
-    told = {**PRODUCTS, "p2": {"title": "Red saucer", "status": "archived"}}
-    history = hand_made_shop(lines, told).as_of()
+    products = {**PRODUCTS, "p2": {"title": "Red saucer", "status": "archived"}}
+    history = hand_made_shop(lines, products).as_of()
     listed = find_similar_products(history, "p1", model="item_to_item", k=1).rows["product_id"].to_list()
     assert listed == ["p3"]
     assert find_similar_products(history, "p2", model="item_to_item", k=1).rows["product_id"].to_list() == ["p1"]

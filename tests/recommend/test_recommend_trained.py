@@ -30,9 +30,9 @@ RULES = Rules("when due", at_most=AtMost(per_vendor=2), diversity=0.3)
 
 @pytest.fixture(scope="module")
 def shop() -> Shop:
-    made = SyntheticShop(customers=300, seed=4).shop()
-    named = made.customers.collect().with_columns(company=pl.lit("Green & Sons"), phone=pl.lit("+15550100"))
-    return Shop.from_tables(made.orders.collect(), made.products, named, settings=made.settings)
+    synthetic = SyntheticShop(customers=300, seed=4).shop()
+    customers = synthetic.customers.collect().with_columns(company=pl.lit("Green & Sons"), phone=pl.lit("+15550100"))
+    return Shop.from_tables(synthetic.orders.collect(), synthetic.products, customers, settings=synthetic.settings)
 
 
 @pytest.fixture(scope="module")
@@ -44,28 +44,28 @@ def best_seller(shop: Shop) -> str:
 def test_it_serves_without_the_orders_to_the_bit(shop: Shop, best_seller: str, model: str, tmp_path: Path) -> None:
     trained = TrainedRecommender.fit(shop.as_of(), model, seed=1)
     trained.save(tmp_path / "trained")
-    read = TrainedRecommender.load(tmp_path / "trained")
-    whom = np.array([*trained.active(365), 10**9])
+    loaded = TrainedRecommender.load(tmp_path / "trained")
+    customers = np.array([*trained.active(365), 10**9])
     rules = replace(RULES, pinned=(Pin(best_seller, 2),))
     for basket in ((), (trained.items["product_id"][3],)):
-        found = trained.recommend(trained.queries(whom), k=6, rules=rules, basket=basket)
-        again = read.recommend(read.queries(whom), k=6, rules=rules, basket=basket)
-        np.testing.assert_array_equal(found.columns, again.columns)
-        np.testing.assert_array_equal(found.scores, again.scores)
-        np.testing.assert_array_equal(found.sources, again.sources)
-        assert found.effects.equals(again.effects)
-    assert read.items.equals(trained.items)
-    assert (read.cutoff, read.model) == (trained.cutoff, model)
+        lists = trained.recommend(trained.queries(customers), k=6, rules=rules, basket=basket)
+        again = loaded.recommend(loaded.queries(customers), k=6, rules=rules, basket=basket)
+        np.testing.assert_array_equal(lists.columns, again.columns)
+        np.testing.assert_array_equal(lists.scores, again.scores)
+        np.testing.assert_array_equal(lists.sources, again.sources)
+        assert lists.effects.equals(again.effects)
+    assert loaded.items.equals(trained.items)
+    assert (loaded.cutoff, loaded.model) == (trained.cutoff, model)
 
 
 def test_nothing_personal_is_kept(shop: Shop, tmp_path: Path) -> None:
     TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
-    people = shop.customers.select("source_id", "email").collect()
-    needles = {one for one in [*people["source_id"], *people["email"], "Green & Sons", "+15550100"] if one}
+    customers = shop.customers.select("source_id", "email").collect()
+    needles = {value for value in [*customers["source_id"], *customers["email"], "Green & Sons", "+15550100"] if value}
     for file in (tmp_path / "trained").rglob("*"):
         if file.is_file():
-            held = file.read_bytes()
-            tables = pl.read_parquet(held).write_csv() if file.suffix == ".parquet" else held.decode("latin-1")
+            content = file.read_bytes()
+            tables = pl.read_parquet(content).write_csv() if file.suffix == ".parquet" else content.decode("latin-1")
             assert not any(needle in tables for needle in needles), file
 
 
@@ -91,17 +91,17 @@ def test_a_damaged_or_missing_model_is_refused(shop: Shop, tmp_path: Path) -> No
         TrainedRecommender.load(tmp_path)
     TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
     for name in ("items.parquet", "contexts.parquet", "past_purchases/arrays.safetensors", "model/arrays.safetensors"):
-        held = (tmp_path / "trained" / name).read_bytes()
-        (tmp_path / "trained" / name).write_bytes(held[:-1])
+        content = (tmp_path / "trained" / name).read_bytes()
+        (tmp_path / "trained" / name).write_bytes(content[:-1])
         with pytest.raises(ArtifactError, match=r"was changed|damaged"):
             TrainedRecommender.load(tmp_path / "trained")
-        (tmp_path / "trained" / name).write_bytes(held)
+        (tmp_path / "trained" / name).write_bytes(content)
 
 
 @pytest.mark.parametrize("part", ["model", "past_purchases", "similarity"])
 def test_parts_of_two_models_are_refused(part: str, tmp_path: Path) -> None:
     for name, bulbs in (("first", 1), ("second", 2)):
-        lines = [(7, "pot", 0), *((8 + one, "bulb", 1) for one in range(bulbs))]
+        lines = [(7, "pot", 0), *((8 + number, "bulb", 1) for number in range(bulbs))]
         TrainedRecommender.fit(hand_made_shop(lines).as_of(), "popular_in_country").save(tmp_path / name)
     shutil.rmtree(tmp_path / "first" / part)
     with pytest.raises(ArtifactError, match="lacks a part of the model"):
@@ -114,28 +114,28 @@ def test_parts_of_two_models_are_refused(part: str, tmp_path: Path) -> None:
 def test_active_customers_and_strangers() -> None:
     trained = TrainedRecommender.fit(hand_made_shop([(7, "pot", 0), (8, "pot", 9), (9, "bulb", 4)]).as_of(), "popular")
     assert trained.active(6).tolist() == [8, 9]
-    asked = trained.queries(np.array([9, 99, 7]))
-    assert asked.rows.tolist() == [2, -1, 0]
-    assert asked.context["hour"].to_list() == [12, None, 12]
-    assert asked.context["month"].n_unique() == 1
+    queries = trained.queries(np.array([9, 99, 7]))
+    assert queries.rows.tolist() == [2, -1, 0]
+    assert queries.context["hour"].to_list() == [12, None, 12]
+    assert queries.context["month"].n_unique() == 1
 
 
 def test_a_basket_lists_what_goes_with_it_and_never_what_it_holds() -> None:
     lines = [(1, "pot", 0), (1, "saucer", 0), (2, "pot", 1), (2, "saucer", 1), (3, "bulb", 2), (4, "bulb", 2)]
     trained = TrainedRecommender.fit(hand_made_shop([*lines, (5, "bulb", 2)]).as_of(), "popular")
-    found = trained.recommend(trained.queries(np.array([99])), k=3, basket=["pot", "pot"])
-    assert trained.items["product_id"].gather(found.columns[0, :2]).to_list() == ["saucer", "bulb"]
-    assert found.columns[0, 2] == -1
+    lists = trained.recommend(trained.queries(np.array([99])), k=3, basket=["pot", "pot"])
+    assert trained.items["product_id"].gather(lists.columns[0, :2]).to_list() == ["saucer", "bulb"]
+    assert lists.columns[0, 2] == -1
     # nobody bought pot and bulb: the model put it there
-    assert found.sources[0].tolist() == ["basket", "popular", ""]
+    assert lists.sources[0].tolist() == ["basket", "popular", ""]
     with pytest.raises(RecommendationError, match='holds "rake", which was never sold'):
         trained.recommend(trained.queries(np.array([99])), basket=["rake"])
 
 
 def test_similar_products_of_a_trained_model(shop: Shop, best_seller: str) -> None:
     trained = TrainedRecommender.fit(shop.as_of(), "item_to_item")
-    found = find_similar_by_trained(trained, best_seller, k=3)
-    assert found.rows.height == 3
+    similar = find_similar_by_trained(trained, best_seller, k=3)
+    assert similar.rows.height == 3
     with pytest.raises(RecommendationError, match='"popular" does not compare'):
         find_similar_by_trained(TrainedRecommender.fit(shop.as_of(), "popular"), best_seller, k=3)
 
@@ -148,9 +148,9 @@ def test_a_shop_of_guests_is_refused() -> None:
 def test_gaps_are_medians_of_the_product_or_else_of_the_shop() -> None:
     lines = [(customer, "feed", day) for customer in range(6) for day in (0, 7, 7, 14)]
     lines += [(9, "rake", 0), (9, "rake", 100), (9, "pot", 3)]
-    found = PastPurchases.fit(build_interactions(hand_made_shop(lines).as_of()))
+    past_purchases = PastPurchases.fit(build_interactions(hand_made_shop(lines).as_of()))
     # feed, pot, rake: twelve gaps of a week, none, one of a hundred days; thirteen in all
-    assert found.gap.tolist() == [7.0, 7.0, 7.0]
+    assert past_purchases.gap.tolist() == [7.0, 7.0, 7.0]
     due = hand_made_shop([*lines, *[(customer, "rake", 10 * again) for customer in range(20, 30) for again in (0, 3)]])
     assert PastPurchases.fit(build_interactions(due.as_of())).gap.tolist() == [7.0, 7.0, 30.0]
 
@@ -159,16 +159,16 @@ def test_what_comes_after_the_cutoff_changes_nothing(shop: Shop) -> None:
     middle = shop.as_of().cutoff - dt.timedelta(days=200)
     before = shop.as_of(middle).lines.collect()
     later = shop.orders.collect().filter(pl.col("ordered_at") >= middle)
-    other = pl.concat([before.select(later.columns), later.with_columns(customer_id=pl.lit(1, pl.Int64))])
-    assert other.schema == order_line_schema(shop.settings.time_zone)
-    dealt = Shop.from_tables(other, shop.products, shop.customers.collect(), settings=shop.settings)
-    for one in (shop, dealt):
-        trained = TrainedRecommender.fit(one.as_of(middle), "own_repeats")
-        found = trained.recommend(trained.queries(trained.active(365)), k=5, rules=RULES)
-        if one is shop:
-            first = found
-    np.testing.assert_array_equal(first.columns, found.columns)
-    np.testing.assert_array_equal(first.scores, found.scores)
+    changed = pl.concat([before.select(later.columns), later.with_columns(customer_id=pl.lit(1, pl.Int64))])
+    assert changed.schema == order_line_schema(shop.settings.time_zone)
+    dealt = Shop.from_tables(changed, shop.products, shop.customers.collect(), settings=shop.settings)
+    for current in (shop, dealt):
+        trained = TrainedRecommender.fit(current.as_of(middle), "own_repeats")
+        lists = trained.recommend(trained.queries(trained.active(365)), k=5, rules=RULES)
+        if current is shop:
+            first = lists
+    np.testing.assert_array_equal(first.columns, lists.columns)
+    np.testing.assert_array_equal(first.scores, lists.scores)
 
 
 def test_launches_for_those_who_have_not_ordered_are_refused(tmp_path: Path) -> None:
@@ -181,9 +181,9 @@ def test_who_was_forgotten_since_gets_no_list(tmp_path: Path) -> None:
     hand_made_shop([(7, "pot", 0), (8, "bulb", 1)]).write(tmp_path / "shop")
     trained = TrainedRecommender.fit(Shop.read(tmp_path / "shop").as_of(), "popular")
     forget(tmp_path / "shop", "c8")
-    found = recommend_products(trained, tmp_path / "shop", RecommendSettings()).recommendations
-    assert found.rows["customer_id"].unique().to_list() == [7]
-    assert found.customers == 1
+    recommendations = recommend_products(trained, tmp_path / "shop", RecommendSettings()).recommendations
+    assert recommendations.rows["customer_id"].unique().to_list() == [7]
+    assert recommendations.customers == 1
 
 
 def test_a_model_of_another_shop_is_refused(tmp_path: Path) -> None:

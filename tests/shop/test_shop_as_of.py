@@ -87,10 +87,10 @@ def test_an_earlier_history_computes_anew() -> None:
     assert [*count, earlier.compute_once("lines", lambda: earlier.lines.collect().height)] == [2, 2, 1]
 
 
-def assert_same_history(history: History, other: History) -> None:
-    assert (history.cutoff, history.cutoff_day, history.launch_days) == (
-        other.cutoff,
-        other.cutoff_day,
-        other.launch_days,
+def assert_same_history(expected: History, actual: History) -> None:
+    assert (expected.cutoff, expected.cutoff_day, expected.launch_days) == (
+        actual.cutoff,
+        actual.cutoff_day,
+        actual.launch_days,
     )
-    assert_frame_equal(history.lines.collect(), other.lines.collect())
+    assert_frame_equal(expected.lines.collect(), actual.lines.collect())

@@ -24,7 +24,7 @@ def test_import_prints_every_reason_and_writes_the_shop(monkeypatch, capsys, tmp
     shop = tmp_path / "shop"
     code, out, _ = run(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
     assert code == 0
-    for words in (
+    for text in (
         "kept",
         "dropped: cancelled",
         "gift card",
@@ -32,7 +32,7 @@ def test_import_prints_every_reason_and_writes_the_shop(monkeypatch, capsys, tmp
         "product_rules.json",
         "UTC was taken",
     ):
-        assert words in out
+        assert text in out
     assert Shop.read(shop).orders.collect().height == 10
     code, out, _ = run(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
     assert (code, "Nothing new" in out) == (0, True)

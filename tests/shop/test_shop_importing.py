@@ -249,10 +249,10 @@ def test_consent_follows_the_latest_export_by_channel(tmp_path):
 
 def test_consent_of_an_older_order_imported_later_does_not_count(tmp_path):
     row = {"customer_id": "a", "title": "Pens"}
-    new = lines_file(tmp_path, [row | {"order_id": "2", "ordered_at": "2026-02-01", "accepts_marketing": "no"}])
-    import_files([new], tmp_path / "shop")
-    old = lines_file(tmp_path, [row | {"order_id": "1", "ordered_at": "2026-01-01", "accepts_marketing": "yes"}])
-    import_files([old], tmp_path / "shop")
+    newer_file = lines_file(tmp_path, [row | {"order_id": "2", "ordered_at": "2026-02-01", "accepts_marketing": "no"}])
+    import_files([newer_file], tmp_path / "shop")
+    older_file = lines_file(tmp_path, [row | {"order_id": "1", "ordered_at": "2026-01-01", "accepts_marketing": "yes"}])
+    import_files([older_file], tmp_path / "shop")
     assert customers(tmp_path / "shop")["a"]["accepts_email"] is False
 
 
@@ -260,7 +260,7 @@ def test_only_customers_hold_personal_data(tmp_path):
     folder = tmp_path / "shop"
     import_files([ORDERS, CATALOGUE, CUSTOMERS], folder, settings=LONDON)
     for path in folder.iterdir():
-        personal = any(word in text_in(path) for word in ("ann@example", "Ann Ltd", "+44", "LS1", "vip"))
+        personal = any(value in text_in(path) for value in ("ann@example", "Ann Ltd", "+44", "LS1", "vip"))
         assert personal == (path.name == "customers.parquet")
 
 
@@ -351,13 +351,13 @@ def test_of_two_imports_at_once_the_later_is_refused_and_loses_nothing(tmp_path,
     if not first:
         import_files([lines_file(tmp_path, [{"order_id": "1", "title": "Pot"}])], shop, settings=LONDON)
     mine = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}], name="mine.csv")
-    other = lines_file(tmp_path, [{"order_id": "3", "title": "Jug"}], name="other.csv")
+    later_file = lines_file(tmp_path, [{"order_id": "3", "title": "Jug"}], name="other.csv")
     real = importing.add_files
 
     def overtaken(*arguments, **settings):
         updated = real(*arguments, **settings)
         monkeypatch.setattr(importing, "add_files", real)
-        import_files([other], shop, settings=LONDON)
+        import_files([later_file], shop, settings=LONDON)
         return updated
 
     monkeypatch.setattr(importing, "add_files", overtaken)
@@ -384,12 +384,12 @@ def test_an_import_does_not_bring_back_who_is_forgotten_meanwhile(tmp_path, monk
     assert "bob@example.com" not in customers(shop)
 
 
-@pytest.mark.parametrize("who", ["ANN@example.com ", "ann@example.com"])
-def test_forget_erases_the_person_and_keeps_the_lines(tmp_path, who):
+@pytest.mark.parametrize("identifier", ["ANN@example.com ", "ann@example.com"])
+def test_forget_erases_the_person_and_keeps_the_lines(tmp_path, identifier):
     folder = tmp_path / "shop"
     import_files([ORDERS], folder, settings=LONDON)
     before = Shop.read(folder).orders.collect()
-    assert forget(folder, who) == 3
+    assert forget(folder, identifier) == 3
     after = Shop.read(folder).orders.collect()
     assert after.drop("customer_id").equals(before.drop("customer_id"))
     assert after["customer_id"].null_count() == before["customer_id"].null_count() + 3

@@ -72,14 +72,14 @@ def table(titles: list[str], skus: list[list[str]] | None = None) -> pl.DataFram
 
 @pytest.mark.parametrize("reason", NOT_PRODUCTS)
 def test_titles_of_no_product_are_found_under_their_reason(reason):
-    found = ProductRules.default().not_products(table(NOT_PRODUCTS[reason]))
-    assert found["reason"].to_list() == [reason] * len(NOT_PRODUCTS[reason])
+    not_products = ProductRules.default().not_products(table(NOT_PRODUCTS[reason]))
+    assert not_products["reason"].to_list() == [reason] * len(NOT_PRODUCTS[reason])
 
 
 def test_products_that_only_sound_alike_stay():
     products = table(PRODUCTS)
-    found = ProductRules.default().not_products(products).join(products, on="product_id")
-    assert found["title"].to_list() == []
+    not_products = ProductRules.default().not_products(products).join(products, on="product_id")
+    assert not_products["title"].to_list() == []
 
 
 def test_codes_of_online_retail_are_no_products():
@@ -100,8 +100,8 @@ def test_codes_of_online_retail_are_no_products():
         "B",
     ]
     codes += ["TEST001", "gift_0001_20", "C3"]
-    found = ProductRules.default().not_products(table(["?"] * len(codes), [[code] for code in codes]))
-    assert found.height == len(codes)
+    not_products = ProductRules.default().not_products(table(["?"] * len(codes), [[code] for code in codes]))
+    assert not_products.height == len(codes)
 
 
 def test_a_product_with_other_skus_than_a_code_stays():

@@ -19,50 +19,50 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def roads(tmp_path_factory):
+def shop_folders(tmp_path_factory):
     """The two shops, and what their imports reported."""
-    there = tmp_path_factory.mktemp("roads")
-    export, arguments = there / "orders_export.csv", sys.argv
+    folder = tmp_path_factory.mktemp("roads")
+    export, arguments = folder / "orders_export.csv", sys.argv
     sys.argv = ["online_retail_to_shopify.py", str(HISTORY), str(export)]
     try:
         runpy.run_path(str(TO_SHOPIFY), run_name="__main__")
     finally:
         sys.argv = arguments
     settings = ImportSettings(time_zone="Europe/London", parent_sku=get_format("online_retail").parent_sku)
-    reports = import_files([HISTORY], there / "parquet"), import_files([export], there / "shopify", settings=settings)
+    reports = import_files([HISTORY], folder / "parquet"), import_files([export], folder / "shopify", settings=settings)
     export.unlink()
-    return there, reports
+    return folder, reports
 
 
-def both(roads, name: str) -> list[pl.DataFrame]:
-    return [pl.read_parquet(roads[0] / road / name) for road in ("parquet", "shopify")]
+def read_both(shop_folders, name: str) -> list[pl.DataFrame]:
+    return [pl.read_parquet(shop_folders[0] / source / name) for source in ("parquet", "shopify")]
 
 
-def test_the_same_order_lines(roads):
-    parquet, shopify = both(roads, "orders.parquet")
+def test_the_same_order_lines(shop_folders):
+    parquet, shopify = read_both(shop_folders, "orders.parquet")
     assert parquet.height > 700_000
     assert shopify.with_columns(pl.col("order_id").str.strip_prefix("#")).equals(parquet)
 
 
-def test_the_same_products(roads):
-    parquet, shopify = both(roads, "products.parquet")
+def test_the_same_products(shop_folders):
+    parquet, shopify = read_both(shop_folders, "products.parquet")
     assert shopify.drop("vendor").equals(parquet.drop("vendor"))
 
 
-def test_the_same_customer_numbers(roads):
-    parquet, shopify = both(roads, "customers.parquet")
+def test_the_same_customer_numbers(shop_folders):
+    parquet, shopify = read_both(shop_folders, "customers.parquet")
     ids = shopify.select("customer_id", pl.col("source_id").str.extract(r"^shopper(\d+)@example\.com$"))
     assert ids.equals(parquet.select("customer_id", "source_id"))
 
 
-def test_every_row_is_accounted_for(roads):
-    for report in roads[1]:
+def test_every_row_is_accounted_for(shop_folders):
+    for report in shop_folders[1]:
         file = report.files[0]
         assert file.rows == 788_359 == file.kept + sum(file.dropped.values())
 
 
-def test_what_is_no_product_is_small_and_known(roads):
-    file = roads[1][0].files[0]
+def test_what_is_no_product_is_small_and_known(shop_folders):
+    file = shop_folders[1][0].files[0]
     assert set(file.not_products) <= {
         "postage",
         "adjustment",

@@ -30,11 +30,11 @@ def test_tables_have_the_schema(shop: Shop) -> None:
 
 
 def test_the_same_seed_repeats_and_another_does_not(shop: Shop) -> None:
-    again, other = SyntheticShop(customers=4_000, seed=7).shop(), SyntheticShop(customers=4_000, seed=8).shop()
+    again, another_seed = SyntheticShop(customers=4_000, seed=7).shop(), SyntheticShop(customers=4_000, seed=8).shop()
     assert_frame_equal(shop.orders.collect(), again.orders.collect())
     assert_frame_equal(shop.products, again.products)
     assert_frame_equal(shop.customers.collect(), again.customers.collect())
-    assert not shop.orders.collect().equals(other.orders.collect())
+    assert not shop.orders.collect().equals(another_seed.orders.collect())
 
 
 def test_global_seeds_do_not_matter(shop: Shop) -> None:
@@ -46,12 +46,12 @@ def test_global_seeds_do_not_matter(shop: Shop) -> None:
 def test_on_disk_as_in_memory(tmp_path: Path, customers: int) -> None:
     garden = SyntheticShop(customers=customers, seed=3)
     garden.write(tmp_path / "shop")
-    written, in_memory = Shop.read(tmp_path / "shop"), garden.shop()
-    assert_frame_equal(written.orders.collect(), in_memory.orders.collect())
-    assert_frame_equal(written.products, in_memory.products)
-    assert_frame_equal(written.customers.collect(), in_memory.customers.collect())
-    assert written.settings == in_memory.settings
-    assert written.rules == in_memory.rules
+    on_disk, in_memory = Shop.read(tmp_path / "shop"), garden.shop()
+    assert_frame_equal(on_disk.orders.collect(), in_memory.orders.collect())
+    assert_frame_equal(on_disk.products, in_memory.products)
+    assert_frame_equal(on_disk.customers.collect(), in_memory.customers.collect())
+    assert on_disk.settings == in_memory.settings
+    assert on_disk.rules == in_memory.rules
     assert [path.name for path in tmp_path.iterdir()] == ["shop"]
     assert in_memory.customers.collect().height == customers
 
@@ -90,8 +90,10 @@ def test_magnitudes_are_those_of_a_shop() -> None:
     assert 0.03 < lines["customer_id"].is_null().mean() < 0.10
     assert of_each.median() <= 2
     assert of_each.quantile(0.99) > 8 * of_each.median()  # a heavy tail
-    once = lines.drop_nulls("customer_id").group_by("customer_id").agg(pl.col("order_id").n_unique())["order_id"]
-    assert 0.4 < (once == 1).mean() < 0.7
+    orders_of_customers = (
+        lines.drop_nulls("customer_id").group_by("customer_id").agg(pl.col("order_id").n_unique())["order_id"]
+    )
+    assert 0.4 < (orders_of_customers == 1).mean() < 0.7
 
 
 def test_lines_a_year_sets_the_size() -> None:

@@ -47,6 +47,6 @@ def test_every_customer_has_a_first_order_and_no_other_that_day() -> None:
 def test_one_timers_never_order_again() -> None:
     orders = draw_orders(np.random.default_rng(2), CUSTOMERS, WORLD.season, 0, WORLD.days)
     counts = np.bincount(orders.customer, minlength=len(CUSTOMERS))
-    once = CUSTOMERS.cadence == 0
-    assert once.mean() == pytest.approx(0.3, abs=0.04)
-    assert (counts[once] == 1).all()
+    is_one_timer = CUSTOMERS.cadence == 0
+    assert is_one_timer.mean() == pytest.approx(0.3, abs=0.04)
+    assert (counts[is_one_timer] == 1).all()

@@ -65,10 +65,10 @@ def test_one_file_has_a_byte_order_mark_and_dos_line_ends(files: list[Path]) -> 
 
 def test_the_two_exports_overlap(files: list[Path]) -> None:
     older, newer = (set(pl.read_csv(path, infer_schema=False)["Name"]) for path in files[:2])
-    both = older & newer
-    assert 0.02 < len(both) / len(older | newer) < 0.10
-    assert older - both
-    assert newer - both
+    overlap = older & newer
+    assert 0.02 < len(overlap) / len(older | newer) < 0.10
+    assert older - overlap
+    assert newer - overlap
 
 
 def test_the_irregularities_of_real_exports_occur(rows: list[dict[str, str]]) -> None:

@@ -32,8 +32,8 @@ def test_another_encoding_than_utf8_is_reported(tmp_path):
 
 
 def test_rows_are_numbered_as_records_with_the_header_as_row_1(tmp_path):
-    read = table(tmp_path, b'a,b\n"x\ny",1\nz,2\n').read(["a"])
-    assert read.rows() == [(2, "x\ny"), (3, "z")]
+    rows = table(tmp_path, b'a,b\n"x\ny",1\nz,2\n').read(["a"])
+    assert rows.rows() == [(2, "x\ny"), (3, "z")]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ TABLES = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=6)
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16")
 
 
-def written(folder: Path, content: str | bytes) -> Path:
+def write_file(folder: Path, content: str | bytes) -> Path:
     file = folder / "list.csv"
     file.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
     return file
@@ -48,7 +48,7 @@ def test_whatever_a_spreadsheet_saves_is_read_to_the_letter(tmp_path, rows, head
     # Python's writer leaves a line break bare that is not its own
     quoting = csv.QUOTE_MINIMAL if ending == "\r\n" else csv.QUOTE_ALL
     csv.writer(text, delimiter=separator, lineterminator=ending, quoting=quoting).writerows([header, *rows])
-    table = read_text_table(written(tmp_path, text.getvalue().encode(encoding)), "")
+    table = read_text_table(write_file(tmp_path, text.getvalue().encode(encoding)), "")
     assert table.columns == list(NAMES)
     assert table.rows() == [tuple(map(stripped, row)) for row in rows]
 
@@ -56,7 +56,7 @@ def test_whatever_a_spreadsheet_saves_is_read_to_the_letter(tmp_path, rows, head
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=80) | st.text('",;\n\r ab\u00e9', max_size=40).map(lambda text: text.encode("utf-8")))
 def test_any_bytes_are_a_table_or_refused_with_a_message(tmp_path, content):
-    file = written(tmp_path, b"title,price\n" + content)
+    file = write_file(tmp_path, b"title,price\n" + content)
     with suppress(InputError):
         assert read_text_table(file, "").columns == ["title", "price"]
 
@@ -66,7 +66,7 @@ def test_any_bytes_are_a_table_or_refused_with_a_message(tmp_path, content):
 def test_blank_rows_are_passed_over_and_the_others_keep_their_number(tmp_path, rows):
     text = io.StringIO(newline="")
     csv.writer(text).writerows([("a", "b"), *rows])
-    table = filled_rows(read_text_table(written(tmp_path, text.getvalue()), ""), ["b", "c"])
+    table = filled_rows(read_text_table(write_file(tmp_path, text.getvalue()), ""), ["b", "c"])
     expected = [(row, b or None, None) for row, (a, b) in enumerate(rows, 2) if a.strip() or b]
     assert table.rows() == expected
 
@@ -102,12 +102,12 @@ def test_blank_rows_are_passed_over_and_the_others_keep_their_number(tmp_path, r
 )
 def test_what_cannot_be_read_is_reported_with_its_position_and_what_to_do(tmp_path, content, message):
     with pytest.raises(InputError) as error:
-        read_text_table(written(tmp_path, content), "Write a title.", required=("title",))
+        read_text_table(write_file(tmp_path, content), "Write a title.", required=("title",))
     assert message in str(error.value)
 
 
 def test_windows_1252_is_read_where_a_file_is_not_utf_8(tmp_path):
-    table = read_text_table(written(tmp_path, 'title,price\n"a\nb",1\nCafé,2 €\n'.encode("cp1252")), "")
+    table = read_text_table(write_file(tmp_path, 'title,price\n"a\nb",1\nCafé,2 €\n'.encode("cp1252")), "")
     assert table.rows() == [("a\nb", "1"), ("Café", "2 €")]
 
 
@@ -122,15 +122,15 @@ def test_a_person_in_row_1_is_not_shown(tmp_path, first):
     with pytest.raises(
         InputError, match=r"row 1: (there is no column title; found no column names|two columns have this name)"
     ) as error:
-        read_text_table(written(tmp_path, f"{first}\nbob@example.com\n"), "", required=("title",))
+        read_text_table(write_file(tmp_path, f"{first}\nbob@example.com\n"), "", required=("title",))
     assert "example" not in str(error.value)
     assert "900123" not in str(error.value)
 
 
 def test_a_short_row_and_a_column_without_a_name_are_passed_over(tmp_path):
-    table = read_text_table(written(tmp_path, "title,,price,\nPot\nCup,note,3,,\n"), "")
+    table = read_text_table(write_file(tmp_path, "title,,price,\nPot\nCup,note,3,,\n"), "")
     assert table.rows(named=True) == [{"title": "Pot", "price": None}, {"title": "Cup", "price": "3"}]
 
 
 def test_records_have_no_header(tmp_path):
-    assert read_records(written(tmp_path, "a\tb\n\nc\n"), "") == [["a", "b"], [], ["c"]]
+    assert read_records(write_file(tmp_path, "a\tb\n\nc\n"), "") == [["a", "b"], [], ["c"]]
