@@ -69,7 +69,7 @@ def test_the_plan_has_no_cycle() -> None:
     assert not _cycles(IMPORTS)
 
 
-def test_the_drawing_stands_in_the_order_of_the_imports() -> None:
+def test_the_drawing_follows_the_order_of_the_imports() -> None:
     drawing = PAGE.partition("```text")[2].partition("```")[0].partition("beside the flow")[0]
     rooms = [room for room in re.findall(r"(\w+)/ ", drawing) if room in IMPORTS]
     below = {room: set(rooms[place + 1 :]) for place, room in enumerate(rooms)}
@@ -77,7 +77,7 @@ def test_the_drawing_stands_in_the_order_of_the_imports() -> None:
     assert not {room: IMPORTS[room] & below[room] for room in rooms if IMPORTS[room] & below[room]}
 
 
-def test_imports_are_read_wherever_they_stand() -> None:
+def test_imports_are_read_at_any_depth() -> None:
     names = {name for _, name in _imports(SOURCE / "models" / "gradient_boosting.py")}
     assert {"lightgbm", "frontrow.storage.artifact.write_artifact"} <= names
     assert _room_of("frontrow.shop.shop.Shop") == "shop"
@@ -85,7 +85,7 @@ def test_imports_are_read_wherever_they_stand() -> None:
     assert _room_of("frontrow.Shop") == "__init__"
 
 
-def test_each_room_imports_what_the_page_says() -> None:
+def test_each_package_imports_only_what_the_page_allows() -> None:
     imports: dict[str, set[str]] = {room: set() for room in IMPORTS}
     for path in MODULES:
         if (room := _room(path)) in IMPORTS:
@@ -94,7 +94,7 @@ def test_each_room_imports_what_the_page_says() -> None:
     assert imports == IMPORTS
 
 
-def test_the_ground_imports_nothing_but_errors() -> None:
+def test_the_base_modules_import_nothing_but_errors() -> None:
     for path in MODULES:
         if _room(path) in GROUND:
             names = {_room_of(name) for _, name in _imports(path) if name.split(".")[0] == "frontrow"}
@@ -113,7 +113,7 @@ def test_nothing_runs_code_from_a_file_and_no_heavy_framework_is_needed() -> Non
     assert not called
 
 
-def test_every_module_says_what_it_is() -> None:
+def test_every_module_has_a_docstring() -> None:
     docstrings = {path.relative_to(SOURCE): ast.get_docstring(ast.parse(path.read_text("utf-8"))) for path in MODULES}
     assert not [path for path, docstring in docstrings.items() if not docstring or not docstring.strip()]
 

@@ -16,7 +16,7 @@ def _lines(customers: int, lines_each: int) -> pl.DataFrame:
     return order_lines([*rows, (None, "p0", 0), (None, "p1", 3)])
 
 
-def test_a_frame_goes_there_and_back() -> None:
+def test_a_frame_survives_the_round_trip() -> None:
     frame = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
     assert isinstance(lazy(frame), nw.LazyFrame)
     assert collect(lazy(frame)).equals(frame)
@@ -31,7 +31,7 @@ def test_a_small_shop_is_one_block_without_guests() -> None:
 
 @pytest.mark.parametrize("in_memory", [True, False])
 @pytest.mark.parametrize(("lines_each", "rows_each"), [(20, 10**9), (10**9, 15)])
-def test_every_customer_is_whole_in_one_block(
+def test_every_customer_is_complete_in_one_block(
     monkeypatch: pytest.MonkeyPatch, lines_each: int, rows_each: int, in_memory: bool
 ) -> None:
     monkeypatch.setattr("frontrow.engine.BLOCK_LINES", lines_each)

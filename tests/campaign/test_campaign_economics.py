@@ -89,7 +89,7 @@ def test_sharedthat_cannot_be_are_told(wrong: dict) -> None:
 
 
 @pytest.mark.parametrize("ends", [(0.5, 0.3, 0.6), (0.1, 0.3, 1.2), (float("nan"), 0.1, 0.2), (-2.0, 0.0, 0.1)])
-def test_shares_that_cannot_be_are_told(ends: tuple[float, float, float]) -> None:
+def test_impossible_shares_are_refused(ends: tuple[float, float, float]) -> None:
     with pytest.raises(CampaignError, match="rising order"):
         IncrementalShare(*ends)
 
@@ -121,7 +121,7 @@ def test_a_tiny_cost_allows_everyone():
     assert Economics(margin=1.0, contact_cost=5e-324, budget=1.0).max_contacts(40) == 40
 
 
-def test_products_have_margins_of_their_own():
+def test_products_have_their_own_margins():
     products = pl.DataFrame({"product_id": ["a", "b"], "margin": [4.0, None], "stock": [None, 7.0]})
     money = Economics(margin=10.0, discount=1.0).for_products(products)
     assert (
@@ -180,7 +180,7 @@ def test_limits_by_hand():
     assert Economics(margin=1.0, contact_cost=0.5, capacity=0).max_contacts(50) == 0
 
 
-def test_a_product_keeps_what_is_not_its_own():
+def test_a_product_without_its_own_amounts_uses_the_common_ones():
     money = Economics(margin=3.0, stock=9.0, discount=0.5, margins={"a": 4.0}, stocks={"b": 2.0})
     assert money.of_product("a") == Economics(margin=4.0, stock=9.0, discount=0.5)
     assert money.of_product("b") == Economics(margin=3.0, stock=2.0, discount=0.5)
@@ -215,7 +215,7 @@ def test_a_measured_share_is_clipped_to_one():
     assert IncrementalShare.from_measurement({**record, "incremental_share": 1.0}).expected == 1.0
 
 
-def test_the_ends_of_a_share_may_be_equal_and_as_far_as_one():
+def test_bounds_of_a_share_may_be_equal_and_reach_one():
     assert IncrementalShare(-1.0, 1.0, 1.0).low == -1.0
     assert (IncrementalShare().low, IncrementalShare().expected, IncrementalShare().high) == (0.1, 0.3, 0.5)
     with pytest.raises(CampaignError) as refused:

@@ -31,7 +31,7 @@ def first_reasons(eligible):
     return {reason: count for reason, count, _ in eligible.counts.iter_rows() if count}
 
 
-def test_consent_is_the_channels_own_and_unknown_is_no():
+def test_consent_is_read_per_channel_and_unknown_counts_as_no():
     shop = a_shop(
         [
             {"phone": "+447700900001"},
@@ -43,7 +43,7 @@ def test_consent_is_the_channels_own_and_unknown_is_no():
     assert decide(shop, ContactRules(channel="sms")).rows["customer_id"].to_list() == [1, 2]
 
 
-def test_a_shop_in_which_nobody_agreed_is_told_so_at_once():
+def test_a_shop_in_which_nobody_agreed_is_refused_at_once():
     shop = a_shop([{"accepts_sms": None}, {"accepts_sms": False}])
     check_consent(shop.as_of(), ContactRules())
     with pytest.raises(CampaignError, match="known to have agreed to sms"):
@@ -98,7 +98,7 @@ def test_who_was_contacted_often_enough_is_left_alone():
     assert decide(shop, twice, contact_log=log).rows["customer_id"].to_list() == [2, 3]
 
 
-def test_partial_refunds_count_only_when_asked_and_only_lately():
+def test_partial_refunds_count_only_with_the_rule_and_only_recent_ones():
     lines = [(1, "pot", 0), (2, "pot", 90), (3, "pot", 90)]
     shop = a_shop([{}, {}, {}], lines, partially_refunded=[True, True, False])
     assert decide(shop).rows.height == 3
@@ -106,14 +106,14 @@ def test_partial_refunds_count_only_when_asked_and_only_lately():
 
 
 @pytest.mark.parametrize(("product_id", "title"), [("vase-1", "x"), ("new", "vase"), ("new", "BLUE VASE")])
-def test_who_has_the_product_already_under_its_id_or_a_title_is_not_told_of_it(product_id, title):
+def test_customers_who_bought_the_product_under_its_id_or_title_are_excluded(product_id, title):
     shop = a_shop([{}, {}], [(1, "vase-1", 0), (2, "pot", 0)])
     eligible = decide(shop, rows=ranked([1, 2], product_id, title))
     assert eligible.rows["customer_id"].to_list() == [2]
     assert first_reasons(eligible) == {"already bought": 1}
 
 
-def test_a_purchase_after_the_cutoff_is_not_known():
+def test_a_purchase_after_the_cutoff_is_ignored():
     shop = a_shop([{}, {}], [(1, "vase-1", 10), (2, "pot", 0)])
     history = shop.as_of(shop.midnight(shop.as_of().cutoff_day - 5))
     assert select_eligible(ranked([1, 2], "vase-1"), history, ContactRules()).rows.height == 2
@@ -140,7 +140,7 @@ def test_a_purchase_of_the_other_record_counts():
     assert decide(shop, rows=ranked([1], "vase-1")).rows.is_empty()
 
 
-def test_each_customer_is_counted_once_and_every_reason_is_told():
+def test_each_customer_is_counted_once_and_every_reason_is_listed():
     shop = a_shop([{"accepts_email": False, "tags": "refunded"}, {"accepts_email": None, "email": None}, {}])
     eligible = decide(shop)
     assert eligible.counts["reason"].to_list() == list(REASONS)
@@ -149,7 +149,7 @@ def test_each_customer_is_counted_once_and_every_reason_is_told():
     assert eligible.considered == eligible.counts["customers"].sum() + eligible.rows["customer_id"].n_unique()
 
 
-def test_a_customer_left_for_one_product_is_not_counted_as_excluded():
+def test_a_customer_eligible_for_one_product_is_not_counted_as_excluded():
     shop = a_shop([{}], [(1, "vase-1", 0)])
     rows = pl.concat([ranked([1], "vase-1"), ranked([1], "new")])
     eligible = decide(shop, rows=rows)
@@ -189,7 +189,7 @@ def test_messages_of_rules_say_what_is_expected(rules, message):
     ContactRules(not_contacted_days=1, max_contacts=1, not_refunded_days=1)
 
 
-def test_without_consent_the_message_says_what_to_import():
+def test_without_consent_the_message_names_what_to_import():
     with pytest.raises(CampaignError) as refused:
         check_consent(a_shop([{"accepts_email": None}]).as_of(), ContactRules())
     assert str(refused.value) == (
@@ -211,7 +211,7 @@ def test_identities_by_hand():
     assert identities["identity"][1] is None
 
 
-def test_every_reason_of_a_record_holds_for_the_person():
+def test_every_reason_of_a_record_holds_for_the_whole_identity():
     """Each pair of records is one person; the second record of a pair has the reason."""
     reasons = {
         "suppression list": {"phone": "+447700900123"},
@@ -243,7 +243,7 @@ def test_every_reason_of_a_record_holds_for_the_person():
     assert not flags["no address"].any()
 
 
-def test_a_record_without_an_address_is_a_person_of_its_own():
+def test_a_record_without_an_address_has_its_own_identity():
     shop = a_shop([{"email": None, "tags": "do not contact"}, {"email": None}])
     rules = ContactRules()
     flags = flag_customers(resolve_identities(shop.as_of(), rules), shop.as_of(), rules, ContactHistory())
@@ -285,7 +285,7 @@ def test_a_contact_of_the_first_day_counts(days, expected):
     )
 
 
-def test_the_likelier_record_of_a_person_stays():
+def test_the_most_likely_record_of_an_identity_stays():
     shop = a_shop([{"email": "a@gmail.com"}, {"email": "A@gmail.com"}, {"email": "a+x@gmail.com"}, {}])
     rows = ranked([1, 2, 3, 4]).with_columns(probability=pl.Series([0.1, 0.4, 0.4, 0.2]), rank=pl.Series([4, 2, 1, 3]))
     eligible = decide(shop, rows=rows)

@@ -88,7 +88,7 @@ def test_header_and_first_rows_are_golden(name, channel, tmp_path):
     assert path.read_bytes().decode().startswith(GOLDEN[name, channel])
 
 
-def test_a_digest_is_that_of_the_platforms_own_examples():
+def test_a_digest_equals_the_examples_of_the_platform():
     """SHA-256 of UTF-8, lower-case hexadecimal digits: NIST's own value for "abc"."""
     assert sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 

@@ -12,14 +12,14 @@ from frontrow.errors import CampaignError, ShopError
 
 
 @given(st.integers(1, 200), st.floats(0.01, 0.99), st.text(min_size=1))
-def test_a_larger_share_keeps_those_of_a_smaller_one(size, share, salt):
+def test_a_larger_share_contains_the_smaller_group(size, share, salt):
     ids = pl.Series(range(3, 7 * size, 7))
     smaller, larger = (GlobalControlGroup(salt, group_share).contains(ids) for group_share in (share, (1 + share) / 2))
     assert (larger | ~smaller).all()
     assert GlobalControlGroup(salt, share).contains(ids.reverse()).reverse().equals(smaller)
 
 
-def test_a_global_control_group_is_made_once_and_kept(tmp_path):
+def test_a_global_control_group_is_drawn_once_and_saved(tmp_path):
     assert GlobalControlGroup.read_or_draw(tmp_path, None) is None
     group = GlobalControlGroup.read_or_draw(tmp_path, 0.05)
     assert list(tmp_path.iterdir()) == []

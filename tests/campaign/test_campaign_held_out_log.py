@@ -58,7 +58,7 @@ def shop():
     return a_shop([{} for _ in range(40)])
 
 
-def test_a_reminder_leaves_the_held_out_alone_until_the_window_is_over(shop):
+def test_a_reminder_skips_the_held_out_until_the_window_ends(shop):
     campaign = planned(shop).campaign
     log = HeldOutLog.empty().with_campaign(campaign)
     held_out, end = set(campaign.held_out["customer_id"]), campaign.as_of.date() + dt.timedelta(days=30)
@@ -91,7 +91,7 @@ def test_a_product_is_the_same_by_id_or_title(shop, product_id, title, is_same):
     assert held_of(shop, log, product_id, title) == held_out | bought
 
 
-def test_a_product_is_the_same_under_the_name_it_got_in_the_shop(shop):
+def test_a_product_is_matched_under_its_later_name_in_the_shop(shop):
     campaign = planned(shop, ("blue vase",)).campaign
     log = HeldOutLog.empty().with_campaign(campaign)
     held_out = set(campaign.held_out["customer_id"])
@@ -99,7 +99,7 @@ def test_a_product_is_the_same_under_the_name_it_got_in_the_shop(shop):
     assert held_of(shop, log, "x", "VASE") == held_out
 
 
-def test_of_several_launches_each_was_held_out_of_one(shop):
+def test_with_several_launches_each_customer_is_held_out_of_one(shop):
     campaign = planned(shop, ("new", "other")).campaign
     log = HeldOutLog.empty().with_campaign(campaign)
     for product_id in ("new", "other"):
@@ -108,7 +108,7 @@ def test_of_several_launches_each_was_held_out_of_one(shop):
         assert held_of(shop, log, product_id, product_id.title()) == set(held_out)
 
 
-def test_they_are_counted_with_a_reason_of_their_own(shop):
+def test_held_out_customers_are_counted_under_their_own_reason(shop):
     first = planned(shop)
     log = HeldOutLog.empty().with_campaign(first.campaign)
     second = planned(shop, held_out_log=log).campaign
@@ -117,7 +117,7 @@ def test_they_are_counted_with_a_reason_of_their_own(shop):
     assert not set(first.campaign.held_out["customer_id"]) & set(second.assignment["customer_id"])
 
 
-def test_another_record_of_the_same_person_hears_nothing_either():
+def test_another_record_of_the_same_identity_is_held_out_too():
     shop = a_shop([{"email": "jane.doe@gmail.com"}, {"email": "JaneDoe+x@gmail.com"}, {}])
     row = {"customer_id": 1, "product_id": "new", "title": "New", "until": dt.date(2100, 1, 1), "campaign": "spring"}
     assert held_of(shop, HeldOutLog(pl.DataFrame([row], schema=dict(HELD_OUT_LOG_SCHEMA))), "new", "New") == {1, 2}
@@ -134,7 +134,7 @@ def test_the_global_control_group_on_the_first_list_is_left_out_of_the_second(sh
     assert not set(first.held_out["customer_id"]) & set(second.assignment["customer_id"])
 
 
-def test_noting_keeps_both_logs_and_noting_again_changes_nothing(shop, tmp_path):
+def test_recording_writes_both_logs_and_recording_again_changes_nothing(shop, tmp_path):
     campaign = planned(shop).campaign
     assert record_contacts(tmp_path, campaign, DAY) == 28
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -147,7 +147,7 @@ def test_noting_keeps_both_logs_and_noting_again_changes_nothing(shop, tmp_path)
 
 @pytest.mark.parametrize("name", ["contact_log.parquet", "held_out_log.parquet"])
 @pytest.mark.parametrize("content", [b"not parquet", pl.DataFrame({"customer_id": [1]})])
-def test_a_damaged_log_is_refused_and_nothing_is_noted(shop, tmp_path, name, content):
+def test_a_damaged_log_is_refused_and_nothing_is_recorded(shop, tmp_path, name, content):
     if isinstance(content, bytes):
         (tmp_path / name).write_bytes(content)
     else:
@@ -158,7 +158,7 @@ def test_a_damaged_log_is_refused_and_nothing_is_noted(shop, tmp_path, name, con
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {name: before}
 
 
-def test_whoever_is_forgotten_leaves_both_logs(shop, tmp_path):
+def test_an_erased_customer_leaves_both_logs(shop, tmp_path):
     shop.write(tmp_path)
     campaign = planned(shop).campaign
     record_contacts(tmp_path, campaign, DAY)
@@ -181,7 +181,7 @@ def test_a_damaged_log_stops_forgetting_before_anything_is_changed(shop, tmp_pat
 
 @settings(max_examples=25)
 @given(st.lists(st.permutations(range(1, 31)), min_size=2, max_size=4), st.integers(0, 5))
-def test_nobody_held_out_hears_of_the_product_from_any_later_campaign(orders, seed):
+def test_no_later_campaign_contacts_the_held_out_about_the_product(orders, seed):
     shop, log, held_out = a_shop([{} for _ in range(30)]), HeldOutLog.empty(), set()
     for order in orders:
         rows = ranked(order)

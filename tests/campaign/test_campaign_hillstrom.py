@@ -29,7 +29,7 @@ def two_groups(customers, mailing):
 
 @pytest.mark.parametrize("mailing", MAILINGS)
 @pytest.mark.parametrize("outcome", ["visit", "conversion", "spend"])
-def test_effects_are_those_of_a_plain_computation(customers, mailing, outcome):
+def test_effects_equal_a_plain_computation(customers, mailing, outcome):
     recipients, contacted = two_groups(customers, mailing)
     y = recipients[outcome].to_numpy().astype(float)
     uplift = estimate_uplift(y, contacted, covariate=recipients["history"], settings=UpliftSettings(draws=400))

@@ -60,7 +60,7 @@ def test_ratio_and_difference_agree_on_no_effect(first, second):
         assert ratio.contains(1.0) == difference.contains(0.0)
 
 
-def test_a_ratio_to_nothing_has_no_upper_end():
+def test_a_ratio_to_zero_has_no_upper_bound():
     ratio = ratio_interval(0.1, wilson(0.1, 100, 0.95), 0.0, wilson(0.0, 100, 0.95))
     assert ratio.high == math.inf
     assert ratio.low > 0
@@ -84,7 +84,7 @@ def test_ends_are_clipped_to_both_bounds():
     assert Interval(0.1, 0.2).clipped(0.0, 0.4) == Interval(0.1, 0.2)
 
 
-def test_everyone_or_nobody_has_an_end_of_0_or_1():
+def test_a_share_of_everyone_or_nobody_has_a_bound_of_0_or_1():
     assert wilson(0.0, 7, 0.95).low == 0.0
     assert wilson(1.0, 7, 0.95).high == 1.0
     assert wilson(0.5, 7, 0.95).low > 0

@@ -108,7 +108,7 @@ def test_the_margin_that_is_given_comes_first_then_the_plan_then_the_catalogue()
     assert earned == pytest.approx([0.6, 0.5, 0.2, 0.1])
 
 
-def test_too_few_held_out_is_said_plainly():
+def test_too_few_held_out_is_explained():
     campaign = a_campaign()
     conversion = measure(campaign, a_shop(buyers_of(campaign, 40, 8)).as_of()).overall_of("conversion")
     sentence = describe_conversion(conversion)
@@ -127,7 +127,7 @@ def test_how_many_should_have_been_held_out():
     assert 100 < needed < 600
 
 
-def test_a_campaign_that_put_customers_off():
+def test_a_campaign_that_sold_less():
     sentence = describe_conversion(
         estimate_uplift([1] * 10 + [0] * 490 + [1] * 40 + [0] * 460, [True] * 500 + [False] * 500)
     )
@@ -135,7 +135,7 @@ def test_a_campaign_that_put_customers_off():
     assert sentence == f"The campaign sold less: {rates}: -6.00 [-8.86, -3.36] points."
 
 
-def test_an_open_window_says_so():
+def test_an_open_window_is_marked():
     campaign = a_campaign()
     shop = a_shop(buyers_of(campaign, 100, 10))
     measurement = measure(campaign, shop.as_of(dt.datetime(1970, 1, 1) + dt.timedelta(days=DAY_ZERO + 20)))
@@ -153,7 +153,7 @@ def test_several_products_are_compared_within_themselves():
     assert measurement.overall[0].difference == pytest.approx(share * vase.difference + (1 - share) * pot.difference)
 
 
-def test_the_forgotten_count_nowhere():
+def test_erased_customers_are_not_counted():
     campaign = a_campaign()
     shop = a_shop(buyers_of(campaign, 100, 10), customers=range(1, 951))
     measurement = measure(campaign, shop.as_of())
@@ -254,14 +254,14 @@ def test_the_command_writes_a_page(on_disk):
     assert json.loads(run(*arguments, "--report", page, "--json").stdout)["report"] == str(page)
 
 
-def test_a_page_of_another_kind_is_refused_before_anything_is_kept(on_disk):
+def test_a_page_with_another_suffix_is_refused_before_anything_is_written(on_disk):
     arguments = (on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
     with pytest.raises(InputError, match=r"measured\.pdf: the suffix is not \.html"):
         run(*arguments, "--report", on_disk / "measured.pdf")
     assert not (on_disk / "campaign" / "measured.json").exists()
 
 
-def test_the_command_without_newer_orders_says_what_to_do(on_disk):
+def test_the_command_without_newer_orders_explains_the_remedy(on_disk):
     with pytest.raises(CampaignError, match=r"--orders FILE"):
         run(on_disk / "shop", on_disk / "campaign")
     assert not (on_disk / "campaign" / "measured.json").exists()

@@ -97,7 +97,7 @@ def test_never_worth_less_than_one_launch_alone(
 
 
 @given(values, st.integers(0, 3))
-def test_the_best_there_is_without_capacities(value_matrix: np.ndarray, max_contacts: int) -> None:
+def test_the_allocation_is_optimal_without_capacities(value_matrix: np.ndarray, max_contacts: int) -> None:
     best_values = -np.sort(-np.maximum(value_matrix, 0), axis=1)[:, :max_contacts]
     assert _total(allocate(_offers(value_matrix), max_contacts=max_contacts)) == pytest.approx(best_values.sum())
 
@@ -112,7 +112,7 @@ def test_at_least_half_of_the_best_with_capacities(seed: int, max_contacts: int)
     assert 0.5 * best <= total <= best + 1e-9
 
 
-def test_half_is_the_most_that_can_be_said() -> None:
+def test_the_guarantee_of_one_half_is_tight() -> None:
     """The pot takes the only customer whom the vase could have had."""
     values = np.array([[1.01, 1.0], [1.0, 0.0]])
     total = _total(allocate(_offers(values), max_contacts=1, capacities={"0": 1, "1": 1}))
@@ -162,7 +162,7 @@ def test_no_offers_give_no_rows() -> None:
         ({"value": [1.0, None]}, {"max_contacts": 1}, "not a number"),
     ],
 )
-def test_what_cannot_be_is_told(change: dict, options: dict, message: str) -> None:
+def test_impossible_values_are_refused(change: dict, options: dict, message: str) -> None:
     offers = pl.DataFrame({"customer_id": [1, 2], "product_id": ["pot"] * 2, "value": [1.0, 2.0], **change})
     with pytest.raises(CampaignError, match=message):
         allocate(offers, **options)

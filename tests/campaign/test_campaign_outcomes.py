@@ -35,7 +35,7 @@ def new_products(product_id, title):
         (("P7", "Red Vase"), {"red vase": "P8"}, "P8"),
     ],
 )
-def test_a_product_is_found_by_what_is_told_then_id_then_title(product, sold_as, expected):
+def test_a_product_is_matched_by_the_given_id_then_its_id_then_its_title(product, sold_as, expected):
     assert match_shop_products(new_products(*product), SHOP, sold_as) == {product[0]: expected}
 
 
@@ -48,7 +48,7 @@ def test_a_product_is_found_by_what_is_told_then_id_then_title(product, sold_as,
         (("new:red", "Red vase"), {"new:blue": "pot"}, "has no product new:blue"),
     ],
 )
-def test_a_product_that_cannot_be_told(product, sold_as, message):
+def test_an_ambiguous_or_unknown_product_is_refused(product, sold_as, message):
     with pytest.raises(CampaignError, match=message):
         match_shop_products(new_products(*product), SHOP, sold_as)
 
@@ -99,6 +99,6 @@ def test_each_product_has_its_own_window():
         customer_outcomes(assignment, order_history, {"a": window(0, 5)})
 
 
-def test_the_catalogue_tells_the_cost_or_not():
+def test_the_catalogue_gives_the_cost_if_it_has_one():
     products = pl.DataFrame({"product_id": ["pot", "P7"], "cost": [2.5, None]})
     assert [catalogue_cost(products, product_id) for product_id in ("pot", "P7", "P9")] == [2.5, None, None]

@@ -67,13 +67,13 @@ def test_the_folder_holds_what_is_needed_to_repeat_and_to_measure_it(tmp_path):
     assert expected["contacted"] + expected["held_out"] == pytest.approx(probability)
 
 
-def test_the_same_wishes_give_the_same_campaign_and_another_seed_another():
+def test_the_same_settings_give_the_same_campaign_and_another_seed_another():
     assert planned().campaign.to_json() == planned().campaign.to_json()
     assert planned().campaign.assignment.equals(planned().campaign.assignment)
     assert not planned(seed=1).campaign.assignment.equals(planned().campaign.assignment)
 
 
-def test_each_customer_hears_of_the_product_they_are_likeliest_to_buy():
+def test_each_customer_is_assigned_the_most_probable_product():
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([3, 2, 1], "b")])
     plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), length=3, holdout_share=0.0)
     pairs = plan.campaign.assignment.select("customer_id", "product_id").sort("customer_id").rows()
@@ -105,7 +105,7 @@ def test_a_length_is_the_whole_list_whatever_the_budget_leaves():
     assert (counts["chosen"], counts["contacted"], counts["held_out"]) == (20, 16, 4)
 
 
-def test_each_customer_hears_of_the_product_worth_most():
+def test_each_customer_is_assigned_the_most_valuable_product():
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([3, 2, 1], "b")])
     money = Economics(margin=1.0, margins={"b": 20.0})
     plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
@@ -114,7 +114,7 @@ def test_each_customer_hears_of_the_product_worth_most():
     assert plan.curve.of_list(plan.campaign.contacted)[0] == pytest.approx(6 * (1 / 2 + 1 / 3 + 1 / 4))
 
 
-def test_a_product_that_is_gone_leaves_its_customers_to_the_next():
+def test_a_sold_out_product_leaves_its_customers_to_the_next_one():
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([1, 2, 3], "b").with_columns(pl.col("probability") / 4)])
     money = Economics(margin=10.0, stocks={"a": 1.0})
     plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
@@ -122,7 +122,7 @@ def test_a_product_that_is_gone_leaves_its_customers_to_the_next():
     assert plan.campaign.assignment.sort("customer_id")["product_id"].to_list() == ["a", "a", "b"]
 
 
-def test_customers_who_may_not_be_contacted_want_of_the_stock_too():
+def test_customers_who_may_not_be_contacted_use_stock_too():
     money = Economics(margin=10.0, stock=1.0, contact_cost=0.1)
     refusing = [{} if place < 2 else {"accepts_email": False} for place in range(12)]
     unrestricted = planned(a_shop([{}, {}]), rows=ranked([1, 2]), length=2, holdout_share=0.0, economics=money)
@@ -132,7 +132,7 @@ def test_customers_who_may_not_be_contacted_want_of_the_stock_too():
     assert among.curve.sold_out_anyway() == ["new"]
 
 
-def test_what_cannot_be_planned_is_an_error_that_says_why():
+def test_an_impossible_plan_is_an_error_that_explains_why():
     with pytest.raises(CampaignError, match="no consent 1"):
         planned(a_shop([{"accepts_email": None}]))
     with pytest.raises(CampaignError, match="no list is expected to earn"):
@@ -176,7 +176,7 @@ def test_an_export_that_fails_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_files_are_one_a_platform_and_product(tmp_path):
+def test_there_is_one_file_per_platform_and_product(tmp_path):
     shop = a_shop([{} for _ in range(6)])
     rows = pl.concat([ranked([1, 2, 3], "new:Red pot!"), ranked([4, 5, 6], "red pot")])
     campaign = planned(shop, rows=rows, products=("new:Red pot!", "red pot"), holdout_share=0.0).campaign

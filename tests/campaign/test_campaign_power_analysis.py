@@ -37,7 +37,7 @@ def test_groups_of_two_sizes_by_hand():
     assert power(0.02, 0.5, held_out=1_000, contacted=9_000) == pytest.approx(by_hand, abs=1e-6)
 
 
-def test_the_promise_is_kept_in_a_simulation():
+def test_the_power_is_reached_in_a_simulation():
     held_out = holdout_needed(0.03, 0.5, customers=12_000)
     contacted = 12_000 - held_out
     draw = np.random.default_rng(0)
@@ -66,7 +66,7 @@ def test_the_size_needed_is_the_first_that_does(base_rate, lift, customers):
     assert minimum_detectable_effect(base_rate, needed, customers - needed) <= lift + 1e-9
 
 
-def test_tiny_groups_see_nothing():
+def test_tiny_groups_detect_nothing():
     assert minimum_detectable_effect(0.5, held_out=2, contacted=2) is None
     assert holdout_needed(0.01, 0.1, customers=1) is None
 
@@ -80,7 +80,7 @@ def test_tiny_groups_see_nothing():
         (lambda: power(0.1, 0.5, 0, 10), "Neither may be empty"),
     ],
 )
-def test_what_cannot_be_asked(ask, says):
+def test_invalid_arguments_are_refused(ask, says):
     with pytest.raises(CampaignError, match=says):
         ask()
 
@@ -102,7 +102,7 @@ def test_the_cases_are_those_of_the_power_table():
 
 
 @pytest.mark.parametrize("groups", [(0, 10), (10, 0)])
-def test_an_empty_group_sees_nothing(groups):
+def test_an_empty_group_detects_nothing(groups):
     assert PowerAnalysis.of(planned(*groups).assignment, SHARE) is None
 
 

@@ -75,7 +75,7 @@ def test_the_band_by_hand() -> None:
     assert (row["low"], row["high"]) == pytest.approx((10 * 0.2 * 0.25 - 1, 10 * 0.6 * 1.0 - 1))
 
 
-def test_nobody_is_best_where_nothing_is_earned() -> None:
+def test_the_empty_list_is_best_where_nothing_is_earned() -> None:
     curve = profit_curve([0.01, 0.02], Economics(margin=10.0, contact_cost=1.0))
     assert curve.best_length == 0
     assert curve.summary().row(0, named=True)["profit"] == 0.0
@@ -117,13 +117,13 @@ def test_a_large_shop_takes_milliseconds() -> None:
 
 
 @pytest.mark.parametrize("wrong", [[], [0.5, float("nan")], [1.1], [-0.1, 0.2], [[0.1]]])
-def test_what_is_no_probability_is_told(wrong: list) -> None:
+def test_an_invalid_probability_is_refused(wrong: list) -> None:
     with pytest.raises(CampaignError, match="between 0 and 1"):
         profit_curve(wrong, Economics(margin=1.0))
 
 
 @pytest.mark.parametrize("wrong", [(2.0, 1.0), (-1.0, 1.0), (0.5, float("inf"))])
-def test_factors_that_are_no_interval_are_told(wrong: tuple[float, float]) -> None:
+def test_factors_that_form_no_interval_are_refused(wrong: tuple[float, float]) -> None:
     with pytest.raises(CampaignError, match="Give two factors"):
         profit_curve([0.1], Economics(margin=1.0), wrong)
 
@@ -132,7 +132,7 @@ offer_lists = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(0, 
 
 
 @given(offer_lists, economies)
-def test_several_products_of_one_kind_are_a_list_like_any_other(offers: list[tuple[str, float]], economics) -> None:
+def test_several_equal_products_equal_one_product(offers: list[tuple[str, float]], economics) -> None:
     """Without stock, products that earn the same add up to one product."""
     offers = sorted(offers, key=lambda offer: -offer[1])
     listed = pl.DataFrame(offers, {"product_id": pl.String, "probability": pl.Float64}, orient="row")
@@ -151,7 +151,7 @@ def test_each_product_has_its_own_stock() -> None:
     assert curve.table["profit"].to_list() == pytest.approx([0, 9, 17, 18], abs=1e-9)
 
 
-def test_a_length_that_was_chosen_stands_before_the_best():
+def test_the_chosen_length_is_listed_before_the_best():
     curve = profit_curve([0.4, 0.05, 0.2, 0.01], Economics(margin=20.0, contact_cost=1.0))
     summary = curve.summary(3)
     assert summary["list"].to_list() == [CHOSEN, RANDOM, BEST, TOP_TENTH, EVERYONE]

@@ -184,7 +184,7 @@ def test_numbers_are_compared_from_the_right_in_case_of_doubt():
     assert SuppressionList(frozenset({"a@b.co"})).has_email("A@b.co") is True
 
 
-def test_a_missing_file_says_what_to_give(tmp_path):
+def test_a_missing_file_is_refused_with_advice(tmp_path):
     with pytest.raises(InputError, match=r"Give a CSV file of e-mail addresses or phone numbers\."):
         SuppressionList.read([tmp_path / "nothing.csv"])
     assert listed(tmp_path, "") == SuppressionList(sources=({"file": "stop.csv", "entries": 0},))

@@ -78,7 +78,7 @@ def test_by_hand():
     assert curve.coefficient == pytest.approx(2.5 / 3.0)
 
 
-def test_a_random_score_is_worth_nothing():
+def test_a_random_score_has_no_value():
     draw = np.random.default_rng(0)
     contacted = draw.random(4_000) < 0.7
     bought = draw.random(4_000) < 0.1 + 0.1 * contacted
@@ -87,7 +87,7 @@ def test_a_random_score_is_worth_nothing():
     assert qini(bought, np.zeros(4_000), contacted, settings=FEW).coefficient == pytest.approx(0, abs=1e-12)
 
 
-def test_a_score_of_the_effect_is_worth_something_and_its_reverse_costs():
+def test_a_score_of_the_effect_has_value_and_its_reverse_has_negative_value():
     draw = np.random.default_rng(1)
     effect, contacted = draw.random(6_000) * 0.2, draw.random(6_000) < 0.5
     bought = draw.random(6_000) < 0.05 + effect * contacted
@@ -134,7 +134,7 @@ def test_effects_by_decile_by_hand():
     assert table["difference"][1:].to_list() == [0.0] * 9
 
 
-def test_deciles_with_nobody_held_out_say_so():
+def test_deciles_with_nobody_held_out_are_marked():
     table = uplift_by_decile([0, 1, 0, 1], [4, 3, 2, 1], [True, False, True, False], settings=UpliftSettings(draws=20))
     assert table.height == 4
     assert table["difference"].null_count() == 4
@@ -171,7 +171,7 @@ def test_both_groups_are_needed(contacted):
     ("outcome", "score", "contacted"),
     [([1, 0, 1], [1, 2], [True, False]), ([1, 0], [1, 2, 3], [True, False]), ([1, 0], [1, 2], [True, False, True])],
 )
-def test_vectors_of_one_length_are_needed(outcome, score, contacted):
+def test_vectors_of_different_lengths_are_refused(outcome, score, contacted):
     with pytest.raises(ValueError, match=r"^outcome, score and contacted must be vectors of one length$"):
         qini_curve(outcome, score, contacted)
 

@@ -156,14 +156,14 @@ def test_products_with_other_shares_held_out_are_compared_within_themselves():
         assert interval.high - interval.low == pytest.approx(3.92 * uplift.standard_error, rel=0.15)
 
 
-def test_a_product_with_nobody_held_out_stands_aside():
+def test_a_product_with_nobody_held_out_is_left_out():
     uplift = estimate_uplift(
         [1, 2, 3, 4, 9, 9], [True, True, False, False, True, True], strata=list("aaaabb"), settings=QUICK
     )
     assert (uplift.contacted, uplift.difference) == (2, -2.0)
 
 
-def test_the_smallest_difference_seen_is_seen_four_times_in_five():
+def test_the_minimum_detectable_effect_is_detected_four_times_in_five():
     draw, sizes = np.random.default_rng(3), (2_000, 500)
     spent = draw.exponential(10, 2_500)
     smallest = estimate_uplift(spent, np.arange(2_500) < 2_000, settings=QUICK).minimum_detectable_effect
@@ -240,7 +240,7 @@ def test_means_of_strata_by_hand():
     assert contacted.spread == pytest.approx(parts[1][0] ** 2 / 1 + parts[1][1] ** 2 / 2)
 
 
-def test_a_plain_sample_has_its_own_size():
+def test_a_sample_of_equal_weights_has_its_own_size():
     bought = np.array([1.0, 0, 0, 1, 0, 0, 0, 0])
     held_out, contacted = group_means(bought, Groups.of([False] * 3 + [True] * 5))
     assert (held_out.effective_customers, contacted.effective_customers) == pytest.approx((3.0, 5.0))
@@ -332,7 +332,7 @@ def test_a_record_for_json():
 
 
 @pytest.mark.parametrize(("held_out", "relative"), [([0, 0], -math.inf), ([0, 0.0], -math.inf)])
-def test_less_than_nothing_is_infinitely_less(held_out, relative):
+def test_a_relative_effect_below_zero_is_infinite(held_out, relative):
     assert estimate_uplift([-1.0, -2.0, *held_out], [True, True, False, False], settings=QUICK).relative == relative
 
 

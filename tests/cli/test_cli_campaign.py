@@ -55,7 +55,7 @@ def text_of(path: Path) -> str:
     return path.read_text("utf-8")
 
 
-def test_a_campaign_holds_out_exports_and_keeps_people_apart(shop: Path, new_products: Path, tmp_path: Path) -> None:
+def test_a_campaign_holds_out_exports_and_separates_groups(shop: Path, new_products: Path, tmp_path: Path) -> None:
     stop = tmp_path / "stop.csv"
     customers = pl.read_parquet(shop / CUSTOMERS)
     stop.write_text("E-mail\n" + "\n".join(customers["email"].drop_nulls()[:40].str.to_uppercase()))
@@ -81,7 +81,7 @@ def test_a_campaign_holds_out_exports_and_keeps_people_apart(shop: Path, new_pro
     assert not set(exported["email"]) & set(customers["email"].drop_nulls()[:40])
 
 
-def test_nothing_personal_is_printed_or_kept_outside_the_exports(
+def test_nothing_personal_is_printed_or_written_outside_the_exports(
     shop: Path, new_products: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "spring"
@@ -119,7 +119,9 @@ def test_the_same_arguments_repeat_the_campaign(shop: Path, new_products: Path, 
     assert first.imports_digest == second.imports_digest
 
 
-def test_a_campaign_that_was_sent_is_left_alone_by_the_next(shop: Path, new_products: Path, tmp_path: Path) -> None:
+def test_contacts_of_a_recorded_campaign_are_excluded_from_the_next(
+    shop: Path, new_products: Path, tmp_path: Path
+) -> None:
     options = ("--products", new_products, *LISTED, "--not-contacted-days", 30)
     printed = run("campaign", shop, "--output", tmp_path / "one", *options)
     assert "frontrow contacted" in printed
@@ -136,7 +138,7 @@ def test_a_campaign_that_was_sent_is_left_alone_by_the_next(shop: Path, new_prod
     assert ContactLog.read(shop).rows.height == 2 * first.contacted.height + second.contacted.height
 
 
-def test_the_held_out_of_a_campaign_that_was_sent_hear_of_the_product_from_no_later_one(
+def test_the_held_out_of_a_recorded_campaign_are_excluded_from_later_ones(
     shop: Path, new_products: Path, tmp_path: Path
 ) -> None:
     options = ("--products", new_products, *LISTED)
@@ -150,7 +152,7 @@ def test_the_held_out_of_a_campaign_that_was_sent_hear_of_the_product_from_no_la
     assert excluded["still held out"] >= 30
 
 
-def test_the_standing_control_is_the_same_in_every_campaign(shop: Path, new_products: Path, tmp_path: Path) -> None:
+def test_the_global_control_group_is_the_same_in_every_campaign(shop: Path, new_products: Path, tmp_path: Path) -> None:
     options = ("--products", new_products, "--length", 200, "--holdout", 0)
     run("campaign", shop, "--output", tmp_path / "one", *options, "--global-control-share", 0.2)
     run("campaign", shop, "--output", tmp_path / "two", *options, "--length", 300)
@@ -200,7 +202,7 @@ def test_a_measured_share_takes_the_place_of_the_assumption(shop: Path, new_prod
         (("--length", 5, "--report", "page.pdf"), "is not .html"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_leaves_nothing(
+def test_invalid_options_are_reported_and_leave_nothing(
     shop: Path, new_products: Path, tmp_path: Path, options: tuple[object, ...], message: str
 ) -> None:
     arguments = ["campaign", shop, "--products", new_products, "--output", tmp_path / "one", *options]

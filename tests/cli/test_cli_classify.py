@@ -33,7 +33,7 @@ def product_id(shop_folder: Path) -> str:
     return str(cycles.filter(pl.col("buyers_in_horizon") >= 15)["product_id"][-1])
 
 
-def test_a_launch_is_the_librarys(shop_folder: Path, product_id: str) -> None:
+def test_a_classified_launch_equals_one_call_of_the_library(shop_folder: Path, product_id: str) -> None:
     printed = run("classify", shop_folder, "--product", product_id, "--embedding", "svd", "--json")
     output = json.loads(printed, parse_constant=pytest.fail)
     classification = classify(Shop.read(shop_folder).as_of(), product_id, embedder=Embedder())
@@ -90,6 +90,6 @@ def test_all_past_launches_give_one_table(shop_folder: Path, tmp_path: Path) -> 
         ("--product", "x", "--embedding", "word2vec"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(shop_folder: Path, options: tuple[str, ...]) -> None:
+def test_invalid_options_are_refused(shop_folder: Path, options: tuple[str, ...]) -> None:
     result = RUNNER.invoke(build(), ["classify", str(shop_folder), *options])
     assert result.exit_code == 2

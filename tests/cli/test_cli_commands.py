@@ -61,7 +61,7 @@ def test_csv_and_parquet_say_the_same(shop_folder: Path, new_products: Path, tmp
     assert comma["probability"].to_list() == pytest.approx(parquet["probability"].to_list(), abs=1e-6)
 
 
-def test_the_command_is_one_call_of_the_library(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
+def test_the_command_equals_one_call_of_the_library(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
     file = tmp_path / "audience.parquet"
     run("audience", shop_folder, "--products", new_products, "--output", file)
     history = Shop.read(shop_folder).as_of()
@@ -85,7 +85,7 @@ def test_as_of_uses_only_what_came_before(shop_folder: Path, new_products: Path,
     assert pl.read_parquet(files[0]).equals(pl.read_parquet(files[1]))
 
 
-def test_launches_say_why_the_others_do_not_count(shop_folder: Path) -> None:
+def test_launches_show_why_the_others_do_not_count(shop_folder: Path) -> None:
     rows = json.loads(run("launches", shop_folder, "--json"))
     verdicts = {row["verdict"] for row in rows}
     assert {"launch", "catalogue start"} <= verdicts
@@ -105,7 +105,7 @@ def test_a_backtest_prints_every_model_and_keeps_every_figure(shop_folder: Path,
     assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
-def test_an_audience_says_how_many_will_buy_and_how_surely(shop_folder: Path, new_products: Path) -> None:
+def test_an_audience_shows_the_expected_buyers_and_their_interval(shop_folder: Path, new_products: Path) -> None:
     output = json.loads(run("audience", shop_folder, "--products", new_products, "--json"))
     assert output["message"] is None
     for product in output["products"]:
@@ -130,7 +130,7 @@ def test_sales_so_far_rank_those_who_have_not_bought(shop_folder: Path, tmp_path
     assert "more buyers expected in the 23 days left" in printed
 
 
-def test_a_backtest_says_what_probabilities_and_days_of_sales_are_worth(shop_folder: Path) -> None:
+def test_a_backtest_shows_the_value_of_probabilities_and_days_of_sales(shop_folder: Path) -> None:
     options = ("--min-buyers", 1, "--test-days", 200, "--refit-days", 200, "--sales-days", "7,1")
     output = json.loads(run("backtest", shop_folder, *options, "--json"))
     assert output["calibration"]["launches"] == len(output["forecasts"])
@@ -169,7 +169,7 @@ def test_errors_are_one_message_and_exit_code_one(tmp_path: Path) -> None:
         (("report", "--products", "new.csv", "--output", "."), "is a folder"),
     ],
 )
-def test_a_file_that_cannot_be_written_is_told_before_anything_is_worked_out(
+def test_a_file_that_cannot_be_written_is_reported_before_any_computation(
     arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -177,7 +177,7 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_worked_out(
         run(arguments[0], "nowhere", *arguments[1:])
 
 
-def test_an_interruption_is_told(shop_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_an_interruption_is_reported(shop_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     def interrupted(_: Path) -> None:
         raise KeyboardInterrupt
 
@@ -189,7 +189,7 @@ def test_an_interruption_is_told(shop_folder: Path, monkeypatch: pytest.MonkeyPa
     assert "Interrupted; no file is half written." in capsys.readouterr().err
 
 
-def test_a_date_that_is_none_is_refused(shop_folder: Path) -> None:
+def test_an_invalid_date_is_refused(shop_folder: Path) -> None:
     result = RUNNER.invoke(build(), ["launches", str(shop_folder), "--as-of", "yesterday"])
     assert result.exit_code == 2
 
@@ -223,9 +223,7 @@ def test_a_demo_is_not_mixed_with_another_shop(tmp_path: Path) -> None:
         run("demo", "--output", tmp_path / "demo", "--customers", 500, "--seed", 8)
 
 
-def test_a_report_tells_who_will_buy_and_why_to_believe_it(
-    shop_folder: Path, new_products: Path, tmp_path: Path
-) -> None:
+def test_a_report_shows_who_will_buy_and_the_evidence(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     assert str(page.name) in run("report", shop_folder, "--products", new_products, "--output", page).replace("\n", "")
     text = page.read_text("utf-8")
@@ -234,7 +232,7 @@ def test_a_report_tells_who_will_buy_and_why_to_believe_it(
     assert "@example.com" not in text
 
 
-def test_the_pages_next_command_is_asked_what_the_report_was(
+def test_the_next_command_on_the_page_repeats_the_options_of_the_report(
     shop_folder: Path, new_products: Path, tmp_path: Path
 ) -> None:
     page = tmp_path / "report.html"

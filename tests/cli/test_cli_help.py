@@ -54,7 +54,7 @@ def test_the_help_has_every_option_once_under_its_heading(name: str) -> None:
     assert list(listed) == [group for group in GROUPS if group in listed]
 
 
-def test_an_option_stands_under_the_same_heading_in_every_command() -> None:
+def test_an_option_has_the_same_heading_in_every_command() -> None:
     groups: dict[str, set[str | None]] = {}
     for name in GROUPED:
         for option in OPTIONS[name]:
@@ -72,7 +72,7 @@ def test_the_page_has_the_headings_of_the_help() -> None:
     assert [row for row in rows if row in GROUPS] == [heading for heading in by_heading if heading != UNGROUPED]
 
 
-def test_what_a_run_does_not_say_the_shop_says() -> None:
+def test_the_configuration_of_the_shop_fills_missing_options() -> None:
     assert ContactRuleSettings().to_rules(ShopConfig()) == ContactRules()
     shop = ShopConfig(channel="sms", not_contacted_days=30, phone_region="FR", margin=12.0, contact_cost=0.2)
     rules = ContactRuleSettings(countries=("GB",), not_tagged=("vip",), phone_region="GB").to_rules(shop)

@@ -34,7 +34,7 @@ def run(*arguments: str | Path | int) -> str:
     return result.stdout
 
 
-def test_an_evaluation_is_one_call_of_the_library(shop_folder: Path, tmp_path: Path) -> None:
+def test_an_evaluation_equals_one_call_of_the_library(shop_folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "values.parquet"
     output = json.loads(run("evaluate", shop_folder, *MODELS, "--output", file, "--json"))
     evaluation = evaluate(Shop.read(shop_folder), models=["own_repeats", "popular"], only=True)
@@ -58,7 +58,7 @@ def test_the_tables_have_every_part_and_model(shop_folder: Path) -> None:
     assert "@" not in printed
 
 
-def test_a_horizon_and_a_cutoff_are_heeded(shop_folder: Path) -> None:
+def test_a_horizon_and_a_cutoff_are_used(shop_folder: Path) -> None:
     day = Shop.read(shop_folder).as_of().cutoff.date().replace(day=1)
     output = json.loads(
         run("evaluate", shop_folder, *MODELS, "--as-of", day.replace(year=day.year - 1), "--horizon", 7, "--json")
@@ -98,14 +98,14 @@ def test_similar_products_by_title_and_id(shop_folder: Path) -> None:
     assert f"{by_id['similar'][0]['similarity']:.3f}" in printed
 
 
-def test_nothing_alike_is_said_and_not_made_up(tmp_path: Path) -> None:
+def test_a_product_without_similar_ones_is_reported(tmp_path: Path) -> None:
     hand_made_shop([(1, "pot", 0), (2, "bulb", 1)]).write(tmp_path / "shop")
     printed = run("similar", tmp_path / "shop", "--product", "pot")
     assert "finds no product for sale that is like pot" in printed
     assert json.loads(run("similar", tmp_path / "shop", "--product", "pot", "--json"))["similar"] == []
 
 
-def test_models_are_named_with_a_comma_between_them(shop_folder: Path) -> None:
+def test_models_are_separated_by_commas(shop_folder: Path) -> None:
     output = json.loads(run("evaluate", shop_folder, "--models", "popular, own_repeats", "--json"))
     assert [row["model"] for row in output["costs"]] == ["popular", "own_repeats"]
     # the default was not tested, so the first is compared with
@@ -113,7 +113,7 @@ def test_models_are_named_with_a_comma_between_them(shop_folder: Path) -> None:
     assert {row["model"] for row in output["differences"]} == {"own_repeats"}
 
 
-def test_lists_are_one_call_of_the_library(shop_folder: Path, tmp_path: Path) -> None:
+def test_lists_equal_one_call_of_the_library(shop_folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "lists.parquet"
     output = json.loads(
         run("recommend", shop_folder, "--model", "item_to_item", "--top", 4, "--output", file, "--json")
@@ -131,7 +131,7 @@ def test_lists_are_one_call_of_the_library(shop_folder: Path, tmp_path: Path) ->
     assert "@" not in json.dumps(output)
 
 
-def test_what_is_on_screen_names_no_person(shop_folder: Path, tmp_path: Path) -> None:
+def test_the_screen_shows_no_personal_data(shop_folder: Path, tmp_path: Path) -> None:
     printed = run("recommend", shop_folder, *QUICK, "--top", 3, "--examples", 2, "--output", tmp_path / "lists.csv")
     assert "@" not in printed
     assert "What the rules did" in printed
@@ -154,7 +154,7 @@ def test_rules_and_mode_and_a_file_of_customers(shop_folder: Path, tmp_path: Pat
     assert "rules.toml: exclude.vendors" in printed
 
 
-def test_launches_stand_among_the_others(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
+def test_launches_are_listed_among_the_other_products(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
     file = tmp_path / "lists.csv"
     run("recommend", shop_folder, *QUICK, "--launches", new_products, "--top", 50, "--output", file)
     saved = pl.read_csv(file)
@@ -199,7 +199,7 @@ def test_a_trained_model_serves_without_orders(shop_folder: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("model", ["item_to_item", DEFAULT_MODEL])
-def test_a_trained_model_holds_no_person(shop_folder: Path, tmp_path: Path, model: str) -> None:
+def test_a_trained_model_contains_no_personal_data(shop_folder: Path, tmp_path: Path, model: str) -> None:
     run("train", shop_folder, "--model", model, "--output", tmp_path / "model")
     customers = pl.read_parquet(shop_folder / CUSTOMERS)
     personal = [value.encode() for name in ("email", "phone", "source_id") for value in customers[name].drop_nulls()]
@@ -252,7 +252,7 @@ def test_the_default_that_help_names_is_the_default() -> None:
         ("--customers", "number\n7\n", "customer_id or source_id"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told_before_the_fit(
+def test_an_unusable_file_is_reported_before_the_fit(
     shop_folder: Path, tmp_path: Path, option: str, text: str, problem: str
 ) -> None:
     shop = tmp_path / "shop"

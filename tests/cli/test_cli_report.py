@@ -27,7 +27,7 @@ def shop(shop_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(shop_folder, tmp_path / "shop"))
 
 
-def test_a_campaign_leaves_a_page_that_names_nobody(shop: Path, new_products: Path, tmp_path: Path) -> None:
+def test_a_campaign_writes_a_page_without_personal_data(shop: Path, new_products: Path, tmp_path: Path) -> None:
     page, folder = tmp_path / "spring.html", tmp_path / "spring"
     options = ("--products", new_products, "--output", folder, "--report", page, "--export", "generic_csv")
     output = json.loads(run("campaign", shop, *options, "--length", 90, "--margin", 12, "--holdout", 0.2, "--json"))
@@ -60,7 +60,7 @@ def test_money_and_no_back_test_need_new_products(shop_folder: Path, tmp_path: P
     assert "--products" in result.output
 
 
-def test_reasons_stand_beside_the_first_of_each_product(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
+def test_reasons_are_shown_for_the_first_of_each_product(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
     file, command = tmp_path / "audience.csv", ("audience", shop_folder, "--products", new_products)
     output = json.loads(run(*command, "--top", 2, "--reasons", 5, "--output", file, "--json"))
     assert all(isinstance(row["reasons"], list) for row in output["top"])

@@ -36,7 +36,7 @@ def test_where_there_is_room_each_row_is_a_line(monkeypatch: pytest.MonkeyPatch)
     assert "44,120" in line
 
 
-def test_progress_leaves_nothing_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_prints_nothing_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with terminal.progress("Learning") as step:
         step(1, 2)
     assert capsys.readouterr() == ("", "")

@@ -70,13 +70,13 @@ def test_quiet_prints_nothing_and_writes_all_the_same(shop: Path, tmp_path: Path
     assert "What the first sales were" in run("launches", shop)
 
 
-def test_verbose_says_how_long_it_took(shop: Path) -> None:
+def test_verbose_prints_the_duration(shop: Path) -> None:
     result = RUNNER.invoke(build(), ["launches", str(shop), "--verbose"])
     assert "Took" in result.stderr
     assert "Took" not in result.stdout
 
 
-def test_a_format_goes_before_the_suffix(shop: Path, tmp_path: Path) -> None:
+def test_a_given_format_takes_precedence_over_the_suffix(shop: Path, tmp_path: Path) -> None:
     file = tmp_path / "launches.txt"
     run("launches", shop, "--output", file, "--format", "csv")
     assert pl.read_csv(file).columns[0] == "product_id"

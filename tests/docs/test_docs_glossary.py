@@ -35,17 +35,17 @@ SOURCE = {path: ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "s
 NAMES = {path: {path.stem, *names_in(tree)} for path, tree in SOURCE.items()}
 
 
-def test_each_term_stands_once():
+def test_each_term_is_listed_once():
     assert len(TERMS) > 40
     assert len(TERMS) == len(set(TERMS))
 
 
-def test_no_term_is_an_old_word():
+def test_no_term_is_a_replaced_word():
     assert not set(TERMS) & set(OLD_WORDS)
 
 
 @pytest.mark.parametrize("old", OLD_WORDS)
-def test_an_old_word_names_nothing(old):
+def test_a_replaced_word_names_nothing(old):
     using = {
         f"{path.relative_to(ROOT)}: {name}"
         for path, names in NAMES.items()
@@ -56,7 +56,7 @@ def test_an_old_word_names_nothing(old):
 
 
 @pytest.mark.parametrize("filler", ["one", "there", "known", "kept", "said", "thing", "stuff", "info", "tmp"])
-def test_nothing_is_called_by_a_filler(filler):
+def test_nothing_has_a_filler_name(filler):
     """As a part of a name such as `is_known` they may say something; alone they do not."""
     allowed = {"kept"} if filler == "kept" else set()
     assert not {f"{path.relative_to(ROOT)}" for path, names in NAMES.items() if filler in names - allowed}

@@ -238,7 +238,7 @@ class TestAttribute:
     lines = order_lines([(1, "a", 0), (1, "b", 0), (1, "a", 30), (1, "c", 40), (2, "c", 40), (1, "a", 60)])
     kinds = pl.DataFrame({"product_id": ["a", "b"], "attribute": ["pots", "pots"]})
 
-    def test_lines_of_the_own_attribute_before_the_cutoff(self) -> None:
+    def test_lines_of_the_same_attribute_before_the_cutoff(self) -> None:
         launches = _frame(
             [(0, DAY_ZERO + 60, "pots"), (1, DAY_ZERO + 60, "cups"), (2, DAY_ZERO + 60, None)],
             *("launch", "cutoff_day", "attribute"),
@@ -283,7 +283,7 @@ class TestLaunch:
         assert set(FEATURES) <= set(table.columns)
         return {row["customer_id"]: row for row in table.iter_rows(named=True)}
 
-    def test_what_ties_them(self) -> None:
+    def test_features_of_a_related_customer(self) -> None:
         row = self._rows()[1]
         assert row["affinity_characters"] == pytest.approx(0.5 * math.log(2))
         assert row["category_lines"] == 1.0
@@ -301,7 +301,7 @@ class TestLaunch:
     def test_a_launch_without_a_vendor_finds_none(self) -> None:
         assert {row["vendor_lines"] for row in self._rows().values()} == {0.0}
 
-    def test_the_launch_says_the_same_to_everyone(self) -> None:
+    def test_launch_values_are_the_same_for_every_customer(self) -> None:
         for name in LAUNCH_FEATURES:
             assert len({row[name] for row in self._rows().values()}) == 1
         assert self._rows()[1]["buyers_of_nearest"] is None

@@ -104,7 +104,7 @@ def test_cells_of_any_content(name, draws):
 @pytest.mark.parametrize("name", NAMES)
 @QUIET
 @given(draws=st.data())
-def test_bytes_cut_put_in_and_turned_over(name, draws):
+def test_bytes_removed_inserted_and_changed(name, draws):
     content = bytearray((SAMPLES / name).read_bytes())
     for _ in range(draws.draw(st.integers(1, 4))):
         start = draws.draw(st.integers(0, max(len(content) - 1, 0)))

@@ -75,7 +75,7 @@ def test_an_unknown_header_gets_a_proposal(tmp_path):
         recognize_format(opened)
 
 
-def test_a_mapping_goes_before_guesses_and_guesses_are_reported(tmp_path):
+def test_a_mapping_takes_precedence_over_guesses_and_guesses_are_reported(tmp_path):
     opened = table(tmp_path, b"Order No,When,Article,Unit price,Qty\n1,2026-01-01,P,2,3\n")
     parsed = get_format("order_lines").parse(
         opened, ParseSettings(mapping={"ordered_at": "when", "product_id": "Article"})
@@ -103,7 +103,7 @@ def test_guesses_take_each_column_once():
     assert guess_columns(["Name", "Order"]) == {"order_id": "Order", "title": "Name"}
 
 
-def test_a_comma_of_which_nothing_tells_is_reported():
+def test_an_ambiguous_comma_is_reported():
     doubtful = warn_of_ambiguous_thousands(
         "Each", pl.Series(["12,500", "", "3,990"]), pl.Series([12500.0, None, 3990.0])
     )

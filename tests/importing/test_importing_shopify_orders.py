@@ -51,7 +51,7 @@ def reasons(parsed) -> list[str | None]:
 TWO = (("Pens", "10.00", "1", "P"), ("Ink", "5.00", "2", "I"))
 
 
-def test_continuation_rows_take_their_own_orders_fields(tmp_path):
+def test_continuation_rows_take_the_fields_of_their_order(tmp_path):
     rows = order("#1", lines=TWO) + order("#2", Email="", Shipping_Country="FR")
     lines = read(tmp_path, rows).lines
     assert lines["order_id"].to_list() == ["#1", "#1", "#2"]
@@ -60,7 +60,7 @@ def test_continuation_rows_take_their_own_orders_fields(tmp_path):
     assert lines["ordered_at"].n_unique() == 1
 
 
-def test_rows_of_an_order_need_not_stand_together(tmp_path):
+def test_rows_of_an_order_need_not_be_adjacent(tmp_path):
     first, second = order("#1", lines=TWO, Email="a@example.com"), order("#2", lines=TWO, Email="b@example.com")
     lines = read(tmp_path, [first[0], second[0], first[1], second[1]]).lines
     assert lines["source_id"].to_list() == ["a@example.com", "b@example.com"] * 2
@@ -115,7 +115,7 @@ def test_free_shipping_takes_nothing_off_the_lines(tmp_path):
     assert lines["discount"].to_list() == [0.0, 0.0]
 
 
-def test_a_lines_own_discount_is_part_of_the_orders(tmp_path):
+def test_the_discount_of_a_line_is_part_of_the_order_discount(tmp_path):
     rows = order(lines=TWO, Discount_Amount="6.00", Subtotal="14.00")
     rows[0]["Lineitem discount"] = "2.00"
     assert read(tmp_path, rows).lines["discount"].to_list() == [4.0, 2.0]
@@ -127,7 +127,7 @@ def test_mixed_offsets_meet_in_the_shops_time_zone(tmp_path):
     assert timestamps.dt.to_string("%Y-%m-%d %H:%M").to_list() == ["2026-03-28 23:30", "2026-03-29 02:30"]
 
 
-def test_apostrophes_go_and_emails_are_one_key(tmp_path):
+def test_apostrophes_are_removed_and_an_email_is_one_key(tmp_path):
     rows = order("#1", Email=" Ann@Example.COM ", Shipping_Phone="'+44123") + order("#2", Email="ann@example.com")
     parsed = read(tmp_path, rows)
     assert parsed.lines["source_id"].unique().to_list() == ["ann@example.com"]
@@ -186,7 +186,7 @@ def test_a_header_in_the_middle_is_counted(tmp_path):
     assert reasons(parsed) == [None, "repeated header", None]
 
 
-def test_one_bad_date_in_thousands_is_a_counted_drop(tmp_path):
+def test_one_bad_date_in_thousands_is_dropped_and_counted(tmp_path):
     rows = [row for number in range(300) for row in order(f"#{number}")]
     rows[7]["Created at"] = "soon"
     parsed = read(tmp_path, rows)
@@ -202,7 +202,7 @@ def test_skus_that_a_spreadsheet_rounded_are_reported(tmp_path):
     )
 
 
-def test_many_bad_dates_are_an_error_that_shows_no_person(tmp_path):
+def test_many_bad_dates_are_an_error_without_personal_data(tmp_path):
     rows = order("#1", Created_at="jane@example.com")
     with pytest.raises(InputError, match='row 2, column "Created at": found text like "aaaa@') as caught:
         read(tmp_path, rows)

@@ -24,7 +24,7 @@ def scored_launches():
     return history, new_products, model, score_audience(history, new_products, model)
 
 
-def test_the_rows_wanted_have_reasons_and_nothing_else_moves(scored_launches):
+def test_the_given_rows_have_reasons_and_nothing_else_changes(scored_launches):
     history, new_products, model, audience = scored_launches
     with_reasons = add_reasons(audience, history, new_products, model, audience.top(5))
     assert with_reasons.rows.drop("reasons").equals(audience.rows)
@@ -35,7 +35,7 @@ def test_the_rows_wanted_have_reasons_and_nothing_else_moves(scored_launches):
     assert again.rows["reasons"].is_not_null().sum() == 2
 
 
-def test_in_a_csv_file_they_stand_in_one_cell(scored_launches, tmp_path):
+def test_in_a_csv_file_reasons_are_in_one_cell(scored_launches, tmp_path):
     history, new_products, model, audience = scored_launches
     with_reasons = add_reasons(audience, history, new_products, model, audience.top(2))
     for name in ("audience.csv", "audience.parquet"):
@@ -45,14 +45,14 @@ def test_in_a_csv_file_they_stand_in_one_cell(scored_launches, tmp_path):
     assert cell == "; ".join(with_reasons.rows["reasons"][0])
 
 
-def test_nobody_wanted_leaves_a_column_of_nothing(scored_launches):
+def test_without_rows_the_column_of_reasons_is_empty(scored_launches):
     history, new_products, model, audience = scored_launches
     with_reasons = add_reasons(audience, history, new_products, model, audience.top(0))
     assert with_reasons.rows["reasons"].dtype == pl.List(pl.String)
     assert with_reasons.rows["reasons"].null_count() == with_reasons.rows.height
 
 
-def test_of_a_product_on_sale_they_are_those_of_its_midnight(scored_launches):
+def test_reasons_for_a_product_on_sale_are_those_of_its_launch_midnight(scored_launches):
     history, _, _, _ = scored_launches
     cycles = compute_life_cycles(history).filter(
         (pl.col("verdict") == LAUNCH) & (pl.col("launch_day") < history.cutoff_day - 60)

@@ -65,7 +65,7 @@ def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(mo
         assert closed <= start <= first <= last < start + TESTED.refit_days
 
 
-def test_what_is_tested_are_the_closed_launches_of_the_last_days() -> None:
+def test_the_closed_launches_of_the_last_days_are_tested() -> None:
     result, history = _result(), _history()
     past = closed_launches(compute_life_cycles(history, SETTINGS))
     recent = past.filter(pl.col("launch_day") >= history.cutoff_day - TESTED.test_days)
@@ -135,7 +135,7 @@ def test_progress_reaches_its_end() -> None:
     assert steps[-1] == 1.0
 
 
-def test_too_short_a_history_is_told() -> None:
+def test_too_short_a_history_is_refused() -> None:
     lines = [
         (customer, product, day) for customer in range(9) for product, day in (("old", 0), ("new", 100), ("x", 300))
     ]
@@ -216,7 +216,7 @@ def test_intervals_are_those_of_whole_weeks() -> None:
     assert (row["mean"], row["low"], row["high"]) == (mean, low, high)
 
 
-def test_figures_are_those_of_the_labels() -> None:
+def test_metrics_equal_those_of_the_labels() -> None:
     """Predicted and actual buyers and their number, against the shop's own lines."""
     history, result = _history(), _result()
     for product_id, day in result.values.select("product_id", "launch_date").unique().iter_rows():
@@ -232,7 +232,7 @@ def test_figures_are_those_of_the_labels() -> None:
         assert 0 < values["predicted_buyers"] < len(before) / 2
 
 
-def test_no_ratio_is_told_to_a_baseline_that_found_nobody() -> None:
+def test_there_is_no_ratio_to_a_baseline_that_found_nobody() -> None:
     day = dt.date(2025, 1, 6)
     values = [("a", "A", day, LAUNCH_MODEL, "lift_1", 2.0), ("a", "A", day, "random", "lift_1", 0.0)]
     names = ["product_id", "title", "launch_date", "model", "metric", "value"]
@@ -242,7 +242,7 @@ def test_no_ratio_is_told_to_a_baseline_that_found_nobody() -> None:
     assert row["difference"] == 2.0
 
 
-def test_every_closed_launch_is_forecast_small_ones_too() -> None:
+def test_every_closed_launch_is_forecast_including_small_ones() -> None:
     forecasts, history = _result().forecasts, _history()
     cycles = compute_life_cycles(history, SETTINGS)
     closed = cycles.filter(

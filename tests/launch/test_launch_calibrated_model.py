@@ -33,7 +33,7 @@ def _fitted() -> LaunchModel:
     return fit_calibrated(_history(), SETTINGS, seed=1)
 
 
-def test_the_model_is_the_one_without_a_calibration() -> None:
+def test_the_model_equals_the_one_without_a_calibration() -> None:
     plain = LaunchModel.fit(_history(), SETTINGS, seed=1)
     assert _fitted().boosting.ensembles == plain.boosting.ensembles
     assert replace(_fitted(), boosting=plain.boosting, calibration=None) == plain
@@ -56,7 +56,7 @@ def test_a_model_is_calibrated_once() -> None:
     assert isinstance(calibrate_model(plain, _history()).calibration, Calibration)
 
 
-def test_calibration_is_kept_with_the_model(tmp_path: Path) -> None:
+def test_calibration_is_saved_with_the_model(tmp_path: Path) -> None:
     for number, model in enumerate((_fitted(), replace(_fitted(), calibration=TooFewLaunches(2, 10)))):
         model.save(tmp_path / str(number))
         assert LaunchModel.load(tmp_path / str(number)).calibration == model.calibration
@@ -72,7 +72,7 @@ def test_a_damaged_calibration_is_refused(tmp_path: Path, damage: str) -> None:
         LaunchModel.load(tmp_path)
 
 
-def test_past_scores_are_those_of_the_rows() -> None:
+def test_past_scores_equal_those_of_the_rows() -> None:
     history = _history()
     cycles = compute_life_cycles(history, SETTINGS)
     scoring_set, training_rows, small = build_training_rows(history, cycles, SETTINGS, since=history.cutoff_day - 200)

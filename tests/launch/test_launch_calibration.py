@@ -70,14 +70,14 @@ def _fit(past: pl.DataFrame, day: int = TODAY) -> Calibration:
     return calibration
 
 
-def test_the_level_is_learned() -> None:
+def test_calibration_in_the_large_is_fitted() -> None:
     calibration = _fit(_past(100, seed=1))
     assert calibration.launches == 85  # since day TODAY - 200, closed by TODAY
     assert calibration.in_the_large.buyers(30.0) == pytest.approx(0.7 * 30.0, rel=0.15)
     assert calibration.slope == pytest.approx(1.2)
 
 
-def test_intervals_hold_their_share_of_new_launches() -> None:
+def test_intervals_cover_their_share_of_new_launches() -> None:
     inside = []
     for seed in range(8):
         calibration, later = _fit(_past(100, seed=seed)), _past(200, seed=100 + seed)
@@ -87,7 +87,7 @@ def test_intervals_hold_their_share_of_new_launches() -> None:
     assert 0.75 < np.mean(inside) < 0.85
 
 
-def test_days_of_sales_make_the_count_surer() -> None:
+def test_days_of_sales_make_the_forecast_more_exact() -> None:
     calibration, later = _fit(_past(100, seed=2)), _past(200, seed=3)
     errors = {}
     for day in (0, 3, 7, 20):
@@ -127,7 +127,7 @@ def test_probabilities_add_up_to_the_buyers_expected(raw: list[float], factor: f
     assert calibration.probabilities(np.array(raw)).sum() == pytest.approx(min(expected, 0.999 * len(raw)), rel=1e-6)
 
 
-def test_nobody_has_no_probabilities() -> None:
+def test_no_customers_give_no_probabilities() -> None:
     assert len(_fit(_past(60, seed=1)).probabilities(np.zeros(0))) == 0
 
 
@@ -150,7 +150,7 @@ def test_a_closed_launch_does_change_it() -> None:
     assert _fit(past) != _fit(changed)
 
 
-def test_a_launch_that_closes_today_is_known_and_tomorrow_is_not() -> None:
+def test_a_launch_that_closes_today_is_used_and_tomorrow_is_not() -> None:
     days = recent_launches(_past(150, seed=1), TODAY, HORIZON, CalibrationSettings())["launch_day"]
     assert (days.min(), days.max()) == (TODAY - 200, TODAY - HORIZON)
 
@@ -167,7 +167,7 @@ def test_too_few_launches_are_counted() -> None:
     )
 
 
-def test_launches_without_any_buyer_teach_too() -> None:
+def test_launches_without_buyers_are_used_too() -> None:
     past = _past(50, seed=1).with_columns(buyers=pl.lit(0.0), buyers_by_day=pl.lit([0.0] * 31))
     calibration = _fit(past)
     assert calibration.in_the_large.buyers(30.0) < 10.0
@@ -175,19 +175,19 @@ def test_launches_without_any_buyer_teach_too() -> None:
     assert 0.0 <= low <= high
 
 
-def test_both_kinds_are_kept_as_json() -> None:
+def test_both_kinds_are_saved_as_json() -> None:
     for calibration in (_fit(_past(60, seed=1)), TooFewLaunches(3, 10)):
         assert Calibration.from_dict(json.loads(json.dumps(calibration.to_dict()))) == calibration
 
 
 @pytest.mark.parametrize("damage", [{"progress": None}, {"slope": "steep"}, {"in_the_large": {}}, {"launches": None}])
-def test_a_damaged_one_is_refused(damage: dict) -> None:
+def test_a_damaged_calibration_is_refused(damage: dict) -> None:
     damaged = {**_fit(_past(60, seed=1)).to_dict(), **damage}
     with pytest.raises((AttributeError, KeyError, TypeError, ValueError)):
         Calibration.from_dict(damaged)
 
 
-def test_the_level_by_hand() -> None:
+def test_calibration_in_the_large_by_hand() -> None:
     """Forecasts all alike tell nothing about trust; the factor is a ratio drawn towards 1."""
     fitted = CalibrationInTheLarge.fit(np.full(4, 10.0), np.array([4.0, 4.0, 6.0, 6.0]), np.ones(4))
     weight = 1 / (1 + 0.6 * 10.0)
@@ -196,14 +196,14 @@ def test_the_level_by_hand() -> None:
     assert fitted.factor == pytest.approx((PRIOR_FACTOR_STRENGTH + 20 * weight) / (PRIOR_FACTOR_STRENGTH + 40 * weight))
 
 
-def test_forecasts_that_tell_launches_apart_are_trusted_more() -> None:
+def test_forecasts_that_discriminate_have_a_larger_exponent() -> None:
     rng = np.random.default_rng(0)
     forecasts = np.exp(rng.normal(3, 1, 200))
     assert CalibrationInTheLarge.fit(forecasts, forecasts, np.ones(200)).exponent > 0.8
     assert CalibrationInTheLarge.fit(forecasts, rng.permutation(forecasts), np.ones(200)).exponent < 0.3
 
 
-def test_a_week_does_not_teach_its_own_level() -> None:
+def test_a_week_is_left_out_of_its_own_calibration() -> None:
     forecasts, weeks = np.full(6, 10.0), np.array([1, 1, 1, 2, 2, 2])
     buyers = np.array([1.0, 1.0, 1.0, 99.0, 99.0, 99.0])
     left_out = leave_week_out_buyers(forecasts, buyers, np.ones(6), weeks)
@@ -221,7 +221,7 @@ def test_the_slope_of_planted_probabilities_is_found() -> None:
     assert slope == pytest.approx(1.4, abs=0.1)
 
 
-def test_a_profile_is_that_of_the_likelihood() -> None:
+def test_a_profile_equals_the_likelihood() -> None:
     log_odds, bought = np.array([-2.05, -2.05, 0.05, 0.05]), np.array([0.0, 1.0, 1.0, 1.0])
     profile = slope_log_likelihoods(log_odds, bought, np.ones(4))
     at = {

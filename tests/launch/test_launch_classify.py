@@ -59,7 +59,7 @@ def with_orders(orders: pl.DataFrame) -> Shop:
     )
 
 
-def test_the_launch_models_scores_are_those_of_a_launch_with_no_sale() -> None:
+def test_the_launch_model_scores_as_before_the_first_sale() -> None:
     product_id, _ = launch()
     history = before_launch()
     model = LaunchModel.fit(history, SETTINGS, seed=0)
@@ -116,7 +116,7 @@ def test_repeats_exactly_and_another_seed_splits_anew() -> None:
     assert again.scores["customer_id"].to_list() != another_seed.scores["customer_id"].to_list()
 
 
-def test_the_split_is_the_notebooks() -> None:
+def test_the_split_equals_that_of_the_notebook() -> None:
     parts = {row["part"]: row for row in classification().parts.iter_rows(named=True)}
     customers, buyers = sum(classification().parts["customers"]), sum(classification().parts["buyers"])
     assert parts["test"]["customers"] / customers == pytest.approx(0.45, abs=0.01)
@@ -124,7 +124,7 @@ def test_the_split_is_the_notebooks() -> None:
     assert parts["validation"]["buyers"] >= 1
 
 
-def test_every_model_stands_in_every_table() -> None:
+def test_every_model_is_in_every_table() -> None:
     names = [LAUNCH_MODEL, *(classifier.name for classifier in classifiers().values()), "order lines, 180 days (RFM)"]
     result = classification()
     assert result.models["model"].to_list() == names
@@ -135,7 +135,7 @@ def test_every_model_stands_in_every_table() -> None:
     assert sum(feature == OWN_SALES for feature in taught.values()) == len(classifiers())
 
 
-def test_figures_are_those_of_the_scores() -> None:
+def test_metrics_equal_those_of_the_scores() -> None:
     tested, size = classification().scores, classification().scores.height
     labels = tested["bought"].to_numpy()
     for row in classification().models.iter_rows(named=True):
@@ -150,7 +150,7 @@ def test_figures_are_those_of_the_scores() -> None:
     assert set(classification().lists["length"]) == {20, size}
 
 
-def test_the_cohort_of_both_periods_flatters() -> None:
+def test_the_cohort_of_both_periods_overstates_the_metrics() -> None:
     product_id, day = launch()
     both_periods = classify(shop().as_of(), product_id, SETTINGS, ClassifySettings(cohort=BOTH_PERIODS), embedder=SVD)
     window = pl.col("day").is_between(day, day + SETTINGS.horizon_days - 1)
@@ -163,13 +163,13 @@ def test_the_cohort_of_both_periods_flatters() -> None:
     assert "after the launch" in both_periods.to_dict()["warning"]
 
 
-def test_no_customer_stands_in_what_is_printed() -> None:
+def test_no_customer_is_in_the_output() -> None:
     output = classification().to_dict()
     assert "customer_id" not in str(output)
     assert "scores" not in output
 
 
-def test_what_cannot_be_classified_is_said() -> None:
+def test_an_impossible_classification_is_refused() -> None:
     product_id, day = launch()
     with pytest.raises(LaunchError, match="has no sale before"):
         classify(shop().as_of(), "no such product", SETTINGS, embedder=SVD)
@@ -179,7 +179,7 @@ def test_what_cannot_be_classified_is_said() -> None:
         classify(shop().as_of(shop().midnight(day + 1)), product_id, SETTINGS, embedder=SVD)
 
 
-def test_a_missing_extra_is_said_before_anything_is_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_reported_before_anything_is_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "find_spec", lambda _: None)
     monkeypatch.setattr(LaunchModel, "fit", pytest.fail)
     monkeypatch.setattr(LaunchModel, "fit_rows", pytest.fail)
@@ -198,7 +198,7 @@ def test_vectors_learned_after_the_launch_are_refused() -> None:
         vectors.of(history.as_of(history.cutoff_day - 1), np.array([1]))
 
 
-def test_lengths_are_those_asked_for_or_shares() -> None:
+def test_lengths_are_the_given_ones_or_shares() -> None:
     assert list_lengths((), 1_000) == [10, 50, 100]
     assert list_lengths((5, 5, 2_000), 1_000) == [5, 1_000]
 
@@ -241,6 +241,6 @@ def test_a_launch_of_the_table_is_the_launch_classified_alone() -> None:
         assert dict(of_launch.select("model", "value").iter_rows()) == dict(single.select("model", metric).iter_rows())
 
 
-def test_no_launch_with_so_many_buyers_is_said() -> None:
+def test_no_launch_with_so_many_buyers_is_refused() -> None:
     with pytest.raises(LaunchError, match=r"Lower --min-buyers"):
         classify_past(shop().as_of(), SETTINGS, backtest_settings=BacktestSettings(60, 60, 10_000), embedder=SVD)

@@ -76,20 +76,20 @@ def test_rare_products_count_more() -> None:
     assert similarity[2] > similarity[1] + 0.4
 
 
-def test_those_like_the_early_buyers_move_up() -> None:
+def test_customers_similar_to_early_buyers_move_up() -> None:
     scores = update_scores(RAW, _first([0]))
     assert len(scores) == 5
     assert scores[0] > scores[1] == scores[2]
 
 
-def test_nothing_known_changes_nothing() -> None:
+def test_no_early_sales_change_no_score() -> None:
     np.testing.assert_array_equal(update_scores(RAW, EarlySales(7, NOBODY, NOBODY, BOUGHT, BOUGHT)), logits(RAW))
     assert len(update_scores(RAW, _first([0, 1, 2, 3, 4, 5]))) == 0
     equal_scores = np.full(6, 0.3)
     np.testing.assert_array_equal(update_scores(equal_scores, _first([0])), logits(equal_scores)[1:])
 
 
-def test_an_order_without_it_speaks_against_it_by_hand() -> None:
+def test_an_order_without_the_product_lowers_the_score_by_hand() -> None:
     first = EarlySales(7, NOBODY, np.arange(6) == 2, BOUGHT, BOUGHT)
     moved = update_scores(RAW, first) - logits(RAW)
     np.testing.assert_allclose(moved, -ORDERED_PENALTY * logits(RAW).std() * (np.arange(6) == 2))
@@ -112,7 +112,7 @@ def test_probabilities_add_up_to_the_buyers_still_to_come() -> None:
     assert np.array_equal(np.argsort(forecast.scores), np.argsort(forecast.probabilities))
 
 
-def test_when_all_have_bought_nobody_is_to_come() -> None:
+def test_when_all_have_bought_no_buyer_remains() -> None:
     forecast = update_forecast(RAW, _first([0, 1, 2, 3, 4, 5]), KNOWN)
     assert (len(forecast.scores), forecast.remaining_buyers) == (0, 0.0)
 
@@ -163,7 +163,7 @@ def test_those_who_bought_are_off_the_list_and_counted() -> None:
     assert audience.rows["rank"].to_list() == list(range(1, audience.rows.height + 1))
 
 
-def test_figures_are_those_of_the_launch_midnight() -> None:
+def test_features_are_those_of_the_launch_midnight() -> None:
     rows = _since().rows.sort("customer_id")
     before = score_audience(_history(0), _new_products(), _model(0)).rows.join(rows, on="customer_id", how="semi")
     columns = ["customer_id", "days_since_last_order", "orders_365d", "spend_365d", "similar_lines"]
@@ -184,19 +184,19 @@ def test_sales_after_the_cutoff_change_nothing() -> None:
     )
 
 
-def test_it_is_found_by_its_title_alone() -> None:
+def test_the_product_is_found_by_its_title_alone() -> None:
     without_metadata = {"product_id": "new:x", "product_type": None, "vendor": None, "tags": None, "price": None}
     audience = _since(**without_metadata, title=_launch()["title"].upper())
     assert audience.expected_buyers()["product_id"].to_list() == [_launch()["product_id"]]
     assert audience.rows["probability"].to_list() == pytest.approx(_since().rows["probability"].to_list())
 
 
-def test_a_product_without_sales_is_told() -> None:
+def test_a_product_without_sales_is_refused() -> None:
     with pytest.raises(LaunchError, match="has no sale before"):
         _since(product_id="new:x", title="Nothing of the sort")
 
 
-def test_a_window_that_is_over_is_told() -> None:
+def test_a_closed_window_is_refused() -> None:
     date = EPOCH + dt.timedelta(days=_launch()["launch_day"])
     with pytest.raises(LaunchError, match=f"was launched on {date}; on .* its first 30 days were not under way"):
         _since(days=30)

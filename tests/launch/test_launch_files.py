@@ -136,11 +136,11 @@ def test_a_missing_launch_dates_file_is_an_input_error(tmp_path: Path) -> None:
     ("text", "price"),
     [("12,50", 12.5), ("1,250", 1250.0), ("1,250.5", 1250.5), ("1.250,50", 1250.5), ("€ 9", 9.0), ("7", 7.0)],
 )
-def test_a_comma_is_read_as_people_write_it(tmp_path: Path, text: str, price: float) -> None:
+def test_a_decimal_comma_is_read(tmp_path: Path, text: str, price: float) -> None:
     products = read_new_products(write_file(tmp_path, f'title,price\nPot,"{text}"\n'), launch_day=0)
     assert products["price"].item() == price
 
 
-def test_titles_of_any_script_have_ids_of_their_own(tmp_path: Path) -> None:
+def test_titles_of_any_script_have_distinct_ids(tmp_path: Path) -> None:
     products = read_new_products(write_file(tmp_path, "title\nНовый горшок\nБелая лампа\n"), launch_day=0)
     assert products["product_id"].n_unique() == 2

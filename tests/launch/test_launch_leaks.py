@@ -73,20 +73,20 @@ def _four_errors(labels: np.ndarray) -> float:
     return 4 * float(np.sqrt((buyers + others + 1) / (12 * buyers * others)))
 
 
-def test_a_signal_of_the_future_is_not_found(planted_scores: pl.DataFrame) -> None:
+def test_the_model_does_not_find_a_future_signal(planted_scores: pl.DataFrame) -> None:
     labels = planted_scores["will_buy"].cast(pl.Float64).to_numpy()
     assert labels.sum() > 200
     auc = metrics.auc(labels, planted_scores["probability"].to_numpy())
     assert abs(auc - 0.5) < _four_errors(labels) < 0.1
 
 
-def test_the_signal_would_be_found_by_one_later_line(planted_scores: pl.DataFrame) -> None:
+def test_one_later_line_would_reveal_the_signal(planted_scores: pl.DataFrame) -> None:
     later = PLANTED.shop.orders.filter(pl.col("day") >= PLANTED.cutoff_day).group_by("customer_id").len().collect()
     with_later_lines = planted_scores.join(later, on="customer_id", how="left").with_columns(pl.col("len").fill_null(0))
     assert metrics.auc(with_later_lines["will_buy"].cast(pl.Float64), with_later_lines["len"]) == 1.0
 
 
-def test_the_back_test_does_not_find_it_either() -> None:
+def test_the_backtest_does_not_find_a_future_signal() -> None:
     """The back-test holds the whole history in its hands, giveaway and all."""
     result = backtest(PLANTED.shop.as_of(), SETTINGS, BacktestSettings(test_days=60, refit_days=30), seed=1)
     of_launch = result.values.filter(pl.col("product_id").is_in([NEW_PRODUCT, GIVEAWAY]))
@@ -101,7 +101,7 @@ def test_the_back_test_does_not_find_it_either() -> None:
         assert abs(value - 0.5) < _four_errors(labels), model
 
 
-def test_the_back_test_walks_the_road_of_a_launch() -> None:
+def test_the_backtest_equals_a_model_fitted_at_each_launch() -> None:
     """Its figures for a launch are those of a model fitted and asked at that day, with nothing later there at all."""
     shop = SyntheticShop(customers=800, seed=9, lines_a_year=6.0).shop()
     history = shop.as_of()

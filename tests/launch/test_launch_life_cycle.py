@@ -140,7 +140,7 @@ def test_a_stated_day_of_a_product_that_is_not_there_is_refused() -> None:
         _cycles(shop, unheard=50)
 
 
-def test_a_launch_is_asked_about_at_the_price_it_had() -> None:
+def test_a_past_launch_has_the_price_of_its_first_sale() -> None:
     """A catalogue says what a product costs today; that was not known at the launch."""
     shop = hand_made_shop([*OLD, *_sold("new", 100)], products={"new": {"price": 3.0}})
     cycles = compute_life_cycles(shop.as_of(shop.midnight(DAY_ZERO + END)), SETTINGS)
@@ -172,7 +172,7 @@ def test_an_empty_history_has_no_products() -> None:
     assert cycles.schema["verdict"] == pl.String
 
 
-def test_each_setting_has_its_own_life_cycles() -> None:
+def test_each_setting_has_separate_life_cycles() -> None:
     shop = hand_made_shop([*OLD, *_sold("new", 100), (None, "old", END - 1)])
     history = shop.as_of(shop.midnight(DAY_ZERO + END))
     others = [

@@ -71,7 +71,7 @@ class TestLaunchModel(SavedModelContract):
     rows = staticmethod(_new_products)
     empty = staticmethod(lambda: _new_products()[:0])
 
-    def test_what_it_was_fitted_with_is_read_back(self, tmp_path) -> None:
+    def test_the_settings_of_the_fit_are_read_back(self, tmp_path) -> None:
         model = _fitted()
         model.save(tmp_path)
         loaded = LaunchModel.load(tmp_path)
@@ -97,7 +97,7 @@ class TestLaunchModel(SavedModelContract):
         with pytest.raises(ArtifactError):
             LaunchModel.load(tmp_path)
 
-    def test_what_it_keeps_names_no_customer(self, tmp_path) -> None:
+    def test_a_saved_model_names_no_customer(self, tmp_path) -> None:
         _fitted().save(tmp_path)
         text = "".join(path.read_text() for path in tmp_path.iterdir())
         customers = _history().customers.select("source_id", "email").collect()
@@ -190,7 +190,7 @@ def test_everyone_active_is_scored_once_for_each_product() -> None:
         assert scored.filter(pl.col("launch") == launch)["customer_id"].sort().equals(customers)
 
 
-def test_scores_do_not_depend_on_what_else_is_asked() -> None:
+def test_scores_do_not_depend_on_other_products() -> None:
     all_at_once = _score(_fitted(), _new_products())
     last = _new_products().height - 1
     last_product = _score(_fitted(), _new_products()[last:])
@@ -209,13 +209,13 @@ def test_customers_in_blocks_have_the_scores_of_one_block(monkeypatch: pytest.Mo
     )
 
 
-def test_too_few_launches_are_told() -> None:
+def test_too_few_launches_are_refused() -> None:
     shop = hand_made_shop([(customer, product, day) for customer in range(5) for product, day in (("a", 0), ("b", 99))])
     with pytest.raises(LaunchError, match=r"^0 past launches with 3 buyers or more before 2025-01-06; at least 5 are"):
         LaunchModel.fit(shop.as_of(shop.midnight(20_094)))
 
 
-def test_an_empty_history_is_told() -> None:
+def test_an_empty_history_is_refused() -> None:
     shop = hand_made_shop([(1, "a", 50)])
     with pytest.raises(LaunchError, match="0 past launches"):
         LaunchModel.fit(shop.as_of(shop.midnight(20_000)))
@@ -229,7 +229,7 @@ def test_absent_columns_of_new_products_are_null() -> None:
     assert table.row(0) == ("a", "A", None, None, None, None, None, 20_000, None, None)
 
 
-def test_a_model_that_tells_nobody_apart_says_that_its_ranks_mean_nothing():
+def test_an_undiscriminating_model_warns_about_its_ranks():
     blind = replace(SETTINGS, boosting=replace(SETTINGS.boosting, min_customers_in_leaf=10**6))
     blind_audience, audience = (
         score_audience(_history(), _new_products().head(2), replace(model, calibration=TooFewLaunches(3, 10)))

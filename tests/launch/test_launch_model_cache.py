@@ -20,7 +20,7 @@ def history():
     return SyntheticShop(customers=500, seed=2, lines_a_year=8.0).shop().as_of()
 
 
-def test_a_kept_model_is_read_back_and_says_the_same(history, tmp_path: Path) -> None:
+def test_a_cached_model_is_read_back_and_scores_the_same(history, tmp_path: Path) -> None:
     first = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)
     cached = list((tmp_path / FOLDER).iterdir())
     again = load_or_fit_launch_model(history, LaunchSettings(), folder=tmp_path)

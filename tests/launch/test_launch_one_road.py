@@ -29,7 +29,7 @@ def model(shop):
 
 
 @pytest.mark.parametrize("launch_index", [-1, -8, -20])
-def test_a_launch_of_the_past_looks_the_same_from_then_and_from_now(shop, model, launch_index) -> None:
+def test_a_past_launch_is_the_same_seen_from_its_day_and_from_today(shop, model, launch_index) -> None:
     now = shop.as_of()
     cycles = compute_life_cycles(now, SETTINGS)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))

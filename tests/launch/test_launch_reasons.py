@@ -82,7 +82,7 @@ def _group_of(text: str, row: dict) -> str:
     return next(group for group in GROUPS if write_sentence(group, row) == text)
 
 
-def test_every_feature_speaks_for_one_group() -> None:
+def test_every_feature_belongs_to_one_group() -> None:
     assert sorted(feature for group in GROUPS.values() for feature in group) == sorted(FEATURES)
 
 
@@ -109,7 +109,7 @@ def test_reasons_are_the_weightiest_contributions_of_their_row() -> None:
     assert reasons.list.len().max() == 3
 
 
-def test_figures_are_those_of_the_row() -> None:
+def test_numbers_in_reasons_are_those_of_the_row() -> None:
     """Every number in a sentence is a feature of the row, rounded as it is shown."""
     top = _scored()[:200]
     for row, sentences in zip(top.iter_rows(named=True), explain_rows(top, _model()), strict=True):
@@ -140,21 +140,21 @@ def test_an_audience_gets_its_reasons_without_scoring_everyone() -> None:
     assert joined["reasons"].equals(joined["expected"], check_names=False)
 
 
-def test_reasons_name_nobody() -> None:
+def test_reasons_contain_no_personal_data() -> None:
     with_reasons = reasons_for(_history(), _products(), _model(), _audience().top(50))
     text = " ".join(with_reasons["reasons"].explode().drop_nulls())
     customers = _history().customers.select("source_id", "email", "phone").collect()
     assert not any(value in text for column in customers for value in column.drop_nulls().to_list())
 
 
-def test_strangers_and_empty_lists_have_no_reason() -> None:
+def test_unknown_customers_and_empty_lists_have_no_reason() -> None:
     nobody = pl.DataFrame({"product_id": [_products()["product_id"][0]], "customer_id": [10**9]})
     assert reasons_for(_history(), _products(), _model(), nobody)["reasons"].to_list() == [[]]
     assert reasons_for(_history(), _products(), _model(), nobody[:0])["reasons"].to_list() == []
     assert explain_rows(_scored()[:0], _model()).to_list() == []
 
 
-def test_a_product_nobody_asked_about_is_told() -> None:
+def test_an_unscored_product_is_refused() -> None:
     wrong = pl.DataFrame({"product_id": ["elsewhere"], "customer_id": [1]})
     with pytest.raises(LaunchError, match="not among the products scored"):
         reasons_for(_history(), _products(), _model(), wrong)
@@ -211,7 +211,7 @@ def test_sentences(group: str, figures: dict, expected: str) -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_figures_that_say_nothing_make_no_sentence(group: str) -> None:
+def test_uninformative_values_give_no_reason(group: str) -> None:
     assert write_sentence(group, NOTHING) is None
     assert write_sentence(group, dict.fromkeys(FEATURES, None)) is None
     assert write_sentence(group, dict.fromkeys(FEATURES, float("nan"))) is None

@@ -37,7 +37,7 @@ def _row(scoring_set: ScoringSet, launch: int = 0) -> dict:
     return scoring_set.launches.row(launch, named=True)
 
 
-def test_launches_are_numbered_as_asked() -> None:
+def test_launches_keep_the_given_order() -> None:
     scoring_set = build_scoring_set(
         _new_products(*({"product_id": product_id, "cutoff_day": 9} for product_id in "cab")), _cycles(), 30
     )
@@ -59,7 +59,7 @@ def test_price_and_season() -> None:
     assert _row(scoring_set, 1)["season_sine"] == pytest.approx(1.0, abs=1e-3)
 
 
-def test_a_vendor_tells_once_there_is_a_second_one() -> None:
+def test_a_vendor_counts_once_there_is_a_second_one() -> None:
     """Even for someone who knows that one came later."""
     cycles = _cycles(
         {"product_id": "a", "first_day": 10, "vendor": "Ann"},
@@ -90,7 +90,7 @@ def test_the_new_product_of_a_new_vendor_is_no_second_vendor() -> None:
     assert build_scoring_set(new_products, cycles, 30).launches["vendor"].to_list() == [None, None]
 
 
-def test_likeness_and_luck_of_the_nearest() -> None:
+def test_similarity_and_success_of_the_nearest() -> None:
     cycles = _cycles(
         {"product_id": "red pot", "first_day": 10, "buyers_in_horizon": 3},
         {"product_id": "red  pot", "first_day": 10, "buyers_in_horizon": 9, "verdict": TOO_FEW_BUYERS},
@@ -107,7 +107,7 @@ def test_likeness_and_luck_of_the_nearest() -> None:
     assert later["buyers_of_nearest"] == pytest.approx((math.log(4) + math.log(100)) / 2)
 
 
-def test_nothing_like_it_before() -> None:
+def test_a_product_without_similar_ones() -> None:
     row = _row(
         build_scoring_set(
             _new_products({"product_id": "x", "title": "zzz", "cutoff_day": 9}),
@@ -119,7 +119,7 @@ def test_nothing_like_it_before() -> None:
     assert row["buyers_of_nearest"] is None
 
 
-def test_neighbours_that_tie_stand_in_order_of_their_first_sale() -> None:
+def test_tied_neighbours_are_sorted_by_their_first_sale() -> None:
     cycles = _cycles(
         {"product_id": "c", "first_day": 1, "title": "red pot"},
         {"product_id": "a", "first_day": 2, "title": "red pot"},
@@ -135,7 +135,7 @@ def test_neighbours_that_tie_stand_in_order_of_their_first_sale() -> None:
     assert two_launches.equals(one_launch)
 
 
-def test_categories_and_vendors_leave_out_what_is_not_known() -> None:
+def test_categories_and_vendors_leave_out_missing_values() -> None:
     cycles = _cycles(
         {"product_id": "a", "first_day": 1, "title": "Red Pot", "vendor": "Ann"},
         {"product_id": "b", "first_day": 1, "title": "!", "vendor": ""},
@@ -151,7 +151,7 @@ def test_categories_and_vendors_leave_out_what_is_not_known() -> None:
     assert _row(nameless)["category"] is None
 
 
-def test_tables_hold_the_wanted_launches_only() -> None:
+def test_tables_hold_the_selected_launches_only() -> None:
     cycles = _cycles({"product_id": "a", "first_day": 1, "title": "red pot"})
     new_products = _new_products(
         *({"product_id": product_id, "cutoff_day": 9, "title": "red pot"} for product_id in "xyz")

@@ -54,7 +54,7 @@ def test_counts_and_report_are_scikit_learns() -> None:
         assert ours == pytest.approx(tuple(theirs.values()))
 
 
-def test_whoever_chooses_nobody_has_no_precision() -> None:
+def test_choosing_nobody_has_no_precision() -> None:
     row = Confusion.of(np.array([1.0, 0.0]), np.array([False, False])).report().row(0, named=True)
     assert np.isnan(row["precision"])
     assert (row["recall"], row["f1"]) == (0.0, 0.0)

@@ -110,7 +110,7 @@ def test_another_future_changes_no_row(past: list, future: list, other_future: l
 
 @fast
 @given(pasts, futures, st.sets(st.sampled_from(sorted(set(CATALOGUE) - set(LAUNCHES))), max_size=6))
-def test_other_questions_change_no_row(past: list, future: list, others: set[str]) -> None:
+def test_other_launches_change_no_row(past: list, future: list, others: set[str]) -> None:
     shop = _shop(past, future)
     _assert_same(_rows(shop, CUTOFF), _rows(shop, CUTOFF + 61, tuple(sorted(others))))
 

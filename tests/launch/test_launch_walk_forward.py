@@ -36,7 +36,7 @@ def test_folds_by_hand() -> None:
 
 
 @given(st.integers(1, 300), st.integers(1, 60))
-def test_folds_follow_one_another(days: int, refit_days: int) -> None:
+def test_folds_are_consecutive(days: int, refit_days: int) -> None:
     folds = build_calibration_folds(_days(*[-100] * 5), (0, days), days + 30, 30, refit_days)
     assert folds[0][0] == 0
     assert folds[-1][1] == days - 1
@@ -56,7 +56,7 @@ def test_flops_are_scored_and_not_learned_from() -> None:
     assert small["cutoff_day"].min() >= since
 
 
-def test_each_model_of_the_walk_knew_closed_windows_alone() -> None:
+def test_each_fold_is_fitted_on_closed_windows_only() -> None:
     history = SyntheticShop(customers=700, seed=6, lines_a_year=5.0).shop().as_of()
     walk_forward = run_walk_forward(history, SETTINGS)
     assert walk_forward.rows.height == walk_forward.training_rows.height + walk_forward.small_launch_rows.height
@@ -67,7 +67,7 @@ def test_each_model_of_the_walk_knew_closed_windows_alone() -> None:
 
 
 @given(st.integers(0, 30), st.integers(1, 400), st.integers(1, 500))
-def test_thinning_keeps_buyers_and_who_they_stand_for(buyers: int, others: int, most_rows: int) -> None:
+def test_downsampling_keeps_buyers_and_adjusts_weights(buyers: int, others: int, most_rows: int) -> None:
     rows = pl.DataFrame({"bought": [1.0] * buyers + [0.0] * others, "weight": [1.0] * buyers + [10.0] * others})
     sample = downsample(rows, most_rows, seed=3)
     assert sample.filter(pl.col("bought") == 1.0).equals(rows.filter(pl.col("bought") == 1.0))
@@ -78,7 +78,7 @@ def test_thinning_keeps_buyers_and_who_they_stand_for(buyers: int, others: int, 
         assert weights.is_empty() or weights.min() > 10.0
 
 
-def test_thinned_rows_stand_for_all() -> None:
+def test_downsampled_rows_keep_the_total_weight() -> None:
     rows = pl.DataFrame({"bought": [0.0] * 50_000, "weight": [10.0] * 50_000})
     sample = downsample(rows, 5_000, seed=0)
     assert sample.height == pytest.approx(5_000, rel=0.1)

@@ -126,7 +126,7 @@ def test_poisson_weights_repeat_and_have_mean_and_variance_one() -> None:
     assert (weights[0] != weights[1]).any()
 
 
-def test_a_ratio_over_nothing_is_nan() -> None:
+def test_a_ratio_over_zero_is_nan() -> None:
     np.testing.assert_array_equal(ratio(np.array([3, 3, 3]), np.array([2, 0, -1])), [1.5, np.nan, np.nan])
 
 

@@ -40,7 +40,7 @@ def test_groups_of_equal_size_are_those_of_scikit_learn() -> None:
     assert expected_calibration_error(Y, P) == pytest.approx(float(np.abs(actual - predicted).mean()))
 
 
-def test_one_probability_for_everyone_is_off_by_its_distance_to_the_base_rate() -> None:
+def test_the_calibration_error_of_one_probability_is_its_distance_to_the_base_rate() -> None:
     labels = np.tile([1.0, 0.0, 0.0, 0.0, 0.0], 20)
     assert expected_calibration_error(labels, np.full(100, 0.3)) == pytest.approx(0.1)
 

@@ -119,7 +119,7 @@ def _metrics_by_loop(listed: list[int], targets: set[int]) -> dict[str, float]:
     }
 
 
-def test_without_any_target_nothing_is_hit() -> None:
+def test_without_targets_every_metric_is_zero() -> None:
     hits = metrics.find_hits(np.array([[0, 1], [1, -1]]), sparse.csr_matrix((2, 3)))
     assert (hits.dtype, hits.tolist()) == (np.bool_, [[False, False], [False, False]])
 

@@ -42,7 +42,7 @@ def test_bm25_by_hand() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Method expects CSR input")
-def test_without_decay_it_is_that_of_implicit() -> None:
+def test_without_decay_similarity_equals_implicit() -> None:
     theirs = pytest.importorskip("implicit.nearest_neighbours")
     _, interactions = planted()
     counts = interactions.counts()
@@ -58,7 +58,7 @@ def test_without_decay_it_is_that_of_implicit() -> None:
     np.testing.assert_allclose(scores_of_first[columns], scores, rtol=1e-5)
 
 
-def test_what_is_bought_beside_a_product_lately_stands_above_what_once_was() -> None:
+def test_recent_joint_purchases_rank_above_old_ones() -> None:
     """Customers 1 and 2 buy b and c with a, customer 3 has a alone: only the day tells b from c."""
     others = [(customer, product, 99) for customer, product in ((4, "d"), (5, "e"), (6, "f"))]
     interactions = interactions_of((1, "a", 0), (1, "b", 0), (2, "a", 90), (2, "c", 90), (3, "a", 99), *others)
@@ -85,7 +85,7 @@ def test_only_the_last_purchase_of_a_product_counts(days: list[int], half_life: 
     np.testing.assert_allclose(weights, np.diag(0.5 ** (ages / half_life)), rtol=1e-6)
 
 
-def test_what_was_bought_decades_ago_is_alike_still() -> None:
+def test_purchases_of_decades_ago_still_have_a_similarity() -> None:
     """Float32 has no number for a half to the power of 365 times 2."""
     lines = [(1, "a", 0), (1, "b", 0), (2, "c", 10_950), (3, "d", 10_950)]
     similarity = fitted(interactions_of(*lines)).similarity.toarray()

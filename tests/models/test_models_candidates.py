@@ -49,7 +49,7 @@ def test_products_are_compared_in_blocks_of_any_size() -> None:
 
 @pytest.mark.parametrize("share", [0.002, 0.02, 0.5])
 @pytest.mark.parametrize("table_products", [0, 100])
-def test_products_that_share_few_customers_or_many_are_compared_alike(
+def test_products_with_few_or_many_common_customers_are_compared_exactly(
     share: float, table_products: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("frontrow.models.similarity.products.TABLE_PRODUCTS", table_products)
@@ -98,7 +98,7 @@ def tifu_as_written(interactions: Interactions, settings: tifu_knn.TifuKnnSettin
     return scores
 
 
-def test_tifu_knn_is_the_papers_own_formula() -> None:
+def test_tifu_knn_equals_the_formula_of_the_paper() -> None:
     interactions = one_order_a_day(planted()[1])
     settings = tifu_knn.TifuKnnSettings(groups=4, decay_within=0.9, decay_between=0.7, neighbours=7, own_share=0.6)
     scores = tifu_knn.Recommender(settings).fit(interactions, seed=0).scores(interactions.queries())
@@ -141,13 +141,13 @@ def test_ease_is_the_best_of_its_loss() -> None:
         np.testing.assert_allclose(np.delete(weights[:, column], column), solved, atol=1e-5)
 
 
-def test_ease_says_when_products_cannot_be_told_apart() -> None:
+def test_ease_refuses_products_that_are_indistinguishable() -> None:
     equal_products = sparse.csr_matrix(np.ones((3, 2), dtype=np.float32))
     with pytest.raises(ValueError, match="raise it"):
         ease.ease_weights(equal_products, 0.0)
 
 
-def test_ease_weighs_the_most_bought_products_alone() -> None:
+def test_ease_weighs_only_the_most_bought_products() -> None:
     interactions = interactions_of((1, "a", 0), (2, "a", 0), (1, "b", 0), (1, "c", 0), (2, "c", 0), (3, "d", 40))
     fitted = ease.Recommender(ease.EaseSettings(regularization=1.0, most_products=2)).fit(interactions, seed=0)
     assert fitted.columns.tolist() == [0, 2]

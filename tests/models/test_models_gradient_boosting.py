@@ -54,7 +54,7 @@ def test_recovers_the_planted_probability() -> None:
     assert abs(predicted.mean() - p.mean()) < 0.01
 
 
-def test_gains_name_the_feature_that_tells() -> None:
+def test_gains_name_the_informative_feature() -> None:
     gains = _fit().gains()
     assert next(iter(gains)) == "taste"
     assert gains["taste"] > 0.8

@@ -65,14 +65,14 @@ def test_signals_are_those_of_a_slow_count(purchases: list[tuple[int, int, int]]
     np.testing.assert_allclose(np.expm1(signals), np.column_stack([lately, first]), atol=1e-9)
 
 
-def test_a_hit_is_worth_what_ndcg_gives_it() -> None:
+def test_list_weights_equal_ndcg() -> None:
     hits = np.zeros((12, 10), dtype=np.bool_)
     hits[:, 0] = True
     lengths = np.arange(1, 13)
     np.testing.assert_allclose(list_weights(lengths), ndcg(hits, lengths))
 
 
-def test_the_season_is_what_last_year_says() -> None:
+def test_the_season_follows_last_year() -> None:
     # 40 bought the rake in the month before, then 40 the pot and 20 the rake; 60 are made to count as 40
     rakes: Lines = [(number, "rake", number % 30) for number in range(40)]
     last_year: Lines = [(100 + number, "pot" if number < 40 else "rake", 30 + number % 30) for number in range(60)]
@@ -104,7 +104,7 @@ def test_choice_weights_are_the_best_of_their_loss(seed: int) -> None:
     np.testing.assert_allclose(choice_weights(offers, penalty=1.0), slow, atol=1e-3)
 
 
-def test_only_new_customers_of_the_window_teach() -> None:
+def test_only_new_customers_of_the_window_are_used() -> None:
     """Each by the products of the whole window, once."""
     lines: Lines = [(1, "pot", 0), (2, "bulb", 0), (1, "bulb", 12), (3, "pot", 12), (3, "bulb", 12), (3, "pot", 15)]
     interactions = interactions_of([*lines, (4, "pot", 45)])
@@ -149,7 +149,7 @@ def popular_recent_order(interactions: Interactions) -> list[str]:
     return interactions.products["product_id"].gather(np.argsort(-scores, kind="stable")).to_list()
 
 
-def test_few_first_orders_leave_what_is_popular() -> None:
+def test_with_few_first_orders_recent_popularity_is_used() -> None:
     interactions = build_interactions(hand_made_shop([(7, "pot", 0), (8, "pot", 40), (8, "bulb", 40)]).as_of())
     fitted = learned_popularity.Recommender().fit(interactions, seed=0)
     expected = recent_popularity(interactions)
@@ -157,7 +157,7 @@ def test_few_first_orders_leave_what_is_popular() -> None:
     assert fitted.horizon_days is None
 
 
-def test_chances_add_up_to_what_new_customers_buy() -> None:
+def test_probabilities_add_up_to_purchases_of_new_customers() -> None:
     """In every country alike, and each of them below 1."""
     _, interactions = planted()
     fitted = learned_popularity.Recommender().fit(interactions, seed=0)
@@ -168,7 +168,7 @@ def test_chances_add_up_to_what_new_customers_buy() -> None:
     np.testing.assert_allclose(expected, fitted.bought, rtol=1e-4)
 
 
-def test_last_season_comes_on_top() -> None:
+def test_last_season_is_added() -> None:
     """Two products that sell alike now: what sold more in the weeks to come, a year ago, stands first."""
     lines: Lines = []
     for day in range(-30, 0):

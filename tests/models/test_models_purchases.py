@@ -32,7 +32,7 @@ def entries(purchases: Purchases) -> list[tuple[int, ...]]:
 
 
 @given(order_lines())
-def test_each_product_of_an_order_stands_once(lines: pl.DataFrame) -> None:
+def test_each_product_of_an_order_is_listed_once(lines: pl.DataFrame) -> None:
     counted: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for *entry, quantity in lines.rows():
         counted[tuple(entry)].append(quantity)
@@ -41,7 +41,7 @@ def test_each_product_of_an_order_stands_once(lines: pl.DataFrame) -> None:
 
 
 @given(order_lines())
-def test_pairs_and_customers_are_told_apart(lines: pl.DataFrame) -> None:
+def test_pairs_and_customers_are_counted_separately(lines: pl.DataFrame) -> None:
     purchases = count_purchases(lines, PRODUCTS)
     pairs, customers = defaultdict(list), defaultdict(list)
     for customer, product, order, *_ in lines.rows():

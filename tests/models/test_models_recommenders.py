@@ -182,7 +182,7 @@ def test_cosine_by_hand() -> None:
     )
 
 
-def test_few_neighbours_are_added_up_and_more_are_told() -> None:
+def test_few_neighbours_are_summed_and_more_are_stored() -> None:
     interactions = interactions_of((1, "a", 0), (2, "a", 0), (1, "b", 0), (2, "b", 0), (1, "c", 0), (3, "c", 0))
     settings = item_to_item.ItemToItemSettings(neighbours=2, stored=3)
     fitted = item_to_item.Recommender(settings).fit(interactions, seed=0)
@@ -191,7 +191,7 @@ def test_few_neighbours_are_added_up_and_more_are_told() -> None:
     assert (fitted.scores(customers_of(interactions, [1])) > 0).tolist() == [[True, True, False]]
 
 
-def test_factors_tell_two_tastes_apart() -> None:
+def test_factors_separate_two_tastes() -> None:
     """A checkerboard: half of the customers buy half of the products, each without one of them."""
     lines = [
         (customer, f"p{product}", 0) for customer in range(20) for product in range(10) if (customer - product) % 2 == 0

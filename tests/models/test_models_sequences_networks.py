@@ -69,7 +69,7 @@ def test_attention_is_that_of_torch(build_mask: object) -> None:
         torch.testing.assert_close(ours, functional.scaled_dot_product_attention(queries, keys, values, is_causal=True))
 
 
-def test_the_recurrent_unit_is_the_one_written_out() -> None:
+def test_the_recurrent_unit_equals_its_equations() -> None:
     """Cho et al. (2014), as torch.nn.GRU numbers its gates: reset, update, new."""
     recurrent = Recurrent(SequenceSettings("gru4rec", embedding_size=4, layers=1)).eval()
     initialize(recurrent, 0.5, torch.Generator().manual_seed(2))

@@ -75,7 +75,7 @@ def test_pairs_are_counted_by_hand() -> None:
     assert np.isnan(never[7:]).all()
 
 
-def test_what_was_bought_is_listed_by_customer() -> None:
+def test_purchases_are_listed_by_customer() -> None:
     interactions = interactions_of((7, "pot", 0), (7, "bulb", 10), (8, "pot", 1), (9, "bulb", 29))
     position, column = pair_table(interactions.purchases, interactions.cutoff_day, 2).bought(np.array([2, 0]))
     assert list(zip(position.tolist(), column.tolist(), strict=True)) == [(0, 0), (1, 0), (1, 1)]
@@ -92,7 +92,7 @@ def test_products_are_counted_by_hand() -> None:
     assert (pot["days_since_first_sold"], pot["days_since_last_sold"]) == (399, 1)
 
 
-def test_a_year_that_was_not_seen_is_not_counted_as_zero() -> None:
+def test_a_year_before_the_history_is_not_counted_as_zero() -> None:
     interactions = interactions_of((7, "pot", 0), (7, "bulb", 90))
     table = product_table(interactions.purchases, interactions.cutoff_day, NOTHING)
     assert np.isnan(table[:, PRODUCT_FEATURES.index("orders_next_month_last_year")]).all()
@@ -128,7 +128,7 @@ def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
     assert new.keys.tolist() == [1]
 
 
-def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it() -> None:
+def test_training_rows_label_purchases_and_contain_nothing_of_the_window() -> None:
     planted_shop, interactions = planted()
     day = interactions.cutoff_day - 30
     window = split_at(interactions, day, 30)
@@ -155,7 +155,7 @@ def test_a_lesson_labels_what_was_bought_and_nothing_of_the_window_shows_in_it()
     np.testing.assert_allclose(again.products, snapshot.products[positions], rtol=1e-6)
 
 
-def test_chances_hold_on_the_next_days() -> None:
+def test_probabilities_are_calibrated_on_the_next_days() -> None:
     """Predicted against actual purchases of those who order, though most negatives were left out of the fit."""
     planted_shop, interactions = planted()
     fitted = two_stage.Recommender(replace(SMALL, horizon_days=15), FEW_TREES).fit(interactions, seed=0)
@@ -172,7 +172,7 @@ def test_chances_hold_on_the_next_days() -> None:
     assert chance.sum() == pytest.approx(actual, rel=0.25)
 
 
-def test_too_little_to_learn_from_leaves_the_first_source() -> None:
+def test_with_too_little_data_the_first_source_is_used() -> None:
     interactions = interactions_of((7, "pot", 0), (8, "bulb", 1))
     fitted = two_stage.Recommender().fit(interactions, seed=0)
     assert fitted.returning.ranker is None
@@ -180,7 +180,7 @@ def test_too_little_to_learn_from_leaves_the_first_source() -> None:
     np.testing.assert_array_equal(fitted.scores(interactions.queries()), repeats.scores(interactions.queries()))
 
 
-def test_nobody_and_nothing() -> None:
+def test_a_shop_of_guests_only() -> None:
     guest_purchases = interactions_of((None, "pot", 0))
     fitted = two_stage.Recommender().fit(guest_purchases, seed=0)
     assert fitted.scores(customers_of(None, [-1])).shape == (1, 1)
@@ -211,7 +211,7 @@ def test_each_listed_product_has_the_source_that_lists_it_highest() -> None:
     assert fitted.sources(queries, listed).tolist() == [["own_repeats", ""]]
 
 
-def test_countries_have_one_number_in_every_window() -> None:
+def test_countries_have_the_same_code_in_every_window() -> None:
     _, interactions = planted()
     before = interactions.before(interactions.cutoff_day - 90)
     early = before.lines.filter(pl.col("country") != "DE")
@@ -220,7 +220,7 @@ def test_countries_have_one_number_in_every_window() -> None:
     assert build_snapshot(thinned, 180).shares.countries == ("FR", "NL", "US")
 
 
-def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
+def test_a_sample_of_customers_keeps_their_purchases() -> None:
     _, interactions = planted()
     returning = split_at(interactions, interactions.cutoff_day - 30, 30).returning
     products = interactions.shape[1]
@@ -233,13 +233,13 @@ def test_a_sample_of_customers_keeps_what_each_of_them_bought() -> None:
     assert returning.sample(10_000, np.random.default_rng(0)) is returning
 
 
-def test_it_says_that_its_scores_are_chances() -> None:
+def test_its_scores_are_marked_as_probabilities() -> None:
     _, interactions = planted()
     fitted = two_stage.Recommender(SMALL, FEW_TREES).fit(interactions, seed=0)
     assert find_probability_horizon(fitted) == SMALL.horizon_days
 
 
-def test_what_stands_in_for_a_ranker_gives_no_chances() -> None:
+def test_a_fallback_of_the_ranker_gives_no_probabilities() -> None:
     _, interactions = planted()
     unranked = replace(SMALL, least_new=10**6)
     popular = replace(unranked, new_customers="popular_recent")
@@ -251,7 +251,7 @@ def test_what_stands_in_for_a_ranker_gives_no_chances() -> None:
     assert find_probability_horizon(tiny_shop) is None
 
 
-def test_trees_that_learned_nothing_leave_each_customer_a_list_of_their_own() -> None:
+def test_trees_without_splits_leave_each_customer_the_first_source() -> None:
     _, interactions = planted()
     unsplit = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=2, min_child_samples=10**6))
     scores = two_stage.Recommender(SMALL, unsplit).fit(interactions, seed=0).scores(interactions.queries())

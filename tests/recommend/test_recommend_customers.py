@@ -33,7 +33,7 @@ def test_numbers_are_read_in_their_order_each_once(tmp_path: Path) -> None:
     assert customers.unknown == 1
 
 
-def test_ids_are_taken_as_written_and_only_then_in_lower_case(tmp_path: Path) -> None:
+def test_ids_match_exactly_before_they_match_in_lower_case(tmp_path: Path) -> None:
     customers = read_customers(write_file(tmp_path, "source_id\na-1\nA-1\n B@EXAMPLE.com\nnobody\n"), CUSTOMERS)
     assert customers.customer_ids.tolist() == [8, 7, 9]
     assert customers.unknown == 1
@@ -50,13 +50,13 @@ def test_ids_are_taken_as_written_and_only_then_in_lower_case(tmp_path: Path) ->
         ("", r"is not a CSV table"),
     ],
 )
-def test_a_file_of_customers_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
+def test_an_unusable_file_of_customers_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError, match=message) as raised:
         read_customers(write_file(tmp_path, text), CUSTOMERS)
     assert "@" not in str(raised.value)
 
 
-def test_first_orders_are_read_with_what_is_known(tmp_path: Path) -> None:
+def test_first_orders_are_read_with_missing_values(tmp_path: Path) -> None:
     contexts = read_contexts(write_file(tmp_path, "City,hour,Country\nBonn, 23,DE\n,,\n"), month=3)
     assert contexts.rows() == [("DE", None, "Bonn", 23, 3), (None, None, None, None, 3)]
     assert build_first_order_queries(contexts).rows.tolist() == [-1, -1]
@@ -74,7 +74,7 @@ def test_first_orders_are_read_with_what_is_known(tmp_path: Path) -> None:
         ("country,Country\nDE,\n", r"row 1, column .*: two columns have this name"),
     ],
 )
-def test_a_file_of_first_orders_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
+def test_an_unusable_file_of_first_orders_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_contexts(write_file(tmp_path, text), month=3)
 

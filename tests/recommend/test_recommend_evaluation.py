@@ -39,7 +39,7 @@ def value(evaluation: Evaluation, metric: str, k: int, customers: str = "returni
     return float(rows["value"].item())
 
 
-def test_who_is_asked_and_what_counts() -> None:
+def test_which_customers_and_targets_are_evaluated() -> None:
     cut = build_evaluation_window(hand_made_shop(SMALL).as_of(), CUTOFF, horizon_days=6)
     returning, never_bought, new_customers = cut.groups
     assert cut.train.products["product_id"].to_list() == ["a", "b", "c"]
@@ -93,7 +93,7 @@ def test_context_is_that_of_the_last_order_and_the_month_of_the_cutoff() -> None
     assert set(returning.context["month"].to_list()) == {planted_shop.cutoff().month}
 
 
-def test_a_stranger_is_known_by_the_first_order() -> None:
+def test_a_new_customer_has_the_context_of_the_first_order() -> None:
     shop = hand_made_shop([(1, "a", 0), (4, "b", 14), (4, "a", 45)])
     orders = shop.orders.collect().with_columns(country=pl.Series(["DE", "FR", "NL"]))
     shop = Shop.from_tables(orders, shop.products, shop.customers.collect(), settings=shop.settings)
@@ -192,7 +192,7 @@ def test_progress_rises_to_the_number_of_models() -> None:
     assert steps[-1] == (2, 2)
 
 
-def test_values_are_written_whole(tmp_path: Path) -> None:
+def test_all_values_are_written(tmp_path: Path) -> None:
     evaluation = small()
     evaluation.write(tmp_path / "values.parquet")
     assert pl.read_parquet(tmp_path / "values.parquet").equals(evaluation.values)

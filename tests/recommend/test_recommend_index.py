@@ -46,7 +46,7 @@ tables = st.tuples(st.integers(0, 7), st.integers(1, 12)).flatmap(
 
 
 @given(tables, st.integers(1, 14), st.sampled_from([None, 1, 2, 5]))
-def test_a_list_is_a_plain_sort_of_what_may_be_shown(table, k: int, block: int | None) -> None:
+def test_a_list_is_a_plain_sort_of_the_candidates(table, k: int, block: int | None) -> None:
     scores, hidden, candidates = table
     queries = customers_of(None, range(len(scores)))
     before = scores.copy()
@@ -57,13 +57,13 @@ def test_a_list_is_a_plain_sort_of_what_may_be_shown(table, k: int, block: int |
     assert nothing_hidden.tolist() == sort_plainly(scores, k, np.broadcast_to(candidates, scores.shape))
 
 
-def test_nothing_to_show_is_an_empty_list() -> None:
+def test_without_candidates_a_list_is_empty() -> None:
     fitted, queries = Table(np.ones((2, 3), dtype=np.float32)), customers_of(None, [0, 1])
     assert (top_k(fitted, queries, k=2, candidates=np.zeros(3, dtype=bool)) == -1).all()
     assert top_k(fitted, customers_of(None, []), k=2, candidates=np.ones(3, dtype=bool)).shape == (0, 2)
 
 
-def test_which_products_may_be_shown() -> None:
+def test_which_products_are_on_sale() -> None:
     shop = hand_made_shop(
         [(1, "old", 0), (1, "pot", 20), (None, "draft", 181)],
         {"draft": {"status": "draft"}, "pot": {"status": "active"}},

@@ -41,7 +41,7 @@ def new_products(*ids: str, day: int) -> pl.DataFrame:
     return conform(table, NEW_PRODUCT_SCHEMA).with_columns(launch_day=pl.lit(day, pl.Int32))
 
 
-def test_active_customers_have_chances_and_others_none(tmp_path: Path) -> None:
+def test_active_customers_have_probabilities_and_others_none(tmp_path: Path) -> None:
     history = SHOP.shop().as_of()
     last = history.lines.group_by("customer_id").agg(pl.col("day").max()).drop_nulls().collect()
     customer_ids = np.array([10**6, *last["customer_id"].sort(descending=True)])
@@ -65,7 +65,7 @@ def test_active_customers_have_chances_and_others_none(tmp_path: Path) -> None:
     assert 0.1 < np.median(share) < 0.7
 
 
-def test_what_has_been_sold_is_no_launch(tmp_path: Path) -> None:
+def test_a_product_already_sold_is_refused_as_a_launch(tmp_path: Path) -> None:
     history = hand_made_shop([(7, "pot", 0)]).as_of()
     with pytest.raises(RecommendationError, match='"pot" has been sold'):
         predict_launch_purchases(
@@ -77,7 +77,7 @@ def test_what_has_been_sold_is_no_launch(tmp_path: Path) -> None:
         )
 
 
-def test_what_was_learned_is_kept_and_learned_again_where_damaged(tmp_path: Path) -> None:
+def test_a_fitted_propensity_is_cached_and_refitted_if_damaged(tmp_path: Path) -> None:
     history, walks = SHOP.shop().as_of(), []
     model = LaunchModel.fit(history, QUICK)
     empty = replace(run_walk_forward(history, QUICK), fitted=[])
@@ -96,7 +96,7 @@ def test_what_was_learned_is_kept_and_learned_again_where_damaged(tmp_path: Path
     assert walks == [0] * 6 + [1]
 
 
-def test_the_launches_are_walked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_walk_forward_runs_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history, walks = SHOP.shop().as_of(), []
 
     def counting_walk(*arguments: Any, **options: Any) -> WalkForward:
@@ -121,7 +121,7 @@ def test_the_launches_are_walked_through_once(tmp_path: Path, monkeypatch: pytes
     assert walks == [{"seed": 0}] * 2
 
 
-def test_lessons_are_of_customers_who_ordered_and_of_closed_windows() -> None:
+def test_training_rows_are_of_ordering_customers_and_closed_windows() -> None:
     history, settings = SHOP.shop().as_of(), QUICK
     training_rows = build_training_rows(history, run_walk_forward(history, settings))
     assert dict(training_rows.schema) == TRAINING_ROW_SCHEMA
@@ -133,11 +133,11 @@ def test_lessons_are_of_customers_who_ordered_and_of_closed_windows() -> None:
     assert within.select("launch", "customer_id").n_unique() == training_rows.height
 
 
-def test_no_past_launch_teaches_of_an_empty_walk() -> None:
+def test_without_past_launches_the_default_weights_are_used() -> None:
     assert PurchasePropensity.fit(pl.DataFrame(schema=TRAINING_ROW_SCHEMA)) == PurchasePropensity()
 
 
-def test_the_weights_of_planted_chances_are_found_again() -> None:
+def test_the_weights_of_planted_probabilities_are_recovered() -> None:
     rng, planted = np.random.default_rng(3), PurchasePropensity((-1.0, 0.5, 1.2, -0.4))
     raw = 1 / (1 + np.exp(-rng.normal(-4.0, 1.0, (4_000, 40)) - rng.normal(0.0, 1.0, 40)))
     ordering = rng.uniform(0.05, 0.9, 4_000)
@@ -154,7 +154,7 @@ def test_the_weights_of_planted_chances_are_found_again() -> None:
     np.testing.assert_allclose(PurchasePropensity.fit(training_rows).weights, planted.weights, atol=0.2)
 
 
-def test_the_learned_chance_is_that_of_scikit_learn() -> None:
+def test_the_fitted_propensity_equals_scikit_learn() -> None:
     linear_model = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
     rng = np.random.default_rng(4)
     raw, ordering, bought = rng.uniform(0.001, 0.3, 3_000), rng.uniform(0.05, 0.9, 3_000), rng.random(3_000) < 0.2
@@ -175,7 +175,7 @@ def test_the_learned_chance_is_that_of_scikit_learn() -> None:
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=2, max_size=8), st.floats(0.0, 1.0))
-def test_learned_chances_keep_the_ranks_of_customers_alike(raw: list[float], ordering: float) -> None:
+def test_purchase_propensity_keeps_the_ranks_of_similar_customers(raw: list[float], ordering: float) -> None:
     probabilities = PurchasePropensity().predict(
         np.array(raw)[:, None], np.array([ordering, *[np.nan] * (len(raw) - 1)])
     )[:, 0]
@@ -183,7 +183,7 @@ def test_learned_chances_keep_the_ranks_of_customers_alike(raw: list[float], ord
     assert (np.diff(probabilities[np.argsort(raw, kind="stable")]) >= -1e-12).all()
 
 
-def test_places_are_worth_what_customers_bought_of_them() -> None:
+def test_purchase_rates_by_rank_by_hand() -> None:
     # popular lists a (3 buyers), b (2), c (1); in the window 1 and 2 buy a, 3 buys c, 4 does not order
     before = [(1, "a", 0), (2, "a", 0), (3, "a", 0), (1, "b", 1), (4, "b", 1), (3, "c", 2)]
     history = hand_made_shop([*before, (1, "a", 10), (2, "a", 11), (3, "c", 12), (9, "a", 12)]).as_of()
@@ -194,7 +194,7 @@ def test_places_are_worth_what_customers_bought_of_them() -> None:
     assert measure_purchase_rate_by_rank(history, "popular", horizon_days=5, never_bought=True).sum() == 0.0
 
 
-def test_who_orders_is_told_by_what_customers_alike_did() -> None:
+def test_order_propensity_follows_similar_customers() -> None:
     # eighty order every ten days, eighty did once, long ago, and half of those came back in the last window
     lines = [(customer, "pot", day) for customer in range(80) for day in range(0, 140, 10)]
     lines += [(customer, "pot", 60) for customer in range(100, 180)] + [
@@ -208,7 +208,7 @@ def test_who_orders_is_told_by_what_customers_alike_did() -> None:
     assert np.isnan(propensities[3])
 
 
-def test_order_chances_say_what_happens() -> None:
+def test_order_propensity_predicts_orders() -> None:
     shop = SyntheticShop(customers=3_000, seed=6).shop()
     history = shop.as_of(shop.as_of().cutoff - dt.timedelta(days=30))
     ids = history.lines.select("customer_id").unique().drop_nulls().collect()["customer_id"].to_numpy()

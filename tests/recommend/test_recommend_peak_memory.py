@@ -24,14 +24,14 @@ print(high, watch.peak())
 
 
 @pytest.mark.skipif(not CLEAR.exists(), reason="this system has no peak that can be reset")
-def test_the_peak_is_seen_after_the_fall() -> None:
+def test_the_peak_is_measured_after_memory_is_freed() -> None:
     output = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True).stdout
     high, low = map(float, output.split())
     assert 90 < high < 200
     assert low < 50
 
 
-def test_where_it_cannot_be_told_there_is_nothing(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_system_files_there_is_no_peak(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CLEAR", "STATUS"):
         with monkeypatch.context() as patched:
             patched.setattr(peak_memory, name, tmp_path / "no folder" / "file")

@@ -69,12 +69,12 @@ def lists_of(scores, items, rules, *, k=2, last_day=None, launches=None, block=N
         ({"pinned": (Pin("p0", 1), Pin("p1", 1))}, "a different rank"),
     ],
 )
-def test_rules_that_mean_nothing_are_refused(fields: dict[str, Any], message: str) -> None:
+def test_invalid_rules_are_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(RecommendationError, match=message):
         Rules(**fields)
 
 
-def test_without_rules_it_is_the_model_s_own_list() -> None:
+def test_without_rules_it_is_the_list_of_the_model() -> None:
     lists = lists_of([[1, 3, 2]], items_of(vendor=["a", "b", "c"]), Rules(), k=3)
     assert lists.columns.tolist() == [[1, 2, 0]]
     assert lists.scores.tolist() == [[3, 2, 1]]
@@ -139,13 +139,13 @@ def test_at_most_so_many_of_a_kind_and_any_number_without_one() -> None:
     assert both_limits.columns.tolist() == [[0, 2, -1, -1]]
 
 
-def test_a_list_is_filled_from_far_below_where_limits_leave_nothing_nearer() -> None:
+def test_a_list_is_filled_from_lower_ranks_where_limits_require_it() -> None:
     items = items_of(vendor=["a"] * 400 + ["b"])
     lists = lists_of([np.arange(401, 0, -1)], items, Rules(at_most=AtMost(per_vendor=1)))
     assert lists.columns.tolist() == [[0, 400]]
 
 
-def test_diversity_moves_what_is_like_the_list() -> None:
+def test_diversity_moves_similar_products_down() -> None:
     items = items_of(title=["red pot", "red pot", "rake"])
     assert lists_of([[3, 2, 1]], items, Rules(diversity=0.0)).columns.tolist() == [[0, 1]]
     lists = lists_of([[3, 2, 1]], items, Rules(diversity=0.5))
@@ -156,7 +156,7 @@ def test_diversity_moves_what_is_like_the_list() -> None:
     assert lists_of([[3, 2, 1]], items, Rules(diversity=0.04)).columns.tolist() == [[0, 1]]
 
 
-def test_pins_stand_at_their_rank_unless_a_rule_forbids_them() -> None:
+def test_pins_are_at_their_rank_unless_a_rule_forbids_them() -> None:
     items = items_of(vendor=["a", "b", "c", "c", "d"], status=[None, None, None, "archived", None])
     scores = [[5, 4, 3, 2, 1], [1, 2, 3, 4, 5]]
     rules = Rules("hide", pinned=(Pin("p4", 1), Pin("p3", 2), Pin("p2", 3), Pin("p0", 9)))
@@ -175,7 +175,7 @@ def test_pins_count_for_the_limits() -> None:
     assert lists_of([[4, 3, 2, 1]], items, rules, k=4).columns.tolist() == [[3, 2, -1, -1]]
 
 
-def test_launches_stand_where_their_chance_puts_them() -> None:
+def test_launches_are_ranked_by_their_probability() -> None:
     items = pl.concat([items_of(vendor=["a", "b", "c"]), items_of(vendor=["n", "m"]).with_columns(last_day=None)])
     items = items.with_columns(product_id=pl.Series(["p0", "p1", "p2", "n0", "n1"])).cast({"last_day": pl.Int32})
     logits = [[0.0, -2.0, -4.0], [-4.0, -2.0, 0.0]]
@@ -195,7 +195,7 @@ def test_launches_stand_where_their_chance_puts_them() -> None:
     assert out.columns.tolist() == [[0, 1, 4], [4, 2, 1]]
 
 
-def test_what_matches_nothing_is_warned_of() -> None:
+def test_a_rule_without_matches_gives_a_warning() -> None:
     items = items_of(vendor=["Alder", "Birch"], tags=[None, None])
     rules = Rules(include=Match(vendors=("alder", "Brich")), exclude=Match(tags=("red",)))
     assert find_rule_warnings(items, rules) == [
@@ -232,7 +232,7 @@ def rules_of(draw) -> Rules:
 
 @settings(max_examples=150)
 @given(rules_of(), KINDS, KINDS, st.integers(0, 2**32 - 1), st.integers(1, 14), st.integers(0, 2))
-def test_whatever_the_rules_say_holds(rules, types, vendors, seed, k, launch_count) -> None:
+def test_every_list_satisfies_the_rules(rules, types, vendors, seed, k, launch_count) -> None:
     rng = np.random.default_rng(seed)
     items = items_of(
         product_type=types,

@@ -105,7 +105,7 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
         ('stock = "nowhere.csv"', r"nowhere\.csv: the file does not exist"),
     ],
 )
-def test_a_slip_is_told_with_its_key(tmp_path: Path, text: str, message: str) -> None:
+def test_a_mistake_is_reported_with_its_key(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_rules(write_file(tmp_path, text), IDS)
 
@@ -129,7 +129,7 @@ def test_two_pins_cannot_share_a_rank_or_a_product(tmp_path: Path) -> None:
         ("", r"stock\.csv: this is not a CSV table"),
     ],
 )
-def test_a_stock_file_that_cannot_be_read_says_where(tmp_path: Path, stock: str, message: str) -> None:
+def test_an_invalid_stock_file_is_reported_with_its_row(tmp_path: Path, stock: str, message: str) -> None:
     (tmp_path / "stock.csv").write_text(stock, "utf-8")
     with pytest.raises(InputError, match=message):
         read_rules(write_file(tmp_path, 'stock = "stock.csv"'), IDS)

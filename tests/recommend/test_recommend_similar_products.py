@@ -19,7 +19,7 @@ def history() -> History:
     return hand_made_shop([*lines, (None, "p4", 4)], PRODUCTS).as_of()
 
 
-def test_the_most_alike_come_first_and_the_product_is_not_among_them(history: History) -> None:
+def test_the_most_similar_come_first_without_the_product_itself(history: History) -> None:
     similar = find_similar_products(history, "p1", model="item_to_item", k=2)
     assert similar.product == {"product_id": "p1", "title": "Red pot"}
     assert similar.rows["product_id"].to_list() == ["p2", "p3"]
@@ -29,7 +29,9 @@ def test_the_most_alike_come_first_and_the_product_is_not_among_them(history: Hi
 @pytest.mark.parametrize(
     ("id_or_title", "product_id"), [("p1", "p1"), ("Bulb", "Bulb"), (" red POT ", "p1"), ("p4", "p4")]
 )
-def test_an_id_goes_before_a_title_and_case_is_no_matter(history: History, id_or_title: str, product_id: str) -> None:
+def test_an_id_takes_precedence_over_a_title_and_case_is_ignored(
+    history: History, id_or_title: str, product_id: str
+) -> None:
     assert find_similar_products(history, id_or_title, model="item_to_item", k=1).product["product_id"] == product_id
 
 
@@ -39,7 +41,7 @@ def test_products_with_nothing_in_common_are_not_listed(history: History) -> Non
     assert find_similar_products(history, "p4", model="item_to_item", k=50).rows.height == 0
 
 
-def test_what_is_not_for_sale_can_be_asked_about_and_is_not_listed() -> None:
+def test_a_product_not_for_sale_can_be_queried_and_is_not_listed() -> None:
     lines = [(1, "p1", 0), (1, "p2", 0), (1, "p3", 0), (2, "p1", 0), (2, "p2", 0)]
     products = {**PRODUCTS, "p2": {"title": "Red saucer", "status": "archived"}}
     history = hand_made_shop(lines, products).as_of()

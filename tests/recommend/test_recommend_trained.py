@@ -41,7 +41,9 @@ def best_seller(shop: Shop) -> str:
 
 
 @pytest.mark.parametrize("model", ["own_repeats", "item_to_item", "popular_in_country"])
-def test_it_serves_without_the_orders_to_the_bit(shop: Shop, best_seller: str, model: str, tmp_path: Path) -> None:
+def test_a_loaded_model_gives_identical_lists_without_the_orders(
+    shop: Shop, best_seller: str, model: str, tmp_path: Path
+) -> None:
     trained = TrainedRecommender.fit(shop.as_of(), model, seed=1)
     trained.save(tmp_path / "trained")
     loaded = TrainedRecommender.load(tmp_path / "trained")
@@ -58,7 +60,7 @@ def test_it_serves_without_the_orders_to_the_bit(shop: Shop, best_seller: str, m
     assert (loaded.cutoff, loaded.model) == (trained.cutoff, model)
 
 
-def test_nothing_personal_is_kept(shop: Shop, tmp_path: Path) -> None:
+def test_a_saved_model_contains_no_personal_data(shop: Shop, tmp_path: Path) -> None:
     TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
     customers = shop.customers.select("source_id", "email").collect()
     needles = {value for value in [*customers["source_id"], *customers["email"], "Green & Sons", "+15550100"] if value}
@@ -69,7 +71,7 @@ def test_nothing_personal_is_kept(shop: Shop, tmp_path: Path) -> None:
             assert not any(needle in tables for needle in needles), file
 
 
-def test_a_model_is_replaced_whole_and_nothing_else_is(shop: Shop, tmp_path: Path) -> None:
+def test_saving_replaces_a_model_and_nothing_else(shop: Shop, tmp_path: Path) -> None:
     trained = TrainedRecommender.fit(shop.as_of(), "own_repeats")
     trained.save(tmp_path / "trained")
     TrainedRecommender.fit(shop.as_of(), "item_to_item").save(tmp_path / "trained")
@@ -111,7 +113,7 @@ def test_parts_of_two_models_are_refused(part: str, tmp_path: Path) -> None:
         TrainedRecommender.load(tmp_path / "first")
 
 
-def test_active_customers_and_strangers() -> None:
+def test_active_and_unknown_customers() -> None:
     trained = TrainedRecommender.fit(hand_made_shop([(7, "pot", 0), (8, "pot", 9), (9, "bulb", 4)]).as_of(), "popular")
     assert trained.active(6).tolist() == [8, 9]
     queries = trained.queries(np.array([9, 99, 7]))
@@ -120,7 +122,7 @@ def test_active_customers_and_strangers() -> None:
     assert queries.context["month"].n_unique() == 1
 
 
-def test_a_basket_lists_what_goes_with_it_and_never_what_it_holds() -> None:
+def test_a_basket_lists_related_products_and_never_its_own() -> None:
     lines = [(1, "pot", 0), (1, "saucer", 0), (2, "pot", 1), (2, "saucer", 1), (3, "bulb", 2), (4, "bulb", 2)]
     trained = TrainedRecommender.fit(hand_made_shop([*lines, (5, "bulb", 2)]).as_of(), "popular")
     lists = trained.recommend(trained.queries(np.array([99])), k=3, basket=["pot", "pot"])
@@ -177,7 +179,7 @@ def test_launches_for_those_who_have_not_ordered_are_refused(tmp_path: Path) -> 
         recommend_products(trained, tmp_path, RecommendSettings(customers="new", launches=tmp_path / "new.csv"))
 
 
-def test_who_was_forgotten_since_gets_no_list(tmp_path: Path) -> None:
+def test_an_erased_customer_gets_no_list(tmp_path: Path) -> None:
     hand_made_shop([(7, "pot", 0), (8, "bulb", 1)]).write(tmp_path / "shop")
     trained = TrainedRecommender.fit(Shop.read(tmp_path / "shop").as_of(), "popular")
     forget(tmp_path / "shop", "c8")

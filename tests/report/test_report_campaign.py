@@ -100,14 +100,14 @@ def test_every_section_is_there_in_order(page):
     assert headings(page) == ORDER
 
 
-def test_it_is_one_file_that_asks_nothing_of_a_network(page):
+def test_it_is_one_file_without_network_access(page):
     assert "://" not in page
     assert not re.search(r"<(script|link|img|iframe|object|image)\b|\b(src|srcset)=|@import|@font-face", page)
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
 
 
-def test_nobody_can_be_recognised(inputs, page):
+def test_no_customer_can_be_recognised(inputs, page):
     customers = inputs.history.customers.collect()
     personal = {value for name in ("email", "phone", "source_id") for value in customers[name].drop_nulls()}
     assert len(personal) > 900
@@ -115,7 +115,7 @@ def test_nobody_can_be_recognised(inputs, page):
     assert "@" not in page.replace("@media", "").replace("@page", "")
 
 
-def test_who_was_left_out_adds_up(campaign, page):
+def test_excluded_customers_add_up(campaign, page):
     counts = campaign.campaign.counts
     text = visible_text(section(page, "Who may be contacted"))
     excluded = sum(reason["customers"] for reason in counts["excluded"])
@@ -137,7 +137,7 @@ def test_the_expected_buyers_are_those_of_the_plan(inputs, campaign, page):
         assert f"{count(expected['contacted'])} buy" in text
 
 
-def test_the_notebooks_table_stands_first_and_other_lists_beside(campaign, page):
+def test_the_table_of_the_notebook_comes_before_other_lists(campaign, page):
     table = campaign.curve.summary(campaign.campaign.list_length)
     first, at_random = table.row(0, named=True), table.row(1, named=True)
     text = visible_text(section(page, "How many to contact"))
@@ -155,7 +155,7 @@ def test_the_notebooks_table_stands_first_and_other_lists_beside(campaign, page)
     assert f"Capacity and budget allow {campaign.curve.max_length} customers, those held out among them." in text
 
 
-def test_a_measured_share_is_no_assumption(inputs, new_products, audience_with_reasons, tmp_path):
+def test_a_measured_share_is_not_called_an_assumption(inputs, new_products, audience_with_reasons, tmp_path):
     share = IncrementalShare(0.2, 0.4, 0.6, measured=True)
     plan = plan_spring(inputs, new_products, economics=replace(MONEY, incremental_share=share))
     text = visible_text(write_page(inputs, tmp_path, audience=audience_with_reasons, campaign=plan))
@@ -163,7 +163,7 @@ def test_a_measured_share_is_no_assumption(inputs, new_products, audience_with_r
     assert "Assumed" not in text
 
 
-def test_what_the_hold_out_sees_is_said(campaign, page):
+def test_the_minimum_detectable_effect_is_stated(campaign, page):
     counts, rate = campaign.campaign.counts, campaign.campaign.assignment["probability"].mean()
     lift = minimum_detectable_effect(rate, counts["held_out"], counts["contacted"])
     text = visible_text(section(page, "Who is held out"))
@@ -171,7 +171,7 @@ def test_what_the_hold_out_sees_is_said(campaign, page):
     assert f"can detect an uplift of {lift:,.0%}"[:-1] + " %" in text
 
 
-def test_without_a_hold_out_it_says_what_that_means(inputs, new_products, tmp_path):
+def test_a_missing_hold_out_is_explained(inputs, new_products, tmp_path):
     page = write_page(
         inputs, tmp_path, audience=inputs.audience, campaign=plan_spring(inputs, new_products, holdout_share=0.0)
     )
@@ -206,7 +206,7 @@ def test_a_length_without_money_has_no_curve_but_the_table(inputs, new_products,
     assert "50 customers, as asked for; no margin was given." in visible_text(page)
 
 
-def test_too_few_past_launches_are_said_and_ranks_remain(inputs, new_products, tmp_path):
+def test_too_few_past_launches_are_reported_and_ranks_remain(inputs, new_products, tmp_path):
     too_few = TooFewLaunches(3, 10)
     no_probability = pl.lit(None, pl.Float64).alias("probability")
     audience = replace(inputs.audience, rows=inputs.audience.rows.with_columns(no_probability), calibration=too_few)
@@ -220,7 +220,7 @@ def test_too_few_past_launches_are_said_and_ranks_remain(inputs, new_products, t
     assert "None" not in text
 
 
-def test_before_a_campaign_money_is_reckoned_for_everyone(inputs, tmp_path):
+def test_before_a_campaign_profit_is_computed_for_everyone(inputs, tmp_path):
     page = write_page(inputs, tmp_path, audience=inputs.audience, economics=MONEY)
     part = section(page, "How many to contact, if everyone may be")
     assert part.count("<svg") == 2
@@ -229,7 +229,7 @@ def test_before_a_campaign_money_is_reckoned_for_everyone(inputs, tmp_path):
     )
 
 
-def test_the_next_command_asks_what_the_report_was_asked(inputs, tmp_path):
+def test_the_next_command_repeats_the_options_of_the_report(inputs, tmp_path):
     places = Places("shop", "new.csv", options="--horizon 14 --launch-dates 'my dates.csv'")
     page = write_page(inputs, tmp_path, audience=inputs.audience, places=places)
     assert "--products new.csv --horizon 14 --launch-dates 'my dates.csv' --output spring" in visible_text(
@@ -237,7 +237,7 @@ def test_the_next_command_asks_what_the_report_was_asked(inputs, tmp_path):
     )
 
 
-def test_where_no_list_earns_anything_it_says_so(inputs, tmp_path):
+def test_a_list_that_earns_nothing_is_reported(inputs, tmp_path):
     page = write_page(inputs, tmp_path, audience=inputs.audience, economics=Economics(margin=1.0, contact_cost=50.0))
     assert "no list is expected to earn anything" in visible_text(page)
 

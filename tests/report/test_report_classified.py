@@ -61,7 +61,7 @@ def test_all_launches_on_the_page(inputs, past, tmp_path):
     assert f"{past.launches} launches of the last 200 days" in visible_text(page)
 
 
-def test_a_cohort_that_flatters_says_so(inputs, classification, tmp_path):
+def test_a_cohort_that_overstates_the_metrics_has_a_warning(inputs, classification, tmp_path):
     assert "These figures flatter" not in write_page(inputs, tmp_path, classification)
     flattering = replace(classification, settings=replace(classification.settings, cohort=BOTH_PERIODS))
     assert "These figures flatter" in write_page(inputs, tmp_path, flattering)
@@ -72,13 +72,13 @@ def test_tables_have_a_cell_a_column(classification, past):
         assert {len(row) for row in table.rows} == {len(table.columns)}
 
 
-def test_a_first_sale_that_is_no_launch_is_told(classification):
+def test_a_first_sale_that_is_no_launch_is_reported(classification):
     assert len(classified.describe(classification)) == 2
     odd = replace(classification, launch=replace(classification.launch, verdict="catalogue start"))
     assert "does not count as a launch (catalogue start)" in classified.describe(odd)[-1]
 
 
-def test_the_verdict_says_what_the_interval_allows(past):
+def test_the_verdict_follows_the_interval(past):
     verdict = classified.describe_verdict(past)
     row = past.against(past.best_classifier()).row(by_predicate=pl.col("metric") == "average_precision", named=True)
     direction = "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "not shown to differ"

@@ -81,14 +81,14 @@ def test_every_section_is_there_in_order(worked):
     ]
 
 
-def test_the_verdict_stands_first(worked):
+def test_the_verdict_comes_first(worked):
     text = visible_text(worked[0])
     assert "What the campaign for Red <vase> caused The campaign sold more: 15.00 % of the contacted bought" in text
     assert "5.00 % of the held-out: +10.00 [" in text
     assert 'class="verdict better"' in worked[0]
 
 
-def test_the_figures_are_those_of_the_measurement(worked):
+def test_the_page_shows_the_measured_values(worked):
     page, measurement = worked
     text, conversion = visible_text(section(page, "What it earned")), measurement.overall_of("conversion")
     assert f"buyers +80 +{800 * conversion.interval.low:.0f} to +{800 * conversion.interval.high:.0f}" in text
@@ -103,7 +103,7 @@ def test_the_figures_are_those_of_the_measurement(worked):
     assert f"+200 % +{100 * lift.low:.0f} % to +{100 * lift.high:.0f} %" in compared
 
 
-def test_every_tenth_is_told_with_its_groups(worked):
+def test_every_decile_is_listed_with_its_groups(worked):
     page, measurement = worked
     text = visible_text(section(page, "Who bought, along"))
     for row in measurement.products[0].deciles.iter_rows(named=True):
@@ -112,7 +112,7 @@ def test_every_tenth_is_told_with_its_groups(worked):
     assert "Qini coefficient" in text
 
 
-def test_it_is_one_file_that_asks_nothing_of_a_network_and_names_nobody(worked):
+def test_it_is_one_file_without_network_access_or_personal_data(worked):
     page = worked[0]
     assert "://" not in page
     assert not re.search(r"<(script|link|img|iframe|object|image)\b|\b(src|srcset)=|@import|@font-face", page)
@@ -124,7 +124,7 @@ def test_it_is_one_file_that_asks_nothing_of_a_network_and_names_nobody(worked):
     assert "Red <vase>" not in page
 
 
-def test_what_is_concluded_follows_what_was_seen(worked, tmp_path):
+def test_the_conclusions_follow_the_measurement(worked, tmp_path):
     detected = visible_text(worked[0])
     assert "The contact caused it: it sold more." in detected
     assert "That it did nothing" not in detected
@@ -139,7 +139,7 @@ def test_what_is_concluded_follows_what_was_seen(worked, tmp_path):
     assert "Hold out more next time" in text
 
 
-def test_money_that_seems_sure_with_few_buyers_is_not_concluded(worked, tmp_path):
+def test_profit_with_few_buyers_is_not_concluded(worked, tmp_path):
     campaign = a_campaign()
     measurement = measure(campaign, a_shop({"vase": buyers(90, 20)}).as_of())
     margin = measurement.overall_of("margin")
@@ -154,7 +154,7 @@ def test_money_that_seems_sure_with_few_buyers_is_not_concluded(worked, tmp_path
     assert ["That the money was earned." in text for text in (visible_text(worked[0]), *pages)] == [False, False, True]
 
 
-def test_a_campaign_that_did_harm_is_told_so(tmp_path):
+def test_a_campaign_that_did_harm_is_reported(tmp_path):
     page, _ = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(40, 60)}))
     assert "The campaign sold less" in visible_text(page)
     assert "it sold less." in visible_text(page)
@@ -162,7 +162,7 @@ def test_a_campaign_that_did_harm_is_told_so(tmp_path):
     assert "The next campaign can reckon with it." not in visible_text(page)
 
 
-def test_a_window_that_is_not_over_is_said_at_the_top(worked, tmp_path):
+def test_an_open_window_is_reported_at_the_top(worked, tmp_path):
     assert "The window is not over" not in worked[0]
     page, _ = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(120, 10)}, last_day=20))
     end = (START + dt.timedelta(days=30)).date().isoformat()
@@ -185,7 +185,7 @@ def test_several_products_are_compared_one_by_one(tmp_path):
     assert "Anything from one tenth or product by itself." in visible_text(page)
 
 
-def test_a_product_with_too_few_held_out_is_told_apart(tmp_path):
+def test_a_product_with_too_few_held_out_is_marked(tmp_path):
     campaign = a_campaign(("Red <vase>", "Lamp"))
     is_dropped = pl.col("product_id").is_in(["Lamp"]) & (pl.col("group") == HELD_OUT)
     campaign = replace(campaign, assignment=campaign.assignment.filter(~is_dropped))
@@ -193,7 +193,7 @@ def test_a_product_with_too_few_held_out_is_told_apart(tmp_path):
     assert "Lamp too few fewer than two in a group" in visible_text(page)
 
 
-def test_where_nobody_bought_or_no_margin_is_known_there_is_a_page_too(tmp_path):
+def test_there_is_a_page_without_buyers_or_margin(tmp_path):
     campaign = replace(a_campaign(), economics=None)
     shop = a_shop({"vase": []})
     shop = replace(shop, products=shop.products.with_columns(cost=pl.lit(None, pl.Float64)))

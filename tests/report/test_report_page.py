@@ -58,7 +58,7 @@ def visible_text(page: str) -> str:
     return " ".join(parsed(page).text.split())
 
 
-def test_it_is_one_file_that_asks_nothing_of_a_network(page):
+def test_it_is_one_file_without_network_access(page):
     tags = parsed(page)
     names = {name for name, _ in tags.attributes}
     assert not names & {"src", "srcset", "xlink:href", "action", "data", "poster"}
@@ -71,7 +71,7 @@ def test_it_is_one_file_that_asks_nothing_of_a_network(page):
     assert "default-src 'none'" in page
 
 
-def test_every_drawing_scales_and_has_ids_of_its_own(page):
+def test_every_drawing_scales_and_has_distinct_ids(page):
     ids = Counter(re.findall(r'\bid="([^"]+)"', page))
     assert max(ids.values()) == 1
     assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(ids)
@@ -108,7 +108,7 @@ def test_those_considered_and_the_others_are_everyone_who_ordered(inputs, page):
     assert f"{count(others)} others ordered longer ago, or own the product, and are left out" in visible_text(page)
 
 
-def test_the_first_sales_told_are_all_there_are(inputs, page):
+def test_all_first_sales_are_counted(inputs, page):
     cycles = compute_life_cycles(inputs.history, inputs.model.settings)
     parts = visible_text(page).split("first sales count as launches")
     numbers = [parts[0].split()[-1], *re.findall(r"(\d+) (?:products were|had fewer|came back)", parts[1])]
@@ -148,7 +148,7 @@ def test_no_customer_can_be_recognised(inputs, page):
     assert not re.search(r"[\w.]+@[\w.]+", page)
 
 
-def test_a_title_is_text_whatever_it_holds(inputs, tmp_path):
+def test_a_title_is_always_shown_as_text(inputs, tmp_path):
     bad = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
     title = pl.lit(bad).alias("title")
     audience = replace(inputs.audience, rows=inputs.audience.rows.with_columns(title))
@@ -184,7 +184,7 @@ def test_the_same_figures_give_the_same_bytes(inputs, page, tmp_path):
         ),
     ],
 )
-def test_a_section_with_nothing_to_say_is_left_out(inputs, tmp_path, parts, headings):
+def test_an_empty_section_is_left_out(inputs, tmp_path, parts, headings):
     file = tmp_path / "new folder" / "report.html"
     write_report(file, ReportContent(inputs.history, **{part: getattr(inputs, part) for part in parts}))
     page = file.read_text("utf-8")

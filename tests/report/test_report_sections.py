@@ -50,7 +50,7 @@ def test_money_has_its_currency_where_one_is_known():
     assert "Spent in 365 days" in audience.page_values(scored, "")["columns"]
 
 
-def test_one_customer_with_no_chance_is_an_answer():
+def test_one_customer_of_probability_zero_gives_an_answer():
     (answer,) = audience.build_answers(Audience(audience_rows([0.0]), 1))
     assert answer.expected == 0.0
     assert [length for _, length, _ in answer.lists] == [1, 1, 1]
@@ -82,7 +82,7 @@ def test_a_model_that_loses_is_reported_as_such(inputs, tmp_path):
     assert "not shown to be better" in page
 
 
-def test_a_difference_that_may_be_chance_is_not_called_better():
+def test_an_uncertain_difference_is_not_called_better():
     assert backtest.Gain("random", 1.2, 0.1, -0.1, 0.3).verdict == "open"
     assert backtest.Gain("random", 1.2, 0.1, 0.05, 0.3).verdict == "better"
 
@@ -129,7 +129,7 @@ def test_a_long_history_is_counted_by_year():
     assert table["period"].unique(maintain_order=True).to_list() == [str(year) for year in range(2015, 2026)]
 
 
-def test_verdicts_never_met_count_nothing():
+def test_missing_verdicts_count_zero():
     counts = launches.count_verdicts(cycles([dt.date(2025, 1, 1)], ["launch"]))
     assert counts["launch"] == 1
     assert counts["relisting under another code"] == 0

@@ -56,7 +56,7 @@ def test_guessed_columns_are_shown(monkeypatch, capsys, tmp_path):
     assert "Order date" in out
 
 
-def test_a_header_without_rows_makes_no_shop_and_says_so(monkeypatch, capsys, tmp_path):
+def test_a_header_without_rows_is_refused_and_creates_no_shop(monkeypatch, capsys, tmp_path):
     path = tmp_path / "orders.csv"
     path.write_text((SAMPLES / "shopify_orders.csv").read_text("utf-8-sig").splitlines()[0] + "\n")
     code, out, _ = run(monkeypatch, capsys, "import", tmp_path / "shop", path)
@@ -87,7 +87,7 @@ def test_a_currency_is_the_same_in_lower_case(monkeypatch, capsys, tmp_path):
         (["forget", "shop", "a@example.com"], 1, "holds no shop"),
     ],
 )
-def test_what_goes_wrong_is_one_message(monkeypatch, capsys, tmp_path, arguments, code, message):
+def test_an_error_is_one_message(monkeypatch, capsys, tmp_path, arguments, code, message):
     monkeypatch.chdir(tmp_path)
     ended, _, err = run(monkeypatch, capsys, *arguments)
     assert ended == code
@@ -95,7 +95,7 @@ def test_what_goes_wrong_is_one_message(monkeypatch, capsys, tmp_path, arguments
     assert "Traceback" not in err
 
 
-def test_forget_says_what_stays(monkeypatch, capsys, tmp_path):
+def test_forget_lists_what_stays(monkeypatch, capsys, tmp_path):
     shop = tmp_path / "shop"
     run(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
     code, out, _ = run(monkeypatch, capsys, "forget", shop, "bob@example.com")

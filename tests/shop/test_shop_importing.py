@@ -83,7 +83,7 @@ def test_rules_edited_take_effect_at_once_and_survive_an_import(tmp_path):
     assert (folder / "product_rules.json").read_text() == '{"rules": []}'
 
 
-def test_overlapping_files_give_what_one_file_gives(tmp_path):
+def test_overlapping_files_equal_one_file(tmp_path):
     rows = [
         {"order_id": f"{n}", "customer_id": f"c{n % 3}", "ordered_at": f"2026-01-0{n}", "sku": f"s{n % 2}"}
         for n in range(1, 9)
@@ -124,7 +124,7 @@ def test_a_variant_that_comes_later_finds_its_product(tmp_path):
     assert list(products(tmp_path / "shop")) == ["A"]
 
 
-def test_products_without_sku_are_told_apart_by_title(tmp_path):
+def test_products_without_sku_are_separated_by_title(tmp_path):
     rows = [
         {"order_id": "1", "title": "Oak box"},
         {"order_id": "2", "title": "Oak box"},
@@ -216,7 +216,7 @@ def test_a_no_on_any_row_of_a_customer_listed_twice_is_a_no(tmp_path):
     assert report.files[0].dropped == {"repeated customer": 1}
 
 
-def test_a_no_on_an_order_after_a_customers_export_is_the_latest_word(tmp_path):
+def test_a_refusal_on_an_order_after_a_customers_export_is_the_latest_consent(tmp_path):
     folder = tmp_path / "shop"
     import_files([ORDERS], folder, settings=LONDON)
     agreed = tmp_path / "customers.csv"
@@ -337,7 +337,7 @@ def test_an_interrupted_write_leaves_no_shop(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["orders.parquet", "products.parquet", "customers.parquet"])
-def test_a_file_that_was_cut_is_named(tmp_path, name):
+def test_a_truncated_file_is_named(tmp_path, name):
     shop = tmp_path / "shop"
     import_files([ORDERS], shop, settings=LONDON)
     (shop / name).write_bytes((shop / name).read_bytes()[:200])
@@ -385,7 +385,7 @@ def test_an_import_does_not_bring_back_who_is_forgotten_meanwhile(tmp_path, monk
 
 
 @pytest.mark.parametrize("identifier", ["ANN@example.com ", "ann@example.com"])
-def test_forget_erases_the_person_and_keeps_the_lines(tmp_path, identifier):
+def test_forget_erases_the_customer_and_keeps_the_lines(tmp_path, identifier):
     folder = tmp_path / "shop"
     import_files([ORDERS], folder, settings=LONDON)
     before = Shop.read(folder).orders.collect()

@@ -71,12 +71,12 @@ def table(titles: list[str], skus: list[list[str]] | None = None) -> pl.DataFram
 
 
 @pytest.mark.parametrize("reason", NOT_PRODUCTS)
-def test_titles_of_no_product_are_found_under_their_reason(reason):
+def test_titles_that_are_no_products_are_found_with_their_reason(reason):
     not_products = ProductRules.default().not_products(table(NOT_PRODUCTS[reason]))
     assert not_products["reason"].to_list() == [reason] * len(NOT_PRODUCTS[reason])
 
 
-def test_products_that_only_sound_alike_stay():
+def test_products_with_similar_names_stay():
     products = table(PRODUCTS)
     not_products = ProductRules.default().not_products(products).join(products, on="product_id")
     assert not_products["title"].to_list() == []
@@ -131,7 +131,7 @@ def test_rules_survive_the_file_and_an_edit_takes_effect(tmp_path):
         ('{"rules": [3]}', "not a JSON object"),
     ],
 )
-def test_a_bad_edit_is_named(tmp_path, text, message):
+def test_an_invalid_edit_is_reported(tmp_path, text, message):
     path = tmp_path / "product_rules.json"
     path.write_text(text, "utf-8")
     with pytest.raises(InputError, match=message):

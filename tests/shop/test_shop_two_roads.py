@@ -61,7 +61,7 @@ def test_every_row_is_accounted_for(shop_folders):
         assert file.rows == 788_359 == file.kept + sum(file.dropped.values())
 
 
-def test_what_is_no_product_is_small_and_known(shop_folders):
+def test_lines_that_are_no_products_are_few_and_expected(shop_folders):
     file = shop_folders[1][0].files[0]
     assert set(file.not_products) <= {
         "postage",

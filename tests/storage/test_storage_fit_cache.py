@@ -50,7 +50,7 @@ def test_another_input_or_cutoff_is_fitted_beside_it(tmp_path: Path) -> None:
     assert [name[:11] for name in names] == ["2026-02-28-", "2026-03-01-", "2026-03-01-"]
 
 
-def test_only_the_latest_stays_where_that_is_asked_for(tmp_path: Path) -> None:
+def test_only_the_latest_stays_with_that_setting(tmp_path: Path) -> None:
     cached(tmp_path, "first")
     (tmp_path / "models" / ".being-written").mkdir()
     (tmp_path / "models" / "note.txt").write_text("")

@@ -27,7 +27,7 @@ def simulated(garden: SyntheticShop, products: np.ndarray, days) -> np.ndarray:
 
 
 @pytest.mark.parametrize("before_end", [400, 15, 0])
-def test_the_probabilities_are_those_of_fresh_courses(before_end: int) -> None:
+def test_probabilities_equal_those_of_new_simulations(before_end: int) -> None:
     cutoff = END_DAY - before_end
     ids = pl.concat([GARDEN.launches()["product_id"], GARDEN.upcoming()["product_id"]])
     products = product_positions(GARDEN.world, ids[:40] if before_end == 400 else ids[-30:])
@@ -102,7 +102,7 @@ def test_probabilities_are_in_the_order_of_the_ids_over_blocks() -> None:
         np.testing.assert_allclose(probabilities[row], expected, rtol=1e-12)
 
 
-def test_the_purchases_of_the_truth_are_those_of_the_shop() -> None:
+def test_purchases_of_the_truth_equal_those_of_the_shop() -> None:
     cutoff = END_DAY - 100
     ids = GARDEN.launches().filter(pl.col("launch_day") < cutoff)["product_id"].to_list()[-5:]
     frame = GARDEN.truth(ids, cutoff, 30)
@@ -114,7 +114,7 @@ def test_the_purchases_of_the_truth_are_those_of_the_shop() -> None:
     assert len(bought) > 10
 
 
-def test_the_truth_ranks_far_above_chance_and_not_perfectly() -> None:
+def test_the_truth_ranks_far_above_random_and_not_perfectly() -> None:
     garden = SyntheticShop(customers=10_000, seed=1)
     launches = garden.launches().filter(pl.col("launch_day") < END_DAY - 30).tail(12)
     frame = pl.concat(

@@ -36,7 +36,7 @@ def test_amounts(cell, amount):
         (["1,234.50", "2,000"], [1234.5, 2000.0]),
     ],
 )
-def test_the_other_cells_tell_whether_a_comma_groups_thousands(cells, amounts):
+def test_the_other_cells_decide_whether_a_comma_groups_thousands(cells, amounts):
     assert parse_numbers(pl.DataFrame({"a": cells}), "a").to_list() == amounts
 
 

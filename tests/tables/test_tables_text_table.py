@@ -118,7 +118,7 @@ def test_a_file_that_does_not_exist_is_reported_with_what_to_give(tmp_path):
 
 
 @pytest.mark.parametrize("first", ["ann@example.com", "+44 7700 900123", "ann@example.com,ann@example.com"])
-def test_a_person_in_row_1_is_not_shown(tmp_path, first):
+def test_personal_data_in_row_1_is_not_shown(tmp_path, first):
     with pytest.raises(
         InputError, match=r"row 1: (there is no column title; found no column names|two columns have this name)"
     ) as error:
