@@ -83,7 +83,7 @@ def test_a_budget_that_is_a_multiple_of_the_cost_is_spent_in_full() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"margin": -1.0}, {"contact_cost": float("nan")}, {"stock": float("inf")}, {"capacity": -3}]
 )
-def test_sharedthat_cannot_be_are_told(wrong: dict) -> None:
+def test_impossible_amounts_are_refused(wrong: dict) -> None:
     with pytest.raises(CampaignError, match=rf"^{next(iter(wrong))} is .*Give zero or more\.$"):
         Economics(**{"margin": 1.0, **wrong})
 

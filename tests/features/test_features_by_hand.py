@@ -350,14 +350,14 @@ class TestPurchaseMatrix:
     )
 
     def test_counts_before_each_cutoff(self) -> None:
-        matrix = PurchaseMatrix(self.bought, ["b", "a", "never"])
+        matrix = PurchaseMatrix(self.purchases, ["b", "a", "never"])
         assert matrix.before(6).toarray().tolist() == [[1.0, 2.0, 0.0], [0.0, 1.0, 0.0]]
         assert matrix.before(3).toarray().tolist() == [[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
         assert matrix.before(1).nnz == 0
         assert matrix.before(6).sum() == 4.0
 
     def test_rows_are_those_of_the_customers(self) -> None:
-        matrix = PurchaseMatrix(self.bought, ["a", "b"])
+        matrix = PurchaseMatrix(self.purchases, ["a", "b"])
         assert matrix.customer_ids.tolist() == [7, 9]
         assert matrix.rows_of(np.array([9, 7, 9])).tolist() == [1, 0, 1]
 
