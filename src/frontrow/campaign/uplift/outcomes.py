@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.errors import CampaignError
+from frontrow.schema import revenue
 from frontrow.shop.shop import History
 
 OUTCOMES: Final = ("conversion", "units", "revenue", "margin", "any_revenue")
@@ -114,7 +115,7 @@ def _product_outcomes(rows: pl.DataFrame, history: History, window: Window, marg
 
 
 def _revenue() -> pl.Expr:
-    return pl.col("quantity") * pl.col("price") - pl.col("discount")
+    return revenue(pl.col("quantity"), pl.col("price"), pl.col("discount"))
 
 
 def _instant() -> pl.Expr:

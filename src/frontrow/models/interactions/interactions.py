@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.purchases import Purchases, count_purchases
+from frontrow.schema import first_price
 from frontrow.shop.shop import History
 
 CONTEXT_SCHEMA = {
@@ -180,7 +181,7 @@ def sold_products(history: History) -> pl.DataFrame:
     """The `products` of `Interactions`."""
     full_price = pl.col("quantity") * pl.col("price")
     sold = history.lines.group_by("product_id").agg(
-        pl.col("price").sort_by("ordered_at", "order_id", "line_number").first(),
+        first_price(),
         (pl.col("discount") / full_price).filter(full_price > 0).mean().clip(0, 1).fill_null(0.0).alias("discount"),
         pl.col("day").min().alias("first_day"),
         pl.col("day").max().alias("last_day"),
