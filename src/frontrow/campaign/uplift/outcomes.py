@@ -115,7 +115,8 @@ def _product_outcomes(rows: pl.DataFrame, history: History, window: Window, marg
 
 
 def _revenue() -> pl.Expr:
-    return revenue(pl.col("quantity"), pl.col("price"), pl.col("discount"))
+    expression: pl.Expr = revenue(pl.col("quantity"), pl.col("price"), pl.col("discount"))
+    return expression
 
 
 def _instant() -> pl.Expr:
