@@ -2,10 +2,10 @@
 
     python benchmarks/amazon_beauty.py [--models sasrec,gru4rec,bert4rec] [--threads 2] [--profile]
 
-22,363 customers, 12,101 products. Of each customer the last product tests, the one before it validates, and networks
-learn from the rest, as in the published tables; the product that validates is part of the history when the last one is
-asked for. Every product but those of the history is ranked. Passes are chosen on validation, and the test is looked at
-once. Seconds are of learning, on the wall's clock and of the processor; those of validating are left out.
+22,363 customers, 12,101 products. The last product of each customer is the test, the one before it the validation,
+and the networks are trained on the rest, as in the published tables; the validation product is part of the history when
+the last one is predicted. Every product except those of the history is ranked. The number of epochs is chosen on the
+validation, and the test is evaluated once. Seconds are wall and CPU time of training, without validation.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _recall_and_ndcg(ranks: NDArray[np.float64]) -> tuple[float, float]:
 
 @dataclass
 class Curve:
-    """Prints validation metrics after each pass; the clock is stopped meanwhile."""
+    """Prints validation metrics after each epoch; the clock is stopped meanwhile."""
 
     sequences_by_customer: Sequence[Sequence[int]]
     settings: SequenceSettings
@@ -96,7 +96,7 @@ class Curve:
 
 
 def profile(sequences_by_customer: Sequence[Sequence[int]], products: int, settings: SequenceSettings) -> None:
-    """Where the time of some steps goes."""
+    """Profile of some training steps."""
     events = Events.from_sequences([sequence[:-2] for sequence in sequences_by_customer], products)
     network = SequenceNetwork(products, settings).train()
     steps = TrainingSequences(events, settings).batches(np.random.default_rng(0))

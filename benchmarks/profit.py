@@ -84,7 +84,7 @@ def print_reliability(tested: pl.DataFrame) -> None:
 
 
 def realised_profits(launches: list[pl.DataFrame], economics: Economics) -> pl.DataFrame:
-    """Realised profit of each way of choosing a length: one row per launch: `week` and one column per way."""
+    """Realised profit of each policy for the list length; one row per launch: `week` and one column per policy."""
     longest = max(rows.height for rows in launches)
     profit_rows, curves = [], np.zeros((len(launches), longest + 1))
     for launch, rows in enumerate(launches):

@@ -1,4 +1,4 @@
-"""CPU seconds of fit and lists, ours against the peers', in one run.
+"""CPU seconds of fit and lists, frontrow against its peers, in one run.
 
     python benchmarks/recommender_speed.py SHOP [--peer-python PATH] [--cutoff 2011-07-01] [--repeats 3]
 

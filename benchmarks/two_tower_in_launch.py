@@ -76,7 +76,7 @@ def with_towers(
     interactions: Interactions,
     fits: dict[int, FittedTowers],
 ) -> pl.DataFrame:
-    """The rows, launch by launch, with the dot product of both towers beside them."""
+    """The rows by launch, with the dot product of both towers as a column."""
     products = past.select("product_id", "title", "product_type", "vendor", "price")
     first_day = interactions.lines.group_by("customer").agg(pl.col("day").min()).sort("customer")["day"].to_numpy()
     parts = []

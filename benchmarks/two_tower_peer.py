@@ -50,7 +50,7 @@ class Tower(tf.keras.Model):
 
 
 class TwoTower(tfrs.Model):
-    """The recipe; `shares` of each product among the rows correct the softmax where they are given."""
+    """The two-tower model; `shares` of each product among the rows correct the softmax if they are given."""
 
     def __init__(self, customer: Tower, product: Tower, catalogue: dict, shares: np.ndarray | None) -> None:
         super().__init__()

@@ -41,7 +41,7 @@ class Stopwatch:
         self.cpu += time.process_time() - self._since[1]
 
     def split(self) -> dict[str, float]:
-        """Seconds to the end of the first step, as figures of a run."""
+        """Seconds to the end of the first step, as metrics of a run."""
         wall, cpu = time.perf_counter() - self._since[0], time.process_time() - self._since[1]
         return {"first_step_wall": wall, "first_step": cpu}
 

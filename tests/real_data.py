@@ -1,4 +1,4 @@
-"""Real data that no test needs: a folder named by one environment variable, which CONTRIBUTING.md describes."""
+"""Optional real data: a folder named by an environment variable, which CONTRIBUTING.md describes."""
 
 import os
 from pathlib import Path

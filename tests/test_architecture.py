@@ -1,4 +1,4 @@
-"""The house rules that a reader relies on, checked on the source itself."""
+"""The architecture rules of the documentation, checked on the source."""
 
 import ast
 import os
@@ -13,14 +13,14 @@ SOURCE = Path(frontrow.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 PAGE = (Path(__file__).parent.parent / "docs" / "architecture.md").read_text("utf-8")
-# Files that belong to no room: they may import errors alone, and every room may import them.
+# Files that belong to no package: they may import only errors, and every package may import them.
 GROUND = {"errors", "schema", "discovery", "progress", "engine"}
-# What each room imports, as the architecture page has it.
+# What each package may import, as on the architecture page.
 IMPORTS = {
     room: set(re.findall(r"\w+", names))
     for room, names in re.findall(r"^\| `(\w+)` \| ([\w, ]*)\|$", PAGE, re.MULTILINE)
 }
-# `frontrow` itself shows the public names, and `testing` has to reach into every room.
+# `frontrow` itself shows the public names, and `testing` has to import every package.
 OPEN = {"__init__", "testing"}
 FORBIDDEN = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "tensorflow", "keras"}
 
@@ -48,13 +48,13 @@ def _imports(path: Path) -> list[tuple[int, str]]:
 
 
 def _room_of(name: str) -> str:
-    """The room an imported name of frontrow stands in."""
+    """The package of an imported name of frontrow."""
     parts = name.split(".")
     return parts[1] if len(parts) > 1 and parts[1] in {*IMPORTS, *GROUND, *OPEN} else "__init__"
 
 
 def _cycles(graph: dict[str, set[str]]) -> set[str]:
-    """The nodes that stand in a cycle, or lead to one only."""
+    """The nodes in a cycle or that lead only to one."""
     remaining = dict(graph)
     while free := {node for node, needs in remaining.items() if not needs & remaining.keys()}:
         remaining = {node: needs for node, needs in remaining.items() if node not in free}
@@ -126,7 +126,7 @@ def test_only_the_engine_and_features_speak_narwhals() -> None:
 
 
 def test_help_is_quick() -> None:
-    """Seconds of the processor, best of three: the wall clock would measure what else the machine does."""
+    """CPU seconds, best of three: wall time would include the load of other processes."""
     seconds = []
     for _ in range(3):
         before = os.times()

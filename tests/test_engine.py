@@ -1,4 +1,4 @@
-"""The engine walks a shop in whole customers and repeats its sums to the last bit."""
+"""The engine reads a shop in blocks of complete customers, and its sums are exactly repeatable."""
 
 import narwhals as nw
 import numpy as np
@@ -54,7 +54,7 @@ def test_no_lines_give_one_empty_block() -> None:
 
 
 def test_sums_of_floats_repeat_to_the_last_bit() -> None:
-    """Whatever order joins give rows in, and whoever else is in the table."""
+    """For any order of the rows after joins, and for any other customers in the table."""
     rng = np.random.default_rng(0)
     rows = [
         (int(customer), f"p{int(product)}", int(day))

@@ -1,4 +1,4 @@
-"""What `import frontrow` offers."""
+"""The public names of `import frontrow`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Shops with people in them, and ranked lists, made by hand for the tests of campaigns."""
+"""Hand-made shops and ranked lists for the tests of campaigns."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""The contact log: added to, read with checks."""
+"""The contact log: contacts are added, and the file is validated on reading."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""What a list earns, reckoned by hand; limits, stock and the amounts that are refused."""
+"""Profit of a list, computed by hand; limits, stock and refused amounts."""
 
 import json
 
@@ -36,20 +36,20 @@ def test_the_value_of_contacts_adds_up_to_the_profit_of_the_list() -> None:
 
 
 def test_stock_that_sells_out_anyway_makes_contacts_a_cost() -> None:
-    """40 buyers, half of them come anyway: 20 units are gone without a word, and of 15 none is left."""
+    """40 buyers, half of whom buy anyway: 20 units sell without contacts, more than the 15 in stock."""
     economics = Economics(margin=10.0, contact_cost=1.0, stock=15.0, incremental_share=HALF)
     np.testing.assert_allclose(economics.profit([0, 7], [0, 6], all_buyers=40), [0.0, -7.0])
 
 
 def test_stock_bounds_what_is_sold_more() -> None:
-    """20 units sell anyway, 22 are there: ten more buyers on the list sell two units, at a cost of ten."""
+    """20 units sell anyway, 22 are in stock: ten more buyers on the list sell two units, at a cost of ten."""
     economics = Economics(margin=10.0, contact_cost=1.0, stock=22.0, incremental_share=HALF)
     np.testing.assert_allclose(economics.profit([10], [20], all_buyers=40), [2 * 10.0 - 10.0])
 
 
 def test_sold_out_customers_take_no_discount() -> None:
-    """Demand 40 of which 30 on the list, stock 20: half of each is served, 15 units with a discount; none is sold more
-    than the 20 that would have sold without a word, for 25 were wanted."""
+    """Demand 40 of which 30 on the list, stock 20: half of each is served, 15 units with a discount; no more units
+    are sold than the 20 that would have sold without contacts, because 25 were demanded."""
     economics = Economics(margin=10.0, discount=1.0, stock=20.0, incremental_share=HALF)
     np.testing.assert_allclose(economics.profit([30], [30], all_buyers=50), [-1.0 * 30 * 20 / (25 + 15)])
 

@@ -1,4 +1,4 @@
-"""Who may be contacted: each rule by hand, and people with two records."""
+"""Who may be contacted: each rule by hand, and customers with two records."""
 
 import datetime as dt
 
@@ -212,7 +212,7 @@ def test_identities_by_hand():
 
 
 def test_every_reason_of_a_record_holds_for_the_whole_identity():
-    """Each pair of records is one person; the second record of a pair has the reason."""
+    """Each pair of records is one identity; the second record of a pair has the reason."""
     reasons = {
         "suppression list": {"phone": "+447700900123"},
         "do-not-contact tag": {"tags": "VIP,REFUNDED "},
@@ -299,7 +299,7 @@ def test_the_most_likely_record_of_an_identity_stays():
 
 
 def test_an_excluded_record_does_not_take_the_place_of_another():
-    """The likelier record has bought the product, so the person has: both are out, and none for sharing an address."""
+    """The more probable record has bought the product, so the identity has: both are excluded for that reason."""
     shop = a_shop([{"email": "a@gmail.com"}, {"email": "A@gmail.com"}], [(1, "vase-1", 0), (2, "pot", 0)])
     assert first_reasons(decide(shop, rows=ranked([1, 2], "vase-1"))) == {"already bought": 2}
     eligible = decide(shop, rows=ranked([1, 2], "new"))
@@ -307,7 +307,7 @@ def test_an_excluded_record_does_not_take_the_place_of_another():
 
 
 def test_counts_of_several_products_by_hand():
-    """1 bought the vase and may hear of the pot; 2 bought both; 3 refused; 4 may hear of both."""
+    """1 bought the vase and is eligible for the pot; 2 bought both; 3 refused; 4 is eligible for both."""
     customers = [{}, {}, {"accepts_email": False}, {}]
     lines = [(1, "vase-1", 0), (2, "vase-1", 0), (2, "pot", 1), (3, "vase-1", 0)]
     rows = pl.concat([ranked([1, 2, 3, 4], "vase-1", "Vase"), ranked([1, 2, 3, 4], "pot", "Pot")])

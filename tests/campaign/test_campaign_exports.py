@@ -1,4 +1,4 @@
-"""Every export keeps the contract, and its first rows are what the platform documents, to the letter."""
+"""Every export fulfils the contract, and its first rows are exactly what the platform documents."""
 
 import pytest
 
@@ -68,7 +68,7 @@ GOLDEN = {
         f'Email,Tags\r\n{JANE},"frontrow-spring-pot, vip, =cmd"\r\nbob@example.com,frontrow-spring-pot\r\n'
     ),
     ("shopify_tags", "sms"): f'Email,Phone,Tags\r\n,{JANE_PHONE},"frontrow-spring-pot, vip, =cmd"\r\n',
-    # the dots and the plus part of Gmail addresses stay for Meta and go for Google
+    # the dots and the plus part of Gmail addresses are kept for Meta and removed for Google
     ("meta_custom_audience", "email"): f"email\r\n{sha256(JANE)}\r\n{sha256('bob@example.com')}\r\n",
     ("meta_custom_audience", "sms"): f"phone\r\n{sha256('447700900123')}\r\n{sha256('12125550123')}\r\n",
     ("google_customer_match", "email"): f"Email\r\n{sha256('janedoe@gmail.com')}\r\n{sha256('bob@example.com')}\r\n",
@@ -89,7 +89,7 @@ def test_header_and_first_rows_are_golden(name, channel, tmp_path):
 
 
 def test_a_digest_equals_the_examples_of_the_platform():
-    """SHA-256 of UTF-8, lower-case hexadecimal digits: NIST's own value for "abc"."""
+    """SHA-256 of UTF-8, lower-case hexadecimal digits: the value that NIST publishes for "abc"."""
     assert sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 

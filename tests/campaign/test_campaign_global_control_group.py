@@ -1,4 +1,4 @@
-"""The global control group: the same customers each time, made once, kept with the shop."""
+"""The global control group: the same customers each time, drawn once, saved with the shop."""
 
 import json
 

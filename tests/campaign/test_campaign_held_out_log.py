@@ -1,4 +1,4 @@
-"""The held-out of a campaign that was sent stay out of the next one for the same product, until the window is over."""
+"""Customers held out of a recorded campaign are excluded from later ones for the same product until the window ends."""
 
 import datetime as dt
 from dataclasses import replace

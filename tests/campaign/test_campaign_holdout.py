@@ -1,4 +1,4 @@
-"""Who is held out: the right share of every stratum, by lot, repeatable, and the global control group always."""
+"""Who is held out: the share of every stratum, drawn at random, repeatable; always the global control group."""
 
 import polars as pl
 import pytest

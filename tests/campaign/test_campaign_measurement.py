@@ -60,7 +60,7 @@ def a_campaign(*, held_out=200, products=(("new:red-vase", "Red Vase"),), econom
 
 
 def buyers_of(campaign, contacted, held_out):
-    """The first so many of each group."""
+    """The first customers of each group, as many as given."""
     groups = campaign.contacted, campaign.held_out
     return [
         *groups[0]["customer_id"].head(contacted),
@@ -205,7 +205,7 @@ def test_the_next_campaign_reads_the_share(tmp_path):
 
 @pytest.fixture
 def on_disk(tmp_path):
-    """A shop as it was at the start, a campaign's folder, and a file of the orders since."""
+    """A shop as it was at the start, the folder of a campaign, and a file of the orders since then."""
     campaign = a_campaign(economics={"margin": 5.0, "contact_cost": 0.1})
     shop = a_shop([], last_day=5)
     replace(shop, products=shop.products.filter(pl.col("product_id") == "pot")).write(tmp_path / "shop")

@@ -1,4 +1,4 @@
-"""Nobody excluded is in any export file, in any form, and nothing personal is in any other file: for any shop."""
+"""For any shop, no excluded customer is in any export file in any form, and no other file has personal data."""
 
 import datetime as dt
 import tempfile
@@ -31,7 +31,7 @@ consent = st.sampled_from([True] * 8 + [False, None])
 customer_lists = st.lists(
     st.fixed_dictionaries(
         {
-            # few addresses, so that some people have two records; some are spelled in two ways
+            # few addresses, so that some customers have two records; some are spelled in two ways
             "email": st.integers(0, 14).flatmap(
                 lambda number: st.sampled_from(
                     [f"jane.doe{number}@gmail.com", f"JaneDoe{number}+x@gmail.com", f" ann{number}@b.co"]
@@ -55,7 +55,7 @@ customer_lists = st.lists(
 
 
 def phone_of(person):
-    """As typed: with a country code, or as people of the country write it."""
+    """As typed: with a country code, or in the local form of the country."""
     if person["local"] and person["country"]:
         return LOCAL[person["country"]].format(person["phone"])
     return f"+44 7700 9001{person['phone']:02d}"
@@ -90,7 +90,7 @@ def listed(people, folder):
 
 
 def excluded(person, channel, product):
-    """A plain reading of the rules, for one record."""
+    """The rules for one record, implemented plainly."""
     return (
         person[f"accepts_{channel}"] is False
         or (person["suppressed"] == "email" and normal_email(person["email"]) is not None)
@@ -145,7 +145,7 @@ def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(peopl
 
 
 def check_that_records_agreed(people, campaign, channel):
-    """Each contact has agreed on this very record, and no mailbox is written to twice."""
+    """Each contact has agreed on exactly this record, and no mailbox is contacted twice."""
     contacted = campaign.contacted["customer_id"].to_list()
     assert all(people[number - 1][f"accepts_{channel}"] is True for number in contacted)
     boxes = [mailbox(plain_addresses(people[number - 1], channel)[0]) for number in contacted]

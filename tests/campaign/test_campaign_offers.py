@@ -1,4 +1,4 @@
-"""Who hears of which launch: nobody too often, no launch too much, and what it is worth against the best there is."""
+"""Who is offered which launch: limits per customer and launch, and the value relative to the optimum."""
 
 from itertools import product
 from types import SimpleNamespace
@@ -113,7 +113,7 @@ def test_at_least_half_of_the_best_with_capacities(seed: int, max_contacts: int)
 
 
 def test_the_guarantee_of_one_half_is_tight() -> None:
-    """The pot takes the only customer whom the vase could have had."""
+    """The pot takes the only customer who could have been offered the vase."""
     values = np.array([[1.01, 1.0], [1.0, 0.0]])
     total = _total(allocate(_offers(values), max_contacts=1, capacities={"0": 1, "1": 1}))
     assert (total, _brute_force(values, 1, [1, 1])) == (1.01, 2.0)
@@ -245,7 +245,7 @@ def test_products_that_earn_nothing_come_last() -> None:
 
 def test_a_product_whose_stock_ends_goes_to_its_likeliest_buyers() -> None:
     audience = _audience(ROWS, expected_buyers=[1.2, 1.15])
-    # of the pots, one is wanted after the first customer's .6: .6 >= .55
+    # after the first customer's .6 one pot is still demanded: .6 >= .55
     economics = Economics(margin=10.0, incremental_share=ALL, stocks={"pot": 0.55})
     offers = select_offers(ROWS, economics, audience)
     assert offers.select("customer_id", "product_id").rows() == [(1, "pot"), (3, "vase"), (2, "vase")]

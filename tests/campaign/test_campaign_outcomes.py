@@ -1,4 +1,4 @@
-"""What customers of a campaign did in its window, and what its product became in the shop."""
+"""Outcomes of the customers of a campaign in its window, and matching of its product in the shop."""
 
 import datetime as dt
 
@@ -76,7 +76,7 @@ def test_outcomes_by_hand():
     outcomes = customer_outcomes(assignment, order_history, {"new:pot": window(10, 15)}, {"new:pot": Margin(cost=4.0)})
     assert outcomes.columns == ["product_id", "customer_id", "group", *OUTCOMES]
     assert outcomes.select("customer_id", *OUTCOMES).rows() == [
-        (3, 0, 0, 0, 0, 0),  # the day before, and the first day that no longer counts
+        (3, 0, 0, 0, 0, 0),  # the day before the window, and the first day after it
         (1, 1, 3, 29, 17, 39),
         (2, 0, 0, 0, 0, 30),
         (9, 0, 0, 0, 0, 0),

@@ -1,4 +1,4 @@
-"""The campaign folder: all or nothing, read back as it was, repeatable, and no personal data in it."""
+"""The campaign folder: written completely or not at all, read back equal, repeatable, without personal data."""
 
 import datetime as dt
 import json
@@ -110,7 +110,7 @@ def test_each_customer_is_assigned_the_most_valuable_product():
     money = Economics(margin=1.0, margins={"b": 20.0})
     plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
     assert set(plan.campaign.assignment["product_id"]) == {"b"}
-    # .3 x 20 a buyer of b, of whom 1/2 + 1/3 + 1/4 are expected
+    # .3 x 20 per buyer of b; 1/2 + 1/3 + 1/4 buyers are expected
     assert plan.curve.of_list(plan.campaign.contacted)[0] == pytest.approx(6 * (1 / 2 + 1 / 3 + 1 / 4))
 
 
@@ -118,7 +118,7 @@ def test_a_sold_out_product_leaves_its_customers_to_the_next_one():
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([1, 2, 3], "b").with_columns(pl.col("probability") / 4)])
     money = Economics(margin=10.0, stocks={"a": 1.0})
     plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
-    # of a .7 x 1.08 are wanted anyway, so that two more likely buyers empty the shelf
+    # .7 x 1.08 of product a are demanded anyway, so two more likely buyers use up the stock
     assert plan.campaign.assignment.sort("customer_id")["product_id"].to_list() == ["a", "a", "b"]
 
 

@@ -1,4 +1,4 @@
-"""The curve against brute force; its band, its random list, its summary; fast on a large shop."""
+"""The profit curve against brute force; its band, its random list, its summary; fast on a large shop."""
 
 import time
 from dataclasses import replace
@@ -36,7 +36,7 @@ economies = st.builds(
 
 
 def test_the_best_list_ends_where_a_contact_costs_more_than_it_brings() -> None:
-    """20 x .4 = 8 a buyer, so .125 at a cost of 1."""
+    """20 x .4 = 8 per buyer, so the break-even probability is .125 at a cost of 1."""
     curve = profit_curve([0.2, 0.13, 0.12, 0.5], Economics(margin=20.0, contact_cost=1.0, incremental_share=SHARE))
     assert curve.best_length == 3
     assert curve.table["profit"].to_list() == pytest.approx([0, 3, 3.6, 3.64, 3.6])
@@ -161,7 +161,7 @@ def test_the_chosen_length_is_listed_before_the_best():
 
 
 def test_several_products_by_hand() -> None:
-    """Pot earns 20 x .4 = 8 a buyer, vase 10 x .4 = 4, a contact costs 1."""
+    """The pot earns 20 x .4 = 8 per buyer, the vase 10 x .4 = 4, a contact costs 1."""
     listed = pl.DataFrame({"product_id": ["pot", "vase", "pot"], "probability": [0.5, 0.5, 0.25]})
     money = Economics(margin=20.0, contact_cost=1.0, incremental_share=SHARE, margins={"vase": 10.0})
     demand = {"pot": 0.75, "vase": 0.5}

@@ -1,4 +1,4 @@
-"""Suppression lists: what is read from a file, and whom it then names."""
+"""Suppression lists: what is read from a file, and which customers match it."""
 
 import pytest
 from hypothesis import given
@@ -156,7 +156,7 @@ def test_names_of_address_columns(tmp_path, name):
 def test_short_rows_and_other_headers(tmp_path):
     suppression_list = listed(tmp_path, "name,email\nAnn\nBob,bob@example.com\n")
     assert suppression_list.mailboxes == {"bob@example.com"}
-    # a header that names no address: all columns are read, the header is not
+    # a header that names no address column: all columns are read, but not the header
     assert listed(tmp_path, "who,what\nbob@example.com,\n").mailboxes == {"bob@example.com"}
     # a first row with a digit or an at sign is no header, even where it begins like one
     assert listed(tmp_path, "email2,ann@example.com\n").mailboxes == {"ann@example.com"}
@@ -174,7 +174,7 @@ def test_numbers_are_compared_from_the_right_in_case_of_doubt():
     assert suppression_list.has_phone("0900123", None) is False
     assert suppression_list.has_phone("0900123".lstrip("0").rjust(7, "0"), "+490900123") is False
     assert suppression_list.has_phone("7700900123", None) is True
-    # a number whose country code is known is compared in full, but for numbers on the list without one
+    # a number with a country code is compared in full, except with numbers on the list without one
     assert suppression_list.has_phone("07700 900123", "+497700900123") is False
     assert suppression_list.has_phone("(212) 555-0123", "+12125550123") is True
     assert suppression_list.has_phone("+44 7700 900123", "+447700900123") is True

@@ -18,12 +18,12 @@ SOME = UpliftSettings(draws=100)
 
 
 def sklift_metrics():
-    """The reference; it calls a function that scikit-learn has deprecated and will take away."""
+    """The reference implementation; it calls a function that scikit-learn has deprecated and will remove."""
     return pytest.importorskip("sklift.metrics", reason="scikit-uplift cannot be imported", exc_type=ImportError)
 
 
 def plain_curve(bought, score, contacted):
-    """The definition, one threshold after the other."""
+    """The definition, computed threshold by threshold."""
     points = [(0, 0.0)]
     for threshold in sorted(set(score), reverse=True):
         chosen = [(b, c) for b, s, c in zip(bought, score, contacted, strict=True) if s >= threshold]
@@ -62,7 +62,7 @@ def test_the_coefficient_of_scikit_uplift(campaign):
     theirs = sklift_metrics()
     bought, score, contacted = campaign
     coefficient = qini(*campaign, settings=FEW).coefficient
-    if np.isnan(coefficient) or len(set(bought)) < 2:  # theirs refuses outcomes that are all the same
+    if np.isnan(coefficient) or len(set(bought)) < 2:  # the reference refuses outcomes that are all equal
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)

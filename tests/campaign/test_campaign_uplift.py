@@ -1,4 +1,4 @@
-"""Effects against hand computation, scipy and seeded simulations."""
+"""Uplift against hand computation, SciPy and seeded simulations."""
 
 import math
 
@@ -80,7 +80,7 @@ def test_the_incremental_share_by_hand():
 
 
 def test_nobody_held_out_bought():
-    """Welch's interval takes nothing for certain there; the score interval does not."""
+    """Welch's interval has no width there; the score interval has."""
     bought = [1] * 3 + [0] * 297 + [0] * 30
     uplift = estimate_uplift(bought, [True] * 300 + [False] * 30, settings=QUICK)
     assert uplift.relative == math.inf

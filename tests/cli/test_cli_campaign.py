@@ -1,4 +1,4 @@
-"""frontrow campaign and frontrow contacted, from their arguments to the files they leave."""
+"""frontrow campaign and frontrow contacted, from their arguments to the files they write."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(*arguments: object) -> str:
 
 @pytest.fixture(scope="module")
 def fitted_shop(shop_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shop with its launch model, fitted once for all tests of this file, and nothing other files' tests kept."""
+    """The shop with its launch model, fitted once for all tests of this file, without caches of other test files."""
     folder = tmp_path_factory.mktemp("campaign") / "shop"
     shutil.copytree(shop_folder, folder, ignore=shutil.ignore_patterns(RECOMMENDERS))
     load_or_fit_launch_model(Shop.read(folder).as_of(), LaunchSettings(), folder=folder)
@@ -40,7 +40,7 @@ def fitted_shop(shop_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def shop(fitted_shop: Path, tmp_path: Path) -> Path:
-    """A copy to write a contact log into; its customers have agreed to e-mail, or not."""
+    """A copy to write a contact log into; each of its customers has agreed to e-mail or refused it."""
     return Path(shutil.copytree(fitted_shop, tmp_path / "shop"))
 
 

@@ -43,7 +43,7 @@ def test_a_classified_launch_equals_one_call_of_the_library(shop_folder: Path, p
 
 
 def test_what_is_not_defined_is_null_to_a_program(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever predicts nobody has no precision, and NaN is no JSON."""
+    """A model that predicts nobody has no precision, and NaN is not valid JSON."""
     print_json({"models": [{"precision": float("nan"), "recall": 0.0}]})
     assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
         "models": [{"precision": None, "recall": 0.0}]

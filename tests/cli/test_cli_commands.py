@@ -1,4 +1,4 @@
-"""Each command from its arguments to what it prints, as a person or a program calls it."""
+"""Each command from its arguments to its output, as a user or a program calls it."""
 
 from __future__ import annotations
 

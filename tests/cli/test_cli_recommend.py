@@ -1,4 +1,4 @@
-"""The commands that test recommenders and show neighbours, as a person or a program calls them."""
+"""The commands that evaluate recommenders and show neighbours, as a user or a program calls them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_tables_have_every_part_and_model(shop_folder: Path) -> None:
         assert printed.count(heading) == 2
     for table in printed.split("┏")[1:7]:
         assert [table.count(f"│ {name} ") for name in ("own_repeats", "popular")] == [1, 1]
-    # the first length of list alone is compared
+    # only the first list length is compared
     assert printed.count("against") == 6
     assert len(re.findall(r"[+-]0\.\d{3} \[[+-]0\.\d{3}, [+-]0\.\d{3}\]", printed)) == 3
     assert "What they cost" in printed
@@ -108,7 +108,7 @@ def test_a_product_without_similar_ones_is_reported(tmp_path: Path) -> None:
 def test_models_are_separated_by_commas(shop_folder: Path) -> None:
     output = json.loads(run("evaluate", shop_folder, "--models", "popular, own_repeats", "--json"))
     assert [row["model"] for row in output["costs"]] == ["popular", "own_repeats"]
-    # the default was not tested, so the first is compared with
+    # the default model was not evaluated, so the first one is the reference
     assert output["reference"] == "popular"
     assert {row["model"] for row in output["differences"]} == {"own_repeats"}
 

@@ -1,4 +1,4 @@
-"""Tables on terminals of any width, and on none."""
+"""Tables on terminals of any width, and without a terminal."""
 
 import io
 

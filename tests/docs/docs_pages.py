@@ -1,4 +1,4 @@
-"""The pages of the documentation, and what stands in their fenced blocks."""
+"""The pages of the documentation and the content of their fenced blocks."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ FENCE = re.compile(r"^```(?P<language>\w*)(?: (?P<file>\S+))?\n(?P<text>.*?)^```
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, the file it is the content of (empty for none), its text, where it starts."""
+    """A fenced block: its language, the file whose content it is (empty for none), its text, and its first line."""
 
     language: str
     file: str

@@ -1,4 +1,4 @@
-"""The page on campaigns names what there is, and its example of a platform keeps the contract."""
+"""The page on campaigns lists every reason and export, and its example of a platform fulfils the contract."""
 
 import re
 

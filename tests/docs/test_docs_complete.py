@@ -1,4 +1,4 @@
-"""The pages name what there is: folders, dependencies, commands, public names, formats, baselines."""
+"""The pages are complete: folders, dependencies, commands, public names, formats, baselines."""
 
 import re
 import tomllib

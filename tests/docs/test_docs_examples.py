@@ -28,7 +28,7 @@ ACTIVATION = "source .venv/bin/activate"
 
 
 def shell(script, folder):
-    """Run commands in a folder as a person with an activated environment does."""
+    """Run commands in a folder as a user with an activated environment does."""
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])  # noqa: PTH120
     result = subprocess.run(
         ["bash", "-euc", script],
@@ -52,7 +52,7 @@ def demo(tmp_path_factory):
 
 @pytest.fixture
 def workspace(demo, tmp_path, monkeypatch):
-    """A copy of that folder to work in, with the exports also where one's own would be."""
+    """A copy of that folder to work in, with the exports also in the place of the user's own."""
     shutil.copytree(demo, tmp_path, dirs_exist_ok=True)
     shutil.copytree(demo / "demo" / "exports", tmp_path / "exports")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
@@ -61,7 +61,7 @@ def workspace(demo, tmp_path, monkeypatch):
 
 
 def checked(command):
-    """Whether a command is one that only the checkout itself can run; then it has to be right."""
+    """Whether a command can only run in the checkout itself; such a command has to be correct."""
     if command.startswith("make "):
         targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
         assert set(command.split()[1:]) <= set(targets), command
@@ -96,7 +96,7 @@ def test_examples_run(page, workspace):
 
 
 def keeps_the_contract(contract, folder, **subject):
-    """Every test of a contract; not as a subclass, because others count those."""
+    """Run every test of a contract; not as a subclass, because other tests count the subclasses."""
     for name, value in subject.items():
         setattr(contract, name, value)
     for name in [name for name in dir(contract) if name.startswith("test_")]:

@@ -1,4 +1,4 @@
-"""The glossary: each term stands once, and no name in the source is one of the words it replaces."""
+"""The glossary: each term is listed once, and no name in the source is one of the replaced words."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ PAGE = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 ROWS = re.findall(r"^\| ([^|]+) \| ([^|]+) \|([^|]*)\|$", PAGE, re.MULTILINE)
 TERMS = [term.strip() for term, _, _ in ROWS if term.strip() != "term" and not term.startswith("---")]
 OLD_WORDS = sorted({word for _, _, old in ROWS for word in re.findall(r"`(\w+)`", old)})
-# Names that Python and libraries give, and that the source has to use.
+# Names defined by Python and libraries that the source has to use.
 FOREIGN = re.compile(r"NotFoundError$|^named$")
 
 
@@ -57,7 +57,7 @@ def test_a_replaced_word_names_nothing(old):
 
 @pytest.mark.parametrize("filler", ["one", "there", "known", "kept", "said", "thing", "stuff", "info", "tmp"])
 def test_nothing_has_a_filler_name(filler):
-    """As a part of a name such as `is_known` they may say something; alone they do not."""
+    """As a part of a name such as `is_known` they may have a meaning; alone they do not."""
     allowed = {"kept"} if filler == "kept" else set()
     assert not {f"{path.relative_to(ROOT)}" for path, names in NAMES.items() if filler in names - allowed}
 

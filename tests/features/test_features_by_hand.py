@@ -1,4 +1,4 @@
-"""Each feature on a few lines whose answer is worked out by hand."""
+"""Each feature on a few lines, with expected values computed by hand."""
 
 import datetime as dt
 import math
@@ -90,7 +90,7 @@ class TestPurchases:
 
 
 class TestCustomer:
-    """One customer: two lines on day 0, one on day 70, one on day 100; asked at 101 and at 71."""
+    """One customer: two lines on day 0, one on day 70, one on day 100; cutoffs on days 101 and 71."""
 
     lines = order_lines(
         [(1, "a", 0), (1, "b", 0), (1, "a", 70), (1, "c", 100), (2, "a", 90)],
@@ -335,12 +335,12 @@ class TestLifeCycle:
         days = _frame([("a", DAY_ZERO), ("b", DAY_ZERO + 10)], "product_id", "launch_day")
         table = collect(buyer_totals(lazy(self.lines), lazy(days), 30)).sort("product_id")
         assert table.row(0) == ("a", 3, 0, 0)
-        # 3 was no customer before the launch; 2 bought on the last day of the window
+        # 3 was not a customer before the launch; 2 bought on the last day of the window
         assert table.row(1) == ("b", 3, 2, 2)
 
     def test_only_the_first_purchase_answers(self) -> None:
         days = _frame([("b", DAY_ZERO + 45)], "product_id", "launch_day")
-        # customer 1 bought again after the stated day, having had it before
+        # customer 1 bought again after the stated launch day, having bought it before
         assert collect(buyer_totals(lazy(self.lines), lazy(days), 30)).row(0) == ("b", 3, 3, 0)
 
 

@@ -26,7 +26,7 @@ from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
 pytest.importorskip("pyspark", reason="pyspark is not installed (frontrow[spark])")
 pytestmark = [
     pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed"),
-    # Spark's own client leaves sockets open and calls what its dependencies have deprecated.
+    # Spark's client leaves sockets open and calls deprecated functions of its dependencies.
     pytest.mark.filterwarnings("ignore"),
 ]
 
@@ -36,7 +36,7 @@ CUTOFF = DAY_ZERO + 80
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[ToSpark]:
-    """Hands a frame over to one local session."""
+    """Converts a frame to one of a local Spark session."""
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -90,7 +90,7 @@ SETTINGS = LaunchSettings(horizon_days=10, catalogue_start_days=1, min_buyers=1)
 
 
 def _launch_tables() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFrame]:
-    """Two new products as a scoring_set on either engine, and who is scored."""
+    """The tables of two new products, a function that builds them on an engine, and the scored rows."""
     kinds = {f"p{i}": {"title": f"red pot {'abcd'[i % 4]}", "vendor": ["Ann", "Bob"][i % 2]} for i in range(8)}
     shop = hand_made_shop([], kinds)
     shop = type(shop)(LINES.lazy(), shop.products, shop.customers, shop.settings, shop.rules)

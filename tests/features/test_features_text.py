@@ -1,4 +1,4 @@
-"""Text similarity against scikit-learn, and against time."""
+"""Text similarity against scikit-learn, and its independence of later products."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ ANALYZERS = {"characters": characters, "words": words}
 def _expected(
     kind: str, texts: list[str], product: int, earlier_rows: np.ndarray, sublinear: bool = False
 ) -> np.ndarray:
-    """scikit-learn, fitted on the earlier products only; terms they do not hold are dropped from the new one."""
+    """scikit-learn, fitted on the earlier products only; terms they do not contain are dropped from the new one."""
     expected = np.zeros(len(texts))
     earlier = [texts[i] for i in earlier_rows]
     try:
@@ -116,7 +116,7 @@ def test_no_texts_at_all() -> None:
     st.randoms(use_true_random=False),
 )
 def test_later_products_change_no_similarity(earlier: list[str], later: list[str], kind: str, random) -> None:
-    """To the bit, wherever they stand in the table."""
+    """Exactly equal, at any position in the table."""
     new_title = "red glazed planter"
     ordered_index = TextIndex([*earlier, new_title], np.array([1] * len(earlier) + [5]), ANALYZERS[kind])
     expected = ordered_index.similarity(len(earlier), 5)[:-1]

@@ -1,4 +1,4 @@
-"""Every format keeps the contract; a new format adds a sample and two lines."""
+"""Every format fulfils the contract; a new format adds a sample and two lines."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Malformed exports give a frontrow error or a counted drop, never a traceback, never a half-written shop."""
+"""Malformed exports give a FrontrowError or a counted drop, never a traceback or a half-written shop."""
 
 import csv
 import io
@@ -49,7 +49,7 @@ def text_of(records: list[list[str]], separator: str = ",") -> str:
 
 
 def expect_an_error_or_an_account(content: bytes) -> None:
-    """Import the bytes beside a good history; whatever happens, every row is accounted for and the shop is whole."""
+    """Import the bytes together with a valid history; all rows are accounted for and the shop stays complete."""
     with tempfile.TemporaryDirectory() as parent:
         folder, bad = Path(parent) / "shop", Path(parent) / "export.csv"
         import_files([SAMPLES / "shopify_orders.csv"], folder)

@@ -1,4 +1,4 @@
-"""What Shopify's orders exports do, and what is made of it."""
+"""The irregularities of Shopify's orders exports and how they are parsed."""
 
 import csv
 from pathlib import Path
@@ -18,7 +18,7 @@ HEADER = [
 
 
 def order(name="#1", *, lines=(("Pens", "10.00", "1", "P"),), **fields):
-    """The rows of an order; its own fields are on the first row only, as Shopify writes them."""
+    """The rows of an order; the fields of the order are on the first row only, as Shopify writes them."""
     gross = sum(float(price.replace(",", "")) * int(quantity) for _, price, quantity, _ in lines)
     own_fields = {"Email": "ann@example.com", "Financial Status": "paid", "Currency": "GBP", "Total": gross}
     own_fields |= {"Created at": "2026-05-14 11:23:45 +0100"} | {

@@ -1,4 +1,4 @@
-"""Reasons beside the rows of an audience, those asked about and no others."""
+"""Reasons for the selected rows of an audience and for no others."""
 
 import polars as pl
 import pytest

@@ -1,4 +1,4 @@
-"""The walk through the past: who taught the model of each fold, what is tested, and the tables made of it."""
+"""The back-test: the training data of each fold, the tested launches, and the resulting tables."""
 
 import datetime as dt
 import math
@@ -217,7 +217,7 @@ def test_intervals_are_those_of_whole_weeks() -> None:
 
 
 def test_metrics_equal_those_of_the_labels() -> None:
-    """Predicted and actual buyers and their number, against the shop's own lines."""
+    """Predicted and actual buyers and their number, compared with the order lines of the shop."""
     history, result = _history(), _result()
     for product_id, day in result.values.select("product_id", "launch_date").unique().iter_rows():
         launch = (day - EPOCH).days

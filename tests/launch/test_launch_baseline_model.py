@@ -1,4 +1,4 @@
-"""A baseline as the model of an audience: its ranks, no probabilities, and a message that says so."""
+"""A baseline as the model of an audience: ranks, no probabilities, and a message that explains it."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""A launch model with its calibration: repeatable, kept with the model, learned from past scores."""
+"""A launch model with its calibration: repeatable, saved with the model, fitted on past scores."""
 
 from dataclasses import replace
 from functools import cache

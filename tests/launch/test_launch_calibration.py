@@ -1,4 +1,4 @@
-"""What a calibration learns from a table of past predictions, and what it leaves alone."""
+"""What a calibration fits from a table of past predictions, and what it does not change."""
 
 import json
 from dataclasses import replace
@@ -45,7 +45,7 @@ BEFORE = SalesProgress(share=0.0, shape=2.0, low=-1.0, high=1.0)
 def _past(
     launches: int, seed: int, *, factor: float = 0.7, spread: float = 0.5, first: int = TODAY - 230
 ) -> pl.DataFrame:
-    """Launches one every other day, whose buyers are `factor` times the forecast, give or take."""
+    """One launch every other day, whose buyers are about `factor` times the forecast."""
     rng = np.random.default_rng(seed)
     forecast = rng.uniform(10, 60, launches)
     size = forecast * factor * np.exp(rng.normal(-(spread**2) / 2, spread, launches))
@@ -188,7 +188,7 @@ def test_a_damaged_calibration_is_refused(damage: dict) -> None:
 
 
 def test_calibration_in_the_large_by_hand() -> None:
-    """Forecasts all alike tell nothing about trust; the factor is a ratio drawn towards 1."""
+    """Equal forecasts give no information about the exponent; the factor is a ratio shrunk towards 1."""
     fitted = CalibrationInTheLarge.fit(np.full(4, 10.0), np.array([4.0, 4.0, 6.0, 6.0]), np.ones(4))
     weight = 1 / (1 + 0.6 * 10.0)
     assert fitted.exponent == PRIOR_EXPONENT
@@ -277,7 +277,7 @@ def test_intervals_by_hand() -> None:
     calibration = Calibration(10, 1.0, CalibrationInTheLarge(5.0, 0.5, 1.0), progress)
     assert calibration.interval(10.0, 7) == pytest.approx((np.exp(-1) * 10.5 - 0.5, np.exp(0.5) * 10.5 - 0.5))
     assert calibration.interval(10.0) == pytest.approx((np.exp(-2) * 10.5 - 0.5, np.exp(2) * 10.5 - 0.5))
-    # never below nobody, at either end
+    # neither bound is below zero
     assert calibration.interval(0.0, 7) == pytest.approx((0.0, np.exp(0.5) * 0.5 - 0.5))
     certain = replace(calibration, progress={0: SalesProgress(0.9, 2.0, -2.0, -0.1)})
     assert certain.interval(0.0) == (0.0, 0.0)

@@ -1,4 +1,4 @@
-"""Classifiers of one launch: who is compared, what each may know, and what the launch model says of the same."""
+"""Classifiers of one launch: which models are compared, what data each may use, and the scores of the launch model."""
 
 import datetime as dt
 from functools import cache
@@ -86,7 +86,7 @@ def test_labels_are_first_purchases_in_the_window() -> None:
 
 
 def test_what_is_ordered_after_the_launch_changes_no_score_but_as_a_label() -> None:
-    """All later lines but those of the product are dealt to other customers and products, at three times the price."""
+    """All later lines except those of the product move to other customers and products, at three times the price."""
     product_id, day = launch()
     orders = shop().orders.collect()
     later = (pl.col("day") >= day) & (pl.col("product_id") != product_id)
@@ -231,7 +231,7 @@ def test_the_launch_model_is_compared_with_the_best_classifier() -> None:
 
 
 def test_a_launch_of_the_table_is_the_launch_classified_alone() -> None:
-    """Fitted anew each day, the walk through the past has for each launch the figures it has on its own."""
+    """Refitted each day, the walk-forward gives each launch the same metrics as a classification of that launch."""
     every_day = BacktestSettings(test_days=60, refit_days=1, min_buyers=15)
     past_values = classify_past(shop().as_of(), SETTINGS, backtest_settings=every_day, embedder=SVD).values
     product_id = past_values["product_id"][-1]

@@ -62,7 +62,7 @@ def test_similarity_by_hand() -> None:
 
 
 def test_rare_products_count_more() -> None:
-    # the early buyer shares one product with each of the other two; only the whole shop says which product is rare
+    # the early buyer shares one product with each of the other two; only the other customers show which one is rare
     before = np.array([[1.0, 1, 0], [1, 0, 1], [0, 1, 1]])
     shop = np.vstack([before, np.tile([1.0, 0, 0], (20, 1))])
     first = EarlySales(
@@ -171,7 +171,7 @@ def test_features_are_those_of_the_launch_midnight() -> None:
 
 
 def test_sales_after_the_cutoff_change_nothing() -> None:
-    """Later lines dealt to other customers: the audience of day 7 stays."""
+    """Later lines are moved to other customers: the audience of day 7 does not change."""
     shop, cutoff = _shop(), _history(7).cutoff
     orders = shop.orders.collect()
     before, after = orders.filter(pl.col("ordered_at") < cutoff), orders.filter(pl.col("ordered_at") >= cutoff)

@@ -1,4 +1,4 @@
-"""The list of new products: what a shop may write, and what it is told when it cannot be read."""
+"""The list of new products: the accepted notations, and the messages when it cannot be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The launch model is blind to everything after the cutoff, in scoring and in the back-test."""
+"""The launch model uses nothing after the cutoff, in scoring and in the back-test."""
 
 import datetime as dt
 
@@ -28,7 +28,7 @@ PLANTED = future_only_signal(customers=3_000, seed=5)
 
 
 def _score(shop: Shop, cutoff: dt.date, product_ids: list[str]) -> pl.DataFrame:
-    """Fit and score as one stands at the cutoff."""
+    """Fit and score at the cutoff."""
     history = shop.as_of(cutoff)
     model = LaunchModel.fit(history, SETTINGS, seed=3)
     products = conform(shop.products.filter(pl.col("product_id").is_in(product_ids)), NEW_PRODUCT_SCHEMA)
@@ -38,7 +38,7 @@ def _score(shop: Shop, cutoff: dt.date, product_ids: list[str]) -> pl.DataFrame:
 
 
 def _shuffled_after(shop: Shop, cutoff: dt.date, seed: int) -> Shop:
-    """The same shop, its later lines dealt to other customers and products, in another order."""
+    """The same shop, its later lines moved to other customers and products, in another order."""
     day = (cutoff - EPOCH).days
     orders = shop.orders.collect()
     before, after = orders.filter(pl.col("day") < day), orders.filter(pl.col("day") >= day)
@@ -68,7 +68,7 @@ def planted_scores() -> pl.DataFrame:
 
 
 def _four_errors(labels: np.ndarray) -> float:
-    """Four standard errors of the AUC of a ranking that knows nothing."""
+    """Four standard errors of the AUC of an uninformative ranking."""
     buyers, others = labels.sum(), (1 - labels).sum()
     return 4 * float(np.sqrt((buyers + others + 1) / (12 * buyers * others)))
 
@@ -87,7 +87,7 @@ def test_one_later_line_would_reveal_the_signal(planted_scores: pl.DataFrame) ->
 
 
 def test_the_backtest_does_not_find_a_future_signal() -> None:
-    """The back-test holds the whole history in its hands, giveaway and all."""
+    """The back-test is given the complete history, including the accessory that reveals the buyers."""
     result = backtest(PLANTED.shop.as_of(), SETTINGS, BacktestSettings(test_days=60, refit_days=30), seed=1)
     of_launch = result.values.filter(pl.col("product_id").is_in([NEW_PRODUCT, GIVEAWAY]))
     assert of_launch["product_id"].n_unique() == 2
@@ -102,7 +102,7 @@ def test_the_backtest_does_not_find_a_future_signal() -> None:
 
 
 def test_the_backtest_equals_a_model_fitted_at_each_launch() -> None:
-    """Its figures for a launch are those of a model fitted and asked at that day, with nothing later there at all."""
+    """Its metrics for a launch equal those of a model fitted and scored on that day, without any later data."""
     shop = SyntheticShop(customers=800, seed=9, lines_a_year=6.0).shop()
     history = shop.as_of()
     days = closed_launches(compute_life_cycles(history, SETTINGS))["launch_day"]
@@ -150,7 +150,7 @@ def test_shuffling_what_comes_after_the_cutoff_changes_no_calibration() -> None:
 
 
 def test_a_launch_does_not_calibrate_itself() -> None:
-    """Its buyers all taken away: what was said of it, and of launches before its window closed, stays."""
+    """All its buyers are removed: forecasts of it, and of launches before its window closed, do not change."""
     shop = SyntheticShop(customers=800, seed=9, lines_a_year=6.0).shop()
     history, tested = shop.as_of(), BacktestSettings(90, 30, 1)
     forecasts = backtest(history, SETTINGS, tested, seed=3).forecasts.launches

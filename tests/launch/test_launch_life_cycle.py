@@ -1,4 +1,4 @@
-"""Which first sales are launches, on shops small enough to judge by eye."""
+"""Which first sales are launches, on shops small enough to check by hand."""
 
 from dataclasses import replace
 
@@ -141,7 +141,7 @@ def test_a_stated_day_of_a_product_that_is_not_there_is_refused() -> None:
 
 
 def test_a_past_launch_has_the_price_of_its_first_sale() -> None:
-    """A catalogue says what a product costs today; that was not known at the launch."""
+    """A catalogue has the price of today, which was not available at the launch."""
     shop = hand_made_shop([*OLD, *_sold("new", 100)], products={"new": {"price": 3.0}})
     cycles = compute_life_cycles(shop.as_of(shop.midnight(DAY_ZERO + END)), SETTINGS)
     assert cycles.filter(cycles["product_id"] == "new")["price"].item() == 10.0

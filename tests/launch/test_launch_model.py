@@ -1,4 +1,4 @@
-"""The launch model keeps the contract, and on a shop with planted truth it finds most of what can be found."""
+"""The launch model fulfils the contract, and on a shop with planted truth it reaches most of the possible AUC."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Kept models: found again, and fitted again when they are of no use."""
+"""Cached models: read back, and fitted again when they cannot be used."""
 
 from __future__ import annotations
 

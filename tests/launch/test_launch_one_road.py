@@ -1,4 +1,4 @@
-"""A back-test walks the road that an audience walks: the same features for the same launch, whatever came after."""
+"""A back-test and an audience build the same features for the same launch, independent of later orders."""
 
 from __future__ import annotations
 

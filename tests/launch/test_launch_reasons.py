@@ -1,4 +1,4 @@
-"""Reasons: the weightiest contributions of the row, with the row's figures, about nobody in particular."""
+"""Reasons: the largest contributions of the row, with the values of the row, without personal data."""
 
 import re
 from functools import cache
@@ -124,7 +124,7 @@ def test_numbers_in_reasons_are_those_of_the_row() -> None:
 
 
 def test_a_planted_taste_is_the_reason() -> None:
-    """In the garden, whoever bought the like buys the new product: it is named for most of the likeliest buyers."""
+    """In this shop, buyers of similar products buy the new one: most of the likeliest buyers get that reason."""
     reasons = explain_rows(_scored()[:100], _model())
     assert reasons.list.eval(pl.element().str.contains("similar product|same type")).list.any().mean() > 0.5
 

@@ -1,4 +1,4 @@
-"""What is asked about a product, worked out by hand."""
+"""The scoring set of new products, computed by hand."""
 
 import math
 
@@ -60,7 +60,7 @@ def test_price_and_season() -> None:
 
 
 def test_a_vendor_counts_once_there_is_a_second_one() -> None:
-    """Even for someone who knows that one came later."""
+    """Even if the life cycles contain a vendor that came later."""
     cycles = _cycles(
         {"product_id": "a", "first_day": 10, "vendor": "Ann"},
         {"product_id": "b", "first_day": 20, "vendor": "Ann"},
@@ -98,7 +98,7 @@ def test_similarity_and_success_of_the_nearest() -> None:
         {"product_id": "tin lid", "first_day": 10, "buyers_in_horizon": 99},
     )
     row = _row(build_scoring_set(_new_products({"product_id": "x", "title": "red pot", "cutoff_day": 90}), cycles, 30))
-    # of three namesakes one was no launch, and the window of one is open until day 91
+    # of three products of the same title one was not a launch, and the window of one is open until day 91
     assert row["closeness_of_nearest"] == pytest.approx(2.0)
     assert row["buyers_of_nearest"] == pytest.approx(math.log(4))
     later = _row(
@@ -128,7 +128,7 @@ def test_tied_neighbours_are_sorted_by_their_first_sale() -> None:
     new_product = {"product_id": "x", "cutoff_day": 9, "title": "red pot"}
     one_launch = build_scoring_set(_new_products(new_product), cycles, 30).neighbours
     assert one_launch["product_id"].to_list() == ["c", "a", "b"]
-    # asked about one of them as well, as a back-test does
+    # one of them is in the scoring set as well, as in a back-test
     two_launches = build_scoring_set(
         _new_products(new_product, {"product_id": "c", "cutoff_day": 1, "title": "red pot"}), cycles, 30
     ).neighbours

@@ -1,4 +1,4 @@
-"""Splits, thresholds and counts, beside scikit-learn's."""
+"""Splits, thresholds and counts, compared with scikit-learn."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Features, neighbours and the choice of who is scored at a cutoff are the same to the bit whatever comes after it."""
+"""Features, neighbours and the scored customers at a cutoff are exactly the same whatever comes after it."""
 
 import datetime as dt
 
@@ -40,7 +40,7 @@ CATALOGUE = {
     for i in range(40)
 }
 LAUNCHES = ("p37", "p38", "p39")
-"""Never sold before the cutoff; asked about at it."""
+"""Never sold before the cutoff; launched at it."""
 
 _customers = st.one_of(st.none(), st.integers(1, 12))
 _old = st.tuples(
@@ -75,7 +75,7 @@ def _new_products(shop: Shop, others: tuple[str, ...] = ()) -> pl.DataFrame:
 
 
 def _rows(shop: Shop, end: int, others: tuple[str, ...] = ()) -> tuple[pl.DataFrame, ...]:
-    """What is made of the launches at the cutoff by someone who stands at the midnight of `end`."""
+    """Everything built for the launches at the cutoff from a history that ends at the midnight of `end`."""
     history = shop.as_of(shop.midnight(DAY_ZERO + end))
     scoring_set = build_scoring_set(
         _new_products(shop, others), compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days

@@ -1,4 +1,4 @@
-"""The walk through past launches: its stretches of days, what they are taught by, and whom the rows stand for."""
+"""Walk-forward over past launches: its folds, their training data, and the weights of the rows."""
 
 from itertools import pairwise
 
@@ -30,7 +30,7 @@ def test_folds_by_hand() -> None:
     # back from 200 in steps of 30; the one from 170 has no closed window, the oldest is cut at 100
     assert build_calibration_folds(taught, (100, 200), 199, 30, 30) == [(100, 109), (110, 139), (140, 169)]
     assert build_calibration_folds(taught, (100, 200), 200, 30, 30)[-1] == (170, 199)
-    # training_rows closed on day 130
+    # training rows closed on day 130
     assert build_calibration_folds(_days(*[100] * 5), (100, 200), 200, 30, 30) == [(140, 169), (170, 199)]
     assert build_calibration_folds(_days(*[100] * 4), (100, 200), 200, 30, 30) == []
 

@@ -1,4 +1,4 @@
-"""Metrics of probabilities and intervals, by hand and beside scikit-learn."""
+"""Metrics of probabilities and intervals, by hand and compared with scikit-learn."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Every baseline keeps the contract; a new one adds a file to `frontrow.models` and two lines here."""
+"""Every baseline fulfils the contract; a new one adds a file to `frontrow.models` and two lines here."""
 
 import numpy as np
 import polars as pl

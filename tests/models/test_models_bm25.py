@@ -1,4 +1,4 @@
-"""BM25 from product to product: the contract, a case counted by hand, and `implicit`'s count of the same."""
+"""BM25 between products: the contract, a case counted by hand, and a comparison with `implicit`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_without_decay_similarity_equals_implicit() -> None:
 
 
 def test_recent_joint_purchases_rank_above_old_ones() -> None:
-    """Customers 1 and 2 buy b and c with a, customer 3 has a alone: only the day tells b from c."""
+    """Customers 1 and 2 buy b and c with a, customer 3 has only a: only the day distinguishes b from c."""
     others = [(customer, product, 99) for customer, product in ((4, "d"), (5, "e"), (6, "f"))]
     interactions = interactions_of((1, "a", 0), (1, "b", 0), (2, "a", 90), (2, "c", 90), (3, "a", 99), *others)
     b, c = (interactions.products["product_id"].to_list().index(name) for name in "bc")
@@ -86,7 +86,7 @@ def test_only_the_last_purchase_of_a_product_counts(days: list[int], half_life: 
 
 
 def test_purchases_of_decades_ago_still_have_a_similarity() -> None:
-    """Float32 has no number for a half to the power of 365 times 2."""
+    """A half to the power of 730 is too small for float32."""
     lines = [(1, "a", 0), (1, "b", 0), (2, "c", 10_950), (3, "d", 10_950)]
     similarity = fitted(interactions_of(*lines)).similarity.toarray()
     assert similarity[0, 1] >= np.finfo(np.float32).tiny

@@ -64,7 +64,7 @@ def test_products_with_few_or_many_common_customers_are_compared_exactly(
 
 
 def test_purchase_vectors_by_hand() -> None:
-    """Three orders in groups of two: the latest two, then the first alone."""
+    """Three orders in groups of two: the latest two, then the first one."""
     interactions = one_order_a_day(
         interactions_of((1, "a", 0), (1, "a", 1), (1, "b", 1), (1, "b", 2), (1, "b", 2), (2, "c", 2))
     )
@@ -105,12 +105,12 @@ def test_tifu_knn_equals_the_formula_of_the_paper() -> None:
     expected = tifu_as_written(interactions, settings)
     is_scored = expected > 0
     np.testing.assert_allclose(scores[is_scored], expected[is_scored], rtol=1e-5)
-    # the rest stands below, by what is popular
+    # the other products follow, by popularity
     assert (scores[~is_scored] < 0).all()
 
 
 def test_neighbours_come_from_the_pool_of_those_who_ordered_last() -> None:
-    """Customers 1 and 2 buy as 3 does, but of the others only 2 is among the two who ordered last."""
+    """Customers 1 and 2 buy like customer 3, but only 2 and 3 are the two who ordered last."""
     interactions = interactions_of((1, "a", 0), (1, "b", 0), (2, "a", 5), (2, "c", 5), (3, "a", 6))
     fitted = tifu_knn.Recommender(tifu_knn.TifuKnnSettings(pool=2)).fit(interactions, seed=0)
     assert ordered(interactions, fitted.scores(customers_of(interactions, [2]))[0])[:2] == ["a", "c"]
@@ -152,9 +152,9 @@ def test_ease_weighs_only_the_most_bought_products() -> None:
     fitted = ease.Recommender(ease.EaseSettings(regularization=1.0, most_products=2)).fit(interactions, seed=0)
     assert fitted.columns.tolist() == [0, 2]
     first, last = fitted.scores(customers_of(interactions, [0, 2]))
-    # b and d are not weighed: they follow by what is popular, d lately and b long ago
+    # b and d have no weights: they follow by popularity, d recent and b old
     assert ordered(interactions, first) == ["a", "c", "d", "b"]
-    # the third customer bought nothing that is weighed
+    # the third customer bought no product with weights
     np.testing.assert_array_equal(last, fitted.popular)
     similarity = fitted.similar(np.array([0, 1]))
     assert similarity[0, 2] > 0

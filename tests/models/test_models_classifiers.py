@@ -1,4 +1,4 @@
-"""Every classifier keeps the contract; a new one needs two lines here."""
+"""Every classifier fulfils the contract; a new one needs two lines here."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Every embedder keeps the contract, and the decomposition is checked by hand."""
+"""Every embedder fulfils the contract, and the decomposition is checked by hand."""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,4 @@
-"""The boosted trees keep the contract of saved models and see what there is to see."""
+"""The boosted trees fulfil the contract of saved models and recover planted probabilities."""
 
 import json
 
@@ -79,7 +79,7 @@ def test_contributions_add_up_to_the_log_odds() -> None:
 
 
 def test_weights_correct_for_customers_left_out() -> None:
-    """A tenth of the others, each standing for ten, gives the base rate of all."""
+    """A tenth of the others with weight ten gives the base rate of all."""
     rows, labels, _ = _rows(3, 40_000)
     is_kept = (labels == 1) | (np.random.default_rng(0).random(len(labels)) < 0.1)
     weights = np.where(labels[is_kept] == 1, 1.0, 10.0)

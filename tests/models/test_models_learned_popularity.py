@@ -1,4 +1,4 @@
-"""What sells, weighed as past first orders teach: the contract, each signal counted again, and what is learned."""
+"""Popularity with weights fitted on past first orders: the contract, a second count of each signal, and the fit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def interactions_of(lines: Lines) -> Interactions:
 
 
 def counted(purchases: list[tuple[int, int, int]]) -> Purchases:
-    """Of customer, product and day; what a customer buys in a day is one order."""
+    """Purchases of (customer, product, day); what a customer buys in a day is one order."""
     lines = pl.DataFrame(
         sorted(purchases, key=lambda line: (line[0], line[2])), ["customer", "product", "day"], orient="row"
     )
@@ -46,7 +46,7 @@ def counted(purchases: list[tuple[int, int, int]]) -> Purchases:
 )
 @settings(max_examples=40)
 def test_signals_are_those_of_a_slow_count(purchases: list[tuple[int, int, int]], later: int) -> None:
-    """One customer and product after the other, and nothing from the day on."""
+    """Counted by customer and product, without anything from the day on."""
     lately, first = np.zeros(4), np.zeros(4)
     for customer in {buyer for buyer, _, _ in purchases}:
         first_day = min(day for buyer, _, day in purchases if buyer == customer)
@@ -73,7 +73,7 @@ def test_list_weights_equal_ndcg() -> None:
 
 
 def test_the_season_follows_last_year() -> None:
-    # 40 bought the rake in the month before, then 40 the pot and 20 the rake; 60 are made to count as 40
+    # 40 bought the rake in the month before, then 40 the pot and 20 the rake; 60 are scaled to count as 40
     rakes: Lines = [(number, "rake", number % 30) for number in range(40)]
     last_year: Lines = [(100 + number, "pot" if number < 40 else "rake", 30 + number % 30) for number in range(60)]
     interactions = interactions_of([*rakes, *last_year, (999, "pot", 393)])
@@ -88,7 +88,7 @@ def test_the_season_follows_last_year() -> None:
 @given(st.integers(0, 10**6))
 @settings(max_examples=20)
 def test_choice_weights_are_the_best_of_their_loss(seed: int) -> None:
-    """Found again without slopes; and what is the same for a whole offer changes nothing."""
+    """Compared with a minimisation without gradients."""
     rng = np.random.default_rng(seed)
     offers = [Choice(rng.normal(size=(6, 2)), rng.integers(0, 5, 6).astype(np.float64)) for _ in range(3)]
     spread = np.concatenate([offer.signals for offer in offers]).std(axis=0)
@@ -105,7 +105,7 @@ def test_choice_weights_are_the_best_of_their_loss(seed: int) -> None:
 
 
 def test_only_new_customers_of_the_window_are_used() -> None:
-    """Each by the products of the whole window, once."""
+    """Each customer counts once, with all products of the window."""
     lines: Lines = [(1, "pot", 0), (2, "bulb", 0), (1, "bulb", 12), (3, "pot", 12), (3, "bulb", 12), (3, "pot", 15)]
     interactions = interactions_of([*lines, (4, "pot", 45)])
     taught = learned_popularity.training_window(
@@ -113,11 +113,11 @@ def test_only_new_customers_of_the_window_are_used() -> None:
     )
     assert (taught.customers, taught.bought) == (1, 2)
     (choice,) = taught.choices
-    # both products were bought by one customer on day 0: they stand as they do in the shop
+    # each product was bought by one customer on day 0: they are in the order of the shop
     weight = list_weights(np.array([2]))[0]
     assert choice.chosen.tolist() == [weight, weight]
     assert choice.signals[:, :2].tolist() == selling_signals(interactions.purchases, DAY_ZERO + 10, 2).tolist()
-    # before the first order there was nothing to know
+    # before the first order there is no data
     assert (
         learned_popularity.training_window(
             interactions, DAY_ZERO, learned_popularity.LearnedPopularitySettings()
@@ -127,7 +127,7 @@ def test_only_new_customers_of_the_window_are_used() -> None:
 
 
 def test_learned_popularity_learns_which_signal_first_orders_follow() -> None:
-    """New customers follow what new customers bought, whatever the old ones buy more of."""
+    """New customers buy what earlier new customers bought, not what returning customers buy more often."""
     lines: Lines = []
     for month in range(8):
         for number in range(12):
@@ -158,7 +158,7 @@ def test_with_few_first_orders_recent_popularity_is_used() -> None:
 
 
 def test_probabilities_add_up_to_purchases_of_new_customers() -> None:
-    """In every country alike, and each of them below 1."""
+    """In every country, and each probability is below 1."""
     _, interactions = planted()
     fitted = learned_popularity.Recommender().fit(interactions, seed=0)
     assert fitted.horizon_days == 30
@@ -169,7 +169,7 @@ def test_probabilities_add_up_to_purchases_of_new_customers() -> None:
 
 
 def test_last_season_is_added() -> None:
-    """Two products that sell alike now: what sold more in the weeks to come, a year ago, stands first."""
+    """Two products sell equally now: the one that sold more in the following weeks a year ago is first."""
     lines: Lines = []
     for day in range(-30, 0):
         lines += [(1_000 + day, "autumn", day + 30), (2_000 + day, "spring", day + 60)]

@@ -1,4 +1,4 @@
-"""Every ranker keeps the contract; each network follows its paper, and learns what the others cannot."""
+"""Every ranker fulfils the contract; each network follows its paper and learns a pattern that the others cannot."""
 
 from __future__ import annotations
 

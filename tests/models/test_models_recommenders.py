@@ -1,4 +1,4 @@
-"""Each recommender keeps the contract, and does what its name says on shops small enough to count by hand."""
+"""Each recommender fulfils the contract and gives the expected lists on shops small enough to count by hand."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_the_season_is_thirty_days_from_52_weeks_ago() -> None:
     assert interactions.cutoff_day == 20_364
     scores = fitted("popular_in_season", interactions).scores(customers_of(interactions, [-1]))[0]
     assert ordered(interactions, scores) == ["then", "now", "later"]
-    # a history that is a day too short says nothing of the season
+    # a history that is one day too short gives no season
     short = interactions_of((1, "then", 1), (2, "then", 29), *now)
     scores = fitted("popular_in_season", short).scores(customers_of(short, [-1]))[0]
     assert ordered(short, scores) == ["now", "then"]
@@ -187,7 +187,7 @@ def test_few_neighbours_are_summed_and_more_are_stored() -> None:
     settings = item_to_item.ItemToItemSettings(neighbours=2, stored=3)
     fitted = item_to_item.Recommender(settings).fit(interactions, seed=0)
     assert (fitted.similar(np.array([0])) > 0).tolist() == [[True, True, True]]
-    # of the second customer's a and b, the nearest are themselves and one another
+    # the nearest products of the second customer's a and b are a and b
     assert (fitted.scores(customers_of(interactions, [1])) > 0).tolist() == [[True, True, False]]
 
 

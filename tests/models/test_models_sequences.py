@@ -1,4 +1,4 @@
-"""The sequence models keep the contract of recommenders."""
+"""The sequence models fulfil the contract of recommenders."""
 
 from __future__ import annotations
 

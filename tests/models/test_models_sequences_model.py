@@ -1,4 +1,4 @@
-"""A pattern that is only in the order of purchases: the networks learn it, a model without order cannot."""
+"""A pattern that is only in the order of purchases: the networks learn it; a model that ignores the order cannot."""
 
 from __future__ import annotations
 

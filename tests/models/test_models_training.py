@@ -1,4 +1,4 @@
-"""The training loop learns, stops early, keeps the best pass and repeats."""
+"""The training loop learns, stops early, restores the best epoch and is repeatable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two stages: the contract, what a ranker is told (counted by hand), and that it learns from closed windows only."""
+"""Two stages: the contract, the ranker's features (counted by hand), and training on closed windows only."""
 
 from __future__ import annotations
 

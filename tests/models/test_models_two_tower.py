@@ -1,4 +1,4 @@
-"""The two-tower model keeps the contract of recommenders, and each of its parts does what it documents."""
+"""The two-tower model fulfils the contract of recommenders, and each of its parts does what it documents."""
 
 from __future__ import annotations
 

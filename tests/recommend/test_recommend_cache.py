@@ -1,4 +1,4 @@
-"""Cached recommenders: read back while nothing has changed, and forgotten with the person."""
+"""Cached recommenders: read back while nothing has changed, and removed when a customer is erased."""
 
 from __future__ import annotations
 

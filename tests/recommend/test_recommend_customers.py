@@ -1,4 +1,4 @@
-"""Whom lists are made for: files of customers and of first orders, and what is wrong with them."""
+"""The customers of lists: files of customers and of first orders, and their errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evaluation: who is asked, what counts, what is left out, and that it sees nothing of the future."""
+"""The evaluation: its customers and targets, what is left out, and that it uses nothing of the future."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_which_customers_and_targets_are_evaluated() -> None:
     assert never_bought.targets.toarray().tolist() == [[False, False, True]]
     assert never_bought.hidden is not None
     assert (never_bought.hidden.toarray() > 0).tolist() == [[True, True, False]]
-    # customer 4 alone: 5 comes after the window
+    # only customer 4: customer 5 comes after the window
     assert new_customers.queries.rows.tolist() == [-1]
     assert new_customers.target_counts.tolist() == [1]
 
@@ -67,9 +67,9 @@ def test_figures_by_hand() -> None:
     assert value(evaluation, "ndcg", 2) == pytest.approx((1 / (1 + 1 / np.log2(3)) + 1) / 2)
     assert value(evaluation, "mrr", 2, "new") == 0.5
     assert value(evaluation, "map", 1, "new") == 0.0
-    # of what customer 1 never bought, c alone can be shown, and 'later' cannot
+    # of what customer 1 never bought, only c is a candidate, and 'later' is not
     assert value(evaluation, "recall", 2, products="never bought") == 0.5
-    # pairs: a and a of four targets at the first place
+    # pairs: a and a of four targets at rank 1
     assert value(evaluation, "accuracy", 1) == pytest.approx(2 / 4)
     assert value(evaluation, "accuracy", 100) == pytest.approx(3 / 4)
     assert value(evaluation, "coverage", 2) == pytest.approx(2 / 3)

@@ -1,4 +1,4 @@
-"""Launches in lists: who gets a chance, and what a place of a list is worth."""
+"""Launches in lists: purchase probabilities of customers, and purchase rates by rank."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_active_customers_have_probabilities_and_others_none(tmp_path: Path) -> 
     assert np.isnan(late[:, 1]).all()
     is_scored = np.isfinite(probabilities[:, 0])
     share = late[is_scored, 0] / probabilities[is_scored, 0]
-    # the season of a launch is a feature, so the day moves its raw chance a little too
+    # the season of a launch is a feature, so the day changes its raw probability slightly too
     assert 0.1 < np.median(share) < 0.7
 
 
@@ -113,7 +113,7 @@ def test_walk_forward_runs_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         predict_launch_purchases(history, products, customer_ids, folder=tmp_path, settings=QUICK), first
     )
     assert walks == [{"seed": 0}]
-    # the launch model may have been kept without what lists learn of it
+    # the launch model may be cached without the purchase propensity of lists
     next((tmp_path / "models").glob("*.json")).unlink()
     np.testing.assert_array_equal(
         predict_launch_purchases(history, products, customer_ids, folder=tmp_path, settings=QUICK), first
@@ -189,7 +189,7 @@ def test_purchase_rates_by_rank_by_hand() -> None:
     history = hand_made_shop([*before, (1, "a", 10), (2, "a", 11), (3, "c", 12), (9, "a", 12)]).as_of()
     rates = measure_purchase_rate_by_rank(history, "popular", horizon_days=5, never_bought=False)
     assert len(rates) == RANKS
-    # of three customers: 2 at the first place; 0 and 1 at the second and third, which may not rise
+    # of three customers: 2 at rank 1; 0 and 1 at ranks 2 and 3, which are averaged because rates may not rise
     np.testing.assert_allclose(rates[:4], [2 / 3, 1 / 6, 1 / 6, 0.0])
     assert measure_purchase_rate_by_rank(history, "popular", horizon_days=5, never_bought=True).sum() == 0.0
 

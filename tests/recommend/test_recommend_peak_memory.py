@@ -20,7 +20,7 @@ high = watch.peak()
 watch.restart()
 print(high, watch.peak())
 """
-"""In a process of its own: what earlier tests have freed is given back while this one runs."""
+"""In a separate process, because memory freed by earlier tests may be returned during this one."""
 
 
 @pytest.mark.skipif(not CLEAR.exists(), reason="this system has no peak that can be reset")

@@ -1,4 +1,4 @@
-"""Rules on lists: hand-made cases, and promises that hold for any scores and any rules."""
+"""Rules on lists: hand-made cases, and properties that hold for any scores and any rules."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_diversity_moves_similar_products_down() -> None:
     lists = lists_of([[3, 2, 1]], items, Rules(diversity=0.5))
     assert lists.columns.tolist() == [[0, 2]]
     assert lists.effects.filter(rule="diversity").select("moved", "customers").row(0) == (1, 1)
-    # one place of the model's order weighs .95 / 20, the similarity .05
+    # one rank of the model's order has the weight .95 / 20, the similarity .05
     assert lists_of([[3, 2, 1]], items, Rules(diversity=0.05)).columns.tolist() == [[0, 2]]
     assert lists_of([[3, 2, 1]], items, Rules(diversity=0.04)).columns.tolist() == [[0, 1]]
 
@@ -188,7 +188,7 @@ def test_launches_are_ranked_by_their_probability() -> None:
     placed = lists_of(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.1, 0.005])))
     assert placed.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
     assert np.isnan(placed.scores[0, 1])
-    # 0.3 is more than 0.2, but not by as much as a launch has to be likelier
+    # 0.3 is more than 0.2, but by less than the required margin of a launch
     unsure = lists_of(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.2, 0.005])))
     assert unsure.columns[0].tolist() == [0, 1, 3]
     out = lists_of(logits, items, Rules(out_of_stock=("n0",)), k=3, launches=LaunchProbabilities(chance, None))
@@ -263,7 +263,7 @@ def test_every_list_satisfies_the_rules(rules, types, vendors, seed, k, launch_c
             if column not in listed and (column in pinned or column < sold or np.isfinite(chance[row, column - sold]))
         ]
         if len(listed) < k:
-            # as long as possible: nothing more fits
+            # the list is as long as possible: no other product fits
             for column in addable:
                 with pytest.raises(AssertionError):
                     _caps_hold([*listed, column], rules, types, vendors)

@@ -1,4 +1,4 @@
-"""Rules as a person writes them: every key read, every slip told with the file and the key."""
+"""Rules in a file: every key is read, every mistake is reported with the file and the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Neighbours of a product: found by id or title, never itself, and a near miss is helped."""
+"""Neighbours of a product: found by id or title, never the product itself; similar titles are suggested."""
 
 from __future__ import annotations
 

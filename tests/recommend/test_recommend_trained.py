@@ -1,4 +1,4 @@
-"""A trained recommender serves after the orders are gone, to the bit, and holds nothing personal."""
+"""A trained recommender gives identical lists without the orders and contains no personal data."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_a_basket_lists_related_products_and_never_its_own() -> None:
     lists = trained.recommend(trained.queries(np.array([99])), k=3, basket=["pot", "pot"])
     assert trained.items["product_id"].gather(lists.columns[0, :2]).to_list() == ["saucer", "bulb"]
     assert lists.columns[0, 2] == -1
-    # nobody bought pot and bulb: the model put it there
+    # nobody bought pot and bulb together: bulb comes from the model
     assert lists.sources[0].tolist() == ["basket", "popular", ""]
     with pytest.raises(RecommendationError, match='holds "rake", which was never sold'):
         trained.recommend(trained.queries(np.array([99])), basket=["rake"])

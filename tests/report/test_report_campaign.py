@@ -1,4 +1,4 @@
-"""The page of a campaign: everything in order, its figures those of the plan, nobody to be recognised."""
+"""The page of a campaign: sections in order, the numbers of the plan, no personal data."""
 
 import re
 from dataclasses import replace
@@ -47,7 +47,7 @@ def new_products(inputs):
 
 @pytest.fixture(scope="module")
 def suppression_list(inputs, tmp_path_factory):
-    """A list of some who must not be contacted, named after one of them."""
+    """A list of customers who must not be contacted, in a file named after one of them."""
     emails = inputs.history.customers.collect()["email"].drop_nulls()[:30]
     file = tmp_path_factory.mktemp("stop") / f"{emails[0]}.csv"
     file.write_text("email\n" + "\n".join(emails))
@@ -72,7 +72,7 @@ def campaign(inputs, new_products, suppression_list):
 
 @pytest.fixture(scope="module")
 def audience_with_reasons(inputs, campaign):
-    """The audience with the reasons that the page tells."""
+    """The audience with the reasons that the page shows."""
     launched = campaign.campaign.products
     products = pl.DataFrame(launched).with_columns(
         pl.lit(None, pl.String).alias(column) for column in ("product_type", "vendor", "tags", "description")

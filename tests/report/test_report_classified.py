@@ -1,4 +1,4 @@
-"""The section about classifiers: its figures are those found, on one launch and on all."""
+"""The section about classifiers: it shows the computed metrics, for one launch and for all."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The page of a measured campaign: the verdict, figures of the measurement, nobody in it, and what may be said."""
+"""The page of a measured campaign: the verdict, the measured values, the conclusions, no personal data."""
 
 import datetime as dt
 import re
@@ -27,7 +27,7 @@ CHARTS_AT_LEAST = 4
 
 
 def a_shop(buyers, *, last_day=60):
-    """Everyone bought a pot on the first day, and some of them what is new."""
+    """Everyone bought a pot on the first day, and some of them a new product."""
     lines = [(customer, "pot", 0) for customer in IDS] + [
         (customer, name, 12) for name, ids in buyers.items() for customer in ids
     ]
@@ -41,7 +41,7 @@ def a_shop(buyers, *, last_day=60):
 
 
 def a_campaign(products=("Red <vase>",)):
-    """Every fifth customer is held out; the products take turns."""
+    """Every fifth customer is held out; the products alternate."""
     group = np.where(IDS % 5 == 0, HELD_OUT, CONTACTED)
     product_ids = [products[index % len(products)] for index in IDS // 5]
     rows = pl.DataFrame({"product_id": product_ids, "customer_id": IDS, "rank": IDS, "group": group, "stratum": 1})
@@ -53,7 +53,7 @@ def a_campaign(products=("Red <vase>",)):
 
 
 def buyers(contacted, held_out, *, ids=IDS):
-    """So many of each group, spread over the list."""
+    """The given number of each group, spread over the list."""
     parts = ((ids[ids % 5 != 0], contacted), (ids[ids % 5 == 0], held_out))
     return [int(group[len(group) * place // some]) for group, some in parts for place in range(some)]
 

@@ -1,4 +1,4 @@
-"""What the sections say of hand-made figures."""
+"""The sections for hand-made results."""
 
 import datetime as dt
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Files to a shop on disk: additions, accounts, and what must not change."""
+"""Files to a shop on disk: additions, counts of rows, and what must not change."""
 
 import csv
 import datetime as dt

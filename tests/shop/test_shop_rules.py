@@ -1,4 +1,4 @@
-"""What the default rules take out, what they must leave, and what an edited file may say."""
+"""What the default rules exclude, what they must keep, and what an edited file may contain."""
 
 import json
 

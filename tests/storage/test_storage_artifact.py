@@ -1,4 +1,4 @@
-"""Saved models are read back whole or refused."""
+"""Saved models are read back completely or refused."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The stated probabilities are those of the process: new courses of the same world agree with them."""
+"""The stated probabilities are those of the process: new simulations of the same world agree with them."""
 
 import datetime as dt
 import itertools

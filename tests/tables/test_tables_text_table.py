@@ -1,4 +1,4 @@
-"""Tables written by hand: read alike from every spreadsheet, or refused with file, row, column and what to do."""
+"""Tables written by hand: read equally from every spreadsheet, or refused with file, row, column and what to do."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def stripped(cell: str) -> str | None:
 )
 def test_whatever_a_spreadsheet_saves_is_read_to_the_letter(tmp_path, rows, header, separator, ending, encoding):
     text = io.StringIO(newline="")
-    # Python's writer leaves a line break bare that is not its own
+    # Python's writer does not quote a line break other than its own
     quoting = csv.QUOTE_MINIMAL if ending == "\r\n" else csv.QUOTE_ALL
     csv.writer(text, delimiter=separator, lineterminator=ending, quoting=quoting).writerows([header, *rows])
     table = read_text_table(write_file(tmp_path, text.getvalue().encode(encoding)), "")
