@@ -58,8 +58,8 @@ def main() -> None:
     print_limit("day 7: gain in average precision, lower end", week["gain_low"], week["gain_low"] > 0)
 
 
-def print_limit(name: str, value: float, met: bool) -> None:
-    print(f"{name}: {value:.4f} ({'met' if met else 'MISSED'})")
+def print_limit(name: str, value: float, is_met: bool) -> None:
+    print(f"{name}: {value:.4f} ({'met' if is_met else 'MISSED'})")
 
 
 if __name__ == "__main__":

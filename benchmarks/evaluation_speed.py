@@ -68,7 +68,7 @@ def main() -> None:
     for k in (10, 100):
         started, used = time.perf_counter(), time.process_time()
         lists = top_k(fitted, group.queries, k=k, candidates=candidates, hidden=group.hidden)
-        listed = time.perf_counter() - started
+        list_seconds = time.perf_counter() - started
         values = compute_metrics(
             "embeddings", GroupLists(group, lists, candidates, information), (10,), seed=0, draws=1_000
         )
@@ -76,8 +76,9 @@ def main() -> None:
         cpu = time.process_time() - used
         speed = arguments.customers / seconds
         print(
-            f"top {k} of {arguments.products:,} products for {arguments.customers:,} customers: lists {listed:.1f} s, "
-            f"{values.height} metrics with intervals {seconds - listed:.1f} s, {cpu:.1f} s CPU; "
+            f"top {k} of {arguments.products:,} products for {arguments.customers:,} customers: "
+            f"lists {list_seconds:.1f} s, "
+            f"{values.height} metrics with intervals {seconds - list_seconds:.1f} s, {cpu:.1f} s CPU; "
             f"{speed:,.0f} customers/s, {speed / PREVIOUS_SPEED:,.0f} times {PREVIOUS_SPEED}"
         )
 

@@ -51,18 +51,18 @@ def score_past(history: History, settings: LaunchSettings, tested: BacktestSetti
     Columns: `launch`, `cutoff_day`, `customer_id`, `bought`, `raw`, `probability`.
     """
     cycles = compute_life_cycles(history, settings)
-    past, start = closed_launches(cycles), history.cutoff_day - tested.test_days
+    past_launches, start = closed_launches(cycles), history.cutoff_day - tested.test_days
     since = start - tested.calibration.lookback_days
     scoring_set, training_rows, small = build_training_rows(history, cycles, settings, since=since)
     folds = build_test_folds(
-        past, history, settings, tested, scoring_set.launches.with_columns(launch_day="cutoff_day")
+        past_launches, history, settings, tested, scoring_set.launches.with_columns(launch_day="cutoff_day")
     )
     fold_days = (settings.horizon_days, tested.calibration.refit_days)
-    walked = build_calibration_folds(past, (since, folds[0][0]), history.closed_day, *fold_days)
-    models = fit_folds(history, training_rows, [*walked, *folds], settings, seed=0)
-    fitted = list(zip([*walked, *folds], models, strict=True))
+    calibration_folds = build_calibration_folds(past_launches, (since, folds[0][0]), history.closed_day, *fold_days)
+    models = fit_folds(history, training_rows, [*calibration_folds, *folds], settings, seed=0)
+    fitted = list(zip([*calibration_folds, *folds], models, strict=True))
     scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small]), fitted)
-    scored = score_launches(history, scoring_set, fitted[len(walked) :], settings, 0, lambda _: None)
+    scored = score_launches(history, scoring_set, fitted[len(calibration_folds) :], settings, 0, lambda _: None)
     launches = calibrate_launches(scored, scoring_set, scores, settings.horizon_days, tested.calibration, ())
     days = scoring_set.launches.select("launch", "cutoff_day")
     rows = pl.concat(

@@ -13,14 +13,14 @@ SOURCE = Path(frontrow.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 PAGE = (Path(__file__).parent.parent / "docs" / "architecture.md").read_text("utf-8")
-# Files that belong to no package: they may import only errors, and every package may import them.
+# Files that belong to no room: they may import only errors, and every room may import them.
 GROUND = {"errors", "schema", "discovery", "progress", "engine"}
-# What each package may import, as on the architecture page.
+# What each room may import, as on the architecture page.
 IMPORTS = {
     room: set(re.findall(r"\w+", names))
     for room, names in re.findall(r"^\| `(\w+)` \| ([\w, ]*)\|$", PAGE, re.MULTILINE)
 }
-# `frontrow` itself shows the public names, and `testing` has to import every package.
+# `frontrow` itself shows the public names, and `testing` has to import every room.
 OPEN = {"__init__", "testing"}
 FORBIDDEN = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "tensorflow", "keras"}
 
@@ -48,7 +48,7 @@ def _imports(path: Path) -> list[tuple[int, str]]:
 
 
 def _room_of(name: str) -> str:
-    """The package of an imported name of frontrow."""
+    """The room of an imported name of frontrow."""
     parts = name.split(".")
     return parts[1] if len(parts) > 1 and parts[1] in {*IMPORTS, *GROUND, *OPEN} else "__init__"
 
@@ -85,7 +85,7 @@ def test_imports_are_read_at_any_depth() -> None:
     assert _room_of("frontrow.Shop") == "__init__"
 
 
-def test_each_package_imports_only_what_the_page_allows() -> None:
+def test_each_room_imports_only_what_the_page_allows() -> None:
     imports: dict[str, set[str]] = {room: set() for room in IMPORTS}
     for path in MODULES:
         if (room := _room(path)) in IMPORTS:

@@ -71,8 +71,8 @@ def test_the_longest_list_keeps_capacity_and_budget(
     assert capacity is None or longest <= capacity
     assert budget is None or longest * cost <= budget * (1 + 1e-9)
     more = longest + 1
-    room = (capacity is None or more <= capacity) and (budget is None or more * cost <= budget)
-    assert longest == customers or not room
+    fits = (capacity is None or more <= capacity) and (budget is None or more * cost <= budget)
+    assert longest == customers or not fits
 
 
 def test_a_budget_that_is_a_multiple_of_the_cost_is_spent_in_full() -> None:
@@ -81,17 +81,17 @@ def test_a_budget_that_is_a_multiple_of_the_cost_is_spent_in_full() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"margin": -1.0}, {"contact_cost": float("nan")}, {"stock": float("inf")}, {"capacity": -3}]
+    "fields", [{"margin": -1.0}, {"contact_cost": float("nan")}, {"stock": float("inf")}, {"capacity": -3}]
 )
-def test_impossible_amounts_are_refused(wrong: dict) -> None:
-    with pytest.raises(CampaignError, match=rf"^{next(iter(wrong))} is .*Give zero or more\.$"):
-        Economics(**{"margin": 1.0, **wrong})
+def test_impossible_amounts_are_refused(fields: dict) -> None:
+    with pytest.raises(CampaignError, match=rf"^{next(iter(fields))} is .*Give zero or more\.$"):
+        Economics(**{"margin": 1.0, **fields})
 
 
-@pytest.mark.parametrize("ends", [(0.5, 0.3, 0.6), (0.1, 0.3, 1.2), (float("nan"), 0.1, 0.2), (-2.0, 0.0, 0.1)])
-def test_impossible_shares_are_refused(ends: tuple[float, float, float]) -> None:
+@pytest.mark.parametrize("shares", [(0.5, 0.3, 0.6), (0.1, 0.3, 1.2), (float("nan"), 0.1, 0.2), (-2.0, 0.0, 0.1)])
+def test_impossible_shares_are_refused(shares: tuple[float, float, float]) -> None:
     with pytest.raises(CampaignError, match="rising order"):
-        IncrementalShare(*ends)
+        IncrementalShare(*shares)
 
 
 def test_the_share_that_a_hold_out_measured() -> None:
@@ -123,12 +123,12 @@ def test_a_tiny_cost_allows_everyone():
 
 def test_products_have_their_own_margins():
     products = pl.DataFrame({"product_id": ["a", "b"], "margin": [4.0, None], "stock": [None, 7.0]})
-    money = Economics(margin=10.0, discount=1.0).for_products(products)
+    economics = Economics(margin=10.0, discount=1.0).for_products(products)
     assert (
-        money.of_product("a").margin,
-        money.of_product("a").stock,
-        money.of_product("b").margin,
-        money.of_product("b").stock,
+        economics.of_product("a").margin,
+        economics.of_product("a").stock,
+        economics.of_product("b").margin,
+        economics.of_product("b").stock,
     ) == (4, None, 10, 7)
     with pytest.raises(CampaignError, match="One stock is stated for 2 products"):
         Economics(margin=10.0, stock=5.0).for_products(products)
@@ -137,36 +137,36 @@ def test_products_have_their_own_margins():
 
 
 def test_where_the_stock_ends():
-    money = Economics(margin=1.0, stock=2.0, incremental_share=IncrementalShare(0.5, 0.5, 0.5))
-    assert money.sold_out_length([0.5] * 4, all_buyers=2) == 4
-    assert money.sold_out_length([0.5] * 3, all_buyers=1.5) is None
-    assert money.sold_out_length([1.0] * 2, all_buyers=9) == 0
+    economics = Economics(margin=1.0, stock=2.0, incremental_share=IncrementalShare(0.5, 0.5, 0.5))
+    assert economics.sold_out_length([0.5] * 4, all_buyers=2) == 4
+    assert economics.sold_out_length([0.5] * 3, all_buyers=1.5) is None
+    assert economics.sold_out_length([1.0] * 2, all_buyers=9) == 0
 
 
 def test_stock_ends_at_the_likeliest_whatever_the_order():
-    money = Economics(margin=1.0, stock=1.4, incremental_share=HALF, units_per_buyer=2.0)
+    economics = Economics(margin=1.0, stock=1.4, incremental_share=HALF, units_per_buyer=2.0)
     # 2 * (.5 * 1.1 + .5 * (.1, .4, ...)): nobody 1.1, the likeliest (.6) 1.7
-    assert money.sold_out_length([0.1, 0.4, 0.6], all_buyers=1.1) == 1
-    assert money.sold_out_length([0.1, 0.4, 0.6], all_buyers=1.5) == 0
-    assert money.sold_out_length([0.1], all_buyers=0.1) is None
+    assert economics.sold_out_length([0.1, 0.4, 0.6], all_buyers=1.1) == 1
+    assert economics.sold_out_length([0.1, 0.4, 0.6], all_buyers=1.5) == 0
+    assert economics.sold_out_length([0.1], all_buyers=0.1) is None
     assert Economics(margin=1.0).sold_out_length([1.0], all_buyers=9.0) is None
 
 
 def test_stock_that_is_met_exactly_is_gone():
-    money = Economics(margin=1.0, stock=1.0, incremental_share=HALF)
-    assert money.sold_out_length([0.5, 0.5], all_buyers=1.0) == 2
+    economics = Economics(margin=1.0, stock=1.0, incremental_share=HALF)
+    assert economics.sold_out_length([0.5, 0.5], all_buyers=1.0) == 2
 
 
 def test_the_value_of_a_buyer_by_hand():
-    money = Economics(margin=8.0, contact_cost=0.25, discount=1.0, incremental_share=HALF, units_per_buyer=2.0)
-    assert money.buyer_value == 6.0
-    assert money.contact_value([0.5, 0.0]).tolist() == [2.75, -0.25]
+    economics = Economics(margin=8.0, contact_cost=0.25, discount=1.0, incremental_share=HALF, units_per_buyer=2.0)
+    assert economics.buyer_value == 6.0
+    assert economics.contact_value([0.5, 0.0]).tolist() == [2.75, -0.25]
 
 
 def test_another_share_may_be_given():
-    money = Economics(margin=10.0, contact_cost=1.0, stock=30.0, incremental_share=HALF)
-    assert money.profit([4], [10], all_buyers=20, share=0.2).tolist() == [10 * 0.2 * 10 - 4]
-    assert money.profit([4], [10], all_buyers=20).tolist() == [10 * 0.5 * 10 - 4]
+    economics = Economics(margin=10.0, contact_cost=1.0, stock=30.0, incremental_share=HALF)
+    assert economics.profit([4], [10], all_buyers=20, share=0.2).tolist() == [10 * 0.2 * 10 - 4]
+    assert economics.profit([4], [10], all_buyers=20).tolist() == [10 * 0.5 * 10 - 4]
 
 
 def test_no_demand_costs_the_contacts():
@@ -181,15 +181,15 @@ def test_limits_by_hand():
 
 
 def test_a_product_without_its_own_amounts_uses_the_common_ones():
-    money = Economics(margin=3.0, stock=9.0, discount=0.5, margins={"a": 4.0}, stocks={"b": 2.0})
-    assert money.of_product("a") == Economics(margin=4.0, stock=9.0, discount=0.5)
-    assert money.of_product("b") == Economics(margin=3.0, stock=2.0, discount=0.5)
-    assert money.of_product("c") == Economics(margin=3.0, stock=9.0, discount=0.5)
+    economics = Economics(margin=3.0, stock=9.0, discount=0.5, margins={"a": 4.0}, stocks={"b": 2.0})
+    assert economics.of_product("a") == Economics(margin=4.0, stock=9.0, discount=0.5)
+    assert economics.of_product("b") == Economics(margin=3.0, stock=2.0, discount=0.5)
+    assert economics.of_product("c") == Economics(margin=3.0, stock=9.0, discount=0.5)
 
 
 def test_a_table_may_lack_both_columns():
-    money = Economics(margin=3.0, margins={"old": 1.0}).for_products(pl.DataFrame({"product_id": ["a"]}))
-    assert (money.margins, money.stocks) == ({}, {})
+    economics = Economics(margin=3.0, margins={"old": 1.0}).for_products(pl.DataFrame({"product_id": ["a"]}))
+    assert (economics.margins, economics.stocks) == ({}, {})
     stated = pl.DataFrame({"product_id": ["a", "b"], "stock": [2.0, None]})
     assert Economics(margin=3.0).for_products(stated).stocks == {"a": 2.0}
     Economics(margin=1.0, stock=5.0).check_stock(1)

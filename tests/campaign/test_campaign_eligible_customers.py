@@ -64,8 +64,8 @@ def test_a_phone_number_is_read_with_the_country_of_the_last_order():
 
 def test_suppression_is_by_email_or_phone_whatever_the_channel():
     shop = a_shop([{}, {"phone": "07700 900123"}, {}], country="GB")
-    listed = SuppressionList(frozenset({"c1@example.com"}), frozenset({"447700900123"}))
-    eligible = decide(shop, suppression_list=listed)
+    suppression_list = SuppressionList(frozenset({"c1@example.com"}), frozenset({"447700900123"}))
+    eligible = decide(shop, suppression_list=suppression_list)
     assert eligible.rows["customer_id"].to_list() == [3]
     assert first_reasons(eligible) == {"suppression list": 2}
 
@@ -94,8 +94,8 @@ def test_who_was_contacted_often_enough_is_left_alone():
     assert decide(shop, contact_log=log).rows.height == 3
     rules = ContactRules(not_contacted_days=30)
     assert decide(shop, rules, contact_log=log).rows["customer_id"].to_list() == [3]
-    twice = ContactRules(not_contacted_days=30, max_contacts=2)
-    assert decide(shop, twice, contact_log=log).rows["customer_id"].to_list() == [2, 3]
+    two_contacts = ContactRules(not_contacted_days=30, max_contacts=2)
+    assert decide(shop, two_contacts, contact_log=log).rows["customer_id"].to_list() == [2, 3]
 
 
 def test_partial_refunds_count_only_with_the_rule_and_only_recent_ones():
@@ -167,10 +167,10 @@ def test_no_personal_data_is_left():
     assert eligible.rows.columns == ["product_id", "title", "customer_id", "rank", "probability"]
 
 
-@pytest.mark.parametrize("wrong", [{"channel": "post"}, {"max_contacts": 0}, {"not_contacted_days": -1}])
-def test_rules_that_are_none_are_an_error(wrong):
+@pytest.mark.parametrize("options", [{"channel": "post"}, {"max_contacts": 0}, {"not_contacted_days": -1}])
+def test_rules_that_are_none_are_an_error(options):
     with pytest.raises(CampaignError):
-        ContactRules(**wrong)
+        ContactRules(**options)
 
 
 @pytest.mark.parametrize(
@@ -323,8 +323,8 @@ def test_counts_of_several_products_by_hand():
 def test_the_region_of_phone_numbers_removes_the_doubt(region, expected):
     """A German number ends like the customer's own, which is British only where the region says so."""
     shop = a_shop([{"phone": "07700 900123"}])
-    listed = SuppressionList(numbers=frozenset({"497700900123"}))
-    eligible = decide(shop, ContactRules(phone_region=region), suppression_list=listed)
+    suppression_list = SuppressionList(numbers=frozenset({"497700900123"}))
+    eligible = decide(shop, ContactRules(phone_region=region), suppression_list=suppression_list)
     assert eligible.rows["customer_id"].to_list() == expected
 
 

@@ -61,28 +61,28 @@ def phone_of(person):
     return f"+44 7700 9001{person['phone']:02d}"
 
 
-def a_shop_of(people):
-    lines = [(number, person["bought"], 0) for number, person in enumerate(people, 1)]
+def a_shop_of(records):
+    lines = [(number, person["bought"], 0) for number, person in enumerate(records, 1)]
     columns = ("email", "accepts_email", "accepts_sms", "tags")
-    rows = [{**{name: person[name] for name in columns}, "phone": phone_of(person)} for person in people]
-    return a_shop(rows, lines, country=[person["country"] for person in people])
+    rows = [{**{name: person[name] for name in columns}, "phone": phone_of(person)} for person in records]
+    return a_shop(rows, lines, country=[person["country"] for person in records])
 
 
-def log_of(people, cutoff):
+def log_of(records, cutoff):
     log = ContactLog.read("/nowhere")
-    for number, person in enumerate(people, 1):
+    for number, person in enumerate(records, 1):
         if person["contacted"] is not None:
             day = cutoff.date() - dt.timedelta(days=person["contacted"])
             log = log.with_contacts(pl.Series([number]), day, "email", "earlier")
     return log
 
 
-def listed(people, folder):
+def suppression_list_of(records, folder):
     rows = [
-        person["email"] or "nobody@b.co" for person in people if person["suppressed"] == "email" and person["email"]
+        person["email"] or "nobody@b.co" for person in records if person["suppressed"] == "email" and person["email"]
     ]
     rows = [email for email in rows if normal_email(email)] + [
-        phone_of(person) for person in people if person["suppressed"] == "phone"
+        phone_of(person) for person in records if person["suppressed"] == "phone"
     ]
     file = folder / "stop.csv"
     file.write_text("\n".join(rows), "utf-8")
@@ -109,19 +109,19 @@ def plain_addresses(person, channel):
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(customer_lists, st.sampled_from(["email", "sms"]), st.integers(0, 99), st.sampled_from([0.0, 0.3]))
-def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(people, channel, seed, holdout_share):
-    shop = a_shop_of(people)
+def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(records, channel, seed, holdout_share):
+    shop = a_shop_of(records)
     history = shop.as_of()
     rules = ContactRules(channel=channel, not_countries=(NOT_COUNTRY,), not_contacted_days=30)
     campaign_settings = CampaignSettings("spring", 30, rules, holdout_share=holdout_share, seed=seed)
-    ids = list(range(1, len(people) + 1))
+    ids = list(range(1, len(records) + 1))
     rows = pl.concat([ranked(ids, PRODUCTS[0]), ranked(ids[::-1], PRODUCTS[1])])
     new_products = conform(pl.DataFrame({"product_id": PRODUCTS, "title": PRODUCTS}), NEW_PRODUCT_SCHEMA)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         contacts = {
-            "suppression_list": listed(people, folder),
-            "contact_log": log_of(people, history.cutoff),
+            "suppression_list": suppression_list_of(records, folder),
+            "contact_log": log_of(records, history.cutoff),
             "global_control_group": GlobalControlGroup("salt", 0.1),
         }
         try:
@@ -136,29 +136,29 @@ def test_nobody_excluded_is_exported_and_nothing_personal_is_anywhere_else(peopl
         for product in PRODUCTS:
             text = "\n".join(text_of(file.path) for file in files if file.product_id == product)
             held_out = set(campaign.held_out["customer_id"])
-            for number, person in enumerate(people, 1):
+            for number, person in enumerate(records, 1):
                 if excluded(person, channel, product) or number in held_out:
                     for address in plain_addresses(person, channel):
                         assert not [form for form in forms_of(address) if form in text]
-        check_that_records_agreed(people, campaign, channel)
-        check_nothing_personal(people, folder / "spring")
+        check_that_records_agreed(records, campaign, channel)
+        check_nothing_personal(records, folder / "spring")
 
 
-def check_that_records_agreed(people, campaign, channel):
+def check_that_records_agreed(records, campaign, channel):
     """Each contact has agreed on exactly this record, and no mailbox is contacted twice."""
     contacted = campaign.contacted["customer_id"].to_list()
-    assert all(people[number - 1][f"accepts_{channel}"] is True for number in contacted)
-    boxes = [mailbox(plain_addresses(people[number - 1], channel)[0]) for number in contacted]
+    assert all(records[number - 1][f"accepts_{channel}"] is True for number in contacted)
+    boxes = [mailbox(plain_addresses(records[number - 1], channel)[0]) for number in contacted]
     assert len(set(boxes)) == len(boxes)
 
 
-def check_nothing_personal(people, folder):
+def check_nothing_personal(records, folder):
     others = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "exports"]
     logs = {"contact_log.parquet", "held_out_log.parquet"}
     assert {path.name for path in others} | logs == {"campaign.json", "assignment.parquet", *logs}
     text = "\n".join(map(text_of, others))
     assert "@" not in text
-    for number, person in enumerate(people, 1):
+    for number, person in enumerate(records, 1):
         forms = {
             form
             for channel in ("email", "sms")

@@ -30,13 +30,14 @@ def new_products(*ids, launch_day=None):
     return conform(table.with_columns(launch_day=pl.lit(launch_day, pl.Int32)), NEW_PRODUCT_SCHEMA)
 
 
-def planned(shop, ids=("new",), *, listed=None, launch_day=None, length=40, **contacts):
-    listed = listed or shop.customers.collect()["customer_id"].to_list()
-    half = len(listed) // 2
-    turned = {
-        product_id: listed[position * half :] + listed[: position * half] for position, product_id in enumerate(ids)
+def planned(shop, ids=("new",), *, customer_ids=None, launch_day=None, length=40, **contacts):
+    customer_ids = customer_ids or shop.customers.collect()["customer_id"].to_list()
+    half = len(customer_ids) // 2
+    rotated = {
+        product_id: customer_ids[position * half :] + customer_ids[: position * half]
+        for position, product_id in enumerate(ids)
     }
-    rows = pl.concat(ranked(order, product_id, product_id.title()) for product_id, order in turned.items())
+    rows = pl.concat(ranked(order, product_id, product_id.title()) for product_id, order in rotated.items())
     settings = CampaignSettings("spring", 30, length=length, holdout_share=0.3)
     audience = Audience(rows, rows["customer_id"].n_unique())
     return plan_campaign(
@@ -126,8 +127,8 @@ def test_another_record_of_the_same_identity_is_held_out_too():
 def test_the_global_control_group_on_the_first_list_is_left_out_of_the_second(shop):
     control_group = GlobalControlGroup("salt", 0.2)
     first = planned(shop, global_control_group=control_group).campaign
-    always = {customer for customer in range(1, 41) if control_group.contains(pl.Series([customer]))[0]}
-    assert always < set(first.held_out["customer_id"])
+    controls = {customer for customer in range(1, 41) if control_group.contains(pl.Series([customer]))[0]}
+    assert controls < set(first.held_out["customer_id"])
     second = planned(
         shop, global_control_group=control_group, held_out_log=HeldOutLog.empty().with_campaign(first)
     ).campaign

@@ -33,12 +33,12 @@ def test_effects_equal_a_plain_computation(customers, mailing, outcome):
     recipients, contacted = two_groups(customers, mailing)
     y = recipients[outcome].to_numpy().astype(float)
     uplift = estimate_uplift(y, contacted, covariate=recipients["history"], settings=UpliftSettings(draws=400))
-    plain = ttest_ind(y[contacted], y[~contacted], equal_var=False).confidence_interval(0.95)
+    reference = ttest_ind(y[contacted], y[~contacted], equal_var=False).confidence_interval(0.95)
     assert uplift.difference == pytest.approx(y[contacted].mean() - y[~contacted].mean())
-    assert (uplift.welch.low, uplift.welch.high) == pytest.approx((plain.low, plain.high), rel=1e-6)
-    width = plain.high - plain.low
-    for other in filter(None, (uplift.bootstrap, uplift.score)):
-        assert (other.low, other.high) == pytest.approx((plain.low, plain.high), abs=0.1 * width)
+    assert (uplift.welch.low, uplift.welch.high) == pytest.approx((reference.low, reference.high), rel=1e-6)
+    width = reference.high - reference.low
+    for interval in filter(None, (uplift.bootstrap, uplift.score)):
+        assert (interval.low, interval.high) == pytest.approx((reference.low, reference.high), abs=0.1 * width)
     assert uplift.adjusted.difference == pytest.approx(uplift.difference, abs=0.02 * width)
     assert 0.99 < uplift.adjusted.variance_ratio < 1
     assert uplift.significant
@@ -56,13 +56,13 @@ def test_the_figures_of_the_mens_mailing(customers):
 
 @pytest.mark.parametrize("mailing", MAILINGS)
 def test_the_qini_coefficient_is_scikit_uplifts(customers, mailing):
-    theirs = pytest.importorskip("sklift.metrics", reason="scikit-uplift cannot be imported", exc_type=ImportError)
+    sklift = pytest.importorskip("sklift.metrics", reason="scikit-uplift cannot be imported", exc_type=ImportError)
     recipients, contacted = two_groups(customers, mailing)
     for outcome in ("visit", "conversion"):
         y, score = recipients[outcome].to_numpy(), recipients["history"].to_numpy()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
-            reference = theirs.qini_auc_score(y, score, contacted.astype(int))
+            reference = sklift.qini_auc_score(y, score, contacted.astype(int))
         curve = qini(y, score, contacted, settings=UpliftSettings(draws=10))
         assert curve.coefficient == pytest.approx(reference, abs=1e-9)
 

@@ -36,9 +36,9 @@ def test_each_stratum_gives_the_share_within_one_whatever_the_order_of_rows(size
 def test_the_global_control_group_is_always_held_out(size, share, standing_share, salt):
     control_group = GlobalControlGroup(salt, standing_share)
     divided = hold_out(a_list(size), share, seed=0, control_group=control_group)
-    always = control_group.contains(divided["customer_id"])
-    assert (divided["group"].filter(always) == HELD_OUT).all()
-    for _, stratum in divided.filter(~always).group_by("stratum"):
+    is_control = control_group.contains(divided["customer_id"])
+    assert (divided["group"].filter(is_control) == HELD_OUT).all()
+    for _, stratum in divided.filter(~is_control).group_by("stratum"):
         assert abs((stratum["group"] == HELD_OUT).sum() - share * stratum.height) < 1
 
 

@@ -12,11 +12,11 @@ from frontrow.errors import CampaignError
 
 
 @given(customers=st.integers(1, 5_000), part=st.floats(0, 1), level=st.floats(0.5, 0.999))
-def test_wilson_is_scipys(customers, part, level):
-    buyers = round(part * customers)
-    theirs = binomtest(buyers, customers).proportion_ci(level, method="wilson")
-    ours = wilson(buyers / customers, customers, level)
-    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+def test_wilson_is_scipys(customers, share_of_buyers, level):
+    buyers = round(share_of_buyers * customers)
+    expected = binomtest(buyers, customers).proportion_ci(level, method="wilson")
+    interval = wilson(buyers / customers, customers, level)
+    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_erased_customers_are_not_counted():
 
 
 @pytest.mark.parametrize(
-    ("campaign", "shop", "says"),
+    ("campaign", "shop", "message"),
     [
         (a_campaign(), a_shop([], imports=()), "planned on another shop"),
         (a_campaign(), a_shop([5], last_day=3, customers=range(1, 3)), None),
@@ -170,12 +170,12 @@ def test_erased_customers_are_not_counted():
         (a_campaign(), a_shop([5], product="Red glass vase"), "Similar titles: red glass vase"),
     ],
 )
-def test_what_cannot_be_measured(campaign, shop, says):
-    if says is None:
-        early, says = shop.as_of(dt.date(1970, 1, 1) + dt.timedelta(days=DAY_ZERO + 9)), "The orders end before"
+def test_what_cannot_be_measured(campaign, shop, message):
+    if message is None:
+        early, message = shop.as_of(dt.date(1970, 1, 1) + dt.timedelta(days=DAY_ZERO + 9)), "The orders end before"
     else:
         early = shop.as_of()
-    with pytest.raises(CampaignError, match=says):
+    with pytest.raises(CampaignError, match=message):
         measure(campaign, early)
 
 
@@ -218,13 +218,13 @@ def on_disk(tmp_path):
     return tmp_path
 
 
-def run(*arguments):
+def run_measure(*arguments):
     return CliRunner().invoke(build(), ["measure", *map(str, arguments)], catch_exceptions=False)
 
 
 def test_the_command_leaves_the_shop_as_it_was_and_keeps_the_result(on_disk):
     before = {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()}
-    result = run(on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
+    result = run_measure(on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
     assert result.exit_code == 0, result.output
     assert {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()} == before
     assert "The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out" in result.output
@@ -236,7 +236,7 @@ def test_the_command_leaves_the_shop_as_it_was_and_keeps_the_result(on_disk):
 
 def test_the_command_for_a_program(on_disk):
     arguments = (on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv", "--json")
-    output = json.loads(run(*arguments, "--sold-as", "Red vase", "--cost", 4).stdout)
+    output = json.loads(run_measure(*arguments, "--sold-as", "Red vase", "--cost", 4).stdout)
     assert output["products"][0]["sold_as"] == "vase"
     assert {uplift["outcome"]: uplift["contacted_mean"] for uplift in output["overall"]}["margin"] == pytest.approx(
         0.15 * 6
@@ -246,22 +246,22 @@ def test_the_command_for_a_program(on_disk):
 def test_the_command_writes_a_page(on_disk):
     arguments = (on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
     page = on_disk / "measured.html"
-    output = run(*arguments, "--report", page).output
+    output = run_measure(*arguments, "--report", page).output
     assert f"Report: {page}" in output.replace("\n", "")
     text = page.read_text("utf-8")
     assert "The campaign sold more: 15.00 % of the contacted bought" in text
     assert f"frontrow campaign {on_disk / 'shop'}" in text
-    assert json.loads(run(*arguments, "--report", page, "--json").stdout)["report"] == str(page)
+    assert json.loads(run_measure(*arguments, "--report", page, "--json").stdout)["report"] == str(page)
 
 
 def test_a_page_with_another_suffix_is_refused_before_anything_is_written(on_disk):
     arguments = (on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
     with pytest.raises(InputError, match=r"measured\.pdf: the suffix is not \.html"):
-        run(*arguments, "--report", on_disk / "measured.pdf")
+        run_measure(*arguments, "--report", on_disk / "measured.pdf")
     assert not (on_disk / "campaign" / "measured.json").exists()
 
 
 def test_the_command_without_newer_orders_explains_the_remedy(on_disk):
     with pytest.raises(CampaignError, match=r"--orders FILE"):
-        run(on_disk / "shop", on_disk / "campaign")
+        run_measure(on_disk / "shop", on_disk / "campaign")
     assert not (on_disk / "campaign" / "measured.json").exists()

@@ -87,12 +87,11 @@ def test_never_worth_less_than_one_launch_alone(
 ) -> None:
     log = pl.DataFrame({"customer_id": range(5), "contacts": contacts})
     offers, limits = _offers(value_matrix), _capacities(capacities)
-    together = _total(allocate(offers, max_contacts=max_contacts, contacted=log, capacities=limits))
+    total = _total(allocate(offers, max_contacts=max_contacts, contacted=log, capacities=limits))
     for launch in limits:
         launch_offers = offers.filter(pl.col("product_id") == launch)
         assert (
-            together
-            >= _total(allocate(launch_offers, max_contacts=max_contacts, contacted=log, capacities=limits)) - 1e-9
+            total >= _total(allocate(launch_offers, max_contacts=max_contacts, contacted=log, capacities=limits)) - 1e-9
         )
 
 

@@ -46,11 +46,11 @@ def planned(shop=None, *, products=("new",), rows=None, **options):
 def test_a_campaign_is_read_back_as_it_was(tmp_path):
     campaign = planned(economics=Economics(margin=5.0, contact_cost=0.1, budget=100.0)).campaign
     campaign.save(tmp_path / "spring")
-    back = Campaign.read(tmp_path / "spring")
-    assert back.assignment.equals(campaign.assignment)
-    assert back.to_json() == campaign.to_json()
-    assert (back.as_of, back.created) == (campaign.as_of, CREATED)
-    assert back.assignment.schema == pl.Schema(ASSIGNMENT_SCHEMA)
+    loaded = Campaign.read(tmp_path / "spring")
+    assert loaded.assignment.equals(campaign.assignment)
+    assert loaded.to_json() == campaign.to_json()
+    assert (loaded.as_of, loaded.created) == (campaign.as_of, CREATED)
+    assert loaded.assignment.schema == pl.Schema(ASSIGNMENT_SCHEMA)
 
 
 def test_the_folder_holds_what_is_needed_to_repeat_and_to_measure_it(tmp_path):
@@ -92,8 +92,8 @@ def test_the_length_is_taken_from_the_top_and_money_may_decide_it():
 @pytest.mark.parametrize("length", [None, 30])
 @pytest.mark.parametrize("control_group", [None, GlobalControlGroup("salt", 0.2)])
 def test_the_budget_is_spent_on_those_contacted_and_the_held_out_come_on_top(length, control_group):
-    money = Economics(margin=100.0, contact_cost=0.5, budget=8.2)
-    plan = planned(length=length, economics=money, global_control_group=control_group)
+    economics = Economics(margin=100.0, contact_cost=0.5, budget=8.2)
+    plan = planned(length=length, economics=economics, global_control_group=control_group)
     counts = plan.campaign.counts
     assert counts["contacted"] == 16
     assert counts["held_out"] >= 3
@@ -107,8 +107,10 @@ def test_a_length_is_the_whole_list_whatever_the_budget_leaves():
 
 def test_each_customer_is_assigned_the_most_valuable_product():
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([3, 2, 1], "b")])
-    money = Economics(margin=1.0, margins={"b": 20.0})
-    plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
+    economics = Economics(margin=1.0, margins={"b": 20.0})
+    plan = planned(
+        a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=economics
+    )
     assert set(plan.campaign.assignment["product_id"]) == {"b"}
     # .3 x 20 per buyer of b; 1/2 + 1/3 + 1/4 buyers are expected
     assert plan.curve.of_list(plan.campaign.contacted)[0] == pytest.approx(6 * (1 / 2 + 1 / 3 + 1 / 4))
@@ -116,20 +118,24 @@ def test_each_customer_is_assigned_the_most_valuable_product():
 
 def test_a_sold_out_product_leaves_its_customers_to_the_next_one():
     rows = pl.concat([ranked([1, 2, 3], "a"), ranked([1, 2, 3], "b").with_columns(pl.col("probability") / 4)])
-    money = Economics(margin=10.0, stocks={"a": 1.0})
-    plan = planned(a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=money)
+    economics = Economics(margin=10.0, stocks={"a": 1.0})
+    plan = planned(
+        a_shop([{}, {}, {}]), rows=rows, products=("a", "b"), holdout_share=0.0, length=3, economics=economics
+    )
     # .7 x 1.08 of product a are demanded anyway, so two more likely buyers use up the stock
     assert plan.campaign.assignment.sort("customer_id")["product_id"].to_list() == ["a", "a", "b"]
 
 
 def test_customers_who_may_not_be_contacted_use_stock_too():
-    money = Economics(margin=10.0, stock=1.0, contact_cost=0.1)
-    refusing = [{} if place < 2 else {"accepts_email": False} for place in range(12)]
-    unrestricted = planned(a_shop([{}, {}]), rows=ranked([1, 2]), length=2, holdout_share=0.0, economics=money)
-    among = planned(a_shop(refusing), rows=ranked(range(1, 13)), length=2, holdout_share=0.0, economics=money)
-    assert unrestricted.curve.table["profit"][2] > 0 > among.curve.table["profit"][2]
+    economics = Economics(margin=10.0, stock=1.0, contact_cost=0.1)
+    refusing = [{} if index < 2 else {"accepts_email": False} for index in range(12)]
+    unrestricted = planned(a_shop([{}, {}]), rows=ranked([1, 2]), length=2, holdout_share=0.0, economics=economics)
+    with_refusing = planned(
+        a_shop(refusing), rows=ranked(range(1, 13)), length=2, holdout_share=0.0, economics=economics
+    )
+    assert unrestricted.curve.table["profit"][2] > 0 > with_refusing.curve.table["profit"][2]
     assert unrestricted.curve.sold_out_anyway() == []
-    assert among.curve.sold_out_anyway() == ["new"]
+    assert with_refusing.curve.sold_out_anyway() == ["new"]
 
 
 def test_an_impossible_plan_is_an_error_that_explains_why():

@@ -43,8 +43,8 @@ def test_the_power_is_reached_in_a_simulation():
     draw = np.random.default_rng(0)
     detected = 0
     for _ in range(1_000):
-        without, bought = draw.binomial(held_out, 0.03), draw.binomial(contacted, 0.045)
-        table = [[without, held_out - without], [bought, contacted - bought]]
+        buyers_held_out, buyers_contacted = draw.binomial(held_out, 0.03), draw.binomial(contacted, 0.045)
+        table = [[buyers_held_out, held_out - buyers_held_out], [buyers_contacted, contacted - buyers_contacted]]
         detected += chi2_contingency(table, correction=False).pvalue < 0.05
     assert detected / 1_000 == pytest.approx(0.8, abs=0.04)
 
@@ -72,7 +72,7 @@ def test_tiny_groups_detect_nothing():
 
 
 @pytest.mark.parametrize(
-    ("ask", "says"),
+    ("call", "message"),
     [
         (lambda: power(0.0, 0.5, 10, 10), "between 0 and 1"),
         (lambda: power(0.6, 1.0, 10, 10), "1.2 of the contacted"),
@@ -80,9 +80,9 @@ def test_tiny_groups_detect_nothing():
         (lambda: power(0.1, 0.5, 0, 10), "Neither may be empty"),
     ],
 )
-def test_invalid_arguments_are_refused(ask, says):
-    with pytest.raises(CampaignError, match=says):
-        ask()
+def test_invalid_arguments_are_refused(call, message):
+    with pytest.raises(CampaignError, match=message):
+        call()
 
 
 def planned(contacted, held_out, rate=0.02):

@@ -23,7 +23,7 @@ from frontrow.errors import CampaignError
 
 SHARE = IncrementalShare(0.2, 0.4, 0.6)
 probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=40)
-economies = st.builds(
+any_economics = st.builds(
     Economics,
     margin=st.floats(0, 50),
     contact_cost=st.floats(0, 5),
@@ -43,7 +43,7 @@ def test_the_best_list_ends_where_a_contact_costs_more_than_it_brings() -> None:
     assert curve.table["random"].to_list() == pytest.approx([k * (8 * 0.2375 - 1) for k in range(5)])
 
 
-@given(probabilities, economies)
+@given(probabilities, any_economics)
 def test_no_allowed_list_earns_more(p: list[float], economics: Economics) -> None:
     curve = profit_curve(p, economics)
     allowed = curve.table.filter(pl.col("length") <= curve.max_length)
@@ -51,21 +51,21 @@ def test_no_allowed_list_earns_more(p: list[float], economics: Economics) -> Non
     assert curve.best_length <= economics.max_contacts(len(p))
 
 
-@given(probabilities, economies)
+@given(probabilities, any_economics)
 def test_no_random_list_earns_more_than_the_ranked_one_of_its_length(p: list[float], economics: Economics) -> None:
-    worth_it = 0.3 * economics.margin >= economics.discount and economics.stock is None
+    is_profitable = 0.3 * economics.margin >= economics.discount and economics.stock is None
     table = profit_curve(p, economics).table
-    assert not worth_it or (table["profit"] >= table["random"] - 1e-9).all()
+    assert not is_profitable or (table["profit"] >= table["random"] - 1e-9).all()
 
 
-@given(probabilities, economies, st.floats(0, 1), st.floats(1, 3))
+@given(probabilities, any_economics, st.floats(0, 1), st.floats(1, 3))
 def test_the_band_holds_the_curve(p: list[float], economics: Economics, low: float, high: float) -> None:
     table = profit_curve(p, economics, (low, high)).table
     assert (table["low"] <= table["profit"]).all()
     assert (table["profit"] <= table["high"]).all()
-    narrow = profit_curve(p, economics).table
-    assert (table["low"] <= narrow["low"]).all()
-    assert (narrow["high"] <= table["high"]).all()
+    narrow_table = profit_curve(p, economics).table
+    assert (table["low"] <= narrow_table["low"]).all()
+    assert (narrow_table["high"] <= table["high"]).all()
 
 
 def test_the_band_by_hand() -> None:
@@ -116,38 +116,41 @@ def test_a_large_shop_takes_milliseconds() -> None:
     assert time.process_time() - before < 0.5
 
 
-@pytest.mark.parametrize("wrong", [[], [0.5, float("nan")], [1.1], [-0.1, 0.2], [[0.1]]])
-def test_an_invalid_probability_is_refused(wrong: list) -> None:
+@pytest.mark.parametrize("probabilities", [[], [0.5, float("nan")], [1.1], [-0.1, 0.2], [[0.1]]])
+def test_an_invalid_probability_is_refused(probabilities: list) -> None:
     with pytest.raises(CampaignError, match="between 0 and 1"):
-        profit_curve(wrong, Economics(margin=1.0))
+        profit_curve(probabilities, Economics(margin=1.0))
 
 
-@pytest.mark.parametrize("wrong", [(2.0, 1.0), (-1.0, 1.0), (0.5, float("inf"))])
-def test_factors_that_form_no_interval_are_refused(wrong: tuple[float, float]) -> None:
+@pytest.mark.parametrize("factors", [(2.0, 1.0), (-1.0, 1.0), (0.5, float("inf"))])
+def test_factors_that_form_no_interval_are_refused(factors: tuple[float, float]) -> None:
     with pytest.raises(CampaignError, match="Give two factors"):
-        profit_curve([0.1], Economics(margin=1.0), wrong)
+        profit_curve([0.1], Economics(margin=1.0), factors)
 
 
 offer_lists = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.floats(0, 1)), min_size=1, max_size=20)
 
 
-@given(offer_lists, economies)
+@given(offer_lists, any_economics)
 def test_several_equal_products_equal_one_product(offers: list[tuple[str, float]], economics) -> None:
     """Without stock, products that earn the same add up to one product."""
     offers = sorted(offers, key=lambda offer: -offer[1])
-    listed = pl.DataFrame(offers, {"product_id": pl.String, "probability": pl.Float64}, orient="row")
-    money = replace(economics, stock=None)
-    demand = dict(listed.group_by("product_id").agg(pl.col("probability").sum()).iter_rows())
-    by_product, together = list_profit_curve(listed, money, demand), profit_curve(listed["probability"], money)
+    ranked_list = pl.DataFrame(offers, {"product_id": pl.String, "probability": pl.Float64}, orient="row")
+    without_stock = replace(economics, stock=None)
+    demand = dict(ranked_list.group_by("product_id").agg(pl.col("probability").sum()).iter_rows())
+    by_product, one_product = (
+        list_profit_curve(ranked_list, without_stock, demand),
+        profit_curve(ranked_list["probability"], without_stock),
+    )
     for column in ("profit", "low", "high", "random"):
-        assert by_product.table[column].to_list() == pytest.approx(together.table[column].to_list(), abs=1e-9)
-    assert by_product.of_list(listed)[0] == pytest.approx(by_product.table["profit"][-1])
+        assert by_product.table[column].to_list() == pytest.approx(one_product.table[column].to_list(), abs=1e-9)
+    assert by_product.of_list(ranked_list)[0] == pytest.approx(by_product.table["profit"][-1])
 
 
 def test_each_product_has_its_own_stock() -> None:
-    listed = pl.DataFrame({"product_id": ["a", "b", "a"], "probability": [0.9, 0.8, 0.7]})
-    money = Economics(margin=10.0, incremental_share=IncrementalShare(1.0, 1.0, 1.0), stocks={"a": 1.0})
-    curve = list_profit_curve(listed, money, {"a": 1.6, "b": 0.8})
+    ranked_list = pl.DataFrame({"product_id": ["a", "b", "a"], "probability": [0.9, 0.8, 0.7]})
+    economics = Economics(margin=10.0, incremental_share=IncrementalShare(1.0, 1.0, 1.0), stocks={"a": 1.0})
+    curve = list_profit_curve(ranked_list, economics, {"a": 1.6, "b": 0.8})
     assert curve.table["profit"].to_list() == pytest.approx([0, 9, 17, 18], abs=1e-9)
 
 
@@ -162,10 +165,10 @@ def test_the_chosen_length_is_listed_before_the_best():
 
 def test_several_products_by_hand() -> None:
     """The pot earns 20 x .4 = 8 per buyer, the vase 10 x .4 = 4, a contact costs 1."""
-    listed = pl.DataFrame({"product_id": ["pot", "vase", "pot"], "probability": [0.5, 0.5, 0.25]})
-    money = Economics(margin=20.0, contact_cost=1.0, incremental_share=SHARE, margins={"vase": 10.0})
+    ranked_list = pl.DataFrame({"product_id": ["pot", "vase", "pot"], "probability": [0.5, 0.5, 0.25]})
+    economics = Economics(margin=20.0, contact_cost=1.0, incremental_share=SHARE, margins={"vase": 10.0})
     demand = {"pot": 0.75, "vase": 0.5}
-    curve = list_profit_curve(listed, money, demand, (0.5, 2.0))
+    curve = list_profit_curve(ranked_list, economics, demand, (0.5, 2.0))
     assert curve.table["length"].to_list() == [0, 1, 2, 3]
     assert curve.table["expected_buyers"].to_list() == [0, 0.5, 1.0, 1.25]
     assert curve.table["profit"].to_list() == pytest.approx([0, 3, 4, 5])
@@ -175,19 +178,19 @@ def test_several_products_by_hand() -> None:
     assert curve.table["low"].to_list()[3] == pytest.approx(8 * 0.25 - 3)
     assert curve.table["high"].to_list()[3] == pytest.approx(8 * 3 - 3)
     assert (curve.best_length, curve.max_length, curve.demand) == (3, 3, demand)
-    assert (curve.count_factor, curve.economics) == ((0.5, 2.0), money)
-    assert curve.of_list(listed[:1]) == pytest.approx((3.0, 2 * 0.5 - 1, 12 * 1.0 - 1))
-    assert curve.of_list(listed[:0]) == (0.0, 0.0, 0.0)
-    assert curve.of_list(listed) == pytest.approx((5.0, 8 * 0.25 - 3, 8 * 3 - 3))
-    assert list_profit_curve(listed, money, demand, max_length=1).best_length == 1
-    assert list_profit_curve(listed, money, demand, max_length=1).max_length == 1
-    assert list_profit_curve(listed, replace(money, capacity=2), demand).max_length == 2
+    assert (curve.count_factor, curve.economics) == ((0.5, 2.0), economics)
+    assert curve.of_list(ranked_list[:1]) == pytest.approx((3.0, 2 * 0.5 - 1, 12 * 1.0 - 1))
+    assert curve.of_list(ranked_list[:0]) == (0.0, 0.0, 0.0)
+    assert curve.of_list(ranked_list) == pytest.approx((5.0, 8 * 0.25 - 3, 8 * 3 - 3))
+    assert list_profit_curve(ranked_list, economics, demand, max_length=1).best_length == 1
+    assert list_profit_curve(ranked_list, economics, demand, max_length=1).max_length == 1
+    assert list_profit_curve(ranked_list, replace(economics, capacity=2), demand).max_length == 2
 
 
 def test_products_that_sell_out_anyway() -> None:
-    listed = pl.DataFrame({"product_id": ["a", "b", "c"], "probability": [0.9, 0.8, 0.7]})
-    money = Economics(margin=10.0, incremental_share=IncrementalShare(0.5, 0.5, 0.5), stocks={"a": 4.0, "b": 6.0})
-    curve = list_profit_curve(listed, money, {"a": 9.0, "b": 9.0, "c": 9.0})
+    ranked_list = pl.DataFrame({"product_id": ["a", "b", "c"], "probability": [0.9, 0.8, 0.7]})
+    economics = Economics(margin=10.0, incremental_share=IncrementalShare(0.5, 0.5, 0.5), stocks={"a": 4.0, "b": 6.0})
+    curve = list_profit_curve(ranked_list, economics, {"a": 9.0, "b": 9.0, "c": 9.0})
     assert curve.sold_out_anyway() == ["a"]
 
 

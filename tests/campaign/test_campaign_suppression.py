@@ -9,7 +9,7 @@ from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.errors import InputError
 
 
-def listed(tmp_path, text, **options):
+def read_list(tmp_path, text, **options):
     file = tmp_path / "stop.csv"
     file.write_text(text, "utf-8")
     return SuppressionList.read([file], **options)
@@ -17,7 +17,7 @@ def listed(tmp_path, text, **options):
 
 @pytest.mark.parametrize("header", ["", "Email\n", "\ufeffE-mail address\n"])
 def test_emails_are_trimmed_and_lower_cased_with_a_header_or_without(tmp_path, header):
-    suppression_list = listed(tmp_path, header + "  Ann@Example.com \nbob@example.com\n\n")
+    suppression_list = read_list(tmp_path, header + "  Ann@Example.com \nbob@example.com\n\n")
     assert suppression_list.has_email("ann@example.com")
     assert suppression_list.has_email(" BOB@example.com")
     assert not suppression_list.has_email("cat@example.com")
@@ -33,7 +33,7 @@ def test_a_list_that_a_spreadsheet_saved_with_semicolons_is_read(tmp_path, encod
 
 
 def test_phones_are_found_with_and_without_a_country_code(tmp_path):
-    suppression_list = listed(tmp_path, "phone\n+44 7700 900123\n(212) 555-0123\n0049 30 1234567\n")
+    suppression_list = read_list(tmp_path, "phone\n+44 7700 900123\n(212) 555-0123\n0049 30 1234567\n")
     for phone, region in [("07700 900123", "GB"), ("+1 212 555 0123", None), ("030 1234567", "DE")]:
         assert suppression_list.has_phone(phone, normal_phone(phone, region))
     assert suppression_list.has_phone("07700 900123", None)
@@ -41,13 +41,13 @@ def test_phones_are_found_with_and_without_a_country_code(tmp_path):
 
 
 def test_a_default_country_makes_local_numbers_exact(tmp_path):
-    suppression_list = listed(tmp_path, "07700 900123\n", default_region="GB")
+    suppression_list = read_list(tmp_path, "07700 900123\n", default_region="GB")
     assert suppression_list.numbers == {"447700900123"}
     assert suppression_list.local_numbers == frozenset()
 
 
 def test_only_the_columns_a_header_names_are_read(tmp_path):
-    suppression_list = listed(
+    suppression_list = read_list(
         tmp_path, "name,since,email,phone\nAnn 12345678,2026-05-14,ann@example.com,\nBob,,,+447700900123\n"
     )
     assert suppression_list.local_numbers == frozenset()
@@ -67,7 +67,7 @@ def test_only_the_columns_a_header_names_are_read(tmp_path):
 )
 def test_a_malformed_row_is_an_error_that_names_the_row_and_not_the_person(tmp_path, text, row):
     with pytest.raises(InputError) as caught:
-        listed(tmp_path, text)
+        read_list(tmp_path, text)
     assert (caught.value.file.name, caught.value.row) == ("stop.csv", row)
     assert "bob" not in str(caught.value)
 
@@ -85,7 +85,7 @@ def test_a_file_that_is_not_there_or_not_text_is_an_error(tmp_path):
 
 
 def test_a_mailbox_is_found_however_it_is_spelled(tmp_path):
-    suppression_list = listed(tmp_path, "jane.doe@gmail.com\nuser.name@example.com\n")
+    suppression_list = read_list(tmp_path, "jane.doe@gmail.com\nuser.name@example.com\n")
     assert suppression_list.has_email("janedoe+shop@gmail.com")
     assert not suppression_list.has_email("username@example.com")
 
@@ -114,7 +114,7 @@ def test_several_files_are_one_list(tmp_path):
 
 def test_the_message_of_a_row_without_an_address(tmp_path):
     with pytest.raises(InputError) as refused:
-        listed(tmp_path, "ann@example.com\n123456\n")
+        read_list(tmp_path, "ann@example.com\n123456\n")
     assert "is neither an e-mail address nor a phone number of seven digits or more" in str(refused.value)
     assert "Correct or delete the row; nothing was written." in str(refused.value)
     assert refused.value.row == 2
@@ -122,7 +122,7 @@ def test_the_message_of_a_row_without_an_address(tmp_path):
 
 @pytest.mark.parametrize("empty", ["", "-", "null", "None", "N/A", " ", "'"])
 def test_cells_that_mean_nothing_are_skipped(tmp_path, empty):
-    suppression_list = listed(tmp_path, f"email,phone\nann@example.com,{empty}\n{empty},\n{empty},+447700900123\n")
+    suppression_list = read_list(tmp_path, f"email,phone\nann@example.com,{empty}\n{empty},\n{empty},+447700900123\n")
     assert (suppression_list.mailboxes, suppression_list.numbers) == ({"ann@example.com"}, {"447700900123"})
 
 
@@ -140,30 +140,30 @@ def test_cells_that_mean_nothing_are_skipped(tmp_path, empty):
 )
 def test_what_looks_like_a_phone_number(tmp_path, cell, is_phone):
     if is_phone:
-        suppression_list = listed(tmp_path, f"ann@example.com\n{cell}\n")
+        suppression_list = read_list(tmp_path, f"ann@example.com\n{cell}\n")
         assert len(suppression_list.numbers | suppression_list.local_numbers) == 1
     else:
         with pytest.raises(InputError):
-            listed(tmp_path, f"ann@example.com\n{cell}\n")
+            read_list(tmp_path, f"ann@example.com\n{cell}\n")
 
 
 @pytest.mark.parametrize("name", ["Email", "e-mail", "Phone number", "Mobile", "SMS", "Cell", "tel."])
 def test_names_of_address_columns(tmp_path, name):
-    suppression_list = listed(tmp_path, f"since, {name} \n20260514,07700 900123\n")
+    suppression_list = read_list(tmp_path, f"since, {name} \n20260514,07700 900123\n")
     assert suppression_list.local_numbers == {"7700900123"}
 
 
 def test_short_rows_and_other_headers(tmp_path):
-    suppression_list = listed(tmp_path, "name,email\nAnn\nBob,bob@example.com\n")
+    suppression_list = read_list(tmp_path, "name,email\nAnn\nBob,bob@example.com\n")
     assert suppression_list.mailboxes == {"bob@example.com"}
     # a header that names no address column: all columns are read, but not the header
-    assert listed(tmp_path, "who,what\nbob@example.com,\n").mailboxes == {"bob@example.com"}
+    assert read_list(tmp_path, "who,what\nbob@example.com,\n").mailboxes == {"bob@example.com"}
     # a first row with a digit or an at sign is no header, even where it begins like one
-    assert listed(tmp_path, "email2,ann@example.com\n").mailboxes == {"ann@example.com"}
+    assert read_list(tmp_path, "email2,ann@example.com\n").mailboxes == {"ann@example.com"}
 
 
 def test_two_addresses_in_a_row_are_two_entries(tmp_path):
-    suppression_list = listed(tmp_path, "ann@example.com,bob@example.com,+44 7700 900123\n")
+    suppression_list = read_list(tmp_path, "ann@example.com,bob@example.com,+44 7700 900123\n")
     assert suppression_list.sources[0]["entries"] == 3
     assert suppression_list.mailboxes == {"ann@example.com", "bob@example.com"}
 
@@ -187,4 +187,4 @@ def test_numbers_are_compared_from_the_right_in_case_of_doubt():
 def test_a_missing_file_is_refused_with_advice(tmp_path):
     with pytest.raises(InputError, match=r"Give a CSV file of e-mail addresses or phone numbers\."):
         SuppressionList.read([tmp_path / "nothing.csv"])
-    assert listed(tmp_path, "") == SuppressionList(sources=({"file": "stop.csv", "entries": 0},))
+    assert read_list(tmp_path, "") == SuppressionList(sources=({"file": "stop.csv", "entries": 0},))

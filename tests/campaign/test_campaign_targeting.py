@@ -59,14 +59,14 @@ def test_the_definition_in_a_plain_loop(campaign):
 
 @given(campaigns())
 def test_the_coefficient_of_scikit_uplift(campaign):
-    theirs = sklift_metrics()
+    sklift = sklift_metrics()
     bought, score, contacted = campaign
     coefficient = qini(*campaign, settings=FEW).coefficient
     if np.isnan(coefficient) or len(set(bought)) < 2:  # the reference refuses outcomes that are all equal
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
-        assert coefficient == pytest.approx(theirs.qini_auc_score(bought, score, np.array(contacted, dtype=int)))
+        assert coefficient == pytest.approx(sklift.qini_auc_score(bought, score, np.array(contacted, dtype=int)))
 
 
 def test_by_hand():

@@ -19,7 +19,7 @@ from frontrow.metrics.bootstrap import bootstrap_means
 QUICK = UpliftSettings(draws=20)
 
 
-def lot(customers: int, contacted: int, draw: np.random.Generator) -> np.ndarray:
+def draw_groups(customers: int, contacted: int, draw: np.random.Generator) -> np.ndarray:
     """Who is contacted, drawn at random."""
     return draw.permutation(np.arange(customers) < contacted)
 
@@ -43,31 +43,31 @@ def test_welch_is_scipys(draws):
     first, second = draws.draw(numbers), draws.draw(numbers)
     if min(np.var(first), np.var(second)) < 1e-6:
         return
-    theirs = ttest_ind(second, first, equal_var=False).confidence_interval(0.95)
-    ours = estimate_uplift(first + second, [False] * len(first) + [True] * len(second), settings=QUICK).welch
-    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), rel=1e-6, abs=1e-6)
+    expected = ttest_ind(second, first, equal_var=False).confidence_interval(0.95)
+    interval = estimate_uplift(first + second, [False] * len(first) + [True] * len(second), settings=QUICK).welch
+    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), rel=1e-6, abs=1e-6)
 
 
 def test_the_bootstrap_is_scipys():
     draw = np.random.default_rng(0)
     held_out, contacted = draw.exponential(2, 300), draw.exponential(3, 900)
-    theirs = bootstrap(
+    expected = bootstrap(
         (contacted, held_out),
         lambda contacted, held_out, axis: contacted.mean(axis=axis) - held_out.mean(axis=axis),
         method="percentile",
         n_resamples=12_000,
         rng=1,
     ).confidence_interval
-    ours = estimate_uplift(
+    uplift = estimate_uplift(
         np.append(held_out, contacted), [False] * 300 + [True] * 900, settings=UpliftSettings(draws=12_000)
     )
-    assert (ours.bootstrap.low, ours.bootstrap.high) == pytest.approx((theirs.low, theirs.high), abs=0.02)
+    assert (uplift.bootstrap.low, uplift.bootstrap.high) == pytest.approx((expected.low, expected.high), abs=0.02)
 
 
 def test_the_same_seed_gives_the_same_interval():
-    ask = [0.0, 1.0, 2.0, 5.0] * 5, [True, False, False, True] * 5
-    assert estimate_uplift(*ask, seed=3) == estimate_uplift(*ask, seed=3)
-    assert estimate_uplift(*ask, seed=3).bootstrap != estimate_uplift(*ask, seed=4).bootstrap
+    arguments = [0.0, 1.0, 2.0, 5.0] * 5, [True, False, False, True] * 5
+    assert estimate_uplift(*arguments, seed=3) == estimate_uplift(*arguments, seed=3)
+    assert estimate_uplift(*arguments, seed=3).bootstrap != estimate_uplift(*arguments, seed=4).bootstrap
 
 
 def test_the_incremental_share_by_hand():
@@ -104,10 +104,12 @@ def test_intervals_cover_what_is_true():
     """800 small campaigns with an effect of 2 points on 4 %, 600 held out of 3,000; each interval covers about 95 %."""
     draw, covered = np.random.default_rng(0), []
     for number in range(800):
-        chance = draw.beta(1, 24, 3_000)
-        contacted = lot(3_000, 2_400, draw)
-        bought = (draw.random(3_000) < chance + 0.02 * contacted).astype(float)
-        uplift = estimate_uplift(bought, contacted, covariate=chance, seed=number, settings=UpliftSettings(draws=200))
+        probability = draw.beta(1, 24, 3_000)
+        contacted = draw_groups(3_000, 2_400, draw)
+        bought = (draw.random(3_000) < probability + 0.02 * contacted).astype(float)
+        uplift = estimate_uplift(
+            bought, contacted, covariate=probability, seed=number, settings=UpliftSettings(draws=200)
+        )
         intervals = (uplift.welch, uplift.score, uplift.bootstrap, uplift.adjusted.interval)
         covered.append([interval.contains(0.02) for interval in intervals])
     assert np.mean(covered, axis=0) == pytest.approx(0.95, abs=0.025)
@@ -116,7 +118,9 @@ def test_intervals_cover_what_is_true():
 def test_drawing_the_groups_anew_gives_no_effect():
     draw = np.random.default_rng(1)
     spent = draw.exponential(20, 2_000) * (draw.random(2_000) < 0.1)
-    uplifts = [estimate_uplift(spent, lot(2_000, 1_500, draw), covariate=spent > 5, settings=QUICK) for _ in range(400)]
+    uplifts = [
+        estimate_uplift(spent, draw_groups(2_000, 1_500, draw), covariate=spent > 5, settings=QUICK) for _ in range(400)
+    ]
     scores = np.array([uplift.difference / uplift.standard_error for uplift in uplifts])
     assert abs(scores.mean()) < 3 / math.sqrt(400)
     assert scores.std() == pytest.approx(1, abs=0.12)
@@ -126,17 +130,17 @@ def test_drawing_the_groups_anew_gives_no_effect():
 def test_cuped_aims_at_the_same_effect_and_varies_less():
     draw = np.random.default_rng(2)
     history = draw.gamma(2, 10, 1_000)
-    plain, adjusted, ratios = [], [], []
+    unadjusted, adjusted, ratios = [], [], []
     for _ in range(400):
-        contacted = lot(1_000, 700, draw)
+        contacted = draw_groups(1_000, 700, draw)
         uplift = estimate_uplift(
             history + draw.normal(0, 10, 1_000) + 3 * contacted, contacted, covariate=history, settings=QUICK
         )
-        plain.append(uplift.difference)
+        unadjusted.append(uplift.difference)
         adjusted.append(uplift.adjusted.difference)
         ratios.append(uplift.adjusted.variance_ratio)
     assert np.mean(adjusted) == pytest.approx(3, abs=3 * np.std(adjusted) / 20)
-    assert np.var(adjusted) / np.var(plain) == pytest.approx(np.mean(ratios), rel=0.2)
+    assert np.var(adjusted) / np.var(unadjusted) == pytest.approx(np.mean(ratios), rel=0.2)
     assert np.mean(ratios) == pytest.approx(1 / 3, abs=0.03)
 
 
@@ -169,7 +173,7 @@ def test_the_minimum_detectable_effect_is_detected_four_times_in_five():
     smallest = estimate_uplift(spent, np.arange(2_500) < 2_000, settings=QUICK).minimum_detectable_effect
     detected = []
     for _ in range(400):
-        contacted = lot(2_500, sizes[0], draw)
+        contacted = draw_groups(2_500, sizes[0], draw)
         detected.append(
             estimate_uplift(draw.exponential(10, 2_500) + smallest * contacted, contacted, settings=QUICK).significant
         )
@@ -195,15 +199,15 @@ def test_tables_of_several_outcomes():
 
 
 @pytest.mark.parametrize(
-    ("outcome", "contacted", "says"),
+    ("outcome", "contacted", "message"),
     [
         ([1, 2, 3], [True, True, False], "2 contacted and 1 held out"),
         ([], [], "0 contacted and 0 held out"),
         ([1, math.nan, 3, 4], [True, True, False, False], "1 customers have no outcome"),
     ],
 )
-def test_what_cannot_be_compared(outcome, contacted, says):
-    with pytest.raises(CampaignError, match=says):
+def test_what_cannot_be_compared(outcome, contacted, message):
+    with pytest.raises(CampaignError, match=message):
         estimate_uplift(outcome, contacted)
 
 
@@ -318,8 +322,8 @@ def test_figures_of_an_outcome_that_is_0_or_1_by_hand():
     share = uplift.incremental_interval
     assert (share.low, share.high) == pytest.approx((1 - inverse.high, 1 - inverse.low))
     assert uplift.incremental_share == pytest.approx(1 - 0.16 / 0.3)
-    money = estimate_uplift(bought, [True] * 100 + [False] * 50, binary=False, settings=QUICK)
-    assert money.score is money.incremental_share is None
+    not_binary = estimate_uplift(bought, [True] * 100 + [False] * 50, binary=False, settings=QUICK)
+    assert not_binary.score is not_binary.incremental_share is None
 
 
 def test_a_record_for_json():

@@ -236,7 +236,7 @@ class TestPair:
 
 class TestAttribute:
     lines = order_lines([(1, "a", 0), (1, "b", 0), (1, "a", 30), (1, "c", 40), (2, "c", 40), (1, "a", 60)])
-    kinds = pl.DataFrame({"product_id": ["a", "b"], "attribute": ["pots", "pots"]})
+    product_attributes = pl.DataFrame({"product_id": ["a", "b"], "attribute": ["pots", "pots"]})
 
     def test_lines_of_the_same_attribute_before_the_cutoff(self) -> None:
         launches = _frame(

@@ -91,8 +91,8 @@ SETTINGS = LaunchSettings(horizon_days=10, catalogue_start_days=1, min_buyers=1)
 
 def _launch_tables() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], pl.DataFrame]:
     """The tables of two new products, a function that builds them on an engine, and the scored rows."""
-    kinds = {f"p{i}": {"title": f"red pot {'abcd'[i % 4]}", "vendor": ["Ann", "Bob"][i % 2]} for i in range(8)}
-    shop = hand_made_shop([], kinds)
+    products = {f"p{i}": {"title": f"red pot {'abcd'[i % 4]}", "vendor": ["Ann", "Bob"][i % 2]} for i in range(8)}
+    shop = hand_made_shop([], products)
     shop = type(shop)(LINES.lazy(), shop.products, shop.customers, shop.settings, shop.rules)
     history = shop.as_of(shop.midnight(CUTOFF))
     new_products = pl.DataFrame(
@@ -111,15 +111,15 @@ def _launch_tables() -> tuple[LaunchTables, Callable[[ToSpark], LaunchTables], p
     scoring_set = build_scoring_set(new_products, compute_life_cycles(history, SETTINGS), SETTINGS.horizon_days)
     rows = select_scored_customers(PURCHASES, scoring_set.launches, 60)
 
-    def on(hand_over: ToSpark) -> LaunchTables:
+    def build_on(to_engine: ToSpark) -> LaunchTables:
         return LaunchTables(
-            launches=hand_over(scoring_set.launches),
-            neighbours=hand_over(scoring_set.neighbours),
-            categories=hand_over(scoring_set.categories),
-            vendors=hand_over(scoring_set.vendors),
+            launches=to_engine(scoring_set.launches),
+            neighbours=to_engine(scoring_set.neighbours),
+            categories=to_engine(scoring_set.categories),
+            vendors=to_engine(scoring_set.vendors),
         )
 
-    return on(lazy), on, rows
+    return build_on(lazy), build_on, rows
 
 
 def _assert_same(polars_frame: nw.LazyFrame, spark_frame: nw.LazyFrame, keys: list[str]) -> None:
@@ -178,9 +178,9 @@ def test_attribute_features(spark: ToSpark) -> None:
         schema_overrides={"launch": pl.Int32, "cutoff_day": pl.Int32},
     )
 
-    def features(hand_over: ToSpark) -> nw.LazyFrame:
-        days = attribute_days(hand_over(PURCHASES), hand_over(vendors))
-        return attribute_features(days, hand_over(launches), "vendor")
+    def features(to_engine: ToSpark) -> nw.LazyFrame:
+        days = attribute_days(to_engine(PURCHASES), to_engine(vendors))
+        return attribute_features(days, to_engine(launches), "vendor")
 
     _assert_same(features(lazy), features(spark), ["launch", "customer_id"])
 

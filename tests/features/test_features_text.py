@@ -94,8 +94,8 @@ def test_similarities_of_a_whole_shop_are_those_of_scikit_learn(kind: str) -> No
 def test_a_term_unseen_before_the_cutoff_weighs_nothing() -> None:
     titles = ["red pot", "red cup", "red pot unheard"]
     index = TextIndex(titles, np.array([1, 1, 9]), words)
-    plain = TextIndex([*titles[:2], "red pot"], np.array([1, 1, 9]), words)
-    np.testing.assert_array_equal(index.similarity(2, 9), plain.similarity(2, 9))
+    without_term = TextIndex([*titles[:2], "red pot"], np.array([1, 1, 9]), words)
+    np.testing.assert_array_equal(index.similarity(2, 9), without_term.similarity(2, 9))
 
 
 def test_a_product_is_not_compared_with_itself_and_the_later() -> None:
@@ -124,7 +124,7 @@ def test_later_products_change_no_similarity(earlier: list[str], later: list[str
     rows += [(new_title, 5, -2)]
     random.shuffle(rows)
     index = TextIndex([row[0] for row in rows], np.array([row[1] for row in rows]), ANALYZERS[kind])
-    places = [row[2] for row in rows]
-    similarity = index.similarity(places.index(-2), 5)
-    np.testing.assert_array_equal(similarity[[places.index(i) for i in range(len(earlier))]], expected)
-    assert similarity[[i for i, position in enumerate(places) if position < 0]].sum() == 0.0
+    positions = [row[2] for row in rows]
+    similarity = index.similarity(positions.index(-2), 5)
+    np.testing.assert_array_equal(similarity[[positions.index(i) for i in range(len(earlier))]], expected)
+    assert similarity[[i for i, position in enumerate(positions) if position < 0]].sum() == 0.0

@@ -51,13 +51,13 @@ def text_of(records: list[list[str]], separator: str = ",") -> str:
 def expect_an_error_or_an_account(content: bytes) -> None:
     """Import the bytes together with a valid history; all rows are accounted for and the shop stays complete."""
     with tempfile.TemporaryDirectory() as parent:
-        folder, bad = Path(parent) / "shop", Path(parent) / "export.csv"
+        folder, export = Path(parent) / "shop", Path(parent) / "export.csv"
         import_files([SAMPLES / "shopify_orders.csv"], folder)
         before = {path.name: path.read_bytes() for path in folder.iterdir()}
-        bad.write_bytes(content)
+        export.write_bytes(content)
         report, message = None, ""
         try:
-            report = import_files([bad], folder)
+            report = import_files([export], folder)
         except FrontrowError as error:
             message = str(error)
         if report is None:

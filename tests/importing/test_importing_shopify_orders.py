@@ -40,7 +40,7 @@ def write(folder: Path, rows, header=HEADER, encoding="utf-8") -> Path:
     return path
 
 
-def read(folder: Path, rows, time_zone="Europe/London", **settings):
+def read_orders(folder: Path, rows, time_zone="Europe/London", **settings):
     return get_format("shopify_orders").parse(open_table(write(folder, rows, **settings)), ParseSettings(time_zone))
 
 
@@ -53,7 +53,7 @@ TWO = (("Pens", "10.00", "1", "P"), ("Ink", "5.00", "2", "I"))
 
 def test_continuation_rows_take_the_fields_of_their_order(tmp_path):
     rows = order("#1", lines=TWO) + order("#2", Email="", Shipping_Country="FR")
-    lines = read(tmp_path, rows).lines
+    lines = read_orders(tmp_path, rows).lines
     assert lines["order_id"].to_list() == ["#1", "#1", "#2"]
     assert lines["source_id"].to_list() == ["ann@example.com", "ann@example.com", None]
     assert lines["country"].to_list() == [None, None, "FR"]
@@ -62,14 +62,14 @@ def test_continuation_rows_take_the_fields_of_their_order(tmp_path):
 
 def test_rows_of_an_order_need_not_be_adjacent(tmp_path):
     first, second = order("#1", lines=TWO, Email="a@example.com"), order("#2", lines=TWO, Email="b@example.com")
-    lines = read(tmp_path, [first[0], second[0], first[1], second[1]]).lines
+    lines = read_orders(tmp_path, [first[0], second[0], first[1], second[1]]).lines
     assert lines["source_id"].to_list() == ["a@example.com", "b@example.com"] * 2
 
 
 def test_a_blank_name_continues_the_order_above_but_an_order_with_fields_does_not(tmp_path):
     rows = order("#1", lines=TWO) + order("", Email="b@example.com")
     rows[1]["Name"] = ""
-    parsed = read(tmp_path, rows)
+    parsed = read_orders(tmp_path, rows)
     assert parsed.lines["order_id"].to_list() == ["#1", "#1", None]
     assert reasons(parsed) == [None, None, "no order number"]
 
@@ -94,49 +94,49 @@ def test_a_blank_name_continues_the_order_above_but_an_order_with_fields_does_no
     ],
 )
 def test_what_is_no_purchase_is_dropped_for_its_reason(tmp_path, fields, reason):
-    assert reasons(read(tmp_path, order(**fields))) == [reason]
+    assert reasons(read_orders(tmp_path, order(**fields))) == [reason]
 
 
 def test_a_partial_refund_flags_all_lines_of_the_order(tmp_path):
     rows = order("#1", lines=TWO, Financial_Status="partially_refunded", Refunded_Amount="5.00") + order("#2")
-    lines = read(tmp_path, rows).lines
+    lines = read_orders(tmp_path, rows).lines
     assert lines["partially_refunded"].to_list() == [True, True, False]
     assert lines["dropped"].null_count() == 3
 
 
 def test_a_discount_is_spread_by_value_and_revenue_is_never_the_orders_total_repeated(tmp_path):
-    lines = read(tmp_path, order(lines=TWO, Discount_Amount="4.00", Subtotal="16.00", Total="21.00")).lines
+    lines = read_orders(tmp_path, order(lines=TWO, Discount_Amount="4.00", Subtotal="16.00", Total="21.00")).lines
     assert lines["discount"].to_list() == [2.0, 2.0]
     assert (lines["price"] * lines["quantity"] - lines["discount"]).sum() == 16.0
 
 
 def test_free_shipping_takes_nothing_off_the_lines(tmp_path):
-    lines = read(tmp_path, order(lines=TWO, Discount_Amount="4.00", Subtotal="20.00")).lines
+    lines = read_orders(tmp_path, order(lines=TWO, Discount_Amount="4.00", Subtotal="20.00")).lines
     assert lines["discount"].to_list() == [0.0, 0.0]
 
 
 def test_the_discount_of_a_line_is_part_of_the_order_discount(tmp_path):
     rows = order(lines=TWO, Discount_Amount="6.00", Subtotal="14.00")
     rows[0]["Lineitem discount"] = "2.00"
-    assert read(tmp_path, rows).lines["discount"].to_list() == [4.0, 2.0]
+    assert read_orders(tmp_path, rows).lines["discount"].to_list() == [4.0, 2.0]
 
 
 def test_mixed_offsets_meet_in_the_shops_time_zone(tmp_path):
     rows = order("#1", Created_at="2026-03-28 23:30:00 +0000") + order("#2", Created_at="2026-03-29 03:30:00 +0200")
-    timestamps = read(tmp_path, rows).lines["ordered_at"]
+    timestamps = read_orders(tmp_path, rows).lines["ordered_at"]
     assert timestamps.dt.to_string("%Y-%m-%d %H:%M").to_list() == ["2026-03-28 23:30", "2026-03-29 02:30"]
 
 
 def test_apostrophes_are_removed_and_an_email_is_one_key(tmp_path):
     rows = order("#1", Email=" Ann@Example.COM ", Shipping_Phone="'+44123") + order("#2", Email="ann@example.com")
-    parsed = read(tmp_path, rows)
+    parsed = read_orders(tmp_path, rows)
     assert parsed.lines["source_id"].unique().to_list() == ["ann@example.com"]
     assert parsed.contacts["phone"].to_list() == ["+44123", None]
 
 
 def test_grouped_thousands_bom_crlf_and_line_breaks_in_cells(tmp_path):
     rows = order(lines=(("Desk\nin two parts", "1,23,456.78", "1", "D"),))
-    lines = read(tmp_path, rows, encoding="utf-8-sig").lines
+    lines = read_orders(tmp_path, rows, encoding="utf-8-sig").lines
     assert lines["price"].to_list() == [123456.78]
     assert lines["title"].to_list() == ["Desk\nin two parts"]
 
@@ -150,21 +150,21 @@ def test_other_spellings_and_other_case(tmp_path):
         }
         for row in order("#1", Cancelled_at="2026-05-15 10:00:00 +0100")
     ]
-    parsed = read(tmp_path, rows, header=header)
+    parsed = read_orders(tmp_path, rows, header=header)
     assert reasons(parsed) == ["cancelled"]
     assert parsed.lines["sku"].to_list() == ["P"]
 
 
 def test_an_order_written_twice_counts_once_and_equal_lines_of_one_order_stay(tmp_path):
-    twin = (("Pens", "10.00", "1", "P"), ("Pens", "10.00", "1", "P"))
-    assert reasons(read(tmp_path, order("#1", lines=twin))) == [None, None]
-    parsed = read(tmp_path, order("#1", lines=twin) + order("#2") + order("#1", lines=twin))
+    equal_lines = (("Pens", "10.00", "1", "P"), ("Pens", "10.00", "1", "P"))
+    assert reasons(read_orders(tmp_path, order("#1", lines=equal_lines))) == [None, None]
+    parsed = read_orders(tmp_path, order("#1", lines=equal_lines) + order("#2") + order("#1", lines=equal_lines))
     assert reasons(parsed) == [None, None, None, "repeated rows", "repeated rows"]
 
 
 def test_an_order_that_changed_between_two_exports_put_together_counts_once(tmp_path):
     later = order("#1", lines=TWO, Financial_Status="partially_refunded", Refunded_Amount="5.00")
-    parsed = read(tmp_path, order("#1", lines=TWO) + order("#2") + later + order("#3"))
+    parsed = read_orders(tmp_path, order("#1", lines=TWO) + order("#2") + later + order("#3"))
     assert reasons(parsed) == [None, None, None, "repeated rows", "repeated rows", None]
     assert not parsed.lines["partially_refunded"].any()
 
@@ -172,31 +172,31 @@ def test_an_order_that_changed_between_two_exports_put_together_counts_once(tmp_
 def test_order_fields_on_every_row_are_no_repetition_where_orders_mix(tmp_path):
     rows = order("#1", lines=TWO)
     rows[1] = rows[0] | {key: value for key, value in rows[1].items() if value}
-    assert reasons(read(tmp_path, [rows[0], *order("#2"), rows[1]])) == [None, None, None]
+    assert reasons(read_orders(tmp_path, [rows[0], *order("#2"), rows[1]])) == [None, None, None]
 
 
 def test_order_fields_on_every_row_are_no_repetition(tmp_path):
     rows = order("#1", lines=TWO)
     rows[1] = rows[0] | {key: value for key, value in rows[1].items() if value}
-    assert reasons(read(tmp_path, rows)) == [None, None]
+    assert reasons(read_orders(tmp_path, rows)) == [None, None]
 
 
 def test_a_header_in_the_middle_is_counted(tmp_path):
-    parsed = read(tmp_path, [*order("#1"), dict(zip(HEADER, HEADER, strict=True)), *order("#2")])
+    parsed = read_orders(tmp_path, [*order("#1"), dict(zip(HEADER, HEADER, strict=True)), *order("#2")])
     assert reasons(parsed) == [None, "repeated header", None]
 
 
 def test_one_bad_date_in_thousands_is_dropped_and_counted(tmp_path):
     rows = [row for number in range(300) for row in order(f"#{number}")]
     rows[7]["Created at"] = "soon"
-    parsed = read(tmp_path, rows)
+    parsed = read_orders(tmp_path, rows)
     assert reasons(parsed).count("unreadable Created at") == 1
     assert parsed.warnings[0].startswith('row 9, column "Created at": found "soon", expected a date')
 
 
 def test_skus_that_a_spreadsheet_rounded_are_reported(tmp_path):
     rows = [*order("#1", lines=(("Pens", "10.00", "1", "4.00638E+12"),)), *order("#2", lines=TWO)]
-    assert read(tmp_path, rows).warnings == (
+    assert read_orders(tmp_path, rows).warnings == (
         'the column "Lineitem sku" holds numbers that a spreadsheet rounded, such as 4.00638E+12 (1 in all): several '
         "may have become one; export the file again, and do not save it in a spreadsheet",
     )
@@ -205,19 +205,19 @@ def test_skus_that_a_spreadsheet_rounded_are_reported(tmp_path):
 def test_many_bad_dates_are_an_error_without_personal_data(tmp_path):
     rows = order("#1", Created_at="jane@example.com")
     with pytest.raises(InputError, match='row 2, column "Created at": found text like "aaaa@') as caught:
-        read(tmp_path, rows)
+        read_orders(tmp_path, rows)
     assert "jane" not in str(caught.value)
 
 
 def test_the_most_common_currency_is_the_shops(tmp_path):
     rows = order("#1", Currency="EUR") + order("#2", Currency="GBP") + order("#3", Currency="GBP")
-    assert read(tmp_path, rows).currency == "GBP"
-    assert read(tmp_path, rows).other_currencies == ("EUR",)
+    assert read_orders(tmp_path, rows).currency == "GBP"
+    assert read_orders(tmp_path, rows).other_currencies == ("EUR",)
 
 
 def test_a_dropped_orders_currency_is_none_of_the_shops(tmp_path):
     rows = order("#1", Currency="EUR", Cancelled_at="2026-05-15 11:23:45 +0100") + order("#2")
-    assert read(tmp_path, rows).other_currencies == ()
+    assert read_orders(tmp_path, rows).other_currencies == ()
 
 
 def test_a_missing_column_is_named(tmp_path):
@@ -230,6 +230,6 @@ def test_a_missing_column_is_named(tmp_path):
 def test_an_export_without_optional_columns(tmp_path):
     needed = ["Name", "Created at", "Lineitem name", "Lineitem price", "Lineitem quantity"]
     rows = [{name: row.get(name, "") for name in needed} for row in order(lines=TWO)]
-    lines = read(tmp_path, rows, header=needed).lines
+    lines = read_orders(tmp_path, rows, header=needed).lines
     assert lines.select(pl.col("dropped").null_count()).item() == 2
     assert lines["source_id"].to_list() == [None, None]

@@ -71,8 +71,8 @@ def test_interval_score_by_hand() -> None:
 def test_interval_score_is_the_pinball_losses_of_its_ends() -> None:
     low, high, actual = RNG.normal(-1, 1, 50), RNG.normal(1.5, 1, 50), RNG.normal(0, 1, 50)
     low, high = np.minimum(low, high), np.maximum(low, high)
-    ends = mean_pinball_loss(actual, low, alpha=0.1) + mean_pinball_loss(actual, high, alpha=0.9)
-    assert interval_score(low, high, actual, coverage=0.8) == pytest.approx(2 / 0.2 * ends)
+    losses = mean_pinball_loss(actual, low, alpha=0.1) + mean_pinball_loss(actual, high, alpha=0.9)
+    assert interval_score(low, high, actual, coverage=0.8) == pytest.approx(2 / 0.2 * losses)
 
 
 @given(st.integers(0, 500), st.integers(0, 500))

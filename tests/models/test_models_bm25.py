@@ -43,17 +43,17 @@ def test_bm25_by_hand() -> None:
 
 @pytest.mark.filterwarnings("ignore:Method expects CSR input")
 def test_without_decay_similarity_equals_implicit() -> None:
-    theirs = pytest.importorskip("implicit.nearest_neighbours")
+    implicit = pytest.importorskip("implicit.nearest_neighbours")
     _, interactions = planted()
     counts = interactions.counts()
-    model = theirs.BM25Recommender(K=10, K1=1.2, B=0.75, num_threads=1)
+    model = implicit.BM25Recommender(K=10, K1=1.2, B=0.75, num_threads=1)
     model.fit(counts.minimum(1), show_progress=False)
-    ours = fitted(
+    recommender = fitted(
         interactions, neighbours=10, length_share=0.75, half_life_days=NO_DECAY, history_half_life_days=NO_DECAY
     )
-    np.testing.assert_allclose(ours.similarity.toarray(), model.similarity.toarray(), rtol=1e-5)
+    np.testing.assert_allclose(recommender.similarity.toarray(), model.similarity.toarray(), rtol=1e-5)
     columns, scores = model.recommend(0, counts[0], N=5, filter_already_liked_items=False)
-    scores_of_first = ours.scores(customers_of(interactions, [0]))[0]
+    scores_of_first = recommender.scores(customers_of(interactions, [0]))[0]
     assert np.argsort(-scores_of_first, kind="stable")[:5].tolist() == columns.tolist()
     np.testing.assert_allclose(scores_of_first[columns], scores, rtol=1e-5)
 

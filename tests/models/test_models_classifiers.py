@@ -85,9 +85,9 @@ def test_the_gradient_of_focal_loss_by_hand() -> None:
 
 
 def test_focal_loss_with_gamma_zero_is_half_of_cross_entropy() -> None:
-    plain = torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor(LOGITS), torch.tensor(LABELS))
-    half = focal_loss(0.0, 0.5)(torch.tensor(LOGITS), torch.tensor(LABELS))
-    assert half.item() == pytest.approx(plain.item() / 2, rel=1e-6)
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor(LOGITS), torch.tensor(LABELS))
+    focal = focal_loss(0.0, 0.5)(torch.tensor(LOGITS), torch.tensor(LABELS))
+    assert focal.item() == pytest.approx(cross_entropy.item() / 2, rel=1e-6)
 
 
 def test_focal_loss_of_extreme_logits_is_finite() -> None:

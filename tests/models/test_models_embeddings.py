@@ -44,9 +44,9 @@ def test_the_decomposition_keeps_the_similarity_of_purchases(interactions: Inter
     counts = np.log1p(interactions.counts().toarray().astype(np.float64))
     complete = Embedder(SvdSettings(min(customers, products))).fit(interactions, seed=0).customers
     np.testing.assert_allclose(complete @ complete.T, counts @ counts.T, atol=1e-3)
-    part = Embedder(SvdSettings(8)).fit(interactions, seed=0).customers
-    assert part.shape == (customers, 8)
-    np.testing.assert_allclose(np.abs(part), np.abs(complete[:, :8]), atol=1e-3)
+    low_rank = Embedder(SvdSettings(8)).fit(interactions, seed=0).customers
+    assert low_rank.shape == (customers, 8)
+    np.testing.assert_allclose(np.abs(low_rank), np.abs(complete[:, :8]), atol=1e-3)
 
 
 def test_a_new_customer_has_a_zero_vector_and_a_tiny_shop_is_no_error() -> None:

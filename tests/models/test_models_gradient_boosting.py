@@ -69,10 +69,10 @@ def test_a_mean_of_its_ensembles() -> None:
 
 def test_contributions_add_up_to_the_log_odds() -> None:
     model, rows = _fit(), _rows(1)[0]
-    raw = [lightgbm.Booster(model_str=text).predict(rows, raw_score=True) for text in model.ensembles]
+    log_odds = [lightgbm.Booster(model_str=text).predict(rows, raw_score=True) for text in model.ensembles]
     contributions = model.contributions(rows)
     assert contributions.shape == (len(rows), 4)
-    np.testing.assert_allclose(contributions.sum(axis=1), np.mean(raw, axis=0), rtol=1e-9)
+    np.testing.assert_allclose(contributions.sum(axis=1), np.mean(log_odds, axis=0), rtol=1e-9)
     assert np.unique(contributions[:, -1]).size == 1
     assert np.abs(contributions[:, 0]).mean() > 5 * np.abs(contributions[:, 1]).mean()
     assert model.contributions(rows[:0]).shape == (0, 4)
@@ -92,8 +92,8 @@ def test_weights_correct_for_customers_left_out() -> None:
 
 
 def test_values_never_seen_have_scores() -> None:
-    odd = np.array([[np.nan] * 3, [1e30, -1e30, 0.0], [np.inf, -np.inf, np.nan]], dtype=np.float32)
-    scores = _fit().probability(odd)
+    extreme_rows = np.array([[np.nan] * 3, [1e30, -1e30, 0.0], [np.inf, -np.inf, np.nan]], dtype=np.float32)
+    scores = _fit().probability(extreme_rows)
     assert ((scores > 0) & (scores < 1)).all()
 
 
@@ -108,8 +108,8 @@ def test_files_that_are_no_trees_are_refused(tmp_path, files: dict[str, str]) ->
 def test_a_manifest_without_features_is_refused(tmp_path) -> None:
     _fit().save(tmp_path, {})
     manifest = json.loads((tmp_path / MANIFEST).read_text())
-    for wrong in (None, 3, []):
-        (tmp_path / MANIFEST).write_text(json.dumps({**manifest, "features": wrong}))
+    for features in (None, 3, []):
+        (tmp_path / MANIFEST).write_text(json.dumps({**manifest, "features": features}))
         with pytest.raises(ArtifactError):
             GradientBoosting.load(tmp_path)
     del manifest["features"]

@@ -47,7 +47,7 @@ def counted(purchases: list[tuple[int, int, int]]) -> Purchases:
 @settings(max_examples=40)
 def test_signals_are_those_of_a_slow_count(purchases: list[tuple[int, int, int]], later: int) -> None:
     """Counted by customer and product, without anything from the day on."""
-    lately, first = np.zeros(4), np.zeros(4)
+    recent, first_orders = np.zeros(4), np.zeros(4)
     for customer in {buyer for buyer, _, _ in purchases}:
         first_day = min(day for buyer, _, day in purchases if buyer == customer)
         basket = {product for buyer, product, day in purchases if (buyer, day) == (customer, first_day)}
@@ -58,11 +58,11 @@ def test_signals_are_those_of_a_slow_count(purchases: list[tuple[int, int, int]]
                 if (buyer, bought_product) == (customer, product) and day < later
             ]
             if days:
-                lately[product] += 0.5 ** ((later - max(days)) / 10)
+                recent[product] += 0.5 ** ((later - max(days)) / 10)
             if first_day in days:
-                first[product] += list_weights(np.array([len(basket)]))[0] * 0.5 ** ((later - first_day) / 60)
+                first_orders[product] += list_weights(np.array([len(basket)]))[0] * 0.5 ** ((later - first_day) / 60)
     signals = selling_signals(counted(purchases), later, products=4)
-    np.testing.assert_allclose(np.expm1(signals), np.column_stack([lately, first]), atol=1e-9)
+    np.testing.assert_allclose(np.expm1(signals), np.column_stack([recent, first_orders]), atol=1e-9)
 
 
 def test_list_weights_equal_ndcg() -> None:
@@ -100,19 +100,19 @@ def test_choice_weights_are_the_best_of_their_loss(seed: int) -> None:
             total -= offer.chosen @ np.log(odds / odds.sum())
         return float(total)
 
-    slow = optimize.minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-10}).x
-    np.testing.assert_allclose(choice_weights(offers, penalty=1.0), slow, atol=1e-3)
+    expected = optimize.minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-10}).x
+    np.testing.assert_allclose(choice_weights(offers, penalty=1.0), expected, atol=1e-3)
 
 
 def test_only_new_customers_of_the_window_are_used() -> None:
     """Each customer counts once, with all products of the window."""
     lines: Lines = [(1, "pot", 0), (2, "bulb", 0), (1, "bulb", 12), (3, "pot", 12), (3, "bulb", 12), (3, "pot", 15)]
     interactions = interactions_of([*lines, (4, "pot", 45)])
-    taught = learned_popularity.training_window(
+    training = learned_popularity.training_window(
         interactions, DAY_ZERO + 10, learned_popularity.LearnedPopularitySettings()
     )
-    assert (taught.customers, taught.bought) == (1, 2)
-    (choice,) = taught.choices
+    assert (training.customers, training.bought) == (1, 2)
+    (choice,) = training.choices
     # each product was bought by one customer on day 0: they are in the order of the shop
     weight = list_weights(np.array([2]))[0]
     assert choice.chosen.tolist() == [weight, weight]
@@ -162,9 +162,9 @@ def test_probabilities_add_up_to_purchases_of_new_customers() -> None:
     _, interactions = planted()
     fitted = learned_popularity.Recommender().fit(interactions, seed=0)
     assert fitted.horizon_days == 30
-    chance = expit(fitted.scores(interactions.queries()).astype(np.float64))
-    assert 0 < chance.min() < chance.max() < 1
-    expected = -np.log1p(-chance)[:, fitted.best_selling].sum(axis=1)
+    probability = expit(fitted.scores(interactions.queries()).astype(np.float64))
+    assert 0 < probability.min() < probability.max() < 1
+    expected = -np.log1p(-probability)[:, fitted.best_selling].sum(axis=1)
     np.testing.assert_allclose(expected, fitted.bought, rtol=1e-4)
 
 
@@ -178,7 +178,7 @@ def test_last_season_is_added() -> None:
     interactions = interactions_of(sorted(lines, key=lambda line: line[2]))
     assert interactions.cutoff_day == DAY_ZERO + 395
     score = learned_popularity.Recommender().fit(interactions, seed=0).score
-    without = learned_popularity.LearnedPopularitySettings(season_weight=0.0)
-    without_season = learned_popularity.Recommender(without).fit(interactions, seed=0).score
+    no_season = learned_popularity.LearnedPopularitySettings(season_weight=0.0)
+    without_season = learned_popularity.Recommender(no_season).fit(interactions, seed=0).score
     assert without_season[0] == without_season[1]
     assert score[1] > score[0]

@@ -40,11 +40,11 @@ def test_in_batch_value_and_gradient_are_those_of_the_plain_softmax() -> None:
     for seed in range(5):
         scores, orders, products, log_q, weights = in_batch_step(seed)
         counts = torch.bincount(products, minlength=7).double()
-        ours = in_batch_softmax(scores, orders, products, counts, log_q, weights)
-        (gradient,) = torch.autograd.grad(ours, scores)
-        theirs = plain_in_batch(scores, orders, products, log_q, weights)
-        (expected,) = torch.autograd.grad(theirs, scores)
-        torch.testing.assert_close(ours, theirs)
+        actual = in_batch_softmax(scores, orders, products, counts, log_q, weights)
+        (gradient,) = torch.autograd.grad(actual, scores)
+        reference = plain_in_batch(scores, orders, products, log_q, weights)
+        (expected,) = torch.autograd.grad(reference, scores)
+        torch.testing.assert_close(actual, reference)
         torch.testing.assert_close(gradient, expected)
 
 
@@ -106,9 +106,9 @@ def test_sampled_value_and_gradient_are_those_of_the_plain_softmax(monkeypatch: 
     monkeypatch.setattr(losses, "QUERIES_PER_BLOCK", 3)
     for seed in range(5):
         queries, products, log_q, targets = sampled_step(seed)
-        ours, theirs = (loss(queries, products, log_q, targets) for loss in (sampled_softmax, plain_sampled))
-        torch.testing.assert_close(ours, theirs)
-        gradients = (torch.autograd.grad(2.0 * loss, (queries, products)) for loss in (ours, theirs))
+        actual, reference = (loss(queries, products, log_q, targets) for loss in (sampled_softmax, plain_sampled))
+        torch.testing.assert_close(actual, reference)
+        gradients = (torch.autograd.grad(2.0 * loss, (queries, products)) for loss in (actual, reference))
         for gradient, expected in zip(*gradients, strict=True):
             torch.testing.assert_close(gradient, expected)
 
@@ -125,8 +125,8 @@ def test_with_every_product_a_negative_it_is_the_full_softmax() -> None:
     for count in (8, 99):
         sample = ProductSampler.from_counts(np.arange(8), count).sample(columns, rng)
         targets = Targets(torch.arange(7), sample.target_columns, torch.ones(6))
-        ours = sampled_softmax(queries, products[sample.columns], sample.log_q, targets)
-        torch.testing.assert_close(ours, functional.cross_entropy(queries @ products.T, torch.from_numpy(columns)))
+        sampled = sampled_softmax(queries, products[sample.columns], sample.log_q, targets)
+        torch.testing.assert_close(sampled, functional.cross_entropy(queries @ products.T, torch.from_numpy(columns)))
 
 
 def test_log_q_is_the_log_probability_to_be_in_the_step() -> None:

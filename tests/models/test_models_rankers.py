@@ -56,10 +56,12 @@ def auc_after(ranker: Ranker, candidates: Candidates, bought: np.ndarray) -> flo
     return metrics.auc(bought[~first].astype(np.float64), scores.astype(np.float64))
 
 
-def plain(rng: np.random.Generator, *, queries: int = 300, each: int = 20, products: int = 30) -> Candidates:
+def plain_candidates(
+    rng: np.random.Generator, *, queries: int = 300, candidates_per_query: int = 20, products: int = 30
+) -> Candidates:
     return candidates_of(
-        rng.normal(size=(queries * each, 4)).astype(np.float32),
-        product=rng.integers(0, products, queries * each),
+        rng.normal(size=(queries * candidates_per_query, 4)).astype(np.float32),
+        product=rng.integers(0, products, queries * candidates_per_query),
         country=rng.integers(0, 3, queries),
         history=np.array([rng.permutation(products)[:6] for _ in range(queries)]),
         products=products,
@@ -71,27 +73,27 @@ def plain(rng: np.random.Generator, *, queries: int = 300, each: int = 20, produ
 
 def test_cross_layers_learn_a_product_of_features_where_a_linear_model_cannot() -> None:
     rng = np.random.default_rng(0)
-    candidates = plain(rng)
+    candidates = plain_candidates(rng)
     bought = draw_purchases(4.0 * candidates.features[:, 0] * candidates.features[:, 1], rng)
-    without = small("dcn", hidden=(), cross_layers=0)
-    assert auc_after(NetworkRanker(without), candidates, bought) < 0.6
-    assert auc_after(NetworkRanker(replace(without, network="wide_and_deep")), candidates, bought) < 0.6
-    assert auc_after(NetworkRanker(replace(without, cross_layers=1)), candidates, bought) > 0.85
+    linear = small("dcn", hidden=(), cross_layers=0)
+    assert auc_after(NetworkRanker(linear), candidates, bought) < 0.6
+    assert auc_after(NetworkRanker(replace(linear, network="wide_and_deep")), candidates, bought) < 0.6
+    assert auc_after(NetworkRanker(replace(linear, cross_layers=1)), candidates, bought) > 0.85
 
 
 def test_the_wide_part_memorises_what_sells_in_which_country() -> None:
     rng = np.random.default_rng(0)
-    candidates = plain(rng)
+    candidates = plain_candidates(rng)
     logits = 3 * rng.choice([-1.0, 1.0], size=(30, 3))
     bought = draw_purchases(logits[candidates.product, candidates.categories[:, 3]], rng)
-    without = small("dnn", hidden=())
-    assert auc_after(NetworkRanker(without), candidates, bought) < 0.75
-    assert auc_after(NetworkRanker(replace(without, network="wide_and_deep")), candidates, bought) > 0.9
+    without_wide = small("dnn", hidden=())
+    assert auc_after(NetworkRanker(without_wide), candidates, bought) < 0.75
+    assert auc_after(NetworkRanker(replace(without_wide, network="wide_and_deep")), candidates, bought) > 0.9
 
 
 def test_din_finds_candidates_similar_to_one_of_many_products_bought_before() -> None:
     rng = np.random.default_rng(0)
-    candidates = plain(rng, queries=600)
+    candidates = plain_candidates(rng, queries=600)
     is_similar = candidates.history[candidates.query] % 10 == candidates.product[:, None] % 10
     bought = draw_purchases(np.where(is_similar.any(axis=1), 2.5, -2.5), rng)
     settings = small("din", hidden=(32,), epochs=8)
@@ -154,8 +156,8 @@ def test_the_activation_is_a_network_over_both_and_their_product() -> None:
     torch.manual_seed(0)
     activation = ActivationUnit(size=3, units=5)
     candidate, history = torch.randn(4, 3), torch.randn(4, 6, 3)
-    beside = candidate[:, None, :].expand(4, 6, 3)
-    joined = torch.cat([history, beside, history * beside], dim=2)
+    expanded = candidate[:, None, :].expand(4, 6, 3)
+    joined = torch.cat([history, expanded, history * expanded], dim=2)
     parts = (activation.of_history, activation.of_candidate, activation.of_both)
     weights = torch.cat([part.weight for part in parts], dim=1)
     units = activation.rectified(joined @ weights.T + activation.of_candidate.bias)

@@ -109,7 +109,7 @@ def test_targets_are_weighted_by_age_and_size_of_the_order() -> None:
 def test_every_sequence_has_a_hidden_event(lengths: list[int], share: float, seed: int) -> None:
     hidden = draw_hidden(np.array(lengths), share, np.random.default_rng(seed))
     assert len(hidden) == sum(lengths)
-    assert all(part.any() for part in np.split(hidden, np.cumsum(lengths)[:-1]))
+    assert all(events.any() for events in np.split(hidden, np.cumsum(lengths)[:-1]))
 
 
 def test_the_last_order_is_hidden_most() -> None:

@@ -47,13 +47,13 @@ def network_of(name: SequenceNetworkName, **settings: object) -> SequenceNetwork
     return network.eval()
 
 
-def every(events: EventBatch) -> Tensor:
+def all_events(events: EventBatch) -> Tensor:
     return torch.arange(len(events.rows))
 
 
 def outputs(network: SequenceNetwork, events: EventBatch) -> Tensor:
     with torch.inference_mode():
-        return network(events, every(events))
+        return network(events, all_events(events))
 
 
 @pytest.mark.parametrize("build_mask", [causal_mask, full_mask])
@@ -62,11 +62,13 @@ def test_attention_is_that_of_torch(build_mask: object) -> None:
     queries, keys, values = (torch.randn(3, 2, 5, 4, generator=generator) for _ in range(3))
     is_event = torch.arange(5) < torch.tensor([[5], [3], [1]])
     mask = build_mask(is_event)[:, None]  # type: ignore[operator]
-    ours = attention(queries, keys, values, mask)
-    theirs = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask.expand(3, 1, 5, 5))
-    torch.testing.assert_close(ours, theirs)
+    actual = attention(queries, keys, values, mask)
+    expected = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask.expand(3, 1, 5, 5))
+    torch.testing.assert_close(actual, expected)
     if build_mask is causal_mask:
-        torch.testing.assert_close(ours, functional.scaled_dot_product_attention(queries, keys, values, is_causal=True))
+        torch.testing.assert_close(
+            actual, functional.scaled_dot_product_attention(queries, keys, values, is_causal=True)
+        )
 
 
 def test_the_recurrent_unit_equals_its_equations() -> None:
@@ -83,8 +85,8 @@ def test_the_recurrent_unit_equals_its_equations() -> None:
             torch.sigmoid(input_gates[0] + recurrent_gates[0]),
             torch.sigmoid(input_gates[1] + recurrent_gates[1]),
         )
-        new = torch.tanh(input_gates[2] + reset * recurrent_gates[2])
-        state = (1 - update) * new + update * state
+        proposal = torch.tanh(input_gates[2] + reset * recurrent_gates[2])
+        state = (1 - update) * proposal + update * state
         states.append(state)
     expected = torch.stack(states, dim=1) @ recurrent.out.weight.T + recurrent.out.bias
     torch.testing.assert_close(recurrent(values, torch.ones(2, 6, dtype=torch.bool)), expected)
@@ -103,13 +105,13 @@ def test_an_order_is_the_sum_of_its_products_over_the_root_of_their_number() -> 
 @pytest.mark.parametrize("gaps", [False, True])
 def test_padding_changes_nothing(name: SequenceNetworkName, gaps: bool) -> None:
     network = network_of(name, time_gaps=gaps)
-    together = outputs(network, padded(ORDERS, [1, 2, 9, 4, 1, 3, 4, 9, 20]))
+    padded_outputs = outputs(network, padded(ORDERS, [1, 2, 9, 4, 1, 3, 4, 9, 20]))
     unpadded = [
         outputs(network, padded([ORDERS[0]], [1, 2, 9])),
         outputs(network, padded([ORDERS[1]], [4])),
         outputs(network, padded([ORDERS[2]], [1, 3, 4, 9, 20])),
     ]
-    torch.testing.assert_close(together, torch.cat(unpadded))
+    torch.testing.assert_close(padded_outputs, torch.cat(unpadded))
 
 
 @pytest.mark.parametrize("name", ["gru4rec", "sasrec"])
@@ -140,10 +142,10 @@ def test_a_hidden_order_is_not_read_and_both_sides_are() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_days_between_orders_count_only_with_time_gaps(name: SequenceNetworkName) -> None:
-    slow, quick = padded(ORDERS, list(range(0, 90, 10))), padded(ORDERS, list(range(9)))
+    wide_gaps, short_gaps = padded(ORDERS, list(range(0, 90, 10))), padded(ORDERS, list(range(9)))
     blind, seeing = network_of(name), network_of(name, time_gaps=True)
-    assert torch.equal(outputs(blind, slow), outputs(blind, quick))
-    differs = (outputs(seeing, slow) != outputs(seeing, quick)).any(dim=1)
+    assert torch.equal(outputs(blind, wide_gaps), outputs(blind, short_gaps))
+    differs = (outputs(seeing, wide_gaps) != outputs(seeing, short_gaps)).any(dim=1)
     # the second customer has one order, and with it no gap
     assert differs[[1, 2, 5, 6, 7, 8]].all()
     assert not differs[3]
@@ -158,9 +160,9 @@ def test_a_hidden_event_is_appended_to_each_sequence() -> None:
     assert torch.diff(extended.lines).tolist() == [2, 1, 3, 0, 1, 0, 2, 1, 1, 2, 1, 0]
     # the network was trained to predict a hidden event
     network = network_of("bert4rec")
-    plain = padded([[*ORDERS[0], [5]], [*ORDERS[1], [5]], [*ORDERS[2], [5]]])
+    appended = padded([[*ORDERS[0], [5]], [*ORDERS[1], [5]], [*ORDERS[2], [5]]])
     torch.testing.assert_close(
-        outputs(network, replace(extended, gaps=plain.gaps)), outputs(network, plain.hide(extended.hidden))
+        outputs(network, replace(extended, gaps=appended.gaps)), outputs(network, appended.hide(extended.hidden))
     )
 
 

@@ -120,12 +120,12 @@ def test_candidates_are_the_best_of_each_source_and_of_what_was_never_bought() -
 def test_a_window_splits_customers_by_whether_they_ordered_before() -> None:
     interactions = interactions_of((7, "pot", 0), (7, "bulb", 10), (8, "pot", 12), (9, "bulb", 40))
     window = split_at(interactions, DAY_ZERO + 10, 30)
-    returning, new = window.returning, window.new
+    returning, new_customers = window.returning, window.new
     assert window.before.lines.height == 1
     assert returning.queries.rows.tolist() == [0]
     assert returning.keys.tolist() == [0]
-    assert new.queries.rows.tolist() == [-1]
-    assert new.keys.tolist() == [1]
+    assert new_customers.queries.rows.tolist() == [-1]
+    assert new_customers.keys.tolist() == [1]
 
 
 def test_training_rows_label_purchases_and_contain_nothing_of_the_window() -> None:
@@ -159,17 +159,19 @@ def test_probabilities_are_calibrated_on_the_next_days() -> None:
     """Predicted against actual purchases of those who order, though most negatives were left out of the fit."""
     planted_shop, interactions = planted()
     fitted = two_stage.Recommender(replace(SMALL, horizon_days=15), FEW_TREES).fit(interactions, seed=0)
-    end = build_interactions(planted_shop.shop.as_of(planted_shop.shop.midnight(interactions.cutoff_day + 15)))
-    later = end.lines.filter(pl.col("day") >= interactions.cutoff_day)
+    later_interactions = build_interactions(
+        planted_shop.shop.as_of(planted_shop.shop.midnight(interactions.cutoff_day + 15))
+    )
+    later = later_interactions.lines.filter(pl.col("day") >= interactions.cutoff_day)
     pairs = later.select(
-        pl.Series("customer", end.customer_ids[later["customer"].to_numpy()]),
-        pl.Series("product", end.products["product_id"].gather(later["product"])),
+        pl.Series("customer", later_interactions.customer_ids[later["customer"].to_numpy()]),
+        pl.Series("product", later_interactions.products["product_id"].gather(later["product"])),
     ).unique()
     rows = np.unique(interactions.rows_of(pairs["customer"].to_numpy()))
     rows = rows[rows >= 0]
-    chance = 1 / (1 + np.exp(-fitted.scores(interactions.queries(rows)).astype(np.float64)))
+    probability = 1 / (1 + np.exp(-fitted.scores(interactions.queries(rows)).astype(np.float64)))
     actual = pairs.filter(pl.col("customer").is_in(interactions.customer_ids[rows].tolist())).height
-    assert chance.sum() == pytest.approx(actual, rel=0.25)
+    assert probability.sum() == pytest.approx(actual, rel=0.25)
 
 
 def test_with_too_little_data_the_first_source_is_used() -> None:

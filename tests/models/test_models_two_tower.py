@@ -47,11 +47,15 @@ def attributed_shop() -> Shop:
     """Twenty customers who buy roses and twenty who buy tulips; two customers in Lyon, one company a customer."""
     lines, products = [], {}
     for customer in range(40):
-        kind = "rose" if customer < 20 else "tulip"
+        product_type = "rose" if customer < 20 else "tulip"
         for number in range(6):
-            name = f"{kind} {number}"
+            name = f"{product_type} {number}"
             lines.append((customer, name, 3 * number + customer % 3))
-            products[name] = {"title": f"{kind} variety {number}", "product_type": kind, "vendor": "Green"}
+            products[name] = {
+                "title": f"{product_type} variety {number}",
+                "product_type": product_type,
+                "vendor": "Green",
+            }
     lines.sort(key=lambda line: line[2])
     shop = hand_made_shop(lines, products)
     city = ["Lyon" if customer < 2 else "Nantes" for customer, _, _ in lines]

@@ -186,7 +186,7 @@ def test_progress_rises_to_the_number_of_models() -> None:
         models=models,
         only=True,
         settings=settings,
-        progress=lambda *at: steps.append(at),
+        progress=lambda *step: steps.append(step),
     )
     assert steps == sorted(steps)
     assert steps[-1] == (2, 2)

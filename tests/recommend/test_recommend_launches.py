@@ -169,9 +169,9 @@ def test_the_fitted_propensity_equals_scikit_learn() -> None:
     ).cast({"bought": pl.Float64})
     size = np.log(raw[::-1])
     features = np.column_stack([size, np.log(raw / (1 - raw)) - size, np.log(ordering / (1 - ordering))])
-    theirs = linear_model.LogisticRegression(C=1e8, tol=1e-8, max_iter=1_000).fit(features, bought)
-    ours = PurchasePropensity.fit(training_rows).weights
-    np.testing.assert_allclose(ours, [*theirs.intercept_, *theirs.coef_[0]], rtol=0.02, atol=0.005)
+    reference = linear_model.LogisticRegression(C=1e8, tol=1e-8, max_iter=1_000).fit(features, bought)
+    weights = PurchasePropensity.fit(training_rows).weights
+    np.testing.assert_allclose(weights, [*reference.intercept_, *reference.coef_[0]], rtol=0.02, atol=0.005)
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=2, max_size=8), st.floats(0.0, 1.0))
@@ -215,7 +215,7 @@ def test_order_propensity_predicts_orders() -> None:
     ordered = np.isin(
         ids, shop.orders.filter(pl.col("day") >= history.cutoff_day).collect()["customer_id"].drop_nulls()
     )
-    chance = estimate_order_propensity(history, ids, horizon_days=30)
-    likely = chance > np.quantile(chance, 0.8)
-    assert 0.6 < chance.sum() / ordered.sum() < 1.6
+    propensity = estimate_order_propensity(history, ids, horizon_days=30)
+    likely = propensity > np.quantile(propensity, 0.8)
+    assert 0.6 < propensity.sum() / ordered.sum() < 1.6
     assert ordered[likely].mean() > 3 * ordered[~likely].mean()

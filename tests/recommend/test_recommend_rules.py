@@ -179,19 +179,23 @@ def test_launches_are_ranked_by_their_probability() -> None:
     items = pl.concat([items_of(vendor=["a", "b", "c"]), items_of(vendor=["n", "m"]).with_columns(last_day=None)])
     items = items.with_columns(product_id=pl.Series(["p0", "p1", "p2", "n0", "n1"])).cast({"last_day": pl.Int32})
     logits = [[0.0, -2.0, -4.0], [-4.0, -2.0, 0.0]]
-    chance = np.array([[0.3, 0.04], [np.nan, 0.9]], dtype=np.float32)
-    lists = lists_of(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, None))
+    probability = np.array([[0.3, 0.04], [np.nan, 0.9]], dtype=np.float32)
+    lists = lists_of(logits, items, Rules(), k=3, launches=LaunchProbabilities(probability, None))
     assert lists.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
     assert lists.sources[0].tolist() == ["scored", "launch", "scored"]
     assert lists.scores[0, 1] == pytest.approx(np.log(0.3 / 0.7))
     assert lists.effects.filter(rule="launches").select("moved", "customers").row(0) == (2, 2)
-    placed = lists_of(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.1, 0.005])))
+    placed = lists_of(
+        logits, items, Rules(), k=3, launches=LaunchProbabilities(probability, np.array([0.5, 0.1, 0.005]))
+    )
     assert placed.columns.tolist() == [[0, 3, 1], [4, 2, 1]]
     assert np.isnan(placed.scores[0, 1])
     # 0.3 is more than 0.2, but by less than the required margin of a launch
-    unsure = lists_of(logits, items, Rules(), k=3, launches=LaunchProbabilities(chance, np.array([0.5, 0.2, 0.005])))
+    unsure = lists_of(
+        logits, items, Rules(), k=3, launches=LaunchProbabilities(probability, np.array([0.5, 0.2, 0.005]))
+    )
     assert unsure.columns[0].tolist() == [0, 1, 3]
-    out = lists_of(logits, items, Rules(out_of_stock=("n0",)), k=3, launches=LaunchProbabilities(chance, None))
+    out = lists_of(logits, items, Rules(out_of_stock=("n0",)), k=3, launches=LaunchProbabilities(probability, None))
     assert out.columns.tolist() == [[0, 1, 4], [4, 2, 1]]
 
 
@@ -243,8 +247,10 @@ def test_every_list_satisfies_the_rules(rules, types, vendors, seed, k, launch_c
     sold = PRODUCTS - launch_count
     scores = rng.integers(0, 5, (5, sold)).astype(np.float32)
     last = np.where(rng.random((5, sold)) < 0.3, rng.integers(DAY - 60, DAY, (5, sold)), 0)
-    chance = np.where(rng.random((5, launch_count)) < 0.3, np.nan, rng.random((5, launch_count))).astype(np.float32)
-    launches = LaunchProbabilities(chance, np.linspace(0.9, 0.1, 7)) if launch_count else None
+    probability = np.where(rng.random((5, launch_count)) < 0.3, np.nan, rng.random((5, launch_count))).astype(
+        np.float32
+    )
+    launches = LaunchProbabilities(probability, np.linspace(0.9, 0.1, 7)) if launch_count else None
     lists = lists_of(scores, items, rules, k=k, last_day=last, launches=launches, block=2)
     again = lists_of(scores, items, rules, k=k, last_day=last, launches=launches)
     np.testing.assert_array_equal(lists.columns, again.columns)
@@ -260,7 +266,8 @@ def test_every_list_satisfies_the_rules(rules, types, vendors, seed, k, launch_c
         addable = [
             column
             for column in allowed
-            if column not in listed and (column in pinned or column < sold or np.isfinite(chance[row, column - sold]))
+            if column not in listed
+            and (column in pinned or column < sold or np.isfinite(probability[row, column - sold]))
         ]
         if len(listed) < k:
             # the list is as long as possible: no other product fits
@@ -294,6 +301,6 @@ def _fits(row, match: Match) -> list[bool]:
 
 
 def _caps_hold(listed, rules, types, vendors) -> None:
-    for kinds, limit in ((types, rules.at_most.per_product_type), (vendors, rules.at_most.per_vendor)):
-        values = [kinds[column] for column in listed if kinds[column] is not None]
-        assert limit is None or all(values.count(kind) <= limit for kind in values)
+    for categories, limit in ((types, rules.at_most.per_product_type), (vendors, rules.at_most.per_vendor)):
+        values = [categories[column] for column in listed if categories[column] is not None]
+        assert limit is None or all(values.count(category) <= limit for category in values)

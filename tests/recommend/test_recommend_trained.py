@@ -63,12 +63,12 @@ def test_a_loaded_model_gives_identical_lists_without_the_orders(
 def test_a_saved_model_contains_no_personal_data(shop: Shop, tmp_path: Path) -> None:
     TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
     customers = shop.customers.select("source_id", "email").collect()
-    needles = {value for value in [*customers["source_id"], *customers["email"], "Green & Sons", "+15550100"] if value}
+    personal = {value for value in [*customers["source_id"], *customers["email"], "Green & Sons", "+15550100"] if value}
     for file in (tmp_path / "trained").rglob("*"):
         if file.is_file():
             content = file.read_bytes()
             tables = pl.read_parquet(content).write_csv() if file.suffix == ".parquet" else content.decode("latin-1")
-            assert not any(needle in tables for needle in needles), file
+            assert not any(text in tables for text in personal), file
 
 
 def test_saving_replaces_a_model_and_nothing_else(shop: Shop, tmp_path: Path) -> None:
@@ -163,8 +163,8 @@ def test_what_comes_after_the_cutoff_changes_nothing(shop: Shop) -> None:
     later = shop.orders.collect().filter(pl.col("ordered_at") >= middle)
     changed = pl.concat([before.select(later.columns), later.with_columns(customer_id=pl.lit(1, pl.Int64))])
     assert changed.schema == order_line_schema(shop.settings.time_zone)
-    dealt = Shop.from_tables(changed, shop.products, shop.customers.collect(), settings=shop.settings)
-    for current in (shop, dealt):
+    changed_shop = Shop.from_tables(changed, shop.products, shop.customers.collect(), settings=shop.settings)
+    for current in (shop, changed_shop):
         trained = TrainedRecommender.fit(current.as_of(middle), "own_repeats")
         lists = trained.recommend(trained.queries(trained.active(365)), k=5, rules=RULES)
         if current is shop:

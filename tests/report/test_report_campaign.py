@@ -132,8 +132,8 @@ def test_the_expected_buyers_are_those_of_the_plan(inputs, campaign, page):
         expected = next(
             product for product in campaign.campaign.expected_buyers if product["product_id"] == row["product_id"]
         )
-        ends = f"{count(row['expected_buyers'])} {count(ceil(row['low']))} to {count(floor(row['high']))}"
-        assert f"{row['title']} {ends}" in text
+        row_text = f"{count(row['expected_buyers'])} {count(ceil(row['low']))} to {count(floor(row['high']))}"
+        assert f"{row['title']} {row_text}" in text
         assert f"{count(expected['contacted'])} buy" in text
 
 
@@ -200,9 +200,9 @@ def test_the_next_steps_name_files_and_commands(page):
 def test_a_length_without_money_has_no_curve_but_the_table(inputs, new_products, tmp_path):
     plan = plan_spring(inputs, new_products, economics=None, length=50)
     page = write_page(inputs, tmp_path, audience=inputs.audience, campaign=plan)
-    part = section(page, "How many to contact")
-    assert "Customers chosen 50 Expected to buy" in visible_text(part)
-    assert "<svg" not in part
+    html = section(page, "How many to contact")
+    assert "Customers chosen 50 Expected to buy" in visible_text(html)
+    assert "<svg" not in html
     assert "50 customers, as asked for; no margin was given." in visible_text(page)
 
 
@@ -222,8 +222,8 @@ def test_too_few_past_launches_are_reported_and_ranks_remain(inputs, new_product
 
 def test_before_a_campaign_profit_is_computed_for_everyone(inputs, tmp_path):
     page = write_page(inputs, tmp_path, audience=inputs.audience, economics=MONEY)
-    part = section(page, "How many to contact, if everyone may be")
-    assert part.count("<svg") == 2
+    html = section(page, "How many to contact, if everyone may be")
+    assert html.count("<svg") == 2
     assert "--margin 12 --contact-cost 0.05 --discount 1 --capacity 200" in visible_text(
         section(page, "What to do next")
     )

@@ -27,7 +27,7 @@ def classification(inputs) -> Classification:
 
 
 @pytest.fixture(scope="module")
-def past(inputs) -> PastClassification:
+def past_launches(inputs) -> PastClassification:
     tested = BacktestSettings(test_days=200, refit_days=100, min_buyers=8)
     return classify_past(inputs.history, backtest_settings=tested, embedder=Embedder())
 
@@ -53,12 +53,12 @@ def test_a_launch_on_the_page(inputs, classification, tmp_path):
     ]
 
 
-def test_all_launches_on_the_page(inputs, past, tmp_path):
-    page = write_page(inputs, tmp_path, past)
+def test_all_launches_on_the_page(inputs, past_launches, tmp_path):
+    page = write_page(inputs, tmp_path, past_launches)
     assert "Who found the buyers of past launches?" in visible_text(page)
-    mean = past.summary().filter(pl.col("metric") == "average_precision")["mean"][0]
+    mean = past_launches.summary().filter(pl.col("metric") == "average_precision")["mean"][0]
     assert f"<td>{mean:.3f}<small>" in page
-    assert f"{past.launches} launches of the last 200 days" in visible_text(page)
+    assert f"{past_launches.launches} launches of the last 200 days" in visible_text(page)
 
 
 def test_a_cohort_that_overstates_the_metrics_has_a_warning(inputs, classification, tmp_path):
@@ -67,26 +67,30 @@ def test_a_cohort_that_overstates_the_metrics_has_a_warning(inputs, classificati
     assert "These figures flatter" in write_page(inputs, tmp_path, flattering)
 
 
-def test_tables_have_a_cell_a_column(classification, past):
-    for table in (*classified.build_tables(classification), *classified.build_tables(past)):
+def test_tables_have_a_cell_a_column(classification, past_launches):
+    for table in (*classified.build_tables(classification), *classified.build_tables(past_launches)):
         assert {len(row) for row in table.rows} == {len(table.columns)}
 
 
 def test_a_first_sale_that_is_no_launch_is_reported(classification):
     assert len(classified.describe(classification)) == 2
-    odd = replace(classification, launch=replace(classification.launch, verdict="catalogue start"))
-    assert "does not count as a launch (catalogue start)" in classified.describe(odd)[-1]
+    no_launch = replace(classification, launch=replace(classification.launch, verdict="catalogue start"))
+    assert "does not count as a launch (catalogue start)" in classified.describe(no_launch)[-1]
 
 
-def test_the_verdict_follows_the_interval(past):
-    verdict = classified.describe_verdict(past)
-    row = past.against(past.best_classifier()).row(by_predicate=pl.col("metric") == "average_precision", named=True)
+def test_the_verdict_follows_the_interval(past_launches):
+    verdict = classified.describe_verdict(past_launches)
+    row = past_launches.against(past_launches.best_classifier()).row(
+        by_predicate=pl.col("metric") == "average_precision", named=True
+    )
     direction = "higher" if row["low"] > 0 else "lower" if row["high"] < 0 else "not shown to differ"
     assert f"({direction}: {row['difference']:+.4f}" in verdict
 
 
-def test_launches_of_one_week_have_no_interval(past):
-    single = replace(past, values=past.values.filter(pl.col("product_id") == past.values["product_id"][0]))
+def test_launches_of_one_week_have_no_interval(past_launches):
+    single = replace(
+        past_launches, values=past_launches.values.filter(pl.col("product_id") == past_launches.values["product_id"][0])
+    )
     assert "too few for an interval" in classified.describe_verdict(single)
     cells = [cell for table in classified.build_tables(single) for row in table.rows for cell in row]
     assert {cell.small for cell in cells if isinstance(cell, Cell)} == {""}

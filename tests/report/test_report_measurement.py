@@ -54,8 +54,8 @@ def a_campaign(products=("Red <vase>",)):
 
 def buyers(contacted, held_out, *, ids=IDS):
     """The given number of each group, spread over the list."""
-    parts = ((ids[ids % 5 != 0], contacted), (ids[ids % 5 == 0], held_out))
-    return [int(group[len(group) * place // some]) for group, some in parts for place in range(some)]
+    groups = ((ids[ids % 5 != 0], contacted), (ids[ids % 5 == 0], held_out))
+    return [int(group[len(group) * index // count]) for group, count in groups for index in range(count)]
 
 
 def page_of(folder, campaign, shop, **options):
@@ -65,12 +65,12 @@ def page_of(folder, campaign, shop, **options):
 
 
 @pytest.fixture(scope="module")
-def worked(tmp_path_factory):
+def successful(tmp_path_factory):
     return page_of(tmp_path_factory.mktemp("worked"), a_campaign(), a_shop({"vase": buyers(120, 10)}))
 
 
-def test_every_section_is_there_in_order(worked):
-    assert headings(worked[0]) == [
+def test_every_section_is_there_in_order(successful):
+    assert headings(successful[0]) == [
         "What was measured",
         "What it earned",
         "Contacted against held-out",
@@ -81,15 +81,15 @@ def test_every_section_is_there_in_order(worked):
     ]
 
 
-def test_the_verdict_comes_first(worked):
-    text = visible_text(worked[0])
+def test_the_verdict_comes_first(successful):
+    text = visible_text(successful[0])
     assert "What the campaign for Red <vase> caused The campaign sold more: 15.00 % of the contacted bought" in text
     assert "5.00 % of the held-out: +10.00 [" in text
-    assert 'class="verdict better"' in worked[0]
+    assert 'class="verdict better"' in successful[0]
 
 
-def test_the_page_shows_the_measured_values(worked):
-    page, measurement = worked
+def test_the_page_shows_the_measured_values(successful):
+    page, measurement = successful
     text, conversion = visible_text(section(page, "What it earned")), measurement.overall_of("conversion")
     assert f"buyers +80 +{800 * conversion.interval.low:.0f} to +{800 * conversion.interval.high:.0f}" in text
     margin = measurement.overall_of("margin")
@@ -103,8 +103,8 @@ def test_the_page_shows_the_measured_values(worked):
     assert f"+200 % +{100 * lift.low:.0f} % to +{100 * lift.high:.0f} %" in compared
 
 
-def test_every_decile_is_listed_with_its_groups(worked):
-    page, measurement = worked
+def test_every_decile_is_listed_with_its_groups(successful):
+    page, measurement = successful
     text = visible_text(section(page, "Who bought, along"))
     for row in measurement.products[0].deciles.iter_rows(named=True):
         share = f"{row['decile']} {100 * row['mean_score']:.1f} % {100 * row['contacted_mean']:.1f} % of 80"
@@ -112,8 +112,8 @@ def test_every_decile_is_listed_with_its_groups(worked):
     assert "Qini coefficient" in text
 
 
-def test_it_is_one_file_without_network_access_or_personal_data(worked):
-    page = worked[0]
+def test_it_is_one_file_without_network_access_or_personal_data(successful):
+    page = successful[0]
     assert "://" not in page
     assert not re.search(r"<(script|link|img|iframe|object|image)\b|\b(src|srcset)=|@import|@font-face", page)
     ids = re.findall(r'\bid="([^"]+)"', page)
@@ -124,8 +124,8 @@ def test_it_is_one_file_without_network_access_or_personal_data(worked):
     assert "Red <vase>" not in page
 
 
-def test_the_conclusions_follow_the_measurement(worked, tmp_path):
-    detected = visible_text(worked[0])
+def test_the_conclusions_follow_the_measurement(successful, tmp_path):
+    detected = visible_text(successful[0])
     assert "The contact caused it: it sold more." in detected
     assert "That it did nothing" not in detected
     page, measurement = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(90, 20)}))
@@ -139,19 +139,23 @@ def test_the_conclusions_follow_the_measurement(worked, tmp_path):
     assert "Hold out more next time" in text
 
 
-def test_profit_with_few_buyers_is_not_concluded(worked, tmp_path):
+def test_profit_with_few_buyers_is_not_concluded(successful, tmp_path):
     campaign = a_campaign()
     measurement = measure(campaign, a_shop({"vase": buyers(90, 20)}).as_of())
     margin = measurement.overall_of("margin")
     above = replace(margin, difference=1.0, welch=Interval(0.1, 1.9))
-    seeming = replace(
+    significant = replace(
         measurement, overall=tuple(above if uplift is margin else uplift for uplift in measurement.overall)
     )
     pages = []
-    for number, result in enumerate((measurement, seeming)):
+    for number, result in enumerate((measurement, significant)):
         write_measurement(tmp_path / f"{number}.html", result, campaign)
         pages.append(visible_text((tmp_path / f"{number}.html").read_text("utf-8")))
-    assert ["That the money was earned." in text for text in (visible_text(worked[0]), *pages)] == [False, False, True]
+    assert ["That the money was earned." in text for text in (visible_text(successful[0]), *pages)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_campaign_that_did_harm_is_reported(tmp_path):
@@ -162,8 +166,8 @@ def test_a_campaign_that_did_harm_is_reported(tmp_path):
     assert "The next campaign can reckon with it." not in visible_text(page)
 
 
-def test_an_open_window_is_reported_at_the_top(worked, tmp_path):
-    assert "The window is not over" not in worked[0]
+def test_an_open_window_is_reported_at_the_top(successful, tmp_path):
+    assert "The window is not over" not in successful[0]
     page, _ = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(120, 10)}, last_day=20))
     end = (START + dt.timedelta(days=30)).date().isoformat()
     assert f"The window is not over for Red <vase> until {end}." in visible_text(page)
@@ -205,6 +209,6 @@ def test_there_is_a_page_without_buyers_or_margin(tmp_path):
     assert "nan" not in text.lower().split()
 
 
-def test_the_same_figures_give_the_same_file(worked, tmp_path):
+def test_the_same_figures_give_the_same_file(successful, tmp_path):
     again, _ = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(120, 10)}))
-    assert again == worked[0]
+    assert again == successful[0]

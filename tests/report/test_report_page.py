@@ -149,8 +149,8 @@ def test_no_customer_can_be_recognised(inputs, page):
 
 
 def test_a_title_is_always_shown_as_text(inputs, tmp_path):
-    bad = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
-    title = pl.lit(bad).alias("title")
+    markup = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
+    title = pl.lit(markup).alias("title")
     audience = replace(inputs.audience, rows=inputs.audience.rows.with_columns(title))
     tested = replace(inputs.backtest, values=inputs.backtest.values.with_columns(title))
     file = tmp_path / "report.html"
@@ -160,7 +160,7 @@ def test_a_title_is_always_shown_as_text(inputs, tmp_path):
     assert tags.met["script"] == tags.met["img"] == 0
     assert not [name for name, _ in tags.attributes if name.startswith("on")]
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert bad in tags.text
+    assert markup in tags.text
 
 
 def test_the_same_figures_give_the_same_bytes(inputs, page, tmp_path):

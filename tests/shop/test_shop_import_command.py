@@ -11,7 +11,7 @@ from frontrow.shop.shop import Shop
 SAMPLES = Path(__file__).parent.parent / "importing" / "samples"
 
 
-def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
+def run_command(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setattr("sys.argv", ["frontrow", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
@@ -22,7 +22,7 @@ def run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
 
 def test_import_prints_every_reason_and_writes_the_shop(monkeypatch, capsys, tmp_path):
     shop = tmp_path / "shop"
-    code, out, _ = run(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
+    code, out, _ = run_command(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
     assert code == 0
     for text in (
         "kept",
@@ -34,13 +34,13 @@ def test_import_prints_every_reason_and_writes_the_shop(monkeypatch, capsys, tmp
     ):
         assert text in out
     assert Shop.read(shop).orders.collect().height == 10
-    code, out, _ = run(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
+    code, out, _ = run_command(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
     assert (code, "Nothing new" in out) == (0, True)
 
 
 def test_import_as_json_and_dry(monkeypatch, capsys, tmp_path):
     arguments = ("import", tmp_path / "shop", SAMPLES / "online_retail.csv", "--json", "--dry-run")
-    code, out, _ = run(monkeypatch, capsys, *arguments)
+    code, out, _ = run_command(monkeypatch, capsys, *arguments)
     report = json.loads(out)
     assert (code, report["written"], report["files"][0]["dropped"]["cancellation"]) == (0, False, 1)
     assert not (tmp_path / "shop").exists()
@@ -50,7 +50,7 @@ def test_guessed_columns_are_shown(monkeypatch, capsys, tmp_path):
     path = tmp_path / "lines.csv"
     path.write_text("Order No,Order date,Article,Unit price,Qty\n1,2026-01-01,P,2,3\n")
     arguments = ("import", tmp_path / "shop", path, "--map", "product_id=Article")
-    code, out, _ = run(monkeypatch, capsys, *arguments)
+    code, out, _ = run_command(monkeypatch, capsys, *arguments)
     assert code == 0
     assert "guessed" in out
     assert "Order date" in out
@@ -59,7 +59,7 @@ def test_guessed_columns_are_shown(monkeypatch, capsys, tmp_path):
 def test_a_header_without_rows_is_refused_and_creates_no_shop(monkeypatch, capsys, tmp_path):
     path = tmp_path / "orders.csv"
     path.write_text((SAMPLES / "shopify_orders.csv").read_text("utf-8-sig").splitlines()[0] + "\n")
-    code, out, _ = run(monkeypatch, capsys, "import", tmp_path / "shop", path)
+    code, out, _ = run_command(monkeypatch, capsys, "import", tmp_path / "shop", path)
     assert (code, (tmp_path / "shop").exists()) == (0, False)
     assert "was not made" in out
     assert "unchanged" not in out
@@ -67,7 +67,7 @@ def test_a_header_without_rows_is_refused_and_creates_no_shop(monkeypatch, capsy
 
 def test_a_currency_is_the_same_in_lower_case(monkeypatch, capsys, tmp_path):
     arguments = ("import", tmp_path / "shop", SAMPLES / "shopify_orders.csv", "--currency", "gbp", "--json")
-    report = json.loads(run(monkeypatch, capsys, *arguments)[1])
+    report = json.loads(run_command(monkeypatch, capsys, *arguments)[1])
     assert report["currency"] == "GBP"
     assert not any("converted" in note for note in report["warnings"])
 
@@ -89,7 +89,7 @@ def test_a_currency_is_the_same_in_lower_case(monkeypatch, capsys, tmp_path):
 )
 def test_an_error_is_one_message(monkeypatch, capsys, tmp_path, arguments, code, message):
     monkeypatch.chdir(tmp_path)
-    ended, _, err = run(monkeypatch, capsys, *arguments)
+    ended, _, err = run_command(monkeypatch, capsys, *arguments)
     assert ended == code
     assert message in err
     assert "Traceback" not in err
@@ -97,8 +97,8 @@ def test_an_error_is_one_message(monkeypatch, capsys, tmp_path, arguments, code,
 
 def test_forget_lists_what_stays(monkeypatch, capsys, tmp_path):
     shop = tmp_path / "shop"
-    run(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
-    code, out, _ = run(monkeypatch, capsys, "forget", shop, "bob@example.com")
+    run_command(monkeypatch, capsys, "import", shop, SAMPLES / "shopify_orders.csv")
+    code, out, _ = run_command(monkeypatch, capsys, "forget", shop, "bob@example.com")
     assert code == 0
     assert "3 order lines stay as a guest's" in out
     assert "bob" not in out

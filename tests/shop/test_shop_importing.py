@@ -319,10 +319,10 @@ def test_bad_options_leave_nothing_behind(tmp_path, settings, message):
 def test_a_bad_second_file_leaves_the_shop_untouched(tmp_path):
     import_files([ORDERS], tmp_path / "shop", settings=LONDON)
     before = bytes_of(tmp_path / "shop")
-    good = lines_file(tmp_path, [{"order_id": "9", "title": "Pens"}], "good.csv")
-    bad = lines_file(tmp_path, [{"order_id": "10", "title": "Pens", "price": "free"}], "bad.csv")
+    valid_file = lines_file(tmp_path, [{"order_id": "9", "title": "Pens"}], "good.csv")
+    invalid_file = lines_file(tmp_path, [{"order_id": "10", "title": "Pens", "price": "free"}], "bad.csv")
     with pytest.raises(InputError, match=r'bad\.csv, row 2, column "price": found "free", expected an amount'):
-        import_files([good, bad], tmp_path / "shop")
+        import_files([valid_file, invalid_file], tmp_path / "shop")
     assert bytes_of(tmp_path / "shop") == before
 
 
@@ -350,7 +350,7 @@ def test_of_two_imports_at_once_the_later_is_refused_and_loses_nothing(tmp_path,
     shop = tmp_path / "shop"
     if not first:
         import_files([lines_file(tmp_path, [{"order_id": "1", "title": "Pot"}])], shop, settings=LONDON)
-    mine = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}], name="mine.csv")
+    first_file = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}], name="mine.csv")
     later_file = lines_file(tmp_path, [{"order_id": "3", "title": "Jug"}], name="other.csv")
     real = importing.add_files
 
@@ -362,9 +362,9 @@ def test_of_two_imports_at_once_the_later_is_refused_and_loses_nothing(tmp_path,
 
     monkeypatch.setattr(importing, "add_files", overtaken)
     with pytest.raises(ShopError, match="run this one again"):
-        import_files([mine], shop, settings=LONDON)
+        import_files([first_file], shop, settings=LONDON)
     assert "3" in Shop.read(shop).orders.collect()["order_id"].to_list()
-    assert import_files([mine], shop, settings=LONDON).new_lines == 1
+    assert import_files([first_file], shop, settings=LONDON).new_lines == 1
 
 
 def test_an_import_does_not_bring_back_who_is_forgotten_meanwhile(tmp_path, monkeypatch):

@@ -162,7 +162,7 @@ def test_other_days_and_time_zones() -> None:
     assert shop.orders.select(pl.col("ordered_at").dt.date().max()).collect().item() < dt.date(2023, 7, 3)
 
 
-@pytest.mark.parametrize("wrong", [{"customers": 0}, {"days": 10}, {"products": 3}, {"launches_a_month": 0}])
-def test_impossible_settings_are_refused(wrong: dict[str, int]) -> None:
+@pytest.mark.parametrize("settings", [{"customers": 0}, {"days": 10}, {"products": 3}, {"launches_a_month": 0}])
+def test_impossible_settings_are_refused(settings: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="at least"):
-        SyntheticShop(**wrong)
+        SyntheticShop(**settings)

@@ -90,15 +90,17 @@ def test_the_irregularities_of_real_exports_occur(rows: list[dict[str, str]]) ->
 
 
 def test_amounts_add_up(rows: list[dict[str, str]]) -> None:
-    goods: dict[str, float] = {}
+    lines_total: dict[str, float] = {}
     for row in {(row["Name"], row["Lineitem sku"], row["Lineitem name"]): row for row in rows}.values():
-        goods[row["Name"]] = goods.get(row["Name"], 0) + float(row["Lineitem price"]) * int(row["Lineitem quantity"])
+        lines_total[row["Name"]] = lines_total.get(row["Name"], 0) + float(row["Lineitem price"]) * int(
+            row["Lineitem quantity"]
+        )
     for row in rows:
         if row["Total"]:
             parts = sum(float(row[name]) for name in ("Subtotal", "Shipping", "Taxes"))
             assert float(row["Total"]) == pytest.approx(parts, abs=0.006)
             off = float(row["Discount Amount"]) if row["Discount Code"] == "GARDEN10" else 0.0
-            assert float(row["Subtotal"]) == pytest.approx(goods[row["Name"]] - off, abs=0.006)
+            assert float(row["Subtotal"]) == pytest.approx(lines_total[row["Name"]] - off, abs=0.006)
 
 
 def test_an_import_gives_the_shop_again(files: list[Path], tmp_path: Path) -> None:
@@ -112,9 +114,9 @@ def test_an_import_gives_the_shop_again(files: list[Path], tmp_path: Path) -> No
         .select("customer_id", "source_id", "phone")
         .equals(shop.customers.collect().select("customer_id", "source_id", "phone"))
     )
-    agree = customers.join(shop.customers.collect(), on="customer_id", suffix="_true")
-    assert (agree["accepts_email"].fill_null(False) == agree["accepts_email_true"].fill_null(False)).all()
-    assert (agree["accepts_sms"].fill_null(False) == agree["accepts_sms_true"].fill_null(False)).all()
+    joined = customers.join(shop.customers.collect(), on="customer_id", suffix="_true")
+    assert (joined["accepts_email"].fill_null(False) == joined["accepts_email_true"].fill_null(False)).all()
+    assert (joined["accepts_sms"].fill_null(False) == joined["accepts_sms_true"].fill_null(False)).all()
 
 
 def lines_by_title(shop: Shop) -> pl.DataFrame:

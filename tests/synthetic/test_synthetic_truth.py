@@ -72,9 +72,9 @@ def test_a_basket_of_several_lines_holds_a_product_by_the_formula() -> None:
     weight = line_weight(world.tables, world.catalogue.kind, customers, catalogue_rows, 100)
     top = weight[:, 0].argmax()
     lines = 1 + rng.poisson(customers.basket[0], 200_000)
-    holds = rng.random(200_000) < 1 - (1 - weight[top, 0]) ** lines
+    contains = rng.random(200_000) < 1 - (1 - weight[top, 0]) ** lines
     stated = basket_share(world.tables, world.catalogue.kind, customers, np.array([top]), 100)[0, 0]
-    assert holds.mean() == pytest.approx(stated, abs=4 * np.sqrt(stated / 200_000))
+    assert contains.mean() == pytest.approx(stated, abs=4 * np.sqrt(stated / 200_000))
 
 
 def test_nobody_buys_before_the_launch_or_after_the_end() -> None:
@@ -82,10 +82,10 @@ def test_nobody_buys_before_the_launch_or_after_the_end() -> None:
     orders = GARDEN.shop().orders.collect()
     sold = orders.group_by("product_id").agg(first=pl.col("day").min(), last=pl.col("day").max())
     first_day = END_DAY - GARDEN.days
-    listed = catalogue.frame.select("product_id").with_columns(
+    on_sale = catalogue.frame.select("product_id").with_columns(
         launch=pl.Series(catalogue.launch + first_day), end=pl.Series(catalogue.end + first_day)
     )
-    joined = listed.join(sold, on="product_id")
+    joined = on_sale.join(sold, on="product_id")
     assert joined.filter((pl.col("first") < pl.col("launch")) | (pl.col("last") >= pl.col("end"))).is_empty()
 
 
