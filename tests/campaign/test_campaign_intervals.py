@@ -11,7 +11,7 @@ from frontrow.campaign.uplift.intervals import Interval, difference_interval, no
 from frontrow.errors import CampaignError
 
 
-@given(customers=st.integers(1, 5_000), part=st.floats(0, 1), level=st.floats(0.5, 0.999))
+@given(customers=st.integers(1, 5_000), share_of_buyers=st.floats(0, 1), level=st.floats(0.5, 0.999))
 def test_wilson_is_scipys(customers, share_of_buyers, level):
     buyers = round(share_of_buyers * customers)
     expected = binomtest(buyers, customers).proportion_ci(level, method="wilson")

@@ -243,7 +243,7 @@ class TestAttribute:
             [(0, DAY_ZERO + 60, "pots"), (1, DAY_ZERO + 60, "cups"), (2, DAY_ZERO + 60, None)],
             *("launch", "cutoff_day", "attribute"),
         )
-        days = attribute_days(lazy(_purchases(self.lines)), lazy(self.kinds))
+        days = attribute_days(lazy(_purchases(self.lines)), lazy(self.product_attributes))
         table = collect(attribute_features(days, lazy(launches), "category"))
         assert table.height == 1
         row = table.row(0, named=True)
