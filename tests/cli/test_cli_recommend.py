@@ -77,7 +77,7 @@ def test_what_cannot_be_written_or_tested_is_refused_before_anything_is_fitted(
     shop_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("frontrow.recommend.evaluate.evaluation.evaluate", pytest.fail)
-    with pytest.raises(InputError, match="no suffix of a table"):
+    with pytest.raises(InputError, match="suffix is not that of a table"):
         run("evaluate", shop_folder, *MODELS, "--output", tmp_path / "values.txt")
     (tmp_path / "values.parquet").mkdir()
     with pytest.raises(InputError, match="is a folder"):
@@ -229,7 +229,7 @@ def test_options_that_do_not_fit_are_refused_before_anything_is_read(
 def test_a_model_that_is_none_is_refused(shop_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(RecommendationError, match="neither a recommender nor the folder"):
         run("recommend", shop_folder, "--model", "oracle")
-    with pytest.raises(InputError, match="no suffix of a table"):
+    with pytest.raises(InputError, match="suffix is not that of a table"):
         run("recommend", shop_folder, "--output", tmp_path / "lists.xlsx")
     (tmp_path / "lists.csv").mkdir()
     with pytest.raises(InputError, match="is a folder"):

@@ -38,7 +38,7 @@ def test_a_campaign_writes_a_page_without_personal_data(shop: Path, new_products
     assert not [value for value in personal if value in text]
     for heading in ("Who may be contacted", "Who is held out", "How good the numbers were", "Examples from the list"):
         assert f"<h2>{heading}" in text
-    assert f"frontrow contacted {folder}" in text
+    assert f"frontrow contacted {shop} {folder}" in text
     assert "90" in text
 
 

@@ -112,9 +112,9 @@ def test_the_tutorial_gives_what_it_promises(workspace):
     )
     assert promised
     assert all((workspace / "demo" / name).exists() for name in promised)
-    shell("frontrow import demo/exports/*.csv --shop my-shop --time-zone America/New_York", workspace)
+    shell("frontrow import my-shop demo/exports/*.csv --time-zone America/New_York", workspace)
     before = (workspace / "my-shop" / "orders.parquet").read_bytes()
-    shell("frontrow import demo/exports/*.csv --shop my-shop", workspace)
+    shell("frontrow import my-shop demo/exports/*.csv", workspace)
     assert (workspace / "my-shop" / "orders.parquet").read_bytes() == before
 
 

@@ -196,5 +196,5 @@ def test_all_values_are_written(tmp_path: Path) -> None:
     evaluation = small()
     evaluation.write(tmp_path / "values.parquet")
     assert pl.read_parquet(tmp_path / "values.parquet").equals(evaluation.values)
-    with pytest.raises(InputError, match="no suffix of a table"):
+    with pytest.raises(InputError, match="suffix is not that of a table"):
         evaluation.write(tmp_path / "values.txt")
