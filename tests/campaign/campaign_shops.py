@@ -7,13 +7,13 @@ from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
 from frontrow.testing.shops import order_lines
 
-AGREED = {"accepts_email": True, "accepts_sms": True}
+CONSENT = {"accepts_email": True, "accepts_sms": True}
 
 
 def a_shop(customers, lines=None, **columns):
     """A shop of customers 1, 2, ...; each bought a pot on the first day unless lines are given."""
     rows = [
-        {"customer_id": number, "source_id": f"c{number}", "email": f"c{number}@example.com", **AGREED, **person}
+        {"customer_id": number, "source_id": f"c{number}", "email": f"c{number}@example.com", **CONSENT, **person}
         for number, person in enumerate(customers, 1)
     ]
     ordered_lines = lines if lines is not None else [(number, "pot", 0) for number in range(1, len(customers) + 1)]

@@ -56,12 +56,12 @@ def text_of(path: Path) -> str:
 
 
 def test_a_campaign_holds_out_exports_and_separates_groups(shop: Path, new_products: Path, tmp_path: Path) -> None:
-    stop = tmp_path / "stop.csv"
+    suppression_file = tmp_path / "stop.csv"
     customers = pl.read_parquet(shop / CUSTOMERS)
-    stop.write_text("E-mail\n" + "\n".join(customers["email"].drop_nulls()[:40].str.to_uppercase()))
+    suppression_file.write_text("E-mail\n" + "\n".join(customers["email"].drop_nulls()[:40].str.to_uppercase()))
     exports = [option for name in ("klaviyo", "generic_parquet") for option in ("--export", name)]
     folder = tmp_path / "spring"
-    options = ("--products", new_products, "--output", folder, *LISTED, "--suppress", stop, *exports)
+    options = ("--products", new_products, "--output", folder, *LISTED, "--suppress", suppression_file, *exports)
     output = json.loads(run("campaign", shop, *options, "--json"))
     campaign = Campaign.read(folder)
     counts = output["campaign"]["counts"]
@@ -156,11 +156,11 @@ def test_the_global_control_group_is_the_same_in_every_campaign(shop: Path, new_
     options = ("--products", new_products, "--length", 200, "--holdout", 0)
     run("campaign", shop, "--output", tmp_path / "one", *options, "--global-control-share", 0.2)
     run("campaign", shop, "--output", tmp_path / "two", *options, "--length", 300)
-    campaign_one, campaign_two = (Campaign.read(tmp_path / name) for name in ("one", "two"))
-    assert campaign_one.held_out.height > 20
+    first_campaign, second_campaign = (Campaign.read(tmp_path / name) for name in ("one", "two"))
+    assert first_campaign.held_out.height > 20
     groups = (
         dict(campaign.assignment.select("customer_id", "group").iter_rows())
-        for campaign in (campaign_one, campaign_two)
+        for campaign in (first_campaign, second_campaign)
     )
     first, second = groups
     assert first.items() <= second.items()

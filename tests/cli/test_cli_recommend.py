@@ -184,15 +184,15 @@ def test_new_customers_have_a_list_for_each_first_order(shop_folder: Path, tmp_p
 
 
 def test_a_trained_model_serves_without_orders(shop_folder: Path, tmp_path: Path) -> None:
-    bare = tmp_path / "bare"
-    bare.mkdir()
-    shutil.copy(shop_folder / "customers.parquet", bare)
+    without_orders = tmp_path / "bare"
+    without_orders.mkdir()
+    shutil.copy(shop_folder / "customers.parquet", without_orders)
     assert "customer numbers" in run("train", shop_folder, "--model", "item_to_item", "--output", tmp_path / "model")
     run("recommend", shop_folder, "--model", "item_to_item", "--output", tmp_path / "first.csv")
-    run("recommend", bare, "--model", tmp_path / "model", "--output", tmp_path / "second.csv")
+    run("recommend", without_orders, "--model", tmp_path / "model", "--output", tmp_path / "second.csv")
     assert (tmp_path / "first.csv").read_bytes() == (tmp_path / "second.csv").read_bytes()
     product = pl.read_csv(tmp_path / "first.csv")["product_id"][0]
-    similar = json.loads(run("similar", bare, "--model", tmp_path / "model", "--product", product, "--json"))
+    similar = json.loads(run("similar", without_orders, "--model", tmp_path / "model", "--product", product, "--json"))
     assert similar["model"] == "item_to_item"
     trained = json.loads(run("train", shop_folder, "--model", "popular", "--output", tmp_path / "other", "--json"))
     assert trained["customers"] > 0

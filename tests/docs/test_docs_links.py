@@ -19,8 +19,8 @@ def anchors(page):
 def test_every_link_resolves(page):
     targets = [match["target"] for match in LINK.finditer(prose(page)) if "://" not in match["target"]]
     for target in targets:
-        place, _, anchor = target.partition("#")
-        file = (page.parent / place).resolve() if place else page
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
         assert file.is_relative_to(ROOT)
         assert file.exists(), f"{page.name} links to {target}, which is not there"
         assert not anchor or anchor in anchors(file), f"{page.name} links to {target}; the page has no such heading"

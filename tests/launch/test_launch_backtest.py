@@ -55,10 +55,12 @@ def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(mo
     monkeypatch.setattr(LaunchModel, "fit_rows", classmethod(fit))
     monkeypatch.setattr(LaunchModel, "probability", score)
     result = backtest(_history(), SETTINGS, TESTED, seed=1)
-    walked = [model for model, _ in fitted.values() if (model.cutoff.date() - EPOCH).days < _history().cutoff_day - 150]
-    assert len(fitted) == 3 + len(walked)
+    calibration_models = [
+        model for model, _ in fitted.values() if (model.cutoff.date() - EPOCH).days < _history().cutoff_day - 150
+    ]
+    assert len(fitted) == 3 + len(calibration_models)
     assert len(scored) >= result.launches
-    assert len(walked) >= 5
+    assert len(calibration_models) >= 5
     for model, first, last in scored:
         of_fold, closed = fitted[model]
         start = (of_fold.cutoff.date() - EPOCH).days
@@ -67,8 +69,8 @@ def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(mo
 
 def test_the_closed_launches_of_the_last_days_are_tested() -> None:
     result, history = _result(), _history()
-    past = closed_launches(compute_life_cycles(history, SETTINGS))
-    recent = past.filter(pl.col("launch_day") >= history.cutoff_day - TESTED.test_days)
+    past_launches = closed_launches(compute_life_cycles(history, SETTINGS))
+    recent = past_launches.filter(pl.col("launch_day") >= history.cutoff_day - TESTED.test_days)
     tested = result.values.select("product_id", "launch_date").unique()
     assert 0 < tested.height <= recent.height
     days = dict(recent.select("product_id", "launch_day").iter_rows())
@@ -262,8 +264,8 @@ def test_forecasts_are_summed_up() -> None:
     summary, launches = forecasts.summary(), forecasts.launches
     assert summary["launches"] == launches.height
     assert summary["predicted_over_actual"] == launches["predicted_buyers"].sum() / launches["actual_buyers"].sum()
-    within = launches["actual_buyers"].is_between(launches["low"], launches["high"])
-    assert summary["coverage"] == pytest.approx(within.mean())
+    is_covered = launches["actual_buyers"].is_between(launches["low"], launches["high"])
+    assert summary["coverage"] == pytest.approx(is_covered.mean())
     assert (launches["low"] <= launches["predicted_buyers"]).all()
     assert forecasts.deciles["customers"].sum() == launches["customers"].sum()
     off = (forecasts.deciles["predicted"] - forecasts.deciles["actual"]).abs() * forecasts.deciles["customers"]

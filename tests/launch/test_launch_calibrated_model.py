@@ -34,9 +34,9 @@ def _fitted() -> LaunchModel:
 
 
 def test_the_model_equals_the_one_without_a_calibration() -> None:
-    plain = LaunchModel.fit(_history(), SETTINGS, seed=1)
-    assert _fitted().boosting.ensembles == plain.boosting.ensembles
-    assert replace(_fitted(), boosting=plain.boosting, calibration=None) == plain
+    uncalibrated = LaunchModel.fit(_history(), SETTINGS, seed=1)
+    assert _fitted().boosting.ensembles == uncalibrated.boosting.ensembles
+    assert replace(_fitted(), boosting=uncalibrated.boosting, calibration=None) == uncalibrated
 
 
 def test_it_repeats_exactly() -> None:
@@ -52,8 +52,8 @@ def test_a_walk_made_before_gives_the_same() -> None:
 
 def test_a_model_is_calibrated_once() -> None:
     assert calibrate_model(_fitted(), _history()) is _fitted()
-    plain = replace(_fitted(), calibration=None)
-    assert isinstance(calibrate_model(plain, _history()).calibration, Calibration)
+    uncalibrated = replace(_fitted(), calibration=None)
+    assert isinstance(calibrate_model(uncalibrated, _history()).calibration, Calibration)
 
 
 def test_calibration_is_saved_with_the_model(tmp_path: Path) -> None:

@@ -81,8 +81,8 @@ def test_intervals_cover_their_share_of_new_launches() -> None:
     inside = []
     for seed in range(8):
         calibration, later = _fit(_past(100, seed=seed)), _past(200, seed=100 + seed)
-        ends = [calibration.interval(calibration.in_the_large.buyers(forecast)) for forecast in later["forecast"]]
-        low, high = zip(*ends, strict=True)
+        intervals = [calibration.interval(calibration.in_the_large.buyers(forecast)) for forecast in later["forecast"]]
+        low, high = zip(*intervals, strict=True)
         inside.append(interval_coverage(low, high, later["buyers"]))
     assert 0.75 < np.mean(inside) < 0.85
 
@@ -224,13 +224,15 @@ def test_the_slope_of_planted_probabilities_is_found() -> None:
 def test_a_profile_equals_the_likelihood() -> None:
     log_odds, bought = np.array([-2.05, -2.05, 0.05, 0.05]), np.array([0.0, 1.0, 1.0, 1.0])
     profile = slope_log_likelihoods(log_odds, bought, np.ones(4))
-    at = {
+    log_likelihoods = {
         slope: float(np.log(np.where(bought == 1, p, 1 - p)).sum())
         for slope in (0.5, 1.0, 2.0)
         for p in (logistic(shift_to_sum(slope * log_odds, np.ones(4), 3.0)),)
     }
     for slope in (0.5, 2.0):
-        assert profile[np.argmin(np.abs(SLOPES - slope))] == pytest.approx(at[slope] - at[1.0], abs=1e-6)
+        assert profile[np.argmin(np.abs(SLOPES - slope))] == pytest.approx(
+            log_likelihoods[slope] - log_likelihoods[1.0], abs=1e-6
+        )
     assert not slope_log_likelihoods(log_odds, np.zeros(4), np.ones(4)).any()
 
 

@@ -92,22 +92,22 @@ def test_what_is_ordered_after_the_launch_changes_no_score_but_as_a_label() -> N
     later = (pl.col("day") >= day) & (pl.col("product_id") != product_id)
     unchanged, after = orders.filter(~later), orders.filter(later)
     rng = np.random.default_rng(1)
-    dealt = after.with_columns(
+    shuffled = after.with_columns(
         *[pl.Series(name, after[name].gather(rng.permutation(after.height))) for name in ("customer_id", "product_id")],
         price=pl.col("price") * 3.0,
     ).filter(pl.col("product_id") != product_id)
-    history = with_orders(pl.concat([dealt, unchanged])).as_of()
+    history = with_orders(pl.concat([shuffled, unchanged])).as_of()
     again = classify(history, product_id, SETTINGS, ClassifySettings(lengths=(20, 9_999)), embedder=SVD)
     assert_frame_equal(again.scores, classification().scores, check_exact=True)
 
 
 def test_half_a_window_knows_half_of_the_buyers() -> None:
     product_id, day = launch()
-    half = classify(shop().as_of(shop().midnight(day + 20)), product_id, SETTINGS, embedder=SVD)
-    assert sum(half.parts["buyers"]) < sum(classification().parts["buyers"])
-    assert sum(half.parts["customers"]) == sum(classification().parts["customers"])
-    assert half.launch.known_until - half.launch.launch_date == dt.timedelta(days=20)
-    assert half.launch.verdict == "window still open"
+    half_window = classify(shop().as_of(shop().midnight(day + 20)), product_id, SETTINGS, embedder=SVD)
+    assert sum(half_window.parts["buyers"]) < sum(classification().parts["buyers"])
+    assert sum(half_window.parts["customers"]) == sum(classification().parts["customers"])
+    assert half_window.launch.known_until - half_window.launch.launch_date == dt.timedelta(days=20)
+    assert half_window.launch.verdict == "window still open"
 
 
 def test_repeats_exactly_and_another_seed_splits_anew() -> None:

@@ -32,23 +32,23 @@ from frontrow.shop.shop import EPOCH, History, Shop
 from frontrow.synthetic import SyntheticShop
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=15, seeds=1))
-KNOWN = Calibration(
+CALIBRATION = Calibration(
     20,
     1.0,
     CalibrationInTheLarge(mean_forecast=1.0, exponent=1.0, factor=1.0),
     {0: SalesProgress(0.0, 2.0, -1.0, 1.0), 7: SalesProgress(0.25, 2.0, -0.5, 0.5)},
 )
 # products a, b; customers 0 and 1 like a, 2 and 3 like b; 4 and 5 have both
-BOUGHT = sparse.csr_matrix(np.array([[1.0, 0], [2, 0], [0, 1], [0, 3], [1, 1], [5, 1]]))
+PURCHASES = sparse.csr_matrix(np.array([[1.0, 0], [2, 0], [0, 1], [0, 3], [1, 1], [5, 1]]))
 RAW = np.array([0.3, 0.3, 0.3, 0.3, 0.1, 0.2])
-NOBODY = np.zeros(6, dtype=bool)
+NO_CUSTOMERS = np.zeros(6, dtype=bool)
 
 
 def _first(buyers: list[int], ordered: list[int] | None = None) -> EarlySales:
-    def mask(places: list[int]) -> np.ndarray:
-        return np.isin(np.arange(6), places)
+    def mask(rows: list[int]) -> np.ndarray:
+        return np.isin(np.arange(6), rows)
 
-    return EarlySales(7, mask(buyers), mask(ordered or buyers), BOUGHT, BOUGHT)
+    return EarlySales(7, mask(buyers), mask(ordered or buyers), PURCHASES, PURCHASES)
 
 
 def test_similarity_by_hand() -> None:
@@ -83,14 +83,16 @@ def test_customers_similar_to_early_buyers_move_up() -> None:
 
 
 def test_no_early_sales_change_no_score() -> None:
-    np.testing.assert_array_equal(update_scores(RAW, EarlySales(7, NOBODY, NOBODY, BOUGHT, BOUGHT)), logits(RAW))
+    np.testing.assert_array_equal(
+        update_scores(RAW, EarlySales(7, NO_CUSTOMERS, NO_CUSTOMERS, PURCHASES, PURCHASES)), logits(RAW)
+    )
     assert len(update_scores(RAW, _first([0, 1, 2, 3, 4, 5]))) == 0
     equal_scores = np.full(6, 0.3)
     np.testing.assert_array_equal(update_scores(equal_scores, _first([0])), logits(equal_scores)[1:])
 
 
 def test_an_order_without_the_product_lowers_the_score_by_hand() -> None:
-    first = EarlySales(7, NOBODY, np.arange(6) == 2, BOUGHT, BOUGHT)
+    first = EarlySales(7, NO_CUSTOMERS, np.arange(6) == 2, PURCHASES, PURCHASES)
     moved = update_scores(RAW, first) - logits(RAW)
     np.testing.assert_allclose(moved, -ORDERED_PENALTY * logits(RAW).std() * (np.arange(6) == 2))
 
@@ -105,7 +107,7 @@ def test_one_early_buyer_has_a_quarter_of_the_weight() -> None:
 
 
 def test_probabilities_add_up_to_the_buyers_still_to_come() -> None:
-    forecast = update_forecast(RAW, _first([0, 4]), KNOWN)
+    forecast = update_forecast(RAW, _first([0, 4]), CALIBRATION)
     # mean 1.5, shape 2: (2 + 2) / (2 + 1.5 / 4) * .75 * 1.5
     assert forecast.remaining_buyers == pytest.approx(1.5 * 4 / 2.375 * 0.75)
     assert forecast.probabilities.sum() == pytest.approx(forecast.remaining_buyers)
@@ -113,7 +115,7 @@ def test_probabilities_add_up_to_the_buyers_still_to_come() -> None:
 
 
 def test_when_all_have_bought_no_buyer_remains() -> None:
-    forecast = update_forecast(RAW, _first([0, 1, 2, 3, 4, 5]), KNOWN)
+    forecast = update_forecast(RAW, _first([0, 1, 2, 3, 4, 5]), CALIBRATION)
     assert (len(forecast.scores), forecast.remaining_buyers) == (0, 0.0)
 
 
@@ -175,9 +177,9 @@ def test_sales_after_the_cutoff_change_nothing() -> None:
     shop, cutoff = _shop(), _history(7).cutoff
     orders = shop.orders.collect()
     before, after = orders.filter(pl.col("ordered_at") < cutoff), orders.filter(pl.col("ordered_at") >= cutoff)
-    dealt = after.with_columns(pl.Series("customer_id", after["customer_id"].shuffle(seed=1)))
+    shuffled = after.with_columns(pl.Series("customer_id", after["customer_id"].shuffle(seed=1)))
     changed = Shop.from_tables(
-        pl.concat([dealt, before]), shop.products, shop.customers.collect(), settings=shop.settings, rules=shop.rules
+        pl.concat([shuffled, before]), shop.products, shop.customers.collect(), settings=shop.settings, rules=shop.rules
     )
     assert score_audience(changed.as_of(cutoff), _new_products(), _model(0), sales_so_far=True).rows.equals(
         _since().rows
@@ -250,7 +252,7 @@ def test_without_purchases_nobody_is_similar() -> None:
 
 def test_an_updated_forecast_by_hand() -> None:
     sales = _first([0, 1])
-    forecast = update_forecast(RAW, sales, replace(KNOWN, slope=1.3))
+    forecast = update_forecast(RAW, sales, replace(CALIBRATION, slope=1.3))
     # 1.5 expected in all, 2 sold, a quarter of the window gone, shape 2: 1.5 * (2 + 2) / (2 + 1.5 / 4) * 3 / 4
     assert forecast.remaining_buyers == pytest.approx(1.5 * 4 / 2.375 * 0.75)
     assert forecast.probabilities.sum() == pytest.approx(forecast.remaining_buyers)
@@ -260,5 +262,5 @@ def test_an_updated_forecast_by_hand() -> None:
 
 
 def test_when_everyone_has_bought_nobody_is_expected() -> None:
-    forecast = update_forecast(RAW, _first(list(range(6))), KNOWN)
+    forecast = update_forecast(RAW, _first(list(range(6))), CALIBRATION)
     assert (len(forecast.scores), len(forecast.probabilities), forecast.remaining_buyers) == (0, 0, 0.0)

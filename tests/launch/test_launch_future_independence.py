@@ -43,15 +43,15 @@ LAUNCHES = ("p37", "p38", "p39")
 """Never sold before the cutoff; launched at it."""
 
 _customers = st.one_of(st.none(), st.integers(1, 12))
-_old = st.tuples(
+_earlier_lines = st.tuples(
     _customers,
     st.sampled_from([product_id for product_id in CATALOGUE if product_id not in LAUNCHES]),
     st.integers(0, 59),
 )
-_later = st.tuples(_customers, st.sampled_from(list(CATALOGUE)), st.integers(CUTOFF, CUTOFF + 60))
-pasts = st.lists(_old, min_size=5, max_size=60)
-futures = st.lists(_later, max_size=40)
-fast = settings(
+_later_lines = st.tuples(_customers, st.sampled_from(list(CATALOGUE)), st.integers(CUTOFF, CUTOFF + 60))
+pasts = st.lists(_earlier_lines, min_size=5, max_size=60)
+futures = st.lists(_later_lines, max_size=40)
+few_examples = settings(
     max_examples=25,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
@@ -94,7 +94,7 @@ def _assert_same(rows: tuple[pl.DataFrame, ...], other_rows: tuple[pl.DataFrame,
         assert_frame_equal(expected, actual, check_exact=True)
 
 
-@fast
+@few_examples
 @given(pasts, futures)
 def test_the_future_changes_no_row(past: list, future: list) -> None:
     without = _rows(_shop(past, []), CUTOFF)
@@ -102,13 +102,13 @@ def test_the_future_changes_no_row(past: list, future: list) -> None:
     _assert_same(without, _rows(_shop(past, future), CUTOFF + 61))
 
 
-@fast
+@few_examples
 @given(pasts, futures, futures, st.floats(0.0, 500.0))
 def test_another_future_changes_no_row(past: list, future: list, other_future: list, price: float) -> None:
     _assert_same(_rows(_shop(past, future), CUTOFF + 61), _rows(_shop(past, other_future, price=price), CUTOFF + 61))
 
 
-@fast
+@few_examples
 @given(pasts, futures, st.sets(st.sampled_from(sorted(set(CATALOGUE) - set(LAUNCHES))), max_size=6))
 def test_other_launches_change_no_row(past: list, future: list, others: set[str]) -> None:
     shop = _shop(past, future)
@@ -154,7 +154,7 @@ def test_the_future_changes_no_row_of_a_shop_large_enough_to_be_worked_on_in_par
         assert_frame_equal(features[0], later_features, check_exact=True)
 
 
-@fast
+@few_examples
 @given(pasts, futures)
 def test_score_sees_no_line_of_the_cutoff_or_later(past: list, future: list) -> None:
     model = LaunchModel(_boosting(), SETTINGS, _shop(past, []).midnight(DAY_ZERO), 1, 1)

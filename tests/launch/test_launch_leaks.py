@@ -43,11 +43,11 @@ def _shuffled_after(shop: Shop, cutoff: dt.date, seed: int) -> Shop:
     orders = shop.orders.collect()
     before, after = orders.filter(pl.col("day") < day), orders.filter(pl.col("day") >= day)
     rng = np.random.default_rng(seed)
-    dealt = after.with_columns(
+    shuffled = after.with_columns(
         *[pl.Series(name, after[name].gather(rng.permutation(after.height))) for name in ("customer_id", "product_id")],
         price=pl.col("price") * 3.0,
     )
-    lines = pl.concat([dealt.gather(rng.permutation(after.height)), before])
+    lines = pl.concat([shuffled.gather(rng.permutation(after.height)), before])
     return Shop.from_tables(lines, shop.products, shop.customers.collect(), settings=shop.settings, rules=shop.rules)
 
 
@@ -109,9 +109,9 @@ def test_the_backtest_equals_a_model_fitted_at_each_launch() -> None:
     start = days.filter(days >= history.cutoff_day - 90).min()
     result = backtest(history, SETTINGS, BacktestSettings(history.cutoff_day - start, 60, 1), seed=3)
     model = fit_calibrated(shop.as_of(shop.midnight(start)), SETTINGS, seed=3)
-    ours = result.values.filter(pl.col("model") == LAUNCH_MODEL)
+    of_model = result.values.filter(pl.col("model") == LAUNCH_MODEL)
     compared = 0
-    for (product_id, launch_date), of_launch in ours.group_by("product_id", "launch_date", maintain_order=True):
+    for (product_id, launch_date), of_launch in of_model.group_by("product_id", "launch_date", maintain_order=True):
         if (launch_date - EPOCH).days >= start + 60:
             continue
         launch_history = shop.as_of(launch_date)

@@ -29,7 +29,7 @@ from frontrow.synthetic import SyntheticShop
 from frontrow.testing.models import SavedModelContract, planted
 from frontrow.testing.shops import hand_made_shop
 
-FOUND = 0.8
+SHARE_OF_TRUE_AUC = 0.8
 """Share of the true probabilities' AUC above chance that the model has to reach."""
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=30, seeds=2))
@@ -115,20 +115,20 @@ def _planted_scores(launch: int) -> np.ndarray:
 
 def test_finds_most_of_what_the_true_probabilities_find() -> None:
     shop = planted()
-    best, ours = shop.mean(shop.truth, metrics.auc), shop.mean(_planted_scores, metrics.auc)
+    best, model_auc = shop.mean(shop.truth, metrics.auc), shop.mean(_planted_scores, metrics.auc)
     assert best > 0.85
-    assert (ours - 0.5) / (best - 0.5) > FOUND
+    assert (model_auc - 0.5) / (best - 0.5) > SHARE_OF_TRUE_AUC
 
 
 def test_beats_every_baseline() -> None:
     shop = planted()
-    ours = shop.mean(_planted_scores, metrics.average_precision)
+    model_precision = shop.mean(_planted_scores, metrics.average_precision)
 
     def scores(baseline, launch: int) -> np.ndarray:
         return baseline.scorer(shop.new_product(launch, seed=launch))(shop.customers(launch))
 
     for baseline in baselines().values():
-        assert ours > 1.2 * shop.mean(partial(scores, baseline), metrics.average_precision), baseline.name
+        assert model_precision > 1.2 * shop.mean(partial(scores, baseline), metrics.average_precision), baseline.name
 
 
 def test_probabilities_keep_the_base_rate_of_the_launches_learned_from() -> None:
@@ -170,10 +170,10 @@ def test_the_number_of_customers_learned_from_is_bounded() -> None:
 
 
 def test_a_product_like_nothing_before_has_scores() -> None:
-    odd = pl.DataFrame(
+    unlike_products = pl.DataFrame(
         {"product_id": ["x", "y"], "title": ["Zyzzyva Qwxk", "!!!"], "launch_day": [_history().cutoff_day] * 2}
     )
-    scored = _score(_fitted(), conform(odd, NEW_PRODUCT_SCHEMA))
+    scored = _score(_fitted(), conform(unlike_products, NEW_PRODUCT_SCHEMA))
     assert set(scored["launch"]) == {0, 1}
     assert scored["similar_lines"].sum() == 0.0
     assert scored["days_since_similar"].null_count() == scored.height

@@ -133,9 +133,11 @@ def test_an_audience_gets_its_reasons_without_scoring_everyone() -> None:
     top = _audience().top(5)
     with_reasons = reasons_for(_history(), _products(), _model(), top)
     assert with_reasons.drop("reasons").equals(top)
-    slow = _scored().with_columns(explain_rows(_scored(), _model())).select("launch", "customer_id", expected="reasons")
+    expected = (
+        _scored().with_columns(explain_rows(_scored(), _model())).select("launch", "customer_id", expected="reasons")
+    )
     positions = _products().select("product_id", launch=pl.int_range(pl.len(), dtype=pl.Int32))
-    joined = with_reasons.join(positions, on="product_id").join(slow, on=["launch", "customer_id"])
+    joined = with_reasons.join(positions, on="product_id").join(expected, on=["launch", "customer_id"])
     assert joined.height == with_reasons.height
     assert joined["reasons"].equals(joined["expected"], check_names=False)
 
@@ -155,9 +157,9 @@ def test_unknown_customers_and_empty_lists_have_no_reason() -> None:
 
 
 def test_an_unscored_product_is_refused() -> None:
-    wrong = pl.DataFrame({"product_id": ["elsewhere"], "customer_id": [1]})
+    unknown = pl.DataFrame({"product_id": ["elsewhere"], "customer_id": [1]})
     with pytest.raises(LaunchError, match="not among the products scored"):
-        reasons_for(_history(), _products(), _model(), wrong)
+        reasons_for(_history(), _products(), _model(), unknown)
 
 
 @pytest.mark.parametrize(

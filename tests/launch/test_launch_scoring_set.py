@@ -23,8 +23,8 @@ PRODUCT_COLUMNS = {"cutoff_day": pl.Int32, "launch_day": pl.Int32}
 
 
 def _cycles(*rows: dict) -> pl.DataFrame:
-    plain = {"verdict": LAUNCH, "buyers_in_horizon": 5}
-    table = [{"launch_day": row["first_day"], "title": row["product_id"], **plain, **row} for row in rows]
+    defaults = {"verdict": LAUNCH, "buyers_in_horizon": 5}
+    table = [{"launch_day": row["first_day"], "title": row["product_id"], **defaults, **row} for row in rows]
     return pl.DataFrame(table, schema={**SCHEMA, **CYCLE_COLUMNS})
 
 
@@ -147,8 +147,8 @@ def test_categories_and_vendors_leave_out_missing_values() -> None:
     assert dict(scoring_set.categories.iter_rows()) == {"a": "pot", "c": "tins", "x": "pot"}
     assert dict(scoring_set.vendors.iter_rows()) == {"a": "Ann"}
     assert _row(scoring_set)["category"] == "pot"
-    nameless = build_scoring_set(_new_products({"product_id": "x", "cutoff_day": 9, "title": "!"}), cycles, 30)
-    assert _row(nameless)["category"] is None
+    without_title = build_scoring_set(_new_products({"product_id": "x", "cutoff_day": 9, "title": "!"}), cycles, 30)
+    assert _row(without_title)["category"] is None
 
 
 def test_tables_hold_the_selected_launches_only() -> None:

@@ -26,10 +26,10 @@ def _days(*days: int) -> pl.DataFrame:
 
 
 def test_folds_by_hand() -> None:
-    taught = _days(0, 0, 0, 0, 0)
+    closed_days = _days(0, 0, 0, 0, 0)
     # back from 200 in steps of 30; the one from 170 has no closed window, the oldest is cut at 100
-    assert build_calibration_folds(taught, (100, 200), 199, 30, 30) == [(100, 109), (110, 139), (140, 169)]
-    assert build_calibration_folds(taught, (100, 200), 200, 30, 30)[-1] == (170, 199)
+    assert build_calibration_folds(closed_days, (100, 200), 199, 30, 30) == [(100, 109), (110, 139), (140, 169)]
+    assert build_calibration_folds(closed_days, (100, 200), 200, 30, 30)[-1] == (170, 199)
     # training rows closed on day 130
     assert build_calibration_folds(_days(*[100] * 5), (100, 200), 200, 30, 30) == [(140, 169), (170, 199)]
     assert build_calibration_folds(_days(*[100] * 4), (100, 200), 200, 30, 30) == []
@@ -49,10 +49,12 @@ def test_flops_are_scored_and_not_learned_from() -> None:
     since = history.cutoff_day - 200
     scoring_set, training_rows, small = build_training_rows(history, cycles, SETTINGS, since=since)
     verdicts = scoring_set.launches.join(cycles.select("product_id", "verdict", "launch_day"), on="product_id")
-    of = {verdict: set(verdicts.filter(pl.col("verdict") == verdict)["launch"]) for verdict in (LAUNCH, TOO_FEW_BUYERS)}
-    assert set(training_rows["launch"]) == of[LAUNCH]
-    assert set(small["launch"]) == of[TOO_FEW_BUYERS]
-    assert len(of[TOO_FEW_BUYERS]) > 0
+    launches_by_verdict = {
+        verdict: set(verdicts.filter(pl.col("verdict") == verdict)["launch"]) for verdict in (LAUNCH, TOO_FEW_BUYERS)
+    }
+    assert set(training_rows["launch"]) == launches_by_verdict[LAUNCH]
+    assert set(small["launch"]) == launches_by_verdict[TOO_FEW_BUYERS]
+    assert len(launches_by_verdict[TOO_FEW_BUYERS]) > 0
     assert small["cutoff_day"].min() >= since
 
 
