@@ -110,7 +110,12 @@ class Neighbourhood:
         self._words = TextIndex(catalogue.texts, catalogue.first_days, words)
 
     def similarities(self, product: int, cutoff_day: int) -> Similarities:
-        """Similarity of the product at a position of the catalogue to all those sold before the cutoff."""
+        """Similarity of a product to all those sold before the cutoff.
+
+        Args:
+            product: Position in the catalogue.
+            cutoff_day: The day of the cutoff; products first sold on it or later are not compared.
+        """
         return Similarities(
             self._characters.similarity(product, cutoff_day), self._words.similarity(product, cutoff_day)
         )

@@ -83,6 +83,12 @@ class _CatalogueBuilder:
         self.titles: set[str] = set()
 
     def add_old_products(self, products: int, days: int) -> None:
+        """Add products that were on sale before the history begins.
+
+        Args:
+            products: How many; the first of them cover every product type.
+            days: Length of the history.
+        """
         shares = np.array([kind.share for kind in PRODUCT_TYPES])
         for number in range(products):
             first_of_type = number < len(PRODUCT_TYPES)
@@ -94,7 +100,12 @@ class _CatalogueBuilder:
             self.add(kind, look, launch, end, self.rng.normal(0, 0.8))
 
     def add_ranges(self, launches: float, days: int) -> None:
-        """A range is one to three products of one look, launched on one day, mostly of one type."""
+        """Add ranges: one to three products of one look, launched on one day, mostly of one type.
+
+        Args:
+            launches: Ranges a month.
+            days: Length of the history.
+        """
         gap = 365.25 / 12 / launches
         day = gap * self.rng.random()
         while day < days:
@@ -108,7 +119,12 @@ class _CatalogueBuilder:
             day += gap * self.rng.uniform(0.6, 1.4)
 
     def add_seasonal_returns(self, first_day: dt.date, days: int) -> None:
-        """The same wreaths return each autumn: same title, new SKU."""
+        """Add the wreaths that return each autumn: same title, new SKU.
+
+        Args:
+            first_day: Day 0 of the history.
+            days: Length of the history.
+        """
         looks = [self.draw_look() for _ in range(RETURNING)]
         first: list[dict[str, object]] = []
         for year in range(first_day.year - 1, first_day.year + days // 365 + 2):
@@ -131,6 +147,15 @@ class _CatalogueBuilder:
         return style, worded, str(self.rng.choice(worded.adjectives)), str(self.rng.choice(worded.materials)), band
 
     def add(self, kind: int, look: tuple[int, Style, str, str, int], launch: int, end: int, log_appeal: float) -> None:
+        """Add one product, with a title, price and variants drawn for it.
+
+        Args:
+            kind: Position in `PRODUCT_TYPES`.
+            look: As `draw_look` gives it.
+            launch: Day of the history on which it goes on sale; negative before the history.
+            end: Day on which it is discontinued.
+            log_appeal: Logarithm of how strongly customers are drawn to it.
+        """
         style, worded, adjective, material, band = look
         title = self.draw_title(PRODUCT_TYPES[kind], adjective, material)
         price = PRODUCT_TYPES[kind].price * BANDS[band] * float(np.exp(self.rng.normal(0, 0.15)))
@@ -167,7 +192,13 @@ class _CatalogueBuilder:
         )
 
     def draw_title(self, kind: ProductType, adjective: str, material: str) -> str:
-        """A title that no product has yet."""
+        """A title that no product has yet.
+
+        Args:
+            kind: Gives the noun, and a word beside it.
+            adjective: Comes first.
+            material: Left out for a type that is not made of one.
+        """
         title = ""
         for attempt in range(60):
             noun, extra = str(self.rng.choice(kind.nouns)), str(self.rng.choice(kind.extras))
