@@ -34,7 +34,7 @@ Horizon = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Days after the launch within which a purchase counts [default: the shop's, else 30].",
+        help="Days within which a purchase counts, from the launch on [default: the shop's, else 30].",
         rich_help_panel=LAUNCH,
     ),
 ]
@@ -42,7 +42,7 @@ ActiveDays = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Score customers with an order within so many days [default: the shop's, else 365].",
+        help="Score customers who ordered within this many days before the cutoff [default: the shop's, else 365].",
         rich_help_panel=WHO,
     ),
 ]
@@ -88,21 +88,28 @@ Top = Annotated[int, typer.Option(min=1, help="Number of rows shown.", rich_help
 Margin = Annotated[
     float | None,
     typer.Option(
-        help="Earned per unit at its full price; a margin in the products' file goes before it [default: the shop's].",
+        help="Earned per unit at its full price; one in the products' file takes precedence [default: the shop's].",
         rich_help_panel=MONEY,
     ),
 ]
 ContactCost = Annotated[
     float | None, typer.Option(help="Cost of a contact [default: the shop's, else 0].", rich_help_panel=MONEY)
 ]
-Discount = Annotated[float, typer.Option(help="Money off per unit for those contacted.", rich_help_panel=MONEY)]
+Discount = Annotated[
+    float,
+    typer.Option(help="Discount per unit, in the shop's currency, for the customers contacted.", rich_help_panel=MONEY),
+]
 Capacity = Annotated[
     int | None,
-    typer.Option(help="Most customers contacted; the held-out come on top.", rich_help_panel=HOW_MANY),
+    typer.Option(
+        help="Maximum number of customers to contact; customers held out are not counted.", rich_help_panel=HOW_MANY
+    ),
 ]
 Budget = Annotated[
     float | None,
-    typer.Option(help="Most money spent on contacts; the held-out cost nothing.", rich_help_panel=HOW_MANY),
+    typer.Option(
+        help="Maximum amount to spend on contacts; customers held out cost nothing.", rich_help_panel=HOW_MANY
+    ),
 ]
 Stock = Annotated[
     float | None,

@@ -193,7 +193,7 @@ def recommend(
 def find_similar(
     folder: Path, product: str, run: RunSettings, *, model: str, top: int = 10, progress: Progress = no_progress
 ) -> SimilarResult:
-    """The products for sale that are most like one.
+    """The products for sale that are most similar to one.
 
     Args:
         folder: The shop's folder.

@@ -77,7 +77,7 @@ class ForgetResult:
 
 
 def forget_customer(folder: Path, who: str) -> ForgetResult:
-    """Erase a person; their orders stay as a guest's, for the products' histories.
+    """Erase a customer's personal data; the orders stay, as a guest's, for the products' histories.
 
     Args:
         folder: The shop's folder.

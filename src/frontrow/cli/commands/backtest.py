@@ -17,13 +17,14 @@ def command(
     launch_dates: options.LaunchDates = None,
     active_days: options.ActiveDays = None,
     test_days: Annotated[
-        int, typer.Option(min=31, help="Test the launches of the last so many days.", rich_help_panel=TEST)
+        int,
+        typer.Option(min=31, help="Number of days before the cutoff whose launches are tested.", rich_help_panel=TEST),
     ] = 150,
     refit_days: Annotated[
-        int, typer.Option(min=1, help="Fit the model anew after so many days.", rich_help_panel=TEST)
+        int, typer.Option(min=1, help="Days after which the model is fitted again.", rich_help_panel=TEST)
     ] = 30,
     min_buyers: Annotated[
-        int, typer.Option(min=1, help="Test launches with at least so many buyers scored.", rich_help_panel=TEST)
+        int, typer.Option(min=1, help="Test launches with at least this many scored buyers.", rich_help_panel=TEST)
     ] = 5,
     sales_days: Annotated[
         str,

@@ -31,21 +31,23 @@ def command(
         list[str] | None,
         typer.Option(
             metavar="COUNTRY",
-            help="Only customers whose last order went there; may be repeated.",
+            help="Keep only customers whose last order went to this country; may be repeated.",
             rich_help_panel=WHO,
         ),
     ] = None,
     not_country: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="COUNTRY", help="Nobody whose last order went there; may be repeated.", rich_help_panel=WHO
+            metavar="COUNTRY",
+            help="Leave out customers whose last order went to this country; may be repeated.",
+            rich_help_panel=WHO,
         ),
     ] = None,
     not_tagged: Annotated[
         list[str] | None,
         typer.Option(
             metavar="TAG",
-            help="Nobody with this customer tag, besides do-not-contact and refunded; may be repeated.",
+            help="Leave out customers with this tag, besides do-not-contact and refunded; may be repeated.",
             rich_help_panel=WHO,
         ),
     ] = None,
@@ -53,15 +55,21 @@ def command(
         int | None,
         typer.Option(
             min=1,
-            help="Nobody contacted within so many days, as the contact log knows [default: the shop's].",
+            help="Leave out customers contacted within this many days, by the contact log [default: the shop's].",
             rich_help_panel=WHO,
         ),
     ] = None,
     max_contacts: Annotated[
-        int, typer.Option(min=1, help="Contacts in those days that are enough.", rich_help_panel=WHO)
+        int,
+        typer.Option(
+            min=1, help="Number of contacts within those days from which a customer is left out.", rich_help_panel=WHO
+        ),
     ] = 1,
     not_refunded_days: Annotated[
-        int | None, typer.Option(min=1, help="Nobody with a partial refund within so many days.", rich_help_panel=WHO)
+        int | None,
+        typer.Option(
+            min=1, help="Leave out customers with a partial refund within this many days.", rich_help_panel=WHO
+        ),
     ] = None,
     suppress: Annotated[
         list[Path] | None,
@@ -82,7 +90,7 @@ def command(
         int | None,
         typer.Option(
             min=1,
-            help="Customers on the list, the held-out included; or let --margin decide.",
+            help="Customers on the list, those held out included [default: decided by --margin].",
             rich_help_panel=HOW_MANY,
         ),
     ] = None,

@@ -55,13 +55,17 @@ def command(
     ] = None,
     test_days: Annotated[
         int,
-        typer.Option(min=31, help="With --all-past-launches: those of the last so many days.", rich_help_panel=TEST),
+        typer.Option(
+            min=31,
+            help="With --all-past-launches: days before the cutoff whose launches are tested.",
+            rich_help_panel=TEST,
+        ),
     ] = 150,
     refit_days: Annotated[
         int,
         typer.Option(
             min=1,
-            help="With --all-past-launches: fit launch model and embedding anew after so many days.",
+            help="With --all-past-launches: days after which the models are fitted again.",
             rich_help_panel=TEST,
         ),
     ] = 30,

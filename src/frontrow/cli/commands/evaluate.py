@@ -28,7 +28,12 @@ def command(
             metavar="DATE", help="Learn from what came before, test on what came after [default: the latest possible]."
         ),
     ] = None,
-    horizon: options.Horizon = None,
+    horizon: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Days within which a purchase counts, from the cutoff on [default: the shop's, else 30]."
+        ),
+    ] = None,
     top: Annotated[
         list[int] | None, typer.Option(min=1, help="Length of the lists; may be repeated. [default: 10]")
     ] = None,
@@ -37,7 +42,7 @@ def command(
     seed: options.Seed = 0,
     as_json: options.AsJson = False,
 ) -> None:
-    """Test recommenders on what customers bought after a date: every product ranked, every customer asked."""
+    """Test recommenders on what customers bought after a date: every product is ranked for every customer."""
     from frontrow.recommend.evaluate.results import EvaluationSettings
     from frontrow.service.evaluation import evaluate_recommenders
 

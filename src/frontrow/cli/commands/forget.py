@@ -13,10 +13,12 @@ RENAMED = {"--shop": "The shop is the first argument: frontrow forget SHOP WHO."
 
 def command(
     shop: options.ShopFolder,
-    who: Annotated[str, typer.Argument(help="The person's e-mail address, or the id as in the source.")],
+    who: Annotated[
+        str, typer.Argument(metavar="WHO", help="The customer's e-mail address, or the id as in the source.")
+    ],
     as_json: options.AsJson = False,
 ) -> None:
-    """Erase a person; their orders stay as a guest's, for the products' histories."""
+    """Erase a customer's personal data; the orders stay, as a guest's, for the products' histories."""
     from frontrow.service.shop_data import forget_customer
 
     terminal.show(forget_customer(shop, who), as_json=as_json)

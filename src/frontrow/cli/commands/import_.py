@@ -18,7 +18,9 @@ RENAMED = {
 
 def command(
     shop: Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made if there is none.")],
-    files: Annotated[list[Path], typer.Argument(help="Exports: CSV, Excel or Parquet.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILES", help="Exports: CSV, Excel or Parquet.", show_default=False)
+    ],
     file_format: Annotated[
         str | None, typer.Option(help="Format of all files, where the header does not tell.")
     ] = None,

@@ -29,7 +29,7 @@ def command(
     contexts: Annotated[
         Path | None,
         typer.Option(
-            help="New customers: a CSV with country, province, city, hour or month, a list for each row "
+            help="New customers: a CSV with country, province, city, hour or month, one list a row "
             "[default: one for each country].",
             rich_help_panel=WHO,
         ),

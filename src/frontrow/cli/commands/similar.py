@@ -26,7 +26,7 @@ def command(
     seed: options.Seed = 0,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show the products for sale that are most like one, as a recommender has learned them."""
+    """Show the products for sale that are most similar to a product, as a recommender has learned them."""
     from frontrow.service.recommendations import find_similar
 
     run = options.run_settings(as_of, seed=seed)

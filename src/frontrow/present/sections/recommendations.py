@@ -44,7 +44,7 @@ def build_sections(
 
 
 def build_similar_section(product: dict[str, str], rows: pl.DataFrame, model: str) -> Section:
-    """The products most like one.
+    """The products most similar to one.
 
     Args:
         product: `product_id` and `title` of the product.
