@@ -75,7 +75,7 @@ def write_measurement(
         planned: What was planned.
         places: Where the shop and the campaign are that the next steps name.
     """
-    write_text(render("measured_page.html", measurement.page_values(measured, planned, places)), Path(file))
+    write_text(render("measurement.html", measurement.page_values(measured, planned, places)), Path(file))
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
