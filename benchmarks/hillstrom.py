@@ -24,6 +24,7 @@ from frontrow.campaign.uplift.uplift import Uplift, estimate_uplift
 
 NONE = "No E-Mail"
 OUTCOMES = ("visit", "conversion", "spend")
+CATEGORIES = ("zip_code", "channel")
 FEATURES = ("recency", "history", "mens", "womens", "newbie", "zip_code", "channel")
 
 
@@ -77,9 +78,8 @@ def print_by_score(pair: pl.DataFrame, contacted: np.ndarray) -> None:
 
 def cross_fitted(pair: pl.DataFrame, outcome: str, folds: int = 5) -> np.ndarray:
     """The outcome predicted from the features, each fifth of the customers by a model of the others."""
-    x = pair.select(
-        pl.col(FEATURES).exclude(pl.String), pl.col("zip_code", "channel").cast(pl.Categorical).to_physical()
-    )
+    codes = [pl.col(name).cast(pl.Enum(pair[name].unique(maintain_order=True))).to_physical() for name in CATEGORIES]
+    x = pair.select(pl.col(FEATURES).exclude(pl.String), *codes)
     features, y = x.to_numpy().astype(np.float64), pair[outcome].to_numpy().astype(np.float64)
     fold = np.random.default_rng(0).integers(0, folds, len(y))
     settings = {"objective": "regression", "num_leaves": 7, "learning_rate": 0.05, "min_data_in_leaf": 200}

@@ -32,7 +32,9 @@ def affinities(purchases: Frame, neighbours: Frame) -> Frame:
         neighbours), `closest` (the highest similarity bought) and `days_since_similar`. Customers who bought none
         of the neighbours have no row.
     """
-    columns = purchases.select("customer_id", "product_id", "day", "increment", "first", "adopted")
+    # The join is the largest table of a fit: flags of 0.0 and 1.0 need no more than 32 bits in it.
+    flags = [nw.col(name).cast(nw.Float32) for name in ("first", "adopted")]
+    columns = purchases.select("customer_id", "product_id", "day", "increment", *flags)
     earlier = columns.join(neighbours, on="product_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
     weighted = earlier.with_columns(

@@ -102,5 +102,5 @@ def compile_rules(
 
 def _limit(items: pl.DataFrame, column: str, maximum: int) -> Limit:
     kind = items[column].str.strip_chars().str.to_lowercase()
-    codes = kind.cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    codes = kind.rank("dense").cast(pl.Int64).fill_null(-1).to_numpy()
     return Limit(f"at most {maximum} per {column.replace('_', ' ')}", codes, maximum)
