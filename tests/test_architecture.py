@@ -139,7 +139,7 @@ def test_help_is_quick() -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys\nsys.argv = ['frontrow', '--help']\nfrom frontrow.cli import main\n"
+        "import sys\nsys.argv = ['frontrow', '--help']\nfrom frontrow.cli.application import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "print('LOADED', *sorted({name.split('.')[0] for name in sys.modules}))"
     )

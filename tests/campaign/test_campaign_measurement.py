@@ -15,7 +15,7 @@ from frontrow.campaign.uplift.measurement import measure, read_incremental_share
 from frontrow.campaign.uplift.outcomes import Margin
 from frontrow.campaign.uplift.uplift import estimate_uplift
 from frontrow.campaign.uplift.verdict import describe_conversion
-from frontrow.cli import build
+from frontrow.cli.application import build
 from frontrow.errors import CampaignError, InputError
 from frontrow.schema import conform
 from frontrow.shop.settings import ShopSettings

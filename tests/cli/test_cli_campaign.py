@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog
-from frontrow.cli import build
+from frontrow.cli.application import build
 from frontrow.errors import FrontrowError
 from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.settings import LaunchSettings

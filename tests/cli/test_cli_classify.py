@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from frontrow import Shop
-from frontrow.cli import build
+from frontrow.cli.application import build
 from frontrow.cli.terminal import print_json
 from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.launch.classify.classify import classify

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from frontrow import LaunchModel, Shop, read_new_products, score_audience
-from frontrow.cli import build, command_names, main
+from frontrow.cli.application import build, command_names, main
 from frontrow.errors import InputError
 
 RUNNER = CliRunner()

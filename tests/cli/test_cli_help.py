@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.eligibility.contact_rules import DO_NOT_CONTACT, ContactRules
-from frontrow.cli import build, command_names
+from frontrow.cli.application import build, command_names
 from frontrow.cli.command import GROUPS, UNGROUPED, in_groups, load_command
 from frontrow.cli.reference import list_parameters, reference
 from frontrow.service.defaults import ContactRuleSettings, MoneySettings

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from frontrow.cli import build, command_names
+from frontrow.cli.application import build, command_names
 from frontrow.cli.command import load_command
 from frontrow.cli.reference import list_parameters
 from frontrow.errors import ShopError

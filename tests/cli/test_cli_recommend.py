@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from frontrow import Shop
-from frontrow.cli import build
+from frontrow.cli.application import build
 from frontrow.cli.reference import list_parameters
 from frontrow.errors import InputError, RecommendationError
 from frontrow.recommend.evaluate.evaluation import evaluate

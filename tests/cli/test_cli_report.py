@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from frontrow.cli import build
+from frontrow.cli.application import build
 from frontrow.storage.folder import CUSTOMERS
 
 RUNNER = CliRunner()

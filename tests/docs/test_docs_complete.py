@@ -6,7 +6,7 @@ import tomllib
 from docs_pages import ROOT, blocks
 
 import frontrow
-from frontrow.cli import command_names
+from frontrow.cli.application import command_names
 from frontrow.cli.command import load_command
 from frontrow.cli.reference import list_parameters, main, reference
 from frontrow.importing.format import format_names

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from frontrow.cli import main
+from frontrow.cli.application import main
 from frontrow.shop.shop import Shop
 
 SAMPLES = Path(__file__).parent.parent / "importing" / "samples"

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from typer.models import ArgumentInfo, OptionInfo
 
-from frontrow.cli import command_names
+from frontrow.cli.application import command_names
 from frontrow.cli.command import UNGROUPED, in_groups, load_command
 from frontrow.storage.folder import write_text
 

@@ -45,12 +45,12 @@ class ShopifyCustomers(Format):
             parse_flag("accepts_sms").fill_null(False),
             clean_text("tags"),
         ).with_columns(dropped=_reason(columns["email"]))
-        kept = _merge_repeated(rows).filter(pl.col("dropped").is_null())
+        kept_rows = _merge_repeated(rows).filter(pl.col("dropped").is_null())
         counts = rows["dropped"].drop_nulls().value_counts(sort=True)
-        contacts = kept.with_columns(stated_at=pl.lit(None, pl.Datetime("us", settings.time_zone)))
+        contacts = kept_rows.with_columns(stated_at=pl.lit(None, pl.Datetime("us", settings.time_zone)))
         return ParsedFile(
             contacts=contacts.select(list(CONTACT_FIELDS)),
-            kept=kept.height,
+            kept=kept_rows.height,
             dropped=dict(counts.iter_rows()),
             warnings=table.warnings,
             columns=used,

@@ -51,11 +51,11 @@ class ShopifyProducts(Format):
         columns = require_columns(table, self.fields, self.identifying_fields)
         raw = read_fields(table, self.fields, columns)
         rows = _validate(raw, columns["handle"])
-        kept = rows.filter(pl.col("dropped").is_null())
+        kept_rows = rows.filter(pl.col("dropped").is_null())
         counts = rows["dropped"].drop_nulls().value_counts(sort=True)
         return ParsedFile(
-            catalogue=_build_catalogue(table, kept, columns),
-            kept=kept.height,
+            catalogue=_build_catalogue(table, kept_rows, columns),
+            kept=kept_rows.height,
             dropped=dict(counts.iter_rows()),
             warnings=table.warnings,
             columns=columns,
