@@ -12,12 +12,30 @@ Money is in the shop's currency, never converted. Timestamps have the shop's tim
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import polars as pl
 
 FORMAT_VERSION: Final = 1
+
+FIRST_DAY: Final = dt.date(1990, 1, 1)
+"""Orders before it are left out: other systems write 0001-01-01, 1899-12-30 or 1970-01-01 where there is no date."""
+
+YEARS_AHEAD: Final = 2
+"""Orders more than these years after today are left out: one of the year 9999 would make it the end of the history."""
+
+
+def last_day(today: dt.date) -> dt.date:
+    """Return the last day of orders that is believed, as seen from today.
+
+    Example:
+        >>> last_day(dt.date(2024, 2, 29))
+        datetime.date(2026, 3, 1)
+    """
+    # the day after 28 February where there is no 29th
+    return dt.date(today.year + YEARS_AHEAD, today.month, min(today.day, 28)) + dt.timedelta(max(today.day - 28, 0))
 
 Grain = Literal["product", "variant"]
 """What one product of a shop is: the parent product, or each of its variants."""

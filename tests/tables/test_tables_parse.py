@@ -64,7 +64,8 @@ def test_whole_numbers():
         ("14.05.26 11:23", "2026-05-14 11:23:00"),
         ("5/14/26", "2026-05-14 00:00:00"),
         ("13/04/99", "1999-04-13 00:00:00"),
-        ("0001-01-01 00:00:00", None),
+        ("0001-01-01 00:00:00", "0001-01-01 00:00:00"),
+        ("0000-00-00 00:00:00", None),
         ("14/05/202", None),
         ("14 May", None),
     ],
@@ -81,3 +82,15 @@ def test_changed_hours_and_doubtful_months_are_reported():
     )
     assert "day/month" in parse_timestamps(pl.Series(["03/04/2026"]), "UTC")[1][0]
     assert "two digits" in parse_timestamps(pl.Series(["13/04/26"]), "UTC")[1][0]
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63)])
+def test_timestamps_that_are_no_date_are_the_nearest_one(unit, zone, number):
+    cells = pl.Series([number, 0, None], dtype=pl.Int64).cast(pl.Datetime(unit, zone))
+    values, _ = parse_timestamps(cells, "America/Los_Angeles")
+    years = values.dt.year().to_list()
+    assert years[0] in (1, 2, 1677, 2262, 9997, 9998)
+    assert years[1] in (1969, 1970)
+    assert years[2] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
+from frontrow.schema import FIRST_DAY, YEARS_AHEAD, last_day
 from frontrow.tables.parse import parse_integers, parse_numbers
 from frontrow.tables.table_file import Table
 from frontrow.tables.timestamps import parse_timestamps
@@ -22,6 +24,7 @@ EXPECTED: Final = {
     "price": AMOUNT,
     "discount": AMOUNT,
 }
+OUT_OF_RANGE: Final = "date out of range"
 IDENTIFIERS: Final = ("order_id", "customer_id", "product_id", "sku")
 MAY_NAME_A_PERSON: Final = re.compile(r"@|\d{7}|[A-Z][a-z]")
 EITHER_WAY: Final = r"^\D{0,3}\d{1,3}[.,]\d{3}\D{0,3}$"
@@ -29,17 +32,24 @@ ROUNDED: Final = r"^\d(\.\d+)?[eE]\+\d+$"
 
 
 def parse_columns(
-    table: Table, rows: pl.DataFrame, columns: Mapping[str, str], time_zone: str
+    table: Table,
+    rows: pl.DataFrame,
+    columns: Mapping[str, str],
+    time_zone: str,
+    *,
+    today: dt.date | None = None,
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Turn dates, quantities, prices and discounts from text into values.
 
-    A row with a cell that cannot be read gets the reason in `dropped`, if it has none yet.
+    A row with a cell that cannot be read gets the reason in `dropped`, if it has none yet. So does a row with a date
+    before `schema.FIRST_DAY` or after `schema.last_day`.
 
     Args:
         table: The file.
         rows: Its rows, with fields as column names, and `row`.
         columns: The file's column of each field.
         time_zone: IANA name; timestamps are converted to it.
+        today: Decides which dates lie too far ahead; None reads the clock.
 
     Returns:
         The rows, and warnings for the data report.
@@ -64,10 +74,32 @@ def parse_columns(
             warnings += (f'row {row}, column "{column}": {problem}; rows with such a cell were left out',)
             rows = rows.with_columns(unreadable.alias(f"unreadable {field}"))
             reasons.append(pl.when(f"unreadable {field}").then(pl.lit(f"unreadable {column}")))
+        if field == "ordered_at":
+            impossible = ~_lies_in_range(values[field], last_day(today or dt.datetime.now(dt.UTC).date()))
+            if impossible.any():
+                warnings += (_warn_of_impossible_dates(rows, column, impossible),)
+                # no later step, such as the earliest date of an order, sees such a date
+                values[field] = values[field].set(impossible, None)
+                rows = rows.with_columns(impossible.alias("impossible date"))
+                reasons.append(pl.when("impossible date").then(pl.lit(OUT_OF_RANGE)))
     dropped = pl.coalesce(*reasons) if reasons else pl.lit(None, pl.String)
     return rows.with_columns(dropped.alias("dropped")).with_columns(
         value.alias(field) for field, value in values.items()
     ), warnings
+
+
+def _lies_in_range(values: pl.Series, last: dt.date) -> pl.Series:
+    """Return whether each timestamp lies in the days that are believed; a missing one does."""
+    return values.dt.date().is_between(FIRST_DAY, last).fill_null(True)
+
+
+def _warn_of_impossible_dates(rows: pl.DataFrame, column: str, impossible: pl.Series) -> str:
+    row, count = rows["row"].filter(impossible)[0], int(impossible.sum())
+    dates = "1 date lies" if count == 1 else f"{count} dates lie"
+    return (
+        f'row {row}, column "{column}": {dates} before {FIRST_DAY} or more than {YEARS_AHEAD} years ahead; '
+        "rows with such a date were left out"
+    )
 
 
 def find_unreadable(table: Table, rows: pl.DataFrame, field: str, column: str, values: pl.Series) -> pl.Series:

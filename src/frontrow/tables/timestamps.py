@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 import polars as pl
@@ -13,19 +14,22 @@ WITHOUT_OFFSET: Final = (
 )
 DATE_ONLY: Final = ("%Y-%m-%d", "%Y/%m/%d")
 DAY_OR_MONTH_FIRST: Final = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})"
+# the end of a file that was cut
+CUT_YEAR: Final = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{3}(\D|$)"
 TWO_DIGITS: Final = r"^(\d{1,2}/\d{1,2}/)(\d\d)(\D|$)"
-# other systems write earlier dates where there is none: 0001-01-01, 1899-12-30
-FIRST_YEAR: Final = 1900
+# Parquet can hold numbers that are no date of any calendar, and computing with one of them would end the process
+YEARS: Final = (2, 9998)
+UNITS_A_DAY: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 def parse_timestamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:
-    """Return timestamps in `time_zone`; null where a cell cannot be read, or lies before 1900.
+    """Return timestamps in `time_zone`; null where a cell cannot be read.
 
     A timestamp with an offset is an instant. One without is read on the wall clock of `time_zone`: in an hour that
     happens twice the first is taken, and for one that does not exist the hour after it.
 
     Args:
-        cells: Text, dates or timestamps.
+        cells: Text, dates or timestamps. Of dates that no calendar has, the nearest one is returned.
         time_zone: IANA name.
 
     Returns:
@@ -36,12 +40,8 @@ def parse_timestamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple
         >>> values.to_list()[0] == values.to_list()[1]
         True
     """
-    timestamps, warnings = _parse_any_year(cells, time_zone)
-    recent = pl.when(pl.col("timestamp").dt.year() >= FIRST_YEAR).then("timestamp")
-    return timestamps.to_frame("timestamp").select(recent.alias("timestamp"))["timestamp"], warnings
-
-
-def _parse_any_year(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:
+    if cells.dtype.is_temporal():
+        cells = _bound(cells)
     if isinstance(cells.dtype, pl.Datetime) and cells.dtype.time_zone:
         return cells.dt.convert_time_zone(time_zone).dt.cast_time_unit("us"), ()
     if cells.dtype.is_temporal():
@@ -50,6 +50,17 @@ def _parse_any_year(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[
     parsed, warnings = _parse_distinct(distinct.with_columns(text=pl.col("cell").str.strip_chars()), time_zone)
     joined = cells.cast(pl.String).to_frame("cell").join(parsed, on="cell", how="left", maintain_order="left")
     return joined["timestamp"], warnings
+
+
+def _bound(cells: pl.Series) -> pl.Series:
+    """Return dates or timestamps with those outside `YEARS` at its bounds."""
+    first, last = (dt.date(year, 1, 1).toordinal() - dt.date(1970, 1, 1).toordinal() for year in YEARS)
+    if isinstance(cells.dtype, pl.Datetime):
+        units = UNITS_A_DAY[cells.dtype.time_unit]
+        # nanoseconds end in 2262, and their bounds do not fit into 64 bits
+        low, high = max(first * units, -(2**63)), min(last * units, 2**63 - 1)
+        return cells.to_physical().clip(low, high).cast(cells.dtype)
+    return cells.to_physical().clip(first, last).cast(cells.dtype)
 
 
 def _parse_distinct(distinct: pl.DataFrame, time_zone: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -63,7 +74,8 @@ def _parse_distinct(distinct: pl.DataFrame, time_zone: str) -> tuple[pl.DataFram
     if not instants.null_count():
         return distinct.select("cell", timestamp=instants), ()
     formats, order_warnings = _day_or_month_first(distinct["text"])
-    slashed = distinct.select(pl.col("text").str.replace(DAY_OR_MONTH_FIRST, "${1}/${2}/${3}"))
+    whole = pl.when(~pl.col("text").str.contains(CUT_YEAR)).then("text")
+    slashed = distinct.select(whole.str.replace(DAY_OR_MONTH_FIRST, "${1}/${2}/${3}").alias("text"))
     slashed, year_warnings = _with_four_digit_years(slashed)
     naive = slashed.select(
         pl.coalesce(
