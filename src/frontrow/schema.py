@@ -37,6 +37,7 @@ def last_day(today: dt.date) -> dt.date:
     # the day after 28 February where there is no 29th
     return dt.date(today.year + YEARS_AHEAD, today.month, min(today.day, 28)) + dt.timedelta(max(today.day - 28, 0))
 
+
 Grain = Literal["product", "variant"]
 """What one product of a shop is: the parent product, or each of its variants."""
 
