@@ -77,7 +77,7 @@ GOLDEN = {
         "email,product_id,title,customer_id,rank,probability\r\n"
         f"{JANE},new:pot,Red pot,1,1,0.5\r\n"
         "bob@example.com,new:pot,'=HYPERLINK(1) second line,2,2,0.333333\r\n"
-        "zoë@example.com,'@sum,'-2+3,3,3,0.25\r\n"
+        "zoë@example.com,'@sum,'\uff1d2+3,3,3,0.25\r\n"
     ),
 }
 

@@ -14,7 +14,8 @@ CHANNELS: Final[tuple[str, ...]] = get_args(Channel)
 
 # The first character keeps a spreadsheet from taking the cell for a formula; a real address has none of these there.
 EMAIL: Final = re.compile(
-    r"^[^\s@,;:\"'<>()\[\]=+-][^\s@,;:\"<>()\[\]]*@[^\s@,;:\"'<>()\[\]]+\.[^\s@,;:\"'<>()\[\].]+$"
+    r"^[^\s@,;:\"'<>()\[\]=+\uff1d\uff0b\uff0d\uff20-][^\s@,;:\"<>()\[\]]*"
+    r"@[^\s@,;:\"'<>()\[\]]+\.[^\s@,;:\"'<>()\[\].]+$"
 )
 GMAIL: Final = ("gmail.com", "googlemail.com")
 COUNTRY_CODE: Final = re.compile(r"^[A-Z]{2}$")

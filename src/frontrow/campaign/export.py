@@ -7,8 +7,6 @@ folder only.
 
 from __future__ import annotations
 
-import csv
-import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +18,7 @@ import frontrow.campaign.exports
 from frontrow.campaign.addresses import Channel
 from frontrow.discovery import load_plugins, look_up
 from frontrow.errors import CampaignError
+from frontrow.tables.csv_output import csv_lines
 
 CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "product_id": pl.String(),
@@ -35,8 +34,6 @@ CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "campaign_tag": pl.String(),
 }
 MEGABYTE: Final = 1_000_000
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet reads a cell that starts with one of these as a formula."""
 
 
 class Export(ABC):
@@ -49,6 +46,8 @@ class Export(ABC):
         max_rows: Largest number of rows of a file, without the header; None for no documented limit.
         hashed: Whether addresses are written as SHA-256 only.
         suffix: Suffix of its files.
+        phone_columns: Columns of phone numbers in E.164. They are written as they are; every other text that a
+            spreadsheet could read as a formula gets an apostrophe in front (`tables.csv_output`).
     """
 
     name: ClassVar[str]
@@ -57,6 +56,7 @@ class Export(ABC):
     max_rows: ClassVar[int | None] = None
     hashed: ClassVar[bool] = False
     suffix: ClassVar[str] = ".csv"
+    phone_columns: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
@@ -89,7 +89,7 @@ class Export(ABC):
 
     def _contents(self, table: pl.DataFrame) -> Iterator[tuple[bytes, int]]:
         """The bytes of each file, a header on top of every one, and its rows."""
-        header, *lines = (_csv_line(row) for row in [table.columns, *table.iter_rows()])
+        header, *lines = csv_lines(table, exact=self.phone_columns)
         file_lines, size = [header], len(header)
         for line in lines:
             too_many = self.max_rows is not None and len(file_lines) > self.max_rows
@@ -121,22 +121,14 @@ def get_export(name: str) -> Export:
     return look_up(_exports(), name, kind="export", error=CampaignError)
 
 
-def escape_formulas(column: str) -> pl.Expr:
-    """Free text as one line that no spreadsheet reads as a formula: an apostrophe is put before such a start.
+def to_one_line(column: str) -> pl.Expr:
+    """Free text as one line.
 
     Example:
-        >>> pl.DataFrame({"title": ["=1+1", " Red  pot "]}).select(escape_formulas("title"))["title"].to_list()
-        ["'=1+1", 'Red pot']
+        >>> pl.DataFrame({"title": [" Red  pot "]}).select(to_one_line("title"))["title"].to_list()
+        ['Red pot']
     """
-    line = pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars()
-    starts = pl.any_horizontal(line.str.starts_with(sign) for sign in FORMULA)
-    return pl.when(starts).then("'" + line).otherwise(line).alias(column)
-
-
-def _csv_line(cells: object) -> bytes:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)  # type: ignore[arg-type]
-    return line.getvalue().encode()
+    return pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def _exports() -> dict[str, Export]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from frontrow.errors import InputError
 from frontrow.storage.folder import replace_file
+from frontrow.tables.csv_output import write_csv
 
 FORMATS: Final = {"csv": ".csv", "parquet": ".parquet", "jsonl": ".jsonl"}
 """The suffix of each format."""
@@ -56,12 +57,11 @@ class TableFile:
         return cls(file, chosen)
 
     def write(self, rows: pl.DataFrame) -> None:
-        """Write a table in one step; in CSV, lists of texts are joined by "; " and numbers have six decimals."""
+        """Write a table in one step; CSV as `tables.csv_output.write_csv` does."""
         with replace_file(self.path) as staged:
             if self.format == "parquet":
                 rows.write_parquet(staged)
             elif self.format == "jsonl":
                 rows.write_ndjson(staged)
             else:
-                lists = pl.selectors.by_dtype(pl.List(pl.String))
-                rows.with_columns(lists.list.join("; ")).write_csv(staged, float_precision=6)
+                write_csv(rows, staged)

@@ -29,6 +29,7 @@ from frontrow.synthetic.tables import (
 )
 from frontrow.synthetic.truth import Window, outcomes, probabilities, product_positions
 from frontrow.synthetic.world import World, make_world
+from frontrow.tables.csv_output import write_csv
 
 NEW_PRODUCT_COLUMNS: Final = ("title", "product_type", "vendor", "price", "tags", "description", "launch_date")
 
@@ -154,7 +155,7 @@ class SyntheticShop:
 
     def write_upcoming(self, path: str | Path) -> None:
         """Write `upcoming` as a CSV: title, product_type, vendor, price, tags, description, launch_date."""
-        self.upcoming().select(NEW_PRODUCT_COLUMNS).write_csv(path)
+        write_csv(self.upcoming().select(NEW_PRODUCT_COLUMNS), path, decimals=2)
 
     def probability(
         self,

@@ -2,7 +2,7 @@
 
 * Orders: one row per line, an order's own fields on its first row only, newest first; two files that overlap; the
   second starts with a byte-order mark and ends its lines with CRLF; offsets change with daylight saving; notes contain
-  quoted line breaks; zip codes and phone numbers start with an apostrophe; some e-mails are in capitals.
+  quoted line breaks; zip codes start with an apostrophe, and phone numbers too; some e-mails are in capitals.
 * Orders that do not count: cancelled, voided, refunded in full, test orders. Partially refunded orders count.
   Guests have no e-mail.
 * Lines that are not products: shipping protection, gift cards, tips. Variants are written as "Title - Option".
@@ -20,6 +20,7 @@ import polars as pl
 from frontrow.synthetic.shopify_orders import orders_export, select_columns, yes_or_no
 from frontrow.synthetic.tables import NOT_PRODUCTS, OrderNumbering, launched_products, order_lines, phone_number
 from frontrow.synthetic.world import World
+from frontrow.tables.csv_output import write_csv
 
 _FIRST_ENDS: Final = 0.55  # share of the orders, oldest first, in the first export
 _SECOND_STARTS: Final = 0.50  # share of the orders, oldest first, that the second export leaves out
@@ -78,10 +79,10 @@ def write_shopify(world: World, folder: Path, first_day: dt.date, time_zone: str
         folder / name
         for name in ("orders_export_1.csv", "orders_export_2.csv", "products_export.csv", "customers_export.csv")
     ]
-    older.write_csv(paths[0], float_precision=2)
-    newer.write_csv(paths[1], float_precision=2, include_bom=True, line_terminator="\r\n")
-    products_export(world).write_csv(paths[2], float_precision=2)
-    customers_export(customers, orders).write_csv(paths[3], float_precision=2)
+    write_csv(older, paths[0], decimals=2)
+    write_csv(newer, paths[1], decimals=2, byte_order_mark=True, line_end="\r\n")
+    write_csv(products_export(world), paths[2], decimals=2)
+    write_csv(customers_export(customers, orders), paths[3], decimals=2)
     return paths
 
 
@@ -168,7 +169,7 @@ def _customer_fields() -> list[pl.Expr]:
         "First Name": pl.col("first_name"), "Last Name": pl.col("last_name"), "Email": pl.col("source_id"),
         "Accepts Email Marketing": yes_or_no("email_consent"), "Accepts SMS Marketing": yes_or_no("sms_consent"),
         "Default Address Zip": pl.col("Shipping Zip"), "Default Address Phone": pl.col("Shipping Phone"),
-        "Phone": "'" + phone_number(pl.col("number")), "Total Spent": pl.col("spent").fill_null(0.0),
+        "Phone": phone_number(pl.col("number")), "Total Spent": pl.col("spent").fill_null(0.0),
         "Total Orders": pl.col("orders").fill_null(0), "Tax Exempt": pl.lit("no"),
         **{f"Default Address {name}": pl.col(f"Shipping {column}") for name, column in address.items()},
     }  # fmt: skip

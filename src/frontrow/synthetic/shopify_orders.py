@@ -120,7 +120,7 @@ def _with_contacts(rng: np.random.Generator, orders: pl.DataFrame, customers: pl
     return orders.with_columns(
         person=pl.coalesce("first_name", guest_first) + " " + pl.coalesce("last_name", guest_last),
         spelled=pl.when(capitals).then(pl.col("source_id").str.to_titlecase()).otherwise("source_id"),
-        phone="'" + phone_number(pl.col("number")),
+        phone=phone_number(pl.col("number")),
         street=pl.format("{} {}", house, street),
         zip=pl.format("'{}{}", zip_start, zip_tail(house)),
         province_name=pl.col("province").replace_strict({city.province: city.province_name for city in CITIES}),

@@ -13,6 +13,7 @@ import polars as pl
 
 from frontrow.errors import InputError
 from frontrow.tables.columns import normalize_name
+from frontrow.tables.csv_output import restore_text
 from frontrow.tables.csv_text import SAVE_AGAIN, decode, find_separator
 
 FIRST_ROW: Final = 2
@@ -39,7 +40,7 @@ def read_text_table(file: Path, advice: str, *, required: Collection[str] = ()) 
 
     Returns:
         A text column for each name, in lower case with underscores; cells are stripped, and null where they are empty
-        or the row ends before them.
+        or the row ends before them. The apostrophe that `csv_output.write_csv` puts before a formula is taken off.
 
     Raises:
         InputError: There is no such file, it is not a table, a required column is missing, two columns have the same
@@ -171,4 +172,4 @@ def _refuse_long_rows(file: Path, rows: Sequence[Sequence[str]], width: int) -> 
 
 
 def _cell(row: Sequence[str], position: int) -> str | None:
-    return (row[position].strip() or None) if position < len(row) else None
+    return restore_text(row[position].strip()) or None if position < len(row) else None

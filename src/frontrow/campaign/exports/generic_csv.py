@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from frontrow.campaign.addresses import Channel
-from frontrow.campaign.export import Export, escape_formulas
+from frontrow.campaign.export import Export, to_one_line
 
 
 def plain_table(contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
@@ -22,14 +22,15 @@ def plain_table(contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
 
 
 class GenericCsv(Export):
-    """Address, product and rank; titles that start like a formula get an apostrophe."""
+    """Address, product and rank; a title is one line."""
 
     name = "generic_csv"
     title = "CSV for any platform"
+    phone_columns = ("phone",)
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`."""
-        return plain_table(contacts.with_columns(escape_formulas("product_id"), escape_formulas("title")), channel)
+        return plain_table(contacts.with_columns(to_one_line("product_id"), to_one_line("title")), channel)
 
 
 EXPORT = GenericCsv()

@@ -24,6 +24,7 @@ class Klaviyo(Export):
 
     name = "klaviyo"
     title = "Klaviyo list upload"
+    phone_columns = (HEADER["sms"],)
     max_bytes: ClassVar[int | None] = 50 * MEGABYTE
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:

@@ -23,6 +23,7 @@ class Mailchimp(Export):
 
     name = "mailchimp"
     title = "Mailchimp contact import"
+    phone_columns = (HEADER["sms"],)
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`; addresses with other letters before the @ are left out, Mailchimp takes none."""

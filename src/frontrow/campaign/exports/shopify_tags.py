@@ -23,6 +23,7 @@ class ShopifyTags(Export):
 
     name = "shopify_tags"
     title = "Shopify customer tags"
+    phone_columns = ("Phone",)
     max_bytes: ClassVar[int | None] = MEGABYTE
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:

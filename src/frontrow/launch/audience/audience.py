@@ -22,6 +22,7 @@ from frontrow.launch.model.calibrated_model import calibrate_model
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.shop.shop import History
 from frontrow.storage.folder import check_output_file, replace_file
+from frontrow.tables.csv_output import write_csv
 
 FIGURES: Final = {
     "days_since_last_order": "days_since_last_order",
@@ -112,8 +113,7 @@ class Audience:
         """
         with replace_file(check_output_file(file, ".csv", ".parquet")) as staged:
             if staged.suffix.lower() == ".csv":
-                lists = pl.selectors.by_dtype(pl.List(pl.String))
-                self.rows.with_columns(lists.list.join("; ")).write_csv(staged, float_precision=6)
+                write_csv(self.rows, staged)
             else:
                 self.rows.write_parquet(staged)
 
