@@ -7,6 +7,7 @@ The tree::
     │   └── UnknownFormatError   ... because its header matches no known export
     ├── SettingError           a setting is out of range, or contradicts another one
     ├── ShopError              the shop folder is missing, damaged or of another format version
+    │   └── ShopLockedError      ... or another command works on it
     ├── LaunchError            the history is too short: no past launches, or no customers to score
     ├── RecommendationError    the history is too short, or a model or product does not exist
     ├── CampaignError          a campaign cannot be planned or measured
@@ -82,6 +83,10 @@ class SettingError(FrontrowError):
 
 class ShopError(FrontrowError):
     """The shop folder is missing, damaged or of another format version."""
+
+
+class ShopLockedError(ShopError):
+    """Another command works on the shop; the same command may be run again when that one has ended."""
 
 
 class LaunchError(FrontrowError):

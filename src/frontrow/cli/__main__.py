@@ -1,5 +1,5 @@
 """`python -m frontrow.cli` is the command `frontrow`."""
 
-from frontrow.cli.application import main
+from frontrow.cli.start import main
 
 main()

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
-import traceback
+from collections.abc import Mapping
 from typing import Final
 
 import typer
 
 import frontrow.cli.commands
 from frontrow.cli.command import Command, load_command
-from frontrow.errors import FrontrowError
+from frontrow.cli.exit_codes import ExitCode
+from frontrow.cli.failure import INTERRUPTED, TERMINATED, Failure, report_failure
+from frontrow.cli.invocation import CURRENT, Invocation
+from frontrow.cli.log import log_library_warnings
+from frontrow.cli.signals import raise_at_signals
 
-INTERRUPTED: Final = 130
-"""The exit code after Ctrl-C."""
+ENDINGS: Final[Mapping[object, Failure]] = {
+    ExitCode.INTERRUPTED: INTERRUPTED,
+    ExitCode.TERMINATED: TERMINATED,
+}
+"""What is said when a signal ended a command; typer and the handler of signals make an exit of it."""
 
 
 def command_names() -> list[str]:
@@ -26,6 +34,16 @@ def command_names() -> list[str]:
         True
     """
     return sorted(module.name for module in pkgutil.iter_modules(frontrow.cli.commands.__path__))
+
+
+def spoken_name(module: str) -> str:
+    """The name of a command as it is typed.
+
+    Example:
+        >>> spoken_name("import_")
+        'import'
+    """
+    return module.rstrip("_").replace("_", "-")
 
 
 def build() -> typer.Typer:
@@ -40,11 +58,10 @@ def build() -> typer.Typer:
     )
     for name in command_names():
         module = importlib.import_module(f"{frontrow.cli.commands.__name__}.{name}")
-        spoken = name.rstrip("_").replace("_", "-")
         renamed = {"renamed": getattr(module, "RENAMED", {})}
         context = getattr(module, "CONTEXT_SETTINGS", None)
         command = type("Command", (Command,), renamed)
-        app.command(name=spoken, cls=command, context_settings=context)(load_command(name))
+        app.command(name=spoken_name(name), cls=command, context_settings=context)(load_command(name))
 
     @app.callback()
     def version_option(
@@ -66,25 +83,61 @@ def _print_version(value: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line; a frontrow error becomes one message on standard error and exit code 1."""
+    """Run the command line; whatever ends it becomes one message and an exit code of its own (`exit_codes`)."""
+    _open_missing_streams()
+    arguments = sys.argv[1:]
+    token = CURRENT.set(Invocation.guess(arguments, {spoken_name(name) for name in command_names()}))
     try:
-        build()()
-    except FrontrowError as error:
-        _fail(str(error))
-    except OSError as error:
-        file = f"{error.filename}: " if error.filename else ""
-        _fail(f"{file}{error.strerror or error}")
-    except (KeyboardInterrupt, SystemExit) as stop:
-        # typer makes an exit of an interruption, and says nothing
-        if isinstance(stop, SystemExit) and stop.code != INTERRUPTED:
-            raise
-        typer.secho("Interrupted; no file is half written.", err=True)
-        sys.exit(INTERRUPTED)
+        code = _finish_output(_run())
+    finally:
+        CURRENT.reset(token)
+    sys.exit(code)
 
 
-def _fail(message: str) -> None:
-    """Print an error and stop; --verbose, looked for among the arguments since the command is over, shows where."""
-    if "--verbose" in sys.argv:
-        traceback.print_exc()
-    typer.secho(f"Error: {message}", fg="red", err=True)
-    sys.exit(1)
+def _run() -> int:
+    """Run the command that the arguments name, and say why it failed if it did."""
+    log_library_warnings()
+    try:
+        app = build()
+        with raise_at_signals():
+            code = app(standalone_mode=False) or 0
+    except SystemExit as stop:
+        code = stop.code or 0
+    except BaseException as error:
+        # A panic of a library in Rust is no Exception; it must not end in a traceback either.
+        return _report(error)
+    if code in ENDINGS:
+        report_failure(ENDINGS[code])
+    return int(code) if isinstance(code, int) else int(ExitCode.REFUSED)
+
+
+def _report(error: BaseException) -> int:
+    if isinstance(error, BrokenPipeError):
+        return int(ExitCode.CLOSED_PIPE)
+    failure = INTERRUPTED if isinstance(error, KeyboardInterrupt) else Failure.of(error)
+    try:
+        report_failure(failure, error)
+    except BrokenPipeError:
+        return int(ExitCode.CLOSED_PIPE)
+    return int(failure.exit_code)
+
+
+def _finish_output(code: int) -> int:
+    """Write what is still to be written; at a stream that takes no more, Python itself would complain later."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            code = code or _report(error)
+    return code
+
+
+def _open_missing_streams() -> None:
+    """Let the command print where its streams were closed, and where they cannot show every letter."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - open to the end
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

@@ -1,4 +1,4 @@
-"""What every command has: options under headings, --quiet and --verbose, and advice about options of older versions.
+"""What every command has: options under headings, how it prints and logs, and advice about options of older versions.
 
 An option names its heading as `rich_help_panel`. A command shows headings once every option of its own has one.
 """
@@ -10,13 +10,16 @@ import importlib
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 
 import typer
 from typer.core import TyperCommand
 from typer.models import OptionInfo
 
-from frontrow.cli import terminal
+from frontrow.cli.exit_codes import ExitCode
+from frontrow.cli.invocation import CURRENT, Invocation, LogFormat, Verbosity
+from frontrow.cli.log import write_entry, write_fact
 from frontrow.errors import SettingError
 
 LAUNCH: Final = "Launch"
@@ -36,6 +39,7 @@ UNGROUPED: Final = "Options"
 
 QUIET_HELP: Final = "Print nothing but errors and, where it is asked for, JSON."
 VERBOSE_HELP: Final = "Print to standard error how long the command took, and where an error arose."
+LOG_FORMAT_HELP: Final = "Notices, warnings, progress and errors as sentences, or as JSON, one object a line."
 
 Item = TypeVar("Item")
 
@@ -61,43 +65,56 @@ def in_groups(options: Sequence[tuple[str | None, Item]]) -> dict[str, list[Item
     return {heading: [item for group, item in options if group == heading] for heading in headings}
 
 
-def with_verbosity(function: Callable[..., None], group: str | None) -> Callable[..., None]:
-    """The same command with --quiet and --verbose; a setting that does not fit is an error of the command line.
+def with_output_options(function: Callable[..., None], name: str, group: str | None) -> Callable[..., None]:
+    """The same command with --quiet, --verbose and --log-format.
+
+    A setting that does not fit is an error of the command line, and so is a pipe that nobody reads any more an exit.
 
     Args:
         function: A command.
-        group: The heading of the two options; None where the command has no headings.
+        name: Its name, as it is typed.
+        group: The heading of these options; None where the command has no headings.
     """
 
     @functools.wraps(function)
-    def run(*args: Any, quiet: bool, verbose: bool, **kwargs: Any) -> None:
+    def run(*args: Any, quiet: bool, verbose: bool, log_format: LogFormat, **kwargs: Any) -> None:
         start = time.monotonic()
-        token = terminal.VERBOSITY.set("quiet" if quiet else "verbose" if verbose else "normal")
+        shop = kwargs.get("shop")
+        verbosity: Verbosity = "quiet" if quiet else "verbose" if verbose else "normal"
+        as_json = bool(kwargs.get("as_json"))
+        invocation = Invocation(name, Path(shop).resolve().name if shop else "", verbosity, log_format, as_json)
+        token = CURRENT.set(invocation)
         try:
             function(*args, **kwargs)
         except SettingError as error:
             raise typer.BadParameter(str(error), param_hint=f"--{error.setting.replace('_', '-')}") from error
+        except BrokenPipeError as error:
+            raise typer.Exit(int(ExitCode.CLOSED_PIPE)) from error
         finally:
-            terminal.VERBOSITY.reset(token)
-            if verbose:
-                typer.echo(f"Took {time.monotonic() - start:.1f} seconds.", err=True)
+            seconds = time.monotonic() - start
+            if verbose and log_format == "text":
+                write_entry("info", "finished", f"Took {seconds:.1f} seconds.")
+        write_fact("finished", f"Took {seconds:.1f} seconds.", seconds=round(seconds, 3))
+        # After an error it stays, so that the error is reported as this command was asked to.
+        CURRENT.reset(token)
 
     hints = get_type_hints(function, include_extras=True)
     parameters = [
         parameter.replace(annotation=hints[name]) for name, parameter in inspect.signature(function).parameters.items()
     ]
     switches = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=False,
-            annotation=Annotated[bool, typer.Option(f"--{name}", help=explanation, rich_help_panel=group)],
-        )
-        for name, explanation in (("quiet", QUIET_HELP), ("verbose", VERBOSE_HELP))
+        _parameter("quiet", bool, False, QUIET_HELP, group),
+        _parameter("verbose", bool, False, VERBOSE_HELP, group),
+        _parameter("log_format", LogFormat, "text", LOG_FORMAT_HELP, group),
     ]
     run.__signature__ = inspect.Signature([*parameters, *switches])  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in [*parameters, *switches]}
     return run
+
+
+def _parameter(name: str, kind: Any, default: object, explanation: str, group: str | None) -> inspect.Parameter:
+    option = typer.Option(f"--{name.replace('_', '-')}", help=explanation, rich_help_panel=group)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
 
 
 def load_command(name: str) -> Callable[..., None]:
@@ -105,12 +122,12 @@ def load_command(name: str) -> Callable[..., None]:
 
     Example:
         >>> [*inspect.signature(load_command("forget")).parameters]
-        ['shop', 'who', 'as_json', 'quiet', 'verbose']
+        ['shop', 'who', 'as_json', 'quiet', 'verbose', 'log_format']
     """
     function = importlib.import_module(f"frontrow.cli.commands.{name}").command
     options = [get_args(hint)[1] for hint in get_type_hints(function, include_extras=True).values() if get_args(hint)]
     groups = [option.rich_help_panel for option in options if isinstance(option, OptionInfo)]
-    return with_verbosity(function, OUTPUT if all(groups) else None)
+    return with_output_options(function, name.rstrip("_").replace("_", "-"), OUTPUT if all(groups) else None)
 
 
 class Command(TyperCommand):

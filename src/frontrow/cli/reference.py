@@ -12,12 +12,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from typer.models import ArgumentInfo, OptionInfo
 
-from frontrow.cli.application import command_names
+from frontrow.cli.application import command_names, spoken_name
 from frontrow.cli.command import UNGROUPED, in_groups, load_command
+from frontrow.cli.exit_codes import exit_code_table
 from frontrow.storage.folder import write_text
 
 INTRODUCTION: Final = """\
@@ -27,11 +28,25 @@ INTRODUCTION: Final = """\
 
 `frontrow COMMAND --help` says the same on screen. `frontrow --version` prints the version.
 
-Results go to standard output; progress, notices and errors go to standard error. Exit codes: 0 done, 1 the request
-cannot be met (the message says what was found, what was expected and what to do), 2 the command line is wrong, 130
-interrupted. `--quiet` prints nothing but errors (and the JSON of `--json`); `--verbose` adds how long the command took
-and, after an error, where it arose.
-"""
+Results go to standard output; progress, notices and errors go to standard error. `--quiet` prints nothing but errors
+(and the JSON of `--json`); `--verbose` adds how long the command took and, after an error, where it arose.
+
+## How a command ends
+
+EXIT_CODES
+
+With `--json`, standard output holds the result, or nothing after an error: a program that reads it never takes an error
+for a result. The error is the last line of standard error then, as `{"error": {...}}` with these keys, each null where
+it does not apply: `kind` (such as `InputError`; `UsageError` for the command line, `Defect` for a defect), `message`,
+`file`, `row`, `column`, `setting`, `exit_code`, `trace` (modules and lines of a defect).
+
+With `--log-format json`, each line of standard error is one JSON object: `time` (UTC), `level` (`info`, `warning`,
+`error`), `command`, `shop` (name of its folder), `event` (`notice`, `warning`, `progress`, `finished`, `error`),
+`message`; with `progress` the `share` done, with `finished` the `seconds`, with `error` the object `error` as above. No
+entry names a person.
+
+## The commands
+""".replace("EXIT_CODES", exit_code_table())
 IN_HELP: Final = re.compile(r"\s*\[default: (?P<default>.*)\]")
 KINDS: Final = {Path: "path", int: "number", str: "text", float: "number"}
 
@@ -66,7 +81,7 @@ def reference() -> str:
         >>> reference().splitlines()[0]
         '# Commands'
     """
-    commands = [(name.rstrip("_").replace("_", "-"), load_command(name)) for name in command_names()]
+    commands = [(spoken_name(name), load_command(name)) for name in command_names()]
     contents = "\n".join(f"- [frontrow {name}](#frontrow-{name}): {_summary(command)}" for name, command in commands)
     return "\n".join([INTRODUCTION, contents, *(_section(name, command) for name, command in commands)]) + "\n"
 
@@ -76,7 +91,7 @@ def list_parameters(command: Callable[..., Any]) -> list[Parameter]:
 
     Example:
         >>> [parameter.name for parameter in list_parameters(load_command("forget"))]
-        ['SHOP', 'WHO', '--json', '--quiet', '--verbose']
+        ['SHOP', 'WHO', '--json', '--quiet', '--verbose', '--log-format']
     """
     hints = get_type_hints(command, include_extras=True)
     signature = inspect.signature(command)
@@ -111,8 +126,10 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
 def _value(bare: Any, option: ArgumentInfo | OptionInfo) -> str:
     if bare is bool:
         return ""
-    kinds = [kind for kind in KINDS if kind in _flat(bare)]
-    value = KINDS[kinds[0]] if kinds else "text"
+    parts = _flat(bare)
+    kinds = [KINDS[kind] for kind in KINDS if kind in parts]
+    choices = [" or ".join(get_args(part)) for part in parts if get_origin(part) is Literal]
+    value = next(iter([*kinds, *choices]), "text")
     if isinstance(option, OptionInfo) and option.metavar:
         value = option.metavar.lower().replace("|", " or ")
     return f"{value}, {option.min} or more" if option.min is not None else value

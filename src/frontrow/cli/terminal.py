@@ -5,20 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
+
+from frontrow.cli.invocation import CURRENT
+from frontrow.cli.log import write_entry, write_fact
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from frontrow.present.section import Section, Table
     from frontrow.service.opening import Result
-
-Verbosity = Literal["quiet", "normal", "verbose"]
-
-VERBOSITY: Final[ContextVar[Verbosity]] = ContextVar("VERBOSITY", default="normal")
-"""How much is printed; every command has --quiet and --verbose, which set it."""
 
 PIPED_WIDTH: Final = 130
 """Columns of a table that is written to a file or a pipe."""
@@ -40,6 +37,9 @@ def show(result: Result, *, as_json: bool, report: Path | None = None) -> None:
     """
     for sentence in result.notices:
         notice(sentence)
+    for sentence in getattr(result, "warnings", ()):
+        # a person reads it among the sections
+        write_fact("warning", sentence)
     if as_json:
         values = result.to_dict()
         print_json(values if report is None else {**values, "report": str(report)})
@@ -68,7 +68,7 @@ def table(content: Table) -> None:
 
     Where the terminal is too narrow even so, each row is a block of lines instead: nothing is cut off.
     """
-    if VERBOSITY.get() == "quiet":
+    if CURRENT.get().verbosity == "quiet":
         return
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -143,24 +143,26 @@ def _print_blocks(console: Console, title: str, columns: Sequence[str], rows: Se
 
 def text(message: str) -> None:
     """Print a sentence to standard output; brackets in it are brackets."""
-    if VERBOSITY.get() != "quiet":
+    if CURRENT.get().verbosity != "quiet":
         _console().print(message.replace(NARROW_SPACE, " "), highlight=False, markup=False, soft_wrap=True)
 
 
 def notice(message: str) -> None:
     """Print a sentence to standard error that a program reading the output must not meet."""
-    import typer
-
-    if VERBOSITY.get() != "quiet":
-        typer.secho(message, fg="yellow", err=True)
+    write_entry("info", "notice", message.replace(NARROW_SPACE, " "))
 
 
 def _console() -> Console:
     """Standard output; where it is no terminal, wide enough for every table."""
     from rich.console import Console
 
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPED_WIDTH)
+    class PipedConsole(Console):
+        def on_broken_pipe(self) -> None:
+            """Let the command end as every other does whose reader has gone."""
+            raise BrokenPipeError
+
+    console = PipedConsole()
+    return console if console.is_terminal else PipedConsole(width=PIPED_WIDTH)
 
 
 def print_json(value: Any) -> None:
@@ -168,6 +170,29 @@ def print_json(value: Any) -> None:
     from frontrow.storage.json_file import to_json_text
 
     sys.stdout.write(to_json_text(value))
+
+
+class Milestones:
+    """The progress that a program reads: the start, and each quarter once.
+
+    Attributes:
+        description: What is done.
+    """
+
+    def __init__(self, description: str) -> None:
+        self.description = description
+        self._quarters = -1
+
+    def reach(self, share: float) -> None:
+        """Write an entry where a further quarter is done.
+
+        Args:
+            share: Of the work, 0 to 1.
+        """
+        quarters = int(share * 4)
+        if quarters > self._quarters:
+            self._quarters = quarters
+            write_fact("progress", self.description, share=quarters / 4)
 
 
 @contextmanager
@@ -189,11 +214,15 @@ def progress(description: str, *, quiet: bool = False) -> Iterator[Any]:
     )
     console = Console(stderr=True)
     # Where nobody watches, not even the empty line that a bar leaves.
-    hidden = quiet or VERBOSITY.get() == "quiet" or not console.is_terminal
+    invocation = CURRENT.get()
+    hidden = quiet or invocation.verbosity == "quiet" or invocation.log_format == "json" or not console.is_terminal
+    milestones = Milestones(description)
+    milestones.reach(0.0)
     with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(description, total=None)
 
         def step(done: float, total: float) -> None:
             bar.update(task, completed=done, total=total)
+            milestones.reach(done / total if total else 1.0)
 
         yield step
