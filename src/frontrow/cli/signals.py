@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-INTERRUPTED = 130
-TERMINATED = 143
+from frontrow.cli.exit_codes import ExitCode
 
 
 def guard_start() -> None:
@@ -38,11 +37,11 @@ def raise_at_signals() -> Iterator[None]:
 def _end(number: int, frame: FrameType | None) -> None:
     del number, frame
     os.write(2, b"Interrupted; no file is half written.\n")
-    os._exit(INTERRUPTED)
+    os._exit(int(ExitCode.INTERRUPTED))
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     del frame
     # a second signal must not interrupt the removal of staged files
     signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(TERMINATED)
+    raise SystemExit(int(ExitCode.TERMINATED))

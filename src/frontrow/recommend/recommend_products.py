@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -38,7 +38,7 @@ from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History, Shop
-from frontrow.storage.fit_cache import load_or_fit
+from frontrow.storage.fit_cache import load_or_fit, model_path
 from frontrow.storage.folder import RECOMMENDERS, SETTINGS
 
 MODES: Final = {"all": SHOW, "new": HIDE}
@@ -184,13 +184,7 @@ def load_or_fit_recommender(
         RecommendationError: The model is unknown, or there is nothing to learn from.
     """
     get_recommender(model)
-    inputs = {
-        "seed": seed,
-        "imports": history.settings.imports,
-        "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
-        "catalogue": history.products.select("product_id", "status", "price", "tags").hash_rows().sum(),
-        "rules": history.rules.to_json(),
-    }
+    inputs = _inputs(history, seed)
     return load_or_fit(
         folder / RECOMMENDERS / model,
         history.cutoff,
@@ -200,6 +194,29 @@ def load_or_fit_recommender(
         save=TrainedRecommender.save,
         only_latest=True,
     )
+
+
+def recommender_path(history: History, model: str, *, folder: Path, seed: int = 0) -> Path:
+    """Where the recommender of a history is cached, whether it was fitted yet or not.
+
+    Args:
+        history: What to learn from.
+        model: File name of the recommender.
+        folder: The shop's folder.
+        seed: See `TrainedRecommender.fit`.
+    """
+    return model_path(folder / RECOMMENDERS / model, history.cutoff, _inputs(history, seed))
+
+
+def _inputs(history: History, seed: int) -> dict[str, Any]:
+    """Everything but the cutoff that a fit depends on."""
+    return {
+        "seed": seed,
+        "imports": history.settings.imports,
+        "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
+        "catalogue": history.products.select("product_id", "status", "price", "tags").hash_rows().sum(),
+        "rules": history.rules.to_json(),
+    }
 
 
 def _check_same_shop(trained: TrainedRecommender, folder: Path) -> None:

@@ -59,7 +59,7 @@ def load_or_fit(
         >>> text
         'constant 1'
     """
-    path = folder / (_key(cutoff, inputs) + suffix)
+    path = model_path(folder, cutoff, inputs, suffix=suffix)
     # a model that another command replaces at this moment cannot be read either
     with suppress(ArtifactError, OSError, ValueError, TypeError):
         return load(path)
@@ -77,10 +77,18 @@ def load_or_fit(
     return model
 
 
-def _key(cutoff: dt.datetime, inputs: Mapping[str, Any]) -> str:
+def model_path(folder: Path, cutoff: dt.datetime, inputs: Mapping[str, Any], *, suffix: str = "") -> Path:
+    """Where `load_or_fit` saves a model, whether there is one or not.
+
+    Args:
+        folder: See `load_or_fit`.
+        cutoff: See `load_or_fit`.
+        inputs: See `load_or_fit`.
+        suffix: See `load_or_fit`.
+    """
     values = {**inputs, "cutoff": cutoff.isoformat(), "version": version("frontrow")}
     digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
-    return f"{cutoff.date()}-{digest[:12]}"
+    return folder / f"{cutoff.date()}-{digest[:12]}{suffix}"
 
 
 def _remove(path: Path) -> None:

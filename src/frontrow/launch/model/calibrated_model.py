@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.walk_forward import WalkForward, run_walk_forward, score_past_launches
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
-from frontrow.storage.fit_cache import load_or_fit
+from frontrow.storage.fit_cache import load_or_fit, model_path
 
 FOLDER: Final = "models"
 """Where the shop's folder keeps fitted launch models."""
@@ -46,7 +46,25 @@ def load_or_fit_launch_model(
             history, settings, seed=seed, walk_forward=None if walk_forward is None else walk_forward()
         )
 
-    inputs = {
+    inputs = _inputs(history, settings, seed)
+    return load_or_fit(folder / FOLDER, history.cutoff, inputs, load=LaunchModel.load, fit=fit, save=LaunchModel.save)
+
+
+def launch_model_path(history: History, settings: LaunchSettings, *, folder: Path, seed: int = 0) -> Path:
+    """Where the launch model of a history is cached, whether it was fitted yet or not.
+
+    Args:
+        history: What is known.
+        settings: The launch model's.
+        folder: The shop's.
+        seed: See `LaunchModel.fit`.
+    """
+    return model_path(folder / FOLDER, history.cutoff, _inputs(history, settings, seed))
+
+
+def _inputs(history: History, settings: LaunchSettings, seed: int) -> dict[str, Any]:
+    """Everything but the cutoff that a fit depends on."""
+    return {
         "settings": asdict(settings),
         "seed": seed,
         "launch_days": sorted(history.launch_days.items()),
@@ -54,7 +72,6 @@ def load_or_fit_launch_model(
         "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
         "rules": history.rules.to_json(),
     }
-    return load_or_fit(folder / FOLDER, history.cutoff, inputs, load=LaunchModel.load, fit=fit, save=LaunchModel.save)
 
 
 def fit_calibrated(
