@@ -15,13 +15,15 @@ The tree::
     └── MissingExtraError      an optional dependency is needed and not installed
 
 Every message says what was found, what was expected and what to do. No message holds a value that could
-identify a person: `InputError` shows the offending value only for columns that hold no personal data.
+identify a person: headers and cells are shown as `masking` shows them.
 """
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+
+from frontrow.masking import mask_column
 
 
 class FrontrowError(Exception):
@@ -34,7 +36,8 @@ class InputError(FrontrowError):
     Attributes:
         file: The file at fault.
         row: 1-based row of the file as a spreadsheet shows it (the header is row 1); None for the whole file.
-        column: The column's name as in the file; None for the whole row or file.
+        column: The column's name as in the file; None for the whole row or file. The message shows its shape if it
+            could be a person's name.
 
     Example:
         >>> print(InputError("is not a date", file="orders.csv", row=7, column="Created at", advice="Export it again."))
@@ -57,7 +60,7 @@ class InputError(FrontrowError):
         if row is not None:
             location += f", row {row}"
         if column is not None:
-            location += f', column "{column}"'
+            location += f', column "{mask_column(column)}"'
         super().__init__(f"{location}: {problem.rstrip('.')}. {advice}".rstrip())
 
 

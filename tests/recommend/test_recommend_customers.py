@@ -69,7 +69,7 @@ def test_first_orders_are_read_with_missing_values(tmp_path: Path) -> None:
         ("month\n\n0\n", r'"0" is not from 1 to 12'),
         ("month\nMay\n", r'"May" is not from 1 to 12'),
         ("email\nx\n", r'row 1: has the unknown column "email"'),
-        ("country,ann@example.com\nx\n", r"row 1: has the unknown column\."),
+        ("country,ann@example.com\nx\n", "row 1: has the unknown column .aaa@aaa"),
         ("country\n", r"has no row"),
         ("country,Country\nDE,\n", r"row 1, column .*: two columns have this name"),
     ],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
 from frontrow.errors import InputError
+from frontrow.masking import describe_cell, mask_column
 from frontrow.schema import FIRST_DAY, YEARS_AHEAD, last_day
 from frontrow.tables.parse import parse_integers, parse_numbers
 from frontrow.tables.table_file import Table
@@ -26,7 +26,6 @@ EXPECTED: Final = {
 }
 OUT_OF_RANGE: Final = "date out of range"
 IDENTIFIERS: Final = ("order_id", "customer_id", "product_id", "sku")
-MAY_NAME_A_PERSON: Final = re.compile(r"@|\d{7}|[A-Z][a-z]")
 EITHER_WAY: Final = r"^\D{0,3}\d{1,3}[.,]\d{3}\D{0,3}$"
 ROUNDED: Final = r"^\d(\.\d+)?[eE]\+\d+$"
 
@@ -71,9 +70,9 @@ def parse_columns(
         unreadable = find_unreadable(table, rows, field, column, values[field])
         if unreadable.any():
             row, problem = _first_unreadable(rows, field, unreadable)
-            warnings += (f'row {row}, column "{column}": {problem}; rows with such a cell were left out',)
+            warnings += (f'row {row}, column "{mask_column(column)}": {problem}; rows with such a cell were left out',)
             rows = rows.with_columns(unreadable.alias(f"unreadable {field}"))
-            reasons.append(pl.when(f"unreadable {field}").then(pl.lit(f"unreadable {column}")))
+            reasons.append(pl.when(f"unreadable {field}").then(pl.lit(f"unreadable {mask_column(column)}")))
         if field == "ordered_at":
             impossible = ~_lies_in_range(values[field], last_day(today or dt.datetime.now(dt.UTC).date()))
             if impossible.any():
@@ -97,8 +96,8 @@ def _warn_of_impossible_dates(rows: pl.DataFrame, column: str, impossible: pl.Se
     row, count = rows["row"].filter(impossible)[0], int(impossible.sum())
     dates = "1 date lies" if count == 1 else f"{count} dates lie"
     return (
-        f'row {row}, column "{column}": {dates} before {FIRST_DAY} or more than {YEARS_AHEAD} years ahead; '
-        "rows with such a date were left out"
+        f'row {row}, column "{mask_column(column)}": {dates} before {FIRST_DAY} or more than {YEARS_AHEAD} years '
+        "ahead; rows with such a date were left out"
     )
 
 
@@ -134,20 +133,6 @@ def _first_unreadable(rows: pl.DataFrame, field: str, unreadable: pl.Series) -> 
     return row, f"found {describe_cell(cell)}, expected {EXPECTED.get(field, AMOUNT)}"
 
 
-def describe_cell(value: object) -> str:
-    """Return a cell for an error message: its text, or only its shape if it could name a person.
-
-    Example:
-        >>> describe_cell("12.5O"), describe_cell("jane@example.com"), describe_cell("12 High Street")
-        ('"12.5O"', 'text like "aaaa@aaaaaaa.aaa"', 'text like "99 aaaa aaaaaa"')
-    """
-    text = str(value)[:40]
-    if MAY_NAME_A_PERSON.search(text):
-        shape = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text))
-        return f'text like "{shape}"'
-    return f'"{text}"'
-
-
 def warn_of_ambiguous_thousands(column: str, cells: pl.Series, values: pl.Series) -> tuple[str, ...]:
     """Warn of a column in which every cell looks like 12,500 or 12.500: thousands, or three decimals.
 
@@ -164,7 +149,7 @@ def warn_of_ambiguous_thousands(column: str, cells: pl.Series, values: pl.Series
     cell, value = cells.filter(filled)[0], values.filter(filled)[0]
     if value is None:
         return ()
-    example = f'{cell.strip()} in the column "{column}" was read as {value:.10g}'
+    example = f'{cell.strip()} in the column "{mask_column(column)}" was read as {value:.10g}'
     return (f"{example}; nothing in the column says whether those are thousands",)
 
 
@@ -183,8 +168,9 @@ def warn_of_rounded_identifiers(rows: pl.DataFrame, columns: Mapping[str, str]) 
     for field in (name for name in IDENTIFIERS if rows.schema.get(name) == pl.String):
         rounded = rows[field].filter(rows[field].str.contains(ROUNDED).fill_null(False))
         if len(rounded):
+            column = mask_column(columns.get(field, field))
             warnings.append(
-                f'the column "{columns.get(field, field)}" holds numbers that a spreadsheet rounded, such as '
+                f'the column "{column}" holds numbers that a spreadsheet rounded, such as '
                 f"{rounded[0]} ({len(rounded)} in all): several may have become one; export the file again, and do not "
                 "save it in a spreadsheet"
             )

@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
+from frontrow.masking import describe_cell, describe_value
 from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH
 from frontrow.tables.parse import parse_numbers
@@ -91,7 +92,7 @@ def read_launch_dates(file: str | Path) -> dict[str, int]:
             raise InputError("is empty", file=file, row=row, column="product_id", advice=LAUNCH_DATES_ADVICE)
         day = _parse_date(date, file, row)
         if days.setdefault(product_id, day) != day:
-            problem = f'gives "{product_id}" another date than a row above'
+            problem = f"gives {describe_value(product_id)} another date than a row above"
             raise InputError(problem, file=file, row=row, column="launch_date", advice="Keep one of the two.")
     return days
 
@@ -102,7 +103,7 @@ def _parse_date(date: str | None, file: Path, row: int) -> int:
     try:
         return (dt.date.fromisoformat(match[1] if match else "") - EPOCH).days
     except ValueError as error:
-        problem = f'"{date}" is not a date' if date else "is empty"
+        problem = f"{describe_cell(date)} is not a date" if date else "is empty"
         advice = "Write 2026-03-01, say."
         raise InputError(problem, file=file, row=row, column="launch_date", advice=advice) from error
 
@@ -132,5 +133,6 @@ def _amounts(file: Path, rows: pl.DataFrame, name: str) -> pl.Series:
     if wrong.height:
         row, text = wrong.select("row", name).row(0)
         noun, example = AMOUNTS[name]
-        raise InputError(f'"{text}" is not {noun}', file=file, row=row, column=name, advice=f"Write {example}, say.")
+        problem = f"{describe_cell(text)} is not {noun}"
+        raise InputError(problem, file=file, row=row, column=name, advice=f"Write {example}, say.")
     return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,10 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import InputError
+from frontrow.masking import describe_cell, mask_column
 from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries
 from frontrow.schema import conform
 from frontrow.storage.folder import CUSTOMERS
-from frontrow.tables.text_table import FIRST_ROW, filled_rows, printable_name, read_text_table
+from frontrow.tables.text_table import FIRST_ROW, filled_rows, read_text_table
 
 KEYS: Final = ("customer_id", "source_id")
 
@@ -78,7 +80,6 @@ def read_customers(file: str | Path, shop_customers: pl.DataFrame) -> CustomerSe
     table = read_text_table(file, 'Give a CSV file with customer_id or source_id, "returning" or "new".')
     keys = [name for name in KEYS if name in table.columns]
     if not keys:
-        # do not show the names: without a header, the first one may be somebody's e-mail address
         problem = "there is no column customer_id or source_id"
         raise InputError(problem, file=file, row=1, advice="Write one of the two above the ids.")
     rows = filled_rows(table, keys[:1])
@@ -148,9 +149,7 @@ def read_contexts(file: str | Path, month: int) -> pl.DataFrame:
     table = read_text_table(file, advice)
     for name in table.columns:
         if name not in FIRST_ORDER_FIELDS:
-            # without a header, row 1 may name a person
-            column = f'column "{name}"' if printable_name(name) else "column"
-            raise InputError(f"has the unknown {column}", file=file, row=1, advice=advice)
+            raise InputError(f'has the unknown column "{mask_column(name)}"', file=file, row=1, advice=advice)
     if table.height == 0:
         raise InputError("has no row", file=file, advice=advice)
     numbers = [_parse_integers(file, table[name], *RANGES[name]) for name in RANGES if name in table.columns]
@@ -192,10 +191,16 @@ def find_country_warnings(contexts: pl.DataFrame, past_contexts: pl.DataFrame) -
     hint = f"most went to {top}" if past_countries else "no past order has a country"
     countries = contexts["country"].drop_nulls().unique(maintain_order=True)
     return [
-        f'no past order went to the country "{country}"; {hint}.'
+        f"no past order went to the country {_describe_country(country, past_countries)}; {hint}."
         for country in countries
         if country not in past_countries
     ]
+
+
+def _describe_country(country: str, past_countries: list[str]) -> str:
+    """Return a country for a message: a short code, or nearly the name of a past one; of any other text its shape."""
+    is_country = len(country) <= 3 or difflib.get_close_matches(country, past_countries, n=1)
+    return f'"{country}"' if is_country else describe_cell(country)
 
 
 def _match_source_ids(source_ids: pl.Series, shop_customers: pl.DataFrame) -> pl.DataFrame:
@@ -231,7 +236,7 @@ def _parse_integers(file: Path, cells: pl.Series, lowest: int, highest: int) -> 
     is_invalid = texts.is_not_null() & ~numbers.is_between(lowest, highest).fill_null(False)
     if is_invalid.any():
         row = int(is_invalid.arg_true()[0])
-        problem = f'"{texts[row]}" is not from {lowest} to {highest}'
+        problem = f"{describe_cell(texts[row])} is not from {lowest} to {highest}"
         advice = "Correct it, or leave it empty."
         raise InputError(problem, file=file, row=row + FIRST_ROW, column=cells.name, advice=advice)
     return numbers.cast(pl.Int8)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from frontrow.errors import ShopError
+from frontrow.masking import describe_value
 from frontrow.storage.folder import write_text
 
 CONFIG: Final = "config.json"
@@ -91,13 +92,13 @@ class ShopConfig:
             ShopError: The key is unknown, or the value is not of its kind or out of range.
         """
         if key not in KEYS:
-            raise ShopError(f'There is no setting named "{key}". Available: {", ".join(KEYS)}.')
+            raise ShopError(f"There is no setting named {describe_value(key)}. Available: {', '.join(KEYS)}.")
         if value is None:
             return _replace(self, key, {} if key == "launch_dates" else None)
         try:
             return _replace(self, key, _CHECKS[key](value))
         except (TypeError, ValueError, OverflowError) as error:
-            raise ShopError(f'{key} is "{value}". {_EXPECTED[key]}') from error
+            raise ShopError(f"{key} is {describe_value(value)}. {_EXPECTED[key]}") from error
 
 
 KEYS: Final = tuple(item.name for item in fields(ShopConfig))

@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 import polars as pl
 
 from frontrow.errors import InputError
+from frontrow.masking import describe_value
 from frontrow.storage.json_file import read_json, to_json_text
 
 Column = Literal["title", "product_id", "product_type", "vendor", "skus", "tags"]
@@ -164,11 +165,11 @@ def _parse_rule(values: dict[str, str], path: Path) -> ProductRule:
     if not all(isinstance(value, str) for value in asdict(rule).values()):
         raise TypeError("a rule has three texts")
     if rule.column not in COLUMNS:
-        problem = f'the rule "{rule.reason}" looks at "{rule.column}", which is not a column'
+        problem = f"the rule {describe_value(rule.reason)} looks at {describe_value(rule.column)}, which is no column"
         raise InputError(problem, file=path, advice=f"Choose one of {', '.join(COLUMNS)}.")
     try:
         pl.Series([""]).str.contains(f"(?i){rule.pattern}")
     except pl.exceptions.PolarsError as error:
-        problem = f'the pattern of the rule "{rule.reason}" is not a regular expression: {rule.pattern}'
+        problem = f"the pattern of the rule {describe_value(rule.reason)} is not a regular expression"
         raise InputError(problem, file=path, advice="Correct it; look-around is not supported.") from error
     return rule

@@ -16,6 +16,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
+from frontrow.masking import mask_column
 from frontrow.tables.csv_text import MALFORMED, CsvText, count_rows, read_shape
 
 ROW: Final = "row"
@@ -147,9 +148,9 @@ def _open_excel(path: Path) -> Table:
     header = next(iter(filled.values())).columns
     same = {name: sheet for name, sheet in filled.items() if sheet.columns == header}
     others = [name for name in filled if name not in same]
-    warnings = [f'the sheet "{name}" was left out: its header is not the first one\'s' for name in others]
+    warnings = [f'the sheet "{mask_column(name)}" was left out: its header is not the first one\'s' for name in others]
     if len(same) > 1:
-        warnings.append(f"{len(same)} sheets were read one below the other: {', '.join(same)}")
+        warnings.append(f"{len(same)} sheets were read one below the other: {', '.join(map(mask_column, same))}")
     numbered = [sheet.cast(pl.String).with_row_index(f"{ROW} ", offset=2) for sheet in same.values()]
     return _with_clean_names(path, pl.concat(numbered).lazy(), tuple(warnings))
 

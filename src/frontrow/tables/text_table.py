@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
+from frontrow.masking import list_columns
 from frontrow.tables.columns import normalize_name
 from frontrow.tables.csv_output import restore_text
 from frontrow.tables.csv_text import SAVE_AGAIN, decode, find_separator
@@ -19,7 +19,6 @@ from frontrow.tables.csv_text import SAVE_AGAIN, decode, find_separator
 FIRST_ROW: Final = 2
 """The row of the file that is the table's first row, as a spreadsheet counts."""
 
-IDENTIFYING: Final = re.compile(r"@|(\d\D*){7}")
 OTHER_KINDS: Final = {
     b"PK\x03\x04": "a workbook",
     b"\xd0\xcf\x11\xe0": "a workbook",
@@ -81,16 +80,6 @@ def filled_rows(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     return table.select(selected).with_row_index("row", FIRST_ROW).filter(is_filled)
 
 
-def printable_name(name: str) -> str | None:
-    """Return a column's name, or None if it could be the address or number of a person.
-
-    Example:
-        >>> printable_name("stock"), printable_name("ann@example.com"), printable_name("+44 7700 900123")
-        ('stock', None, None)
-    """
-    return name if name and not IDENTIFYING.search(name) else None
-
-
 def read_records(file: Path, advice: str) -> list[list[str]]:
     r"""Read every row of a CSV file and every cell of the row, as text; a blank line is a row without cells.
 
@@ -147,13 +136,11 @@ def _check_names(file: Path, names: Sequence[str], advice: str, required: Collec
     for position, name in enumerate(names):
         if name and name in names[:position]:
             problem = "two columns have this name"
-            raise InputError(problem, file=file, row=1, column=printable_name(name), advice="Keep one of them.")
+            raise InputError(problem, file=file, row=1, column=name, advice="Keep one of them.")
     missing = [name for name in required if name not in names]
     if missing:
-        # where there is no header, row 1 may hold a person
-        existing = [shown for name in names if (shown := printable_name(name))]
         raise InputError(
-            f"there is no column {' and no column '.join(missing)}; found {', '.join(existing) or 'no column names'}",
+            f"there is no column {' and no column '.join(missing)}; found {list_columns(names)}",
             file=file,
             row=1,
             advice=advice,

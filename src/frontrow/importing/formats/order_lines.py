@@ -17,6 +17,7 @@ from frontrow.importing.order_lines import (
     repeated_header_reason,
     validate_lines,
 )
+from frontrow.masking import describe_value, list_columns
 from frontrow.tables.columns import match_columns
 from frontrow.tables.parse import clean_email, clean_identifier, clean_quoted_text, clean_text, parse_flag
 from frontrow.tables.table_file import Table
@@ -116,15 +117,15 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> tuple[dict[str, 
         InputError: The mapping has an unknown field or column, or a required field has no column.
     """
     columns: dict[str, str] = {}
-    header = ", ".join(table.header)
+    header = list_columns(table.header)
     for field, column in mapping.items():
         if field not in FIELDS:
             advice = f"Fields: {', '.join(FIELDS)}."
             raise InputError(f'"{field}" is not a field of --map', file=table.file, advice=advice)
         match = match_columns(table.header, {field: (column,)})
         if not match:
-            problem = f"--map {field} names a column that does not exist"
-            raise InputError(problem, file=table.file, column=column, advice=f"The columns are: {header}.")
+            problem = f"--map {field} names a column that does not exist, {describe_value(column)}"
+            raise InputError(problem, file=table.file, advice=f"The columns are: {header}.")
         columns |= match
     same_name = match_columns(table.header, {field: (field,) for field in FIELDS})
     columns |= {field: column for field, column in same_name.items() if field not in columns}

@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.errors import InputError
+from frontrow.masking import describe_cell, describe_value
 from frontrow.recommend.rerank.rules import ALREADY_BOUGHT, AtMost, Match, Pin, Rules
 from frontrow.tables.parse import parse_numbers
 from frontrow.tables.text_table import filled_rows, read_text_table
@@ -82,7 +83,7 @@ def read_out_of_stock(file: str | Path, product_ids: Collection[str]) -> tuple[s
     invalid = table.filter(stock.is_null())
     if invalid.height:
         row, _, value = invalid.row(0)
-        problem = "is empty" if value is None else f'"{value}" is not a number'
+        problem = "is empty" if value is None else f"{describe_cell(value)} is not a number"
         raise InputError(problem, file=file, row=row, column="stock", advice="Write the units left, 0 for none.")
     if table.height and not table["product_id"].is_in(list(product_ids)).any():
         advice = "frontrow launches --all lists the ids."
@@ -108,7 +109,7 @@ def _parse_table(table: Mapping[str, Any], parsers: Mapping[str, Parser], file: 
         if key not in parsers:
             near = difflib.get_close_matches(key, parsers, n=1)
             hint = f'Did you mean "{near[0]}"?' if near else f"The keys here are: {', '.join(parsers)}."
-            raise InputError(f'has the unknown key "{path}{key}"', file=file, advice=hint)
+            raise InputError(f"has the unknown key {describe_value(path + key)}", file=file, advice=hint)
         if key in TABLES:
             fields[key] = _parse_part(key, value, file)
             continue
@@ -154,7 +155,7 @@ def _check_product_ids(fields: Mapping[str, Any], product_ids: set[str], file: P
             if product_id not in product_ids:
                 near = difflib.get_close_matches(product_id, product_ids, n=1, cutoff=0.7)
                 hint = f'Did you mean "{near[0]}"?' if near else "frontrow launches --all lists products."
-                problem = f'"{key}" names "{product_id}", which is not a product of this shop'
+                problem = f'"{key}" names {describe_value(product_id)}, which is not a product of this shop'
                 raise InputError(problem, file=file, advice=hint)
 
 
@@ -167,7 +168,9 @@ def _check_prices(fields: Mapping[str, Any], file: Path) -> None:
 
 
 def _quote(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+    described = describe_value(value)
+    # only text has quotation marks in the file
+    return str(value) if described == f'"{value}"' and not isinstance(value, str) else described
 
 
 def _parse_text(value: Any) -> str:
