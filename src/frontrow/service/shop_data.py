@@ -29,6 +29,15 @@ class ImportResult:
     folder: Path
     notices: tuple[str, ...] = ()
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know of the files, for the log."""
+        files = self.data_report.files
+        return (
+            *(f"{file.file}: {warning}" for file in files for warning in file.warnings),
+            *self.data_report.warnings,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return self.data_report.to_dict()

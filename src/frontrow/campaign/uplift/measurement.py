@@ -12,7 +12,8 @@ import polars as pl
 
 from frontrow.campaign.economics.economics import IncrementalShare
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
-from frontrow.campaign.record.campaign import Campaign, imports_digest
+from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.record.campaign_folders import was_planned_on
 from frontrow.campaign.record.product_matching import match_shop_products
 from frontrow.campaign.uplift.groups import FEWEST
 from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogue_cost, customer_outcomes
@@ -126,6 +127,22 @@ def read_incremental_share(folder: str | Path) -> IncrementalShare:
     return read_json(file, lambda record: IncrementalShare.from_measurement(record["conversion"]), damaged=damaged)
 
 
+def is_measured(folder: str | Path) -> bool:
+    """Whether a campaign was measured after the window of each of its products had ended.
+
+    Args:
+        folder: The campaign's folder.
+
+    Raises:
+        CampaignError: The file of the measurement is damaged.
+    """
+    file = Path(folder) / MEASURED
+    if not file.is_file():
+        return False
+    damaged = CampaignError(f"{file} is damaged. Measure the campaign again.")
+    return read_json(file, lambda record: all(product["closed"] for product in record["products"]), damaged=damaged)
+
+
 def measure(
     campaign: Campaign,
     history: History,
@@ -181,8 +198,7 @@ def measure(
 
 
 def _check(campaign: Campaign, history: History) -> None:
-    imports = history.settings.imports
-    if not any(imports_digest(imports[:count]) == campaign.imports_digest for count in range(len(imports) + 1)):
+    if not was_planned_on(campaign, history.settings.imports):
         raise CampaignError(
             f'The campaign "{campaign.name}" was planned on another shop: its customer numbers mean nobody here. '
             "Give the shop it was planned on; new orders are added with --orders or frontrow import."

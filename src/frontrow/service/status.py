@@ -1,0 +1,180 @@
+"""How a shop stands: what came in and when, what it holds, which models are current, what needs doing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from frontrow.campaign.record.campaign_folders import list_campaigns
+from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
+from frontrow.launch.model.calibrated_model import FOLDER, launch_model_path
+from frontrow.present.section import Section
+from frontrow.present.sections.status import build_sections
+from frontrow.present.shop_status import (
+    CachedModel,
+    Holdings,
+    ImportedFile,
+    ShopStatus,
+    TrainedModel,
+)
+from frontrow.recommend.recommend_products import recommender_path
+from frontrow.recommend.trained_folders import list_trained_folders
+from frontrow.service.campaign_status import describe_campaigns
+from frontrow.service.opening import RunSettings, launch_settings
+from frontrow.service.tasks import list_tasks
+from frontrow.shop.config import ShopConfig
+from frontrow.shop.settings import ShopSettings
+from frontrow.shop.shop import EPOCH, History, Shop
+from frontrow.storage.artifact import MANIFEST
+from frontrow.storage.folder import RECOMMENDERS
+
+
+@dataclass(frozen=True)
+class StatusSettings:
+    """What is looked at.
+
+    Attributes:
+        outputs: Folder that holds what `frontrow campaign` and `frontrow train` wrote; None for the one that holds the
+            shop.
+        stale_days: Orders that are older than so many days need an import.
+        today: The day it is; None for today, on the shop's calendar.
+    """
+
+    outputs: Path | None = None
+    stale_days: int = 7
+    today: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class StatusResult:
+    """How a shop stands.
+
+    Attributes:
+        status: All of it.
+        folder: The shop's folder.
+        notices: Sentences about what cannot be read.
+    """
+
+    status: ShopStatus
+    folder: Path
+    notices: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What needs doing, for the log."""
+        return tuple(task.sentence for task in self.status.tasks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return self.status.to_dict()
+
+    def sections(self) -> list[Section]:
+        """One screen: what needs doing, and what that rests on."""
+        return build_sections(self.status)
+
+
+def read_status(folder: Path, settings: StatusSettings) -> StatusResult:
+    """Look at a shop; nothing is changed, and a command that works on it meanwhile is not waited for.
+
+    Args:
+        folder: The shop's folder.
+        settings: What is looked at.
+
+    Raises:
+        ShopError: The folder holds no shop, or a damaged one.
+    """
+    config = ShopConfig.read(folder)
+    shop = Shop.read(folder).with_launch_days(config.launch_dates)
+    today = settings.today or dt.datetime.now(shop.time_zone).date()
+    outputs = settings.outputs or folder.resolve().parent
+    holdings = _describe_empty(shop)
+    cached_models: tuple[CachedModel, ...] = ()
+    if shop.orders.select(pl.len()).collect().item():
+        history = shop.as_of()
+        holdings = _describe_holdings(shop, history, config)
+        cached_models = tuple(_list_cached_models(folder, history, config))
+    planned, problems = list_campaigns(outputs, shop.settings.imports)
+    campaigns = describe_campaigns(folder, planned, orders_until=holdings.last_day, today=today)
+    status = ShopStatus(
+        shop=folder.resolve().name,
+        today=today,
+        time_zone=shop.settings.time_zone,
+        currency=shop.settings.currency,
+        holdings=holdings,
+        imports=tuple(map(_read_record, shop.settings.imports)),
+        cached_models=cached_models,
+        trained_models=_list_trained_models(outputs, shop.settings, today),
+        campaigns=campaigns,
+        stale_days=settings.stale_days,
+    )
+    return StatusResult(replace(status, tasks=list_tasks(status, folder)), folder, tuple(problems))
+
+
+def _describe_empty(shop: Shop) -> Holdings:
+    """What a shop without orders holds."""
+    products = shop.products.height - shop.rules.not_products(shop.products).height
+    customers = int(shop.customers.select(pl.len()).collect().item())
+    return Holdings(0, 0, customers, products, 0, None, None)
+
+
+def _describe_holdings(shop: Shop, history: History, config: ShopConfig) -> Holdings:
+    totals = shop.orders.select(
+        orders=pl.col("order_id").n_unique(),
+        lines=pl.len(),
+        first_day=pl.col("day").min(),
+        last_day=pl.col("day").max(),
+    )
+    total = totals.collect().row(0, named=True)
+    return replace(
+        _describe_empty(shop),
+        orders=total["orders"],
+        lines=total["lines"],
+        launches=closed_launches(compute_life_cycles(history, launch_settings(RunSettings(), config))).height,
+        first_day=EPOCH + dt.timedelta(days=total["first_day"]),
+        last_day=EPOCH + dt.timedelta(days=total["last_day"]),
+    )
+
+
+def _read_record(record: dict[str, Any]) -> ImportedFile:
+    return ImportedFile(
+        imported_at=dt.datetime.fromisoformat(str(record["imported_at"])),
+        file=str(record["file"]),
+        format=str(record["format"]),
+        rows=int(record["rows"]),
+        kept=int(record["kept"]),
+    )
+
+
+def _list_cached_models(folder: Path, history: History, config: ShopConfig) -> Iterator[CachedModel]:
+    """The launch model and the recommenders in the shop's folder; those of another seed or horizon are not current."""
+    current = launch_model_path(history, launch_settings(RunSettings(), config), folder=folder)
+    for path, cutoff in _list_models(folder / FOLDER):
+        yield CachedModel("launch model", "", cutoff, path == current)
+    for models in sorted((folder / RECOMMENDERS).glob("*/")):
+        current = recommender_path(history, models.name, folder=folder)
+        for path, cutoff in _list_models(models):
+            yield CachedModel("recommender", models.name, cutoff, path == current)
+
+
+def _list_models(parent: Path) -> Iterator[tuple[Path, dt.date]]:
+    """The folders of fitted models and the days of their cutoffs, the latest first; a dot begins what is being made."""
+    for file in sorted(parent.glob(f"[!.]*/{MANIFEST}"), reverse=True):
+        try:
+            yield file.parent, dt.datetime.fromisoformat(json.loads(file.read_text("utf-8"))["cutoff"]).date()
+        except (OSError, ValueError, KeyError, TypeError):
+            # the next command fits it again
+            continue
+
+
+def _list_trained_models(outputs: Path, settings: ShopSettings, today: dt.date) -> tuple[TrainedModel, ...]:
+    return tuple(
+        TrainedModel(trained.folder, trained.model, trained.cutoff.date(), (today - trained.cutoff.date()).days)
+        for trained in list_trained_folders(outputs)
+        if trained.first_import == settings.first_import
+    )
