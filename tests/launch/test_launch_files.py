@@ -24,6 +24,7 @@ def test_only_a_title_is_required(tmp_path: Path) -> None:
     assert products.schema == NEW_PRODUCT_SCHEMA
     assert products.row(0, named=True) == {
         "product_id": "new:blue-pot",
+        "sku": None,
         "title": "Blue Pot",
         "product_type": None,
         "vendor": None,

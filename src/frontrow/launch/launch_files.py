@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +18,15 @@ from frontrow.tables.parse import parse_numbers
 from frontrow.tables.text_table import filled_rows, read_text_table
 
 NEW_PRODUCT_COLUMNS: Final = (
-    *("product_id", "title", "product_type", "vendor", "price", "tags", "description", "launch_date"),
+    *("product_id", "sku", "title", "product_type", "vendor", "price", "tags", "description", "launch_date"),
     *("margin", "stock"),
 )
 """Columns looked for, by name, in any order and case; only the title is required."""
 
 NEW_PRODUCT_SCHEMA: Final = {
     "product_id": pl.String(),
+    # by which a product that is on sale already is recognised
+    "sku": pl.String(),
     "title": pl.String(),
     "product_type": pl.String(),
     "vendor": pl.String(),
@@ -44,15 +47,45 @@ LAUNCH_DATES_ADVICE: Final = "Write a CSV file with the columns product_id and l
 DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([ T].*)?")
 
 
+@dataclass(frozen=True)
+class NewProductsFile:
+    """A file of new products, and where each of them stands in it.
+
+    Attributes:
+        file: Its path.
+        products: `NEW_PRODUCT_SCHEMA`, one row a product.
+        rows: The row of the file of each product; the header is row 1.
+        unread_columns: Names of the columns that are not read, in lower case with underscores.
+    """
+
+    file: Path
+    products: pl.DataFrame
+    rows: tuple[int, ...]
+    unread_columns: tuple[str, ...] = ()
+
+
 def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
-    """Read the products to be launched.
+    """Read the products to be launched, without comparing them with the shop.
 
     Args:
-        file: A CSV file with a header row (`tables.text_table.read_text_table`); blank rows are ignored.
+        file: See `open_new_products`.
         launch_day: For products with no `launch_date` (days since 1970-01-01).
 
     Returns:
         `NEW_PRODUCT_SCHEMA`, one row a product; a product without an id gets one made of its title.
+
+    Raises:
+        InputError: See `open_new_products`.
+    """
+    return open_new_products(file, launch_day=launch_day).products
+
+
+def open_new_products(file: str | Path, *, launch_day: int) -> NewProductsFile:
+    """Read the products to be launched, with the row of each and the columns that are not read.
+
+    Args:
+        file: A CSV file with a header row (`tables.text_table.read_text_table`); blank rows are ignored.
+        launch_day: For products with no `launch_date` (days since 1970-01-01).
 
     Raises:
         InputError: There is no such file or no title column, a title is empty or given twice, or a number or date
@@ -61,7 +94,8 @@ def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
     file = Path(file)
     columns = ", ".join(NEW_PRODUCT_COLUMNS)
     advice = f"Give a CSV file with one row a new product and the columns {columns}; only title is required."
-    rows = filled_rows(read_text_table(file, advice, required=("title",)), NEW_PRODUCT_COLUMNS)
+    table = read_text_table(file, advice, required=("title",))
+    rows = filled_rows(table, NEW_PRODUCT_COLUMNS)
     if rows.height == 0:
         raise InputError("has no product", file=file, advice="Write one row a new product below the header.")
     _check_titles(file, rows)
@@ -72,7 +106,8 @@ def read_new_products(file: str | Path, *, launch_day: int) -> pl.DataFrame:
     products = rows.with_columns(
         _ids(file, rows), *(_amounts(file, rows, name) for name in AMOUNTS), pl.Series("launch_day", days, pl.Int32)
     )
-    return conform(products, NEW_PRODUCT_SCHEMA)
+    unread = tuple(name for name in table.columns if name not in NEW_PRODUCT_COLUMNS)
+    return NewProductsFile(file, conform(products, NEW_PRODUCT_SCHEMA), tuple(rows["row"]), unread)
 
 
 def read_launch_dates(file: str | Path) -> dict[str, int]:

@@ -9,17 +9,13 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.errors import LaunchError
-from frontrow.launch.audience.scored_rows import (
-    SALES_SO_FAR_SCHEMA,
-    find_products_on_sale,
-    score_before_launch,
-    score_on_sale,
-)
+from frontrow.launch.audience.scored_rows import SALES_SO_FAR_SCHEMA, score_before_launch, score_on_sale
 from frontrow.launch.calibration.calibration import Calibration, SimpleRule, TooFewLaunches
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.calibrated_model import calibrate_model
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.sold_products import SOLD_SCHEMA, SoldProducts, find_sold_products, require_under_way
 from frontrow.shop.shop import History
 from frontrow.storage.folder import check_output_file, replace_file
 from frontrow.tables.csv_output import write_csv
@@ -54,7 +50,8 @@ class Audience:
         customers: How many were scored.
         calibration: What the probabilities were calibrated with, or why there are none.
         sales_so_far: `product_id`, `days_on_sale`, `buyers_so_far` (among those scored at the launch's midnight);
-            empty where the audience was made before the launch.
+            one row for each product whose window is open.
+        sold: `sold_products.SOLD_SCHEMA`, one row for each product that was sold already; who has it is not ranked.
         undiscriminating: Whether the model gives all customers the same score: past launches had too few buyers, and
             ranks follow customer numbers.
     """
@@ -63,6 +60,7 @@ class Audience:
     customers: int
     calibration: Calibration | TooFewLaunches | SimpleRule | None = None
     sales_so_far: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SALES_SO_FAR_SCHEMA))
+    sold: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SOLD_SCHEMA))
     undiscriminating: bool = False
 
     @property
@@ -123,19 +121,23 @@ def score_audience(
 ) -> Audience:
     """Score and rank the customers of a history for new products.
 
+    Whoever has a product is never ranked for it. A product that the shop sells already is recognised by its id, SKU or
+    title (`sold_products.find_sold_products`): where its window is open, the others are ranked by its first days of
+    sales; where the window is over, as for a launch at the cutoff.
+
     Args:
         history: What is known; who is scored, and every feature, is frozen at its cutoff, or at the launch's own
-            midnight where the product is on sale already.
+            midnight where the product's window is open.
         products: `launch_files.NEW_PRODUCT_SCHEMA`.
         model: Fitted on what came before the same cutoff, or an earlier one. A launch model without a calibration is
             calibrated first, which takes several times as long as fitting it; `calibrated_model.fit_calibrated` does it
             once. A `BaselineModel` gives ranks without probabilities.
-        sales_so_far: The products are on sale already: rank those who have not bought yet, and use the first days of
-            sales.
+        sales_so_far: All products are on sale, and their windows open: anything else is an error.
 
     Raises:
-        LaunchError: The model was fitted on a later history, no customer is active, or sales are asked about of a
-            product that has none, or whose window is over.
+        LaunchError: The model was fitted on a later history, no customer is active, all active customers have a
+            product, two products are the same product of the shop, or sales are asked about of a product that has none,
+            or whose window is over.
     """
     if model.cutoff > history.cutoff:
         raise LaunchError(
@@ -144,20 +146,59 @@ def score_audience(
         )
     if isinstance(model, LaunchModel):
         model = calibrate_model(model, history)
-    sales = pl.DataFrame(schema=SALES_SO_FAR_SCHEMA)
+    sold = find_sold_products(products, history, model.settings)
     if sales_so_far:
-        cycles = compute_life_cycles(history, model.settings)
-        products = find_products_on_sale(products, cycles, history, model.settings.horizon_days)
-        scored, sales = score_on_sale(history, products, model, _figures())
-    else:
-        scored = score_before_launch(history, products, model, _figures())
+        require_under_way(products, sold, history, model.settings.horizon_days)
+    products = sold.resolve(products, compute_life_cycles(history, model.settings))
+    scored, sales = _score(history, products, model, sold)
     if scored.height == 0:
         raise LaunchError(
             f"No customer ordered within {model.settings.active_days} days before {history.cutoff.date()}. "
             "Check the date, or raise --active-days."
         )
-    ranked, customers = _rank(scored, products, history), scored["customer_id"].n_unique()
-    return Audience(ranked, customers, model.calibration, sales, undiscriminating=_is_undiscriminating(scored))
+    ranked, customers = (
+        _rank(_without_owners(scored, sold, products), products, history),
+        scored["customer_id"].n_unique(),
+    )
+    return Audience(
+        ranked, customers, model.calibration, sales, sold.rows, undiscriminating=_is_undiscriminating(scored)
+    )
+
+
+def _score(
+    history: History, products: pl.DataFrame, model: LaunchModel | BaselineModel, sold: SoldProducts
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Scored rows of all products, and the sales so far of those whose window is open."""
+    under_way = products.select(
+        pl.int_range(pl.len(), dtype=pl.Int32).is_in(sold.rows.filter("under_way")["launch"].implode())
+    ).to_series()
+    parts, sales = [], pl.DataFrame(schema=SALES_SO_FAR_SCHEMA)
+    before = products.filter(~under_way)
+    if before.height:
+        parts.append(_number(score_before_launch(history, before, model, _figures()), ~under_way))
+    if under_way.any():
+        scored, sales = score_on_sale(history, products.filter(under_way), model, _figures())
+        parts.append(_number(scored, under_way))
+    return pl.concat([part.select(parts[0].columns) for part in parts]), sales
+
+
+def _number(scored: pl.DataFrame, selected: pl.Series) -> pl.DataFrame:
+    """The rows with the numbers that the selected products have among all products."""
+    if selected.all():
+        return scored
+    numbers = selected.arg_true().cast(pl.Int32)
+    return scored.with_columns(launch=numbers.gather(scored["launch"]))
+
+
+def _without_owners(scored: pl.DataFrame, sold: SoldProducts, products: pl.DataFrame) -> pl.DataFrame:
+    """The rows of those who do not have the product."""
+    owners = sold.owners.cast({"customer_id": scored.schema["customer_id"]})
+    rest = scored.join(owners, on=["launch", "customer_id"], how="anti", maintain_order="left")
+    for launch in sorted(set(scored["launch"]) - set(rest["launch"])):
+        raise LaunchError(
+            f'Every active customer has "{products["title"][launch]}" already: nobody is left to rank. Leave it out.'
+        )
+    return rest
 
 
 def _is_undiscriminating(scored: pl.DataFrame) -> bool:

@@ -11,11 +11,11 @@ import polars as pl
 from frontrow.errors import LaunchError
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.audience.reason_sentences import GROUPS, LAUNCH, write_sentence
-from frontrow.launch.audience.scored_rows import find_products_on_sale
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.episodes import build_block_purchases, build_features, feature_matrix
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.scoring_set import build_scoring_set
+from frontrow.launch.sold_products import find_sold_products
 from frontrow.shop.shop import History
 
 MAX_REASONS: Final = 3
@@ -63,12 +63,13 @@ def add_reasons(
         >>> explained.rows["reasons"].is_not_null().sum()
         3
     """
-    if audience.sales_so_far.is_empty():
-        parts = [reasons_for(history, products, model, pairs.select(_KEYS))]
-    else:
-        cycles = compute_life_cycles(history, model.settings)
-        on_sale = find_products_on_sale(products, cycles, history, model.settings.horizon_days)
-        parts = [_reasons_at_launch(history, product, model, pairs) for product in on_sale.iter_slices(1)]
+    sold = find_sold_products(products, history, model.settings)
+    products = sold.resolve(products, compute_life_cycles(history, model.settings))
+    under_way = pl.col("product_id").is_in(audience.sales_so_far["product_id"].implode())
+    parts = [_reasons_at_launch(history, row, model, pairs) for row in products.filter(under_way).iter_slices(1)]
+    others = pairs.filter(~under_way).select(_KEYS)
+    if others.height or not parts:
+        parts.append(reasons_for(history, products.filter(~under_way), model, others))
     reasons = pl.concat(parts).unique(_KEYS).cast(dict(audience.rows.select(_KEYS).schema))  # type: ignore[arg-type]
     rows = audience.rows.drop("reasons", strict=False)
     return replace(audience, rows=rows.join(reasons, on=_KEYS, how="left", maintain_order="left"))

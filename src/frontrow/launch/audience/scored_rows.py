@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.engine import customer_blocks
-from frontrow.errors import LaunchError
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.calibration.calibration import Calibration, SimpleRule, TooFewLaunches
 from frontrow.launch.calibration.early_sales import EarlySales, update_forecast, update_scores
@@ -18,7 +16,7 @@ from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.walk_forward import find_first_purchase_days
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.shop import History
 
 SALES_SO_FAR_SCHEMA: Final = {"product_id": pl.String(), "days_on_sale": pl.Int32(), "buyers_so_far": pl.Int64()}
 
@@ -62,7 +60,7 @@ def score_on_sale(
 
     Args:
         history: What is known.
-        products: What `find_products_on_sale` returns.
+        products: What `sold_products.SoldProducts.resolve` returns, of products whose window is open.
         model: With its calibration.
         columns: As for `score_before_launch`; frozen at the launch.
 
@@ -127,50 +125,3 @@ class EarlySalesReader:
             purchases=all_purchases[self._matrix.rows_of(customer_ids)],
             all_purchases=all_purchases,
         )
-
-
-def find_products_on_sale(
-    products: pl.DataFrame, cycles: pl.DataFrame, history: History, horizon_days: int
-) -> pl.DataFrame:
-    """New products as the shop sells them, found by id, or else by title (the latest of that title).
-
-    Args:
-        products: `launch_files.NEW_PRODUCT_SCHEMA`.
-        cycles: What `life_cycle.compute_life_cycles` returns for the history.
-        history: What is known.
-        horizon_days: The window.
-
-    Returns:
-        The same columns: `product_id` and `launch_day` are the shop's, and so is what the file leaves out (type,
-        vendor, tags, price).
-
-    Raises:
-        LaunchError: A product has no sale before the cutoff, or its window is over.
-    """
-    rows = [_on_sale(row, cycles, history, horizon_days) for row in products.iter_rows(named=True)]
-    return pl.DataFrame(rows, schema=products.schema)
-
-
-def _on_sale(row: dict[str, Any], cycles: pl.DataFrame, history: History, horizon_days: int) -> dict[str, Any]:
-    product = _find_in_shop(row, cycles)
-    if product is None:
-        raise LaunchError(
-            f'"{row["title"]}" has no sale before {history.cutoff.date()}. Give the product_id or title it is sold '
-            "under, or leave out --sales-so-far."
-        )
-    if not 0 < history.cutoff_day - product["launch_day"] < horizon_days:
-        raise LaunchError(
-            f'"{row["title"]}" was launched on {EPOCH + dt.timedelta(days=product["launch_day"])}; on '
-            f"{history.cutoff.date()} its first {horizon_days} days were not under way. Give another day with --as-of."
-        )
-    filled = {name: product[name] if value is None else value for name, value in row.items() if name in product}
-    return {**row, **filled, "product_id": product["product_id"], "launch_day": product["launch_day"]}
-
-
-def _find_in_shop(row: dict[str, Any], cycles: pl.DataFrame) -> dict[str, Any] | None:
-    title = str(row["title"]).casefold()
-    same_title = pl.Series([str(name or "").casefold() == title for name in cycles["title"]], dtype=pl.Boolean)
-    for matches in (cycles.filter(pl.col("product_id") == row["product_id"]), cycles.filter(same_title)):
-        if matches.height:
-            return matches.row(-1, named=True)
-    return None
