@@ -22,6 +22,14 @@ Products = Annotated[
         help="CSV, one row a new product: title, and what else is known.", show_default=False, rich_help_panel=LAUNCH
     ),
 ]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="What looks like a slip in the file of new products is an error, not a notice.",
+        rich_help_panel=LAUNCH,
+    ),
+]
 AsOf = Annotated[
     str | None,
     typer.Option(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import polars as pl
+
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.plan import CampaignPlan
 from frontrow.launch.audience.audience import Audience
@@ -30,6 +32,8 @@ class ReportContent:
         economics: Margin and costs, where no campaign was planned yet.
         classification: What classifiers make of one launch, or of every past launch.
         places: Where the files are that the next steps name.
+        findings: What a person should look at in the file of new products, in sentences.
+        similar_launches: `similar_launches.SIMILAR_LAUNCH_SCHEMA`: what similar products of the past sold.
     """
 
     history: History
@@ -41,3 +45,5 @@ class ReportContent:
     economics: Economics | None = None
     classification: Classification | PastClassification | None = None
     places: Places = NOWHERE
+    findings: tuple[str, ...] = ()
+    similar_launches: pl.DataFrame | None = None

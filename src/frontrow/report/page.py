@@ -23,6 +23,7 @@ from frontrow.present.sections import (
     facts,
     launches,
     measurement,
+    new_products,
     next_steps,
     profit,
 )
@@ -46,6 +47,8 @@ def write_report(file: str | Path, content: ReportContent) -> None:
         "as_of": wording.instant(history.cutoff),
         "horizon": settings.horizon_days if content.model is not None or content.backtest is not None else None,
         "facts": _list_facts(content, settings),
+        "findings": content.findings,
+        "similar": new_products.page_table(content.similar_launches, settings.horizon_days, currency),
         "answers": None if content.audience is None else audience.page_values(content.audience, currency),
         **(planned if plan is None else campaign.page_values(plan, content.audience, currency)),
         "profit": profit.page_values(plan, content.audience, content.economics, currency),

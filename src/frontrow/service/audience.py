@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,17 @@ import polars as pl
 from frontrow.errors import SettingError
 from frontrow.launch.audience.audience import Audience, score_audience
 from frontrow.launch.audience.reasons import TOP_WITH_REASONS, add_reasons
-from frontrow.launch.launch_files import read_new_products
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.product_checks import Finding
+from frontrow.launch.similar_launches import SIMILAR_LAUNCH_SCHEMA, find_similar_launches
 from frontrow.models.baseline import baselines
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.audience import build_sections, describe_expected_buyers
+from frontrow.present.sections.new_products import build_similar_launches_section, describe_findings
 from frontrow.progress import Progress, no_progress
+from frontrow.service.new_products import read_checked_products
 from frontrow.service.opening import OpenedShop, RunSettings, open_shop
 from frontrow.storage.table_output import TableFile
 
@@ -29,7 +32,8 @@ class AudienceSettings:
 
     Attributes:
         products: File of new products.
-        sales_so_far: The products are on sale: rank those who have not bought by the first days of sales.
+        sales_so_far: All products are on sale: rank those who have not bought by the first days of sales.
+        strict: What looks like a slip in the file of new products is an error.
         model: Name of a baseline, or folder of a saved launch model; None for the shop's own launch model.
         reasons: Number of customers of each product that get reasons; 0 for none.
         top: Number of customers of each product that are shown.
@@ -42,6 +46,7 @@ class AudienceSettings:
     reasons: int = TOP_WITH_REASONS
     top: int = 10
     output: TableFile | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,9 +56,11 @@ class AudienceResult:
     Attributes:
         audience: The customers, most likely buyer first.
         shop: The shop as this run sees it.
-        products: The new products.
+        products: The new products; one that the shop sells already under the shop's id.
         model: What scored the customers.
         settings: What was asked for.
+        findings: What a person should look at in the file of new products.
+        similar_launches: `similar_launches.SIMILAR_LAUNCH_SCHEMA`: what similar products of the past sold.
     """
 
     audience: Audience
@@ -61,11 +68,13 @@ class AudienceResult:
     products: pl.DataFrame
     model: LaunchModel | BaselineModel
     settings: AudienceSettings
+    findings: tuple[Finding, ...] = ()
+    similar_launches: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SIMILAR_LAUNCH_SCHEMA))
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Sentences about what this run does differently from what was asked or stated."""
-        return self.shop.notices
+        """Sentences about what this run does differently from what was asked or stated, and about the new products."""
+        return (*self.shop.notices, *describe_findings(self.findings, self.settings.products))
 
     @property
     def table(self) -> pl.DataFrame:
@@ -81,6 +90,10 @@ class AudienceResult:
             "message": self.audience.message,
             "products": self.audience.expected_buyers().to_dicts(),
             "top": self.audience.top(self.settings.top).to_dicts(),
+            "sold_already": self.audience.sold.to_dicts(),
+            "similar_launches": self.similar_launches.to_dicts(),
+            "findings": [asdict(finding) for finding in self.findings],
+            "notices": list(self.notices),
             "output": None if self.settings.output is None else str(self.settings.output.path),
         }
 
@@ -95,6 +108,10 @@ class AudienceResult:
             top=self.settings.top,
             currency=history.settings.currency,
         )
+        similar = build_similar_launches_section(
+            self.similar_launches, self.model.settings.horizon_days, history.settings.currency
+        )
+        sections += [] if similar is None else [similar]
         if self.settings.output is None:
             return sections
         reasons = ", and reasons beside the first of each product" if "reasons" in self.table.columns else ""
@@ -103,7 +120,8 @@ class AudienceResult:
 
     def summary_sections(self) -> list[Section]:
         """How many buyers each product is expected to have, without the customers."""
-        start = f"New products, nobody has bought one yet; learned from {self.model.launches} past launches:"
+        state = "nobody has bought one yet" if self.audience.sold.is_empty() else "some on sale already"
+        start = f"New products, {state}; learned from {self.model.launches} past launches:"
         expected = self.audience.expected_buyers().iter_rows(named=True)
         horizon_days = self.model.settings.horizon_days
         lines = [Sentence(f"   {describe_expected_buyers(product, horizon_days)}") for product in expected]
@@ -122,14 +140,18 @@ def rank_audience(
         progress: Called with (done, total) steps.
 
     Raises:
-        InputError: The file of new products cannot be used.
+        InputError: The file of new products cannot be used, or something in it looks like a slip and `strict` is set.
         LaunchError: There is too little history to learn from.
         ShopError: The folder holds no shop.
     """
     shop = open_shop(folder, run)
-    products = read_new_products(settings.products, launch_day=shop.history.cutoff_day)
+    # a saved model has a horizon of its own, and says which products are within it
+    stated = None if settings.model is None else load_model(shop, settings.model)
+    launch_settings = shop.settings if stated is None else stated.settings
+    checked = read_checked_products(settings.products, shop.history, launch_settings, strict=settings.strict)
+    products = checked.products
     progress(0, 3)
-    model = load_model(shop, settings.model)
+    model = load_model(shop) if stated is None else stated
     progress(1, 3)
     result = score_audience(shop.history, products, model, sales_so_far=settings.sales_so_far)
     progress(2, 3)
@@ -138,7 +160,8 @@ def rank_audience(
     progress(3, 3)
     if settings.output is not None:
         settings.output.write(result.rows)
-    return AudienceResult(result, shop, products, model, settings)
+    similar_launches = find_similar_launches(shop.history, products, launch_settings)
+    return AudienceResult(result, shop, products, model, settings, checked.findings, similar_launches)
 
 
 def load_model(shop: OpenedShop, model: str | None = None) -> LaunchModel | BaselineModel:

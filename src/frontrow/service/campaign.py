@@ -51,6 +51,7 @@ class PlanSettings:
         global_control_share: Share of all customers held out of every campaign; None for the shop's, if it has one.
         exports: Names of the platforms that files are written for.
         contacted: Whether the contacts are recorded in the contact log at once.
+        strict: What looks like a slip in the file of new products, or in a country, is an error.
     """
 
     products: Path
@@ -65,6 +66,7 @@ class PlanSettings:
     global_control_share: float | None = None
     exports: tuple[str, ...] = ()
     contacted: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ class CampaignResult:
                 for file in self.places.files
             ],
             "recorded_in_contact_log": self.places.recorded,
+            "similar_launches": self.ranked.similar_launches.to_dicts(),
+            "notices": list(self.notices),
         }
 
     def sections(self) -> list[Section]:
@@ -146,9 +150,8 @@ def write_plan(
     check_consent(Shop.read(folder).as_of(run.as_of), rules)
     control_group = GlobalControlGroup.read_or_draw(folder, settings.global_control_share)
     earlier = ContactHistory(suppressed, ContactLog.read(folder), HeldOutLog.read(folder), control_group)
-    ranked = rank_audience(
-        folder, AudienceSettings(settings.products, model=settings.model, reasons=0), run, progress=progress
-    )
+    audience_settings = AudienceSettings(settings.products, model=settings.model, reasons=0, strict=settings.strict)
+    ranked = rank_audience(folder, audience_settings, run, progress=progress)
     history, products = ranked.shop.history, ranked.products
     plan = plan_campaign(
         ranked.audience,

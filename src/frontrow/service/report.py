@@ -13,6 +13,7 @@ from frontrow.launch.backtest.backtest import Backtest, backtest
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.present.report_content import ReportContent
 from frontrow.present.sections.audience import select_examples
+from frontrow.present.sections.new_products import describe_findings
 from frontrow.present.sections.next_steps import Places
 from frontrow.progress import Progress, no_progress
 from frontrow.service.audience import AudienceResult, AudienceSettings, rank_audience
@@ -33,6 +34,7 @@ class ReportSettings:
         model: Name of a baseline, or folder of a saved launch model; None for the shop's own launch model.
         include_backtest: Whether past launches are tested for the report, which may take minutes.
         options: Other options as they are typed, repeated in the command of the next step.
+        strict: What looks like a slip in the file of new products is an error.
     """
 
     products: Path | None = None
@@ -40,6 +42,7 @@ class ReportSettings:
     model: str | None = None
     include_backtest: bool = True
     options: str = ""
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ def gather_report(
         shop = open_shop(folder, run)
         tested = backtest(shop.history, shop.settings, seed=shop.seed, progress=progress)
         return ReportResult(ReportContent(shop.history, backtest=tested), shop.notices)
-    ranked = rank_audience(folder, AudienceSettings(settings.products, model=settings.model, reasons=0), run)
+    audience_settings = AudienceSettings(settings.products, model=settings.model, reasons=0, strict=settings.strict)
+    ranked = rank_audience(folder, audience_settings, run)
     economics = None if economics is None else economics.for_products(ranked.products)
     places = Places(str(folder), str(settings.products), options=settings.options)
     content = build_content(
@@ -125,6 +129,8 @@ def build_content(
         campaign=plan,
         economics=economics,
         places=places,
+        findings=tuple(describe_findings(ranked.findings, ranked.settings.products)),
+        similar_launches=ranked.similar_launches,
     )
     if not include_backtest:
         return content

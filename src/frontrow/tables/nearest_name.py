@@ -66,6 +66,8 @@ def find_nearest(name: str, names: Iterable[str]) -> str | None:
     if close:
         return by_key[close[0]]
     words = _words(name)
+    if not words:
+        return None
     return next(
         (existing for existing in by_key.values() if words & _words(existing) in (words, _words(existing))), None
     )

@@ -20,10 +20,12 @@ def command(
         bool,
         typer.Option(
             "--sales-so-far",
-            help="The products are on sale: rank those without them by the first days of sales.",
+            help="All products are on sale, and it is an error if one is not [default: each that is on sale is "
+            "recognised]. Those without it are ranked by its first days of sales.",
             rich_help_panel=LAUNCH,
         ),
     ] = False,
+    strict: options.Strict = False,
     active_days: options.ActiveDays = None,
     model: options.LaunchModel = None,
     as_of: options.AsOf = None,
@@ -44,7 +46,9 @@ def command(
     """Rank the customers by how likely each is to buy a new product."""
     from frontrow.service.audience import AudienceSettings, rank_audience
 
-    settings = AudienceSettings(products, sales_so_far, model, reasons, top, options.table_file(output, format))
+    settings = AudienceSettings(
+        products, sales_so_far, model, reasons, top, options.table_file(output, format), strict=strict
+    )
     run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
     with terminal.progress("Learning from past launches", quiet=as_json) as step:
         result = rank_audience(shop, settings, run, progress=step)

@@ -17,6 +17,7 @@ def command(
     shop: options.ShopFolder,
     *,
     products: options.Products,
+    strict: options.Strict = False,
     horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
     channel: Annotated[
@@ -173,6 +174,7 @@ def command(
         global_control_share=global_control_share,
         exports=tuple(export or ()),
         contacted=contacted,
+        strict=strict,
     )
     run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
     with terminal.progress("Learning from past launches", quiet=as_json) as step:

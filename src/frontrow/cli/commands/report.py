@@ -20,6 +20,7 @@ def command(
         Path | None,
         typer.Option(help="CSV, one row a new product [default: the back-test alone].", rich_help_panel=LAUNCH),
     ] = None,
+    strict: options.Strict = False,
     horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
     active_days: options.ActiveDays = None,
@@ -57,7 +58,7 @@ def command(
         "as_of": as_of,
         "seed": seed or None,
     }
-    settings = ReportSettings(products, money, model, backtest, _as_typed(given))
+    settings = ReportSettings(products, money, model, backtest, _as_typed(given), strict)
     run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
     with terminal.progress("Learning from past launches") as step:
         result = gather_report(shop, settings, run, progress=step)

@@ -151,15 +151,9 @@ def score_audience(
         require_under_way(products, sold, history, model.settings.horizon_days)
     products = sold.resolve(products, compute_life_cycles(history, model.settings))
     scored, sales = _score(history, products, model, sold)
-    if scored.height == 0:
-        raise LaunchError(
-            f"No customer ordered within {model.settings.active_days} days before {history.cutoff.date()}. "
-            "Check the date, or raise --active-days."
-        )
-    ranked, customers = (
-        _rank(_without_owners(scored, sold, products), products, history),
-        scored["customer_id"].n_unique(),
-    )
+    scored = scored.join(_as_keys(sold.owners, scored), on=["launch", "customer_id"], how="anti", maintain_order="left")
+    _require_customers(scored, products, sold, history, model.settings.active_days)
+    ranked, customers = _rank(scored, products, history), scored["customer_id"].n_unique()
     return Audience(
         ranked, customers, model.calibration, sales, sold.rows, undiscriminating=_is_undiscriminating(scored)
     )
@@ -190,15 +184,25 @@ def _number(scored: pl.DataFrame, selected: pl.Series) -> pl.DataFrame:
     return scored.with_columns(launch=numbers.gather(scored["launch"]))
 
 
-def _without_owners(scored: pl.DataFrame, sold: SoldProducts, products: pl.DataFrame) -> pl.DataFrame:
-    """The rows of those who do not have the product."""
-    owners = sold.owners.cast({"customer_id": scored.schema["customer_id"]})
-    rest = scored.join(owners, on=["launch", "customer_id"], how="anti", maintain_order="left")
-    for launch in sorted(set(scored["launch"]) - set(rest["launch"])):
+def _as_keys(owners: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    return owners.cast({name: scored.schema[name] for name in owners.columns})
+
+
+def _require_customers(
+    scored: pl.DataFrame, products: pl.DataFrame, sold: SoldProducts, history: History, active_days: int
+) -> None:
+    """Every product has somebody to rank: a customer who is active, and does not have it."""
+    since = history.cutoff_day - active_days
+    active = history.lines.filter((pl.col("day") >= since) & pl.col("customer_id").is_not_null())
+    if scored.is_empty() and (sold.rows.is_empty() or active.head(1).collect().is_empty()):
+        raise LaunchError(
+            f"No customer ordered within {active_days} days before {history.cutoff.date()}. "
+            "Check the date, or raise --active-days."
+        )
+    for launch in sold.rows.filter(~pl.col("launch").is_in(scored["launch"].unique().implode()))["launch"]:
         raise LaunchError(
             f'Every active customer has "{products["title"][launch]}" already: nobody is left to rank. Leave it out.'
         )
-    return rest
 
 
 def _is_undiscriminating(scored: pl.DataFrame) -> bool:
