@@ -152,3 +152,12 @@ def test_strict_makes_an_error_of_the_first_finding(tmp_path: Path) -> None:
     assert str(error.value).endswith("There is 1 more thing to look at; without --strict all are listed.")
     file.write_text("title,product_type\nGreen mug,Mug\n", "utf-8")
     assert read_checked_products(file, history(), LaunchSettings(), strict=True).products.height == 1
+
+
+def test_no_person_is_shown_where_a_list_of_customers_was_given(tmp_path: Path) -> None:
+    text = 'title,product_type,vendor,tags\nann@example.com,+44 7700 900123,bob@example.com,"eve@example.com, Ann Lee"\n'
+    findings = check(tmp_path, text)
+    assert len(findings) == 4
+    for finding in findings:
+        assert "900123" not in finding.sentence + finding.consequence
+        assert "@example" not in finding.sentence

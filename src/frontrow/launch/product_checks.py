@@ -11,9 +11,9 @@ import polars as pl
 from frontrow.features.neighbour import Catalogue
 from frontrow.launch.launch_files import NEW_PRODUCT_COLUMNS, NewProductsFile
 from frontrow.launch.sold_products import SoldProducts, to_date
+from frontrow.masking import describe_value, list_columns
 from frontrow.shop.shop import History
 from frontrow.tables.nearest_name import find_nearest, fold_name, fold_plural
-from frontrow.tables.text_table import printable_name
 
 Severity = Literal["warning", "note"]
 
@@ -101,14 +101,16 @@ def _check_columns(names: Sequence[str]) -> Iterator[Finding]:
         else:
             consequence = f"Did you mean {nearest}? As it is, the column is left unread."
         severity: Severity = "note" if nearest is None else "warning"
-        yield Finding(severity, _HEADER_ROW, printable_name(name), sentence, consequence)
+        # beside the required title, a name that could be a person's is not shown
+        shown = name if list_columns(("title", name)) == f"title, {name}" else None
+        yield Finding(severity, _HEADER_ROW, shown, sentence, consequence)
 
 
 def _check_sold(sold: SoldProducts, rows: Sequence[int], history: History) -> Iterator[Finding]:
     for match in sold.rows.iter_rows(named=True):
         title, customers = match["title"], _count(match["owners"], "customer has it", "customers have it")
-        name = "" if match["sold_as"] == title else f' as "{match["sold_as"]}"'
-        sentence = f'"{title}" is on sale since {to_date(match["first_day"])}{name}, {customers}'
+        name = "" if match["sold_as"] == title else f" as {describe_value(match['sold_as'])}"
+        sentence = f"{describe_value(title)} is on sale since {to_date(match['first_day'])}{name}, {customers}"
         if match["under_way"]:
             days = history.cutoff_day - match["launch_day"]
             rest = f"the others are ranked by its first {days} days of sales, as with --sales-so-far"
@@ -138,11 +140,11 @@ def _check_types(new: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[Finding]:
                 "note",
                 row,
                 "product_type",
-                f'"{name}" is new to the shop: no product of this type was sold',
+                f"{describe_value(name)} is new to the shop: no product of this type was sold",
                 "What customers bought of the same type cannot count; title, tags and price have to do.",
             )
         else:
-            sentence = f'"{name}" is no type of the shop, which has "{nearest}"'
+            sentence = f'{describe_value(name)} is no type of the shop, which has "{nearest}"'
             consequence = f"Write {nearest}, else what customers bought of this type is not counted."
             yield Finding("warning", row, "product_type", sentence, consequence)
 
@@ -158,7 +160,7 @@ def _check_types_of_a_shop_without(new: pl.DataFrame, cycles: pl.DataFrame) -> I
             "warning",
             row,
             "product_type",
-            f'"{name}" is no type of the shop, whose products have no type; the last word of a title stands for it',
+            f"{describe_value(name)} is no type of the shop, whose products have no type; the last word of a title stands for it",
             f"{write}, else what customers bought of similar products is not counted as of one type.",
         )
 
@@ -173,10 +175,10 @@ def _check_vendors(new: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[Finding]
             continue
         nearest = find_nearest(name, vendors)
         if nearest is None:
-            sentence = f'"{name}" is new to the shop: no product of this vendor was sold'
+            sentence = f"{describe_value(name)} is new to the shop: no product of this vendor was sold"
             yield Finding("note", row, "vendor", sentence, "What customers bought of the same vendor cannot count.")
         else:
-            sentence = f'"{name}" is no vendor of the shop, which has "{nearest}"'
+            sentence = f'{describe_value(name)} is no vendor of the shop, which has "{nearest}"'
             consequence = f"Write {nearest}, else what customers bought of this vendor is not counted."
             yield Finding("warning", row, "vendor", sentence, consequence)
 
@@ -190,10 +192,10 @@ def _check_tags(new: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[Finding]:
         nearest = {tag: find_nearest(tag, tags) for tag in unknown}
         for tag, near in nearest.items():
             if near is not None:
-                sentence = f'"{tag}" is no tag of the shop, which has "{near}"'
+                sentence = f'{describe_value(tag)} is no tag of the shop, which has "{near}"'
                 consequence = f"Write {near}, else it is not counted as the same tag."
                 yield Finding("warning", row, "tags", sentence, consequence)
-        strange = ", ".join(f'"{tag}"' for tag, near in nearest.items() if near is None)
+        strange = ", ".join(describe_value(tag) for tag, near in nearest.items() if near is None)
         if strange:
             consequence = "A tag that no sold product has says nothing about who will buy."
             yield Finding("note", row, "tags", f"new to the shop: {strange}", consequence)
@@ -229,7 +231,7 @@ def _check_titles(new: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[Finding]:
                 "warning",
                 row,
                 "title",
-                f'"{title}" has the words of "{namesake[0]}", on sale since {to_date(namesake[1])}',
+                f"{describe_value(title)} has the words of {describe_value(namesake[0])}, on sale since {to_date(namesake[1])}",
                 "Where it is the same product, write its title or product_id: as it is, who has it is ranked too.",
             )
         if not _words(title) & words:
@@ -237,7 +239,7 @@ def _check_titles(new: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[Finding]:
                 "warning",
                 row,
                 "title",
-                f'"{title}" shares no word with any title that the shop has sold',
+                f"{describe_value(title)} shares no word with any title that the shop has sold",
                 "Hardly anything similar can be counted: customers are ranked by little more than their habits. Write "
                 "the title as the shop writes its titles.",
             )
