@@ -155,7 +155,9 @@ def test_strict_makes_an_error_of_the_first_finding(tmp_path: Path) -> None:
 
 
 def test_no_person_is_shown_where_a_list_of_customers_was_given(tmp_path: Path) -> None:
-    text = 'title,product_type,vendor,tags\nann@example.com,+44 7700 900123,bob@example.com,"eve@example.com, Ann Lee"\n'
+    text = (
+        'title,product_type,vendor,tags\nann@example.com,+44 7700 900123,bob@example.com,"eve@example.com, Ann Lee"\n'
+    )
     findings = check(tmp_path, text)
     assert len(findings) == 4
     for finding in findings:

@@ -83,7 +83,7 @@ def test_its_window_is_open_within_the_horizon() -> None:
 
 def test_two_rows_that_are_one_product_are_refused() -> None:
     both = pl.concat([new_product(pots(), product_id="A1"), new_product(pots(), title="Pot, red (old)")])
-    with pytest.raises(LaunchError, match='"New" and "Pot, red \\(old\\)" are the same product of the shop, A1'):
+    with pytest.raises(LaunchError, match='"New" and "Pot, red \\(old\\)" are the same product of the shop, "A1"'):
         find_sold_products(both, pots())
 
 

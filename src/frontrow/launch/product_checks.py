@@ -160,7 +160,8 @@ def _check_types_of_a_shop_without(new: pl.DataFrame, cycles: pl.DataFrame) -> I
             "warning",
             row,
             "product_type",
-            f"{describe_value(name)} is no type of the shop, whose products have no type; the last word of a title stands for it",
+            f"{describe_value(name)} is no type of the shop, whose products have no type; the last word of a title "
+            "stands for it",
             f"{write}, else what customers bought of similar products is not counted as of one type.",
         )
 
@@ -231,7 +232,8 @@ def _check_titles(new: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[Finding]:
                 "warning",
                 row,
                 "title",
-                f"{describe_value(title)} has the words of {describe_value(namesake[0])}, on sale since {to_date(namesake[1])}",
+                f"{describe_value(title)} has the words of {describe_value(namesake[0])}, on sale since "
+                f"{to_date(namesake[1])}",
                 "Where it is the same product, write its title or product_id: as it is, who has it is ranked too.",
             )
         if not _words(title) & words:

@@ -11,6 +11,7 @@ import polars as pl
 from frontrow.errors import LaunchError
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
+from frontrow.masking import describe_value
 from frontrow.shop.shop import EPOCH, History
 from frontrow.tables.nearest_name import fold_name
 
@@ -131,12 +132,12 @@ def require_under_way(products: pl.DataFrame, sold: SoldProducts, history: Histo
         match = by_launch.get(launch)
         if match is None:
             raise LaunchError(
-                f'"{title}" has no sale before {history.cutoff.date()}. Give the product_id or title it is sold '
+                f"{describe_value(title)} has no sale before {history.cutoff.date()}. Give the product_id or title it is sold "
                 "under, or leave out --sales-so-far."
             )
         if not match["under_way"]:
             raise LaunchError(
-                f'"{title}" was launched on {to_date(match["launch_day"])}; on {history.cutoff.date()} its first '
+                f"{describe_value(title)} was launched on {to_date(match['launch_day'])}; on {history.cutoff.date()} its first "
                 f"{horizon_days} days were not under way. Give another day with --as-of, or leave out --sales-so-far "
                 "to rank those without it as for a relaunch."
             )
@@ -215,8 +216,8 @@ def _refuse_repeated(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         if row["product_id"] in titles:
             raise LaunchError(
-                f'"{titles[row["product_id"]]}" and "{row["title"]}" are the same product of the shop, '
-                f"{row['product_id']}. Keep one of them."
+                f"{describe_value(titles[row['product_id']])} and {describe_value(row['title'])} are the same product of the "
+                f"shop, {describe_value(row['product_id'])}. Keep one of them."
             )
         titles[row["product_id"]] = row["title"]
 

@@ -16,6 +16,7 @@ from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.calibrated_model import calibrate_model
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.sold_products import SOLD_SCHEMA, SoldProducts, find_sold_products, require_under_way
+from frontrow.masking import describe_value
 from frontrow.shop.shop import History
 from frontrow.storage.folder import check_output_file, replace_file
 from frontrow.tables.csv_output import write_csv
@@ -201,7 +202,8 @@ def _require_customers(
         )
     for launch in sold.rows.filter(~pl.col("launch").is_in(scored["launch"].unique().implode()))["launch"]:
         raise LaunchError(
-            f'Every active customer has "{products["title"][launch]}" already: nobody is left to rank. Leave it out.'
+            f"Every active customer has {describe_value(products['title'][launch])} already: nobody is left to rank. "
+            "Leave it out."
         )
 
 
