@@ -128,18 +128,19 @@ def require_under_way(products: pl.DataFrame, sold: SoldProducts, history: Histo
         LaunchError: A product has no sale before the cutoff, or its window is not open.
     """
     by_launch = {row["launch"]: row for row in sold.rows.iter_rows(named=True)}
+    cutoff = history.cutoff.date()
     for launch, title in enumerate(products["title"]):
-        match = by_launch.get(launch)
+        name, match = describe_value(title), by_launch.get(launch)
         if match is None:
             raise LaunchError(
-                f"{describe_value(title)} has no sale before {history.cutoff.date()}. Give the product_id or title it is sold "
-                "under, or leave out --sales-so-far."
+                f"{name} has no sale before {cutoff}. Give the product_id or title it is sold under, or leave out "
+                "--sales-so-far."
             )
         if not match["under_way"]:
             raise LaunchError(
-                f"{describe_value(title)} was launched on {to_date(match['launch_day'])}; on {history.cutoff.date()} its first "
-                f"{horizon_days} days were not under way. Give another day with --as-of, or leave out --sales-so-far "
-                "to rank those without it as for a relaunch."
+                f"{name} was launched on {to_date(match['launch_day'])}; on {cutoff} its first {horizon_days} days "
+                "were not under way. Give another day with --as-of, or leave out --sales-so-far to rank those without "
+                "it as for a relaunch."
             )
 
 
@@ -214,12 +215,13 @@ def _describe(
 def _refuse_repeated(rows: list[dict[str, Any]]) -> None:
     titles: dict[str, str] = {}
     for row in rows:
-        if row["product_id"] in titles:
+        product_id, title = row["product_id"], describe_value(row["title"])
+        if product_id in titles:
             raise LaunchError(
-                f"{describe_value(titles[row['product_id']])} and {describe_value(row['title'])} are the same product of the "
-                f"shop, {describe_value(row['product_id'])}. Keep one of them."
+                f"{titles[product_id]} and {title} are the same product of the shop, {describe_value(product_id)}. "
+                "Keep one of them."
             )
-        titles[row["product_id"]] = row["title"]
+        titles[product_id] = title
 
 
 def _find_owners(same: list[tuple[int, str]], history: History) -> pl.DataFrame:
