@@ -12,6 +12,7 @@ The tree::
     ├── RecommendationError    the history is too short, or a model or product does not exist
     ├── CampaignError          a campaign cannot be planned or measured
     ├── ArtifactError          a saved model is missing, damaged or of another format version
+    ├── DiskFullError          there is no space left to write to; everything is as it was
     └── MissingExtraError      an optional dependency is needed and not installed
 
 Every message says what was found, what was expected and what to do. No message holds a value that could
@@ -106,6 +107,10 @@ class CampaignError(FrontrowError):
 
 class ArtifactError(FrontrowError):
     """A saved model is missing, damaged or of another format version."""
+
+
+class DiskFullError(FrontrowError):
+    """There is no space left on the disk, or in the quota of its user; everything is as it was."""
 
 
 class MissingExtraError(FrontrowError):

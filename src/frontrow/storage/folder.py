@@ -1,113 +1,118 @@
-"""Files and folders that are replaced in one step or not at all, and the names of those in a shop's folder."""
+"""Files and folders that are replaced in one step or not at all, and what an interrupted command left beside them."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import polars as pl
 
-from frontrow.errors import InputError, ShopError
+from frontrow.errors import InputError
+from frontrow.storage.durable import PRIVATE_FOLDER, make_private, report_full_disk, sync_folder, sync_tree
+from frontrow.storage.holding import hold, remove_folder_unless_held
 
-ORDERS: Final = "orders.parquet"
-PRODUCTS: Final = "products.parquet"
-CUSTOMERS: Final = "customers.parquet"
-SETTINGS: Final = "shop.json"
-RULES: Final = "product_rules.json"
-CONTACT_LOG: Final = "contact_log.parquet"
-HELD_OUT_LOG: Final = "held_out_log.parquet"
-GLOBAL_CONTROL_GROUP: Final = "global_control_group.json"
-RECOMMENDERS: Final = "recommenders"
+OWNER: Final = "owner"
+"""A file of a staging folder that the process which writes there holds as long as it lives."""
 
-Versions = Mapping[str, tuple[int, int, int]]
-"""By file name: inode, time of the last change and size, of which at least one differs after a replacement."""
+STAGED: Final = "staged"
+"""The folder in a staging folder that is written to."""
 
-
-def versions(folder: Path) -> Versions:
-    """Return the versions of a folder's files, for `replace_files` to compare with later ones."""
-    if not folder.is_dir():
-        return {}
-    files = {path.name: path.stat() for path in folder.iterdir() if path.is_file()}
-    return {name: (file.st_ino, file.st_mtime_ns, file.st_size) for name, file in files.items()}
+RANDOM_PART: Final = "[a-z0-9_]{8}"
+"""What `tempfile` ends a name with."""
 
 
 @contextmanager
-def replace_files(folder: Path, *, read: Versions | None = None) -> Iterator[Path]:
-    """Give a staging folder; when the block ends well, its files take the place of those in `folder`.
-
-    When the block raises, `folder` is as it was, and is not created if it did not exist. Orders move after the
-    products and customers they refer to, and `shop.json` last, so that an import interrupted between two moves leaves
-    a shop that can be read, and an interrupted first import leaves no folder that looks like a shop.
+def replace_file(path: Path, *, private: bool = True) -> Iterator[Path]:
+    """Give a staging path beside `path`; when the block ends well, that file takes its place in one step.
 
     Args:
-        folder: Made if it does not exist.
-        read: The `versions` of the old files, if the new ones were made from them.
+        path: The file; a link is replaced, and what it points to stays as it is.
+        private: Only the owner may read it; False for what holds nothing about a person.
 
     Raises:
-        ShopError: Another command has replaced one of the files since; `folder` is as that command left it.
-
-    Example:
-        >>> with tempfile.TemporaryDirectory() as parent:
-        ...     folder = Path(parent) / "shop"
-        ...     with replace_files(folder) as staged:
-        ...         _ = (staged / "shop.json").write_text("{}")
-        ...     sorted(path.name for path in folder.iterdir())
-        ['shop.json']
+        DiskFullError: The disk is full; the file is as it was.
     """
-    with staging_folder(folder) as staged:
-        yield staged
-        if read is not None:
-            _refuse_other_versions(folder, read, [path.name for path in staged.iterdir()])
-        folder.mkdir(exist_ok=True)
-        for path in sorted(staged.iterdir(), key=lambda path: (path.name == SETTINGS, path.name == ORDERS, path.name)):
-            path.replace(folder / path.name)
-
-
-@contextmanager
-def replace_file(path: Path) -> Iterator[Path]:
-    """Give a staging path beside `path`; when the block ends well, that file takes its place in one step."""
-    with staging_folder(path) as staged:
+    with report_full_disk(path), staging_folder(path) as staged:
         yield staged / path.name
+        if private:
+            make_private(staged / path.name)
+        sync_tree(staged)
         (staged / path.name).replace(path)
+        sync_folder(path.parent)
 
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
     """Give a staging folder; when the block ends well, it becomes `folder`, which must not exist or be empty.
 
+    Only the owner may read it.
+
+    Raises:
+        DiskFullError: The disk is full; nothing is there.
+
     Example:
         >>> with tempfile.TemporaryDirectory() as parent:
-        ...     with new_folder(Path(parent) / "campaign") as staged:
+        ...     folder = Path(parent) / "campaign"
+        ...     with new_folder(folder) as staged:
         ...         _ = (staged / "campaign.json").write_text("{}")
         ...     sorted(path.name for path in Path(parent).rglob("*"))
         ['campaign', 'campaign.json']
     """
-    with staging_folder(folder) as staged:
+    with report_full_disk(folder), staging_folder(folder) as staged:
         yield staged
+        make_private(staged)
+        sync_tree(staged)
         if folder.exists():
             folder.rmdir()
         staged.rename(folder)
+        sync_folder(folder.parent)
 
 
 @contextmanager
 def staging_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside `path`, whose name begins with a dot; remove it in the end."""
+    """Give an empty folder inside a new one beside `path`, whose name begins with a dot; remove both in the end.
+
+    What an interrupted command left of an earlier one is removed first.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    sweep_staging(path.parent, path.name)
+    outer, owner = _make_staging_folder(path)
     try:
-        yield staged
+        with owner:
+            (outer / STAGED).mkdir(mode=PRIVATE_FOLDER)
+            yield outer / STAGED
     finally:
-        shutil.rmtree(staged, ignore_errors=True)
+        shutil.rmtree(outer, ignore_errors=True)
 
 
-def _refuse_other_versions(folder: Path, read: Versions, names: Iterable[str]) -> None:
-    now = versions(folder)
-    if any(now.get(name) != read.get(name) for name in names):
-        raise ShopError(f"Another command has changed {folder} meanwhile. Nothing was written; run this one again.")
+def _make_staging_folder(path: Path) -> tuple[Path, IO[bytes]]:
+    """Return a new folder and its owner's file, held; a sweep may remove the folder before it is held."""
+    while True:
+        outer = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        with suppress(FileNotFoundError):
+            (outer / OWNER).touch()
+            return outer, hold(outer / OWNER)
+
+
+def sweep_staging(parent: Path, name: str | None = None) -> None:
+    """Remove staging folders that no living process owns.
+
+    Args:
+        parent: The folder they are in.
+        name: Of the file or folder they were made for; None for all.
+    """
+    pattern = re.compile(rf"\.{re.escape(name) if name is not None else '.+'}-{RANDOM_PART}")
+    for path in parent.glob(".*"):
+        if pattern.fullmatch(path.name) and not path.is_symlink():
+            # another command may sweep the same folder at this moment, and its entries vanish
+            with suppress(OSError):
+                if {inner.name for inner in path.iterdir()} <= {OWNER, STAGED}:
+                    remove_folder_unless_held(path, OWNER)
 
 
 def write_parquet(frame: pl.LazyFrame, path: Path) -> None:
@@ -120,14 +125,15 @@ def write_parquet(frame: pl.LazyFrame, path: Path) -> None:
     frame.sink_parquet(path, compression="zstd", compression_level=3)
 
 
-def write_text(text: str, path: Path) -> None:
+def write_text(text: str, path: Path, *, private: bool = True) -> None:
     """Write a text file in one step: it has the old content or the new, never a part.
 
     Args:
         text: The new content.
         path: The file to write.
+        private: See `replace_file`.
     """
-    with replace_file(path) as staged:
+    with replace_file(path, private=private) as staged:
         staged.write_text(text, "utf-8")
 
 

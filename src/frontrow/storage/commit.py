@@ -1,0 +1,125 @@
+"""One change of a shop: new files for the tables that changed, and then one pointer in place of the other.
+
+Until the pointer is replaced nothing has changed; from then on everything has. Files that no pointer names are what an
+interrupted command left, or what a change replaced: the next command removes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from frontrow.errors import ShopError
+from frontrow.storage.durable import (
+    make_private,
+    make_private_folder,
+    report_full_disk,
+    sync_file,
+    sync_folder,
+)
+from frontrow.storage.folder import sweep_staging, write_parquet
+from frontrow.storage.holding import remove_unless_held
+from frontrow.storage.pointer import POINTER, TABLES, Pointer, StoredTable
+
+NEW: Final = ".new"
+"""Suffix of a file that is being written."""
+
+
+def commit(
+    folder: Path, tables: Mapping[str, pl.LazyFrame], sections: Mapping[str, Any], *, texts: Mapping[str, str] | None = None
+) -> Pointer:
+    """Change a shop, in one step that survives a loss of power; the caller has the shop's lock.
+
+    Args:
+        folder: The shop's folder.
+        tables: Those that are new or changed; the others stay as they are.
+        sections: Those of the pointer that are new or changed; the others stay.
+        texts: Files beside the pointer that a person may edit, by name: each is replaced before the pointer is.
+
+    Returns:
+        The new pointer.
+
+    Raises:
+        ShopError: The shop is damaged, or has a link to another place in it.
+        DiskFullError: There is no space left; the shop is as it was.
+    """
+    old = Pointer.read(folder) if (folder / POINTER).exists() else Pointer()
+    generation = old.generation + 1
+    with report_full_disk(folder):
+        make_private_folder(folder / TABLES)
+        try:
+            stored = {name: _write_table(folder, name, rows, generation, old) for name, rows in tables.items()}
+            pointer = Pointer(generation, {**old.tables, **stored}, {**old.sections, **sections})
+            sync_folder(folder / TABLES)
+            for name, text in (texts or {}).items():
+                replace_in_shop(folder, name, text.encode())
+            replace_in_shop(folder, POINTER, pointer.to_bytes())
+        finally:
+            # after a failure the old pointer decides what is left over, after the swap the new one does
+            with suppress(OSError, ShopError):
+                sweep_shop(folder)
+    return pointer
+
+
+def replace_in_shop(folder: Path, name: str, content: bytes) -> None:
+    """Replace a file of a shop's folder in one step; a link of that name is replaced, not followed.
+
+    Args:
+        folder: The shop's folder.
+        name: The file's name.
+        content: Its new bytes.
+    """
+    make_private_folder(folder / TABLES)
+    staged = folder / TABLES / f"{name}{NEW}"
+    staged.unlink(missing_ok=True)
+    with report_full_disk(folder / name):
+        staged.write_bytes(content)
+        make_private(staged)
+        sync_file(staged)
+        staged.replace(folder / name)
+        sync_folder(folder)
+
+
+def sweep_shop(folder: Path) -> list[Path]:
+    """Remove the files that a shop's pointer does not name, unless a living command still reads them.
+
+    The caller has the shop's lock.
+
+    Returns:
+        What a living command still reads.
+    """
+    if not (folder / TABLES).is_dir() or (folder / TABLES).is_symlink():
+        return []
+    tables = Pointer.read(folder).tables if (folder / POINTER).exists() else {}
+    named = {folder / table.file for table in tables.values()}
+    held = [path for path in sorted((folder / TABLES).iterdir()) if path not in named and not remove_unless_held(path)]
+    if not tables and not held:
+        with suppress(OSError):
+            (folder / TABLES).rmdir()
+    sweep_staging(folder)
+    return held
+
+
+def _write_table(folder: Path, name: str, rows: pl.LazyFrame, generation: int, old: Pointer) -> StoredTable:
+    """Write a table under a name of its own; the same bytes as before keep the file they have."""
+    staged = folder / TABLES / f"{name}{NEW}"
+    staged.unlink(missing_ok=True)
+    write_parquet(rows, staged)
+    make_private(staged)
+    with staged.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    before = old.tables.get(name)
+    if before is not None and before.sha256 == digest and (folder / before.file).exists():
+        staged.unlink()
+        return before
+    sync_file(staged)
+    height = pl.scan_parquet(staged, glob=False).select(pl.len()).collect().item()
+    size = staged.stat().st_size
+    file_name = f"{TABLES}/{name}-{generation:06d}-{digest[:8]}.parquet"
+    staged.replace(folder / file_name)
+    return StoredTable(file_name, digest, height, size)

@@ -1,0 +1,89 @@
+"""Files in use: what a living process still reads or writes is not removed under it.
+
+On POSIX systems a file in use carries a shared lock of the kernel (`flock`), which ends with the process whatever ends
+it. On Windows nobody can remove an open file, so that opening it is enough.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import IO
+
+if sys.platform != "win32":
+    import fcntl
+
+
+def hold(path: Path) -> IO[bytes]:
+    """Open a file and keep others from removing it until the file object is closed or forgotten.
+
+    Raises:
+        FileNotFoundError: There is no such file, or it is being removed at this moment.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "orders.parquet"
+        ...     _ = path.write_text("lines")
+        ...     with hold(path):
+        ...         print(remove_unless_held(path))
+        ...     print(remove_unless_held(path))
+        False
+        True
+    """
+    file = path.open("rb")
+    if not _share(file.fileno()) or os.fstat(file.fileno()).st_nlink == 0:
+        file.close()
+        raise FileNotFoundError(2, os.strerror(2), str(path))
+    return file
+
+
+def remove_unless_held(path: Path) -> bool:
+    """Remove a file, unless a living process holds it; whether it is gone now."""
+    try:
+        if sys.platform == "win32" or path.is_symlink():
+            path.unlink()
+            return True
+        with path.open("rb") as file:
+            if not _own(file.fileno()):
+                return False
+            path.unlink()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def remove_folder_unless_held(folder: Path, owner: str) -> bool:
+    """Remove a folder, unless a living process holds the file `owner` in it; whether it is gone now."""
+    if (folder / owner).exists() and not remove_unless_held(folder / owner):
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
+def _share(descriptor: int) -> bool:
+    """Take a shared lock; False where a remover has the file. A file system without locks holds nothing back."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+    return True
+
+
+def _own(descriptor: int) -> bool:
+    """Take the lock alone; False where a process holds the file. Without locks in the file system nobody does."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+    return True

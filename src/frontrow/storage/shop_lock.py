@@ -1,0 +1,105 @@
+"""The lock of a shop: one command changes it at a time, from what it reads to what it writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from frontrow.errors import ShopError, ShopLockedError
+from frontrow.storage.commit import sweep_shop
+from frontrow.storage.durable import PRIVATE_FILE, make_private_folder, report_full_disk
+
+LOCK: Final = "shop.lock"
+DEFAULT_WAIT: Final = 5.0
+"""Seconds that a command waits for another one to finish."""
+
+
+@contextmanager
+def lock_shop(folder: Path, command: str, *, wait: float = DEFAULT_WAIT) -> Iterator[None]:
+    """Keep other commands from changing a shop; a command that dies gives the lock back.
+
+    The same thread may lock a shop again while it has the lock. What an interrupted command left in the folder is
+    removed first. A folder that did not exist is made, and removed in the end where nothing was written.
+
+    Args:
+        folder: The shop's folder.
+        command: The name of the command that takes the lock, for the message of one that waits.
+        wait: Seconds to wait for another command.
+
+    Raises:
+        ShopLockedError: Another command did not finish in time.
+        ShopError: The folder cannot be used.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as parent:
+        ...     with lock_shop(Path(parent) / "shop", "import"):
+        ...         print([path.name for path in Path(parent).rglob("*")])
+        ...     print([path.name for path in Path(parent).rglob("*")])
+        ['shop', 'shop.lock']
+        []
+    """
+    file = folder / LOCK
+    lock = FileLock(folder.absolute() / LOCK, mode=PRIVATE_FILE, is_singleton=True)
+    if lock.is_locked:
+        with lock:
+            yield
+        return
+    with report_full_disk(folder):
+        make_private_folder(folder)
+        _acquire(lock, folder, wait)
+    try:
+        _write_holder(file, command)
+        sweep_shop(folder)
+        yield
+    finally:
+        _leave(folder, file)
+        lock.release()
+
+
+def _acquire(lock: FileLock, folder: Path, wait: float) -> None:
+    try:
+        lock.acquire(timeout=max(wait, 0))
+    except Timeout as error:
+        raise ShopLockedError(
+            f"{folder} is being changed by another command{_describe_holder(folder / LOCK)}. Nothing was done. Wait "
+            "until it has finished and run this one again, or let it wait longer with --wait SECONDS."
+        ) from error
+    except OSError as error:
+        raise ShopError(f"{folder} cannot be locked: {error.strerror or error}.") from error
+
+
+def _write_holder(file: Path, command: str) -> None:
+    """Note in the lock's file who has it; a file system that refuses costs a waiting command a part of its message."""
+    record = {"command": command, "process": os.getpid(), "since": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+    with suppress(OSError), file.open("r+b") as opened:
+        opened.write(json.dumps(record).encode())
+        opened.truncate()
+
+
+def _describe_holder(file: Path) -> str:
+    try:
+        record = json.loads(file.read_bytes()[:500])
+        since = dt.datetime.fromisoformat(record["since"])
+        return f" (frontrow {str(record['command'])[:20]}, process {int(record['process'])}, since {since:%H:%M:%S} UTC)"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _leave(folder: Path, file: Path) -> None:
+    """Remove what an interrupted or refused command left, and the folder if it holds nothing else than the lock."""
+    with suppress(OSError, ShopError):
+        sweep_shop(folder)
+    with suppress(OSError):
+        if [path.name for path in folder.iterdir()] == [LOCK]:
+            file.unlink()
+            folder.rmdir()
+        else:
+            os.truncate(file, 0)

@@ -1,0 +1,123 @@
+"""The tables of a shop as they are read: all of one generation, each checked, none removed while it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+import polars as pl
+
+from frontrow.errors import ShopError
+from frontrow.storage.holding import hold
+from frontrow.storage.pointer import Pointer, StoredTable
+
+ATTEMPTS: Final = 20
+"""How often the pointer is read again when a table that it named is gone: each time another command has finished."""
+
+_VERIFIED: Final[set[tuple[str, str, int, int, int]]] = set()
+"""Files whose checksum this process has compared, with inode, time of the last change and size."""
+
+
+@dataclass(frozen=True)
+class ShopTables:
+    """Tables of one generation of a shop, held open together.
+
+    Attributes:
+        folder: The shop's folder.
+        pointer: What named them.
+    """
+
+    folder: Path
+    pointer: Pointer
+    _held: dict[str, IO[bytes]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, folder: Path, names: Iterable[str]) -> ShopTables:
+        """Open tables of the shop in `folder`; those that the shop does not have are left out.
+
+        No command removes them until the object, or `close`, lets them go.
+
+        Args:
+            folder: The shop's folder.
+            names: Of the tables.
+
+        Raises:
+            ShopError: The folder holds no shop, or one of the tables is missing or damaged.
+        """
+        last = None
+        for _ in range(ATTEMPTS):
+            pointer = Pointer.read(folder)
+            stored = {name: pointer.tables[name] for name in names if name in pointer.tables}
+            if pointer == last:
+                break
+            last = pointer
+            with suppress(FileNotFoundError):
+                return cls(folder, pointer, {name: _open(folder, table) for name, table in stored.items()})
+        missing = [table.file for table in stored.values() if not (folder / table.file).is_file()]
+        raise ShopError(f"{folder} lacks {', '.join(missing) or 'a table'}. {_advise(folder)}")
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """A table that stays on disk until it is needed, for as long as this object lives.
+
+        Raises:
+            ShopError: The shop has no such table, or it is damaged.
+        """
+        if name not in self._held:
+            raise ShopError(f"{self.folder} has no table of {name}. {_advise(self.folder)}")
+        file = self.folder / self.pointer.tables[name].file
+        rows = pl.scan_parquet(file, glob=False)
+        try:
+            rows.collect_schema()
+        except pl.exceptions.PolarsError as error:
+            raise ShopError(f"{file} is damaged. {_advise(self.folder)}") from error
+        return rows
+
+    def read(self, name: str) -> pl.DataFrame:
+        """A table in memory.
+
+        Raises:
+            ShopError: The shop has no such table, or it is damaged.
+        """
+        rows = self.scan(name).collect()
+        self._held.pop(name).close()
+        return rows
+
+    def close(self) -> None:
+        """Let the tables go, so that they can be removed once no pointer names them."""
+        while self._held:
+            self._held.popitem()[1].close()
+
+
+def _open(folder: Path, table: StoredTable) -> IO[bytes]:
+    file = hold(folder / table.file)
+    try:
+        _verify(file, folder, table)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _verify(file: IO[bytes], folder: Path, table: StoredTable) -> None:
+    """Compare a file with its checksum, once a process.
+
+    Raises:
+        ShopError: It is not the file that was written.
+    """
+    path = folder / table.file
+    status = os.fstat(file.fileno())
+    key = (str(path), table.sha256, status.st_ino, status.st_mtime_ns, status.st_size)
+    if key in _VERIFIED:
+        return
+    if hashlib.file_digest(file, "sha256").hexdigest() != table.sha256:
+        raise ShopError(f"{path} is damaged: it is not what was written. {_advise(folder)}")
+    _VERIFIED.add(key)
+
+
+def _advise(folder: Path) -> str:
+    return f"Find out what is left with: frontrow check {folder}"
