@@ -12,6 +12,7 @@ import polars as pl
 from measure import frontrow
 
 from frontrow import SyntheticShop
+from frontrow.storage.pointer import ORDERS, Pointer
 
 
 def main() -> None:
@@ -24,7 +25,7 @@ def main() -> None:
         garden = SyntheticShop(customers=200_000, seed=1)
         garden.write(folder)
         garden.upcoming().head(1).select("title", "product_type", "vendor", "price", "tags").write_csv(new_products)
-        lines = pl.scan_parquet(folder / "orders.parquet").select(pl.len()).collect().item()
+        lines = Pointer.read(folder).tables[ORDERS].rows
         arguments = ("audience", str(folder), "--products", str(new_products), "--output", str(output))
         fitting, _ = frontrow(*arguments)
         scoring, _ = frontrow(*arguments)

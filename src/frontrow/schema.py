@@ -1,10 +1,10 @@
 """The one place for column names, dtypes and units of the tables a shop keeps.
 
-Three tables, each one Parquet file of the shop's folder:
+Three tables, each one Parquet file below `tables/` in the shop's folder:
 
-* **order lines** (`orders.parquet`): what was bought. No personal data beyond country, province and city.
-* **products** (`products.parquet`): what is sold, one row per product.
-* **customers** (`customers.parquet`): who bought. The only table with personal data.
+* **order lines** (`orders`): what was bought. No personal data beyond country, province and city.
+* **products** (`products`): what is sold, one row per product.
+* **customers** (`customers`): who bought. The only table with personal data.
 
 Money is in the shop's currency, never converted. Timestamps have the shop's time zone. `day` counts days since
 1970-01-01 on the shop's own wall calendar, so that features are integer arithmetic on every engine.
@@ -17,8 +17,6 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import polars as pl
-
-FORMAT_VERSION: Final = 1
 
 FIRST_DAY: Final = dt.date(1990, 1, 1)
 """Orders before it are left out: other systems write 0001-01-01, 1899-12-30 or 1970-01-01 where there is no date."""

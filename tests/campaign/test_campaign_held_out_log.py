@@ -20,7 +20,9 @@ from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
 from frontrow.shop.erase import forget
 from frontrow.shop.shop import EPOCH
-from frontrow.testing.shops import order_lines
+from frontrow.storage.commit import commit
+from frontrow.storage.pointer import CONTACT_LOG, HELD_OUT_LOG, Pointer
+from frontrow.testing.shops import order_lines, read_table, table_file
 
 DAY = dt.date(2026, 3, 1)
 
@@ -136,27 +138,30 @@ def test_the_global_control_group_on_the_first_list_is_left_out_of_the_second(sh
 
 
 def test_recording_writes_both_logs_and_recording_again_changes_nothing(shop, tmp_path):
+    shop.write(tmp_path)
     campaign = planned(shop).campaign
     assert record_contacts(tmp_path, campaign, DAY) == 28
-    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert set(files) == {"contact_log.parquet", "held_out_log.parquet"}
+    tables = Pointer.read(tmp_path).tables
+    assert {CONTACT_LOG, HELD_OUT_LOG} < set(tables)
     assert record_contacts(tmp_path, campaign, DAY) == 0
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files
+    assert Pointer.read(tmp_path).tables == tables
     assert ContactLog.read(tmp_path).rows.height == 28
     assert HeldOutLog.read(tmp_path).rows["customer_id"].sort().to_list() == sorted(campaign.held_out["customer_id"])
 
 
-@pytest.mark.parametrize("name", ["contact_log.parquet", "held_out_log.parquet"])
+@pytest.mark.parametrize("name", [CONTACT_LOG, HELD_OUT_LOG])
 @pytest.mark.parametrize("content", [b"not parquet", pl.DataFrame({"customer_id": [1]})])
 def test_a_damaged_log_is_refused_and_nothing_is_recorded(shop, tmp_path, name, content):
+    shop.write(tmp_path)
+    record_contacts(tmp_path, planned(shop).campaign, DAY)
     if isinstance(content, bytes):
-        (tmp_path / name).write_bytes(content)
+        table_file(tmp_path, name).write_bytes(content)
     else:
-        content.write_parquet(tmp_path / name)
-    before = (tmp_path / name).read_bytes()
+        commit(tmp_path, {name: content.lazy()}, {})
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     with pytest.raises(ShopError, match=name):
         record_contacts(tmp_path, planned(shop).campaign, DAY)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {name: before}
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_an_erased_customer_leaves_both_logs(shop, tmp_path):
@@ -171,13 +176,14 @@ def test_an_erased_customer_leaves_both_logs(shop, tmp_path):
     assert HeldOutLog.read(tmp_path).rows.height == 11
 
 
-@pytest.mark.parametrize("name", ["contact_log.parquet", "held_out_log.parquet"])
+@pytest.mark.parametrize("name", [CONTACT_LOG, HELD_OUT_LOG])
 def test_a_damaged_log_stops_forgetting_before_anything_is_changed(shop, tmp_path, name):
     shop.write(tmp_path)
-    (tmp_path / name).write_bytes(b"x")
-    with pytest.raises(ShopError, match="nothing was changed"):
+    record_contacts(tmp_path, planned(shop).campaign, DAY)
+    table_file(tmp_path, name).write_bytes(b"x")
+    with pytest.raises(ShopError, match=f"{name}.* is damaged"):
         forget(tmp_path, "c1")
-    assert pl.read_parquet(tmp_path / "customers.parquet").height == 40
+    assert read_table(tmp_path, "customers").height == 40
 
 
 @settings(max_examples=25)

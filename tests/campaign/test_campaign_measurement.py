@@ -223,10 +223,10 @@ def run_measure(*arguments):
 
 
 def test_the_command_leaves_the_shop_as_it_was_and_keeps_the_result(on_disk):
-    before = {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()}
+    before = {path: path.read_bytes() for path in (on_disk / "shop").rglob("*") if path.is_file()}
     result = run_measure(on_disk / "shop", on_disk / "campaign", "--orders", on_disk / "since.csv")
     assert result.exit_code == 0, result.output
-    assert {path.name: path.read_bytes() for path in (on_disk / "shop").iterdir()} == before
+    assert {path: path.read_bytes() for path in (on_disk / "shop").rglob("*") if path.is_file()} == before
     assert "The campaign sold more: 15.00 % of the contacted bought, 5.00 % of the held-out" in result.output
     assert "the contacts cost 80.00" in result.output
     saved = json.loads((on_disk / "campaign" / "measured.json").read_text("utf-8"))

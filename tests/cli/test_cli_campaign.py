@@ -17,7 +17,9 @@ from frontrow.errors import FrontrowError
 from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import Shop
-from frontrow.storage.folder import CUSTOMERS, RECOMMENDERS
+from frontrow.storage.folder import RECOMMENDERS
+from frontrow.storage.pointer import CUSTOMERS, Pointer
+from frontrow.testing.shops import read_table, table_file
 
 RUNNER = CliRunner()
 LISTED = ("--length", 120, "--holdout", 0.25)
@@ -45,7 +47,7 @@ def shop(fitted_shop: Path, tmp_path: Path) -> Path:
 
 
 def everything_personal(shop: Path) -> set[str]:
-    customers = pl.read_parquet(shop / CUSTOMERS)
+    customers = read_table(shop, CUSTOMERS)
     return {value for name in ("email", "phone", "source_id") for value in customers[name].drop_nulls()}
 
 
@@ -57,7 +59,7 @@ def text_of(path: Path) -> str:
 
 def test_a_campaign_holds_out_exports_and_separates_groups(shop: Path, new_products: Path, tmp_path: Path) -> None:
     suppression_file = tmp_path / "stop.csv"
-    customers = pl.read_parquet(shop / CUSTOMERS)
+    customers = read_table(shop, CUSTOMERS)
     suppression_file.write_text("E-mail\n" + "\n".join(customers["email"].drop_nulls()[:40].str.to_uppercase()))
     exports = [option for name in ("klaviyo", "generic_parquet") for option in ("--export", name)]
     folder = tmp_path / "spring"
@@ -101,9 +103,11 @@ def test_nothing_personal_is_printed_or_written_outside_the_exports(
     others = [
         path
         for path in tmp_path.rglob("*")
-        if path.is_file() and path.name != CUSTOMERS and path.parent.name != "exports"
+        if path.is_file() and path != table_file(shop, CUSTOMERS) and path.parent.name != "exports"
     ]
-    assert {"campaign.json", "contact_log.parquet", "global_control_group.json"} <= {path.name for path in others}
+    assert {"campaign.json", table_file(shop, "contact_log").name, "global_control_group.json"} <= {
+        path.name for path in others
+    }
     for text in (printed, *map(text_of, others)):
         assert "@" not in text
         assert not [value for value in personal if value in text]
@@ -211,4 +215,4 @@ def test_invalid_options_are_reported_and_leave_nothing(
     text = str(result.exception) if isinstance(result.exception, FrontrowError) else result.output
     assert message in text
     assert not (tmp_path / "one").exists()
-    assert not (shop / "contact_log.parquet").exists()
+    assert "contact_log" not in Pointer.read(shop).tables

@@ -14,6 +14,7 @@ from frontrow.cli.application import build, command_names
 from frontrow.cli.command import load_command
 from frontrow.cli.reference import list_parameters
 from frontrow.errors import ShopError
+from frontrow.testing.shops import read_table
 
 RUNNER = CliRunner()
 
@@ -179,8 +180,8 @@ def test_a_forgotten_customer_is_not_recorded_again(shop: Path, new_products: Pa
     options = ("--products", new_products, "--model", "order_lines", "--length", 40, "--holdout", 0)
     run("campaign", shop, "--output", tmp_path / "spring", *options, "--contacted")
     contacted = pl.read_parquet(tmp_path / "spring" / "assignment.parquet")["customer_id"]
-    customers = pl.read_parquet(shop / "customers.parquet").filter(pl.col("customer_id").is_in(contacted.implode()))
+    customers = read_table(shop, "customers").filter(pl.col("customer_id").is_in(contacted.implode()))
     number, source_id = customers.select("customer_id", "source_id").row(0)
     run("forget", shop, source_id)
     run("contacted", shop, tmp_path / "spring")
-    assert number not in pl.read_parquet(shop / "contact_log.parquet")["customer_id"]
+    assert number not in read_table(shop, "contact_log")["customer_id"]

@@ -20,8 +20,9 @@ from frontrow.errors import InputError, RecommendationError
 from frontrow.recommend.evaluate.evaluation import evaluate
 from frontrow.recommend.registry import DEFAULT_MODEL
 from frontrow.recommend.trained import TrainedRecommender
-from frontrow.storage.folder import CUSTOMERS, RECOMMENDERS
-from frontrow.testing.shops import hand_made_shop
+from frontrow.storage.folder import RECOMMENDERS
+from frontrow.storage.pointer import CUSTOMERS
+from frontrow.testing.shops import hand_made_shop, read_table, table_file
 
 RUNNER = CliRunner()
 QUICK = ("--model", "own_repeats")
@@ -185,8 +186,8 @@ def test_new_customers_have_a_list_for_each_first_order(shop_folder: Path, tmp_p
 
 def test_a_trained_model_serves_without_orders(shop_folder: Path, tmp_path: Path) -> None:
     without_orders = tmp_path / "bare"
-    without_orders.mkdir()
-    shutil.copy(shop_folder / "customers.parquet", without_orders)
+    shutil.copytree(shop_folder, without_orders)
+    table_file(without_orders, "orders").unlink()
     assert "customer numbers" in run("train", shop_folder, "--model", "item_to_item", "--output", tmp_path / "model")
     run("recommend", shop_folder, "--model", "item_to_item", "--output", tmp_path / "first.csv")
     run("recommend", without_orders, "--model", tmp_path / "model", "--output", tmp_path / "second.csv")
@@ -201,7 +202,7 @@ def test_a_trained_model_serves_without_orders(shop_folder: Path, tmp_path: Path
 @pytest.mark.parametrize("model", ["item_to_item", DEFAULT_MODEL])
 def test_a_trained_model_contains_no_personal_data(shop_folder: Path, tmp_path: Path, model: str) -> None:
     run("train", shop_folder, "--model", model, "--output", tmp_path / "model")
-    customers = pl.read_parquet(shop_folder / CUSTOMERS)
+    customers = read_table(shop_folder, CUSTOMERS)
     personal = [value.encode() for name in ("email", "phone", "source_id") for value in customers[name].drop_nulls()]
     files = [path for path in (tmp_path / "model").rglob("*") if path.is_file()]
     assert "manifest.json" in {path.name for path in files}

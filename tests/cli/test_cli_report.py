@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from frontrow.cli.application import build
-from frontrow.storage.folder import CUSTOMERS
+from frontrow.storage.pointer import CUSTOMERS
+from frontrow.testing.shops import read_table
 
 RUNNER = CliRunner()
 
@@ -33,7 +34,7 @@ def test_a_campaign_writes_a_page_without_personal_data(shop: Path, new_products
     output = json.loads(run("campaign", shop, *options, "--length", 90, "--margin", 12, "--holdout", 0.2, "--json"))
     assert output["report"] == str(page)
     text = page.read_text("utf-8")
-    customers = pl.read_parquet(shop / CUSTOMERS)
+    customers = read_table(shop, CUSTOMERS)
     personal = {value for name in ("email", "phone", "source_id") for value in customers[name].drop_nulls()}
     assert not [value for value in personal if value in text]
     for heading in ("Who may be contacted", "Who is held out", "How good the numbers were", "Examples from the list"):

@@ -21,6 +21,7 @@ from frontrow.recommend.registry import get_recommender
 from frontrow.testing.formats import FormatContract
 from frontrow.testing.models import BaselineContract
 from frontrow.testing.recommenders import RecommenderContract
+from frontrow.testing.shops import table_file
 
 DEMO = "frontrow demo --output demo"
 SMALL = " --customers 600"
@@ -113,9 +114,9 @@ def test_the_tutorial_gives_what_it_promises(workspace):
     assert promised
     assert all((workspace / "demo" / name).exists() for name in promised)
     shell("frontrow import my-shop demo/exports/*.csv --time-zone America/New_York", workspace)
-    before = (workspace / "my-shop" / "orders.parquet").read_bytes()
+    before = table_file(workspace / "my-shop", "orders").read_bytes()
     shell("frontrow import my-shop demo/exports/*.csv", workspace)
-    assert (workspace / "my-shop" / "orders.parquet").read_bytes() == before
+    assert table_file(workspace / "my-shop", "orders").read_bytes() == before
 
 
 def test_the_example_model_is_in_the_back_test(workspace, monkeypatch):

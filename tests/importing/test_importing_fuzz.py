@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from frontrow.errors import FrontrowError
 from frontrow.shop.update import import_files
+from frontrow.testing.shops import read_table
 
 SAMPLES = Path(__file__).parent / "samples"
 NAMES = sorted(path.name for path in SAMPLES.iterdir())
@@ -53,7 +54,7 @@ def expect_an_error_or_an_account(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as parent:
         folder, export = Path(parent) / "shop", Path(parent) / "export.csv"
         import_files([SAMPLES / "shopify_orders.csv"], folder)
-        before = {path.name: path.read_bytes() for path in folder.iterdir()}
+        before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         export.write_bytes(content)
         report, message = None, ""
         try:
@@ -62,7 +63,7 @@ def expect_an_error_or_an_account(content: bytes) -> None:
             message = str(error)
         if report is None:
             assert SECRET not in message
-            assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+            assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
         else:
             file = report.files[0]
             assert file.rows == file.kept + sum(file.dropped.values())
@@ -71,9 +72,9 @@ def expect_an_error_or_an_account(content: bytes) -> None:
 
 
 def expect_a_whole_shop(folder: Path) -> None:
-    orders = pl.read_parquet(folder / "orders.parquet")
-    products = pl.read_parquet(folder / "products.parquet")
-    customers = pl.read_parquet(folder / "customers.parquet")
+    orders = read_table(folder, "orders")
+    products = read_table(folder, "products")
+    customers = read_table(folder, "customers")
     assert products["product_id"].is_unique().all()
     assert products["product_id"].null_count() == 0
     assert customers["customer_id"].is_unique().all()

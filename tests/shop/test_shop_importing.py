@@ -3,16 +3,18 @@
 import csv
 import datetime as dt
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from frontrow.errors import FrontrowError, InputError, ShopError
+from frontrow.errors import FrontrowError, InputError, ShopError, ShopLockedError
 from frontrow.shop import update as importing
 from frontrow.shop.erase import forget
 from frontrow.shop.shop import Shop
 from frontrow.shop.update import ImportSettings, import_files
+from frontrow.testing.shops import table_file
 
 SAMPLES = Path(__file__).parent.parent / "importing" / "samples"
 ORDERS = SAMPLES / "shopify_orders.csv"
@@ -39,11 +41,11 @@ def customers(folder: Path) -> dict[str, dict]:
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def text_in(path: Path) -> str:
-    return path.read_text("utf-8") if path.suffix == ".json" else str(pl.read_parquet(path).rows())
+    return str(pl.read_parquet(path).rows()) if path.suffix == ".parquet" else path.read_text("utf-8")
 
 
 def test_the_sample_history_as_a_shop_owner_reads_it(tmp_path):
@@ -95,9 +97,9 @@ def test_overlapping_files_equal_one_file(tmp_path):
     import_files([early], tmp_path / "three")
     import_files([late], tmp_path / "three")
     assert report.files[1].dropped == {"order already imported": 2}
-    for name in ("orders.parquet", "products.parquet", "customers.parquet"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "three" / name).read_bytes()
+    for name in ("orders", "products", "customers"):
+        contents = {table_file(tmp_path / folder, name).read_bytes() for folder in ("one", "two", "three")}
+        assert len(contents) == 1
 
 
 def test_a_later_import_of_earlier_orders_changes_no_number_and_no_product(tmp_path):
@@ -154,7 +156,7 @@ def test_a_catalogue_before_or_with_orders_names_the_products(tmp_path, layout):
 
 def test_a_catalogue_after_orders_fills_attributes_and_keeps_ids(tmp_path):
     import_files([ORDERS], tmp_path / "shop", settings=LONDON)
-    orders = (tmp_path / "shop" / "orders.parquet").read_bytes()
+    orders = table_file(tmp_path / "shop", "orders").read_bytes()
     import_files([CATALOGUE], tmp_path / "shop")
     by_id = products(tmp_path / "shop")
     assert "linen-shirt" not in by_id
@@ -163,7 +165,7 @@ def test_a_catalogue_after_orders_fills_attributes_and_keeps_ids(tmp_path):
         42.0,
         "draft",
     )
-    assert (tmp_path / "shop" / "orders.parquet").read_bytes() == orders
+    assert table_file(tmp_path / "shop", "orders").read_bytes() == orders
 
 
 def test_a_catalogue_alone_lists_products_nobody_bought(tmp_path):
@@ -259,9 +261,9 @@ def test_consent_of_an_older_order_imported_later_does_not_count(tmp_path):
 def test_only_customers_hold_personal_data(tmp_path):
     folder = tmp_path / "shop"
     import_files([ORDERS, CATALOGUE, CUSTOMERS], folder, settings=LONDON)
-    for path in folder.iterdir():
+    for path in (path for path in folder.rglob("*") if path.is_file()):
         personal = any(value in text_in(path) for value in ("ann@example", "Ann Ltd", "+44", "LS1", "vip"))
-        assert personal == (path.name == "customers.parquet")
+        assert personal == (path == table_file(folder, "customers"))
 
 
 def test_a_dry_run_writes_nothing(tmp_path):
@@ -331,19 +333,36 @@ def test_an_interrupted_write_leaves_no_shop(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("frontrow.shop.update.write_parquet", fail)
+    monkeypatch.setattr("frontrow.storage.commit.write_parquet", fail)
     with pytest.raises(OSError, match="disk full"):
         import_files([ORDERS], tmp_path / "shop", settings=LONDON)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["orders.parquet", "products.parquet", "customers.parquet"])
+@pytest.mark.parametrize("name", ["orders", "products", "customers"])
 def test_a_truncated_file_is_named(tmp_path, name):
     shop = tmp_path / "shop"
     import_files([ORDERS], shop, settings=LONDON)
-    (shop / name).write_bytes((shop / name).read_bytes()[:200])
-    with pytest.raises(ShopError, match=f"{name} is damaged"):
+    file = table_file(shop, name)
+    file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(ShopError, match=f"{file.name} is damaged"):
         Shop.read(shop)
+
+
+def refused_meanwhile(monkeypatch, call) -> list[str]:
+    """Make `add_files` of the next import try another command, in a thread of its own; what refused it is returned."""
+    messages = []
+    real = importing.add_files
+
+    def overtaken(*arguments, **settings):
+        monkeypatch.setattr(importing, "add_files", real)
+        with ThreadPoolExecutor(1) as pool, pytest.raises(ShopLockedError) as caught:
+            pool.submit(call).result()
+        messages.append(str(caught.value))
+        return real(*arguments, **settings)
+
+    monkeypatch.setattr(importing, "add_files", overtaken)
+    return messages
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -353,35 +372,24 @@ def test_of_two_imports_at_once_the_later_is_refused_and_loses_nothing(tmp_path,
         import_files([lines_file(tmp_path, [{"order_id": "1", "title": "Pot"}])], shop, settings=LONDON)
     first_file = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}], name="mine.csv")
     later_file = lines_file(tmp_path, [{"order_id": "3", "title": "Jug"}], name="other.csv")
-    real = importing.add_files
-
-    def overtaken(*arguments, **settings):
-        updated = real(*arguments, **settings)
-        monkeypatch.setattr(importing, "add_files", real)
-        import_files([later_file], shop, settings=LONDON)
-        return updated
-
-    monkeypatch.setattr(importing, "add_files", overtaken)
-    with pytest.raises(ShopError, match="run this one again"):
-        import_files([first_file], shop, settings=LONDON)
-    assert "3" in Shop.read(shop).orders.collect()["order_id"].to_list()
+    messages = refused_meanwhile(monkeypatch, lambda: import_files([later_file], shop, settings=LONDON, wait=0))
     assert import_files([first_file], shop, settings=LONDON).new_lines == 1
+    assert len(messages) == 1
+    assert "frontrow import, process" in messages[0]
+    assert "--wait" in messages[0]
+    assert import_files([later_file], shop, settings=LONDON).new_lines == 1
+    assert {"2", "3"} <= set(Shop.read(shop).orders.collect()["order_id"])
 
 
-def test_an_import_does_not_bring_back_who_is_forgotten_meanwhile(tmp_path, monkeypatch):
+def test_a_person_cannot_be_forgotten_in_the_middle_of_an_import(tmp_path, monkeypatch):
     shop = tmp_path / "shop"
     import_files([ORDERS], shop, settings=LONDON)
     more = lines_file(tmp_path, [{"order_id": "2", "title": "Mug"}])
-    real = importing.add_files
-
-    def overtaken(*arguments, **settings):
-        updated = real(*arguments, **settings)
-        forget(shop, "bob@example.com")
-        return updated
-
-    monkeypatch.setattr(importing, "add_files", overtaken)
-    with pytest.raises(ShopError, match="run this one again"):
-        import_files([more], shop, settings=LONDON)
+    messages = refused_meanwhile(monkeypatch, lambda: forget(shop, "bob@example.com", wait=0))
+    import_files([more], shop, settings=LONDON)
+    assert len(messages) == 1
+    assert "bob" not in messages[0]
+    forget(shop, "bob@example.com")
     assert "bob@example.com" not in customers(shop)
 
 
@@ -394,7 +402,7 @@ def test_forget_erases_the_customer_and_keeps_the_lines(tmp_path, identifier):
     after = Shop.read(folder).orders.collect()
     assert after.drop("customer_id").equals(before.drop("customer_id"))
     assert after["customer_id"].null_count() == before["customer_id"].null_count() + 3
-    assert not any("ann@example.com" in text_in(path) for path in folder.iterdir())
+    assert not any("ann@example.com" in text_in(path) for path in folder.rglob("*") if path.is_file())
     assert not import_files([ORDERS], folder).written
     assert "ann@example.com" not in customers(folder)
 

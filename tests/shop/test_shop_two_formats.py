@@ -8,6 +8,7 @@ import pytest
 
 from frontrow.importing.format import get_format
 from frontrow.shop.update import ImportSettings, import_files
+from frontrow.testing.shops import read_table
 from real_data import find_real_data
 
 HISTORY = find_real_data("data/online_retail_ii_to_2011-07.parquet")
@@ -35,22 +36,22 @@ def shop_folders(tmp_path_factory):
 
 
 def read_both(shop_folders, name: str) -> list[pl.DataFrame]:
-    return [pl.read_parquet(shop_folders[0] / source / name) for source in ("parquet", "shopify")]
+    return [read_table(shop_folders[0] / source, name) for source in ("parquet", "shopify")]
 
 
 def test_the_same_order_lines(shop_folders):
-    parquet, shopify = read_both(shop_folders, "orders.parquet")
+    parquet, shopify = read_both(shop_folders, "orders")
     assert parquet.height > 700_000
     assert shopify.with_columns(pl.col("order_id").str.strip_prefix("#")).equals(parquet)
 
 
 def test_the_same_products(shop_folders):
-    parquet, shopify = read_both(shop_folders, "products.parquet")
+    parquet, shopify = read_both(shop_folders, "products")
     assert shopify.drop("vendor").equals(parquet.drop("vendor"))
 
 
 def test_the_same_customer_numbers(shop_folders):
-    parquet, shopify = read_both(shop_folders, "customers.parquet")
+    parquet, shopify = read_both(shop_folders, "customers")
     ids = shopify.select("customer_id", pl.col("source_id").str.extract(r"^shopper(\d+)@example\.com$"))
     assert ids.equals(parquet.select("customer_id", "source_id"))
 

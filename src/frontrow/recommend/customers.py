@@ -15,7 +15,8 @@ from frontrow.errors import InputError
 from frontrow.masking import describe_cell, mask_column
 from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries
 from frontrow.schema import conform
-from frontrow.storage.folder import CUSTOMERS
+from frontrow.storage.pointer import CUSTOMERS
+from frontrow.storage.shop_tables import ShopTables
 from frontrow.tables.text_table import FIRST_ROW, filled_rows, read_text_table
 
 KEYS: Final = ("customer_id", "source_id")
@@ -47,12 +48,10 @@ def read_customer_ids(folder: str | Path) -> pl.DataFrame:
     """Read `customer_id` and `source_id` of a shop's customers, without its orders.
 
     Raises:
-        InputError: The folder holds no customers.
+        ShopError: The folder holds no shop, or a damaged one.
     """
-    file = Path(folder) / CUSTOMERS
-    if not file.is_file():
-        raise InputError("the file does not exist", file=file, advice=f"Is {folder} a shop? frontrow import makes one.")
-    return pl.read_parquet(file, columns=list(KEYS), glob=False)
+    tables = ShopTables.open(Path(folder), (CUSTOMERS,))
+    return tables.scan(CUSTOMERS).select(KEYS).collect()
 
 
 def read_customers(file: str | Path, shop_customers: pl.DataFrame) -> CustomerSelection:

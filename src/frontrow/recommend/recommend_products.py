@@ -39,7 +39,7 @@ from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History, Shop
 from frontrow.storage.fit_cache import load_or_fit, model_path
-from frontrow.storage.folder import RECOMMENDERS, SETTINGS
+from frontrow.storage.folder import RECOMMENDERS
 
 MODES: Final = {"all": SHOW, "new": HIDE}
 """What a mode does with products that a customer has bought."""
@@ -221,14 +221,11 @@ def _inputs(history: History, seed: int) -> dict[str, Any]:
 
 def _check_same_shop(trained: TrainedRecommender, folder: Path) -> None:
     """In another shop the same number is another customer."""
-    file = folder / SETTINGS
-    if file.is_file():
-        first_import = ShopSettings.from_json(file.read_text("utf-8"), file=file).first_import
-        if first_import != trained.first_import:
-            raise RecommendationError(
-                f"The model was trained on another shop than {folder}, where customer numbers are not the same. "
-                "Give the folder of that shop, or train a model on this one with: frontrow train"
-            )
+    if ShopSettings.read(folder).first_import != trained.first_import:
+        raise RecommendationError(
+            f"The model was trained on another shop than {folder}, where customer numbers are not the same. "
+            "Give the folder of that shop, or train a model on this one with: frontrow train"
+        )
 
 
 def _select_customers(

@@ -12,9 +12,10 @@ from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Section, Sentence, Table
 from frontrow.shop.config import KEYS, ShopConfig
-from frontrow.shop.settings import ShopSettings
+from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.shop import EPOCH, Shop
-from frontrow.storage.folder import SETTINGS, write_text
+from frontrow.storage.commit import commit
+from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
 
 FIXED: Final = "time_zone"
 CURRENCY: Final = "currency"
@@ -59,7 +60,14 @@ class ConfigResult:
         return [Section("config", "", (Table(f"What {self.folder} states", ("key", "value", "from"), rows),))]
 
 
-def configure(folder: Path, key: str | None = None, value: str | None = None, *, unset: bool = False) -> ConfigResult:
+def configure(
+    folder: Path,
+    key: str | None = None,
+    value: str | None = None,
+    *,
+    unset: bool = False,
+    wait: float = DEFAULT_WAIT,
+) -> ConfigResult:
     """Show the facts of a shop, or set or unset one.
 
     Args:
@@ -67,18 +75,26 @@ def configure(folder: Path, key: str | None = None, value: str | None = None, *,
         key: One of `KEYS`, `currency` or `time_zone`; None for all.
         value: The new value as a person types it; for `launch_dates` a CSV file. None to show.
         unset: Take the key back to its default.
+        wait: Seconds to wait for another command that is changing the shop.
 
     Raises:
         ShopError: The folder holds no shop, the key is unknown, the value is out of range, or the fact cannot be
             changed.
+        ShopLockedError: Another command did not finish in time.
         InputError: The file of launch dates cannot be used.
     """
-    shop = Shop.read(folder)
-    config = ShopConfig.read(folder)
     if key is not None and key not in (*KEYS, CURRENCY, FIXED):
+        Shop.read(folder)
         raise ShopError(f'There is no setting named "{key}". Available: {", ".join((CURRENCY, FIXED, *KEYS))}.')
-    if value is None and not unset:
-        return ConfigResult(folder, config, shop.settings, key)
+    if key is None or (value is None and not unset):
+        return ConfigResult(folder, ShopConfig.read(folder), Shop.read(folder).settings, key)
+    with lock_shop(folder, "config", wait=wait):
+        return _state(folder, key, value, unset=unset)
+
+
+def _state(folder: Path, key: str, value: str | None, *, unset: bool) -> ConfigResult:
+    shop = Shop.read(folder, hold=False)
+    config = ShopConfig.read(folder)
     if key == FIXED:
         raise ShopError(
             "The time zone is fixed when a shop is first imported, because the days of its orders are counted in it. "
@@ -86,7 +102,7 @@ def configure(folder: Path, key: str | None = None, value: str | None = None, *,
         )
     if key == CURRENCY:
         settings = replace(shop.settings, currency=(value or "").strip().upper())
-        write_text(settings.to_json(), folder / SETTINGS)
+        commit(folder, {}, {SECTION: settings.to_section()})
         return ConfigResult(folder, config, settings, key)
     stated: object = value
     if key == "launch_dates" and value is not None:
@@ -94,7 +110,7 @@ def configure(folder: Path, key: str | None = None, value: str | None = None, *,
         unknown = sorted(set(stated) - set(shop.products["product_id"])) if isinstance(stated, dict) else []
         if unknown:
             raise ShopError(f'{value} states a launch date for "{unknown[0]}", which is not a product of this shop.')
-    config = config.with_value(str(key), None if unset else stated)
+    config = config.with_value(key, None if unset else stated)
     config.write(folder)
     return ConfigResult(folder, config, shop.settings, key)
 

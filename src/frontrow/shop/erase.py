@@ -9,20 +9,15 @@ import polars as pl
 
 from frontrow.errors import ShopError
 from frontrow.shop.shop import Shop
-from frontrow.storage.folder import (
-    CONTACT_LOG,
-    CUSTOMERS,
-    HELD_OUT_LOG,
-    ORDERS,
-    RECOMMENDERS,
-    replace_files,
-    versions,
-    write_parquet,
-)
+from frontrow.storage.commit import commit
+from frontrow.storage.folder import RECOMMENDERS
+from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, ORDERS
+from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
+from frontrow.storage.shop_tables import ShopTables
 
 
-def forget(folder: str | Path, who: str) -> int:
-    """Erase a person: their row of `customers.parquet`, and their number on every order line and in both campaign logs.
+def forget(folder: str | Path, who: str, *, wait: float = DEFAULT_WAIT) -> int:
+    """Erase a person: their row of the customers, and their number on every order line and in both campaign logs.
 
     Cached recommenders contain what each customer bought, so all of them are removed; the next one is fitted again.
     The person's number is never given again. Importing the same orders again does not bring the person back,
@@ -31,17 +26,22 @@ def forget(folder: str | Path, who: str) -> int:
     Args:
         folder: The shop's folder.
         who: The person's e-mail address, or the id as in the source.
+        wait: Seconds to wait for another command that is changing the shop.
 
     Returns:
         Number of order lines that are a guest's now.
 
     Raises:
-        ShopError: The folder holds no shop, the shop has no such person, or another command has changed it
-            meanwhile. The message does not repeat `who`.
+        ShopError: The folder holds no shop, or the shop has no such person. The message does not repeat `who`.
+        ShopLockedError: Another command did not finish in time.
     """
     folder = Path(folder)
-    before = versions(folder)
-    shop = Shop.read(folder)
+    with lock_shop(folder, "forget", wait=wait):
+        return _forget(folder, who)
+
+
+def _forget(folder: Path, who: str) -> int:
+    shop = Shop.read(folder, hold=False)
     customers = shop.customers.collect()
     numbers = customers.filter(_matches(who))["customer_id"]
     if numbers.is_empty():
@@ -51,20 +51,11 @@ def forget(folder: str | Path, who: str) -> int:
     erased = lines.with_columns(customer_id=pl.when(~is_erased).then("customer_id"))
     if (folder / RECOMMENDERS).is_dir():
         shutil.rmtree(folder / RECOMMENDERS)
-    with replace_files(folder, read=before) as staged:
-        write_parquet(customers.filter(~is_erased).lazy(), staged / CUSTOMERS)
-        write_parquet(erased.lazy(), staged / ORDERS)
-        for log in (CONTACT_LOG, HELD_OUT_LOG):
-            if (folder / log).is_file():
-                write_parquet(_read_log(folder / log).filter(~is_erased).lazy(), staged / log)
+    tables = {CUSTOMERS: customers.filter(~is_erased).lazy(), ORDERS: erased.lazy()}
+    logs = ShopTables.open(folder, (CONTACT_LOG, HELD_OUT_LOG))
+    tables |= {name: logs.read(name).filter(~is_erased).lazy() for name in (CONTACT_LOG, HELD_OUT_LOG) if name in logs}
+    commit(folder, tables, {})
     return int(lines.select(is_erased.sum()).item())
-
-
-def _read_log(file: Path) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(file, glob=False)
-    except pl.exceptions.PolarsError as error:
-        raise ShopError(f"{file} is damaged. Put it back from a copy, or delete it; nothing was changed.") from error
 
 
 def _matches(who: str) -> pl.Expr:

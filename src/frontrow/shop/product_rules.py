@@ -12,6 +12,9 @@ from frontrow.errors import InputError
 from frontrow.masking import describe_value
 from frontrow.storage.json_file import read_json, to_json_text
 
+RULES: Final = "product_rules.json"
+"""The file's name in a shop's folder."""
+
 Column = Literal["title", "product_id", "product_type", "vendor", "skus", "tags"]
 COLUMNS: Final[tuple[str, ...]] = get_args(Column)
 

@@ -6,12 +6,15 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from frontrow.errors import ShopError
-from frontrow.schema import FORMAT_VERSION, Grain
-from frontrow.storage.json_file import to_json_text
+from frontrow.schema import Grain
+from frontrow.storage.pointer import POINTER, Pointer
+
+SECTION: Final = "settings"
+"""The section of `shop.json` that holds them."""
 
 
 @dataclass(frozen=True)
@@ -56,30 +59,35 @@ class ShopSettings:
             return ""
         return hashlib.sha256(json.dumps(self.imports[0], sort_keys=True).encode()).hexdigest()
 
-    def to_json(self) -> str:
-        """Return the text of `shop.json`."""
-        return to_json_text({"format_version": FORMAT_VERSION, **asdict(self)})
+    def to_section(self) -> dict[str, Any]:
+        """Return the section of `shop.json` that holds the settings."""
+        return asdict(self)
 
     @classmethod
-    def from_json(cls, text: str, *, file: Path) -> ShopSettings:
-        """Read `shop.json` back.
-
-        Args:
-            text: The file's text.
-            file: Its path, for errors.
+    def read(cls, folder: Path) -> ShopSettings:
+        """Read the settings of the shop in `folder`.
 
         Raises:
-            ShopError: The text is not a JSON object, or has another format version.
+            ShopError: The folder holds no shop, a damaged one, or one of another format version.
+        """
+        return cls.parse(Pointer.read(folder), folder)
+
+    @classmethod
+    def parse(cls, pointer: Pointer, folder: Path) -> ShopSettings:
+        """Take the settings from what `shop.json` says.
+
+        Args:
+            pointer: What it says.
+            folder: The shop's folder, for errors.
+
+        Raises:
+            ShopError: The settings are not those of a shop.
         """
         try:
-            values = json.loads(text)
-            version = values.pop("format_version")
+            values = dict(pointer.sections[SECTION])
             values["imports"] = tuple(values["imports"])
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise ShopError(f"{file} is damaged. Import the shop's exports again into a new folder.") from error
-        if version != FORMAT_VERSION:
+            return cls(**values)
+        except (KeyError, TypeError, ValueError) as error:
             raise ShopError(
-                f"{file} has format version {version}; this frontrow reads version {FORMAT_VERSION}. "
-                "Import the shop's exports again into a new folder."
-            )
-        return cls(**cast(dict[str, Any], values))
+                f"{folder / POINTER} has no settings of a shop. Find out what is left with: frontrow check {folder}"
+            ) from error

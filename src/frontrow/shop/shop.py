@@ -13,9 +13,12 @@ import polars as pl
 
 from frontrow.errors import ShopError
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, conform, order_line_schema
-from frontrow.shop.product_rules import ProductRules
-from frontrow.shop.settings import ShopSettings
-from frontrow.storage.folder import CUSTOMERS, ORDERS, PRODUCTS, RULES, SETTINGS, replace_files, write_parquet
+from frontrow.shop.product_rules import RULES, ProductRules
+from frontrow.shop.settings import SECTION, ShopSettings
+from frontrow.storage.commit import commit
+from frontrow.storage.pointer import CUSTOMERS, ORDERS, PRODUCTS
+from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
+from frontrow.storage.shop_tables import ShopTables
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -42,27 +45,35 @@ class Shop:
     settings: ShopSettings
     rules: ProductRules
     launch_days: Mapping[str, int] = field(default_factory=dict)
+    _tables: ShopTables | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def read(cls, folder: str | Path) -> Shop:
+    def read(cls, folder: str | Path, *, hold: bool = True) -> Shop:
         """Open the shop kept in `folder`; order lines stay on disk until they are needed.
+
+        Other commands may change the shop meanwhile: this object and its histories keep what they opened.
+
+        Args:
+            folder: The shop's folder.
+            hold: Keep the tables on disk as long as this object or one of its histories lives; False for a command
+                that has the shop's lock until it is done with them.
 
         Raises:
             ShopError: The folder holds no shop, a damaged one, or one of another format version.
         """
         folder = Path(folder)
-        if not (folder / SETTINGS).is_file():
-            raise ShopError(f"{folder} holds no shop. Make one with: frontrow import {folder} FILE...")
-        missing = [name for name in (ORDERS, PRODUCTS, CUSTOMERS) if not (folder / name).is_file()]
-        if missing:
-            raise ShopError(f"{folder} lacks {', '.join(missing)}. Import the shop's exports again into a new folder.")
-        return cls(
-            orders=_scanned(folder / ORDERS),
-            products=_scanned(folder / PRODUCTS).collect(),
-            customers=_scanned(folder / CUSTOMERS),
-            settings=ShopSettings.from_json((folder / SETTINGS).read_text("utf-8"), file=folder / SETTINGS),
+        tables = ShopTables.open(folder, (ORDERS, PRODUCTS, CUSTOMERS))
+        shop = cls(
+            orders=tables.scan(ORDERS),
+            products=tables.read(PRODUCTS),
+            customers=tables.scan(CUSTOMERS),
+            settings=ShopSettings.parse(tables.pointer, folder),
             rules=ProductRules.read(folder / RULES),
+            _tables=tables if hold else None,
         )
+        if not hold:
+            tables.close()
+        return shop
 
     @classmethod
     def from_tables(
@@ -91,15 +102,23 @@ class Shop:
             rules=rules if rules is not None else ProductRules.default(),
         )
 
-    def write(self, folder: str | Path) -> None:
-        """Write the shop to `folder`: all files or none, whatever interrupts it."""
+    def write(self, folder: str | Path, *, wait: float = DEFAULT_WAIT) -> None:
+        """Write the shop to `folder`: all of it or nothing, whatever interrupts it.
+
+        Args:
+            folder: The shop's folder, made if there is none.
+            wait: Seconds to wait for another command that is changing the shop.
+
+        Raises:
+            ShopLockedError: Another command did not finish in time.
+        """
         folder = Path(folder)
-        with replace_files(folder) as staged:
-            write_parquet(self.orders, staged / ORDERS)
-            write_parquet(self.products.lazy(), staged / PRODUCTS)
-            write_parquet(self.customers, staged / CUSTOMERS)
-            (staged / SETTINGS).write_text(self.settings.to_json(), "utf-8")
-            (staged / RULES).write_text(self.rules.to_json(), "utf-8")
+        with lock_shop(folder, "import", wait=wait, new=True):
+            commit(folder, self.to_tables(), {SECTION: self.settings.to_section()}, texts={RULES: self.rules.to_json()})
+
+    def to_tables(self) -> dict[str, pl.LazyFrame]:
+        """The tables as they are kept on disk, by name."""
+        return {ORDERS: self.orders, PRODUCTS: self.products.lazy(), CUSTOMERS: self.customers}
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -163,6 +182,7 @@ class Shop:
             settings=self.settings,
             rules=self.rules,
             launch_days=self.launch_days,
+            _tables=self._tables,
         )
 
     def with_settings(self, settings: ShopSettings) -> Shop:
@@ -198,6 +218,7 @@ class History:
     settings: ShopSettings
     rules: ProductRules
     launch_days: Mapping[str, int] = field(default_factory=dict)
+    _tables: ShopTables | None = field(default=None, repr=False, compare=False)
     _computed: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -269,16 +290,6 @@ def _lines_before(lines: pl.LazyFrame, instant: dt.datetime, settings: ShopSetti
     """Lines ordered strictly before an instant."""
     utc = pl.lit(_utc(instant), pl.Datetime("us", "UTC"))
     return lines.filter(pl.col("ordered_at") < utc.dt.convert_time_zone(settings.time_zone))
-
-
-def _scanned(file: Path) -> pl.LazyFrame:
-    """A table that stays on disk, its end looked at: of a file that was cut, nothing can be read."""
-    rows = pl.scan_parquet(file, glob=False)
-    try:
-        rows.collect_schema()
-    except pl.exceptions.PolarsError as error:
-        raise ShopError(f"{file} is damaged. Import the shop's exports again into a new folder.") from error
-    return rows
 
 
 def _instant(cutoff: dt.datetime | dt.date, time_zone: ZoneInfo) -> dt.datetime:

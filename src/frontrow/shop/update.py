@@ -16,20 +16,12 @@ from frontrow.importing.product_identity import IdentitySettings
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, Grain, order_line_schema
 from frontrow.shop.add import NewRows, UpdatedShop, add_files, select_new_rows
 from frontrow.shop.import_report import DataReport, FileReport, build_report, warn_of_future_orders
-from frontrow.shop.product_rules import ProductRules
-from frontrow.shop.settings import ShopSettings
+from frontrow.shop.product_rules import RULES, ProductRules
+from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.shop import Shop
-from frontrow.storage.folder import (
-    CUSTOMERS,
-    ORDERS,
-    PRODUCTS,
-    RULES,
-    SETTINGS,
-    Versions,
-    replace_files,
-    versions,
-    write_parquet,
-)
+from frontrow.storage.commit import commit
+from frontrow.storage.pointer import POINTER
+from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
 from frontrow.tables.table_file import Table, open_table
 
 
@@ -60,7 +52,11 @@ DEFAULT_SETTINGS: Final = ImportSettings()
 
 
 def import_files(
-    files: Sequence[str | Path], folder: str | Path, *, settings: ImportSettings = DEFAULT_SETTINGS
+    files: Sequence[str | Path],
+    folder: str | Path,
+    *,
+    settings: ImportSettings = DEFAULT_SETTINGS,
+    wait: float = DEFAULT_WAIT,
 ) -> DataReport:
     """Read export files and add what is new to the shop in `folder`, which is made if it does not exist.
 
@@ -69,19 +65,25 @@ def import_files(
             counts.
         folder: The shop's folder.
         settings: What a person decides.
+        wait: Seconds to wait for another command that is changing the shop.
 
     Returns:
         What became of every row, and what the shop holds now.
 
     Raises:
         InputError: A file cannot be used; the shop is as it was.
-        ShopError: The settings contradict the shop on disk, or it is damaged, or another command has changed it
-            meanwhile.
+        ShopError: The settings contradict the shop on disk, or it is damaged.
+        ShopLockedError: Another command did not finish in time.
     """
-    folder = Path(folder)
-    before_import = versions(folder)
+    if settings.dry_run:
+        return _import_files(files, Path(folder), settings)
+    with lock_shop(Path(folder), "import", wait=wait, new=True):
+        return _import_files(files, Path(folder), settings)
+
+
+def _import_files(files: Sequence[str | Path], folder: Path, settings: ImportSettings) -> DataReport:
     rules = ProductRules.read(folder / RULES)
-    on_disk = Shop.read(folder) if (folder / SETTINGS).is_file() else None
+    on_disk = Shop.read(folder, hold=settings.dry_run) if (folder / POINTER).exists() else None
     tables = [(table, _choose_format(table, settings)) for table in map(open_table, files)]
     shop_settings, zone_warnings = choose_settings(on_disk, [file_format for _, file_format in tables], settings)
     new_rows = _read_new_rows(tables, on_disk, ParseSettings(shop_settings.time_zone, settings.mapping))
@@ -100,7 +102,7 @@ def import_files(
         dry_run=settings.dry_run,
     )
     if written:
-        _write(updated, folder, before_import)
+        _write(updated, folder)
     return report
 
 
@@ -194,20 +196,15 @@ def _has_changed(before: Shop, updated: UpdatedShop) -> bool:
     return not (same_customers and updated.shop.products.equals(before.products))
 
 
-def _write(updated: UpdatedShop, folder: Path, before_import: Versions) -> None:
-    """Replace the shop's files together; rules that a person may have edited stay as they are."""
+def _write(updated: UpdatedShop, folder: Path) -> None:
+    """Change the shop in one commit; rules that a person may have edited stay as they are."""
     shop = updated.shop
     last = shop.customers.select(pl.col("customer_id").max()).collect().item()
     imported_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     records = tuple(_record(file, imported_at) | {"last_customer_id": last or 0} for file in updated.files)
     settings = replace(shop.settings, imports=(*shop.settings.imports, *records))
-    with replace_files(folder, read=before_import) as staged:
-        write_parquet(shop.orders, staged / ORDERS)
-        write_parquet(shop.products.lazy(), staged / PRODUCTS)
-        write_parquet(shop.customers, staged / CUSTOMERS)
-        (staged / SETTINGS).write_text(settings.to_json(), "utf-8")
-        if not (folder / RULES).is_file():
-            (staged / RULES).write_text(shop.rules.to_json(), "utf-8")
+    texts = {} if (folder / RULES).is_file() else {RULES: shop.rules.to_json()}
+    commit(folder, shop.to_tables(), {SECTION: settings.to_section()}, texts=texts)
 
 
 def _record(file: FileReport, imported_at: str) -> dict[str, object]:

@@ -15,14 +15,8 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.storage.durable import (
-    make_private,
-    make_private_folder,
-    report_full_disk,
-    sync_file,
-    sync_folder,
-)
-from frontrow.storage.folder import sweep_staging, write_parquet
+from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_file, sync_folder
+from frontrow.storage.folder import sweep_staging, write_parquet, write_text
 from frontrow.storage.holding import remove_unless_held
 from frontrow.storage.pointer import POINTER, TABLES, Pointer, StoredTable
 
@@ -31,7 +25,11 @@ NEW: Final = ".new"
 
 
 def commit(
-    folder: Path, tables: Mapping[str, pl.LazyFrame], sections: Mapping[str, Any], *, texts: Mapping[str, str] | None = None
+    folder: Path,
+    tables: Mapping[str, pl.LazyFrame],
+    sections: Mapping[str, Any],
+    *,
+    texts: Mapping[str, str] | None = None,
 ) -> Pointer:
     """Change a shop, in one step that survives a loss of power; the caller has the shop's lock.
 
@@ -52,37 +50,23 @@ def commit(
     generation = old.generation + 1
     with report_full_disk(folder):
         make_private_folder(folder / TABLES)
+        new_texts = [name for name in texts or () if not (folder / name).exists()]
         try:
             stored = {name: _write_table(folder, name, rows, generation, old) for name, rows in tables.items()}
             pointer = Pointer(generation, {**old.tables, **stored}, {**old.sections, **sections})
             sync_folder(folder / TABLES)
             for name, text in (texts or {}).items():
-                replace_in_shop(folder, name, text.encode())
-            replace_in_shop(folder, POINTER, pointer.to_bytes())
+                write_text(text, folder / name)
+            write_text(pointer.to_text(), folder / POINTER)
+        except BaseException:
+            for name in new_texts:
+                (folder / name).unlink(missing_ok=True)
+            raise
         finally:
             # after a failure the old pointer decides what is left over, after the swap the new one does
             with suppress(OSError, ShopError):
                 sweep_shop(folder)
     return pointer
-
-
-def replace_in_shop(folder: Path, name: str, content: bytes) -> None:
-    """Replace a file of a shop's folder in one step; a link of that name is replaced, not followed.
-
-    Args:
-        folder: The shop's folder.
-        name: The file's name.
-        content: Its new bytes.
-    """
-    make_private_folder(folder / TABLES)
-    staged = folder / TABLES / f"{name}{NEW}"
-    staged.unlink(missing_ok=True)
-    with report_full_disk(folder / name):
-        staged.write_bytes(content)
-        make_private(staged)
-        sync_file(staged)
-        staged.replace(folder / name)
-        sync_folder(folder)
 
 
 def sweep_shop(folder: Path) -> list[Path]:

@@ -8,13 +8,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import polars as pl
 
 from frontrow.errors import InputError
 from frontrow.storage.durable import PRIVATE_FOLDER, make_private, report_full_disk, sync_folder, sync_tree
-from frontrow.storage.holding import hold, remove_folder_unless_held
+from frontrow.storage.holding import Hold, hold, remove_folder_unless_held
+
+RECOMMENDERS: Final = "recommenders"
+"""The folder of fitted recommenders in a shop's folder."""
 
 OWNER: Final = "owner"
 """A file of a staging folder that the process which writes there holds as long as it lives."""
@@ -90,7 +93,7 @@ def staging_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(outer, ignore_errors=True)
 
 
-def _make_staging_folder(path: Path) -> tuple[Path, IO[bytes]]:
+def _make_staging_folder(path: Path) -> tuple[Path, Hold]:
     """Return a new folder and its owner's file, held; a sweep may remove the folder before it is held."""
     while True:
         outer = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
@@ -134,7 +137,7 @@ def write_text(text: str, path: Path, *, private: bool = True) -> None:
         private: See `replace_file`.
     """
     with replace_file(path, private=private) as staged:
-        staged.write_text(text, "utf-8")
+        staged.write_bytes(text.encode())
 
 
 def check_output_file(file: str | Path, *suffixes: str) -> Path:

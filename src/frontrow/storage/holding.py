@@ -6,18 +6,54 @@ it. On Windows nobody can remove an open file, so that opening it is enough.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 if sys.platform != "win32":
     import fcntl
 
 
-def hold(path: Path) -> IO[bytes]:
-    """Open a file and keep others from removing it until the file object is closed or forgotten.
+class Hold:
+    """A file in use, until the object is closed or nobody has it any more."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor: int | None = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        if not _share(self._descriptor) or os.fstat(self._descriptor).st_nlink == 0:
+            self.close()
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+
+    def open(self) -> IO[bytes]:
+        """The file as a file object, which is closed by itself.
+
+        Raises:
+            ValueError: The hold was closed.
+        """
+        if self._descriptor is None:
+            raise ValueError("the file is not held any more")
+        return os.fdopen(os.dup(self._descriptor), "rb")
+
+    def close(self) -> None:
+        """Let the file go."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def hold(path: Path) -> Hold:
+    """Open a file and keep others from removing it until the hold is closed, or nobody has it any more.
 
     Raises:
         FileNotFoundError: There is no such file, or it is being removed at this moment.
@@ -33,11 +69,7 @@ def hold(path: Path) -> IO[bytes]:
         False
         True
     """
-    file = path.open("rb")
-    if not _share(file.fileno()) or os.fstat(file.fileno()).st_nlink == 0:
-        file.close()
-        raise FileNotFoundError(2, os.strerror(2), str(path))
-    return file
+    return Hold(path)
 
 
 def remove_unless_held(path: Path) -> bool:

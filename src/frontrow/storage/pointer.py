@@ -115,17 +115,17 @@ class Pointer:
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise damaged from error
 
-    def to_bytes(self) -> bytes:
-        """The bytes of `shop.json`.
+    def to_text(self) -> str:
+        """The text of `shop.json`.
 
         Example:
             >>> pointer = Pointer(1, {}, {"settings": {"currency": "EUR"}})
-            >>> Pointer.parse(pointer.to_bytes(), Path("shop.json")) == pointer
+            >>> Pointer.parse(pointer.to_text().encode(), Path("shop.json")) == pointer
             True
         """
         tables = {name: asdict(table) for name, table in self.tables.items()}
-        values = {"format_version": FORMAT_VERSION, GENERATION: self.generation, TABLES: tables, **self.sections}
-        return _seal(to_json_text(values).encode())
+        values = {"format_version": FORMAT_VERSION, GENERATION: self.generation, **self.sections, TABLES: tables}
+        return _seal(to_json_text(values).encode()).decode()
 
 
 def is_sealed(content: bytes) -> bool:

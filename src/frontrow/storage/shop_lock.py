@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from frontrow.errors import ShopError, ShopLockedError
 from frontrow.storage.commit import sweep_shop
 from frontrow.storage.durable import PRIVATE_FILE, make_private_folder, report_full_disk
+from frontrow.storage.pointer import POINTER, Pointer
 
 LOCK: Final = "shop.lock"
 DEFAULT_WAIT: Final = 5.0
@@ -22,25 +23,26 @@ DEFAULT_WAIT: Final = 5.0
 
 
 @contextmanager
-def lock_shop(folder: Path, command: str, *, wait: float = DEFAULT_WAIT) -> Iterator[None]:
+def lock_shop(folder: Path, command: str, *, wait: float = DEFAULT_WAIT, new: bool = False) -> Iterator[None]:
     """Keep other commands from changing a shop; a command that dies gives the lock back.
 
     The same thread may lock a shop again while it has the lock. What an interrupted command left in the folder is
-    removed first. A folder that did not exist is made, and removed in the end where nothing was written.
+    removed first.
 
     Args:
         folder: The shop's folder.
         command: The name of the command that takes the lock, for the message of one that waits.
         wait: Seconds to wait for another command.
+        new: Make the folder if there is none, and remove it in the end if nothing was written.
 
     Raises:
         ShopLockedError: Another command did not finish in time.
-        ShopError: The folder cannot be used.
+        ShopError: The folder cannot be used, or holds no shop.
 
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as parent:
-        ...     with lock_shop(Path(parent) / "shop", "import"):
+        ...     with lock_shop(Path(parent) / "shop", "import", new=True):
         ...         print([path.name for path in Path(parent).rglob("*")])
         ...     print([path.name for path in Path(parent).rglob("*")])
         ['shop', 'shop.lock']
@@ -52,12 +54,17 @@ def lock_shop(folder: Path, command: str, *, wait: float = DEFAULT_WAIT) -> Iter
         with lock:
             yield
         return
+    if not new and not (folder / POINTER).exists():
+        Pointer.read(folder)  # says that there is no shop
     with report_full_disk(folder):
-        make_private_folder(folder)
+        if not folder.is_dir():
+            make_private_folder(folder)
         _acquire(lock, folder, wait)
     try:
         _write_holder(file, command)
-        sweep_shop(folder)
+        # a damaged shop is reported by whoever reads it, and can still be repaired
+        with suppress(ShopError):
+            sweep_shop(folder)
         yield
     finally:
         _leave(folder, file)
@@ -78,7 +85,8 @@ def _acquire(lock: FileLock, folder: Path, wait: float) -> None:
 
 def _write_holder(file: Path, command: str) -> None:
     """Note in the lock's file who has it; a file system that refuses costs a waiting command a part of its message."""
-    record = {"command": command, "process": os.getpid(), "since": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+    since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    record = {"command": command, "process": os.getpid(), "since": since}
     with suppress(OSError), file.open("r+b") as opened:
         opened.write(json.dumps(record).encode())
         opened.truncate()
@@ -88,7 +96,8 @@ def _describe_holder(file: Path) -> str:
     try:
         record = json.loads(file.read_bytes()[:500])
         since = dt.datetime.fromisoformat(record["since"])
-        return f" (frontrow {str(record['command'])[:20]}, process {int(record['process'])}, since {since:%H:%M:%S} UTC)"
+        command, process = str(record["command"])[:20], int(record["process"])
+        return f" (frontrow {command}, process {process}, since {since:%H:%M:%S} UTC)"
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.storage.holding import hold
+from frontrow.storage.holding import Hold, hold
 from frontrow.storage.pointer import Pointer, StoredTable
 
 ATTEMPTS: Final = 20
@@ -34,7 +34,7 @@ class ShopTables:
 
     folder: Path
     pointer: Pointer
-    _held: dict[str, IO[bytes]] = field(default_factory=dict, repr=False)
+    _held: dict[str, Hold] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, folder: Path, names: Iterable[str]) -> ShopTables:
@@ -49,7 +49,7 @@ class ShopTables:
         Raises:
             ShopError: The folder holds no shop, or one of the tables is missing or damaged.
         """
-        last = None
+        names, last = tuple(names), None
         for _ in range(ATTEMPTS):
             pointer = Pointer.read(folder)
             stored = {name: pointer.tables[name] for name in names if name in pointer.tables}
@@ -60,6 +60,10 @@ class ShopTables:
                 return cls(folder, pointer, {name: _open(folder, table) for name, table in stored.items()})
         missing = [table.file for table in stored.values() if not (folder / table.file).is_file()]
         raise ShopError(f"{folder} lacks {', '.join(missing) or 'a table'}. {_advise(folder)}")
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the shop has a table of that name, and it was opened."""
+        return name in self._held
 
     def scan(self, name: str) -> pl.LazyFrame:
         """A table that stays on disk until it is needed, for as long as this object lives.
@@ -93,30 +97,22 @@ class ShopTables:
             self._held.popitem()[1].close()
 
 
-def _open(folder: Path, table: StoredTable) -> IO[bytes]:
-    file = hold(folder / table.file)
-    try:
-        _verify(file, folder, table)
-    except BaseException:
-        file.close()
-        raise
-    return file
-
-
-def _verify(file: IO[bytes], folder: Path, table: StoredTable) -> None:
-    """Compare a file with its checksum, once a process.
+def _open(folder: Path, table: StoredTable) -> Hold:
+    """Hold the file of a table, compared with its checksum once a process.
 
     Raises:
+        FileNotFoundError: It is gone.
         ShopError: It is not the file that was written.
     """
     path = folder / table.file
-    status = os.fstat(file.fileno())
-    key = (str(path), table.sha256, status.st_ino, status.st_mtime_ns, status.st_size)
-    if key in _VERIFIED:
-        return
-    if hashlib.file_digest(file, "sha256").hexdigest() != table.sha256:
-        raise ShopError(f"{path} is damaged: it is not what was written. {_advise(folder)}")
+    held = hold(path)
+    with held.open() as file:
+        status = os.fstat(file.fileno())
+        key = (str(path), table.sha256, status.st_ino, status.st_mtime_ns, status.st_size)
+        if key not in _VERIFIED and hashlib.file_digest(file, "sha256").hexdigest() != table.sha256:
+            raise ShopError(f"{path} is damaged: it is not what was written. {_advise(folder)}")
     _VERIFIED.add(key)
+    return held
 
 
 def _advise(folder: Path) -> str:

@@ -13,15 +13,15 @@ import random
 from pathlib import Path
 from typing import ClassVar
 
-import polars as pl
 import pytest
 
 from frontrow.errors import InputError
 from frontrow.importing.format import Format, format_names, get_format, recognize_format
 from frontrow.shop.update import import_files
-from frontrow.storage.folder import CUSTOMERS, ORDERS, PRODUCTS
+from frontrow.storage.pointer import CUSTOMERS, ORDERS, PRODUCTS
 from frontrow.tables.columns import match_columns
 from frontrow.tables.table_file import open_table
+from frontrow.testing.shops import read_table
 
 BREAKABLE = ("price", "ordered_at")
 
@@ -86,7 +86,7 @@ class FormatContract:
         import_files([self.sample], tmp_path / "shop")
         import_files([self._write(shuffled, tmp_path)], tmp_path / "other")
         for name in (ORDERS, PRODUCTS, CUSTOMERS):
-            assert pl.read_parquet(tmp_path / "other" / name).equals(pl.read_parquet(tmp_path / "shop" / name))
+            assert read_table(tmp_path / "other", name).equals(read_table(tmp_path / "shop", name))
 
     def _records(self) -> list[list[str]]:
         with self.sample.open(encoding="utf-8-sig", newline="") as handle:

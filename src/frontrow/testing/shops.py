@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ import polars as pl
 from frontrow.schema import order_line_schema
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import EPOCH, Shop
+from frontrow.storage.pointer import Pointer
 
 DAY_ZERO = 20_000
 """Days of hand-made lines are counted from this day, so that they are small numbers."""
@@ -77,3 +79,23 @@ def order_lines(lines: Iterable[Line], *, first_order: int = 0, **columns: Any) 
         for name, value in {**defaults, **columns}.items()
     }
     return pl.DataFrame(filled, schema=order_line_schema("UTC"))
+
+
+def table_file(folder: Path, name: str) -> Path:
+    """The file that holds a table of the shop in `folder` now.
+
+    Args:
+        folder: The shop's folder.
+        name: Of the table, such as "orders".
+    """
+    return folder / Pointer.read(folder).tables[name].file
+
+
+def read_table(folder: Path, name: str) -> pl.DataFrame:
+    """The rows of a table of the shop in `folder`, read without any check.
+
+    Args:
+        folder: The shop's folder.
+        name: Of the table, such as "orders".
+    """
+    return pl.read_parquet(table_file(folder, name), glob=False)

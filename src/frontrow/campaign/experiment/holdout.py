@@ -13,12 +13,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import CampaignError, ShopError
-from frontrow.storage.folder import GLOBAL_CONTROL_GROUP
 from frontrow.storage.json_file import read_json, write_json
 
 CONTACTED: Final = "contacted"
 HELD_OUT: Final = "held out"
 STRATA: Final = 10
+GLOBAL_CONTROL_GROUP: Final = "global_control_group.json"
 FORMAT_VERSION: Final = 1
 """Of the file of the global control group."""
 

@@ -18,7 +18,10 @@ import polars as pl
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.product_matching import match_campaign_products
 from frontrow.errors import ShopError
-from frontrow.storage.folder import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, replace_files, write_parquet
+from frontrow.storage.commit import commit
+from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG
+from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
+from frontrow.storage.shop_tables import ShopTables
 
 CONTACT_LOG_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "customer_id": pl.Int64(),
@@ -60,9 +63,9 @@ class ContactLog:
         """The log in a shop's folder; an empty one where nobody was contacted yet.
 
         Raises:
-            ShopError: The file is damaged, or is not a contact log.
+            ShopError: The folder holds no shop, or the log is damaged.
         """
-        return cls(_read_log(Path(folder) / CONTACT_LOG, CONTACT_LOG_SCHEMA, "contact log", "contacted"))
+        return cls(_read_log(Path(folder), CONTACT_LOG, CONTACT_LOG_SCHEMA))
 
     def contacted(self, *, since: dt.date, at_least: int = 1) -> pl.Series:
         """Customers contacted so many times on or after a day, through any channel.
@@ -116,9 +119,9 @@ class HeldOutLog:
         """The log in a shop's folder; an empty one where nobody was held out yet.
 
         Raises:
-            ShopError: The file is damaged, or is not such a log.
+            ShopError: The folder holds no shop, or the log is damaged.
         """
-        return cls(_read_log(Path(folder) / HELD_OUT_LOG, HELD_OUT_LOG_SCHEMA, "log of the held-out", "held out"))
+        return cls(_read_log(Path(folder), HELD_OUT_LOG, HELD_OUT_LOG_SCHEMA))
 
     def with_campaign(self, campaign: Campaign) -> HeldOutLog:
         """The log with those held out of a campaign, each with the product assigned; nothing is added twice."""
@@ -164,7 +167,7 @@ class HeldOutLog:
         return matched.select("product_id", "customer_id").unique().sort("product_id", "customer_id")
 
 
-def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date) -> int:
+def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date, *, wait: float = DEFAULT_WAIT) -> int:
     """Record in a shop's folder who was contacted and who was held out; recording it again changes nothing.
 
     Customers whom the shop was asked to forget since are left out.
@@ -173,41 +176,44 @@ def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date) -> int
         folder: The shop's folder.
         campaign: As it was planned.
         day: The day it was sent, on the shop's calendar. The days that count stay the planned ones.
+        wait: Seconds to wait for another command that is changing the shop.
 
     Returns:
         How many contacts are new.
 
     Raises:
-        ShopError: One of the two logs is damaged; both stay as they were.
+        ShopError: The folder holds no shop, or one of the two logs is damaged; both stay as they were.
+        ShopLockedError: Another command did not finish in time.
     """
-    campaign = _without_forgotten(campaign, Path(folder))
-    before, held_out_log = ContactLog.read(folder), HeldOutLog.read(folder)
-    after = before.with_contacts(campaign.contacted["customer_id"], day, campaign.channel, campaign.name)
-    with replace_files(Path(folder)) as staged:
-        write_parquet(after.rows.lazy(), staged / CONTACT_LOG)
+    folder = Path(folder)
+    with lock_shop(folder, "contacted", wait=wait):
+        campaign = _without_forgotten(campaign, folder)
+        before, held_out_log = ContactLog.read(folder), HeldOutLog.read(folder)
+        after = before.with_contacts(campaign.contacted["customer_id"], day, campaign.channel, campaign.name)
+        tables = {CONTACT_LOG: after.rows.lazy()}
         if campaign.held_out.height:
-            write_parquet(held_out_log.with_campaign(campaign).rows.lazy(), staged / HELD_OUT_LOG)
+            tables[HELD_OUT_LOG] = held_out_log.with_campaign(campaign).rows.lazy()
+        commit(folder, tables, {})
     return after.rows.height - before.rows.height
 
 
 def _without_forgotten(campaign: Campaign, folder: Path) -> Campaign:
     """The campaign without customers who are not in the shop any more."""
-    file = folder / CUSTOMERS
-    if not file.is_file():
-        return campaign
-    customers = pl.scan_parquet(file, glob=False).select("customer_id").collect()
+    tables = ShopTables.open(folder, (CUSTOMERS,))
+    customers = tables.scan(CUSTOMERS).select("customer_id").collect()
+    tables.close()
     return replace(campaign, assignment=campaign.assignment.join(customers, on="customer_id", how="semi"))
 
 
-def _read_log(file: Path, schema: Mapping[str, pl.DataType], name: str, state: str) -> pl.DataFrame:
-    """The rows of a log, none of whose columns has nulls; no rows where there is no file yet."""
-    if not file.is_file():
+def _read_log(folder: Path, name: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The rows of a log, none of whose columns has nulls; no rows where the shop has no such log yet."""
+    tables = ShopTables.open(folder, (name,))
+    if name not in tables:
         return pl.DataFrame(schema=dict(schema))
-    advice = f"Put the file back from a copy; without it nobody counts as {state}."
-    try:
-        rows = pl.read_parquet(file, glob=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise ShopError(f"{file} is damaged. {advice}") from error
+    rows = tables.read(name)
     if dict(rows.schema) != dict(schema) or rows.null_count().sum_horizontal().item():
-        raise ShopError(f"{file} is not a {name}: expected {', '.join(schema)}, none empty. {advice}")
+        raise ShopError(
+            f"{folder / tables.pointer.tables[name].file} is no {name.replace('_', ' ')}: expected "
+            f"{', '.join(schema)}, none empty. Find out what is left with: frontrow check {folder}"
+        )
     return rows
