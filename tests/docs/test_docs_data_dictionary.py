@@ -32,11 +32,11 @@ def rows_after(heading):
 @pytest.mark.parametrize(
     ("heading", "schema"),
     [
-        ("### orders.parquet", order_line_schema("UTC")),
-        ("### products.parquet", PRODUCT_SCHEMA),
-        ("### customers.parquet", CUSTOMER_SCHEMA),
-        ("### contact_log.parquet", CONTACT_LOG_SCHEMA),
-        ("### held_out_log.parquet", HELD_OUT_LOG_SCHEMA),
+        ("### orders\n", order_line_schema("UTC")),
+        ("### products\n", PRODUCT_SCHEMA),
+        ("### customers\n", CUSTOMER_SCHEMA),
+        ("### contact_log\n", CONTACT_LOG_SCHEMA),
+        ("### held_out_log\n", HELD_OUT_LOG_SCHEMA),
         ("### assignment.parquet", ASSIGNMENT_SCHEMA),
         ("### items.parquet", CANDIDATE_ITEM_SCHEMA),
         ("### contexts.parquet", TRAINED_CONTEXT_SCHEMA),

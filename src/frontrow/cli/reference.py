@@ -175,7 +175,7 @@ def main(arguments: list[str]) -> None:
     """Write the page to the one file named."""
     if len(arguments) != 1:
         sys.exit("Usage: python -m frontrow.cli.reference docs/cli.md")
-    write_text(reference(), Path(arguments[0]))
+    write_text(reference(), Path(arguments[0]), private=False)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def write_report(file: str | Path, content: ReportContent) -> None:
         "steps": _list_steps(content),
         "timeline": launches.page_values(compute_life_cycles(history, settings), settings),
     }
-    write_text(render("report.html", shown), Path(file))
+    write_text(render("report.html", shown), Path(file), private=False)
 
 
 def write_measurement(
@@ -78,7 +78,9 @@ def write_measurement(
         planned: What was planned.
         places: Where the shop and the campaign are that the next steps name.
     """
-    write_text(render("measurement.html", measurement.page_values(measured, planned, places)), Path(file))
+    write_text(
+        render("measurement.html", measurement.page_values(measured, planned, places)), Path(file), private=False
+    )
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:

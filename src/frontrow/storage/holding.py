@@ -10,8 +10,9 @@ import errno
 import os
 import shutil
 import sys
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 if sys.platform != "win32":
     import fcntl
@@ -26,7 +27,7 @@ class Hold:
             self.close()
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
 
-    def open(self) -> IO[bytes]:
+    def open(self) -> BufferedReader:
         """The file as a file object, which is closed by itself.
 
         Raises:

@@ -70,4 +70,4 @@ def claim_folder(output: Path, customers: int, seed: int) -> None:
     if output.exists() and any(output.iterdir()):
         advice = "Name another folder with --output, or delete this one."
         raise InputError("contains other files than this demo's", file=output, advice=advice)
-    write_text(text, file)
+    write_text(text, file, private=False)
