@@ -13,6 +13,7 @@ from frontrow.models.interactions.interactions import CONTEXT_SCHEMA
 from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
 from frontrow.shop.config import ShopConfig
+from frontrow.shop.forgotten import FORGOTTEN_SCHEMA
 
 # no company: it may be a person's name
 TRAINED_CONTEXT_SCHEMA = {
@@ -37,6 +38,7 @@ def rows_after(heading):
         ("### customers\n", CUSTOMER_SCHEMA),
         ("### contact_log\n", CONTACT_LOG_SCHEMA),
         ("### held_out_log\n", HELD_OUT_LOG_SCHEMA),
+        ("### forgotten\n", FORGOTTEN_SCHEMA),
         ("### assignment.parquet", ASSIGNMENT_SCHEMA),
         ("### items.parquet", CANDIDATE_ITEM_SCHEMA),
         ("### contexts.parquet", TRAINED_CONTEXT_SCHEMA),

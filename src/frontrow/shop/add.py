@@ -13,6 +13,7 @@ from frontrow.importing.customers import number_customers, update_contacts
 from frontrow.importing.format import CONTACT_FIELDS, LINE_FIELDS, Format, ParsedFile
 from frontrow.importing.product_identity import IdentitySettings, identify_products
 from frontrow.schema import conform, order_line_schema
+from frontrow.shop.forgotten import NOBODY, Forgotten
 from frontrow.shop.import_report import FileReport
 from frontrow.shop.shop import Shop
 
@@ -81,13 +82,16 @@ class UpdatedShop:
     lines: int
 
 
-def add_files(shop: Shop, files: Sequence[NewRows], *, next_customer: int) -> UpdatedShop:
+def add_files(
+    shop: Shop, files: Sequence[NewRows], *, next_customer: int, forgotten: Forgotten = NOBODY
+) -> UpdatedShop:
     """Add the new rows of files to a shop.
 
     Args:
         shop: The shop on disk, or an empty one.
         files: In the order in which they count: of an order in several files the first is taken.
         next_customer: The first customer number that was never given.
+        forgotten: Who was forgotten: their orders come in as a guest's.
     """
     settings = shop.settings
     old = shop.orders.collect()
@@ -97,7 +101,8 @@ def add_files(shop: Shop, files: Sequence[NewRows], *, next_customer: int) -> Up
             products = merge_catalogue(products, file.parsed.catalogue, settings.grain)
     identity = IdentitySettings(settings.grain, settings.parent_sku)
     lines, products = identify_products(_sort_lines(files, settings.time_zone), products, identity)
-    customers = _update_customers(shop, old, lines, _collect_contacts(files, settings.time_zone), next_customer)
+    lines, contacts = forgotten.erase(lines, _collect_contacts(files, settings.time_zone))
+    customers = _update_customers(shop, old, lines, contacts, next_customer)
     new = _with_customer_numbers(lines, customers, order_line_schema(settings.time_zone))
     orders = pl.concat([old, new]).sort(IN_TIME, maintain_order=True) if old.height else new
     updated = Shop(orders.lazy(), products, customers.lazy(), settings, shop.rules)

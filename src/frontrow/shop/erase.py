@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import polars as pl
 
 from frontrow.errors import ShopError
+from frontrow.shop.forgotten import FORGOTTEN, Forgotten
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.folder import RECOMMENDERS
@@ -20,8 +22,8 @@ def forget(folder: str | Path, who: str, *, wait: float = DEFAULT_WAIT) -> int:
     """Erase a person: their row of the customers, and their number on every order line and in both campaign logs.
 
     Cached recommenders contain what each customer bought, so all of them are removed; the next one is fitted again.
-    The person's number is never given again. Importing the same orders again does not bring the person back,
-    because orders already imported are skipped; a customers export that still lists the person does.
+    The person's number is never given again, and no later import brings the person back: their orders come in as a
+    guest's, and what a customers export says about them is left out (`Forgotten`).
 
     Args:
         folder: The shop's folder.
@@ -54,8 +56,15 @@ def _forget(folder: Path, who: str) -> int:
     tables = {CUSTOMERS: customers.filter(~is_erased).lazy(), ORDERS: erased.lazy()}
     logs = ShopTables.open(folder, (CONTACT_LOG, HELD_OUT_LOG))
     tables |= {name: logs.read(name).filter(~is_erased).lazy() for name in (CONTACT_LOG, HELD_OUT_LOG) if name in logs}
-    commit(folder, tables, {})
+    forgotten = _with_tombstone(Forgotten.read(folder), customers.filter(is_erased))
+    commit(folder, tables | forgotten.to_tables(), {FORGOTTEN: forgotten.to_section()})
     return int(lines.select(is_erased.sum()).item())
+
+
+def _with_tombstone(forgotten: Forgotten, persons: pl.DataFrame) -> Forgotten:
+    """Add what recognises erased persons when an export brings them again."""
+    identifiers = [*persons["source_id"].drop_nulls(), *persons["email"].drop_nulls()]
+    return forgotten.add(identifiers, dt.datetime.now(dt.UTC).date(), phones=persons["phone"].drop_nulls())
 
 
 def _matches(who: str) -> pl.Expr:

@@ -15,6 +15,7 @@ from frontrow.importing.format import Format, ParseSettings, get_format, recogni
 from frontrow.importing.product_identity import IdentitySettings
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, Grain, order_line_schema
 from frontrow.shop.add import NewRows, UpdatedShop, add_files, select_new_rows
+from frontrow.shop.forgotten import NOBODY, Forgotten
 from frontrow.shop.import_report import DataReport, FileReport, build_report, warn_of_future_orders
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.settings import SECTION, ShopSettings
@@ -84,12 +85,13 @@ def import_files(
 def _import_files(files: Sequence[str | Path], folder: Path, settings: ImportSettings) -> DataReport:
     rules = ProductRules.read(folder / RULES)
     on_disk = Shop.read(folder, hold=settings.dry_run) if (folder / POINTER).exists() else None
+    forgotten = Forgotten.read(folder) if on_disk is not None else NOBODY
     tables = [(table, _choose_format(table, settings)) for table in map(open_table, files)]
     shop_settings, zone_warnings = choose_settings(on_disk, [file_format for _, file_format in tables], settings)
     new_rows = _read_new_rows(tables, on_disk, ParseSettings(shop_settings.time_zone, settings.mapping))
     shop_settings, currency_warnings = _with_currency(shop_settings, new_rows, settings)
     before = on_disk.with_settings(shop_settings) if on_disk is not None else _empty_shop(shop_settings, rules)
-    updated = add_files(before, new_rows, next_customer=_next_customer(before))
+    updated = add_files(before, new_rows, next_customer=_next_customer(before), forgotten=forgotten)
     written = not settings.dry_run and _has_changed(before, updated)
     warnings = (*zone_warnings, *currency_warnings, *warn_of_future_orders(updated.shop))
     report = build_report(
