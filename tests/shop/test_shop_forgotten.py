@@ -27,7 +27,9 @@ def orders_file(folder: Path, *orders: dict) -> Path:
             file, ["order_id", "customer_id", "email", "phone", "ordered_at", "title", "price", "quantity"], restval=""
         )
         writer.writeheader()
-        writer.writerows({"ordered_at": "2026-01-01", "title": "Pot", "price": "5", "quantity": "1"} | o for o in orders)
+        writer.writerows(
+            {"ordered_at": "2026-01-01", "title": "Pot", "price": "5", "quantity": "1"} | o for o in orders
+        )
     return path
 
 
