@@ -35,6 +35,8 @@ Results go to standard output; progress, notices and errors go to standard error
 
 EXIT_CODES
 
+[Running it without a person](operations.md#exit-codes) says what to do about each.
+
 With `--json`, standard output holds the result, or nothing after an error: a program that reads it never takes an error
 for a result. The error is the last line of standard error then, as `{"error": {...}}` with these keys, each null where
 it does not apply: `kind` (such as `InputError`; `UsageError` for the command line, `Defect` for a defect), `message`,
