@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
+from frontrow.models.tree_text import read_booster
 from frontrow.storage.artifact import read_manifest, write_artifact
 
 KIND = "gradient boosting"
@@ -61,11 +62,9 @@ class GradientBoosting:
     """
 
     def __init__(self, features: tuple[str, ...], ensembles: tuple[str, ...]) -> None:
-        import lightgbm
-
         self.features = features
         self.ensembles = ensembles
-        self._boosters = [lightgbm.Booster(model_str=text) for text in ensembles]
+        self._boosters = [read_booster(text, features) for text in ensembles]
 
     @classmethod
     def fit(
@@ -163,7 +162,7 @@ class GradientBoosting:
             model = cls(tuple(manifest["features"]), tuple(texts))
         except (OSError, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
-        if not texts or any(booster.num_feature() != len(model.features) for booster in model._boosters):
+        if not texts:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.")
         return model, manifest
 

@@ -30,6 +30,7 @@ from frontrow.recommend.rerank.rules import Rules
 from frontrow.recommend.sources import BasketScorer
 from frontrow.schema import conform
 from frontrow.shop.shop import History
+from frontrow.storage.array_checks import merge_dimensions, shop_dimensions
 from frontrow.storage.artifact import MANIFEST, read_manifest, write_artifact
 from frontrow.storage.folder import staging_folder
 
@@ -38,6 +39,8 @@ ITEMS: Final = "items.parquet"
 CONTEXTS: Final = "contexts.parquet"
 MODEL: Final = "model"
 SIMILARITY: Final = "similarity"
+# in the year 2243
+LAST_CUTOFF_DAY: Final = 100_000
 PAST_PURCHASES: Final = "past_purchases"
 
 
@@ -208,7 +211,7 @@ class TrainedRecommender:
             raise ArtifactError(f"{folder} lacks a part of the model, or has a part of another model. Train it again.")
         try:
             customers = pl.read_parquet((folder / CONTEXTS).read_bytes())
-            return cls(
+            trained = cls(
                 model=str(manifest["model"]),
                 fitted=get_recommender(manifest["model"]).load(folder / MODEL),
                 similarity_model=get_recommender(SIMILARITY_MODEL).load(folder / SIMILARITY)
@@ -221,8 +224,24 @@ class TrainedRecommender:
                 items=conform(pl.read_parquet((folder / ITEMS).read_bytes()), CANDIDATE_ITEM_SCHEMA),
                 first_import=str(manifest["first_import"]),
             )
+            trained.check()
         except (KeyError, TypeError, ValueError, RecommendationError, pl.exceptions.PolarsError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Train it again.") from error
+        return trained
+
+    def check(self) -> None:
+        """Make sure that the parts are of the same customers and products.
+
+        Raises:
+            ValueError: They are not.
+        """
+        shop = {"customers": len(self.customer_ids), "products": self.sold_items.height}
+        parts = (self.fitted, self.similarity_model, self.past_purchases)
+        merge_dimensions(shop, *(shop_dimensions(part) for part in parts))
+        if len(self.customer_ids) != self.contexts.height or (np.diff(self.customer_ids) <= 0).any():
+            raise ValueError("the customers are out of order")
+        if self.cutoff.tzinfo is None or not 0 <= self.past_purchases.cutoff_day < LAST_CUTOFF_DAY:
+            raise ValueError("the cutoff is no instant")
 
     def _write(self, folder: Path) -> None:
         self.fitted.save(folder / MODEL)

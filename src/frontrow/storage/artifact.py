@@ -11,11 +11,13 @@ from typing import Any, Final, Self, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load as read_arrays
 from safetensors.numpy import save as arrays_to_bytes
 from scipy import sparse
 
 from frontrow.errors import ArtifactError
+from frontrow.storage.array_checks import build_sparse, check_model
 from frontrow.storage.folder import replace_file, write_text
 
 FORMAT_VERSION: Final = 1
@@ -88,13 +90,15 @@ class ArrayModel:
     """A frozen dataclass that can be saved and read back, equal to the bit, without code of its own.
 
     Its fields are arrays of numbers, sparse matrices (`csr_matrix`), other such dataclasses, or JSON values (numbers,
-    text, tuples of them, dictionaries with text as keys).
+    text, tuples of them). `shapes` and the other class attributes of `array_checks.check_model` say how they fit each
+    other; a saved model in which they do not is refused.
 
     Example:
         >>> import tempfile
         >>> @dataclasses.dataclass(frozen=True)
         ... class Counts(ArrayModel):
         ...     score: NDArray[np.float32]
+        ...     shapes = {"score": ("products",)}
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     Counts(np.ones(2, dtype=np.float32)).save(folder)
         ...     Counts.load(folder).score.tolist()
@@ -121,9 +125,18 @@ class ArrayModel:
             arrays = read_arrays((folder / ARRAYS).read_bytes())
             fields = json.loads((folder / FIELDS).read_text("utf-8"))
             model: Self = _build(cls, fields, "", arrays)
-        except (KeyError, TypeError, ValueError) as error:
+            model.dimensions()
+        except (OSError, KeyError, TypeError, ValueError, OverflowError, RecursionError, SafetensorError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
         return model
+
+    def dimensions(self) -> dict[str, int]:
+        """Return how many customers, products and so on the model has; see `array_checks.check_model`.
+
+        Raises:
+            ValueError: Its parts do not fit each other.
+        """
+        return check_model(self)
 
 
 def _collect_fields(model: Any, prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
@@ -152,11 +165,11 @@ def _build(cls: type[Any], fields: Mapping[str, Any], prefix: str, arrays: Mappi
             values[field.name] = arrays[name]
         elif f"{name}.indptr" in arrays:
             data, indices, starts, shape = (arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr", "shape"))
-            values[field.name] = sparse.csr_matrix((data, indices, starts), shape=tuple(shape.tolist()))
+            values[field.name] = build_sparse(data, indices, starts, shape)
         elif dataclasses.is_dataclass(kind) and isinstance(kind, type):
             values[field.name] = _build(kind, fields[field.name], f"{name}.", arrays)
         else:
             value = fields[field.name]
-            # JSON has lists only
-            values[field.name] = tuple(value) if get_origin(kind) is tuple else value
+            # JSON has lists in the place of tuples
+            values[field.name] = tuple(value) if get_origin(kind) is tuple and isinstance(value, list) else value
     return cls(**values)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions
+from frontrow.storage.array_checks import is_partition
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,14 @@ class PurchaseHistories:
 
     products: NDArray[np.int64]
     starts: NDArray[np.int64]
+
+    shapes: ClassVar = {"products": ("lines",), "starts": ("customers+1",)}
+    indices: ClassVar = {"products": "products+1"}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
+        """See `array_checks.check_model`."""
+        if not is_partition(self.starts, len(self.products)):
+            raise ValueError("the lines of a customer have no end")
 
     @classmethod
     def from_interactions(cls, interactions: Interactions) -> PurchaseHistories:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 SequenceNetworkName = Literal["gru4rec", "sasrec", "bert4rec"]
 SequenceLossName = Literal["softmax", "bpr_max"]
@@ -60,6 +60,8 @@ class TwoTowerSettings:
     init_scale: float = 0.05
     device: Literal["auto", "cpu", "cuda"] = "auto"
 
+    limits: ClassVar = {"embedding_size": 4096, "hidden_layers": 16, "company_buckets": 1_000_000}
+
 
 @dataclass(frozen=True)
 class SequenceSettings:
@@ -104,6 +106,8 @@ class SequenceSettings:
     validation_days: int = 30
     init_scale: float = 0.02
 
+    limits: ClassVar = {"embedding_size": 4096, "length": 10_000, "layers": 16, "heads": 64}
+
 
 @dataclass(frozen=True)
 class RankingSettings:
@@ -141,6 +145,11 @@ class RankingSettings:
     averaged_share: float = 0.5
     learning_rate: float = 4e-3
     weight_decay: float = 1e-3
+
+    limits: ClassVar = {
+        **{"hidden": 8192, "embedding_size": 1024, "cross_layers": 16},
+        **{"history": 10_000, "attention_units": 4096},
+    }
 
     def rows_per_step(self, rows: int) -> int:
         """Return the number of rows per step of a pass over `rows` rows.

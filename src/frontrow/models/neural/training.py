@@ -143,6 +143,26 @@ def get_weights(network: nn.Module) -> NDArray[np.float32]:
     return np.asarray(parameters_to_vector(network.parameters()).detach().cpu().numpy())
 
 
+def require_weights(build: Callable[[], nn.Module], weights: NDArray[np.float32]) -> None:
+    """Make sure that a network has as many weights as were saved, before memory is taken for it.
+
+    Args:
+        build: Makes the network.
+        weights: What was saved.
+
+    Raises:
+        ValueError: It has another number, or cannot be made.
+    """
+    try:
+        # on this device tensors have shapes and no numbers
+        with torch.device("meta"):
+            count = sum(parameter.numel() for parameter in build().parameters())
+    except (AssertionError, RuntimeError, TypeError, ZeroDivisionError) as error:
+        raise ValueError("there is no such network") from error
+    if count != weights.size:
+        raise ValueError(f"the network has {count} weights; {weights.size} were saved")
+
+
 def set_weights(network: Network, weights: NDArray[np.float32]) -> Network:
     """Give a network a copy of the weights that `get_weights` returned, and return it in evaluation mode.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -33,6 +34,9 @@ class CountryTable(ArrayModel):
 
     countries: tuple[str, ...]
     values: NDArray[np.float32]
+
+    shapes: ClassVar = {"values": ("countries+1", "products")}
+    dimension_of: ClassVar = {"countries": "countries"}
 
     @classmethod
     def same_everywhere(cls, values: NDArray[np.float32]) -> CountryTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
 from frontrow.models.ranker import Candidates, row_weights
+from frontrow.models.tree_text import read_booster
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import read_manifest, write_artifact
 
@@ -66,13 +68,26 @@ class Trees:
     """Fitted trees.
 
     Attributes:
-        booster: The trees in LightGBM.
+        text: The trees in LightGBM's text format.
+        features: Name of each feature that they ask about.
     """
 
-    booster: lightgbm.Booster
+    text: str
+    features: tuple[str, ...]
+
+    @cached_property
+    def booster(self) -> lightgbm.Booster:
+        """The trees in LightGBM."""
+        return read_booster(self.text, self.features)
 
     def scores(self, candidates: Candidates) -> NDArray[np.float32]:
-        """See `FittedRanker.scores`."""
+        """See `FittedRanker.scores`.
+
+        Raises:
+            ArtifactError: The trees are of other features than the candidates have.
+        """
+        if candidates.names != self.features:
+            raise ArtifactError("The saved ranker is of other features than this frontrow makes. Fit it again.")
         if len(candidates) == 0:
             return np.zeros(0, dtype=np.float32)
         logits = self.booster.predict(candidates.features, raw_score=True, num_threads=1)
@@ -80,7 +95,7 @@ class Trees:
 
     def save(self, folder: Path) -> None:
         """Write the trees in LightGBM's text format."""
-        write_artifact(folder, KIND, {TREES: self.booster.model_to_string()}, {})
+        write_artifact(folder, KIND, {TREES: self.text}, {"features": list(self.features)})
 
 
 class Ranker:
@@ -111,14 +126,17 @@ class Ranker:
             num_boost_round=trees,
             callbacks=[lambda step: progress(step.iteration + 1, trees)],
         )
-        return Trees(booster)
+        return Trees(booster.model_to_string(), candidates.names)
 
     def load(self, folder: Path) -> Trees:
         """See `Ranker.load` in `models/ranker.py`."""
         import lightgbm
 
-        read_manifest(folder, KIND)
+        manifest = read_manifest(folder, KIND)
         try:
-            return Trees(lightgbm.Booster(model_str=(folder / TREES).read_text("utf-8")))
-        except (OSError, UnicodeDecodeError, lightgbm.basic.LightGBMError) as error:
+            trees = Trees((folder / TREES).read_text("utf-8"), tuple(map(str, manifest["features"])))
+            # read now, so that a damaged text is an error of the folder it is in
+            _ = trees.booster
+        except (OSError, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
             raise ArtifactError(f"{folder} holds a damaged ranker. Fit it again.") from error
+        return trees

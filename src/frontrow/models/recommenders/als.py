@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,12 @@ class Factors(ArrayModel):
     customers: NDArray[np.float32]
     products: NDArray[np.float32]
     popular: NDArray[np.float32]
+
+    shapes: ClassVar = {
+        "customers": ("customers", "factors"),
+        "products": ("products", "factors"),
+        "popular": ("products",),
+    }
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Dot products; recent popularity for new customers."""

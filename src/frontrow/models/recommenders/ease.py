@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,14 @@ class Ease(ArrayModel):
     history: sparse.csr_matrix
     weights: NDArray[np.float32]
     popular: NDArray[np.float32]
+
+    shapes: ClassVar = {
+        "columns": ("weighted",),
+        "history": ("customers", "weighted"),
+        "weights": ("weighted", "weighted"),
+        "popular": ("products",),
+    }
+    indices: ClassVar = {"columns": "products"}
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Sum of the weights from what each customer bought; popularity for a customer without a purchase."""

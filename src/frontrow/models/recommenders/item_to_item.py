@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,8 @@ class ItemToItem(ArrayModel):
 
     sums: ProductSums
     cosine: sparse.csr_matrix
+
+    shapes: ClassVar = {"cosine": ("products", "products")}
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """See `ProductSums.scores`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,9 @@ class LearnedPopularity(ArrayModel):
     best_selling: NDArray[np.int64]
     bought: float
     horizon_days: int | None
+
+    shapes: ClassVar = {"score": ("products",), "best_selling": ("best_selling",)}
+    indices: ClassVar = {"best_selling": "products"}
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """The scores of each query's country."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ class OwnRepeats(ArrayModel):
 
     repeats: sparse.csr_matrix
     popular: NDArray[np.float32]
+
+    shapes: ClassVar = {"repeats": ("customers", "products"), "popular": ("products",)}
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """The customer's own purchases above everything else."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,8 @@ class SimilarCustomers(ArrayModel):
     neighbours: Neighbours
     recent: sparse.csr_matrix
     popular: NDArray[np.float32]
+
+    shapes: ClassVar = {"recent": ("customers", "products"), "popular": ("products",)}
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Lines of the neighbours, weighted by cosine; where there are none, popularity, below everything else."""

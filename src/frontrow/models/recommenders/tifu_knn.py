@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,8 @@ class TifuKnn(ArrayModel):
     neighbours: Neighbours
     popular: NDArray[np.float32]
     own_share: float
+
+    shapes: ClassVar = {"popular": ("products",)}
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Own vector and mean of the neighbours; where both are empty, popularity, below everything else."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -29,6 +31,14 @@ class Neighbours(ArrayModel):
     vectors: sparse.csr_matrix
     pool: NDArray[np.int64]
     count: int
+
+    shapes: ClassVar = {"vectors": ("customers", "products"), "pool": ("pool",)}
+    indices: ClassVar = {"pool": "customers"}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
+        """See `array_checks.check_model`."""
+        if self.count < 1 or (np.diff(self.pool) <= 0).any():
+            raise ValueError("the pool of neighbours is out of order")
 
     def of(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
         """Nearest neighbours of some customers, without the customer, with their dot products; shape (rows, pool)."""

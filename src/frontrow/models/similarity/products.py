@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,12 @@ class ProductSums(ArrayModel):
     history: sparse.csr_matrix
     similarity: sparse.csr_matrix
     popular: NDArray[np.float32]
+
+    shapes: ClassVar = {
+        "history": ("customers", "products"),
+        "similarity": ("products", "products"),
+        "popular": ("products",),
+    }
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Sum of the similarities to what each customer bought; where it is 0, popularity, below everything else."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.purchases import Purchases
+from frontrow.storage.array_checks import LARGEST_INTEGER
 from frontrow.storage.artifact import ArrayModel
 
 HALF_LIFE_DAYS = 120
@@ -151,6 +153,16 @@ class PairTable(ArrayModel):
     keys: NDArray[np.int64]
     values: NDArray[np.float32]
     products: int
+
+    shapes: ClassVar = {"keys": ("pairs",), "values": ("pairs", len(PAIR_FEATURES))}
+    dimension_of: ClassVar = {"products": "products"}
+    may_be_unknown: ClassVar = ("values",)
+
+    def check(self, dimensions: Mapping[str, int]) -> None:
+        """See `array_checks.check_model`."""
+        end = dimensions["products"] * dimensions.get("customers", LARGEST_INTEGER)
+        if len(self.keys) and (self.keys[0] < 0 or self.keys[-1] >= end or (np.diff(self.keys) <= 0).any()):
+            raise ValueError("the pairs are out of order")
 
     def of(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float32]:
         """Features of some pairs, bought or not; shape (pairs, features).

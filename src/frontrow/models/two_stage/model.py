@@ -19,6 +19,7 @@ from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.snapshot import Snapshot, build_snapshot
 from frontrow.models.two_stage.training_windows import TrainingRows, build_training_windows
 from frontrow.progress import Progress
+from frontrow.storage.array_checks import merge_dimensions, shop_dimensions
 from frontrow.storage.artifact import read_manifest, write_artifact
 
 KIND = "two stage"
@@ -173,6 +174,16 @@ class TwoStage:
         has_ranker = [self.returning.ranker is not None, self.new.ranker is not None]
         write_artifact(folder, KIND, {}, {"settings": asdict(self.settings), "has_ranker": has_ranker})
 
+    def dimensions(self) -> dict[str, int]:
+        """Return the number of customers and products; see `array_checks.check_model`.
+
+        Raises:
+            ValueError: The parts do not fit each other.
+        """
+        stages = (self.returning, self.new)
+        sources = [source for stage in stages for source in stage.sources.fitted.values()]
+        return merge_dimensions(*(shop_dimensions(part) for part in (self.snapshot, *sources, self.new_customers)))
+
     @classmethod
     def load(cls, folder: Path, ranker: Ranker) -> TwoStage:
         """Read back what `save` wrote.
@@ -199,7 +210,9 @@ class TwoStage:
             )
             (recommender,) = select_recommenders([settings.new_customers]).values()
             new_customers = recommender.load(folder / "new_customers")
-            return cls(Snapshot.load(folder / "snapshot"), returning, new, new_customers, settings)
+            model = cls(Snapshot.load(folder / "snapshot"), returning, new, new_customers, settings)
+            model.dimensions()
+            return model
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.interactions.purchases import Purchases, count_purchases
 from frontrow.models.popularity.country import CountryTable, country_shares
-from frontrow.models.two_stage.customer_tables import PairTable, customer_table, pair_table
+from frontrow.models.two_stage.customer_tables import CUSTOMER_FEATURES, PairTable, customer_table, pair_table
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
 from frontrow.storage.artifact import ArrayModel
 
@@ -43,6 +45,21 @@ class Snapshot(ArrayModel):
     codes: NDArray[np.int32]
     code_counts: tuple[int, int]
     history: NDArray[np.int32]
+
+    shapes: ClassVar = {
+        "customers": ("customers", len(CUSTOMER_FEATURES)),
+        "products": ("products", len(PRODUCT_FEATURES)),
+        "on_sale": ("products",),
+        "codes": ("products", 2),
+        "history": ("customers", HISTORY),
+    }
+    optional_indices: ClassVar = {"history": "products"}
+    may_be_unknown: ClassVar = ("customers", "products")
+
+    def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
+        """See `array_checks.check_model`."""
+        if not ((self.codes >= -1) & (self.codes < np.array(self.code_counts))).all():
+            raise ValueError("a product has a type or vendor that does not exist")
 
 
 def build_snapshot(

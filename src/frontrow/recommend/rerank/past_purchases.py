@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 import polars as pl
@@ -35,6 +35,9 @@ class PastPurchases(ArrayModel):
     cutoff_day: int
     last_day: sparse.csr_matrix
     gap: NDArray[np.float32]
+
+    shapes: ClassVar = {"last_day": ("customers", "products"), "gap": ("products",)}
+    may_be_unknown: ClassVar = ("gap",)
 
     @classmethod
     def fit(cls, interactions: Interactions) -> PastPurchases:

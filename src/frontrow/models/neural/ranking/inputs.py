@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -12,6 +14,7 @@ from torch import Tensor
 
 from frontrow.models.neural.settings import RankingSettings
 from frontrow.models.ranker import Candidates
+from frontrow.storage.array_checks import is_partition
 from frontrow.storage.artifact import ArrayModel
 
 MAX_KNOTS = 100
@@ -22,6 +25,9 @@ SAMPLE_ROWS = 50_000
 
 PRODUCT, COUNTRY = 0, 3
 """Columns of `Candidates.categories`."""
+
+CATEGORIES = 4
+"""Product, product type, vendor and country."""
 
 CATEGORY_PAIRS = ((0, COUNTRY), (1, COUNTRY), (2, COUNTRY))
 """Product, product type and vendor, each with the country."""
@@ -45,6 +51,19 @@ class FeatureScaling(ArrayModel):
     scores: NDArray[np.float64]
     starts: NDArray[np.int64]
     with_missing: NDArray[np.int64]
+
+    shapes: ClassVar = {
+        "knots": ("knots",),
+        "scores": ("knots",),
+        "starts": ("features+1",),
+        "with_missing": ("features with missing values",),
+    }
+    indices: ClassVar = {"with_missing": "features"}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
+        """See `array_checks.check_model`."""
+        if not is_partition(self.starts, len(self.knots)):
+            raise ValueError("the quantiles of a feature have no end")
 
     @classmethod
     def fit(cls, features: NDArray[np.float32]) -> FeatureScaling:
@@ -105,6 +124,14 @@ class CategoryRows(ArrayModel):
     rows: NDArray[np.int32]
     starts: NDArray[np.int64]
     pair_keys: NDArray[np.int64]
+
+    shapes: ClassVar = {"rows": ("codes",), "starts": (CATEGORIES + 1,), "pair_keys": ("pairs",)}
+    indices: ClassVar = {"rows": "codes+1"}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
+        """See `array_checks.check_model`."""
+        if not is_partition(self.starts, len(self.rows)):
+            raise ValueError("the codes of a category have no end")
 
     @classmethod
     def fit(cls, codes: NDArray[np.int32], min_rows: int, *, with_pairs: bool) -> CategoryRows:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -12,12 +14,14 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
+from frontrow.errors import ArtifactError
 from frontrow.models.neural.ranking.inputs import CandidateEncoder
 from frontrow.models.neural.ranking.networks import CrossNetwork, DeepNetwork, InterestNetwork, WideAndDeepNetwork
 from frontrow.models.neural.settings import RankingSettings
 from frontrow.models.neural.training import (
     TrainingSettings,
     get_weights,
+    require_weights,
     seeded,
     set_weights,
     shuffled_batches,
@@ -45,6 +49,12 @@ class RankingModel(ArrayModel):
     settings: RankingSettings
     encoder: CandidateEncoder
     weights: NDArray[np.float32]
+
+    shapes: ClassVar = {"weights": ("weights",)}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
+        """See `array_checks.check_model`."""
+        require_weights(lambda: _build_network(self.encoder, self.settings), self.weights)
 
     @classmethod
     def fit(
@@ -82,7 +92,13 @@ class RankingModel(ArrayModel):
         return set_weights(_build_network(self.encoder, self.settings), self.weights)
 
     def scores(self, candidates: Candidates) -> NDArray[np.float32]:
-        """See `FittedRanker.scores`."""
+        """See `FittedRanker.scores`.
+
+        Raises:
+            ArtifactError: The network is of other features than the candidates have.
+        """
+        if candidates.features.shape[1] != len(self.encoder.scaling.starts) - 1:
+            raise ArtifactError("The saved ranker is of other features than this frontrow makes. Fit it again.")
         encoded = self.encoder.encode(candidates)
         scores = np.empty(len(encoded), dtype=np.float32)
         with torch.inference_mode(), use_threads(1):

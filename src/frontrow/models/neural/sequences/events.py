@@ -6,9 +6,10 @@ the next order instead of the next line. In published data sets, every event is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.neural.bags import expand_spans
+from frontrow.storage.array_checks import is_partition
 
 GAP_STEPS = 14
 """Gaps of 0, 1, 2 to 3, 4 to 7, ... days; the last step is for gaps of more than eleven years."""
@@ -41,6 +43,20 @@ class Events:
     products: NDArray[np.int64]
     columns: int
     cutoff_day: int
+
+    shapes: ClassVar = {
+        "starts": ("customers+1",),
+        "days": ("events",),
+        "lines": ("events+1",),
+        "products": ("lines",),
+    }
+    dimension_of: ClassVar = {"columns": "products"}
+    indices: ClassVar = {"products": "products"}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
+        """See `array_checks.check_model`."""
+        if not (is_partition(self.starts, len(self.days)) and is_partition(self.lines, len(self.products))):
+            raise ValueError("the orders of a customer have no end")
 
     @classmethod
     def from_interactions(cls, interactions: Interactions) -> Events:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from frontrow.models.neural.training import (
     TrainingResult,
     TrainingSettings,
     get_weights,
+    require_weights,
     set_weights,
     train,
     use_threads,
@@ -56,6 +58,12 @@ class SequenceModel(ArrayModel):
     popularity: CountryTable
     popularity_weight: float
     epochs: int
+
+    shapes: ClassVar = {"weights": ("weights",)}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
+        """See `array_checks.check_model`."""
+        require_weights(lambda: SequenceNetwork(self.events.columns, self.settings), self.weights)
 
     @classmethod
     def fit(

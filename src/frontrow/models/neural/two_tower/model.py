@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +48,15 @@ class TwoTower(ArrayModel):
     popularity: CountryTable
     blend: Blend
     epochs: int
+
+    shapes: ClassVar = {"customer_ids": ("customers",), "products": ("products", "embedding")}
+    dimension_of: ClassVar = {"product_ids": "products"}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:
+        """See `array_checks.check_model`."""
+        widths = {dimensions["embedding"], *(tower.settings.embedding_size for tower in (self.customer, self.product))}
+        if len(widths) > 1 or len(self.product.fields.ids.values) != len(self.product_ids):
+            raise ValueError("the towers do not fit each other")
 
     @classmethod
     def fit(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -13,10 +15,13 @@ from numpy.typing import NDArray
 from frontrow.models.interactions.interactions import Queries
 from frontrow.models.neural.bags import Bags, PurchaseHistories
 from frontrow.models.neural.settings import TwoTowerSettings
-from frontrow.models.neural.training import get_weights, seeded, set_weights
+from frontrow.models.neural.training import get_weights, require_weights, seeded, set_weights
 from frontrow.models.neural.two_tower.fields import ContextFields, ProductCodes, ProductFields
 from frontrow.models.neural.two_tower.networks import CustomerNetwork, ProductNetwork, initialize
 from frontrow.storage.artifact import ArrayModel
+
+DIMENSIONS = ("customers", "products")
+"""What `CustomerTower.shape` is of."""
 
 BLOCK_ROWS = 65_536
 """Customers embedded at a time."""
@@ -39,6 +44,15 @@ class CustomerTower(ArrayModel):
     settings: TwoTowerSettings
     shape: tuple[int, int]
     weights: NDArray[np.float32]
+
+    shapes: ClassVar = {"weights": ("weights of the customers",)}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:
+        """See `array_checks.check_model`."""
+        expected = tuple(dimensions.get(name, number) for name, number in zip(DIMENSIONS, self.shape, strict=True))
+        if self.shape != expected or min(self.shape) < 0:
+            raise ValueError("the tower is of another shop")
+        require_weights(lambda: _customer_network(self.fields, self.settings, self.shape), self.weights)
 
     @classmethod
     def untrained(
@@ -108,6 +122,12 @@ class ProductTower(ArrayModel):
     fields: ProductFields
     settings: TwoTowerSettings
     weights: NDArray[np.float32]
+
+    shapes: ClassVar = {"weights": ("weights of the products",)}
+
+    def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
+        """See `array_checks.check_model`."""
+        require_weights(lambda: _product_network(self.fields, self.settings), self.weights)
 
     @classmethod
     def untrained(cls, fields: ProductFields, settings: TwoTowerSettings, generator: torch.Generator) -> ProductTower:
