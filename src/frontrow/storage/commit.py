@@ -49,6 +49,8 @@ def commit(
     old = Pointer.read(folder) if (folder / POINTER).exists() else Pointer()
     generation = old.generation + 1
     with report_full_disk(folder):
+        if not folder.exists():
+            make_private_folder(folder)
         make_private_folder(folder / TABLES)
         new_texts = [name for name in texts or () if not (folder / name).exists()]
         try:

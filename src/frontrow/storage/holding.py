@@ -22,7 +22,8 @@ class Hold:
     """A file in use, until the object is closed or nobody has it any more."""
 
     def __init__(self, path: Path) -> None:
-        self._descriptor: int | None = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._descriptor: int | None = None
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         if not _share(self._descriptor) or os.fstat(self._descriptor).st_nlink == 0:
             self.close()
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
