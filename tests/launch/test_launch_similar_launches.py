@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from frontrow.launch.audience.similar_launches import SIMILAR_LAUNCH_SCHEMA, find_similar_launches
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
-from frontrow.launch.similar_launches import SIMILAR_LAUNCH_SCHEMA, find_similar_launches
 from frontrow.schema import conform
 from frontrow.shop.shop import History
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop

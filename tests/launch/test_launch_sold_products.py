@@ -17,8 +17,8 @@ from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.new_products.sold_products import find_sold_products
 from frontrow.launch.settings import LaunchSettings
-from frontrow.launch.sold_products import find_sold_products
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
 from frontrow.shop.shop import History

@@ -80,7 +80,7 @@ def plan_campaign(
 
     Args:
         audience: Everyone scored for each new product.
-        products: The new products, `launch.new_products.NEW_PRODUCT_SCHEMA`.
+        products: The new products, `launch.launch_files.NEW_PRODUCT_SCHEMA`.
         history: The history that was scored.
         settings: What the campaign is to be.
         contacts: Suppression list, logs of earlier campaigns, global control group.

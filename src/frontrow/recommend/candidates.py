@@ -71,7 +71,7 @@ def add_launches(items: pl.DataFrame, new_products: pl.DataFrame) -> pl.DataFram
 
     Args:
         items: `CANDIDATE_ITEM_SCHEMA`.
-        new_products: `launch.new_products.NEW_PRODUCT_SCHEMA`, none of them sold yet.
+        new_products: `launch.launch_files.NEW_PRODUCT_SCHEMA`, none of them sold yet.
     """
     is_duplicate = items["last_day"].is_null() & items["product_id"].is_in(new_products["product_id"].to_list())
     return pl.concat([items.filter(~is_duplicate), conform(new_products, CANDIDATE_ITEM_SCHEMA)])

@@ -12,7 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.errors import RecommendationError
-from frontrow.launch.launch_files import read_new_products
+from frontrow.launch.new_products.checked_products import CheckedProducts, read_checked_products
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.interactions.interactions import Queries
 from frontrow.progress import Progress, no_progress
@@ -27,7 +27,12 @@ from frontrow.recommend.customers import (
     read_customers,
 )
 from frontrow.recommend.evaluate.window import NEW, RETURNING
-from frontrow.recommend.launches.launches import Launches, measure_purchase_rate_by_rank, predict_launch_purchases
+from frontrow.recommend.launches.launches import (
+    Launches,
+    measure_purchase_rate_by_rank,
+    predict_launch_purchases,
+    require_unsold,
+)
 from frontrow.recommend.lists import Recommendations, build_recommendations
 from frontrow.recommend.registry import get_recommender
 from frontrow.recommend.rerank.blend import LaunchProbabilities
@@ -57,10 +62,11 @@ class RecommendSettings:
         k: Length of the lists.
         mode: One of `MODES`, which takes precedence over the rules; None for what the rules say.
         rules: A file of rules.
-        launches: A file of new products (`launch.new_products.read_new_products`).
+        launches: A file of new products (`launch.launch_files.read_new_products`).
         horizon_days: The probability to buy a launch is that within so many days, where the model has no horizon of
             its own.
         seed: Of every fit.
+        strict: What looks like a slip in the file of new products is an error.
     """
 
     customers: str = RETURNING
@@ -73,6 +79,7 @@ class RecommendSettings:
     launches: Path | None = None
     horizon_days: int = 30
     seed: int = 0
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,16 +126,17 @@ def recommend_products(
             "instead."
         )
     customers, queries, unknown = _select_customers(trained, folder, settings)
-    items, new_products, history = trained.items, None, None
+    items, checked, history = trained.items, None, None
     if settings.launches is not None:
         history = Shop.read(folder).as_of(trained.cutoff)
-        new_products = read_new_products(settings.launches, launch_day=history.cutoff_day)
-        items = add_launches(items, new_products)
+        checked = _read_launches(settings.launches, history, settings)
+        items = add_launches(items, checked.products)
     rules = Rules() if settings.rules is None else read_rules(settings.rules, items["product_id"])
     if settings.mode is not None:
         rules = replace(rules, already_bought=MODES[settings.mode])
     launches = None
-    if history is not None and new_products is not None:
+    if history is not None and checked is not None:
+        new_products = checked.products
         launches = _predict_launches(trained, folder, settings, history, new_products, customers["customer_id"], rules)
     lists = trained.recommend(
         queries, k=settings.k, rules=rules, launches=launches, basket=settings.basket, progress=progress
@@ -138,7 +146,7 @@ def recommend_products(
         build_recommendations(lists, customers, items, scores_are_probabilities=are_probabilities),
         items,
         unknown,
-        _find_warnings(settings, trained, items, rules, customers),
+        _find_warnings(settings, trained, items, rules, customers, checked),
         are_probabilities,
     )
 
@@ -156,7 +164,7 @@ def check_input_files(settings: RecommendSettings, folder: Path, history: Histor
     """
     product_ids = [history.products["product_id"], history.first_days()["product_id"]]
     if settings.launches is not None:
-        product_ids.append(read_new_products(settings.launches, launch_day=history.cutoff_day)["product_id"])
+        product_ids.append(_read_launches(settings.launches, history, settings).products["product_id"])
     if settings.rules is not None:
         read_rules(settings.rules, pl.concat(product_ids))
     if settings.contexts is not None:
@@ -263,14 +271,25 @@ def _find_warnings(
     items: pl.DataFrame,
     rules: Rules,
     customers: pl.DataFrame,
+    checked: CheckedProducts | None,
 ) -> list[str]:
     warnings = []
+    if settings.launches is not None and checked is not None:
+        warnings += [finding.describe(settings.launches) for finding in checked.findings]
     if settings.rules is not None:
         warnings += [f"{settings.rules.name}: {warning}" for warning in find_rule_warnings(items, rules)]
     if settings.contexts is not None:
         country_warnings = find_country_warnings(customers, trained.contexts)
         warnings += [f"{settings.contexts.name}: {warning}" for warning in country_warnings]
     return warnings
+
+
+def _read_launches(file: Path, history: History, settings: RecommendSettings) -> CheckedProducts:
+    """The new products, none of them sold yet."""
+    launch_settings = LaunchSettings(horizon_days=settings.horizon_days, active_days=settings.active_days)
+    checked = read_checked_products(file, history, launch_settings, strict=settings.strict)
+    require_unsold(history, checked.products)
+    return checked
 
 
 def _predict_launches(

@@ -11,17 +11,17 @@ import polars as pl
 from frontrow.errors import SettingError
 from frontrow.launch.audience.audience import Audience, score_audience
 from frontrow.launch.audience.reasons import TOP_WITH_REASONS, add_reasons
+from frontrow.launch.audience.similar_launches import SIMILAR_LAUNCH_SCHEMA, find_similar_launches
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.product_checks import Finding
-from frontrow.launch.similar_launches import SIMILAR_LAUNCH_SCHEMA, find_similar_launches
+from frontrow.launch.new_products.checked_products import read_checked_products
+from frontrow.launch.new_products.finding import Finding
 from frontrow.models.baseline import baselines
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.audience import build_sections, describe_expected_buyers
 from frontrow.present.sections.new_products import build_similar_launches_section, describe_findings
 from frontrow.progress import Progress, no_progress
-from frontrow.service.new_products import read_checked_products
 from frontrow.service.opening import OpenedShop, RunSettings, open_shop
 from frontrow.storage.table_output import TableFile
 

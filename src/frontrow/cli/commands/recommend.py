@@ -56,6 +56,12 @@ def command(
             rich_help_panel=LISTS,
         ),
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="What looks like a slip in the file of launches is an error.", rich_help_panel=LISTS
+        ),
+    ] = False,
     model: Annotated[
         str,
         typer.Option(
@@ -87,6 +93,7 @@ def command(
         rules=rules,
         launches=launches,
         seed=seed,
+        strict=strict,
     )
     run = options.run_settings(as_of, active_days=active_days, seed=seed)
     file = options.table_file(output, format)

@@ -15,7 +15,7 @@ from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.calibrated_model import calibrate_model
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.sold_products import SOLD_SCHEMA, SoldProducts, find_sold_products, require_under_way
+from frontrow.launch.new_products.sold_products import SOLD_SCHEMA, SoldProducts, find_sold_products, require_under_way
 from frontrow.masking import describe_value
 from frontrow.shop.shop import History
 from frontrow.storage.folder import check_output_file, replace_file

@@ -15,7 +15,7 @@ from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.episodes import build_block_purchases, build_features, feature_matrix
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.scoring_set import build_scoring_set
-from frontrow.launch.sold_products import find_sold_products
+from frontrow.launch.new_products.sold_products import find_sold_products
 from frontrow.shop.shop import History
 
 MAX_REASONS: Final = 3

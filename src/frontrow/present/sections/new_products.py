@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.launch.product_checks import Finding
+from frontrow.launch.new_products.finding import Finding
 from frontrow.present.section import Section, Table
 from frontrow.present.wording import ABSENT
 
@@ -20,22 +20,16 @@ MAX_PRODUCTS: Final = 20
 
 
 def describe_findings(findings: Sequence[Finding], file: str | Path) -> list[str]:
-    """One text for each of the first findings: where it is, what is there, what follows.
+    """One text for each of the first findings, and how many more there are.
 
     Args:
         findings: In the order of the file.
         file: The file's name or path.
-
-    Example:
-        >>> finding = Finding("warning", 2, "product_type", '"Mugs" is no type of the shop', "Write Mug.", rows=3)
-        >>> describe_findings([finding], "new.csv")
-        ['new.csv, row 2 and 2 more, column "product_type": "Mugs" is no type of the shop. Write Mug.']
     """
-    name = Path(file).name
-    texts = [f"{name}, {_place(finding)}: {finding.sentence}. {finding.consequence}" for finding in findings]
-    if len(texts) > SHOWN:
-        return [*texts[:SHOWN], f"{name}: {len(texts) - SHOWN} more findings are in the output of --json."]
-    return texts
+    texts = [finding.describe(file) for finding in findings]
+    if len(texts) <= SHOWN:
+        return texts
+    return [*texts[:SHOWN], f"{Path(file).name}: {len(texts) - SHOWN} more findings are in the output of --json."]
 
 
 def build_similar_launches_section(launches: pl.DataFrame, horizon_days: int, currency: str) -> Section | None:
@@ -75,8 +69,3 @@ def page_table(launches: pl.DataFrame | None, horizon_days: int, currency: str) 
     columns = ("new product", "similar launch", "launched on", price, buyers)
     title = "The most similar past launches, and how many earlier customers bought them"
     return Table(title, columns, rows, numeric=(price, buyers))
-
-
-def _place(finding: Finding) -> str:
-    row = f"row {finding.row}" + (f" and {finding.rows - 1:,} more" if finding.rows > 1 else "")
-    return row if finding.column is None else f'{row}, column "{finding.column}"'

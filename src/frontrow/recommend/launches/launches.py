@@ -24,7 +24,9 @@ from frontrow.launch.audience.scored_rows import score_before_launch
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.model.walk_forward import run_walk_forward
+from frontrow.launch.new_products.sold_products import find_sold_products
 from frontrow.launch.settings import LaunchSettings
+from frontrow.masking import describe_value
 from frontrow.metrics.ranking import find_hits
 from frontrow.recommend.candidates import is_on_sale
 from frontrow.recommend.evaluate.window import build_evaluation_window
@@ -44,7 +46,7 @@ class Launches:
     """New products, and who will buy them.
 
     Attributes:
-        products: `launch.new_products.NEW_PRODUCT_SCHEMA`.
+        products: `launch.launch_files.NEW_PRODUCT_SCHEMA`.
         probabilities: Of the customers for whom lists are made, in their order.
     """
 
@@ -65,7 +67,7 @@ def predict_launch_purchases(
 
     Args:
         history: What to learn from.
-        new_products: `launch.new_products.NEW_PRODUCT_SCHEMA`; none of them sold yet.
+        new_products: `launch.launch_files.NEW_PRODUCT_SCHEMA`; none of them sold yet.
         customer_ids: The customers.
         folder: The shop's folder, where fitted launch models are cached.
         settings: The launch model's.
@@ -79,7 +81,7 @@ def predict_launch_purchases(
         LaunchError: There is too little history to learn from launches.
         RecommendationError: A product has been sold, or the launch model has no probabilities.
     """
-    _check_unsold(history, new_products)
+    require_unsold(history, new_products)
     walk_forward = cache(partial(run_walk_forward, history, settings, seed=seed))
     model = load_or_fit_launch_model(history, settings, folder=folder, seed=seed, walk_forward=walk_forward)
     if not isinstance(model.calibration, Calibration):
@@ -155,10 +157,20 @@ def cumulative_buyer_share(calibration: Calibration, horizon_days: int) -> NDArr
     return np.array([*(calibration.progress[day].share for day in range(horizon_days)), 1.0])
 
 
-def _check_unsold(history: History, new_products: pl.DataFrame) -> None:
-    sold = history.first_days()["product_id"]
-    for product_id in new_products["product_id"].filter(new_products["product_id"].is_in(sold.implode())):
+def require_unsold(history: History, new_products: pl.DataFrame) -> None:
+    """Make sure that no new product was sold before, under its id, SKU or title.
+
+    Args:
+        history: What is known.
+        new_products: `launch.launch_files.NEW_PRODUCT_SCHEMA`.
+
+    Raises:
+        RecommendationError: One was.
+    """
+    for product_id, sold_as in (
+        find_sold_products(new_products, history).rows.select("product_id", "sold_as").iter_rows()
+    ):
         raise RecommendationError(
-            f'The new product "{product_id}" has been sold before {history.cutoff.date()}, so it is in the lists '
-            "already. Leave it out of the file."
+            f"The new product {describe_value(product_id)} has been sold before {history.cutoff.date()} as "
+            f"{describe_value(sold_as)}, so it is in the lists already. Leave it out of the file."
         )

@@ -12,10 +12,10 @@ import pytest
 from frontrow.errors import InputError
 from frontrow.launch.launch_files import open_new_products
 from frontrow.launch.life_cycle import compute_life_cycles
-from frontrow.launch.product_checks import Finding, check_new_products
+from frontrow.launch.new_products.checked_products import check_new_products, read_checked_products
+from frontrow.launch.new_products.finding import Finding
+from frontrow.launch.new_products.sold_products import find_sold_products
 from frontrow.launch.settings import LaunchSettings
-from frontrow.launch.sold_products import find_sold_products
-from frontrow.service.new_products import read_checked_products
 from frontrow.shop.shop import History
 from frontrow.testing.shops import hand_made_shop
 
@@ -122,11 +122,11 @@ def test_a_value_of_several_rows_is_a_finding_once(tmp_path: Path) -> None:
 def test_a_product_on_sale_is_a_finding_and_its_other_cells_are_not(tmp_path: Path) -> None:
     (finding,) = check(tmp_path, "title,product_type,price\nred mug,Mugs,99\n")
     assert finding.column == "title"
-    assert finding.sentence == '"red mug" is on sale since 2024-10-14 as "Red Mug", 1 customer has it'
-    assert "its window is over" in finding.consequence
+    assert finding.sentence == '"red mug" has been on sale since 2024-10-14 as "Red Mug"; 1 customer has it'
+    assert "Its window is over" in finding.consequence
     (finding,) = check(tmp_path, "product_id,title\np4,Table\n")
     assert finding.column == "product_id"
-    assert "ranked by its first 1 days of sales" in finding.consequence
+    assert "ranked by its sales so far, of 1 day," in finding.consequence
 
 
 def test_where_a_shop_has_no_types_the_last_words_of_titles_stand_for_them(tmp_path: Path) -> None:
