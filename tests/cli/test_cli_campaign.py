@@ -216,3 +216,15 @@ def test_invalid_options_are_reported_and_leave_nothing(
     assert message in text
     assert not (tmp_path / "one").exists()
     assert "contact_log" not in Pointer.read(shop).tables
+
+
+def test_a_country_in_other_words_than_the_shops_is_refused_before_anything_is_written(
+    shop: Path, new_products: Path, tmp_path: Path
+) -> None:
+    arguments = ("campaign", shop, "--products", new_products, "--output", tmp_path / "plan", *LISTED)
+    refused = RUNNER.invoke(build(), [*map(str, arguments), "--not-country", "United States"])
+    assert refused.exit_code == 2
+    assert "the shop writes US" in " ".join(refused.output.split())
+    assert not (tmp_path / "plan").exists()
+    output = json.loads(run(*arguments, "--not-country", "Peru", "--not-tagged", "vvip", "--json"))
+    assert [notice.partition(":")[0] for notice in output["notices"]] == ["--not-country", "--not-tagged"]

@@ -149,7 +149,7 @@ def test_strict_makes_an_error_of_the_first_finding(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read_checked_products(file, history(), LaunchSettings(), strict=True)
     assert str(error.value).startswith('new.csv, row 2, column "product_type": "Mugs" is no type of the shop')
-    assert str(error.value).endswith("There is 1 more thing to look at; without --strict all are listed.")
+    assert str(error.value).endswith("1 more thing is to look at; without --strict all are listed.")
     file.write_text("title,product_type\nGreen mug,Mug\n", "utf-8")
     assert read_checked_products(file, history(), LaunchSettings(), strict=True).products.height == 1
 

@@ -12,7 +12,8 @@ import polars as pl
 
 from frontrow.campaign.contacts import collect_contacts, write_campaign
 from frontrow.campaign.economics.economics import Economics
-from frontrow.campaign.eligibility.contact_rules import ContactHistory, check_consent
+from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules, check_consent
+from frontrow.campaign.eligibility.rule_checks import check_rules
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.export import get_export
@@ -31,7 +32,7 @@ from frontrow.service.defaults import ContactRuleSettings, MoneySettings
 from frontrow.service.opening import RunSettings, list_overrides
 from frontrow.service.report import build_content
 from frontrow.shop.config import ShopConfig
-from frontrow.shop.shop import Shop
+from frontrow.shop.shop import History, Shop
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,9 @@ def write_plan(
     rules, economics = settings.rules.to_rules(config), settings.money.to_economics(config)
     check_plan(settings, economics)
     suppressed = SuppressionList.read(list(settings.suppress), default_region=rules.phone_region)
-    check_consent(Shop.read(folder).as_of(run.as_of), rules)
+    before = Shop.read(folder).as_of(run.as_of)
+    check_consent(before, rules)
+    rule_notices = _check_rules(rules, before, strict=settings.strict)
     control_group = GlobalControlGroup.read_or_draw(folder, settings.global_control_share)
     earlier = ContactHistory(suppressed, ContactLog.read(folder), HeldOutLog.read(folder), control_group)
     audience_settings = AudienceSettings(settings.products, model=settings.model, reasons=0, strict=settings.strict)
@@ -175,10 +178,19 @@ def write_plan(
     if settings.contacted:
         contact_log.record_contacts(folder, plan.campaign, plan.campaign.as_of.date())
     places = Places(str(folder), str(settings.products), str(settings.output), files, settings.contacted)
-    notices = [*ranked.notices, *list_overrides(config, settings.rules, settings.money)]
+    notices = [*ranked.notices, *rule_notices, *list_overrides(config, settings.rules, settings.money)]
     if economics is None and config.contact_cost:
         notices.append("The shop states a contact cost; it is used only beside a margin (frontrow config SHOP margin).")
     return CampaignResult(plan, ranked, places, tuple(notices))
+
+
+def _check_rules(rules: ContactRules, history: History, *, strict: bool) -> list[str]:
+    """What the rules name and the shop does not have; an error where that is strict."""
+    sentences = check_rules(rules, history)
+    if strict and sentences:
+        setting, _, problem = sentences[0].removeprefix("--").partition(": ")
+        raise SettingError(setting.replace("-", "_"), problem)
+    return sentences
 
 
 def check_plan(settings: PlanSettings, economics: Economics | None) -> None:

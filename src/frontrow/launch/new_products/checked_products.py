@@ -12,7 +12,7 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.launch.launch_files import NewProductsFile, open_new_products
 from frontrow.launch.life_cycle import compute_life_cycles
-from frontrow.launch.new_products.finding import Finding
+from frontrow.launch.new_products.finding import HEADER_ROW, Finding
 from frontrow.launch.new_products.name_checks import check_columns, check_tags, check_types, check_vendors
 from frontrow.launch.new_products.sold_products import SoldProducts, find_sold_products, to_date
 from frontrow.launch.new_products.value_checks import check_launch_days, check_prices, check_titles
@@ -128,6 +128,8 @@ def _to_error(findings: tuple[Finding, ...], file: Path) -> InputError:
     first, others = findings[0], len(findings) - 1
     advice = first.consequence
     if others:
-        more = "1 more thing" if others == 1 else f"{others} more things"
-        advice += f" There is {more} to look at; without --strict all are listed."
-    return InputError(first.sentence, file=file, row=first.row, column=first.column, advice=advice)
+        more = "1 more thing is" if others == 1 else f"{others} more things are"
+        advice += f" {more} to look at; without --strict all are listed."
+    # what is said of the header names the column itself
+    column = None if first.row == HEADER_ROW else first.column
+    return InputError(first.sentence, file=file, row=first.row, column=column, advice=advice)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 Severity = Literal["warning", "note"]
+
+HEADER_ROW: Final = 1
 
 
 @dataclass(frozen=True)
@@ -41,5 +43,6 @@ class Finding:
             'new.csv, row 2 and 2 more, column "product_type": "Mugs" is no type of the shop. Write Mug.'
         """
         place = f"{Path(file).name}, row {self.row}" + (f" and {self.rows - 1:,} more" if self.rows > 1 else "")
-        place += "" if self.column is None else f', column "{self.column}"'
+        # what is said of the header names the column itself
+        place += "" if self.column is None or self.row == HEADER_ROW else f', column "{self.column}"'
         return f"{place}: {self.sentence}. {self.consequence}"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 import polars as pl
 
 from frontrow.features.neighbour import Catalogue
 from frontrow.launch.launch_files import NEW_PRODUCT_COLUMNS
-from frontrow.launch.new_products.finding import Finding, Severity
+from frontrow.launch.new_products.finding import HEADER_ROW, Finding, Severity
 from frontrow.masking import describe_value, list_columns
 from frontrow.tables.nearest_name import find_nearest
-
-HEADER_ROW: Final = 1
 
 
 def check_columns(names: Sequence[str]) -> Iterator[Finding]:
@@ -26,7 +23,6 @@ def check_columns(names: Sequence[str]) -> Iterator[Finding]:
         >>> [finding.consequence for finding in check_columns(["product_typ"])]
         ['Did you mean product_type? As it is, the column is left unread.']
     """
-    sentence = "there is no column of this name for new products"
     for name in names:
         nearest = find_nearest(name, NEW_PRODUCT_COLUMNS)
         if nearest is None:
@@ -36,6 +32,7 @@ def check_columns(names: Sequence[str]) -> Iterator[Finding]:
         severity: Severity = "note" if nearest is None else "warning"
         # beside the required title, a name that could be a person's is not shown
         shown = name if list_columns(("title", name)) == f"title, {name}" else None
+        sentence = f"a file of new products has no column {'of this name' if shown is None else describe_value(shown)}"
         yield Finding(severity, HEADER_ROW, shown, sentence, consequence)
 
 
