@@ -128,9 +128,12 @@ def test_a_defect_shows_where_and_no_value(run, failing, shop_folder) -> None:
 
 
 def test_an_argument_too_many_is_not_repeated_where_it_may_be_a_person(run, shop_folder) -> None:
-    ended, output, said = run("forget", shop_folder, PERSON, PERSON, "--log-format", "json")
-    assert (ended, output) == (ExitCode.USAGE, "")
-    assert PERSON not in said
+    for options in ((), ("--json",), ("--log-format", "json")):
+        ended, output, said = run("forget", shop_folder, PERSON, "Anna", PERSON, *options)
+        assert (ended, output) == (ExitCode.USAGE, "")
+        assert "unexpected extra argument" in said
+        assert "Anna" not in said
+        assert PERSON not in said
 
 
 def test_each_exit_code_is_stated_once() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import re
-import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +15,8 @@ import typer
 from frontrow.cli.exit_codes import ExitCode
 from frontrow.cli.invocation import CURRENT
 from frontrow.cli.log import build_entry, write_entry, write_line
-from frontrow.errors import FrontrowError, ShopLockedError
+from frontrow.errors import DiskFullError, FrontrowError, ShopLockedError
+from frontrow.masking import mask_text
 
 ClickException: Final[Any] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """An error of the command line itself; typer does not show its class."""
@@ -34,7 +34,8 @@ ADVICE: Final[Mapping[int, str]] = {
 FULL_DISK: Final = re.compile(r"No space left|os error 28\b")
 """How libraries that give no number say that the disk is full."""
 
-E_MAIL: Final = re.compile(r"[^\s@'\"(<]+@[^\s@'\")>]+")
+TYPED: Final = re.compile(r"(?<=unexpected extra argument).*|[^\s@'\"(<]+@[^\s@'\")>]+")
+"""What may be a person in an error of the command line: an argument that is one too many, an e-mail address."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def report_failure(failure: Failure, error: BaseException | None = None) -> None
     if invocation.as_json:
         write_line(json.dumps({"error": failure.to_dict()}, default=str))
     elif isinstance(error, ClickException):
-        error.show(file=sys.stderr)
+        error.show()
     else:
         prefix = "" if failure.exit_code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) else "Error: "
         write_entry("error", "error", f"{prefix}{failure.message}")
@@ -130,16 +131,12 @@ def _usage(error: Any) -> Failure:
     cause = error.__cause__
     if isinstance(cause, FrontrowError):
         return Failure(type(cause).__name__, str(cause), ExitCode.USAGE, **_location(cause))
+    error.message = TYPED.sub(lambda match: mask_text(match[0]), error.message)
     hint = getattr(error, "param_hint", None)
     if hint is None and getattr(error, "param", None) is not None:
         hint = error.param.opts[0]
     setting = None if hint is None else str(hint).lstrip("-").replace("-", "_")
-    return Failure("UsageError", _masked(str(error.format_message())), ExitCode.USAGE, setting=setting)
-
-
-def _masked(text: str) -> str:
-    """A message without e-mail addresses: an argument that is one too many may be a person's."""
-    return E_MAIL.sub("(an e-mail address)", text)
+    return Failure("UsageError", str(error.format_message()), ExitCode.USAGE, setting=setting)
 
 
 def _operating_system(error: BaseException) -> Failure:
@@ -151,7 +148,8 @@ def _operating_system(error: BaseException) -> Failure:
     reason = getattr(error, "strerror", None) or ("No space left on device" if number == errno.ENOSPC else str(error))
     message = f"{file}: {reason}." if file else f"{reason}."
     advice = ADVICE.get(number or 0, "")
-    return Failure(type(error).__name__, f"{message} {advice}".rstrip(), ExitCode.REFUSED, file=file)
+    kind = DiskFullError if number in (errno.ENOSPC, errno.EDQUOT) else type(error)
+    return Failure(kind.__name__, f"{message} {advice}".rstrip(), ExitCode.REFUSED, file=file)
 
 
 def _defect(error: BaseException) -> Failure:

@@ -1,0 +1,82 @@
+"""What each command prints for nobody (--quiet) and for a program (--json, --log-format json)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from frontrow.cli.application import build, command_names, spoken_name
+from frontrow.launch.life_cycle import LAUNCH, compute_life_cycles
+from frontrow.shop.shop import Shop
+
+EXPORT = "order_id,ordered_at,customer_id,product,quantity,price\n1,2026-03-01 10:00,ann@example.com,Pot,1,10\n"
+
+
+@pytest.fixture(scope="module")
+def folder(shop_folder: Path, new_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a shop, files, and a campaign that was sent."""
+    folder = tmp_path_factory.mktemp("quiet")
+    shutil.copytree(shop_folder, folder / "shop")
+    pl.read_csv(new_products).head(1).write_csv(folder / "new.csv")
+    (folder / "orders.csv").write_text(EXPORT, "utf-8")
+    past = Shop.read(folder / "shop").end().date().replace(day=1)
+    options = ("--as-of", past, "--length", 200, "--holdout", 0.5, "--model", "text_similarity", "--quiet")
+    planned = (folder / "shop", "--products", folder / "new.csv", *options, "--output", folder / "sent")
+    arguments = ["campaign", *map(str, planned)]
+    ended = CliRunner().invoke(build(), arguments, catch_exceptions=False)
+    assert ended.exit_code == 0, ended.output
+    return folder
+
+
+def arguments_of(folder: Path) -> dict[str, list[object]]:
+    """For each command, what runs it quickly."""
+    shop, products = folder / "shop", ["--products", folder / "new.csv", "--model", "text_similarity"]
+    title = Shop.read(shop).products["title"][0]
+    life_cycles = compute_life_cycles(Shop.read(shop).as_of())
+    launch = life_cycles.filter(life_cycles["verdict"] == LAUNCH).sort("buyers_in_horizon")["product_id"][-1]
+    return {
+        "audience": [shop, *products],
+        "backtest": [shop, "--min-buyers", 1, "--test-days", 60, "--refit-days", 60],
+        "campaign": [shop, *products, "--length", 50, "--output", folder / f"campaign {len([*folder.iterdir()])}"],
+        "classify": [shop, "--product", launch, "--embedding", "svd"],
+        "config": [shop, "margin", 5],
+        "contacted": [shop, folder / "sent"],
+        "demo": ["--output", folder / "demo", "--customers", 500],
+        "evaluate": [shop, "--models", "popular"],
+        "forget": [shop, Shop.read(shop).customers.collect()["email"].drop_nulls()[0]],
+        "import": [folder / "imported", folder / "orders.csv"],
+        "launches": [shop, "--all"],
+        "measure": [shop, folder / "sent", "--sold-as", title],
+        "recommend": [shop, "--model", "popular", "--output", folder / "lists.csv"],
+        "report": [shop, *products, "--no-backtest", "--output", folder / "page.html"],
+        "similar": [shop, "--product", title],
+        "status": [shop],
+        "train": [shop, "--model", "popular", "--output", folder / "trained"],
+    }
+
+
+@pytest.mark.parametrize("name", [spoken_name(name) for name in command_names()])
+def test_a_quiet_command_prints_nothing(folder: Path, name: str) -> None:
+    arguments = [str(argument) for argument in arguments_of(folder)[name]]
+    ended = CliRunner().invoke(build(), [name, *arguments, "--quiet"], catch_exceptions=False)
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*map(spoken_name, command_names())} - {"backtest", "classify", "demo", "report"})
+)
+def test_a_program_reads_json_on_both_streams(folder: Path, name: str) -> None:
+    """Of every command that has --json; the two that take long are tested elsewhere."""
+    arguments = [str(argument) for argument in arguments_of(folder)[name]]
+    ended = CliRunner().invoke(build(), [name, *arguments, "--json", "--log-format", "json"], catch_exceptions=False)
+    assert ended.exit_code == 0
+    json.loads(ended.stdout)
+    entries = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert {entry["command"] for entry in entries} == {name}
+    assert entries[-1]["event"] == "finished"
+    assert "@example.com" not in ended.stderr
