@@ -8,9 +8,11 @@ import pytest
 
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.backtest.scores import LAUNCH_MODEL
+from frontrow.launch.new_products.sold_products import SOLD_SCHEMA
 from frontrow.present.report_content import ReportContent
 from frontrow.present.sections import audience, backtest, launches
 from frontrow.report.page import write_report
+from frontrow.schema import conform
 
 
 def audience_rows(probabilities: list[float], title: str = "Trowel") -> pl.DataFrame:
@@ -54,6 +56,26 @@ def test_one_customer_of_probability_zero_gives_an_answer():
     (answer,) = audience.build_answers(Audience(audience_rows([0.0]), 1))
     assert answer.expected == 0.0
     assert [length for _, length, _ in answer.lists] == [1, 1, 1]
+
+
+def test_the_answer_for_a_product_on_sale_is_about_the_days_left_and_that_of_an_old_one_says_so(inputs, tmp_path):
+    rows = pl.concat([audience_rows([0.5] * 4, "Trowel"), audience_rows([0.5] * 4, "Hoe")])
+    sold = pl.DataFrame(
+        [
+            {"product_id": f"new:{title}", "first_day": 20_000, "under_way": under_way, "title": title}
+            for title, under_way in (("Trowel", True), ("Hoe", False))
+        ]
+    )
+    sales = pl.DataFrame({"product_id": ["new:Trowel"], "days_on_sale": [9], "buyers_so_far": [7]})
+    calibration = inputs.audience.calibration
+    on_sale = Audience(rows, 4, calibration, sales, conform(sold, SOLD_SCHEMA))
+    trowel, hoe = audience.build_answers(on_sale)
+    assert (trowel.days_on_sale, trowel.buyers_so_far, trowel.on_sale_since) == (9, 7, None)
+    assert (hoe.days_on_sale, hoe.on_sale_since) == (0, "2024-10-04")
+    write_report(tmp_path / "page.html", ReportContent(inputs.history, model=inputs.model, audience=on_sale))
+    page = " ".join((tmp_path / "page.html").read_text("utf-8").split())
+    assert "has been on sale for 9 of 30 days, and 7 of its customers have bought it." in page
+    assert "as if it were new: it has been on sale since 2024-10-04, and who has it is left out" in page
 
 
 def test_products_past_the_bound_are_counted_only(inputs, tmp_path, monkeypatch):

@@ -48,7 +48,7 @@ def write_report(file: str | Path, content: ReportContent) -> None:
         "horizon": settings.horizon_days if content.model is not None or content.backtest is not None else None,
         "facts": _list_facts(content, settings),
         "findings": content.findings,
-        "similar": new_products.page_table(content.similar_launches, settings.horizon_days, currency),
+        "similar": new_products.page_tables(content.similar_launches, settings.horizon_days, currency),
         "answers": None if content.audience is None else audience.page_values(content.audience, currency),
         **(planned if plan is None else campaign.page_values(plan, content.audience, currency)),
         "profit": profit.page_values(plan, content.audience, content.economics, currency),

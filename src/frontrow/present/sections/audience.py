@@ -49,6 +49,9 @@ class ProductAnswer:
         curve: Share of customers contacted and share of the expected buyers reached, both from 0 to 1; empty where
             there are no probabilities.
         top: The first rows, as they are shown.
+        days_on_sale: Days since the launch of a product whose window is open; 0 for a new one.
+        buyers_so_far: How many of those scored bought it in these days.
+        on_sale_since: The first day of sale of a product whose window is over; None for any other.
     """
 
     product_id: str
@@ -60,6 +63,9 @@ class ProductAnswer:
     lists: list[tuple[float, int, float]]
     curve: list[tuple[float, float]]
     top: list[list[str]]
+    days_on_sale: int = 0
+    buyers_so_far: int = 0
+    on_sale_since: str | None = None
 
 
 def build_sections(
@@ -141,9 +147,13 @@ def page_values(audience: Audience, currency: str) -> dict[str, Any]:
 def build_answers(audience: Audience) -> list[ProductAnswer]:
     """One answer a product, in the order given, `MAX_PRODUCTS` at most."""
     parts = audience.rows.partition_by("product_id", maintain_order=True)[:MAX_PRODUCTS]
-    expected = audience.expected_buyers().iter_rows(named=True)
-    intervals = {row["product_id"]: (row["low"], row["high"]) for row in expected}
-    return [_build_answer(rows.sort("rank"), *intervals[rows["product_id"][0]]) for rows in parts]
+    expected = {row["product_id"]: row for row in audience.expected_buyers().iter_rows(named=True)}
+    over = audience.sold.filter(~pl.col("under_way"))
+    first_days = dict(over.select("product_id", pl.col("first_day").cast(pl.Date).cast(pl.String)).iter_rows())
+    return [
+        _build_answer(rows.sort("rank"), expected[product_id], first_days.get(product_id))
+        for product_id, rows in ((rows["product_id"][0], rows) for rows in parts)
+    ]
 
 
 def select_examples(audience: Audience, campaign: Campaign | None = None) -> pl.DataFrame:
@@ -192,7 +202,7 @@ def _row(customer: dict[str, Any], columns: tuple[str, ...]) -> list[str]:
     return [*cells, *("" if figure is None else str(figure) for figure in figures)]
 
 
-def _build_answer(rows: pl.DataFrame, low: float | None, high: float | None) -> ProductAnswer:
+def _build_answer(rows: pl.DataFrame, expected_row: dict[str, Any], on_sale_since: str | None) -> ProductAnswer:
     reached = np.cumsum(rows["probability"].fill_null(float("nan")).to_numpy())
     customers, expected = rows.height, float(reached[-1])
     lengths = [max(1, math.ceil(share * customers - 1e-9)) for share in LIST_SHARES]
@@ -201,11 +211,14 @@ def _build_answer(rows: pl.DataFrame, low: float | None, high: float | None) -> 
         title=rows["title"][0],
         customers=customers,
         expected=expected,
-        low=low,
-        high=high,
+        low=expected_row["low"],
+        high=expected_row["high"],
         lists=[(share, length, float(reached[length - 1])) for share, length in zip(LIST_SHARES, lengths, strict=True)],
         curve=_reach_curve(reached) if math.isfinite(expected) else [],
         top=[_page_row(row) for row in rows.head(TOP).drop("source_id").iter_rows(named=True)],
+        days_on_sale=expected_row["days_on_sale"],
+        buyers_so_far=expected_row["buyers_so_far"],
+        on_sale_since=on_sale_since,
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from frontrow.launch.new_products.finding import Finding
 from frontrow.present.section import Section, Table
-from frontrow.present.wording import ABSENT
+from frontrow.present.wording import ABSENT, count
 
 SHOWN: Final = 12
 """Findings that a person is shown; JSON has all of them."""
@@ -33,19 +33,27 @@ def describe_findings(findings: Sequence[Finding], file: str | Path) -> list[str
 
 
 def build_similar_launches_section(launches: pl.DataFrame, horizon_days: int, currency: str) -> Section | None:
-    """What the most similar past launches sold; None where nothing is similar.
+    """What the most similar past launches sold, in one table; None where nothing is similar.
 
     Args:
         launches: `similar_launches.SIMILAR_LAUNCH_SCHEMA`.
         horizon_days: Days after the launch within which a purchase counts.
         currency: The shop's.
     """
-    table = page_table(launches, horizon_days, currency)
-    return None if table is None else Section("similar", "", (table,))
+    if launches.is_empty():
+        return None
+    columns = _columns(horizon_days, currency)
+    rows = [
+        [row["title"] if row["rank"] == 1 else None, *_cells(row)]
+        for table in _by_product(launches)
+        for row in table.iter_rows(named=True)
+    ]
+    title = "The most similar past launches, and how many earlier customers bought them"
+    return Section("similar", "", (Table(title, ("new product", *columns), rows, numeric=columns[2:]),))
 
 
-def page_table(launches: pl.DataFrame | None, horizon_days: int, currency: str) -> Table | None:
-    """The table of the most similar past launches, for a page; None where there are none.
+def page_tables(launches: pl.DataFrame | None, horizon_days: int, currency: str) -> list[Table]:
+    """The most similar past launches for a page, one table a product.
 
     Args:
         launches: `similar_launches.SIMILAR_LAUNCH_SCHEMA`; None where they were not looked for.
@@ -53,19 +61,23 @@ def page_table(launches: pl.DataFrame | None, horizon_days: int, currency: str) 
         currency: The shop's.
     """
     if launches is None or launches.is_empty():
-        return None
-    price, buyers = f"price ({currency})" if currency else "price", f"buyers in {horizon_days} days"
-    shown = launches["product_id"].unique(maintain_order=True).head(MAX_PRODUCTS)
-    rows = [
-        [
-            row["title"] if row["rank"] == 1 else None,
-            row["similar_title"],
-            str(row["launch_date"]),
-            ABSENT if row["price"] is None else f"{row['price']:,.2f}",
-            f"{row['buyers']:,}",
-        ]
-        for row in launches.filter(pl.col("product_id").is_in(shown.implode())).iter_rows(named=True)
+        return []
+    columns = _columns(horizon_days, currency)
+    return [
+        Table(table["title"][0], columns, [_cells(row) for row in table.iter_rows(named=True)], numeric=columns[2:])
+        for table in _by_product(launches)
     ]
-    columns = ("new product", "similar launch", "launched on", price, buyers)
-    title = "The most similar past launches, and how many earlier customers bought them"
-    return Table(title, columns, rows, numeric=(price, buyers))
+
+
+def _columns(horizon_days: int, currency: str) -> tuple[str, ...]:
+    price = f"price ({currency})" if currency else "price"
+    return ("similar launch", "launched on", price, f"buyers in {horizon_days} days")
+
+
+def _by_product(launches: pl.DataFrame) -> list[pl.DataFrame]:
+    return launches.partition_by("product_id", maintain_order=True)[:MAX_PRODUCTS]
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    price = ABSENT if row["price"] is None else f"{row['price']:,.2f}"
+    return [row["similar_title"], str(row["launch_date"]), price, count(row["buyers"])]
