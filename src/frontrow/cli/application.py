@@ -6,24 +6,15 @@ import importlib
 import os
 import pkgutil
 import sys
-from collections.abc import Mapping
-from typing import Final
 
 import typer
 
 import frontrow.cli.commands
 from frontrow.cli.command import Command, load_command
 from frontrow.cli.exit_codes import ExitCode
-from frontrow.cli.failure import INTERRUPTED, TERMINATED, Failure, report_failure
 from frontrow.cli.invocation import CURRENT, Invocation
 from frontrow.cli.log import log_library_warnings
 from frontrow.cli.signals import raise_at_signals
-
-ENDINGS: Final[Mapping[object, Failure]] = {
-    ExitCode.INTERRUPTED: INTERRUPTED,
-    ExitCode.TERMINATED: TERMINATED,
-}
-"""What is said when a signal ended a command; typer and the handler of signals make an exit of it."""
 
 
 def command_names() -> list[str]:
@@ -106,15 +97,21 @@ def _run() -> int:
     except BaseException as error:
         # A panic of a library in Rust is no Exception; it must not end in a traceback either.
         return _report(error)
-    if code in ENDINGS:
-        report_failure(ENDINGS[code])
+    if code == ExitCode.INTERRUPTED:
+        return _report(KeyboardInterrupt())
+    if code == ExitCode.TERMINATED:
+        return _report(SystemExit(code))
     return int(code) if isinstance(code, int) else int(ExitCode.REFUSED)
 
 
 def _report(error: BaseException) -> int:
+    """Say why a command failed, and return its exit code."""
+    # Not at the top: a command that does well needs none of it, and help is to be quick.
+    from frontrow.cli.failure import Failure, report_failure
+
     if isinstance(error, BrokenPipeError):
         return int(ExitCode.CLOSED_PIPE)
-    failure = INTERRUPTED if isinstance(error, KeyboardInterrupt) else Failure.of(error)
+    failure = Failure.of(error)
     try:
         report_failure(failure, error)
     except BrokenPipeError:

@@ -31,6 +31,17 @@ ADVICE: Final[Mapping[int, str]] = {
 }
 """What to do about errors of the operating system."""
 
+FROM_OUTSIDE: Final[Mapping[type[BaseException], tuple[str, str, ExitCode]]] = {
+    KeyboardInterrupt: ("Interrupted", "Interrupted; no file is half written.", ExitCode.INTERRUPTED),
+    SystemExit: ("Terminated", "Told to end; no file is half written.", ExitCode.TERMINATED),
+    MemoryError: (
+        "MemoryError",
+        "There is not enough memory. Close other programs, or use a machine with more. No file is half written.",
+        ExitCode.REFUSED,
+    ),
+}
+"""Kind, message and exit code of what comes from outside of frontrow and its files."""
+
 FULL_DISK: Final = re.compile(r"No space left|os error 28\b")
 """How libraries that give no number say that the disk is full."""
 
@@ -80,11 +91,8 @@ class Failure:
             return cls(type(error).__name__, str(error), code, **_location(error))
         if isinstance(error, ClickException):
             return _usage(error)
-        if isinstance(error, MemoryError):
-            message = (
-                "There is not enough memory. Close other programs, or use a machine with more. The shop is as it was."
-            )
-            return cls("MemoryError", message, ExitCode.REFUSED)
+        if type(error) in FROM_OUTSIDE:
+            return cls(*FROM_OUTSIDE[type(error)])
         if isinstance(error, OSError) or FULL_DISK.search(str(error)):
             return _operating_system(error)
         return _defect(error)
@@ -92,10 +100,6 @@ class Failure:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self) | {"exit_code": int(self.exit_code), "trace": list(self.trace) or None}
-
-
-INTERRUPTED: Final = Failure("Interrupted", "Interrupted; no file is half written.", ExitCode.INTERRUPTED)
-TERMINATED: Final = Failure("Terminated", "Told to end; no file is half written.", ExitCode.TERMINATED)
 
 
 def report_failure(failure: Failure, error: BaseException | None = None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
 import warnings
 from collections.abc import Mapping
@@ -30,6 +29,8 @@ def write_entry(level: Level, event: str, message: str, **facts: Any) -> None:
     if invocation.verbosity == "quiet" and level != "error":
         return
     if invocation.log_format == "json":
+        import json
+
         write_line(json.dumps(build_entry(level, event, message, **facts), default=str))
     else:
         import typer
