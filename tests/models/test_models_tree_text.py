@@ -48,6 +48,12 @@ def test_trees_that_never_split_are_read(rows):
     assert len(set(constant.probability(rows))) == 1
 
 
+def test_a_split_of_the_missing_values_from_all_others_is_read(text, rows):
+    """LightGBM writes its threshold as infinity."""
+    split = change(text, "threshold", first("inf"))
+    assert np.isfinite(read_booster(split, FEATURES).predict(rows, pred_contrib=True)).all()
+
+
 def change(text, name, edit):
     """The text with the first line of that name edited, and the length of its tree written anew."""
     lengths = re.search(r"tree_sizes=(.*)\n", text)
@@ -73,9 +79,9 @@ CHANGES = {
     "a feature that does not exist": ("split_feature", first(3)),
     "a negative feature": ("split_feature", first(-1)),
     "a category": ("decision_type", first(1)),
-    "an infinite threshold": ("threshold", first("inf")),
+    "an infinite leaf": ("leaf_value", first("inf")),
     "a threshold that is no number": ("threshold", first("nan")),
-    "a huge threshold": ("threshold", first("1e999")),
+    "a huge leaf": ("leaf_value", first("1e999")),
     "more leaves": ("num_leaves", lambda line: str(int(line) + 1)),
     "a million leaves": ("num_leaves", lambda _: "1000000"),
     "no leaves": ("num_leaves", lambda _: "0"),

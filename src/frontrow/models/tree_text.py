@@ -37,7 +37,10 @@ OF_NODES: Final = {
 }
 OF_LEAVES: Final = {"leaf_value", "leaf_weight", "leaf_count"}
 INTEGERS: Final = {"split_feature", "decision_type", "left_child", "right_child", "internal_count", "leaf_count"}
-NUMBER: Final = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+INFINITE: Final = {"threshold", "split_gain"}
+"""What may be infinite: a split below infinity tells the missing values from all others."""
+
+NUMBER: Final = re.compile(r"-?(inf|\d+(\.\d+)?(e[+-]?\d+)?)")
 WHOLE: Final = re.compile(r"-?\d{1,10}")
 RANGE: Final = re.compile(rf"none|\[({NUMBER.pattern}):({NUMBER.pattern})\]")
 DECISIONS: Final = (0, 2, 4, 6, 8, 10)
@@ -121,7 +124,8 @@ def _check_tree(values: dict[str, str], width: int) -> None:
         return
     _require(values.keys() == COUNTS | OF_NODES | OF_LEAVES, "a tree lacks a value")
     integers = {name: _integers(values[name]) for name in sorted(INTEGERS)}
-    numbers = {name: _numbers(values[name]) for name in sorted((OF_NODES | OF_LEAVES) - INTEGERS)}
+    numbers = {name: _numbers(values[name]) for name in sorted((OF_NODES | OF_LEAVES) - INTEGERS - INFINITE)}
+    numbers |= {name: _numbers(values[name], may_be_infinite=True) for name in sorted(INFINITE)}
     for name, array in (*integers.items(), *numbers.items()):
         _require(len(array) == leaves[0] - (name in OF_NODES), "a tree has another number of values")
     _require(_lies_within(integers["split_feature"], 0, width - 1), "a split is on a feature that does not exist")
@@ -143,11 +147,11 @@ def _check_structure(left: NDArray[np.int64], right: NDArray[np.int64], leaves: 
     _require(bool((children[children > 0] > parents[children > 0]).all()), "a tree runs in circles")
 
 
-def _numbers(text: str) -> NDArray[np.float64]:
+def _numbers(text: str, *, may_be_infinite: bool = False) -> NDArray[np.float64]:
     words = text.split(" ") if text else []
     _require(all(map(NUMBER.fullmatch, words)), "a value is not a number")
     values = np.array(words, dtype=np.float64)
-    _require(bool(np.isfinite(values).all()), "a number is infinite")
+    _require(may_be_infinite or bool(np.isfinite(values).all()), "a number is infinite")
     return values
 
 
