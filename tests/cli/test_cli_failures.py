@@ -51,6 +51,10 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     return fail_with
 
 
+class OutOfMemory(MemoryError):
+    """What NumPy raises is of a class of its own."""
+
+
 class Panic(BaseException):
     """What a library in Rust raises is no Exception."""
 
@@ -60,6 +64,7 @@ ENDINGS = [
     (InputError("is not a date", file="orders.csv", row=7, column="Created at"), ExitCode.REFUSED, "row 7"),
     (SettingError("top", "It is too small."), ExitCode.USAGE, "too small"),
     (MemoryError(), ExitCode.REFUSED, "not enough memory"),
+    (OutOfMemory("Unable to allocate 9 TiB"), ExitCode.REFUSED, "not enough memory"),
     (PermissionError(errno.EACCES, "Permission denied", "shop/shop.json"), ExitCode.REFUSED, "permissions"),
     (OSError(errno.ENOSPC, "No space left on device"), ExitCode.REFUSED, "disk is full"),
     (RuntimeError("parquet: No space left on device (os error 28)"), ExitCode.REFUSED, "disk is full"),

@@ -91,8 +91,9 @@ class Failure:
             return cls(type(error).__name__, str(error), code, **_location(error))
         if isinstance(error, ClickException):
             return _usage(error)
-        if type(error) in FROM_OUTSIDE:
-            return cls(*FROM_OUTSIDE[type(error)])
+        for kind, ending in FROM_OUTSIDE.items():
+            if isinstance(error, kind):
+                return cls(*ending)
         if isinstance(error, OSError) or FULL_DISK.search(str(error)):
             return _operating_system(error)
         return _defect(error)
