@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import json
 import os
@@ -51,7 +52,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     return fail_with
 
 
-class OutOfMemory(MemoryError):
+class ArrayMemoryError(MemoryError):
     """What NumPy raises is of a class of its own."""
 
 
@@ -64,7 +65,7 @@ ENDINGS = [
     (InputError("is not a date", file="orders.csv", row=7, column="Created at"), ExitCode.REFUSED, "row 7"),
     (SettingError("top", "It is too small."), ExitCode.USAGE, "too small"),
     (MemoryError(), ExitCode.REFUSED, "not enough memory"),
-    (OutOfMemory("Unable to allocate 9 TiB"), ExitCode.REFUSED, "not enough memory"),
+    (ArrayMemoryError("Unable to allocate 9 TiB"), ExitCode.REFUSED, "not enough memory"),
     (PermissionError(errno.EACCES, "Permission denied", "shop/shop.json"), ExitCode.REFUSED, "permissions"),
     (OSError(errno.ENOSPC, "No space left on device"), ExitCode.REFUSED, "disk is full"),
     (RuntimeError("parquet: No space left on device (os error 28)"), ExitCode.REFUSED, "disk is full"),
@@ -157,6 +158,19 @@ def test_a_log_for_a_program_has_notices_and_the_end(run, shop_folder) -> None:
     assert entries[-1]["seconds"] >= 0
     assert "What the first sales were" in output
     assert run("launches", shop_folder, "--as-of", "2099-01-01", "--log-format", "json", "--quiet") == (0, "", "")
+
+
+def test_a_warning_about_a_file_is_in_the_log_and_on_the_screen(run, tmp_path) -> None:
+    year = dt.date.today().year + 1
+    file = tmp_path / "orders.csv"
+    file.write_text(f"order_id,ordered_at,customer_id,product,quantity,price\n1,{year}-12-31 10:00,7,Pot,1,10\n")
+    ended, output, said = run("import", tmp_path / "shop", file, "--time-zone", "UTC", "--log-format", "json")
+    entries = [json.loads(line) for line in said.splitlines()]
+    assert ended == ExitCode.DONE
+    assert [entry["event"] for entry in entries] == ["warning", "finished"]
+    assert "after today" in entries[0]["message"]
+    assert entries[0]["level"] == "warning"
+    assert entries[0]["message"] in output.replace("Warning: ", "")
 
 
 def test_milestones_are_each_quarter_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,6 +53,11 @@ class RecommendationsResult:
         """One row for each customer and rank."""
         return self.result.recommendations.rows
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the shop should check in its files, for the log."""
+        return tuple(self.result.warnings)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; customers by number only."""
         lists = self.result.recommendations
