@@ -79,26 +79,26 @@ ENDINGS = [
 @pytest.mark.parametrize(("error", "code", "message"), ENDINGS, ids=lambda value: type(value).__name__)
 def test_each_way_to_fail_has_its_exit_code_and_one_message(run, failing, error, code, message, shop_folder) -> None:
     failing(error)
-    ended, output, said = run("launches", shop_folder)
-    assert (ended, output) == (code, "")
-    assert message in said
-    assert "Traceback" not in said
-    assert PERSON not in said
-    assert bool(said) == (code != ExitCode.CLOSED_PIPE)
+    exit_code, stdout, stderr = run("launches", shop_folder)
+    assert (exit_code, stdout) == (code, "")
+    assert message in stderr
+    assert "Traceback" not in stderr
+    assert PERSON not in stderr
+    assert bool(stderr) == (code != ExitCode.CLOSED_PIPE)
 
 
 @pytest.mark.parametrize(("error", "code", "message"), ENDINGS[:-1], ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("options", [("--json",), ("--log-format", "json"), ("--json", "--quiet")], ids=" ".join)
 def test_a_program_reads_the_error_as_json(run, failing, options, error, code, message, shop_folder) -> None:
     failing(error)
-    ended, output, said = run("launches", shop_folder, *options)
-    assert (ended, output) == (code, "")
-    entry = json.loads(said.splitlines()[-1])
+    exit_code, stdout, stderr = run("launches", shop_folder, *options)
+    assert (exit_code, stdout) == (code, "")
+    entry = json.loads(stderr.splitlines()[-1])
     assert entry["error"]["exit_code"] == code
     assert message in entry["error"]["message"]
-    assert PERSON not in said
+    assert PERSON not in stderr
     if "--log-format" in options:
-        assert [json.loads(line)["event"] for line in said.splitlines()] == ["error"]
+        assert [json.loads(line)["event"] for line in stderr.splitlines()] == ["error"]
         assert entry["shop"] == shop_folder.name
 
 
@@ -123,10 +123,10 @@ def test_a_defect_shows_where_and_no_value(run, failing, shop_folder) -> None:
         int(PERSON)
     except ValueError as error:
         failing(error)
-    ended, _, said = run("launches", shop_folder)
-    assert ended == ExitCode.DEFECT
-    assert "ValueError in frontrow.service" in said
-    assert len(said.splitlines()) == 1
+    exit_code, _, stderr = run("launches", shop_folder)
+    assert exit_code == ExitCode.DEFECT
+    assert "ValueError in frontrow.service" in stderr
+    assert len(stderr.splitlines()) == 1
     trace = json.loads(run("launches", shop_folder, "--log-format", "json")[2])["error"]["trace"]
     assert any(line.startswith("frontrow.service.launches, line ") for line in trace)
     assert "/" not in "".join(trace)
@@ -135,28 +135,30 @@ def test_a_defect_shows_where_and_no_value(run, failing, shop_folder) -> None:
 
 def test_an_argument_too_many_is_not_repeated_where_it_may_be_a_person(run, shop_folder) -> None:
     for options in ((), ("--json",), ("--log-format", "json")):
-        ended, output, said = run("forget", shop_folder, PERSON, "Anna", PERSON, *options)
-        assert (ended, output) == (ExitCode.USAGE, "")
-        assert "unexpected extra argument" in said
-        assert "Anna" not in said
-        assert PERSON not in said
+        exit_code, stdout, stderr = run("forget", shop_folder, PERSON, "Anna", PERSON, *options)
+        assert (exit_code, stdout) == (ExitCode.USAGE, "")
+        assert "unexpected extra argument" in stderr
+        assert "Anna" not in stderr
+        assert PERSON not in stderr
 
 
 def test_each_exit_code_is_stated_once() -> None:
     assert set(MEANINGS) == set(ExitCode)
     assert len({int(code) for code in ExitCode}) == len(ExitCode)
-    assert Failure.of(ShopLockedError("Wait.")).to_dict()["exit_code"] == 75
+    assert Failure.describe(ShopLockedError("Wait.")).to_dict()["exit_code"] == 75
 
 
 def test_a_log_for_a_program_has_notices_and_the_end(run, shop_folder) -> None:
-    ended, output, said = run("launches", shop_folder, "--horizon", 14, "--as-of", "2099-01-01", "--log-format", "json")
-    entries = [json.loads(line) for line in said.splitlines()]
-    assert ended == ExitCode.DONE
+    exit_code, stdout, stderr = run(
+        "launches", shop_folder, "--horizon", 14, "--as-of", "2099-01-01", "--log-format", "json"
+    )
+    entries = [json.loads(line) for line in stderr.splitlines()]
+    assert exit_code == ExitCode.DONE
     assert [entry["event"] for entry in entries] == ["notice", "finished"]
     assert {entry["command"] for entry in entries} == {"launches"}
     assert all(entry["time"].endswith("Z") for entry in entries)
     assert entries[-1]["seconds"] >= 0
-    assert "What the first sales were" in output
+    assert "What the first sales were" in stdout
     assert run("launches", shop_folder, "--as-of", "2099-01-01", "--log-format", "json", "--quiet") == (0, "", "")
 
 
@@ -164,13 +166,13 @@ def test_a_warning_about_a_file_is_in_the_log_and_on_the_screen(run, tmp_path) -
     year = dt.date.today().year + 1
     file = tmp_path / "orders.csv"
     file.write_text(f"order_id,ordered_at,customer_id,product,quantity,price\n1,{year}-12-31 10:00,7,Pot,1,10\n")
-    ended, output, said = run("import", tmp_path / "shop", file, "--time-zone", "UTC", "--log-format", "json")
-    entries = [json.loads(line) for line in said.splitlines()]
-    assert ended == ExitCode.DONE
+    exit_code, stdout, stderr = run("import", tmp_path / "shop", file, "--time-zone", "UTC", "--log-format", "json")
+    entries = [json.loads(line) for line in stderr.splitlines()]
+    assert exit_code == ExitCode.DONE
     assert [entry["event"] for entry in entries] == ["warning", "finished"]
     assert "after today" in entries[0]["message"]
     assert entries[0]["level"] == "warning"
-    assert entries[0]["message"] in output.replace("Warning: ", "")
+    assert entries[0]["message"] in stdout.replace("Warning: ", "")
 
 
 def test_milestones_are_each_quarter_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -210,9 +212,9 @@ def test_a_reader_who_goes_away_ends_it_quietly(shop_folder: Path, options: tupl
 def test_output_that_finds_no_room_is_an_error(shop_folder: Path) -> None:
     with Path("/dev/full").open("w") as full:
         command = start("launches", shop_folder, "--json", stdout=full.fileno())
-        said = command.communicate(timeout=60)[1]
+        stderr = command.communicate(timeout=60)[1]
     assert command.returncode == ExitCode.REFUSED
-    assert "disk is full" in json.loads(said)["error"]["message"]
+    assert "disk is full" in json.loads(stderr)["error"]["message"]
 
 
 INTERRUPTED_AT_IMPORT = """
@@ -229,9 +231,9 @@ sys.meta_path.insert(0, Interrupting())
 
 def test_an_interruption_while_it_starts_ends_it_quietly(tmp_path: Path) -> None:
     command = start("launches", tmp_path, code=INTERRUPTED_AT_IMPORT + START)
-    output, said = command.communicate(timeout=60)
-    assert (command.returncode, output) == (ExitCode.INTERRUPTED, "")
-    assert said == "Interrupted; no file is half written.\n"
+    stdout, stderr = command.communicate(timeout=60)
+    assert (command.returncode, stdout) == (ExitCode.INTERRUPTED, "")
+    assert stderr == "Interrupted; no file is half written.\n"
 
 
 SLOW = """
@@ -259,7 +261,7 @@ def test_a_signal_removes_what_was_staged(tmp_path: Path, number: signal.Signals
         assert time.monotonic() < end
         time.sleep(0.02)
     command.send_signal(number)
-    output, said = command.communicate(timeout=60)
-    assert (command.returncode, output) == (code, "")
-    assert json.loads(said)["error"]["exit_code"] == code
+    stdout, stderr = command.communicate(timeout=60)
+    assert (command.returncode, stdout) == (code, "")
+    assert json.loads(stderr)["error"]["exit_code"] == code
     assert [path.name for path in tmp_path.iterdir()] == ["begun"]

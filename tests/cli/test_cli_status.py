@@ -18,22 +18,22 @@ YEARS = 10_000
 @pytest.mark.parametrize(("days", "code"), [(None, ExitCode.DONE), (0, ExitCode.STALE), (YEARS, ExitCode.DONE)])
 def test_a_monitor_reads_the_exit_code(shop_folder: Path, days: int | None, code: ExitCode) -> None:
     options = [] if days is None else ["--fail-if-stale", str(days)]
-    ended = CliRunner().invoke(build(), ["status", str(shop_folder), "--json", *options])
-    assert ended.exit_code == code
-    freshness = json.loads(ended.stdout)["freshness"]
+    result = CliRunner().invoke(build(), ["status", str(shop_folder), "--json", *options])
+    assert result.exit_code == code
+    freshness = json.loads(result.stdout)["freshness"]
     assert freshness["is_stale"] == (days != YEARS)
-    assert ended.stderr == ""
+    assert result.stderr == ""
 
 
 def test_quiet_leaves_the_exit_code_alone(shop_folder: Path) -> None:
-    ended = CliRunner().invoke(build(), ["status", str(shop_folder), "--quiet", "--fail-if-stale", "0"])
-    assert (ended.exit_code, ended.output) == (ExitCode.STALE, "")
+    result = CliRunner().invoke(build(), ["status", str(shop_folder), "--quiet", "--fail-if-stale", "0"])
+    assert (result.exit_code, result.output) == (ExitCode.STALE, "")
 
 
 def test_the_log_has_what_needs_doing(shop_folder: Path) -> None:
-    ended = CliRunner().invoke(build(), ["status", str(shop_folder), "--log-format", "json"])
-    entries = [json.loads(line) for line in ended.stderr.splitlines()]
-    assert ended.exit_code == ExitCode.DONE
+    result = CliRunner().invoke(build(), ["status", str(shop_folder), "--log-format", "json"])
+    entries = [json.loads(line) for line in result.stderr.splitlines()]
+    assert result.exit_code == ExitCode.DONE
     assert [entry["event"] for entry in entries] == ["warning", "finished"]
     assert "No order since" in entries[0]["message"]
     assert entries[0]["shop"] == shop_folder.name

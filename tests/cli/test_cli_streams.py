@@ -28,8 +28,8 @@ def folder(shop_folder: Path, new_products: Path, tmp_path_factory: pytest.TempP
     options = ("--as-of", past, "--length", 200, "--holdout", 0.5, "--model", "text_similarity", "--quiet")
     planned = (folder / "shop", "--products", folder / "new.csv", *options, "--output", folder / "sent")
     arguments = ["campaign", *map(str, planned)]
-    ended = CliRunner().invoke(build(), arguments, catch_exceptions=False)
-    assert ended.exit_code == 0, ended.output
+    result = CliRunner().invoke(build(), arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
     return folder
 
 
@@ -63,8 +63,8 @@ def arguments_of(folder: Path) -> dict[str, list[object]]:
 @pytest.mark.parametrize("name", [spoken_name(name) for name in command_names()])
 def test_a_quiet_command_prints_nothing(folder: Path, name: str) -> None:
     arguments = [str(argument) for argument in arguments_of(folder)[name]]
-    ended = CliRunner().invoke(build(), [name, *arguments, "--quiet"], catch_exceptions=False)
-    assert (ended.exit_code, ended.stdout, ended.stderr) == (0, "", "")
+    result = CliRunner().invoke(build(), [name, *arguments, "--quiet"], catch_exceptions=False)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_a_quiet_command_prints_nothing(folder: Path, name: str) -> None:
 def test_a_program_reads_json_on_both_streams(folder: Path, name: str) -> None:
     """Of every command that has --json; the two that take long are tested elsewhere."""
     arguments = [str(argument) for argument in arguments_of(folder)[name]]
-    ended = CliRunner().invoke(build(), [name, *arguments, "--json", "--log-format", "json"], catch_exceptions=False)
-    assert ended.exit_code == 0
-    json.loads(ended.stdout)
-    entries = [json.loads(line) for line in ended.stderr.splitlines()]
+    result = CliRunner().invoke(build(), [name, *arguments, "--json", "--log-format", "json"], catch_exceptions=False)
+    assert result.exit_code == 0
+    json.loads(result.stdout)
+    entries = [json.loads(line) for line in result.stderr.splitlines()]
     assert {entry["command"] for entry in entries} == {name}
     assert entries[-1]["event"] == "finished"
-    assert "@example.com" not in ended.stderr
+    assert "@example.com" not in result.stderr

@@ -14,7 +14,7 @@ from docs_pages import ROOT, blocks
 
 from frontrow.cli.application import command_names, spoken_name
 from frontrow.cli.command import load_command
-from frontrow.cli.exit_codes import ExitCode, exit_code_table
+from frontrow.cli.exit_codes import ExitCode, format_exit_codes
 from frontrow.cli.reference import list_parameters
 from frontrow.present.shop_status import ShopStatus
 from frontrow.service.status import StatusSettings, read_status
@@ -47,7 +47,7 @@ def test_every_command_that_is_shown_has_these_options():
 
 
 def test_the_exit_codes_are_those_of_the_commands():
-    assert exit_code_table() in PAGE.read_text("utf-8")
+    assert format_exit_codes() in PAGE.read_text("utf-8")
 
 
 def test_systemd_tries_again_where_that_helps():

@@ -136,7 +136,7 @@ def test_a_campaign_whose_folder_is_elsewhere_is_known_from_the_logs(folder: Pat
     assert look(folder, 51, outputs=folder).campaigns[0].folder == folder / "moved"
 
 
-def test_a_campaign_that_cannot_be_read_is_said(folder: Path, sent: Path) -> None:
+def test_a_campaign_that_cannot_be_read_is_a_notice(folder: Path, sent: Path) -> None:
     (sent / "campaign.json").write_text("{")
     result = read_status(folder, StatusSettings(today=day(51)))
     assert "damaged" in " ".join(result.notices)

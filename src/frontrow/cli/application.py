@@ -111,7 +111,7 @@ def _report(error: BaseException) -> int:
 
     if isinstance(error, BrokenPipeError):
         return int(ExitCode.CLOSED_PIPE)
-    failure = Failure.of(error)
+    failure = Failure.describe(error)
     try:
         report_failure(failure, error)
     except BrokenPipeError:

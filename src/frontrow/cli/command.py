@@ -103,16 +103,16 @@ def with_output_options(function: Callable[..., None], name: str, group: str | N
         parameter.replace(annotation=hints[name]) for name, parameter in inspect.signature(function).parameters.items()
     ]
     switches = [
-        _parameter("quiet", bool, False, QUIET_HELP, group),
-        _parameter("verbose", bool, False, VERBOSE_HELP, group),
-        _parameter("log_format", LogFormat, "text", LOG_FORMAT_HELP, group),
+        _build_switch("quiet", bool, False, QUIET_HELP, group),
+        _build_switch("verbose", bool, False, VERBOSE_HELP, group),
+        _build_switch("log_format", LogFormat, "text", LOG_FORMAT_HELP, group),
     ]
     run.__signature__ = inspect.Signature([*parameters, *switches])  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in [*parameters, *switches]}
     return run
 
 
-def _parameter(name: str, kind: Any, default: object, explanation: str, group: str | None) -> inspect.Parameter:
+def _build_switch(name: str, kind: Any, default: object, explanation: str, group: str | None) -> inspect.Parameter:
     option = typer.Option(f"--{name.replace('_', '-')}", help=explanation, rich_help_panel=group)
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
 

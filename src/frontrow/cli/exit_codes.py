@@ -58,11 +58,11 @@ MEANINGS: Final[Mapping[ExitCode, Meaning]] = {
 """One for each code."""
 
 
-def exit_code_table() -> str:
+def format_exit_codes() -> str:
     """The codes as a Markdown table.
 
     Example:
-        >>> exit_code_table().splitlines()[2]
+        >>> format_exit_codes().splitlines()[2]
         '| 0 | done | no need |'
     """
     rows = [f"| {int(code)} | {meaning.sentence} | {meaning.retry} |" for code, meaning in MEANINGS.items()]

@@ -74,29 +74,29 @@ class Failure:
     trace: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, error: BaseException) -> Failure:
+    def describe(cls, error: BaseException) -> Failure:
         """Describe an exception that ended a command.
 
         Args:
             error: What was raised.
 
         Example:
-            >>> Failure.of(ShopLockedError("Another command works on shop.")).exit_code
+            >>> Failure.describe(ShopLockedError("Another command works on shop.")).exit_code
             <ExitCode.LOCKED: 75>
-            >>> Failure.of(ZeroDivisionError("7")).kind
+            >>> Failure.describe(ZeroDivisionError("7")).kind
             'Defect'
         """
         if isinstance(error, FrontrowError):
             code = ExitCode.LOCKED if isinstance(error, ShopLockedError) else ExitCode.REFUSED
-            return cls(type(error).__name__, str(error), code, **_location(error))
+            return cls(type(error).__name__, str(error), code, **_locate(error))
         if isinstance(error, ClickException):
-            return _usage(error)
+            return _describe_usage_error(error)
         for kind, ending in FROM_OUTSIDE.items():
             if isinstance(error, kind):
                 return cls(*ending)
         if isinstance(error, OSError) or FULL_DISK.search(str(error)):
-            return _operating_system(error)
-        return _defect(error)
+            return _describe_system_error(error)
+        return _describe_defect(error)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -125,17 +125,17 @@ def report_failure(failure: Failure, error: BaseException | None = None) -> None
         write_entry("error", "error", f"{prefix}{failure.message}")
 
 
-def _location(error: BaseException) -> dict[str, Any]:
+def _locate(error: BaseException) -> dict[str, Any]:
     """What an error says of file, row, column and setting, as far as it does."""
     names = ("file", "row", "column", "setting")
     values = {name: getattr(error, name, None) for name in names}
     return {name: str(value) if name == "file" else value for name, value in values.items() if value is not None}
 
 
-def _usage(error: Any) -> Failure:
+def _describe_usage_error(error: Any) -> Failure:
     cause = error.__cause__
     if isinstance(cause, FrontrowError):
-        return Failure(type(cause).__name__, str(cause), ExitCode.USAGE, **_location(cause))
+        return Failure(type(cause).__name__, str(cause), ExitCode.USAGE, **_locate(cause))
     error.message = TYPED.sub(lambda match: mask_text(match[0]), error.message)
     hint = getattr(error, "param_hint", None)
     if hint is None and getattr(error, "param", None) is not None:
@@ -144,7 +144,7 @@ def _usage(error: Any) -> Failure:
     return Failure("UsageError", str(error.format_message()), ExitCode.USAGE, setting=setting)
 
 
-def _operating_system(error: BaseException) -> Failure:
+def _describe_system_error(error: BaseException) -> Failure:
     number = getattr(error, "errno", None)
     if FULL_DISK.search(str(error)):
         number = errno.ENOSPC
@@ -157,10 +157,10 @@ def _operating_system(error: BaseException) -> Failure:
     return Failure(kind.__name__, f"{message} {advice}".rstrip(), ExitCode.REFUSED, file=file)
 
 
-def _defect(error: BaseException) -> Failure:
+def _describe_defect(error: BaseException) -> Failure:
     from importlib.metadata import version
 
-    trace = tuple(_trace(error))
+    trace = tuple(_list_places(error))
     message = (
         f"This is a defect of frontrow {version('frontrow')}: {trace[-1]}. No file is half written. "
         "Please report this line to those who gave you frontrow; with --verbose, how it came to it is shown."
@@ -168,17 +168,17 @@ def _defect(error: BaseException) -> Failure:
     return Failure("Defect", message, ExitCode.DEFECT, trace=trace)
 
 
-def _trace(error: BaseException) -> list[str]:
+def _list_places(error: BaseException) -> list[str]:
     """Each exception with its modules and lines, causes first; messages and source can hold values and stay out."""
     earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    lines = [] if earlier is None else _trace(earlier)
+    lines = [] if earlier is None else _list_places(earlier)
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{_module(frame.filename)}, line {frame.lineno}" for frame in frames]
+    places = [f"{_name_module(frame.filename)}, line {frame.lineno}" for frame in frames]
     own = next((place for place in reversed(places) if place.startswith("frontrow.")), places[-1] if places else "")
     return [*lines, *places, f"{type(error).__name__} in {own}" if own else type(error).__name__]
 
 
-def _module(filename: str) -> str:
+def _name_module(filename: str) -> str:
     """The dotted name of a file within its package; folders of this machine are left out."""
     parts = filename.replace("\\", "/").removesuffix(".py").split("/")
     for root in ("frontrow", "site-packages"):

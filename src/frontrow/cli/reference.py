@@ -18,7 +18,7 @@ from typer.models import ArgumentInfo, OptionInfo
 
 from frontrow.cli.application import command_names, spoken_name
 from frontrow.cli.command import UNGROUPED, in_groups, load_command
-from frontrow.cli.exit_codes import exit_code_table
+from frontrow.cli.exit_codes import format_exit_codes
 from frontrow.storage.folder import write_text
 
 INTRODUCTION: Final = """\
@@ -48,7 +48,7 @@ With `--log-format json`, each line of standard error is one JSON object: `time`
 entry names a person.
 
 ## The commands
-""".replace("EXIT_CODES", exit_code_table())
+""".replace("EXIT_CODES", format_exit_codes())
 IN_HELP: Final = re.compile(r"\s*\[default: (?P<default>.*)\]")
 KINDS: Final = {Path: "path", int: "number", str: "text", float: "number"}
 
