@@ -1,14 +1,13 @@
 """The global control group: the same customers each time, drawn once, saved with the shop."""
 
-import json
-
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.campaign.experiment.holdout import GlobalControlGroup
+from frontrow.campaign.experiment.holdout import GLOBAL_CONTROL_GROUP, GlobalControlGroup
 from frontrow.errors import CampaignError, ShopError
+from frontrow.storage.commit import commit
 
 
 @given(st.integers(1, 200), st.floats(0.01, 0.99), st.text(min_size=1))
@@ -20,22 +19,22 @@ def test_a_larger_share_contains_the_smaller_group(size, share, salt):
 
 
 def test_a_global_control_group_is_drawn_once_and_saved(tmp_path):
+    commit(tmp_path, {}, {})
     assert GlobalControlGroup.read_or_draw(tmp_path, None) is None
     group = GlobalControlGroup.read_or_draw(tmp_path, 0.05)
-    assert list(tmp_path.iterdir()) == []
-    group.save(tmp_path)
+    commit(tmp_path, {}, group.to_sections())
     assert group == GlobalControlGroup.read_or_draw(tmp_path, None) == GlobalControlGroup.read_or_draw(tmp_path, 0.05)
     ids = pl.Series(range(20_000))
     assert group.contains(ids).mean() == pytest.approx(0.05, abs=0.01)
-    with pytest.raises(CampaignError, match=r"has a share of 0\.05"):
-        GlobalControlGroup.read_or_draw(tmp_path, 0.1)
+    with pytest.raises(CampaignError, match=r"has a share of 0\.05\. A smaller one"):
+        GlobalControlGroup.read_or_draw(tmp_path, 0.04)
+    assert GlobalControlGroup.read_or_draw(tmp_path, 0.1) == GlobalControlGroup(group.salt, 0.1)
     with pytest.raises(CampaignError, match="must be above 0 and below 1"):
         GlobalControlGroup.read_or_draw(tmp_path, 1.5)
-    assert "salt" in json.loads((tmp_path / "global_control_group.json").read_text())
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"format_version": 2, "salt": "a", "share": 0.1}', '{"share": 0.1}'])
+@pytest.mark.parametrize("content", ["", [], {"salt": "", "share": 0.1}, {"salt": "a", "share": 2}, {"share": 0.1}])
 def test_a_damaged_global_control_group_is_refused(tmp_path, content):
-    (tmp_path / "global_control_group.json").write_text(content)
-    with pytest.raises(ShopError, match=r"global_control_group\.json is damaged"):
+    commit(tmp_path, {}, {GLOBAL_CONTROL_GROUP: content})
+    with pytest.raises(ShopError, match="has a damaged global control group"):
         GlobalControlGroup.read_or_draw(tmp_path, None)

@@ -105,9 +105,7 @@ def test_nothing_personal_is_printed_or_written_outside_the_exports(
         for path in tmp_path.rglob("*")
         if path.is_file() and path != table_file(shop, CUSTOMERS) and path.parent.name != "exports"
     ]
-    assert {"campaign.json", table_file(shop, "contact_log").name, "global_control_group.json"} <= {
-        path.name for path in others
-    }
+    assert {"campaign.json", table_file(shop, "contact_log").name, "shop.json"} <= {path.name for path in others}
     for text in (printed, *map(text_of, others)):
         assert "@" not in text
         assert not [value for value in personal if value in text]

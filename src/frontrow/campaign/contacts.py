@@ -83,18 +83,35 @@ def write_campaign(
     """
     folder = Path(folder)
     check_free(folder)
+    with new_folder(folder) as staged:
+        return write_files(campaign, staged, contacts, exports, place=folder)
+
+
+def write_files(
+    campaign: Campaign, staged: Path, contacts: pl.DataFrame, exports: Sequence[str], *, place: Path
+) -> list[ExportFile]:
+    """Write what a campaign folder holds into an empty folder.
+
+    Args:
+        campaign: As it was planned.
+        staged: The empty folder.
+        contacts: What `collect_contacts` returns.
+        exports: Names of platforms.
+        place: What the folder is to become; the paths that are returned lie there.
+
+    Raises:
+        CampaignError: There is no such export.
+    """
     platforms = [get_export(name) for name in dict.fromkeys(exports)]
     stems = product_stems(campaign)
     written = []
-    with new_folder(folder) as staged:
-        campaign.write(staged)
-        for platform in platforms:
-            (staged / EXPORTS).mkdir(exist_ok=True)
-            for (product_id,), rows in contacts.group_by("product_id", maintain_order=True):
-                stem = f"{platform.name}-{stems[str(product_id)]}"
-                for path, count in platform.write(rows, campaign.channel, staged / EXPORTS, stem):
-                    final = folder / EXPORTS / path.name
-                    written.append(ExportFile(platform.name, str(product_id), final, count))
+    campaign.write(staged)
+    for platform in platforms:
+        (staged / EXPORTS).mkdir(exist_ok=True)
+        for (product_id,), rows in contacts.group_by("product_id", maintain_order=True):
+            stem = f"{platform.name}-{stems[str(product_id)]}"
+            for path, count in platform.write(rows, campaign.channel, staged / EXPORTS, stem):
+                written.append(ExportFile(platform.name, str(product_id), place / EXPORTS / path.name, count))
     return written
 
 

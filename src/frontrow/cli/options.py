@@ -91,6 +91,15 @@ Report = Annotated[
     Path | None, typer.Option(help="Write the report, one page, to this .html file.", rich_help_panel=OUTPUT)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.", rich_help_panel=OUTPUT)]
+Wait = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        min=0,
+        help="Wait so long for another command that is changing the shop.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 Top = Annotated[int, typer.Option(min=1, help="Number of rows shown.", rich_help_panel=OUTPUT)]
 
 Margin = Annotated[

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from frontrow.campaign.contacts import collect_contacts, write_campaign
+from frontrow.campaign.contacts import ExportFile, collect_contacts, write_files
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules, check_consent
 from frontrow.campaign.eligibility.rule_checks import check_rules
@@ -20,19 +20,26 @@ from frontrow.campaign.export import get_export
 from frontrow.campaign.plan import CampaignPlan, CampaignSettings, plan_campaign
 from frontrow.campaign.record import contact_log
 from frontrow.campaign.record.campaign import Campaign, check_free
-from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
-from frontrow.errors import SettingError
+from frontrow.campaign.record.campaign_folders import was_planned_on
+from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog, logs_with
+from frontrow.campaign.record.register import holds_campaign, publish_campaign, staged_name
+from frontrow.errors import CampaignError, SettingError
 from frontrow.present.report_content import ReportContent
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.campaign import analyse_power, build_closing_section, build_sections, describe_held_out
 from frontrow.present.sections.next_steps import Places
 from frontrow.progress import Progress, no_progress
 from frontrow.service.audience import AudienceResult, AudienceSettings, rank_audience
+from frontrow.service.campaign_identity import identify_campaign
+from frontrow.service.changing import change_shop
 from frontrow.service.defaults import ContactRuleSettings, MoneySettings
 from frontrow.service.opening import RunSettings, list_overrides
 from frontrow.service.report import build_content
 from frontrow.shop.config import ShopConfig
+from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History, Shop
+from frontrow.storage.commit import stage_in_shop
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 
 @dataclass(frozen=True)
@@ -127,15 +134,24 @@ class CampaignResult:
 
 
 def write_plan(
-    folder: Path, settings: PlanSettings, run: RunSettings, *, progress: Progress = no_progress
+    folder: Path,
+    settings: PlanSettings,
+    run: RunSettings,
+    *,
+    progress: Progress = no_progress,
+    wait: float = DEFAULT_WAIT,
 ) -> CampaignResult:
     """Plan a campaign and write its folder; nobody is contacted without consent for the channel.
+
+    The same command on the same shop is the same campaign: it completes what an interrupted one began, and changes
+    nothing where that one was complete.
 
     Args:
         folder: The shop's folder.
         settings: What the campaign is to be.
         run: What this run decides.
         progress: Called with (done, total) steps.
+        wait: Seconds to wait for another command that is changing the shop.
 
     Raises:
         CampaignError: Nobody may be contacted, the settings contradict each other, or the output folder holds
@@ -143,45 +159,81 @@ def write_plan(
         InputError: A file cannot be used.
         LaunchError: There is too little history to learn from.
         ShopError: The folder holds no shop.
+        ShopLockedError: Another command did not finish in time.
     """
-    config = ShopConfig.read(folder)
-    rules, economics = settings.rules.to_rules(config), settings.money.to_economics(config)
-    check_plan(settings, economics)
-    suppressed = SuppressionList.read(list(settings.suppress), default_region=rules.phone_region)
-    before = Shop.read(folder).as_of(run.as_of)
-    check_consent(before, rules)
-    rule_notices = _check_rules(rules, before, strict=settings.strict)
-    control_group = GlobalControlGroup.read_or_draw(folder, settings.global_control_share)
-    earlier = ContactHistory(suppressed, ContactLog.read(folder), HeldOutLog.read(folder), control_group)
-    audience_settings = AudienceSettings(settings.products, model=settings.model, reasons=0, strict=settings.strict)
-    ranked = rank_audience(folder, audience_settings, run, progress=progress)
-    history, products = ranked.shop.history, ranked.products
-    plan = plan_campaign(
-        ranked.audience,
-        products,
-        history,
-        CampaignSettings(
-            name=settings.name or settings.output.resolve().name,
-            horizon_days=ranked.model.settings.horizon_days,
-            rules=rules,
-            length=settings.length,
-            economics=None if economics is None else economics.for_products(products),
-            holdout_share=settings.holdout_share,
-            seed=run.seed,
-        ),
-        contacts=earlier,
-    )
-    if control_group is not None:
-        control_group.save(folder)
-    contacts = collect_contacts(plan.campaign, history, rules)
-    files = tuple(write_campaign(plan.campaign, settings.output, contacts, settings.exports))
-    if settings.contacted:
-        contact_log.record_contacts(folder, plan.campaign, plan.campaign.as_of.date())
+    with change_shop(folder, "campaign", wait=wait):
+        config = ShopConfig.read(folder)
+        rules, economics = settings.rules.to_rules(config), settings.money.to_economics(config)
+        campaign_id = identify_campaign(folder, settings, run)
+        check_plan(settings, economics, campaign_id)
+        history = Shop.read(folder).as_of(run.as_of)
+        check_consent(history, rules)
+        rule_notices = _check_rules(rules, history, strict=settings.strict)
+        earlier = _read_contact_history(folder, settings, rules, campaign_id)
+        audience_settings = AudienceSettings(settings.products, model=settings.model, reasons=0, strict=settings.strict)
+        ranked = rank_audience(folder, audience_settings, run, progress=progress)
+        plan = _plan(ranked, settings, rules, economics, earlier)
+        plan = replace(plan, campaign=replace(plan.campaign, campaign_id=campaign_id))
+        files = _write(folder, plan.campaign, settings, ranked.shop.history, rules, earlier.global_control_group)
     places = Places(str(folder), str(settings.products), str(settings.output), files, settings.contacted)
     notices = [*ranked.notices, *rule_notices, *list_overrides(config, settings.rules, settings.money)]
     if economics is None and config.contact_cost:
         notices.append("The shop states a contact cost; it is used only beside a margin (frontrow config SHOP margin).")
     return CampaignResult(plan, ranked, places, tuple(notices))
+
+
+def _read_contact_history(
+    folder: Path, settings: PlanSettings, rules: ContactRules, campaign_id: str
+) -> ContactHistory:
+    """Who was contacted and held out before; what an earlier run of this campaign recorded does not count."""
+    return ContactHistory(
+        SuppressionList.read(list(settings.suppress), default_region=rules.phone_region),
+        ContactLog.read(folder).without(campaign_id),
+        HeldOutLog.read(folder).without(campaign_id),
+        GlobalControlGroup.read_or_draw(folder, settings.global_control_share),
+    )
+
+
+def _plan(
+    ranked: AudienceResult,
+    settings: PlanSettings,
+    rules: ContactRules,
+    economics: Economics | None,
+    earlier: ContactHistory,
+) -> CampaignPlan:
+    return plan_campaign(
+        ranked.audience,
+        ranked.products,
+        ranked.shop.history,
+        CampaignSettings(
+            name=settings.name or settings.output.resolve().name,
+            horizon_days=ranked.model.settings.horizon_days,
+            rules=rules,
+            length=settings.length,
+            economics=None if economics is None else economics.for_products(ranked.products),
+            holdout_share=settings.holdout_share,
+            seed=ranked.shop.seed,
+        ),
+        contacts=earlier,
+    )
+
+
+def _write(
+    folder: Path,
+    campaign: Campaign,
+    settings: PlanSettings,
+    history: History,
+    rules: ContactRules,
+    control_group: GlobalControlGroup | None,
+) -> tuple[ExportFile, ...]:
+    """Stage the campaign's folder, record it in the shop, and move it to its place."""
+    contacts = collect_contacts(campaign, history, rules)
+    staged = stage_in_shop(folder, staged_name(campaign))
+    files = write_files(campaign, staged, contacts, settings.exports, place=settings.output)
+    tables = logs_with(folder, campaign) if settings.contacted else {}
+    sections = {} if control_group is None else control_group.to_sections()
+    publish_campaign(folder, campaign, settings.output, tables, sections)
+    return tuple(files)
 
 
 def _check_rules(rules: ContactRules, history: History, *, strict: bool) -> list[str]:
@@ -193,22 +245,24 @@ def _check_rules(rules: ContactRules, history: History, *, strict: bool) -> list
     return sentences
 
 
-def check_plan(settings: PlanSettings, economics: Economics | None) -> None:
+def check_plan(settings: PlanSettings, economics: Economics | None, campaign_id: str = "") -> None:
     """Refuse settings that cannot be met, before anything is read.
 
     Args:
         settings: What the campaign is to be.
         economics: Margin and costs; None where neither the run nor the shop names a margin.
+        campaign_id: The campaign's id: the same campaign may be in the output folder.
 
     Raises:
         SettingError: Neither a length nor a margin is given.
-        CampaignError: An export is unknown, or the output folder holds something.
+        CampaignError: An export is unknown, or the output folder holds something else.
     """
     if settings.length is None and economics is None:
         raise SettingError("length", "Give the list a length, or say with --margin what a sale earns.")
     for name in settings.exports:
         get_export(name)
-    check_free(settings.output)
+    if not holds_campaign(settings.output, campaign_id):
+        check_free(settings.output)
 
 
 @dataclass(frozen=True)
@@ -238,19 +292,29 @@ class ContactsResult:
         return [Section("contacted", "", (Sentence(recorded), *describe_held_out(self.campaign.held_out.height)))]
 
 
-def record_contacts(folder: Path, campaign: Path, contacted_on: dt.date | None = None) -> ContactsResult:
+def record_contacts(
+    folder: Path, campaign: Path, contacted_on: dt.date | None = None, *, wait: float = DEFAULT_WAIT
+) -> ContactsResult:
     """Record in the shop's contact log whom a campaign contacted; recording it again changes nothing.
 
     Args:
         folder: The shop's folder.
         campaign: The campaign's folder.
-        contacted_on: The day it was sent; None for the day it was planned for.
+        contacted_on: The day it was sent; None for the day recorded before, else the day it was planned for.
+        wait: Seconds to wait for another command that is changing the shop.
 
     Raises:
-        CampaignError: The folder holds no campaign.
+        CampaignError: The folder holds no campaign, or one that was planned on another shop.
         ShopError: The folder holds no shop, or one of its logs is damaged.
+        ShopLockedError: Another command did not finish in time.
     """
     planned = Campaign.read(campaign)
-    Shop.read(folder)
-    day = contacted_on or planned.as_of.date()
-    return ContactsResult(folder, planned, day, contact_log.record_contacts(folder, planned, day))
+    with change_shop(folder, "contacted", wait=wait):
+        if not was_planned_on(planned, ShopSettings.read(folder).imports):
+            raise CampaignError(
+                f"{campaign} was planned on another shop than {folder}, where customer numbers are not the same. "
+                "Give the folder of that shop."
+            )
+        contacts = contact_log.record_contacts(folder, planned, contacted_on)
+        day = ContactLog.read(folder).day_of(planned) or contacted_on or planned.as_of.date()
+    return ContactsResult(folder, planned, day, contacts)

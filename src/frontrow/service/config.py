@@ -11,11 +11,12 @@ from frontrow.errors import ShopError
 from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Section, Sentence, Table
+from frontrow.service.changing import change_shop
 from frontrow.shop.config import KEYS, ShopConfig
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.shop import EPOCH, Shop
 from frontrow.storage.commit import commit
-from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 FIXED: Final = "time_zone"
 CURRENCY: Final = "currency"
@@ -88,7 +89,7 @@ def configure(
         raise ShopError(f'There is no setting named "{key}". Available: {", ".join((CURRENCY, FIXED, *KEYS))}.')
     if key is None or (value is None and not unset):
         return ConfigResult(folder, ShopConfig.read(folder), Shop.read(folder).settings, key)
-    with lock_shop(folder, "config", wait=wait):
+    with change_shop(folder, "config", wait=wait):
         return _state(folder, key, value, unset=unset)
 
 

@@ -23,9 +23,11 @@ from frontrow.recommend.recommend_products import (
 from frontrow.recommend.registry import DEFAULT_MODEL, get_recommender, is_trained
 from frontrow.recommend.similar_products import SimilarProducts, find_similar_by_trained, find_similar_products
 from frontrow.recommend.trained import TrainedRecommender, check_output_folder
+from frontrow.service.changing import change_shop
 from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop
 from frontrow.shop.config import ShopConfig
 from frontrow.storage.table_output import TableFile
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,13 @@ def find_similar(
 
 
 def train(
-    folder: Path, output: Path, run: RunSettings, *, model: str = DEFAULT_MODEL, progress: Progress = no_progress
+    folder: Path,
+    output: Path,
+    run: RunSettings,
+    *,
+    model: str = DEFAULT_MODEL,
+    progress: Progress = no_progress,
+    wait: float = DEFAULT_WAIT,
 ) -> TrainResult:
     """Fit a recommender and save it, so that it serves without the orders it learned from.
 
@@ -231,16 +239,19 @@ def train(
         run: What this run decides.
         model: Name of the recommender.
         progress: Called with (done, total) steps.
+        wait: Seconds to wait for another command that is changing the shop.
 
     Raises:
         RecommendationError: The model is unknown, the folder holds something else, or there is nothing to learn from.
         ShopError: The folder holds no shop.
+        ShopLockedError: Another command did not finish in time.
     """
     get_recommender(model)
     check_output_folder(output)
-    shop = open_shop(folder, run)
-    trained = TrainedRecommender.fit(shop.history, model, seed=run.seed, progress=progress)
-    trained.save(output)
+    with change_shop(folder, "train", wait=wait):
+        shop = open_shop(folder, run)
+        trained = TrainedRecommender.fit(shop.history, model, seed=run.seed, progress=progress)
+        trained.save(output)
     return TrainResult(trained, folder, output, shop.notices)
 
 

@@ -10,9 +10,11 @@ from typing import Any
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.imports import build_sections
 from frontrow.present.wording import counted
+from frontrow.service.changing import change_shop
 from frontrow.shop.erase import forget
 from frontrow.shop.import_report import DataReport
 from frontrow.shop.update import ImportSettings, import_files
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,26 @@ class ImportResult:
         return build_sections(self.data_report, self.folder)
 
 
-def import_exports(folder: Path, files: Sequence[Path], settings: ImportSettings) -> ImportResult:
+def import_exports(
+    folder: Path, files: Sequence[Path], settings: ImportSettings, *, wait: float = DEFAULT_WAIT
+) -> ImportResult:
     """Read export files and add what is new to the shop.
 
     Args:
         folder: The shop's folder, made if there is none.
         files: Exports of orders, products and customers.
         settings: What a person decides about the import.
+        wait: Seconds to wait for another command that is changing the shop.
 
     Raises:
         InputError: A file cannot be used; the shop is as it was.
         ShopError: The settings contradict the shop, or it is damaged.
+        ShopLockedError: Another command did not finish in time.
     """
-    return ImportResult(import_files(files, folder, settings=settings), folder)
+    if settings.dry_run:
+        return ImportResult(import_files(files, folder, settings=settings), folder)
+    with change_shop(folder, "import", wait=wait, new=True):
+        return ImportResult(import_files(files, folder, settings=settings), folder)
 
 
 @dataclass(frozen=True)
@@ -85,14 +94,17 @@ class ForgetResult:
         return [Section("forget", "", (Sentence(sentence),))]
 
 
-def forget_customer(folder: Path, who: str) -> ForgetResult:
+def forget_customer(folder: Path, who: str, *, wait: float = DEFAULT_WAIT) -> ForgetResult:
     """Erase a customer's personal data; the orders stay, as a guest's, for the products' histories.
 
     Args:
         folder: The shop's folder.
         who: The person's e-mail address, or the id as in the source.
+        wait: Seconds to wait for another command that is changing the shop.
 
     Raises:
         ShopError: The folder holds no shop, or nobody has that address or id.
+        ShopLockedError: Another command did not finish in time.
     """
-    return ForgetResult(forget(folder, who))
+    with change_shop(folder, "forget", wait=wait):
+        return ForgetResult(forget(folder, who))

@@ -14,8 +14,9 @@ from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.folder import RECOMMENDERS
 from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, ORDERS
-from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
+from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 
 def forget(folder: str | Path, who: str, *, wait: float = DEFAULT_WAIT) -> int:

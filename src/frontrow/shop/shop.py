@@ -17,8 +17,9 @@ from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import CUSTOMERS, ORDERS, PRODUCTS
-from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
+from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 EPOCH = dt.date(1970, 1, 1)
 

@@ -22,7 +22,8 @@ from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import POINTER
-from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
+from frontrow.storage.shop_lock import lock_shop
+from frontrow.storage.waiting import DEFAULT_WAIT
 from frontrow.tables.table_file import Table, open_table
 
 

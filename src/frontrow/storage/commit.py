@@ -7,6 +7,7 @@ interrupted command left, or what a change replaced: the next command removes th
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,8 +19,9 @@ from frontrow.errors import ShopError
 from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_file, sync_folder
 from frontrow.storage.folder import sweep_staging, write_parquet, write_text
 from frontrow.storage.holding import remove_unless_held
-from frontrow.storage.pointer import POINTER, TABLES, Pointer, StoredTable
+from frontrow.storage.pointer import POINTER, STAGED, TABLES, Pointer, StoredTable
 
+STAGING: Final = "staging"
 NEW: Final = ".new"
 """Suffix of a file that is being written."""
 
@@ -79,16 +81,38 @@ def sweep_shop(folder: Path) -> list[Path]:
     Returns:
         What a living command still reads.
     """
-    if not (folder / TABLES).is_dir() or (folder / TABLES).is_symlink():
-        return []
-    tables = Pointer.read(folder).tables if (folder / POINTER).exists() else {}
-    named = {folder / table.file for table in tables.values()}
-    held = [path for path in sorted((folder / TABLES).iterdir()) if path not in named and not remove_unless_held(path)]
-    if not tables and not held:
+    pointer = Pointer.read(folder) if (folder / POINTER).exists() else Pointer()
+    named = {folder / table.file for table in pointer.tables.values()}
+    held = [path for path in _entries(folder / TABLES) if path not in named and not remove_unless_held(path)]
+    waiting = pointer.sections.get(STAGED, [])
+    for path in _entries(folder / STAGING):
+        if path.name not in waiting:
+            shutil.rmtree(path, ignore_errors=True)
+    for place in (TABLES, STAGING):
+        # only an empty one goes, which a shop without tables and one without campaigns has
         with suppress(OSError):
-            (folder / TABLES).rmdir()
+            (folder / place).rmdir()
     sweep_staging(folder)
     return held
+
+
+def stage_in_shop(folder: Path, name: str) -> Path:
+    """Make an empty folder in a shop for what is to lie outside of it; a commit that names it in `STAGED` keeps it.
+
+    The caller has the shop's lock.
+
+    Args:
+        folder: The shop's folder.
+        name: Of the new folder.
+    """
+    make_private_folder(folder / STAGING)
+    shutil.rmtree(folder / STAGING / name, ignore_errors=True)
+    return make_private_folder(folder / STAGING / name)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What a folder of a shop holds; nothing where it is a link to another place."""
+    return sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
 
 
 def _write_table(folder: Path, name: str, rows: pl.LazyFrame, generation: int, old: Pointer) -> StoredTable:

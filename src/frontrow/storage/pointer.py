@@ -21,6 +21,8 @@ POINTER: Final = "shop.json"
 FORMAT_VERSION: Final = 2
 GENERATION: Final = "generation"
 TABLES: Final = "tables"
+STAGED: Final = "staged"
+"""The section that names folders of `staging/` which wait to be moved to their place outside the shop."""
 
 ORDERS: Final = "orders"
 PRODUCTS: Final = "products"

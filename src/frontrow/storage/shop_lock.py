@@ -16,10 +16,9 @@ from frontrow.errors import ShopError, ShopLockedError
 from frontrow.storage.commit import sweep_shop
 from frontrow.storage.durable import PRIVATE_FILE, make_private_folder, report_full_disk
 from frontrow.storage.pointer import POINTER, Pointer
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 LOCK: Final = "shop.lock"
-DEFAULT_WAIT: Final = 5.0
-"""Seconds that a command waits for another one to finish."""
 
 
 @contextmanager

@@ -13,14 +13,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import CampaignError, ShopError
-from frontrow.storage.json_file import read_json, write_json
+from frontrow.storage.pointer import Pointer
 
 CONTACTED: Final = "contacted"
 HELD_OUT: Final = "held out"
 STRATA: Final = 10
-GLOBAL_CONTROL_GROUP: Final = "global_control_group.json"
-FORMAT_VERSION: Final = 1
-"""Of the file of the global control group."""
+GLOBAL_CONTROL_GROUP: Final = "global_control_group"
+"""The section of `shop.json` that holds it."""
 
 
 @dataclass(frozen=True)
@@ -57,32 +56,32 @@ class GlobalControlGroup:
         """The global control group of a shop; None where it has none.
 
         Raises:
-            ShopError: The file is damaged.
+            ShopError: The folder holds no shop, or a damaged one.
         """
-        file = Path(folder) / GLOBAL_CONTROL_GROUP
-        if not file.is_file():
+        record = Pointer.read(Path(folder)).sections.get(GLOBAL_CONTROL_GROUP)
+        if record is None:
             return None
-        damaged = f"{file} is damaged. Put it back from a copy; without it, who is always held out changes."
-        return read_json(file, cls._parse, damaged=ShopError(damaged))
-
-    @classmethod
-    def _parse(cls, record: dict[str, Any]) -> GlobalControlGroup:
-        group = cls(str(record["salt"]), float(record["share"]))
-        if record["format_version"] != FORMAT_VERSION or not group.salt or not 0 <= group.share <= 1:
-            raise ValueError("not a global control group of this format version")
+        try:
+            group = cls(str(record["salt"]), float(record["share"]))
+            if not group.salt or not 0 <= group.share <= 1:
+                raise ValueError("not a share, or no salt")
+        except (KeyError, TypeError, ValueError) as error:
+            raise ShopError(
+                f"{folder} has a damaged global control group. frontrow check {folder} says more."
+            ) from error
         return group
 
     @classmethod
     def read_or_draw(cls, folder: str | Path, share: float | None) -> GlobalControlGroup | None:
-        """The shop's global control group; a new one, not yet saved, if a share is given and the shop has none.
+        """The shop's global control group; a new or larger one, not yet saved, if such a share is given.
 
         Args:
             folder: The shop's folder.
             share: Share of all customers; None for the group that the shop has, if any.
 
         Raises:
-            CampaignError: The share is not between 0 and 1, or differs from that of the shop's group.
-            ShopError: The file is damaged.
+            CampaignError: The share is not between 0 and 1, or smaller than that of the shop's group.
+            ShopError: The folder holds no shop, or a damaged one.
         """
         group = cls.read(folder)
         if share is None or (group is not None and group.share == share):
@@ -91,17 +90,18 @@ class GlobalControlGroup:
             raise CampaignError(
                 f"The share of the global control group is {share:g}. It must be above 0 and below 1, such as 0.05."
             )
-        if group is not None:
+        if group is None:
+            return cls(secrets.token_hex(16), share)
+        if share < group.share:
             raise CampaignError(
-                f"The global control group has a share of {group.share:g}, not {share:g}. Leave the option out to keep "
-                f"it, or change the share in {Path(folder) / GLOBAL_CONTROL_GROUP}: a larger share keeps the members."
+                f"The global control group has a share of {group.share:g}. A smaller one would let customers go who "
+                "were always held out. Leave the option out to keep it; a larger share keeps the members."
             )
-        return cls(secrets.token_hex(16), share)
+        return cls(group.salt, share)
 
-    def save(self, folder: str | Path) -> None:
-        """Write the group into a shop's folder, in one step."""
-        record = {"format_version": FORMAT_VERSION, "share": self.share, "salt": self.salt}
-        write_json(record, Path(folder) / GLOBAL_CONTROL_GROUP)
+    def to_sections(self) -> dict[str, Any]:
+        """The section of `shop.json` that holds the group, by its name."""
+        return {GLOBAL_CONTROL_GROUP: {"share": self.share, "salt": self.salt}}
 
 
 def hold_out(

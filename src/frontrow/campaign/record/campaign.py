@@ -67,6 +67,8 @@ class Campaign:
         imports_digest: SHA-256 of the shop's record of imports.
         frontrow_version: Version that planned it.
         assignment: `ASSIGNMENT_SCHEMA`, by product and rank.
+        campaign_id: Digest of what was asked and of the shop at that moment, the same when the same command runs again;
+            empty for a campaign that was planned without a shop's folder.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Campaign:
     imports_digest: str
     frontrow_version: str
     assignment: pl.DataFrame
+    campaign_id: str = ""
 
     @property
     def contacted(self) -> pl.DataFrame:
@@ -155,8 +158,10 @@ def check_free(folder: str | Path) -> None:
     """Make sure that nothing would be overwritten.
 
     Raises:
-        CampaignError: The folder exists and is not empty.
+        CampaignError: The folder exists and is not empty, or is a link to another place.
     """
+    if Path(folder).is_symlink():
+        raise CampaignError(f"{folder} is a link to another place. Choose another folder.")
     if Path(folder).exists() and not (Path(folder).is_dir() and not any(Path(folder).iterdir())):
         raise CampaignError(f"{folder} exists already. A campaign is never overwritten: choose another folder.")
 

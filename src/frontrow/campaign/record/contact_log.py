@@ -17,11 +17,13 @@ import polars as pl
 
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.product_matching import match_campaign_products
+from frontrow.campaign.record.register import REGISTER, mark_recorded
 from frontrow.errors import ShopError
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG
-from frontrow.storage.shop_lock import DEFAULT_WAIT, lock_shop
+from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 CONTACT_LOG_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "customer_id": pl.Int64(),
@@ -30,6 +32,8 @@ CONTACT_LOG_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "channel": pl.String(),
     # the campaign's name
     "campaign": pl.String(),
+    # its id; empty where it was planned without a shop's folder
+    "campaign_id": pl.String(),
 }
 HELD_OUT_LOG_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "customer_id": pl.Int64(),
@@ -40,6 +44,8 @@ HELD_OUT_LOG_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "until": pl.Date(),
     # the campaign's name
     "campaign": pl.String(),
+    # its id; empty where it was planned without a shop's folder
+    "campaign_id": pl.String(),
 }
 
 
@@ -83,7 +89,19 @@ class ContactLog:
         counts = self.rows.filter(pl.col("contacted_on") >= since).group_by("customer_id").len()
         return counts.filter(pl.col("len") >= at_least)["customer_id"].sort()
 
-    def with_contacts(self, customer_ids: pl.Series, day: dt.date, channel: str, campaign: str) -> ContactLog:
+    def day_of(self, campaign: Campaign) -> dt.date | None:
+        """The day on which a campaign was sent; None where that is not recorded, or nobody was contacted."""
+        days = self.rows.filter(pl.col("campaign_id") == campaign.campaign_id, pl.col("campaign") == campaign.name)
+        day: dt.date | None = days.select(pl.col("contacted_on").max()).item()
+        return day
+
+    def without(self, campaign_id: str) -> ContactLog:
+        """The log without the rows of one campaign."""
+        return ContactLog(self.rows.filter(pl.col("campaign_id") != campaign_id))
+
+    def with_contacts(
+        self, customer_ids: pl.Series, day: dt.date, channel: str, campaign: str, campaign_id: str = ""
+    ) -> ContactLog:
         """The log with customers contacted on a day; contacts that it holds already are not added twice.
 
         Args:
@@ -91,9 +109,13 @@ class ContactLog:
             day: On the shop's calendar.
             channel: email or sms.
             campaign: The campaign's name.
+            campaign_id: Its id.
         """
         added = pl.DataFrame({"customer_id": customer_ids}, schema={"customer_id": pl.Int64()}).with_columns(
-            contacted_on=pl.lit(day, pl.Date), channel=pl.lit(channel), campaign=pl.lit(campaign)
+            contacted_on=pl.lit(day, pl.Date),
+            channel=pl.lit(channel),
+            campaign=pl.lit(campaign),
+            campaign_id=pl.lit(campaign_id),
         )
         rows = pl.concat([self.rows, added]).unique()
         return ContactLog(rows.sort("contacted_on", "campaign", "customer_id", "channel"))
@@ -123,6 +145,10 @@ class HeldOutLog:
         """
         return cls(_read_log(Path(folder), HELD_OUT_LOG, HELD_OUT_LOG_SCHEMA))
 
+    def without(self, campaign_id: str) -> HeldOutLog:
+        """The log without the rows of one campaign."""
+        return HeldOutLog(self.rows.filter(pl.col("campaign_id") != campaign_id))
+
     def with_campaign(self, campaign: Campaign) -> HeldOutLog:
         """The log with those held out of a campaign, each with the product assigned; nothing is added twice."""
         columns = {name: HELD_OUT_LOG_SCHEMA[name] for name in ("product_id", "title", "until")}
@@ -133,7 +159,9 @@ class HeldOutLog:
             ],
             schema=columns,
         )
-        added = campaign.held_out.join(products, on="product_id").with_columns(campaign=pl.lit(campaign.name))
+        added = campaign.held_out.join(products, on="product_id").with_columns(
+            campaign=pl.lit(campaign.name), campaign_id=pl.lit(campaign.campaign_id)
+        )
         rows = pl.concat([self.rows, added.select(list(HELD_OUT_LOG_SCHEMA))]).unique()
         return HeldOutLog(rows.sort("until", "campaign", "product_id", "customer_id", "title"))
 
@@ -150,7 +178,8 @@ class HeldOutLog:
 
         Example:
             >>> row = {"customer_id": 7, "product_id": "new:pot", "title": "Pot", "until": dt.date(2026, 4, 1)}
-            >>> log = HeldOutLog(pl.DataFrame([{**row, "campaign": "spring"}], schema=dict(HELD_OUT_LOG_SCHEMA)))
+            >>> row |= {"campaign": "spring", "campaign_id": "5f0c"}
+            >>> log = HeldOutLog(pl.DataFrame([row], schema=dict(HELD_OUT_LOG_SCHEMA)))
             >>> new_products = pl.DataFrame({"product_id": ["A7"], "title": ["pot"]})
             >>> shop = pl.DataFrame({"product_id": ["A7"], "title": ["Pot"], "aliases": [[]]})
             >>> [log.still_held_out(new_products, shop, dt.date(2026, *day)).height for day in ((3, 31), (4, 1))]
@@ -167,7 +196,9 @@ class HeldOutLog:
         return matched.select("product_id", "customer_id").unique().sort("product_id", "customer_id")
 
 
-def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date, *, wait: float = DEFAULT_WAIT) -> int:
+def record_contacts(
+    folder: str | Path, campaign: Campaign, day: dt.date | None = None, *, wait: float = DEFAULT_WAIT
+) -> int:
     """Record in a shop's folder who was contacted and who was held out; recording it again changes nothing.
 
     Customers whom the shop was asked to forget since are left out.
@@ -175,7 +206,8 @@ def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date, *, wai
     Args:
         folder: The shop's folder.
         campaign: As it was planned.
-        day: The day it was sent, on the shop's calendar. The days that count stay the planned ones.
+        day: The day it was sent, on the shop's calendar, in place of one recorded before; None for the day recorded
+            before, else the day it was planned for. The days that count stay the planned ones.
         wait: Seconds to wait for another command that is changing the shop.
 
     Returns:
@@ -187,14 +219,37 @@ def record_contacts(folder: str | Path, campaign: Campaign, day: dt.date, *, wai
     """
     folder = Path(folder)
     with lock_shop(folder, "contacted", wait=wait):
-        campaign = _without_forgotten(campaign, folder)
-        before, held_out_log = ContactLog.read(folder), HeldOutLog.read(folder)
-        after = before.with_contacts(campaign.contacted["customer_id"], day, campaign.channel, campaign.name)
-        tables = {CONTACT_LOG: after.rows.lazy()}
-        if campaign.held_out.height:
-            tables[HELD_OUT_LOG] = held_out_log.with_campaign(campaign).rows.lazy()
-        commit(folder, tables, {})
-    return after.rows.height - before.rows.height
+        before = ContactLog.read(folder).rows
+        tables = logs_with(folder, campaign, day)
+        register = mark_recorded(folder, campaign)
+        commit(folder, tables, {} if register is None else {REGISTER: register})
+        return ContactLog.read(folder).rows.height - before.height
+
+
+def logs_with(folder: Path, campaign: Campaign, day: dt.date | None = None) -> dict[str, pl.LazyFrame]:
+    """Both logs of a shop with a campaign, as they are kept on disk; the caller has the shop's lock.
+
+    Args:
+        folder: The shop's folder.
+        campaign: As it was planned.
+        day: See `record_contacts`.
+    """
+    campaign = _without_forgotten(campaign, folder)
+    contacts, held_out = ContactLog.read(folder), HeldOutLog.read(folder)
+    if campaign.campaign_id:
+        day = day or contacts.day_of(campaign)
+        contacts, held_out = contacts.without(campaign.campaign_id), held_out.without(campaign.campaign_id)
+    contacts = contacts.with_contacts(
+        campaign.contacted["customer_id"],
+        day or campaign.as_of.date(),
+        campaign.channel,
+        campaign.name,
+        campaign.campaign_id,
+    )
+    tables = {CONTACT_LOG: contacts.rows.lazy()}
+    if campaign.held_out.height:
+        tables[HELD_OUT_LOG] = held_out.with_campaign(campaign).rows.lazy()
+    return tables
 
 
 def _without_forgotten(campaign: Campaign, folder: Path) -> Campaign:

@@ -9,6 +9,7 @@ import typer
 
 from frontrow.cli import options, terminal
 from frontrow.cli.command import EXPORTS, HOLD_OUT, HOW_MANY, OUTPUT, WHO
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 RENAMED = {"--standing-control": "Write --global-control-share."}
 
@@ -141,6 +142,7 @@ def command(
     ] = None,
     report: options.Report = None,
     backtest: options.Backtest = True,
+    wait: options.Wait = DEFAULT_WAIT,
     as_json: options.AsJson = False,
 ) -> None:
     """Plan a campaign: who may be contacted, how many, who is held out; write the files to send it with.
@@ -178,7 +180,7 @@ def command(
     )
     run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
     with terminal.progress("Learning from past launches", quiet=as_json) as step:
-        result = write_plan(shop, settings, run, progress=step)
+        result = write_plan(shop, settings, run, progress=step, wait=wait)
     if page is not None:
         from frontrow.report.page import write_report
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from frontrow.cli import options, terminal
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 RENAMED = {"--shop": "The shop is the first argument: frontrow contacted SHOP CAMPAIGN."}
 
@@ -18,10 +19,11 @@ def command(
     on: Annotated[
         str | None, typer.Option(metavar="DATE", help="When it was sent [default: the day it was planned for].")
     ] = None,
+    wait: options.Wait = DEFAULT_WAIT,
     as_json: options.AsJson = False,
 ) -> None:
     """Record that a campaign was sent: the next can leave its contacts alone, and nobody contacts those held out."""
     from frontrow.service.campaign import record_contacts
 
     sent = options.instant(on, "--on")
-    terminal.show(record_contacts(shop, campaign, None if sent is None else sent.date()), as_json=as_json)
+    terminal.show(record_contacts(shop, campaign, None if sent is None else sent.date(), wait=wait), as_json=as_json)

@@ -9,6 +9,7 @@ import typer
 
 from frontrow.cli import options, terminal
 from frontrow.errors import SettingError
+from frontrow.storage.waiting import DEFAULT_WAIT
 
 RENAMED = {
     "--shop": "The shop is the first argument: frontrow import SHOP FILE...",
@@ -36,6 +37,7 @@ def command(
         str | None, typer.Option(help="Regular expression; its first group is the parent's code in a SKU.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")] = False,
+    wait: options.Wait = DEFAULT_WAIT,
     as_json: options.AsJson = False,
 ) -> None:
     """Read a shop's exports and add what is new to the shop on disk."""
@@ -51,7 +53,7 @@ def command(
         parent_sku=parent_sku,
         dry_run=dry_run,
     )
-    terminal.show(import_exports(shop, files, settings), as_json=as_json)
+    terminal.show(import_exports(shop, files, settings, wait=wait), as_json=as_json)
 
 
 def _read_pairs(mapping: list[str]) -> dict[str, str]:

@@ -1,0 +1,51 @@
+"""The id of a campaign: the same when the same command runs again on the same shop."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from frontrow.campaign.record.campaign import CAMPAIGN
+from frontrow.service.opening import RunSettings
+from frontrow.shop.config import CONFIG
+from frontrow.shop.product_rules import RULES
+from frontrow.storage.pointer import CONTACT_LOG, HELD_OUT_LOG, Pointer
+
+if TYPE_CHECKING:
+    from frontrow.service.campaign import PlanSettings
+
+LENGTH: Final = 16
+"""Hexadecimal digits of an id."""
+
+
+def identify_campaign(folder: Path, settings: PlanSettings, run: RunSettings) -> str:
+    """Digest of what is asked and of the shop, without its logs: a campaign that was recorded stays the same one.
+
+    Whether it is recorded is no part of it, so that a campaign that was planned can be recorded by the same command.
+
+    Args:
+        folder: The shop's folder.
+        settings: What the campaign is to be.
+        run: What this run decides.
+
+    Raises:
+        ShopError: The folder holds no shop, or a damaged one.
+    """
+    asked: dict[str, Any] = {**asdict(settings), **asdict(run)}
+    del asked["contacted"]
+    asked["output"] = str(settings.output.absolute())
+    inputs = [settings.products, *settings.suppress, run.launch_dates, settings.money.measured]
+    tables = Pointer.read(folder).tables
+    state = {name: table.sha256 for name, table in tables.items() if name not in (CONTACT_LOG, HELD_OUT_LOG)}
+    files = [_digest(path) for path in (*inputs, folder / CONFIG, folder / RULES)]
+    text = json.dumps([asked, state, files], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+
+
+def _digest(path: Path | None) -> str:
+    """SHA-256 of a file, or of what a campaign's folder says; empty where there is none."""
+    file = path / CAMPAIGN if path is not None and path.is_dir() else path
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file is not None and file.is_file() else ""
