@@ -22,6 +22,8 @@ from frontrow.cli.invocation import CURRENT, Invocation, LogFormat, Verbosity
 from frontrow.cli.log import write_entry, write_fact
 from frontrow.errors import SettingError
 
+FILES: Final = "Files"
+SHOP: Final = "Shop"
 LAUNCH: Final = "Launch"
 WHO: Final = "Who"
 HOW_MANY: Final = "How many"
@@ -32,7 +34,7 @@ EXPORTS: Final = "Exports"
 TEST: Final = "Test"
 MODEL: Final = "Model"
 OUTPUT: Final = "Output"
-GROUPS: Final = (LAUNCH, WHO, HOW_MANY, LISTS, MONEY, HOLD_OUT, EXPORTS, TEST, MODEL, OUTPUT)
+GROUPS: Final = (FILES, SHOP, LAUNCH, WHO, HOW_MANY, LISTS, MONEY, HOLD_OUT, EXPORTS, TEST, MODEL, OUTPUT)
 """In the order in which they are shown, the same in every command."""
 
 UNGROUPED: Final = "Options"

@@ -161,6 +161,7 @@ def write_plan(
         ShopError: The folder holds no shop.
         ShopLockedError: Another command did not finish in time.
     """
+    settings.money.to_economics(ShopConfig.read(folder))  # refuses options that contradict each other at once
     with change_shop(folder, "campaign", wait=wait):
         config = ShopConfig.read(folder)
         rules, economics = settings.rules.to_rules(config), settings.money.to_economics(config)
@@ -316,5 +317,5 @@ def record_contacts(
                 "Give the folder of that shop."
             )
         contacts = contact_log.record_contacts(folder, planned, contacted_on)
-        day = ContactLog.read(folder).day_of(planned) or contacted_on or planned.as_of.date()
+        day = contacted_on or ContactLog.read(folder).day_of(planned) or planned.as_of.date()
     return ContactsResult(folder, planned, day, contacts)

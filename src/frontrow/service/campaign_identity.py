@@ -34,14 +34,14 @@ def identify_campaign(folder: Path, settings: PlanSettings, run: RunSettings) ->
     Raises:
         ShopError: The folder holds no shop, or a damaged one.
     """
-    asked: dict[str, Any] = {**asdict(settings), **asdict(run)}
-    del asked["contacted"]
-    asked["output"] = str(settings.output.absolute())
+    request: dict[str, Any] = {**asdict(settings), **asdict(run)}
+    del request["contacted"]
+    request["output"] = str(settings.output.absolute())
     inputs = [settings.products, *settings.suppress, run.launch_dates, settings.money.measured]
     tables = Pointer.read(folder).tables
     state = {name: table.sha256 for name, table in tables.items() if name not in (CONTACT_LOG, HELD_OUT_LOG)}
     files = [_digest(path) for path in (*inputs, folder / CONFIG, folder / RULES)]
-    text = json.dumps([asked, state, files], sort_keys=True, default=str)
+    text = json.dumps([request, state, files], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
 
 

@@ -90,7 +90,7 @@ class ContactLog:
         return counts.filter(pl.col("len") >= at_least)["customer_id"].sort()
 
     def day_of(self, campaign: Campaign) -> dt.date | None:
-        """The day on which a campaign was sent; None where that is not recorded, or nobody was contacted."""
+        """The last day on which a campaign was sent; None where that is not recorded, or nobody was contacted."""
         days = self.rows.filter(pl.col("campaign_id") == campaign.campaign_id, pl.col("campaign") == campaign.name)
         day: dt.date | None = days.select(pl.col("contacted_on").max()).item()
         return day
@@ -206,8 +206,8 @@ def record_contacts(
     Args:
         folder: The shop's folder.
         campaign: As it was planned.
-        day: The day it was sent, on the shop's calendar, in place of one recorded before; None for the day recorded
-            before, else the day it was planned for. The days that count stay the planned ones.
+        day: The day it was sent, on the shop's calendar; None for the day recorded before, else the day it was planned
+            for. The days that count stay the planned ones.
         wait: Seconds to wait for another command that is changing the shop.
 
     Returns:
@@ -236,12 +236,9 @@ def logs_with(folder: Path, campaign: Campaign, day: dt.date | None = None) -> d
     """
     campaign = _without_forgotten(campaign, folder)
     contacts, held_out = ContactLog.read(folder), HeldOutLog.read(folder)
-    if campaign.campaign_id:
-        day = day or contacts.day_of(campaign)
-        contacts, held_out = contacts.without(campaign.campaign_id), held_out.without(campaign.campaign_id)
     contacts = contacts.with_contacts(
         campaign.contacted["customer_id"],
-        day or campaign.as_of.date(),
+        day or contacts.day_of(campaign) or campaign.as_of.date(),
         campaign.channel,
         campaign.name,
         campaign.campaign_id,

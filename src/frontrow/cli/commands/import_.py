@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from frontrow.cli import options, terminal
+from frontrow.cli.command import FILES, OUTPUT, SHOP
 from frontrow.errors import SettingError
 from frontrow.storage.waiting import DEFAULT_WAIT
 
@@ -23,20 +24,30 @@ def command(
         list[Path], typer.Argument(metavar="FILES", help="Exports: CSV, Excel or Parquet.", show_default=False)
     ],
     file_format: Annotated[
-        str | None, typer.Option(help="Format of all files, where the header does not tell.")
+        str | None,
+        typer.Option(help="Format of all files, where the header does not tell.", rich_help_panel=FILES),
     ] = None,
     mapping: Annotated[
-        list[str] | None, typer.Option("--map", help="field=Column, for a table of order lines; may be repeated.")
+        list[str] | None,
+        typer.Option("--map", help="field=Column, for a table of order lines; may be repeated.", rich_help_panel=FILES),
     ] = None,
-    time_zone: Annotated[str | None, typer.Option(help="The shop's time zone, such as Europe/London.")] = None,
-    currency: Annotated[str | None, typer.Option(help="Currency of all amounts, such as GBP.")] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(help="The shop's time zone, such as Europe/London.", rich_help_panel=SHOP)
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Currency of all amounts, such as GBP.", rich_help_panel=SHOP)
+    ] = None,
     grain: Annotated[
-        Literal["product", "variant"] | None, typer.Option(help="What one product is: product (the parent) or variant.")
+        Literal["product", "variant"] | None,
+        typer.Option(help="What one product is: product (the parent) or variant.", rich_help_panel=SHOP),
     ] = None,
     parent_sku: Annotated[
-        str | None, typer.Option(help="Regular expression; its first group is the parent's code in a SKU.")
+        str | None,
+        typer.Option(help="Regular expression; its first group is the parent's code in a SKU.", rich_help_panel=SHOP),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Report, and write nothing.", rich_help_panel=OUTPUT)
+    ] = False,
     wait: options.Wait = DEFAULT_WAIT,
     as_json: options.AsJson = False,
 ) -> None:
