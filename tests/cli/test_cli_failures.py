@@ -20,6 +20,7 @@ from frontrow.cli.exit_codes import MEANINGS, ExitCode
 from frontrow.cli.failure import Failure
 from frontrow.errors import InputError, SettingError, ShopLockedError
 from frontrow.shop.shop import Shop
+from frontrow.storage.shop_lock import lock_shop
 
 START = "from frontrow.cli.start import main; main()"
 PERSON = "anna.smith@example.com"
@@ -265,3 +266,12 @@ def test_a_signal_removes_what_was_staged(tmp_path: Path, number: signal.Signals
     assert (command.returncode, stdout) == (code, "")
     assert json.loads(stderr)["error"]["exit_code"] == code
     assert [path.name for path in tmp_path.iterdir()] == ["begun"]
+
+
+def test_a_shop_at_work_is_locked_for_other_commands(shop_folder: Path) -> None:
+    # a lock of this process would not keep this process out
+    with lock_shop(shop_folder, "import"):
+        command = start("config", shop_folder, "margin", 12, "--wait", 0, "--json")
+        stdout, stderr = command.communicate(timeout=60)
+    assert (command.returncode, stdout) == (ExitCode.LOCKED, "")
+    assert json.loads(stderr)["error"]["kind"] == "ShopLockedError"

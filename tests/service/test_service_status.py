@@ -10,7 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import record_contacts
+from frontrow.campaign.record.register import REGISTER, with_campaign
 from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Sentence, Table
@@ -20,7 +22,9 @@ from frontrow.recommend.trained import TrainedRecommender
 from frontrow.service.config import configure
 from frontrow.service.status import StatusSettings, read_status
 from frontrow.shop.shop import EPOCH, Shop
+from frontrow.storage.commit import commit
 from frontrow.storage.json_file import write_json
+from frontrow.storage.shop_lock import lock_shop
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.campaigns import START_DAY, hand_made_campaign
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
@@ -134,6 +138,22 @@ def test_a_campaign_whose_folder_is_elsewhere_is_known_from_the_logs(folder: Pat
     assert (campaign.state, campaign.contacted, campaign.held_out, campaign.folder) == ("to be measured", 1, 1, None)
     assert "--outputs" in status.tasks[0].sentence
     assert look(folder, 51, outputs=folder).campaigns[0].folder == folder / "moved"
+
+
+def test_two_campaigns_of_one_name_are_two(folder: Path) -> None:
+    for number, customer in (("1", 1), ("2", 2)):
+        assignment = pl.DataFrame({"product_id": ["new"], "customer_id": [customer], "group": ["contacted"]})
+        record_contacts(folder, hand_made_campaign(assignment, name="vases", campaign_id=number), day(10))
+    assert [(campaign.name, campaign.contacted) for campaign in look(folder, 51).campaigns] == [("vases", 1)] * 2
+
+
+def test_a_campaign_is_looked_for_where_it_was_written(folder: Path, sent: Path, tmp_path: Path) -> None:
+    """Its folder is in the shop's register, wherever that is."""
+    place = sent.rename(tmp_path.parent / f"{tmp_path.name}-elsewhere")
+    assert look(folder, 51).campaigns[0].folder is None
+    with lock_shop(folder, "campaign"):
+        commit(folder, {}, {REGISTER: with_campaign(folder, Campaign.read(place), place, recorded=True)})
+    assert look(folder, 51).campaigns[0].folder == place
 
 
 def test_a_campaign_that_cannot_be_read_is_a_notice(folder: Path, sent: Path) -> None:

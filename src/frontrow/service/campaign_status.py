@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -13,6 +14,9 @@ from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
 from frontrow.campaign.uplift.measurement import is_measured
 from frontrow.present.shop_status import CampaignState, CampaignStatus
+
+KEY: Final = pl.when(pl.col("campaign_id") == "").then("campaign").otherwise("campaign_id")
+"""What tells campaigns apart: the id, and the name of one that was planned without a shop's folder."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,20 @@ def describe_campaigns(
         CampaignError: The measurement of a campaign is damaged.
         ShopError: A log is damaged.
     """
-    folders = {campaign.name: path for path, campaign in planned.items()}
-    contacts, held_out = ContactLog.read(folder).rows, HeldOutLog.read(folder).rows
-    by_day = contacts.group_by("campaign").agg(pl.col("contacted_on").max()).sort("contacted_on", "campaign")
+    folders = {campaign.campaign_id or campaign.name: path for path, campaign in planned.items()}
+    contacts = ContactLog.read(folder).rows.with_columns(key=KEY)
+    held_out = HeldOutLog.read(folder).rows.with_columns(key=KEY)
+    sent = contacts.group_by("key").agg(pl.col("contacted_on").max(), pl.col("campaign").first())
+    names = dict(sent.sort("contacted_on", "campaign").select("key", "campaign").iter_rows())
+    names |= {key: planned[path].name for key, path in folders.items()}
     statuses = []
-    for name in dict.fromkeys([*by_day["campaign"].to_list(), *folders]):
-        path = folders.get(name)
+    for key, name in names.items():
+        path = folders.get(key)
         facts = _read_facts(
             path,
             None if path is None else planned[path],
-            contacts.filter(pl.col("campaign") == name),
-            held_out.filter(pl.col("campaign") == name),
+            contacts.filter(pl.col("key") == key),
+            held_out.filter(pl.col("key") == key),
         )
         state = decide_state(facts, orders_until=orders_until, today=today)
         statuses.append(CampaignStatus(name=name, state=state, **vars(facts)))

@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.campaign.record.campaign_folders import list_campaigns
+from frontrow.campaign.record.campaign_folders import read_campaigns
+from frontrow.campaign.record.register import read_register
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.calibrated_model import FOLDER, launch_model_path
 from frontrow.present.section import Section
@@ -99,7 +100,8 @@ def read_status(folder: Path, settings: StatusSettings) -> StatusResult:
         history = shop.as_of()
         holdings = _describe_holdings(shop, history, config)
         cached_models = tuple(_list_cached_models(folder, history, config))
-    planned, problems = list_campaigns(outputs, shop.settings.imports)
+    registered = [Path(campaign.folder) for campaign in read_register(folder).values()]
+    planned, problems = read_campaigns([*registered, *outputs.resolve().glob("*/")], shop.settings.imports)
     campaigns = describe_campaigns(folder, planned, orders_until=holdings.last_day, today=today)
     status = ShopStatus(
         shop=folder.resolve().name,

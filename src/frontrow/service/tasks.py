@@ -60,9 +60,7 @@ def _measure_campaigns(status: ShopStatus, shop: str) -> Iterator[Task]:
         if campaign.state == "to be measured":
             ended = f'The window of the campaign "{campaign.name}" ended on {campaign.until}'
             if campaign.folder is None:
-                sentence = (
-                    f"{ended}: measure it, if that was not done; its folder is not where status looks (--outputs)."
-                )
+                sentence = f"{ended}: measure it, if that was not done; its folder was moved: --outputs says where."
             else:
                 sentence = f"{ended}: measure what it caused."
             place = "CAMPAIGN" if campaign.folder is None else quote(str(campaign.folder))

@@ -1,8 +1,8 @@
-"""The campaigns of a shop that lie in one folder, as `frontrow campaign` wrote them."""
+"""The folders of a shop's campaigns, as `frontrow campaign` wrote them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +10,29 @@ from frontrow.campaign.record.campaign import CAMPAIGN, Campaign, imports_digest
 from frontrow.errors import CampaignError
 
 
-def list_campaigns(parent: Path, imports: Sequence[Mapping[str, Any]]) -> tuple[dict[Path, Campaign], list[str]]:
-    """The campaigns in the folders directly below a folder, planned on one shop.
+def read_campaigns(
+    places: Iterable[Path], imports: Sequence[Mapping[str, Any]]
+) -> tuple[dict[Path, Campaign], list[str]]:
+    """The campaigns in some folders that were planned on one shop.
 
     Args:
-        parent: The folder.
+        places: The folders; one without a campaign, or that is not there, is passed over.
         imports: The shop's record of imports.
 
     Returns:
         Campaigns by their folder, the first planned first; and why others cannot be read, one sentence each.
     """
     campaigns, problems = {}, []
-    for file in sorted(parent.glob(f"*/{CAMPAIGN}")):
+    for place in sorted(set(places)):
+        if not (place / CAMPAIGN).is_file():
+            continue
         try:
-            campaign = Campaign.read(file.parent)
+            campaign = Campaign.read(place)
         except CampaignError as error:
             problems.append(str(error))
             continue
         if was_planned_on(campaign, imports):
-            campaigns[file.parent] = campaign
+            campaigns[place] = campaign
     return dict(sorted(campaigns.items(), key=lambda item: (item[1].created, item[0]))), problems
 
 
