@@ -23,6 +23,7 @@ from frontrow.recommend.recommend_products import (
 from frontrow.recommend.registry import DEFAULT_MODEL, get_recommender, is_trained
 from frontrow.recommend.similar_products import SimilarProducts, find_similar_by_trained, find_similar_products
 from frontrow.recommend.trained import TrainedRecommender, check_output_folder
+from frontrow.recommend.trained_register import register_trained
 from frontrow.service.changing import change_shop
 from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop
 from frontrow.shop.config import ShopConfig
@@ -251,6 +252,7 @@ def train(
     with change_shop(folder, "train", wait=wait):
         shop = open_shop(folder, run)
         trained = TrainedRecommender.fit(shop.history, model, seed=run.seed, progress=progress)
+        register_trained(folder, output)
         trained.save(output)
     return TrainResult(trained, folder, output, shop.notices)
 

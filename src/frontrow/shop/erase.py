@@ -1,10 +1,16 @@
-"""Erase a person from a shop; the order lines stay, as a guest's, so that the products' histories do not change."""
+"""Erase a person from a shop; the order lines stay, as a guest's, so that the products' histories do not change.
+
+One commit erases the person from every table, and notes the person's number as one whose erasure is not finished: what
+lies beside the tables (fitted models, campaign folders) is done afterwards, and resumed where it was interrupted.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -12,27 +18,55 @@ from frontrow.errors import ShopError
 from frontrow.shop.forgotten import FORGOTTEN, Forgotten
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
-from frontrow.storage.folder import RECOMMENDERS
-from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, ORDERS
+from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, Pointer
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
 from frontrow.storage.waiting import DEFAULT_WAIT
 
+UNFINISHED: Final = "forgetting"
+"""The section of `shop.json` with the numbers of erased persons of whom something outside the tables may be left."""
 
-def forget(folder: str | Path, who: str, *, wait: float = DEFAULT_WAIT) -> int:
-    """Erase a person: their row of the customers, and their number on every order line and in both campaign logs.
 
-    Cached recommenders contain what each customer bought, so all of them are removed; the next one is fitted again.
+@dataclass(frozen=True)
+class Person:
+    """What a shop knows of a person who is about to be erased.
+
+    Attributes:
+        emails: E-mail addresses.
+        phones: Phone numbers as in the source.
+        countries: Where the person's orders were shipped.
+    """
+
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    countries: tuple[str, ...]
+
+
+def _no_forms(_: Person) -> Iterable[str]:
+    return ()
+
+
+def forget(
+    folder: str | Path,
+    who: str,
+    *,
+    further_forms: Callable[[Person], Iterable[str]] = _no_forms,
+    wait: float = DEFAULT_WAIT,
+) -> int:
+    """Erase a person from the tables: the row of the customers, the number on every order line and in both logs.
+
     The person's number is never given again, and no later import brings the person back: their orders come in as a
-    guest's, and what a customers export says about them is left out (`Forgotten`).
+    guest's, and what a customers export says about them is left out (`Forgotten`). To forget a person again changes
+    nothing.
 
     Args:
         folder: The shop's folder.
         who: The person's e-mail address, or the id as in the source.
+        further_forms: Other forms of the person's addresses by which they are to be recognised, such as hashed ones.
         wait: Seconds to wait for another command that is changing the shop.
 
     Returns:
-        Number of order lines that are a guest's now.
+        Number of order lines that are a guest's now; 0 for a person who was forgotten before.
 
     Raises:
         ShopError: The folder holds no shop, or the shop has no such person. The message does not repeat `who`.
@@ -40,32 +74,72 @@ def forget(folder: str | Path, who: str, *, wait: float = DEFAULT_WAIT) -> int:
     """
     folder = Path(folder)
     with lock_shop(folder, "forget", wait=wait):
-        return _forget(folder, who)
+        return _forget(folder, who, further_forms)
 
 
-def _forget(folder: Path, who: str) -> int:
+def is_forgotten(folder: str | Path, who: str) -> bool:
+    """Whether a person was forgotten before, and is no customer again.
+
+    Args:
+        folder: The shop's folder.
+        who: The person's e-mail address, or the id as in the source.
+
+    Raises:
+        ShopError: The folder holds no shop, or a damaged one.
+    """
+    if Shop.read(folder).customers.filter(_matches(who)).select(pl.len()).collect().item():
+        return False
+    return bool(Forgotten.read(folder).matches(pl.Series([who])).item())
+
+
+def read_unfinished(folder: Path) -> list[int]:
+    """The numbers of erased persons of whom something outside the tables may be left.
+
+    Raises:
+        ShopError: The folder holds no shop, or a damaged one.
+    """
+    return [int(number) for number in Pointer.read(folder).sections.get(UNFINISHED, [])]
+
+
+def _forget(folder: Path, who: str, further_forms: Callable[[Person], Iterable[str]]) -> int:
     shop = Shop.read(folder, hold=False)
     customers = shop.customers.collect()
     numbers = customers.filter(_matches(who))["customer_id"]
     if numbers.is_empty():
+        if is_forgotten(folder, who):
+            return 0
         raise ShopError(f"{folder} has no customer with that e-mail address or id. Nothing was changed.")
     is_erased = pl.col("customer_id").is_in(numbers.implode()).fill_null(False)
-    lines = shop.orders.collect()
-    erased = lines.with_columns(customer_id=pl.when(~is_erased).then("customer_id"))
-    if (folder / RECOMMENDERS).is_dir():
-        shutil.rmtree(folder / RECOMMENDERS)
-    tables = {CUSTOMERS: customers.filter(~is_erased).lazy(), ORDERS: erased.lazy()}
-    logs = ShopTables.open(folder, (CONTACT_LOG, HELD_OUT_LOG))
-    tables |= {name: logs.read(name).filter(~is_erased).lazy() for name in (CONTACT_LOG, HELD_OUT_LOG) if name in logs}
-    forgotten = _with_tombstone(Forgotten.read(folder), customers.filter(is_erased))
-    commit(folder, tables | forgotten.to_tables(), {FORGOTTEN: forgotten.to_section()})
-    return int(lines.select(is_erased.sum()).item())
+    lines = shop.orders.filter(is_erased).collect()
+    rows = customers.filter(is_erased)
+    person = Person(_texts(rows, "email"), _texts(rows, "phone"), _texts(lines, "country"))
+    identifiers = [*_texts(rows, "source_id"), *person.emails, *further_forms(person)]
+    today = dt.datetime.now(dt.UTC).date()
+    forgotten = Forgotten.read(folder).add(identifiers, today, phones=person.phones)
+    unfinished = sorted({*read_unfinished(folder), *numbers})
+    commit(
+        folder,
+        {**_erase_from_tables(folder, is_erased), **forgotten.to_tables()},
+        {FORGOTTEN: forgotten.to_section(), UNFINISHED: unfinished},
+    )
+    return lines.height
 
 
-def _with_tombstone(forgotten: Forgotten, persons: pl.DataFrame) -> Forgotten:
-    """Add what recognises erased persons when an export brings them again."""
-    identifiers = [*persons["source_id"].drop_nulls(), *persons["email"].drop_nulls()]
-    return forgotten.add(identifiers, dt.datetime.now(dt.UTC).date(), phones=persons["phone"].drop_nulls())
+def _erase_from_tables(folder: Path, is_erased: pl.Expr) -> Mapping[str, pl.LazyFrame]:
+    """Every table that has customer numbers, without those of the persons."""
+    tables = ShopTables.open(folder, Pointer.read(folder).tables)
+    erased = {}
+    for name in tables.pointer.tables:
+        rows = tables.read(name)
+        if name in (CUSTOMERS, CONTACT_LOG, HELD_OUT_LOG):
+            erased[name] = rows.filter(~is_erased).lazy()
+        elif "customer_id" in rows.columns:
+            erased[name] = rows.with_columns(customer_id=pl.when(~is_erased).then("customer_id")).lazy()
+    return erased
+
+
+def _texts(rows: pl.DataFrame, column: str) -> tuple[str, ...]:
+    return tuple(rows[column].drop_nulls().unique(maintain_order=True))
 
 
 def _matches(who: str) -> pl.Expr:

@@ -87,9 +87,19 @@ def with_campaign(folder: Path, campaign: Campaign, place: Path, *, recorded: bo
     return register_section(register.values())
 
 
-def staged_name(campaign: Campaign) -> str:
+def staged_name(campaign: Campaign | RegisteredCampaign) -> str:
     """The name of the folder in which a campaign is staged."""
     return f"campaign-{campaign.campaign_id}"
+
+
+def staged_place(folder: Path, campaign: RegisteredCampaign) -> Path:
+    """The folder in which a campaign waits to be moved to its place, if it does.
+
+    Args:
+        folder: The shop's folder.
+        campaign: The campaign.
+    """
+    return folder / STAGING / staged_name(campaign)
 
 
 def publish_campaign(
@@ -133,7 +143,7 @@ def complete_campaigns(folder: Path) -> list[Path]:
     Returns:
         Places that cannot be written to at the moment; the campaigns stay staged.
     """
-    register = {f"campaign-{campaign_id}": campaign for campaign_id, campaign in read_register(folder).items()}
+    register = {staged_name(campaign): campaign for campaign in read_register(folder).values()}
     waiting = _staged(folder)
     left = []
     for name in waiting:

@@ -21,6 +21,6 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """Erase a customer's personal data; the orders stay, as a guest's, for the products' histories."""
-    from frontrow.service.shop_data import forget_customer
+    from frontrow.service.forgetting import forget_customer
 
     terminal.show(forget_customer(shop, who, wait=wait), as_json=as_json)

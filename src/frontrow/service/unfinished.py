@@ -1,0 +1,44 @@
+"""What an interrupted command began outside the tables of a shop, and the next one finishes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from frontrow.campaign.record.erase import erase_from_campaign
+from frontrow.campaign.record.register import read_register, staged_place
+from frontrow.errors import FrontrowError
+from frontrow.launch.model.calibrated_model import FOLDER
+from frontrow.shop.erase import UNFINISHED, read_unfinished
+from frontrow.shop.forgotten import Forgotten
+from frontrow.storage.commit import commit
+from frontrow.storage.folder import RECOMMENDERS
+
+
+def finish_forgetting(folder: Path) -> tuple[list[Path], list[str]]:
+    """Erase forgotten persons from what lies beside the tables; the caller has the shop's lock.
+
+    Fitted models learned from what the persons bought, and are fitted again when they are needed.
+
+    Args:
+        folder: The shop's folder.
+
+    Returns:
+        Files that were written anew, and a sentence for each that could not be.
+    """
+    numbers = read_unfinished(folder)
+    if not numbers:
+        return [], []
+    for name in (RECOMMENDERS, FOLDER):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    forgotten = Forgotten.read(folder)
+    files, problems = [], []
+    for campaign in read_register(folder).values():
+        for place in (Path(campaign.folder), staged_place(folder, campaign)):
+            try:
+                files += erase_from_campaign(place, numbers, forgotten) if place.is_dir() else []
+            except (OSError, FrontrowError) as error:
+                problems.append(str(error))
+    if not problems:
+        commit(folder, {}, {UNFINISHED: []})
+    return files, problems

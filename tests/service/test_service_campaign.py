@@ -1,0 +1,212 @@
+"""A campaign is recorded before its folder appears; an interrupted one is completed, and two never meet."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from frontrow.campaign.record import register
+from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
+from frontrow.campaign.record.register import read_register
+from frontrow.errors import CampaignError, ShopLockedError
+from frontrow.service.campaign import PlanSettings, record_contacts, write_plan
+from frontrow.service.config import configure
+from frontrow.service.defaults import ContactRuleSettings
+from frontrow.service.opening import RunSettings
+from frontrow.shop.shop import Shop
+from frontrow.storage.commit import STAGING
+from frontrow.storage.pointer import Pointer
+from frontrow.synthetic import SyntheticShop
+
+GARDEN = SyntheticShop(customers=400, seed=5, lines_a_year=8.0)
+
+
+@pytest.fixture(scope="module")
+def planned_on(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("campaigns")
+    GARDEN.write(folder / "shop")
+    GARDEN.write_upcoming(folder / "new.csv")
+    return folder
+
+
+@pytest.fixture
+def shop(planned_on: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(planned_on / "shop", tmp_path / "shop"))
+
+
+def settings_of(planned_on: Path, output: Path, **changes: object) -> PlanSettings:
+    rules = ContactRuleSettings(not_contacted_days=30)
+    settings = PlanSettings(
+        planned_on / "new.csv",
+        output,
+        model="order_lines",
+        rules=rules,
+        length=30,
+        exports=("generic_csv",),
+        contacted=True,
+    )
+    return replace(settings, **changes)  # type: ignore[arg-type]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_same_command_again_changes_nothing(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    settings = settings_of(planned_on, tmp_path / "spring")
+    first = write_plan(shop, settings, RunSettings())
+    logs, files = ContactLog.read(shop).rows, files_of(tmp_path / "spring")
+    assert logs.height == first.plan.campaign.contacted.height > 0
+    again = write_plan(shop, settings, RunSettings())
+    assert again.plan.campaign.assignment.equals(first.plan.campaign.assignment)
+    assert ContactLog.read(shop).rows.equals(logs)
+    assert files_of(tmp_path / "spring") == files
+    assert not (shop / STAGING).exists()
+    (registered,) = read_register(shop).values()
+    assert (registered.name, registered.recorded, registered.folder) == ("spring", True, str(tmp_path / "spring"))
+    assert set(logs["campaign_id"]) == {registered.campaign_id}
+
+
+def test_other_settings_are_another_campaign(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    settings = settings_of(planned_on, tmp_path / "spring")
+    write_plan(shop, settings, RunSettings())
+    for other in (replace(settings, length=20), replace(settings, name="other")):
+        with pytest.raises(CampaignError, match="exists already"):
+            write_plan(shop, other, RunSettings())
+    with pytest.raises(CampaignError, match="exists already"):
+        write_plan(shop, settings, RunSettings(seed=3))
+
+
+def test_a_campaign_that_was_planned_is_recorded_by_the_same_command(
+    shop: Path, planned_on: Path, tmp_path: Path
+) -> None:
+    settings = settings_of(planned_on, tmp_path / "spring", contacted=False)
+    planned = write_plan(shop, settings, RunSettings()).plan.campaign
+    assert ContactLog.read(shop).rows.is_empty()
+    write_plan(shop, replace(settings, contacted=True), RunSettings())
+    assert ContactLog.read(shop).rows["customer_id"].sort().equals(planned.contacted["customer_id"].sort())
+    assert HeldOutLog.read(shop).rows.height == planned.held_out.height
+
+
+@pytest.mark.parametrize("next_command", ["the same", "another"])
+def test_a_campaign_that_was_interrupted_after_its_logs_is_completed(
+    shop: Path, planned_on: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, next_command: str
+) -> None:
+    settings = settings_of(planned_on, tmp_path / "spring")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(register, "_move", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            write_plan(shop, settings, RunSettings())
+    logs = ContactLog.read(shop).rows
+    assert logs.height
+    assert not (tmp_path / "spring").exists()
+    if next_command == "the same":
+        write_plan(shop, settings, RunSettings())
+    else:
+        configure(shop, "margin", "12")
+    campaign = Campaign.read(tmp_path / "spring")
+    assert set(campaign.contacted["customer_id"]) == set(logs["customer_id"])
+    assert ContactLog.read(shop).rows.equals(logs)
+    assert list((tmp_path / "spring" / "exports").iterdir())
+    assert not (shop / STAGING).exists()
+
+
+def test_a_campaign_that_was_interrupted_before_its_logs_leaves_nothing(
+    shop: Path, planned_on: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files_of(shop)
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(register, "commit", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            write_plan(shop, settings_of(planned_on, tmp_path / "spring"), RunSettings())
+    assert files_of(shop).keys() - {"shop.lock"} == before.keys() - {"shop.lock"}
+    assert Pointer.read(shop).generation == 1
+    assert not (tmp_path / "spring").exists()
+
+
+def test_a_place_that_cannot_be_written_to_keeps_the_campaign_for_later(
+    shop: Path, planned_on: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(register, "_move", refuse)
+        with pytest.raises(CampaignError, match="its files wait there"):
+            write_plan(shop, settings_of(planned_on, tmp_path / "spring"), RunSettings())
+        configure(shop, "margin", "12")
+    configure(shop, "margin", "13")
+    assert Campaign.read(tmp_path / "spring").name == "spring"
+
+
+def test_another_file_system_gets_a_copy(
+    shop: Path, planned_on: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.rename
+
+    def rename(path: Path, target: Path) -> Path:
+        if STAGING in path.parts:
+            raise OSError(18, "Invalid cross-device link")
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    write_plan(shop, settings_of(planned_on, tmp_path / "spring"), RunSettings())
+    assert Campaign.read(tmp_path / "spring").name == "spring"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shop", "spring"]
+    assert not (shop / STAGING).exists()
+
+
+def test_two_campaigns_at_once_never_write_to_the_same_people(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    names = ("one", "two", "three")
+
+    def plan(name: str) -> set[int]:
+        result = write_plan(shop, settings_of(planned_on, tmp_path / name), RunSettings(), wait=60)
+        return set(result.plan.campaign.contacted["customer_id"])
+
+    with ThreadPoolExecutor(3) as pool:
+        contacted = list(pool.map(plan, names))
+    assert sum(map(len, contacted)) == len(set().union(*contacted)) == ContactLog.read(shop).rows.height
+    assert all((tmp_path / name / "campaign.json").exists() for name in names)
+
+
+def test_two_records_at_once_both_stay(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_plan(shop, settings_of(planned_on, tmp_path / name, contacted=False), RunSettings())
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda name: record_contacts(shop, tmp_path / name, wait=60), ("one", "two")))
+    assert set(ContactLog.read(shop).rows["campaign"]) == {"one", "two"}
+    assert ContactLog.read(shop).rows.height == sum(result.contacts for result in results)
+
+
+def test_a_campaign_of_another_shop_is_refused(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    write_plan(shop, settings_of(planned_on, tmp_path / "spring", contacted=False), RunSettings())
+    other = Shop.read(shop)
+    other.with_settings(replace(other.settings, imports=({"file": "other.csv"},))).write(tmp_path / "other")
+    campaign = Campaign.read(tmp_path / "spring")
+    replace(campaign, imports_digest="0").save(tmp_path / "elsewhere")
+    with pytest.raises(CampaignError, match="was planned on another shop"):
+        record_contacts(shop, tmp_path / "elsewhere")
+    assert ContactLog.read(shop).rows.is_empty()
+
+
+def test_a_command_that_waits_in_vain_changes_nothing(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    from frontrow.storage.shop_lock import lock_shop
+
+    with lock_shop(shop, "import"), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(write_plan, shop, settings_of(planned_on, tmp_path / "spring"), RunSettings(), wait=0)
+        with pytest.raises(ShopLockedError):
+            waiting.result()
+    assert not (tmp_path / "spring").exists()
