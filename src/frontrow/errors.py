@@ -5,6 +5,7 @@ The tree::
     FrontrowError
     ├── InputError             a file that a person provided cannot be used as it is
     │   └── UnknownFormatError   ... because its header matches no known export
+    ├── FrameError             a frame, a table in memory, cannot be used as it is
     ├── SettingError           a setting is out of range, or contradicts another one
     ├── ShopError              the shop folder is missing, damaged or of another format version
     │   └── ShopLockedError      ... or another command works on it
@@ -67,6 +68,25 @@ class InputError(FrontrowError):
 
 class UnknownFormatError(InputError):
     """The file's header matches no known export."""
+
+
+class FrameError(FrontrowError):
+    """A frame, a table in memory, cannot be used as it is.
+
+    Attributes:
+        frame: What it holds, such as "orders".
+        column: The column at fault; None for the whole frame.
+
+    Example:
+        >>> print(FrameError("is missing, expected a number", frame="orders", column="price"))
+        orders, column "price": is missing, expected a number.
+    """
+
+    def __init__(self, problem: str, *, frame: str, column: str | None = None, advice: str = "") -> None:
+        self.frame = frame
+        self.column = column
+        place = frame if column is None else f'{frame}, column "{column}"'
+        super().__init__(f"{place}: {problem.rstrip('.')}. {advice}".rstrip())
 
 
 class SettingError(FrontrowError):

@@ -27,10 +27,10 @@ IMPORTED = ({"file": "first.csv"},)
 
 
 def a_shop(buyers, *, last_day=60, imports=IMPORTED, product="Red vase", customers=range(1, 1_001)):
-    """Every customer bought a pot on the first day; buyers bought the new product on day 12."""
+    """Every customer bought a pot on the first day; those who are buyers bought the new product on day 12."""
     lines = (
         [(customer, "pot", 0) for customer in customers]
-        + [(customer, "vase", 12) for customer in buyers]
+        + [(customer, "vase", 12) for customer in buyers if customer in customers]
         + [(None, "pot", last_day)]
     )
     return Shop.from_tables(

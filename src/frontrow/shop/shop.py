@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, conform, order_line_schema
+from frontrow.shop.frames import check_references, conform_customers, conform_orders, conform_products
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.storage.commit import commit
@@ -79,26 +79,33 @@ class Shop:
     @classmethod
     def from_tables(
         cls,
-        orders: pl.DataFrame,
-        products: pl.DataFrame,
-        customers: pl.DataFrame,
+        orders: Any,
+        products: Any,
+        customers: Any,
         *,
         settings: ShopSettings,
         rules: ProductRules | None = None,
     ) -> Shop:
-        """A shop in memory; columns the tables lack are filled with nulls, dtypes are cast to the schema's.
+        """A shop in memory, from frames of pandas, Polars (eager or lazy) or PyArrow, or DuckDB relations.
 
         Args:
-            orders: `schema.order_line_schema`.
-            products: `schema.PRODUCT_SCHEMA`.
-            customers: `schema.CUSTOMER_SCHEMA`.
+            orders: `schema.order_line_schema`; `frames.conform_orders` says which columns may be missing.
+            products: `schema.PRODUCT_SCHEMA`; `product_id` and `title` are required.
+            customers: `schema.CUSTOMER_SCHEMA`; `customer_id` is required.
             settings: Time zone, currency, grain.
             rules: What is no product; the default rules if None.
+
+        Raises:
+            FrameError: A table is no frame, a column is missing or of another type, a value is out of range, or an
+                order line names a product or customer that has no row; names the column and the row, counted from 0.
         """
+        lines = conform_orders(orders, settings.time_zone)
+        product_table, customer_table = conform_products(products), conform_customers(customers)
+        check_references(lines, product_table, customer_table)
         return cls(
-            orders=conform(orders, order_line_schema(settings.time_zone)).lazy(),
-            products=conform(products, PRODUCT_SCHEMA),
-            customers=conform(customers, CUSTOMER_SCHEMA).lazy(),
+            orders=lines.lazy(),
+            products=product_table,
+            customers=customer_table.lazy(),
             settings=settings,
             rules=rules if rules is not None else ProductRules.default(),
         )
