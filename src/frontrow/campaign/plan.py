@@ -19,6 +19,7 @@ from frontrow.campaign.experiment.holdout import CONTACTED, GlobalControlGroup, 
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, Campaign, imports_digest
 from frontrow.errors import CampaignError
 from frontrow.launch.audience.audience import Audience
+from frontrow.launch.new_products.frame import conform_new_products
 from frontrow.schema import conform
 from frontrow.shop.shop import History
 
@@ -69,7 +70,7 @@ class CampaignPlan:
 
 def plan_campaign(
     audience: Audience,
-    products: pl.DataFrame,
+    products: Any,
     history: History,
     settings: CampaignSettings,
     *,
@@ -80,7 +81,7 @@ def plan_campaign(
 
     Args:
         audience: Everyone scored for each new product.
-        products: The new products, `launch.launch_files.NEW_PRODUCT_SCHEMA`.
+        products: The new products, as they were given to `score_audience`.
         history: The history that was scored.
         settings: What the campaign is to be.
         contacts: Suppression list, logs of earlier campaigns, global control group.
@@ -89,6 +90,9 @@ def plan_campaign(
     Raises:
         CampaignError: Nobody is left to contact, or the settings contradict each other.
     """
+    # a product that the shop sells already is in the audience under the shop's id
+    shop_ids = dict(audience.sold.select("new_product_id", "product_id").iter_rows())
+    products = conform_new_products(products, history.cutoff_day).with_columns(pl.col("product_id").replace(shop_ids))
     contacts = contacts or ContactHistory()
     control_group = contacts.global_control_group
     eligible = select_eligible(audience.rows, history, settings.rules, contacts)

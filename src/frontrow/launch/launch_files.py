@@ -132,6 +132,16 @@ def read_launch_dates(file: str | Path) -> dict[str, int]:
     return days
 
 
+def make_product_id(title: str) -> str:
+    """The id of a new product that has none.
+
+    Example:
+        >>> make_product_id("Blue Pot, 20 cm")
+        'new:blue-pot-20-cm'
+    """
+    return "new:" + re.sub(r"\W+", "-", title.lower()).strip("-")
+
+
 def _parse_date(date: str | None, file: Path, row: int) -> int:
     """A cell of the column `launch_date` as days since 1970-01-01; a time of day after it is ignored."""
     match = DATE.fullmatch(date or "")
@@ -153,7 +163,7 @@ def _check_titles(file: Path, rows: pl.DataFrame) -> None:
 def _ids(file: Path, rows: pl.DataFrame) -> pl.Series:
     ids: dict[str, None] = {}
     for row, given_id, title in rows.select("row", "product_id", "title").iter_rows():
-        product_id = given_id or "new:" + re.sub(r"\W+", "-", title.lower()).strip("-")
+        product_id = given_id or make_product_id(title)
         if product_id in ids:
             column = "title" if given_id is None else "product_id"
             advice = "Keep one row, or give each a product_id."

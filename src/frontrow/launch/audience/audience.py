@@ -15,6 +15,7 @@ from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.calibrated_model import calibrate_model
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.new_products.frame import conform_new_products
 from frontrow.launch.new_products.sold_products import SOLD_SCHEMA, SoldProducts, find_sold_products, require_under_way
 from frontrow.masking import describe_value
 from frontrow.shop.shop import History
@@ -118,7 +119,7 @@ class Audience:
 
 
 def score_audience(
-    history: History, products: pl.DataFrame, model: LaunchModel | BaselineModel, *, sales_so_far: bool = False
+    history: History, products: Any, model: LaunchModel | BaselineModel, *, sales_so_far: bool = False
 ) -> Audience:
     """Score and rank the customers of a history for new products.
 
@@ -129,13 +130,15 @@ def score_audience(
     Args:
         history: What is known; who is scored, and every feature, is frozen at its cutoff, or at the launch's own
             midnight where the product's window is open.
-        products: `launch_files.NEW_PRODUCT_SCHEMA`.
+        products: A frame of pandas, Polars or PyArrow, or a DuckDB relation, with columns of
+            `launch_files.NEW_PRODUCT_SCHEMA`; only `title` is required (`frame.conform_new_products`).
         model: Fitted on what came before the same cutoff, or an earlier one. A launch model without a calibration is
             calibrated first, which takes several times as long as fitting it; `calibrated_model.fit_calibrated` does it
             once. A `BaselineModel` gives ranks without probabilities.
         sales_so_far: All products are on sale, and their windows open: anything else is an error.
 
     Raises:
+        FrameError: The products are no frame, or a column is missing or of another type.
         LaunchError: The model was fitted on a later history, no customer is active, all active customers have a
             product, two products are the same product of the shop, or sales are asked about of a product that has none,
             or whose window is over.
@@ -147,6 +150,7 @@ def score_audience(
         )
     if isinstance(model, LaunchModel):
         model = calibrate_model(model, history)
+    products = conform_new_products(products, history.cutoff_day)
     sold = find_sold_products(products, history, model.settings)
     if sales_so_far:
         require_under_way(products, sold, history, model.settings.horizon_days)

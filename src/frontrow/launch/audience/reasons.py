@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,7 @@ from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.episodes import build_block_purchases, build_features, feature_matrix
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.scoring_set import build_scoring_set
+from frontrow.launch.new_products.frame import conform_new_products
 from frontrow.launch.new_products.sold_products import find_sold_products
 from frontrow.shop.shop import History
 
@@ -30,7 +31,7 @@ _KEYS = ["product_id", "customer_id"]
 
 
 def add_reasons(
-    audience: Audience, history: History, products: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame
+    audience: Audience, history: History, products: Any, model: LaunchModel, pairs: pl.DataFrame
 ) -> Audience:
     """Add reasons to some rows of an audience.
 
@@ -63,6 +64,7 @@ def add_reasons(
         >>> explained.rows["reasons"].is_not_null().sum()
         3
     """
+    products = conform_new_products(products, history.cutoff_day)
     sold = find_sold_products(products, history, model.settings)
     products = sold.resolve(products, compute_life_cycles(history, model.settings))
     under_way = pl.col("product_id").is_in(audience.sales_so_far["product_id"].implode())
