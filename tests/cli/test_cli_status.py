@@ -31,9 +31,9 @@ def test_quiet_leaves_the_exit_code_alone(shop_folder: Path) -> None:
 
 
 def test_the_log_has_what_needs_doing(shop_folder: Path) -> None:
-    result = CliRunner().invoke(build(), ["status", str(shop_folder), "--log-format", "json"])
+    result = CliRunner().invoke(build(), ["status", str(shop_folder), "--log-format", "json", "--fail-if-stale", "0"])
     entries = [json.loads(line) for line in result.stderr.splitlines()]
-    assert result.exit_code == ExitCode.DONE
+    assert result.exit_code == ExitCode.STALE
     assert [entry["event"] for entry in entries] == ["warning", "finished"]
     assert "No order since" in entries[0]["message"]
     assert entries[0]["shop"] == shop_folder.name

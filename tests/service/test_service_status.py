@@ -21,6 +21,7 @@ from frontrow.recommend.recommend_products import load_or_fit_recommender
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.service.config import configure
 from frontrow.service.status import StatusSettings, read_status
+from frontrow.shop.erase import UNFINISHED
 from frontrow.shop.shop import EPOCH, Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.json_file import write_json
@@ -214,11 +215,19 @@ def test_a_person_reads_one_screen_and_a_program_stable_keys(folder: Path) -> No
     values = json.loads(json.dumps(result.to_dict(), default=str))
     assert [*values] == [
         *("format_version", "shop", "today", "time_zone", "currency", "tasks", "freshness", "holdings"),
-        *("imports", "cached_models", "trained_models", "campaigns"),
+        *("imports", "cached_models", "trained_models", "campaigns", "unfinished_erasures"),
     ]
     assert values["freshness"]["days_since_last_order"] == 10
     assert values["freshness"]["last_import_at"] == f"{day(51)} 02:00:00+00:00"
     assert [task["kind"] for task in values["tasks"]] == ["import", "measure", "import_older_orders"]
+
+
+def test_an_erasure_that_is_not_finished_comes_first(folder: Path) -> None:
+    with lock_shop(folder, "forget"):
+        commit(folder, {}, {UNFINISHED: [1]})
+    task, *_ = look(folder, 60).tasks
+    assert (task.kind, task.command) == ("forget", f"frontrow forget {folder} WHO")
+    assert "1 person to be forgotten" in task.sentence
 
 
 def test_nothing_to_do_is_said(garden: Path) -> None:

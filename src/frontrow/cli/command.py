@@ -9,7 +9,8 @@ import functools
 import importlib
 import inspect
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 
@@ -80,25 +81,11 @@ def with_output_options(function: Callable[..., None], name: str, group: str | N
 
     @functools.wraps(function)
     def run(*args: Any, quiet: bool, verbose: bool, log_format: LogFormat, **kwargs: Any) -> None:
-        start = time.monotonic()
         shop = kwargs.get("shop")
         verbosity: Verbosity = "quiet" if quiet else "verbose" if verbose else "normal"
-        as_json = bool(kwargs.get("as_json"))
-        invocation = Invocation(name, Path(shop).resolve().name if shop else "", verbosity, log_format, as_json)
-        token = CURRENT.set(invocation)
-        try:
+        shop_name = Path(shop).absolute().name if shop else ""
+        with _run_as(Invocation(name, shop_name, verbosity, log_format, bool(kwargs.get("as_json")))):
             function(*args, **kwargs)
-        except SettingError as error:
-            raise typer.BadParameter(str(error), param_hint=f"--{error.setting.replace('_', '-')}") from error
-        except BrokenPipeError as error:
-            raise typer.Exit(int(ExitCode.CLOSED_PIPE)) from error
-        finally:
-            seconds = time.monotonic() - start
-            if verbose and log_format == "text":
-                write_entry("info", "finished", f"Took {seconds:.1f} seconds.")
-        write_fact("finished", f"Took {seconds:.1f} seconds.", seconds=round(seconds, 3))
-        # After an error it stays, so that the error is reported as this command was asked to.
-        CURRENT.reset(token)
 
     hints = get_type_hints(function, include_extras=True)
     parameters = [
@@ -112,6 +99,34 @@ def with_output_options(function: Callable[..., None], name: str, group: str | N
     run.__signature__ = inspect.Signature([*parameters, *switches])  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in [*parameters, *switches]}
     return run
+
+
+@contextmanager
+def _run_as(invocation: Invocation) -> Iterator[None]:
+    """Let a command print and log as it was asked to, and say in the end how long it took.
+
+    After an error the invocation stays the current one, so that the error is reported as the command was asked to.
+    """
+    start, is_done = time.monotonic(), False
+    token = CURRENT.set(invocation)
+    try:
+        yield
+        is_done = True
+    except typer.Exit:
+        is_done = True
+        raise
+    except SettingError as error:
+        raise typer.BadParameter(str(error), param_hint=f"--{error.setting.replace('_', '-')}") from error
+    except BrokenPipeError as error:
+        raise typer.Exit(int(ExitCode.CLOSED_PIPE)) from error
+    finally:
+        seconds = time.monotonic() - start
+        took = f"Took {seconds:.1f} seconds."
+        if invocation.log_format == "text" and invocation.verbosity == "verbose":
+            write_entry("info", "finished", took)
+        if is_done:
+            write_fact("finished", took, seconds=round(seconds, 3))
+            CURRENT.reset(token)
 
 
 def _build_switch(name: str, kind: Any, default: object, explanation: str, group: str | None) -> inspect.Parameter:

@@ -118,12 +118,13 @@ class Task:
     """Something that needs doing.
 
     Attributes:
-        kind: A short name for a program: `import`, `check_orders`, `measure`, `train` or `import_older_orders`.
+        kind: A short name for a program: `forget`, `import`, `check_orders`, `measure`, `train` or
+            `import_older_orders`.
         sentence: What is wrong and what to do.
         command: The command that does it; empty where none does.
     """
 
-    kind: Literal["import", "check_orders", "measure", "train", "import_older_orders"]
+    kind: Literal["forget", "import", "check_orders", "measure", "train", "import_older_orders"]
     sentence: str
     command: str = ""
 
@@ -143,6 +144,7 @@ class ShopStatus:
         trained_models: Recommenders that `frontrow train` wrote.
         campaigns: Its campaigns, the latest last.
         stale_days: Orders that are older than so many days need an import.
+        unfinished_erasures: Forgotten persons of whom something outside the tables may be left.
         tasks: What needs doing, most important first.
     """
 
@@ -156,6 +158,7 @@ class ShopStatus:
     trained_models: Sequence[TrainedModel]
     campaigns: Sequence[CampaignStatus]
     stale_days: int
+    unfinished_erasures: int = 0
     tasks: Sequence[Task] = ()
 
     @property

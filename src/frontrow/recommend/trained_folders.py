@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,21 +29,19 @@ class TrainedFolder:
     first_import: str
 
 
-def list_trained_folders(parent: Path) -> list[TrainedFolder]:
-    """The trained recommenders in the folders directly below a folder, by name; what cannot be read is none.
+def list_trained_folders(places: Iterable[Path]) -> list[TrainedFolder]:
+    """The trained recommenders in some folders, by name; what cannot be read is none.
 
     Args:
-        parent: The folder.
+        places: The folders.
     """
     trained = []
-    for file in sorted(parent.glob(f"*/{MANIFEST}")):
+    for place in sorted(set(places)):
         try:
-            manifest = json.loads(file.read_text("utf-8"))
+            manifest = json.loads((place / MANIFEST).read_text("utf-8"))
             if manifest["kind"] == KIND:
                 cutoff = dt.datetime.fromisoformat(manifest["cutoff"])
-                trained.append(
-                    TrainedFolder(file.parent, str(manifest["model"]), cutoff, str(manifest["first_import"]))
-                )
+                trained.append(TrainedFolder(place, str(manifest["model"]), cutoff, str(manifest["first_import"])))
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return trained

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,13 @@ from frontrow.present.shop_status import (
     TrainedModel,
 )
 from frontrow.recommend.recommend_products import recommender_path
-from frontrow.recommend.trained_folders import list_trained_folders
+from frontrow.recommend.trained_folders import TrainedFolder, list_trained_folders
+from frontrow.recommend.trained_register import read_trained_folders
 from frontrow.service.campaign_status import describe_campaigns
 from frontrow.service.opening import RunSettings, launch_settings
 from frontrow.service.tasks import list_tasks
 from frontrow.shop.config import ShopConfig
+from frontrow.shop.erase import read_unfinished
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import EPOCH, History, Shop
 from frontrow.storage.artifact import MANIFEST
@@ -100,8 +102,10 @@ def read_status(folder: Path, settings: StatusSettings) -> StatusResult:
         history = shop.as_of()
         holdings = _describe_holdings(shop, history, config)
         cached_models = tuple(_list_cached_models(folder, history, config))
+    beside = list(outputs.resolve().glob("*/"))
     registered = [Path(campaign.folder) for campaign in read_register(folder).values()]
-    planned, problems = read_campaigns([*registered, *outputs.resolve().glob("*/")], shop.settings.imports)
+    planned, problems = read_campaigns([*registered, *beside], shop.settings.imports)
+    trained_folders = list_trained_folders([*read_trained_folders(folder), *beside])
     campaigns = describe_campaigns(folder, planned, orders_until=holdings.last_day, today=today)
     status = ShopStatus(
         shop=folder.resolve().name,
@@ -111,9 +115,10 @@ def read_status(folder: Path, settings: StatusSettings) -> StatusResult:
         holdings=holdings,
         imports=tuple(map(_read_record, shop.settings.imports)),
         cached_models=cached_models,
-        trained_models=_list_trained_models(outputs, shop.settings, today),
+        trained_models=_describe_trained(trained_folders, shop.settings, today),
         campaigns=campaigns,
         stale_days=settings.stale_days,
+        unfinished_erasures=len(read_unfinished(folder)),
     )
     return StatusResult(replace(status, tasks=list_tasks(status, folder)), folder, tuple(problems))
 
@@ -174,9 +179,12 @@ def _list_models(parent: Path) -> Iterator[tuple[Path, dt.date]]:
             continue
 
 
-def _list_trained_models(outputs: Path, settings: ShopSettings, today: dt.date) -> tuple[TrainedModel, ...]:
+def _describe_trained(
+    trained_folders: Sequence[TrainedFolder], settings: ShopSettings, today: dt.date
+) -> tuple[TrainedModel, ...]:
+    """The recommenders that learned from this shop."""
     return tuple(
         TrainedModel(trained.folder, trained.model, trained.cutoff.date(), (today - trained.cutoff.date()).days)
-        for trained in list_trained_folders(outputs)
+        for trained in trained_folders
         if trained.first_import == settings.first_import
     )

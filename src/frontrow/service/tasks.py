@@ -1,4 +1,4 @@
-"""What needs doing in a shop, most important first: every other figure rests on orders that are there and right."""
+"""What needs doing in a shop, most important first: what is owed to persons, then orders, on which the rest rests."""
 
 from __future__ import annotations
 
@@ -25,11 +25,21 @@ def list_tasks(status: ShopStatus, folder: Path) -> tuple[Task, ...]:
     """
     shop = quote(str(folder))
     return (
+        *_finish_erasures(status, shop),
         *_check_orders(status, shop),
         *_measure_campaigns(status, shop),
         *_train_recommenders(status, shop),
         *_add_history(status, shop),
     )
+
+
+def _finish_erasures(status: ShopStatus, shop: str) -> Iterator[Task]:
+    if status.unfinished_erasures:
+        sentence = (
+            f"{counted(status.unfinished_erasures, 'person', 'persons')} to be forgotten may still be in files of "
+            "campaigns: run frontrow forget again, which says what it cannot write to."
+        )
+        yield Task("forget", sentence, f"frontrow forget {shop} WHO")
 
 
 def _check_orders(status: ShopStatus, shop: str) -> Iterator[Task]:

@@ -25,7 +25,7 @@ def command(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Folder in which campaigns and trained recommenders were written [default: the one with the shop].",
+            help="Folder to which campaigns and trained recommenders were moved [default: the one with the shop].",
         ),
     ] = None,
     as_json: options.AsJson = False,
