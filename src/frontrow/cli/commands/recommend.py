@@ -56,12 +56,7 @@ def command(
             rich_help_panel=LISTS,
         ),
     ] = None,
-    strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict", help="What looks like a slip in the file of launches is an error.", rich_help_panel=LISTS
-        ),
-    ] = False,
+    strict: options.Strict = False,
     model: Annotated[
         str,
         typer.Option(
