@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,9 @@ import pytest
 from frontrow.cli.application import main
 from frontrow.cli.exit_codes import MEANINGS, ExitCode
 from frontrow.cli.failure import Failure
+from frontrow.cli.invocation import CURRENT, Invocation
+from frontrow.cli.log import log_library_warnings
+from frontrow.cli.terminal import progress
 from frontrow.errors import InputError, SettingError, ShopLockedError
 from frontrow.shop.shop import Shop
 from frontrow.storage.shop_lock import lock_shop
@@ -176,10 +180,33 @@ def test_a_warning_about_a_file_is_in_the_log_and_on_the_screen(run, tmp_path) -
     assert entries[0]["message"] in stdout.replace("Warning: ", "")
 
 
-def test_milestones_are_each_quarter_once(capsys: pytest.CaptureFixture[str]) -> None:
-    from frontrow.cli.invocation import CURRENT, Invocation
-    from frontrow.cli.terminal import progress
+@pytest.mark.parametrize(
+    ("invocation", "lines"),
+    [
+        (Invocation(log_format="json"), 1),
+        (Invocation(verbosity="verbose"), 1),
+        (Invocation(), 0),
+        (Invocation(verbosity="quiet", log_format="json"), 0),
+    ],
+)
+def test_a_library_that_warns_shows_no_value(
+    invocation: Invocation, lines: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = CURRENT.set(invocation)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            log_library_warnings()
+            warnings.warn(f"{PERSON} is odd", stacklevel=1)
+    finally:
+        CURRENT.reset(token)
+    stderr = capsys.readouterr().err
+    assert len(stderr.splitlines()) == lines
+    assert ("UserWarning in test_cli_failures.py, line " in stderr) == bool(lines)
+    assert PERSON not in stderr
 
+
+def test_milestones_are_each_quarter_once(capsys: pytest.CaptureFixture[str]) -> None:
     token = CURRENT.set(Invocation("audience", "shop", log_format="json"))
     try:
         with progress("Learning", quiet=True) as step:

@@ -82,7 +82,10 @@ def write_line(line: str) -> None:
 
 
 def log_library_warnings() -> None:
-    """Turn the warnings of libraries into entries, where entries are JSON; their text may hold values and stays out."""
+    """Turn the warnings of libraries into entries of the log; they are for developers: on a screen with --verbose only.
+
+    Their text may hold values and stays out.
+    """
 
     def write_warning(
         message: Warning | str,
@@ -93,7 +96,10 @@ def log_library_warnings() -> None:
         line: str | None = None,
     ) -> None:
         del message, file, line
-        write_fact("warning", f"{category.__name__} in {Path(filename).name}, line {lineno}")
+        place = f"{category.__name__} in {Path(filename).name}, line {lineno}"
+        if CURRENT.get().verbosity == "verbose":
+            write_entry("warning", "warning", place)
+        else:
+            write_fact("warning", place)
 
-    if CURRENT.get().log_format == "json":
-        warnings.showwarning = write_warning
+    warnings.showwarning = write_warning
