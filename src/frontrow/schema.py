@@ -51,8 +51,9 @@ def order_line_schema(time_zone: str) -> dict[str, pl.DataType]:
     * `product_id`: key of the product table.
     * `quantity`: units bought, above zero.
     * `price`: per unit, before discounts, zero or more.
-    * `discount`: taken off the whole line, zero or more; revenue is `quantity * price - discount`.
-    * `partially_refunded`: some part of the order, not known which, was refunded later.
+    * `discount`: taken off the whole line, zero or more.
+    * `refunded`: given back later, the line's share of it; revenue is `quantity * price - discount - refunded`.
+    * `partially_refunded`: some part of the order was refunded later; most sources do not say which.
     * `country`, `province`, `city`: where the order was shipped.
 
     Example:
@@ -69,6 +70,7 @@ def order_line_schema(time_zone: str) -> dict[str, pl.DataType]:
         "quantity": pl.Int64(),
         "price": pl.Float64(),
         "discount": pl.Float64(),
+        "refunded": pl.Float64(),
         "partially_refunded": pl.Boolean(),
         "country": pl.String(),
         "province": pl.String(),
@@ -76,19 +78,59 @@ def order_line_schema(time_zone: str) -> dict[str, pl.DataType]:
     }
 
 
-def revenue(quantity: Any, price: Any, discount: Any) -> Any:
+def revenue(quantity: Any, price: Any, discount: Any, refunded: Any = 0.0) -> Any:
     """What an order line earned, as an expression or array of the arguments' kind.
 
     Args:
         quantity: Units bought.
         price: Per unit.
         discount: Taken off the line.
+        refunded: Given back later. Features leave it out: exports do not say when it was given back, so it may lie
+            after the cutoff of the history.
 
     Example:
-        >>> revenue(2, 10.0, 5.0)
-        15.0
+        >>> revenue(2, 10.0, 5.0), revenue(2, 10.0, 5.0, 10.0)
+        (15.0, 5.0)
     """
-    return quantity * price - discount
+    return quantity * price - discount - refunded
+
+
+ORDER_EVIDENCE: Final = (
+    *("is_cancelled", "refund_state", "refunded_amount", "updated_at", "fulfilment", "payment", "exported_until"),
+)
+"""The columns that tell which of two states of an order is the later one, the most certain first."""
+
+
+def order_state_schema(time_zone: str) -> dict[str, pl.DataType]:
+    """Return the columns of the table of order states, one row an order, cancelled ones included.
+
+    It is what a later import compares with: an older export must not bring a cancelled order back.
+
+    * `order_id`: the order's name in the source.
+    * `dropped`: why the order is not a purchase; null where it is.
+    * `is_cancelled`: whether it was cancelled; null where the source does not say, as in all columns below.
+    * `refund_state`: 0 nothing, 1 a part, 2 all of it was given back.
+    * `refunded_amount`: how much was given back.
+    * `updated_at`: when the source last changed it.
+    * `fulfilment`: 0 nothing sent, 1 a part, 2 all of it, 3 put back into stock.
+    * `payment`: 0 pending, 1 authorized, 2 partly paid, 3 paid, 4 partly refunded, 5 refunded, voided or expired.
+    * `exported_until`: the newest order that was imported together with it.
+
+    Args:
+        time_zone: IANA name of the shop's time zone.
+    """
+    timestamp = pl.Datetime("us", time_zone)
+    return {
+        "order_id": pl.String(),
+        "dropped": pl.String(),
+        "is_cancelled": pl.Boolean(),
+        "refund_state": pl.Int8(),
+        "refunded_amount": pl.Float64(),
+        "updated_at": timestamp,
+        "fulfilment": pl.Int8(),
+        "payment": pl.Int8(),
+        "exported_until": timestamp,
+    }
 
 
 def first_price() -> pl.Expr:

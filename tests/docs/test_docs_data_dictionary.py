@@ -11,7 +11,7 @@ from frontrow.campaign.record.contact_log import CONTACT_LOG_SCHEMA, HELD_OUT_LO
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.models.interactions.interactions import CONTEXT_SCHEMA
 from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
-from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
+from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema, order_state_schema
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.forgotten import FORGOTTEN_SCHEMA
 
@@ -34,6 +34,7 @@ def rows_after(heading):
     ("heading", "schema"),
     [
         ("### orders\n", order_line_schema("UTC")),
+        ("### order_states\n", order_state_schema("UTC")),
         ("### products\n", PRODUCT_SCHEMA),
         ("### customers\n", CUSTOMER_SCHEMA),
         ("### contact_log\n", CONTACT_LOG_SCHEMA),

@@ -35,8 +35,8 @@ def test_the_workbook_with_two_year_sheets(tmp_path):
     lines = parsed.lines
     assert lines["order_id"].to_list() == ["200900", "201000"]
     assert lines["sku"].to_list() == ["85048", "85048"]
-    assert lines["source_id"].to_list() == ["13085", "13085"]
-    assert lines["ordered_at"].dt.year().to_list() == [2009, 2010]
+    assert parsed.orders["source_id"].to_list() == ["13085", "13085"]
+    assert parsed.orders["ordered_at"].dt.year().to_list() == [2009, 2010]
     assert lines["dropped"].null_count() == 2
     assert "2 sheets" in parsed.warnings[0]
 
@@ -54,11 +54,10 @@ def test_parquet_keeps_its_types_and_gives_what_the_csv_gives(tmp_path):
     frame.write_parquet(tmp_path / "x.parquet")
     frame.write_csv(tmp_path / "x.csv")
     file_format = get_format("order_lines")
-    lines_of_files = [
-        file_format.parse(open_table(tmp_path / name), ParseSettings("UTC")).lines for name in ("x.parquet", "x.csv")
-    ]
-    assert lines_of_files[0].equals(lines_of_files[1])
-    assert lines_of_files[0]["source_id"].to_list() == ["1234"]
+    files = [file_format.parse(open_table(tmp_path / name), ParseSettings("UTC")) for name in ("x.parquet", "x.csv")]
+    assert files[0].lines.equals(files[1].lines)
+    assert files[0].orders.equals(files[1].orders)
+    assert files[0].orders["source_id"].to_list() == ["1234"]
 
 
 @pytest.mark.parametrize("cell", [["a"], {"a": 1}, b"\xff", dt.time(1), dt.timedelta(1)])

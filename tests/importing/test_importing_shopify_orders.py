@@ -1,13 +1,18 @@
 """The irregularities of Shopify's orders exports and how they are parsed."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from frontrow.errors import InputError
+from frontrow.importing.exchange import find_currency
 from frontrow.importing.format import ParseSettings, get_format
+from frontrow.importing.order_assembly import assemble_lines
+from frontrow.importing.order_versions import choose_latest
+from frontrow.schema import order_state_schema
 from frontrow.tables.table_file import open_table
 
 HEADER = [
@@ -41,7 +46,14 @@ def write(folder: Path, rows, header=HEADER, encoding="utf-8") -> Path:
 
 
 def read_orders(folder: Path, rows, time_zone="Europe/London", **settings):
-    return get_format("shopify_orders").parse(open_table(write(folder, rows, **settings)), ParseSettings(time_zone))
+    """What the format reads, with the latest state of each order in `lines`, its amounts spread."""
+    table = open_table(write(folder, rows, **settings))
+    parsed = get_format("shopify_orders").parse(table, ParseSettings(time_zone))
+    states = pl.DataFrame(schema=order_state_schema(time_zone))
+    latest = choose_latest([parsed.lines], [parsed.orders], states)
+    lines = assemble_lines(latest, time_zone)
+    others = latest.lines.join(lines, on="row", how="anti")
+    return replace(parsed, lines=pl.concat([lines, others], how="diagonal").sort("row"))
 
 
 def reasons(parsed) -> list[str | None]:
@@ -162,11 +174,12 @@ def test_an_order_written_twice_counts_once_and_equal_lines_of_one_order_stay(tm
     assert reasons(parsed) == [None, None, None, "repeated rows", "repeated rows"]
 
 
-def test_an_order_that_changed_between_two_exports_put_together_counts_once(tmp_path):
+def test_of_an_order_that_changed_between_two_exports_put_together_the_latest_state_counts(tmp_path):
     later = order("#1", lines=TWO, Financial_Status="partially_refunded", Refunded_Amount="5.00")
-    parsed = read_orders(tmp_path, order("#1", lines=TWO) + order("#2") + later + order("#3"))
-    assert reasons(parsed) == [None, None, None, "repeated rows", "repeated rows", None]
-    assert not parsed.lines["partially_refunded"].any()
+    for first, second in ((order("#1", lines=TWO), later), (later, order("#1", lines=TWO))):
+        parsed = read_orders(tmp_path, first + order("#2") + second + order("#3"))
+        assert sorted(reasons(parsed), key=str) == [None, None, None, None, "repeated rows", "repeated rows"]
+        assert parsed.lines.filter(pl.col("order_id") == "#1", pl.col("dropped").is_null())["partially_refunded"].all()
 
 
 def test_order_fields_on_every_row_are_no_repetition_where_orders_mix(tmp_path):
@@ -209,15 +222,11 @@ def test_many_bad_dates_are_an_error_without_personal_data(tmp_path):
     assert "jane" not in str(caught.value)
 
 
-def test_the_most_common_currency_is_the_shops(tmp_path):
+def test_the_currency_of_most_purchases_is_the_shops(tmp_path):
     rows = order("#1", Currency="EUR") + order("#2", Currency="GBP") + order("#3", Currency="GBP")
-    assert read_orders(tmp_path, rows).currency == "GBP"
-    assert read_orders(tmp_path, rows).other_currencies == ("EUR",)
-
-
-def test_a_dropped_orders_currency_is_none_of_the_shops(tmp_path):
-    rows = order("#1", Currency="EUR", Cancelled_at="2026-05-15 11:23:45 +0100") + order("#2")
-    assert read_orders(tmp_path, rows).other_currencies == ()
+    assert find_currency(read_orders(tmp_path, rows).orders) == "GBP"
+    rows += order("#4", Currency="EUR", Cancelled_at="2026-05-15 11:23:45 +0100")
+    assert find_currency(read_orders(tmp_path, rows).orders) == "GBP"
 
 
 def test_a_missing_column_is_named(tmp_path):

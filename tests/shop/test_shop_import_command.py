@@ -30,7 +30,7 @@ def test_import_prints_every_reason_and_writes_the_shop(monkeypatch, capsys, tmp
         "gift card",
         "2026-03-28 to 2026-04-06",
         "product_rules.json",
-        "UTC was taken",
+        "Europe/London, which was taken as the shop's time zone",
     ):
         assert text in out
     assert Shop.read(shop).orders.collect().height == 10

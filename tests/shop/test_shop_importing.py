@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import FrontrowError, InputError, ShopError, ShopLockedError
+from frontrow.importing.exchange import ExchangeRates
 from frontrow.shop import update as importing
 from frontrow.shop.erase import forget
 from frontrow.shop.shop import Shop
@@ -96,7 +97,8 @@ def test_overlapping_files_equal_one_file(tmp_path):
     report = import_files([early, late], tmp_path / "two")
     import_files([early], tmp_path / "three")
     import_files([late], tmp_path / "three")
-    assert report.files[1].dropped == {"order already imported": 2}
+    # the later export has the later state of the orders in both
+    assert report.files[0].dropped == {"order already imported": 2}
     for name in ("orders", "products", "customers"):
         contents = {table_file(tmp_path / folder, name).read_bytes() for folder in ("one", "two", "three")}
         assert len(contents) == 1
@@ -280,14 +282,18 @@ def test_orders_dated_after_today_are_reported(tmp_path):
     assert report.warnings[0].startswith(f"1 order line is dated after today, up to {next_year}, where")
 
 
-def test_a_second_currency_within_one_file_is_reported(tmp_path):
+def test_a_second_currency_is_left_out_and_counted_or_converted_by_a_rate(tmp_path):
     rows = [
         {"order_id": str(n), "title": "Pot", "currency": currency} for n, currency in enumerate(["EUR", "EUR", "usd"])
     ]
     path = lines_file(tmp_path, rows, header=[*COLUMNS, "currency"])
     report = import_files([path], tmp_path / "shop", settings=ImportSettings(time_zone="UTC"))
-    assert report.currency == "EUR"
-    assert "amounts in USD were taken as EUR: nothing is converted" in report.warnings
+    assert (report.currency, report.revenue) == ("EUR", 10.0)
+    assert report.files[0].dropped == {"no exchange rate for USD": 1}
+    assert report.warnings[0].startswith("orders in USD were left out")
+    rates = ImportSettings(time_zone="UTC", exchange_rates=ExchangeRates.parse("USD=0.8"))
+    again = import_files([path], tmp_path / "shop", settings=rates)
+    assert (again.revenue, again.new_lines, again.files[0].dropped) == (14.0, 1, {"order already imported": 2})
 
 
 @pytest.mark.parametrize(

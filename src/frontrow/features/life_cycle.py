@@ -16,9 +16,9 @@ def product_totals(lines: Frame) -> Frame:
 
     Returns:
         `product_id`, `first_day` and `last_day` of sale (int32, days since 1970-01-01), `units` int64, `revenue`
-        float64 in the shop's currency, discounts taken off.
+        float64 in the shop's currency, discounts and refunds taken off.
     """
-    line_revenue = revenue(nw.col("quantity"), nw.col("price"), nw.col("discount"))
+    line_revenue = revenue(*(nw.col(name) for name in ("quantity", "price", "discount", "refunded")))
     return (
         lines.with_columns(line_revenue.cast(nw.Float64).alias("revenue"))
         .group_by("product_id")

@@ -18,11 +18,16 @@ from frontrow.tables.timestamps import parse_timestamps
 # above this share of unreadable cells the file is at fault, not a row
 TOLERATED: Final = 0.01
 AMOUNT: Final = "an amount such as 1,234.50"
+TIMESTAMP: Final = "a date and time such as 2026-05-14 11:23:45 +0100"
+TIMESTAMPS: Final = ("ordered_at", "updated_at")
 EXPECTED: Final = {
-    "ordered_at": "a date and time such as 2026-05-14 11:23:45 +0100",
+    "ordered_at": TIMESTAMP,
+    "updated_at": TIMESTAMP,
     "quantity": "a whole number",
     "price": AMOUNT,
     "discount": AMOUNT,
+    "refunded": AMOUNT,
+    "refunded_amount": AMOUNT,
 }
 OUT_OF_RANGE: Final = "date out of range"
 IDENTIFIERS: Final = ("order_id", "customer_id", "product_id", "sku")
@@ -61,7 +66,7 @@ def parse_columns(
     reasons = [pl.col("dropped")] if "dropped" in rows.columns else []
     for field in (name for name in EXPECTED if name in rows.columns):
         column = columns.get(field, field)
-        if field == "ordered_at":
+        if field in TIMESTAMPS:
             values[field], more = parse_timestamps(rows[field], time_zone)
         else:
             values[field] = (parse_integers if field == "quantity" else parse_numbers)(rows, field)

@@ -48,7 +48,10 @@ def update_contacts(customers: pl.DataFrame, contacts: pl.DataFrame, last_orders
     statements = contacts.join(customers.select("source_id", "customer_id"), on="source_id").join(
         last_orders.select("customer_id", last_order="ordered_at"), on="customer_id", how="left"
     )
-    statements = statements.sort(pl.col("stated_at").is_null(), "stated_at", maintain_order=True)
+    # nothing but what they say decides between statements of one time, so that the order of files does not matter
+    ties = [name for name in ("order_id", *ATTRIBUTES) if name in statements.columns]
+    refusals = [pl.col(name).not_() for name in ("accepts_email", "accepts_sms")]
+    statements = statements.sort(pl.col("stated_at").is_null(), "stated_at", *refusals, *ties)
     is_newer = (pl.col("stated_at") > pl.col("last_order")).fill_null(True)
     latest = statements.group_by("customer_id").agg(
         *(pl.col(name).drop_nulls().last().alias(f"new_{name}") for name in ATTRIBUTES),

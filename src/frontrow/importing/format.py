@@ -17,16 +17,15 @@ import polars as pl
 import frontrow.importing.formats
 from frontrow.discovery import load_plugins, look_up
 from frontrow.errors import InputError, UnknownFormatError
+from frontrow.tables.clock import Clock
 from frontrow.tables.columns import match_columns
 from frontrow.tables.table_file import Table
 
 LINE_FIELDS: Final[Mapping[str, pl.DataType]] = {
     "row": pl.UInt32(),
     "order_id": pl.String(),
-    # the customer's id or e-mail as in the source; null for a guest
-    "source_id": pl.String(),
-    # with the shop's time zone
-    "ordered_at": pl.Datetime("us"),
+    # which of several states of the order in this file, from 0; absent where each order is there once
+    "version": pl.Int32(),
     # null where the source has no id of its own: SKU and title then tell products apart
     "product_id": pl.String(),
     "sku": pl.String(),
@@ -37,15 +36,45 @@ LINE_FIELDS: Final[Mapping[str, pl.DataType]] = {
     "description": pl.String(),
     "quantity": pl.Int64(),
     "price": pl.Float64(),
+    # taken off this line; what was taken off the whole order is in `ORDER_FIELDS`
     "discount": pl.Float64(),
-    "partially_refunded": pl.Boolean(),
-    "country": pl.String(),
-    "province": pl.String(),
-    "city": pl.String(),
+    # given back later for this line
+    "refunded": pl.Float64(),
     # why the row is not a purchase; null for the rows that are kept
     "dropped": pl.String(),
 }
+ORDER_FIELDS: Final[Mapping[str, pl.DataType]] = {
+    "order_id": pl.String(),
+    "version": pl.Int32(),
+    # the customer's id or e-mail as in the source; null for a guest
+    "source_id": pl.String(),
+    # with the shop's time zone
+    "ordered_at": pl.Datetime("us"),
+    "country": pl.String(),
+    "province": pl.String(),
+    "city": pl.String(),
+    # ISO 4217 code; null where the file does not say
+    "currency": pl.String(),
+    # amounts of the whole order, to be spread over its lines
+    "order_discount": pl.Float64(),
+    "subtotal": pl.Float64(),
+    "refunded_amount": pl.Float64(),
+    "partially_refunded": pl.Boolean(),
+    # what shows which of two states of an order is the later one; see `order_versions`
+    "is_cancelled": pl.Boolean(),
+    "refund_state": pl.Int8(),
+    "updated_at": pl.Datetime("us"),
+    "fulfilment": pl.Int8(),
+    "payment": pl.Int8(),
+    # the file holds lines of the order, but not the row with the order's own fields
+    "is_partial": pl.Boolean(),
+    # why the whole order is not a purchase
+    "dropped": pl.String(),
+}
 CONTACT_FIELDS: Final[Mapping[str, pl.DataType]] = {
+    # the order that states it, and which of its states in this file; null in a customers export
+    "order_id": pl.String(),
+    "version": pl.Int32(),
     "source_id": pl.String(),
     "email": pl.String(),
     "phone": pl.String(),
@@ -94,24 +123,25 @@ class ParsedFile:
     Attributes:
         lines: All rows of a file of orders, with the reason in `dropped` for those that are not a purchase. Columns of
             `LINE_FIELDS` that are empty may be absent.
+        orders: What the file says about each order as a whole, one row an order and version. Columns of `ORDER_FIELDS`
+            that are empty may be absent.
+        clock: What the timestamps say about the shop's time zone; None for a file without timestamps.
         contacts: What the file says about customers.
         catalogue: What the file says about products.
         kept: Number of rows used of a file without orders.
         dropped: Rows of such a file left out, by reason.
-        currency: The most common currency of the rows kept, empty when the file does not say.
-        other_currencies: The others it contains.
         warnings: What a person should know.
         columns: The column of each field.
         guessed: The fields whose column was guessed from its name.
     """
 
     lines: pl.DataFrame | None = None
+    orders: pl.DataFrame | None = None
+    clock: Clock | None = None
     contacts: pl.DataFrame | None = None
     catalogue: pl.DataFrame | None = None
     kept: int = 0
     dropped: Mapping[str, int] = field(default_factory=dict)
-    currency: str = ""
-    other_currencies: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     guessed: tuple[str, ...] = ()

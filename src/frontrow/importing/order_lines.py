@@ -1,4 +1,4 @@
-"""Steps that every format of order lines takes: validate each row, spread discounts, and bring fields into order."""
+"""Steps that every format of order lines takes: validate each row, tell orders from lines, bring fields into order."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.importing.format import CONTACT_FIELDS, LINE_FIELDS
+from frontrow.importing.format import CONTACT_FIELDS, LINE_FIELDS, ORDER_FIELDS
 
 # columns that later steps read by name
-ALWAYS: Final = (
-    *("row", "order_id", "source_id", "ordered_at", "sku", "title"),
-    *("quantity", "price", "discount", "dropped"),
-)
+ALWAYS: Final = ("row", "order_id", "sku", "title", "quantity", "price", "discount", "dropped")
+NOT_REFUNDED, PARTLY_REFUNDED, FULLY_REFUNDED = 0, 1, 2
+ORDER_ALWAYS: Final = ("order_id", "source_id", "ordered_at", "dropped")
 
 
 def first_reason(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
@@ -45,7 +44,7 @@ def validate_lines(rows: pl.DataFrame) -> pl.DataFrame:
         {
             "empty row": pl.all_horizontal(pl.col("order_id", "title", "sku", "price").is_null()),
             "no order number": pl.col("order_id").is_null(),
-            "no date": pl.col("ordered_at").is_null(),
+            **({"no date": pl.col("ordered_at").is_null()} if "ordered_at" in rows.columns else {}),
             "no product": pl.coalesce("product_id", "sku", "title").is_null(),
             "no quantity": pl.col("quantity").is_null(),
             "returned (negative quantity)": pl.col("quantity") < 0,
@@ -58,32 +57,84 @@ def validate_lines(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(dropped=pl.coalesce("dropped", reason))
 
 
-def normalize_lines(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+def normalize_lines(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the columns of `LINE_FIELDS`, without those that are empty; a missing discount is zero.
 
     Args:
         rows: Lines of a file, validated.
+    """
+    if "discount" not in rows.columns:
+        rows = rows.with_columns(discount=pl.lit(0.0))
+    names = [name for name in LINE_FIELDS if name in rows.columns and (name in ALWAYS or rows[name].count())]
+    return rows.select(pl.col(name).cast(LINE_FIELDS[name]) for name in names).with_columns(
+        pl.col("discount").fill_null(0.0)
+    )
+
+
+def normalize_orders(orders: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Return the columns of `ORDER_FIELDS`, without those that are empty.
+
+    Args:
+        orders: One row an order and version.
+        time_zone: IANA name, of `ordered_at` and `updated_at`.
+    """
+    timestamp = pl.Datetime("us", time_zone)
+    fields = {**ORDER_FIELDS, "ordered_at": timestamp, "updated_at": timestamp}
+    orders = orders.with_columns(pl.lit(None).alias(name) for name in ORDER_ALWAYS if name not in orders.columns)
+    names = [name for name in fields if name in orders.columns and (name in ORDER_ALWAYS or orders[name].count())]
+    return orders.select(pl.col(name).cast(fields[name]) for name in names)
+
+
+def collect_orders(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Return one row an order of a table with the order's fields on every line: the first value of each.
+
+    What was given back for an order is stated once for the order, or line by line; an order all of which was given
+    back is no purchase.
+
+    Args:
+        rows: Lines of a file, validated; those without an order number are left out.
         time_zone: IANA name, of `ordered_at`.
     """
-    defaults = {"discount": 0.0, "partially_refunded": False}
-    rows = rows.with_columns(pl.lit(value).alias(name) for name, value in defaults.items() if name not in rows.columns)
-    fields = {**LINE_FIELDS, "ordered_at": pl.Datetime("us", time_zone)}
-    names = [name for name in fields if name in rows.columns and (name in ALWAYS or rows[name].count())]
-    # a discount above the line's own value would make a purchase with negative revenue
-    value = pl.col("price") * pl.col("quantity")
-    return rows.select(pl.col(name).cast(fields[name]) for name in names).with_columns(
-        pl.col("discount").fill_null(0.0).clip(0.0, value)
+    names = [name for name in ORDER_FIELDS if name in rows.columns and name not in ("order_id", "dropped")]
+    filled = rows.filter(pl.col("order_id").is_not_null()).lazy()
+    orders = filled.group_by("order_id", maintain_order=True).agg(
+        # an invoice written across the turn of a minute is still one order
+        *(pl.col(name).min() if name == "ordered_at" else pl.col(name).drop_nulls().first() for name in names),
+        *((pl.col("refunded").sum().alias("of_lines"),) if "refunded" in rows.columns else ()),
+        *((_earned().sum().alias("earned"),) if {"refunded", "refunded_amount"} & set(rows.columns) else ()),
+    )
+    return normalize_orders(orders.collect().pipe(_judge_refunds), time_zone)
+
+
+def _earned() -> pl.Expr:
+    return (pl.col("quantity") * pl.col("price")).clip(lower_bound=0.0).fill_null(0.0)
+
+
+def _judge_refunds(orders: pl.DataFrame) -> pl.DataFrame:
+    """Add how much of each order was given back, where the table says anything about it."""
+    stated = [name for name in ("refunded_amount", "of_lines") if name in orders.columns]
+    if not stated:
+        return orders
+    amount = pl.max_horizontal(stated).fill_null(0.0)
+    fully = (amount > 0) & (amount >= pl.col("earned") - 0.005)
+    state = pl.when(fully).then(FULLY_REFUNDED).when(amount > 0).then(PARTLY_REFUNDED).otherwise(NOT_REFUNDED)
+    return orders.with_columns(
+        refunded_amount=amount,
+        refund_state=state,
+        partially_refunded=(amount > 0) & ~fully,
+        dropped=pl.when(fully).then(pl.lit("refunded in full")),
     )
 
 
 def extract_contacts(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
-    """Return what orders say about their customers, one row per order; fields that the format lacks are null.
+    """Return what orders say about their customers, one row an order and version; fields the format lacks are null.
 
     Args:
         rows: Lines or orders; `accepts_marketing` is taken for e-mail.
         time_zone: IANA name, of `stated_at`.
     """
-    orders = rows.filter(pl.col("source_id").is_not_null()).unique("order_id", keep="first", maintain_order=True)
+    keys = [name for name in ("order_id", "version") if name in rows.columns]
+    orders = rows.filter(pl.col("source_id").is_not_null()).unique(keys, keep="first", maintain_order=True)
     orders = orders.rename({"ordered_at": "stated_at", "accepts_marketing": "accepts_email"}, strict=False)
     fields = {**CONTACT_FIELDS, "stated_at": pl.Datetime("us", time_zone)}
     # the tags of an order or product are not the customer's
@@ -91,45 +142,3 @@ def extract_contacts(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     return orders.select(
         (pl.col(name) if name in available else pl.lit(None)).cast(dtype).alias(name) for name, dtype in fields.items()
     ).filter(pl.col("stated_at").is_not_null())
-
-
-def find_currencies(rows: pl.DataFrame) -> tuple[str, tuple[str, ...]]:
-    """Return the most common currency of the rows kept, and the others; empty where the file names none.
-
-    Args:
-        rows: With `dropped`, and `currency` where the file has it.
-
-    Example:
-        >>> find_currencies(pl.DataFrame({"currency": ["usd", "EUR", "EUR"], "dropped": [None] * 3}))
-        ('EUR', ('USD',))
-    """
-    if "currency" not in rows.columns:
-        return "", ()
-    codes = rows.filter(pl.col("dropped").is_null())["currency"].cast(pl.String).str.to_uppercase().drop_nulls()
-    counts = codes.alias("code").value_counts().sort(["count", "code"], descending=[True, False])["code"].to_list()
-    return next(iter(counts), ""), tuple(counts[1:])
-
-
-def spread_discounts(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add each line's share of its order's discount, in proportion to the line's value.
-
-    Shopify's `Discount Amount` is the order's, and includes free-shipping codes. The lines were reduced by the
-    difference between their sum and the order's subtotal, and by no more than `Discount Amount`; `Lineitem discount`
-    is part of it.
-
-    Args:
-        lines: With `order_id`, `quantity`, `price`, `discount`, `dropped` and the order's `order_discount` and
-            `subtotal`, on all its rows or on its first only.
-    """
-    if not lines.select((pl.col("order_discount") > 0).any()).item():
-        return lines
-    value = (pl.col("quantity") * pl.col("price")).fill_null(0.0).clip(lower_bound=0.0)
-    counted = pl.when(pl.col("dropped").eq("repeated rows").fill_null(False)).then(0.0).otherwise(value)
-    line_discount = pl.col("discount").fill_null(0.0)
-    total = counted.sum().over("order_id")
-    discount, subtotal = (pl.col(name).max().over("order_id") for name in ("order_discount", "subtotal"))
-    below = (total - subtotal).clip(lower_bound=0.0)
-    reduction = pl.min_horizontal(discount.fill_null(0.0), below.fill_null(discount))
-    rest = (reduction - line_discount.sum().over("order_id")).clip(lower_bound=0.0)
-    share = pl.when(total > 0).then(rest * counted / total).otherwise(0.0)
-    return lines.with_columns(discount=line_discount + share.fill_null(0.0).round(6))

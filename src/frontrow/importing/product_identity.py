@@ -8,13 +8,14 @@ again by the product's SKUs and titles.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
 
 from frontrow.errors import ShopError
+from frontrow.importing.renamed_products import find_renamed, join_products
 from frontrow.schema import PRODUCT_SCHEMA, Grain
 
 BEFORE_VARIANT: Final = re.compile(r"^(.*\S)\s+-\s+\S")
@@ -107,9 +108,25 @@ class ProductKeys:
                 self.stems.setdefault(shorter, product_id)
 
 
+@dataclass(frozen=True)
+class IdentifiedLines:
+    """Lines with their products.
+
+    Attributes:
+        lines: The lines, with the shop's `product_id`.
+        products: All products.
+        joined: Products of the shop that turned out to be another one under an earlier or later title: the id that
+            they had, and the id of the product that they are.
+    """
+
+    lines: pl.DataFrame
+    products: pl.DataFrame
+    joined: Mapping[str, str]
+
+
 def identify_products(
-    lines: pl.DataFrame, products: pl.DataFrame, settings: IdentitySettings
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+    lines: pl.DataFrame, products: pl.DataFrame, settings: IdentitySettings, *, ties: pl.DataFrame | None = None
+) -> IdentifiedLines:
     """Give each line its product, and add the new products.
 
     Args:
@@ -117,9 +134,8 @@ def identify_products(
             attributes of `schema.PRODUCT_SCHEMA`.
         products: The products so far, a catalogue's included.
         settings: How products are told apart.
-
-    Returns:
-        The lines with the shop's `product_id`, and all products.
+        ties: Further pairs of `sku` and `title` that some row has together, such as a cancelled order's: they tell
+            that a product sold under that title without a SKU is the one with that SKU.
     """
     lines = lines.rename({"product_id": "source_product"}, strict=False)
     names = [name for name in NAMES if name in lines.columns]
@@ -129,8 +145,13 @@ def identify_products(
     absent = [pl.lit(None, pl.String).alias(name) for name in NAMES if name not in names]
     identified = _identify(pairs.with_columns(absent).select(NAMES), ProductKeys.of(products), settings)
     all_products = _add_products(pl.concat([identified, pairs.select(attributes)], how="horizontal"), products)
+    joined = find_renamed(identified, all_products, ties)
+    if joined:
+        all_products = join_products(all_products, joined)
+        identified = identified.with_columns(pl.col("product_id").replace(joined))
     ids = identified.select(*names, "product_id")
-    return lines.join(ids, on=names, how="left", nulls_equal=True, maintain_order="left"), all_products
+    lines = lines.join(ids, on=names, how="left", nulls_equal=True, maintain_order="left")
+    return IdentifiedLines(lines, all_products, joined)
 
 
 def _identify(pairs: pl.DataFrame, keys: ProductKeys, settings: IdentitySettings) -> pl.DataFrame:

@@ -1,6 +1,6 @@
-"""The rows of a Shopify orders export, split into line items and the first rows of orders.
+"""The rows of a Shopify orders export, split into line items and the rows with the order's own fields.
 
-The file is read in batches, so that the order's many columns, empty on all rows but an order's first, are never in
+The file is read in batches, so that the order's many columns, empty on all rows but one of each order, are never in
 memory for every row.
 """
 
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from frontrow.errors import InputError
+from frontrow.importing.shopify_versions import number_versions
 from frontrow.tables.parse import clean_text
 from frontrow.tables.table_file import ROW, Table
 
-# an order's first row has these, its other rows do not
+# one row of each order has these, its other rows do not
 ORDER_FIELDS = ("financial_status", "total", "subtotal")
-ITEM_FIELDS = ("title", "sku", "quantity", "price")
 POSITION = "position"
 
 
@@ -25,12 +26,13 @@ class OrderRows:
     """The rows of the file, each with its order's name, and the reason in `dropped` if it is not a row of an order.
 
     Attributes:
-        lines: All rows, with the line item's fields.
-        openings: Rows that may be the first of their order, including each order's first, with all fields.
+        lines: All rows, with the line item's fields and the `version` of the order, from 0.
+        orders: One row an order and version, with all fields: the row with the order's own fields, else the first.
+            `is_partial` says that the file holds no such row of the order.
     """
 
     lines: pl.DataFrame
-    openings: pl.DataFrame
+    orders: pl.DataFrame
 
 
 def read_order_rows(table: Table, columns: Mapping[str, str], fields: Iterable[str], item: Iterable[str]) -> OrderRows:
@@ -48,10 +50,24 @@ def read_order_rows(table: Table, columns: Mapping[str, str], fields: Iterable[s
         lines.append(batch.select(POSITION, ROW, *available, "opens"))
         new_name = pl.col("order_id").ne_missing(pl.col("order_id").shift(1))
         openings.append(batch.filter(pl.col("opens") | new_name | (pl.int_range(pl.len()) == 0)))
-    all_lines = _name_continuations(_with_absent(pl.concat(lines), item), columns["order_id"])
+    all_lines = _name_continuations(table, _with_absent(pl.concat(lines), item), columns["order_id"])
     first = _with_absent(pl.concat(openings).drop("order_id"), set(fields) - {"order_id"})
     names = all_lines.select("order_id", "dropped")[first[POSITION]]
-    return _drop_repeated_orders(OrderRows(all_lines, pl.concat([first, names], how="horizontal")))
+    named = pl.concat([first, names], how="horizontal")
+    named = named.filter(pl.col("order_id").is_not_null() & pl.col("dropped").is_null())
+    order_cells = [name for name in fields if name not in item]
+    all_lines = number_versions(table, all_lines, named, order_cells, [name for name in item if name != "order_id"])
+    has_order_fields = any(name in columns for name in ORDER_FIELDS)
+    return OrderRows(all_lines, _choose_order_rows(named, all_lines, has_order_fields=has_order_fields))
+
+
+def _choose_order_rows(openings: pl.DataFrame, lines: pl.DataFrame, *, has_order_fields: bool) -> pl.DataFrame:
+    """Return one row an order and version: that with the order's own fields, wherever it stands, else the first."""
+    versions = lines.select(pl.col("version").gather(openings[POSITION]))
+    rows = pl.concat([openings, versions], how="horizontal")
+    rows = rows.sort("opens", descending=True, maintain_order=True)
+    chosen = rows.unique(["order_id", "version"], keep="first", maintain_order=True).sort(POSITION)
+    return chosen.with_columns(is_partial=~pl.col("opens") & has_order_fields)
 
 
 def _mark_openings(rows: pl.LazyFrame, columns: Mapping[str, str]) -> pl.LazyFrame:
@@ -70,45 +86,26 @@ def _with_absent(rows: pl.DataFrame, fields: Iterable[str]) -> pl.DataFrame:
     return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in fields if name not in rows.columns)
 
 
-def _name_continuations(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """A row without a name belongs to the order above, if it holds an item and none of the order's own fields."""
+def _name_continuations(table: Table, rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """A row without a name belongs to the order above, if it holds an item and none of the order's own fields.
+
+    Raises:
+        InputError: The file was sorted, so that the order above may be another one.
+    """
     if rows["order_id"].null_count():
         has_item = pl.any_horizontal(pl.col("title", "sku", "price", "quantity").is_not_null())
         continues = pl.col("order_id").is_null() & has_item & ~pl.col("opens")
+        _refuse_sorted_rows(table, rows.filter(continues)[ROW], rows, column)
         above = pl.when(continues).then(pl.col("order_id").forward_fill())
         rows = rows.with_columns(order_id=pl.coalesce("order_id", above))
     return rows.with_columns(dropped=pl.when(pl.col("order_id") == column).then(pl.lit("repeated header")))
 
 
-def _drop_repeated_orders(rows: OrderRows) -> OrderRows:
-    """Drop copies of orders: one whose first row appears again, cell for cell, was written into the file twice.
-
-    So was one whose first item appears again after other orders, though the order has changed since, as where two
-    exports were put together: the first copy counts. Equal continuation rows are two equal lines of one order and stay.
-    """
-    opens = pl.col("opens") & pl.col("order_id").is_not_null() & pl.col("dropped").is_null()
-    opening = rows.openings.filter(opens)
-    first = opening.unique("order_id", keep="first", maintain_order=True)
-    if first.height == opening.height:
-        return rows
-    cells = [name for name in first.columns if name not in (POSITION, ROW, "dropped")]
-    ids = rows.lines["order_id"]
-    after_others = opening.filter(ids.ne_missing(ids.shift(1))[opening[POSITION]])
-    item = ["order_id", *(name for name in ITEM_FIELDS if name in cells)]
-    again = pl.concat(
-        [
-            opening.join(first, on=cells, how="semi", nulls_equal=True),
-            after_others.join(first, on=item, how="semi", nulls_equal=True),
-        ]
-    )
-    again = again.unique(POSITION).sort(POSITION)
-    # the first match is the order's own first row; from the second one on, all rows of the order are a copy
-    copies = again.filter(~pl.col("order_id").is_first_distinct()).unique("order_id", keep="first", maintain_order=True)
-    starts = copies.select("order_id", start=POSITION)
-    return OrderRows(_drop_from(rows.lines, starts), _drop_from(rows.openings, starts))
-
-
-def _drop_from(rows: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
-    joined = rows.join(starts, on="order_id", how="left", maintain_order="left")
-    copy = (pl.col(POSITION) >= pl.col("start")).fill_null(False) & pl.col("dropped").is_null()
-    return joined.with_columns(dropped=pl.when(copy).then(pl.lit("repeated rows")).otherwise("dropped")).drop("start")
+def _refuse_sorted_rows(table: Table, nameless: pl.Series, rows: pl.DataFrame, column: str) -> None:
+    """Refuse rows without a name where other rows stand apart from their order."""
+    named = rows.filter(pl.col("order_id").is_not_null())
+    apart = pl.col("order_id").ne(pl.col("order_id").shift(1)) & ~pl.col("order_id").is_first_distinct()
+    if nameless.len() and named.filter(apart & ~pl.col("opens")).height:
+        advice = "Export the file again, or sort it back as it was exported."
+        problem = "the row has no order, and the rows of this file are not in the order of the export"
+        raise InputError(problem, file=table.file, row=int(nameless[0]), column=column, advice=advice)

@@ -74,7 +74,8 @@ def configure(
     Args:
         folder: The shop's folder.
         key: One of `KEYS`, `currency` or `time_zone`; None for all.
-        value: The new value as a person types it; for `launch_dates` a CSV file. None to show.
+        value: The new value as a person types it; for `launch_dates` a CSV file, for `exchange_rates` either. None to
+            show.
         unset: Take the key back to its default.
         wait: Seconds to wait for another command that is changing the shop.
 
@@ -119,6 +120,8 @@ def _state(folder: Path, key: str, value: str | None, *, unset: bool) -> ConfigR
 def _describe(key: str, value: Any) -> str:
     if key == "launch_dates":
         return f"{len(value)} products" if value else ""
+    if key == "exchange_rates":
+        return ", ".join(f"{code}={months[max(months)]:g}" for code, months in value.items())
     if value is not None:
         return str(value)
     defaults = {**asdict(LaunchSettings()), "channel": "email", "contact_cost": 0.0}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from frontrow.errors import ShopError
+from frontrow.importing.exchange import ExchangeRates
 from frontrow.masking import describe_value
 from frontrow.storage.folder import write_text
 
@@ -32,6 +33,8 @@ class ShopConfig:
         not_contacted_days: Nobody contacted within so many days is contacted again.
         phone_region: ISO country code of two letters for phone numbers without a country code.
         launch_dates: Launch day (days since 1970-01-01) by product id, where the first sale was not the launch.
+        exchange_rates: What one unit of other currencies is worth in the shop's, by code and month
+            (`importing.exchange.ExchangeRates`); an import converts by them.
 
     Example:
         >>> ShopConfig().with_value("horizon_days", "45").horizon_days
@@ -46,6 +49,7 @@ class ShopConfig:
     not_contacted_days: int | None = None
     phone_region: str | None = None
     launch_dates: Mapping[str, int] = field(default_factory=dict)
+    exchange_rates: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: str | Path) -> ShopConfig:
@@ -94,7 +98,7 @@ class ShopConfig:
         if key not in KEYS:
             raise ShopError(f"There is no setting named {describe_value(key)}. Available: {', '.join(KEYS)}.")
         if value is None:
-            return _replace(self, key, {} if key == "launch_dates" else None)
+            return _replace(self, key, {} if key in MAPPINGS else None)
         try:
             return _replace(self, key, _CHECKS[key](value))
         except (TypeError, ValueError, OverflowError) as error:
@@ -103,6 +107,10 @@ class ShopConfig:
 
 KEYS: Final = tuple(item.name for item in fields(ShopConfig))
 """What can be set, in the order in which it is shown."""
+
+
+MAPPINGS: Final = ("launch_dates", "exchange_rates")
+"""Of these, those that hold several values by name."""
 
 
 def _replace(config: ShopConfig, key: str, value: Any) -> ShopConfig:
@@ -143,6 +151,12 @@ def _days_by_product(value: Any) -> dict[str, int]:
     return {str(product_id): int(day) for product_id, day in value.items()}
 
 
+def _rates(value: Any) -> dict[str, dict[str, float]]:
+    if isinstance(value, str):
+        return ExchangeRates.parse(value).to_dict()
+    return ExchangeRates.from_dict(value).to_dict()
+
+
 _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "horizon_days": _positive,
     "active_days": _positive,
@@ -152,6 +166,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "not_contacted_days": _positive,
     "phone_region": _region,
     "launch_dates": _days_by_product,
+    "exchange_rates": _rates,
 }
 _EXPECTED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("horizon_days", "active_days", "not_contacted_days"), "Give a whole number of days, 1 or more."),
@@ -159,4 +174,5 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "channel": "Give email or sms.",
     "phone_region": "Give a country code of two letters, such as GB.",
     "launch_dates": "Give a CSV file with the columns product_id and launch_date.",
+    "exchange_rates": "Give CAD=0.74, say, or a CSV file with the columns currency, month and rate.",
 }

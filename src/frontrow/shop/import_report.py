@@ -4,39 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
 
+from frontrow.schema import revenue
+from frontrow.shop.add import UpdatedShop
+from frontrow.shop.file_report import FileReport
 from frontrow.shop.shop import EPOCH, Shop
-
-
-@dataclass(frozen=True)
-class FileReport:
-    """One file's rows.
-
-    Attributes:
-        file: Its name, without the folder.
-        format: The format it was read as.
-        rows: Rows in the file, without the header.
-        kept: Rows that are purchases, or that say something about a product or customer.
-        dropped: Rows left out, by reason; `rows` is `kept` plus all of these.
-        not_products: Rows among the kept ones that are postage, gift cards and the like, by reason.
-        columns: The column of each field.
-        guessed: Fields whose column was guessed from its name.
-        warnings: What a person should know.
-    """
-
-    file: str
-    format: str
-    rows: int
-    kept: int
-    dropped: Mapping[str, int] = field(default_factory=dict)
-    not_products: Mapping[str, int] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
-    guessed: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,13 +21,16 @@ class DataReport:
 
     Attributes:
         files: One report per file, in the order given.
-        new_lines: Order lines added to the shop.
+        new_lines: Order lines of orders that the shop did not have.
+        changed_orders: Orders by what changed since they were last seen: cancelled, refunded, edited.
+        joined_products: Products of the shop that turned out to be another one under another title.
         new_products: Products added.
         new_customers: Customers added.
         orders: Orders of the whole shop.
         lines: Order lines of the whole shop.
         customers: Customers of the whole shop.
         guest_orders: Orders without a customer.
+        revenue: What all order lines earned, after discounts and refunds, in `currency`.
         products: Products of the whole shop, without those that the product rules exclude.
         not_products: Products that the product rules exclude.
         first_day: Day of the first order; None when there is none.
@@ -65,12 +44,15 @@ class DataReport:
 
     files: tuple[FileReport, ...]
     new_lines: int
+    changed_orders: Mapping[str, int]
+    joined_products: int
     new_products: int
     new_customers: int
     orders: int
     lines: int
     customers: int
     guest_orders: int
+    revenue: float
     products: int
     not_products: int
     first_day: dt.date | None
@@ -87,30 +69,23 @@ class DataReport:
 
 
 def build_report(
-    before: Shop,
-    shop: Shop,
-    files: tuple[FileReport, ...],
-    *,
-    new_lines: int,
-    warnings: tuple[str, ...],
-    written: bool,
-    dry_run: bool,
+    before: Shop, updated: UpdatedShop, *, warnings: tuple[str, ...], written: bool, dry_run: bool
 ) -> DataReport:
     """Return the data report of files that were added to a shop.
 
     Args:
         before: The shop before.
-        shop: The shop after.
-        files: What became of each file's rows.
-        new_lines: Number of new order lines.
+        updated: The shop after, and what became of each file's rows.
         warnings: What a person should know.
         written: Whether the shop on disk was changed.
         dry_run: Whether only the report was asked for.
     """
+    shop = updated.shop
     totals = shop.orders.select(
         lines=pl.len(),
         orders=pl.col("order_id").n_unique(),
         guest_orders=pl.col("order_id").filter(pl.col("customer_id").is_null()).n_unique(),
+        revenue=revenue(*(pl.col(name) for name in ("quantity", "price", "discount", "refunded"))).sum().round(2),
         first_day=pl.col("day").min(),
         last_day=pl.col("day").max(),
     )
@@ -118,14 +93,17 @@ def build_report(
     customers = _count(shop.customers)
     not_products = shop.rules.not_products(shop.products).height
     return DataReport(
-        files=files,
-        new_lines=new_lines,
+        files=updated.files,
+        new_lines=updated.new_lines,
+        changed_orders=updated.changed,
+        joined_products=updated.joined_products,
         new_products=shop.products.height - before.products.height,
         new_customers=customers - _count(before.customers),
         orders=total["orders"],
         lines=total["lines"],
         customers=customers,
         guest_orders=total["guest_orders"],
+        revenue=total["revenue"],
         products=shop.products.height - not_products,
         not_products=not_products,
         first_day=_date(total["first_day"]),

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from frontrow.errors import ShopError
+from frontrow.schema import conform, order_state_schema
 from frontrow.shop.frames import check_references, conform_customers, conform_orders, conform_products
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.storage.commit import commit
-from frontrow.storage.pointer import CUSTOMERS, ORDERS, PRODUCTS
+from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
 from frontrow.storage.waiting import DEFAULT_WAIT
@@ -38,6 +39,8 @@ class Shop:
         rules: What is a product and what is not.
         launch_days: Launch days (days since 1970-01-01) that the shop states itself, by product id, where the first
             sale is not the launch.
+        order_states: What is known of each order, those included that are no purchase (`schema.order_state_schema`);
+            only an import reads it.
     """
 
     orders: pl.LazyFrame
@@ -46,6 +49,7 @@ class Shop:
     settings: ShopSettings
     rules: ProductRules
     launch_days: Mapping[str, int] = field(default_factory=dict)
+    order_states: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     _tables: ShopTables | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -63,13 +67,14 @@ class Shop:
             ShopError: The folder holds no shop, a damaged one, or one of another format version.
         """
         folder = Path(folder)
-        tables = ShopTables.open(folder, (ORDERS, PRODUCTS, CUSTOMERS))
+        tables = ShopTables.open(folder, (ORDERS, PRODUCTS, CUSTOMERS, ORDER_STATES))
         shop = cls(
             orders=tables.scan(ORDERS),
             products=tables.read(PRODUCTS),
             customers=tables.scan(CUSTOMERS),
             settings=ShopSettings.parse(tables.pointer, folder),
             rules=ProductRules.read(folder / RULES),
+            order_states=tables.scan(ORDER_STATES),
             _tables=tables if hold else None,
         )
         if not hold:
@@ -99,7 +104,8 @@ class Shop:
             FrameError: A table is no frame, a column is missing or of another type, a value is out of range, or an
                 order line names a product or customer that has no row; names the column and the row, counted from 0.
         """
-        lines = conform_orders(orders, settings.time_zone)
+        lines = conform_orders(orders, settings.time_zone).with_columns(pl.col("refunded").fill_null(0.0))
+        states = conform(lines.select("order_id").unique().sort("order_id"), order_state_schema(settings.time_zone))
         product_table, customer_table = conform_products(products), conform_customers(customers)
         check_references(lines, product_table, customer_table)
         return cls(
@@ -108,6 +114,7 @@ class Shop:
             customers=customer_table.lazy(),
             settings=settings,
             rules=rules if rules is not None else ProductRules.default(),
+            order_states=states.lazy(),
         )
 
     def write(self, folder: str | Path, *, wait: float = DEFAULT_WAIT) -> None:
@@ -126,7 +133,12 @@ class Shop:
 
     def to_tables(self) -> dict[str, pl.LazyFrame]:
         """The tables as they are kept on disk, by name."""
-        return {ORDERS: self.orders, PRODUCTS: self.products.lazy(), CUSTOMERS: self.customers}
+        return {
+            ORDERS: self.orders,
+            PRODUCTS: self.products.lazy(),
+            CUSTOMERS: self.customers,
+            ORDER_STATES: self.order_states,
+        }
 
     @property
     def time_zone(self) -> ZoneInfo:

@@ -1,4 +1,4 @@
-"""Import export files into a shop on disk: add what is new, change nothing else, and account for every row."""
+"""Import export files into a shop on disk: add what is new, follow what changed, and account for every row."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError, ShopError
-from frontrow.importing.format import Format, ParseSettings, get_format, recognize_format
+from frontrow.importing.exchange import NO_RATE, ExchangeRates, find_currency
+from frontrow.importing.format import Format, ParsedFile, ParseSettings, get_format, recognize_format
 from frontrow.importing.product_identity import IdentitySettings
-from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, Grain, order_line_schema
-from frontrow.shop.add import NewRows, UpdatedShop, add_files, select_new_rows
+from frontrow.importing.time_zone import guess_time_zone
+from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, Grain, order_line_schema, order_state_schema
+from frontrow.shop.add import ReadFile, UpdatedShop, add_files
+from frontrow.shop.config import ShopConfig
+from frontrow.shop.file_report import FileReport
 from frontrow.shop.forgotten import NOBODY, Forgotten
-from frontrow.shop.import_report import DataReport, FileReport, build_report, warn_of_future_orders
+from frontrow.shop.import_report import DataReport, build_report, warn_of_future_orders
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.shop import Shop
@@ -38,6 +42,9 @@ class ImportSettings:
         currency: ISO 4217 code.
         grain: What one product is: the parent product (the default) or each of its variants.
         parent_sku: A regular expression whose first group is the parent's code in a SKU.
+        exchange_rates: What other currencies are worth in the shop's, or the text that says so
+            (`ExchangeRates.parse`); None for the rates in the shop's configuration. Orders in a currency without a
+            rate are left out.
         dry_run: Report, and write nothing.
     """
 
@@ -47,6 +54,7 @@ class ImportSettings:
     currency: str | None = None
     grain: Grain | None = None
     parent_sku: str | None = None
+    exchange_rates: ExchangeRates | str | None = None
     dry_run: bool = False
 
 
@@ -60,11 +68,11 @@ def import_files(
     settings: ImportSettings = DEFAULT_SETTINGS,
     wait: float = DEFAULT_WAIT,
 ) -> DataReport:
-    """Read export files and add what is new to the shop in `folder`, which is made if it does not exist.
+    """Read export files and bring the shop in `folder` to what they say; it is made if it does not exist.
 
     Args:
-        files: Exports of orders, products and customers, in any order; of an order in several files the first
-            counts.
+        files: Exports of orders, products and customers, in any order; of an order in several files the latest state
+            counts (`importing.order_versions`).
         folder: The shop's folder.
         settings: What a person decides.
         wait: Seconds to wait for another command that is changing the shop.
@@ -85,22 +93,21 @@ def import_files(
 
 def _import_files(files: Sequence[str | Path], folder: Path, settings: ImportSettings) -> DataReport:
     rules = ProductRules.read(folder / RULES)
+    rates = _choose_rates(settings, folder)
     on_disk = Shop.read(folder, hold=settings.dry_run) if (folder / POINTER).exists() else None
     forgotten = Forgotten.read(folder) if on_disk is not None else NOBODY
     tables = [(table, _choose_format(table, settings)) for table in map(open_table, files)]
-    shop_settings, zone_warnings = choose_settings(on_disk, [file_format for _, file_format in tables], settings)
-    new_rows = _read_new_rows(tables, on_disk, ParseSettings(shop_settings.time_zone, settings.mapping))
-    shop_settings, currency_warnings = _with_currency(shop_settings, new_rows, settings)
-    before = on_disk.with_settings(shop_settings) if on_disk is not None else _empty_shop(shop_settings, rules)
-    updated = add_files(before, new_rows, next_customer=_next_customer(before), forgotten=forgotten)
+    shop_settings = choose_settings(on_disk, [file_format for _, file_format in tables], settings)
+    is_decided = on_disk is not None or settings.time_zone is not None
+    read = _read_files(tables, shop_settings, settings, is_decided=is_decided)
+    before = on_disk.with_settings(read.settings) if on_disk is not None else _empty_shop(read.settings, rules)
+    next_customer = _next_customer(before)
+    updated = add_files(before, read.files, rates=rates, next_customer=next_customer, forgotten=forgotten)
     written = not settings.dry_run and _has_changed(before, updated)
-    warnings = (*zone_warnings, *currency_warnings, *warn_of_future_orders(updated.shop))
     report = build_report(
         before,
-        updated.shop,
-        updated.files,
-        new_lines=updated.lines,
-        warnings=warnings,
+        updated,
+        warnings=(*read.warnings, *_warn_of_currencies(updated), *warn_of_future_orders(updated.shop)),
         written=written,
         dry_run=settings.dry_run,
     )
@@ -109,17 +116,69 @@ def _import_files(files: Sequence[str | Path], folder: Path, settings: ImportSet
     return report
 
 
-def _read_new_rows(tables: Sequence[tuple[Table, Format]], shop: Shop | None, settings: ParseSettings) -> list[NewRows]:
-    """Return what each file has that neither the shop nor an earlier file has."""
-    imported = pl.Series("order_id", [], pl.String)
-    if shop is not None:
-        imported = shop.orders.select(pl.col("order_id").unique()).collect()["order_id"]
-    files = []
-    for table, file_format in tables:
-        file = select_new_rows(table.file.name, file_format, file_format.parse(table, settings), imported)
-        imported = imported if file.orders is None else pl.concat([imported, file.orders])
-        files.append(file)
-    return files
+@dataclass(frozen=True)
+class _ReadFiles:
+    """Files that were read, and what they say about the shop.
+
+    Attributes:
+        files: The files, their timestamps in the shop's time zone.
+        settings: The shop's settings.
+        warnings: What a person should know.
+    """
+
+    files: list[ReadFile]
+    settings: ShopSettings
+    warnings: tuple[str, ...]
+
+
+def _read_files(
+    tables: Sequence[tuple[Table, Format]], shop_settings: ShopSettings, settings: ImportSettings, *, is_decided: bool
+) -> _ReadFiles:
+    """Read all files; where nobody decided the time zone, and no format has one, the timestamps tell it."""
+    parse_settings = ParseSettings(shop_settings.time_zone, settings.mapping)
+    parsed = [file_format.parse(table, parse_settings) for table, file_format in tables]
+    shop_settings = replace(shop_settings, currency=_choose_currency(shop_settings, tables, parsed, settings))
+    is_decided = is_decided or any(file_format.time_zone for _, file_format in tables)
+    warnings: tuple[str, ...] = ()
+    if not is_decided:
+        clocks = [file.clock for file in parsed if file.clock is not None]
+        zone = guess_time_zone(clocks, shop_settings.currency)
+        warnings = (_describe_guess(zone),) if clocks else ()
+        if zone is not None and zone != shop_settings.time_zone:
+            shop_settings = replace(shop_settings, time_zone=zone)
+            parse_settings = replace(parse_settings, time_zone=zone)
+            parsed = [
+                _in_time_zone(file, zone) if _has_instants_only(file) else file_format.parse(table, parse_settings)
+                for file, (table, file_format) in zip(parsed, tables, strict=True)
+            ]
+    files = [
+        ReadFile(table.file.name, file_format, file) for (table, file_format), file in zip(tables, parsed, strict=True)
+    ]
+    return _ReadFiles(files, shop_settings, warnings)
+
+
+def _has_instants_only(file: ParsedFile) -> bool:
+    return file.clock is None or not file.clock.has_local_times
+
+
+def _in_time_zone(file: ParsedFile, time_zone: str) -> ParsedFile:
+    """The same instants on the clock of another time zone."""
+
+    def convert(rows: pl.DataFrame | None) -> pl.DataFrame | None:
+        if rows is None:
+            return None
+        return rows.with_columns(pl.selectors.datetime().dt.convert_time_zone(time_zone))
+
+    return replace(file, orders=convert(file.orders), contacts=convert(file.contacts))
+
+
+def _describe_guess(zone: str | None) -> str:
+    if zone is None:
+        return "the files do not name the shop's time zone and UTC was taken; say it with --time-zone Europe/London"
+    return (
+        f"the timestamps show the clock of {zone}, which was taken as the shop's time zone; if the shop is elsewhere, "
+        "import into a new folder with --time-zone"
+    )
 
 
 def _choose_format(table: Table, settings: ImportSettings) -> Format:
@@ -133,10 +192,8 @@ def _choose_format(table: Table, settings: ImportSettings) -> Format:
     return get_format("order_lines") if settings.mapping else recognize_format(table)
 
 
-def choose_settings(
-    on_disk: Shop | None, formats: Sequence[Format], settings: ImportSettings
-) -> tuple[ShopSettings, tuple[str, ...]]:
-    """Return the shop's settings, and warnings for the report.
+def choose_settings(on_disk: Shop | None, formats: Sequence[Format], settings: ImportSettings) -> ShopSettings:
+    """Return the shop's settings, as far as they are decided before the files are read.
 
     Args:
         on_disk: The shop as it is, whose settings stay; None for a new one.
@@ -152,28 +209,62 @@ def choose_settings(
             if new is not None and old and new != old:
                 option = name.replace("_", "-")
                 raise ShopError(f"--{option} {new} contradicts the shop, which has {old}. Import into a new folder.")
-        return on_disk.settings, ()
-    time_zones = (file_format.time_zone for file_format in formats if file_format.time_zone)
-    parent_skus = (file_format.parent_sku for file_format in formats if file_format.parent_sku)
-    time_zone = settings.time_zone or next(time_zones, None)
-    warning = "the files do not name the shop's time zone and UTC was taken; say it with --time-zone Europe/London"
+        return on_disk.settings
+    time_zones = sorted({file_format.time_zone for file_format in formats if file_format.time_zone})
+    parent_skus = sorted({file_format.parent_sku for file_format in formats if file_format.parent_sku})
     shop_settings = ShopSettings(
-        time_zone=time_zone or "UTC",
+        time_zone=settings.time_zone or next(iter(time_zones), "UTC"),
         grain=settings.grain or "product",
-        parent_sku=settings.parent_sku or next(parent_skus, None),
+        parent_sku=settings.parent_sku or next(iter(parent_skus), None),
     )
     IdentitySettings(shop_settings.grain, shop_settings.parent_sku)  # refuses a bad pattern before hours of reading
-    return shop_settings, () if time_zone else (warning,)
+    return shop_settings
 
 
-def _with_currency(
-    shop_settings: ShopSettings, files: Sequence[NewRows], settings: ImportSettings
-) -> tuple[ShopSettings, tuple[str, ...]]:
-    currencies = [file.parsed.currency or file.format.currency for file in files]
-    currency = shop_settings.currency or settings.currency or next((code for code in currencies if code), "")
-    others = {*currencies, *(code for file in files for code in file.parsed.other_currencies)} - {currency, ""}
-    warning = f"amounts in {', '.join(sorted(others))} were taken as {currency}: nothing is converted"
-    return replace(shop_settings, currency=currency), (warning,) if others else ()
+def _choose_currency(
+    shop_settings: ShopSettings,
+    tables: Sequence[tuple[Table, Format]],
+    files: Sequence[ParsedFile],
+    settings: ImportSettings,
+) -> str:
+    """Return the shop's currency: its own, as a person says, else that of most orders of all files."""
+    stated = shop_settings.currency or settings.currency
+    if stated:
+        return stated
+    orders = [
+        file.orders.select("dropped", currency=pl.col("currency"))
+        if "currency" in file.orders.columns
+        else file.orders.select("dropped", currency=pl.lit(file_format.currency or None, pl.String))
+        for (_, file_format), file in zip(tables, files, strict=True)
+        if file.orders is not None
+    ]
+    return find_currency(pl.concat(orders)) if orders else ""
+
+
+def _choose_rates(settings: ImportSettings, folder: Path) -> ExchangeRates:
+    if isinstance(settings.exchange_rates, str):
+        return ExchangeRates.parse(settings.exchange_rates)
+    return settings.exchange_rates or ExchangeRates(ShopConfig.read(folder).exchange_rates)
+
+
+def _warn_of_currencies(updated: UpdatedShop) -> tuple[str, ...]:
+    """Say how to bring orders in that were left out for want of an exchange rate."""
+    codes = sorted(
+        {
+            reason.removeprefix(NO_RATE)
+            for file in updated.files
+            for reason in file.dropped
+            if reason.startswith(NO_RATE)
+        }
+    )
+    if not codes:
+        return ()
+    example = ", ".join(f"{code}=0.75" for code in codes)
+    worth = f"what one unit is worth in {updated.shop.settings.currency}"
+    return (
+        f"orders in {', '.join(codes)} were left out, because amounts of two currencies cannot be added up; import "
+        f'again with {worth}, such as --exchange-rates "{example}", or with a CSV file of rates by month',
+    )
 
 
 def _empty_shop(settings: ShopSettings, rules: ProductRules) -> Shop:
@@ -183,6 +274,7 @@ def _empty_shop(settings: ShopSettings, rules: ProductRules) -> Shop:
         customers=pl.LazyFrame(schema=dict(CUSTOMER_SCHEMA)),
         settings=settings,
         rules=rules,
+        order_states=pl.LazyFrame(schema=order_state_schema(settings.time_zone)),
     )
 
 
@@ -193,10 +285,12 @@ def _next_customer(shop: Shop) -> int:
 
 
 def _has_changed(before: Shop, updated: UpdatedShop) -> bool:
-    if updated.lines:
+    if updated.new_lines or updated.changed or updated.joined_products:
         return True
-    same_customers = updated.shop.customers.collect().equals(before.customers.collect())
-    return not (same_customers and updated.shop.products.equals(before.products))
+    shop = updated.shop
+    pairs = ((shop.customers, before.customers), (shop.order_states, before.order_states))
+    same_rows = all(after.collect().equals(earlier.collect()) for after, earlier in pairs)
+    return not (same_rows and shop.products.equals(before.products))
 
 
 def _write(updated: UpdatedShop, folder: Path) -> None:

@@ -27,6 +27,7 @@ STAGED: Final = "staged"
 ORDERS: Final = "orders"
 PRODUCTS: Final = "products"
 CUSTOMERS: Final = "customers"
+ORDER_STATES: Final = "order_states"
 CONTACT_LOG: Final = "contact_log"
 HELD_OUT_LOG: Final = "held_out_log"
 

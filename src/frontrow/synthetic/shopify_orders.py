@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from frontrow.synthetic.tables import NOT_PRODUCTS, order_stride, phone_number
+from frontrow.synthetic.tables import NOT_PRODUCTS, REFUNDED_PART, order_stride, phone_number
 from frontrow.synthetic.vocabulary import CITIES, FIRST_NAMES, LAST_NAMES, STREETS
 from frontrow.synthetic.world import World
 
@@ -198,7 +198,7 @@ def _with_amounts(orders: pl.DataFrame) -> pl.DataFrame:
         taxes=(pl.col("subtotal") * rate).round(2),
     )
     orders = orders.with_columns(total=(pl.col("subtotal") + pl.col("shipping") + pl.col("taxes")).round(2))
-    part = pl.when("partially_refunded").then((pl.col("total") * 0.3).round(2)).otherwise(0.0)
+    part = pl.when("partially_refunded").then((pl.col("subtotal") * REFUNDED_PART).round(2)).otherwise(0.0)
     is_refunded = pl.col("fate").is_in(["refunded", "cancelled"])
     return orders.with_columns(refunded=pl.when(is_refunded).then("total").otherwise(part))
 

@@ -19,6 +19,7 @@ from frontrow.synthetic.world import BlockHistory, World
 
 DISCOUNT: Final = 0.10  # off the whole order, with a code
 _DISCOUNTED: Final = 0.12  # share of orders
+REFUNDED_PART: Final = 0.3  # of what a partially refunded order earned
 _PARTIALLY_REFUNDED: Final = 0.02
 
 
@@ -100,6 +101,7 @@ def order_lines(
     table = pl.concat([lines, orders[lines["order"]]], how="horizontal").with_columns(
         pl.int_range(1, pl.len() + 1).over("order").alias("line_number"), _discount().alias("discount")
     )
+    table = table.with_columns(refunded=_refunded())
     return table.select(pl.col(name).cast(dtype) for name, dtype in order_line_schema(time_zone).items())
 
 
@@ -108,6 +110,14 @@ def _discount() -> pl.Expr:
     value = pl.col("price") * pl.col("quantity")
     total = value.sum().over("order")
     return pl.when("discounted").then((total * DISCOUNT).round(2) * value / total).otherwise(0.0).round(6)
+
+
+def _refunded() -> pl.Expr:
+    """The line's part of what was given back for its order, which is rounded to cents."""
+    earned = pl.col("price") * pl.col("quantity") - pl.col("discount")
+    total = earned.sum().over("order")
+    amount = (REFUNDED_PART * total.round(2)).round(2)
+    return pl.when("partially_refunded").then(amount * earned / total).otherwise(0.0).round(6)
 
 
 def _orders(

@@ -69,6 +69,7 @@ def order_lines(lines: Iterable[Line], *, first_order: int = 0, **columns: Any) 
         "quantity": 1,
         "price": 10.0,
         "discount": 0.0,
+        "refunded": 0.0,
         "partially_refunded": False,
         "country": None,
         "province": None,

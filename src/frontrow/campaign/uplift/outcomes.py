@@ -115,7 +115,7 @@ def _product_outcomes(rows: pl.DataFrame, history: History, window: Window, marg
 
 
 def _revenue() -> pl.Expr:
-    expression: pl.Expr = revenue(pl.col("quantity"), pl.col("price"), pl.col("discount"))
+    expression: pl.Expr = revenue(*(pl.col(name) for name in ("quantity", "price", "discount", "refunded")))
     return expression
 
 

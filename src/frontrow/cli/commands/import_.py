@@ -35,7 +35,16 @@ def command(
         str | None, typer.Option(help="The shop's time zone, such as Europe/London.", rich_help_panel=SHOP)
     ] = None,
     currency: Annotated[
-        str | None, typer.Option(help="Currency of all amounts, such as GBP.", rich_help_panel=SHOP)
+        str | None, typer.Option(help="The shop's currency, such as GBP.", rich_help_panel=SHOP)
+    ] = None,
+    exchange_rates: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RATES",
+            help="What other currencies are worth in the shop's: CAD=0.74, or a CSV file with currency, month, rate. "
+            "Orders in a currency without a rate are left out.",
+            rich_help_panel=SHOP,
+        ),
     ] = None,
     grain: Annotated[
         Literal["product", "variant"] | None,
@@ -62,6 +71,7 @@ def command(
         currency=None if currency is None else currency.strip().upper(),
         grain=grain,
         parent_sku=parent_sku,
+        exchange_rates=exchange_rates,
         dry_run=dry_run,
     )
     terminal.show(import_exports(shop, files, settings, wait=wait), as_json=as_json)

@@ -10,12 +10,13 @@ import polars as pl
 from frontrow.importing.column_parsing import parse_columns
 from frontrow.importing.format import Format, ParsedFile, ParseSettings
 from frontrow.importing.order_lines import (
+    collect_orders,
     extract_contacts,
     normalize_lines,
     repeated_header_reason,
-    spread_discounts,
     validate_lines,
 )
+from frontrow.tables.clock import read_clock
 from frontrow.tables.columns import read_fields, require_columns
 from frontrow.tables.parse import clean_email, clean_identifier, clean_quoted_text, clean_text, parse_numbers
 from frontrow.tables.table_file import Table
@@ -66,9 +67,11 @@ class CleanedTable(Format):
         )
         rows = rows.with_columns(parse_numbers(rows, name) for name in ("order_discount", "subtotal"))
         rows, warnings = parse_columns(table, rows, columns, settings.time_zone)
-        rows = validate_lines(rows).with_columns(pl.col("ordered_at").min().over("order_id"))
+        rows = validate_lines(rows)
         return ParsedFile(
-            lines=normalize_lines(spread_discounts(rows), settings.time_zone),
+            lines=normalize_lines(rows),
+            orders=collect_orders(rows, settings.time_zone),
+            clock=read_clock(raw["ordered_at"]),
             contacts=extract_contacts(rows, settings.time_zone),
             warnings=(*table.warnings, *warnings),
             columns=columns,

@@ -9,7 +9,8 @@ import polars as pl
 
 from frontrow.importing.column_parsing import parse_columns
 from frontrow.importing.format import Format, ParsedFile, ParseSettings
-from frontrow.importing.order_lines import normalize_lines, validate_lines
+from frontrow.importing.order_lines import collect_orders, normalize_lines, validate_lines
+from frontrow.tables.clock import read_clock
 from frontrow.tables.columns import require_columns
 from frontrow.tables.parse import clean_identifier, clean_text
 from frontrow.tables.table_file import Table
@@ -47,12 +48,12 @@ class OnlineRetail(Format):
             **{name: pl.lit(None, pl.String) for name in ("title", "product_id") if name not in raw.columns},
         )
         rows, warnings = parse_columns(table, rows, columns, settings.time_zone)
-        # an invoice written across the turn of a minute is still one order
-        rows = validate_lines(rows).with_columns(pl.col("ordered_at").min().over("order_id"))
+        rows = validate_lines(rows)
         return ParsedFile(
-            lines=normalize_lines(rows, settings.time_zone),
+            lines=normalize_lines(rows),
+            orders=collect_orders(rows, settings.time_zone),
+            clock=read_clock(raw["ordered_at"]),
             warnings=(*table.warnings, *warnings),
-            currency=self.currency,
             columns=columns,
         )
 

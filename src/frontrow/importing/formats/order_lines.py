@@ -11,13 +11,14 @@ from frontrow.errors import InputError
 from frontrow.importing.column_parsing import parse_columns
 from frontrow.importing.format import Format, ParsedFile, ParseSettings
 from frontrow.importing.order_lines import (
+    collect_orders,
     extract_contacts,
-    find_currencies,
     normalize_lines,
     repeated_header_reason,
     validate_lines,
 )
 from frontrow.masking import describe_value, list_columns
+from frontrow.tables.clock import read_clock
 from frontrow.tables.columns import match_columns
 from frontrow.tables.parse import clean_email, clean_identifier, clean_quoted_text, clean_text, parse_flag
 from frontrow.tables.table_file import Table
@@ -44,6 +45,10 @@ GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "price": ("unit price", "item price", "lineitem price", "sales price", "amount"),
     "quantity": ("qty", "units", "lineitem quantity", "count"),
     "discount": ("line discount", "discount amount", "lineitem discount"),
+    "refunded": ("line refund", "lineitem refund", "refund"),
+    "refunded_amount": ("order refund", "refund amount", "amount refunded"),
+    "cancelled_at": ("canceled at", "cancelled", "canceled", "cancellation date"),
+    "updated_at": ("order updated at", "modified at", "last modified"),
     "country": ("shipping country", "ship country", "country code"),
     "province": ("state", "region", "shipping province"),
     "city": ("town", "shipping city"),
@@ -86,17 +91,15 @@ class OrderLines(Format):
         raw = raw.select("row", *(pl.col(column).alias(field) for field, column in columns.items()))
         rows = _clean(raw).with_columns(dropped=repeated_header_reason(raw, columns))
         rows, warnings = parse_columns(table, rows, columns, settings.time_zone)
-        rows = validate_lines(rows).with_columns(
-            pl.when(pl.col("order_id").is_null())
-            .then("ordered_at")
-            .otherwise(pl.col("ordered_at").min().over("order_id"))
-        )
-        currency, others = find_currencies(rows)
+        if "is_cancelled" in rows.columns:
+            cancelled = pl.when("is_cancelled").then(pl.lit("cancelled"))
+            rows = rows.with_columns(dropped=pl.coalesce(cancelled, "dropped"))
+        rows = validate_lines(rows)
         return ParsedFile(
-            lines=normalize_lines(rows, settings.time_zone),
+            lines=normalize_lines(rows),
+            orders=collect_orders(rows, settings.time_zone),
+            clock=read_clock(raw["ordered_at"]),
             contacts=extract_contacts(rows, settings.time_zone),
-            currency=currency,
-            other_currencies=others,
             warnings=(*table.warnings, *warnings),
             columns=columns,
             guessed=guessed,
@@ -152,10 +155,16 @@ def _clean(raw: pl.DataFrame) -> pl.DataFrame:
             if name in schema
         ),
         *(clean_text(name) for name in ("title", "vendor", "product_type", "tags", "description") if name in schema),
-        *(clean_text(name) for name in ("country", "province", "city", "company", "currency") if name in schema),
+        *(clean_text(name) for name in ("country", "province", "city", "company") if name in schema),
         *(clean_email(name) for name in ("email",) if name in schema),
         *(clean_quoted_text(name) for name in ("phone",) if name in schema),
         *(parse_flag(name) for name in ("accepts_marketing",) if name in schema),
+        *(_is_cancelled() for name in ("cancelled_at",) if name in schema),
+        *(
+            pl.col("currency").cast(pl.String).str.strip_chars().str.to_uppercase()
+            for name in ("currency",)
+            if name in schema
+        ),
     )
     rows = rows.with_columns(
         pl.lit(None, pl.String).alias(name)
@@ -164,6 +173,12 @@ def _clean(raw: pl.DataFrame) -> pl.DataFrame:
     )
     # a product id is how a later catalogue finds the product when there is no SKU
     return rows.with_columns(sku=pl.coalesce("sku", "product_id"), source_id=pl.coalesce("customer_id", "email"))
+
+
+def _is_cancelled() -> pl.Expr:
+    """Whether the cell is a date, a yes or any text but a no."""
+    stated = clean_text("cancelled_at")
+    return (stated.is_not_null() & parse_flag("cancelled_at").fill_null(True)).alias("is_cancelled")
 
 
 FORMAT = OrderLines()

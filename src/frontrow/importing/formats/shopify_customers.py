@@ -47,7 +47,10 @@ class ShopifyCustomers(Format):
         ).with_columns(dropped=_reason(columns["email"]))
         kept_rows = _merge_repeated(rows).filter(pl.col("dropped").is_null())
         counts = rows["dropped"].drop_nulls().value_counts(sort=True)
-        contacts = kept_rows.with_columns(stated_at=pl.lit(None, pl.Datetime("us", settings.time_zone)))
+        fields = {**CONTACT_FIELDS, "stated_at": pl.Datetime("us", settings.time_zone)}
+        contacts = kept_rows.with_columns(
+            pl.lit(None, fields[name]).alias(name) for name in ("order_id", "version", "stated_at")
+        )
         return ParsedFile(
             contacts=contacts.select(list(CONTACT_FIELDS)),
             kept=kept_rows.height,

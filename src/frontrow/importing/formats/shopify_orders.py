@@ -1,7 +1,7 @@
-"""Shopify's orders export: one row per line item, the order's own fields on its first row only.
+"""Shopify's orders export: one row per line item, the order's own fields on one of its rows only.
 
 Rows of one order need not be together, and a continuation row may leave the order's name blank. So rows are grouped
-by order first, and the order's fields come from its first row and from no other order's.
+by order first, and the order's fields come from the row that has them and from no other order's.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ import polars as pl
 from frontrow.importing.column_parsing import parse_columns
 from frontrow.importing.format import Format, ParsedFile, ParseSettings
 from frontrow.importing.order_lines import (
+    FULLY_REFUNDED,
+    NOT_REFUNDED,
+    PARTLY_REFUNDED,
     extract_contacts,
-    find_currencies,
     first_reason,
     normalize_lines,
-    spread_discounts,
+    normalize_orders,
     validate_lines,
 )
 from frontrow.importing.shopify_rows import read_order_rows
+from frontrow.tables.clock import read_clock
 from frontrow.tables.columns import require_columns
 from frontrow.tables.parse import clean_email, clean_quoted_text, clean_text, parse_flag, parse_numbers
 from frontrow.tables.table_file import Table
@@ -31,6 +34,7 @@ ORDER_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "ordered_at": ("Created at",),
     "financial_status": ("Financial Status",),
     "cancelled_at": ("Cancelled at", "Canceled at"),
+    "fulfilment_status": ("Fulfillment Status", "Fulfilment Status"),
     "accepts_marketing": ("Accepts Marketing", "Buyer Accepts Marketing", "Accepts Email Marketing"),
     "currency": ("Currency",),
     "subtotal": ("Subtotal",),
@@ -60,6 +64,10 @@ LINE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "discount": ("Lineitem discount",),
     "vendor": ("Vendor", "Lineitem vendor"),
 }
+# the further an order has come, the later the export that says so
+FULFILMENT_STATES: Final = {"unfulfilled": 0, "pending": 0, "partial": 1, "fulfilled": 2, "restocked": 3}
+PAYMENT_STATES: Final = {"pending": 0, "authorized": 1, "partially_paid": 2, "paid": 3, "partially_refunded": 4}
+FINAL_STATES: Final = {"refunded": 5, "voided": 5, "expired": 5}
 
 
 class ShopifyOrders(Format):
@@ -73,14 +81,15 @@ class ShopifyOrders(Format):
         """Read the whole file. See `Format.parse`."""
         columns = require_columns(table, self.fields, self.identifying_fields)
         rows = read_order_rows(table, columns, self.fields, LINE_COLUMNS)
-        orders, warnings = _parse_orders(table, rows.openings, columns, settings.time_zone)
-        lines, more = _parse_lines(table, rows.lines, orders, columns, settings.time_zone)
-        currency, others = find_currencies(orders)
+        orders, warnings = _parse_orders(table, rows.orders, columns, settings.time_zone)
+        lines = rows.lines.select("row", *LINE_COLUMNS, "version", "dropped")
+        lines, more = parse_columns(table, lines, columns, settings.time_zone)
+        lines = lines.with_columns(product_id=pl.lit(None, pl.String))
         return ParsedFile(
-            lines=normalize_lines(validate_lines(lines), settings.time_zone),
+            lines=normalize_lines(validate_lines(lines)),
+            orders=normalize_orders(orders, settings.time_zone),
+            clock=read_clock(rows.orders["ordered_at"]),
             contacts=_extract_contacts(orders, settings.time_zone),
-            currency=currency,
-            other_currencies=others,
             warnings=(*table.warnings, *warnings, *more),
             columns=columns,
         )
@@ -89,35 +98,54 @@ class ShopifyOrders(Format):
 def _parse_orders(
     table: Table, openings: pl.DataFrame, columns: Mapping[str, str], time_zone: str
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return one row per order, from its first row, with the reason why it is not a purchase, and warnings."""
-    first = openings.filter(pl.col("order_id").is_not_null() & pl.col("dropped").is_null()).unique(
-        "order_id", keep="first", maintain_order=True
-    )
-    orders = first.select("row", "order_id", *ORDER_COLUMNS).with_columns(
-        clean_text("financial_status").str.to_lowercase(),
+    """Return one row an order and version, with the reason why it is not a purchase, and warnings."""
+    texts = ("cancelled_at", "currency", "payment_method", "order_tags")
+    orders = openings.select("row", "order_id", "version", "is_partial", *ORDER_COLUMNS).with_columns(
+        *(clean_text(name).str.to_lowercase() for name in ("financial_status", "fulfilment_status")),
         clean_email("email"),
         parse_flag("accepts_marketing"),
-        *(clean_text(name) for name in ("cancelled_at", "currency", "payment_method", "order_tags")),
+        *(clean_text(name) for name in texts),
         *(clean_quoted_text(name) for name in ORDER_COLUMNS if name.startswith(("shipping", "billing", "phone"))),
-        *(parse_numbers(first, name) for name in ("subtotal", "total", "order_discount", "refunded_amount")),
+        *(parse_numbers(openings, name) for name in ("subtotal", "total", "order_discount", "refunded_amount")),
     )
     orders, warnings = parse_columns(table, orders, columns, time_zone)
-    fully = (pl.col("refunded_amount") > 0) & (pl.col("refunded_amount") >= pl.col("total") - 0.005)
-    partially = (pl.col("refunded_amount") > 0) | (pl.col("financial_status") == "partially_refunded")
-    not_marked_partial = (pl.col("financial_status") != "partially_refunded").fill_null(True)
+    orders = orders.with_columns(refund_state=_refund_state())
     reason = first_reason(
         {
             "test order": _is_test(),
             "cancelled": pl.col("cancelled_at").is_not_null(),
             "voided": pl.col("financial_status") == "voided",
-            "refunded in full": (pl.col("financial_status") == "refunded") | (fully & not_marked_partial),
+            "refunded in full": pl.col("refund_state") == FULLY_REFUNDED,
             "payment expired": pl.col("financial_status") == "expired",
         }
     )
+    payment = pl.col("financial_status").replace_strict({**PAYMENT_STATES, **FINAL_STATES}, default=None)
+    fulfilment = pl.col("fulfilment_status").replace_strict(FULFILMENT_STATES, default=None)
     return orders.with_columns(
-        dropped=pl.coalesce(reason, "dropped"),
-        partially_refunded=partially.fill_null(False),
+        dropped=pl.coalesce(reason, "dropped", pl.when(pl.col("ordered_at").is_null()).then(pl.lit("no date"))),
+        partially_refunded=pl.col("refund_state") == PARTLY_REFUNDED,
+        is_cancelled=pl.col("cancelled_at").is_not_null(),
+        payment=payment,
+        fulfilment=fulfilment,
+        currency=pl.col("currency").str.to_uppercase(),
+        source_id="email",
+        **{name: pl.coalesce(f"shipping_{name}", f"billing_{name}") for name in ("country", "province", "city")},
     ), warnings
+
+
+def _refund_state() -> pl.Expr:
+    """How much of an order was given back: nothing, a part or all of it."""
+    refunded, status = pl.col("refunded_amount"), pl.col("financial_status")
+    fully = (refunded > 0) & (refunded >= pl.col("total") - 0.005) & (status != "partially_refunded").fill_null(True)
+    partially = (refunded > 0) | (status == "partially_refunded")
+    state = (
+        pl.when((status == "refunded") | fully)
+        .then(FULLY_REFUNDED)
+        .when(partially)
+        .then(PARTLY_REFUNDED)
+        .otherwise(NOT_REFUNDED)
+    )
+    return state.cast(pl.Int8)
 
 
 def _is_test() -> pl.Expr:
@@ -127,30 +155,8 @@ def _is_test() -> pl.Expr:
     return (gateway | tag).fill_null(False)
 
 
-def _parse_lines(
-    table: Table, rows: pl.DataFrame, orders: pl.DataFrame, columns: Mapping[str, str], time_zone: str
-) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return all rows, each with its order's fields and its share of the order's discount, and warnings."""
-    items = rows.select("row", *LINE_COLUMNS, "dropped")
-    items, warnings = parse_columns(table, items, columns, time_zone)
-    order_fields = orders.select(
-        "order_id",
-        "ordered_at",
-        "partially_refunded",
-        "subtotal",
-        "order_discount",
-        pl.col("dropped").alias("order_dropped"),
-        pl.col("email").alias("source_id"),
-        *(pl.coalesce(f"shipping_{name}", f"billing_{name}").alias(name) for name in ("country", "province", "city")),
-    )
-    lines = items.join(order_fields, on="order_id", how="left", maintain_order="left")
-    lines = lines.with_columns(dropped=pl.coalesce("dropped", "order_dropped"), product_id=pl.lit(None, pl.String))
-    return spread_discounts(lines), warnings
-
-
 def _extract_contacts(orders: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     contacts = orders.with_columns(
-        source_id="email",
         phone=pl.coalesce("phone", "shipping_phone", "billing_phone"),
         company=pl.coalesce("shipping_company", "billing_company"),
     )

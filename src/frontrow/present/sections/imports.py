@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from frontrow.present.section import Section, Sentence, Table
-from frontrow.shop.import_report import DataReport, FileReport
+from frontrow.shop.file_report import FileReport
+from frontrow.shop.import_report import DataReport
 
 RULES: Final = "product_rules.json"
 
@@ -52,6 +53,9 @@ def _totals(report: DataReport) -> list[tuple[str, str, str]]:
         ("customers", f"{report.customers:,}", f"{report.new_customers:,}"),
         ("products", f"{report.products:,}", ""),
         ("  and no products", f"{report.not_products:,}", f"{report.new_products:,} together"),
+        *((f"orders {change} since", f"{count:,}", "") for change, count in report.changed_orders.items()),
+        *((("products joined (renamed)", f"{report.joined_products:,}", ""),) if report.joined_products else ()),
+        ("revenue", f"{report.revenue:,.2f}", ""),
         ("days", days, ""),
         ("currency", report.currency or "not known", ""),
         ("time zone", report.time_zone, ""),
