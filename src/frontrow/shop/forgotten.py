@@ -32,7 +32,6 @@ FORGOTTEN_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "forgotten_on": pl.Date(),
 }
 PHONE: Final = "phone"
-IDENTIFIERS: Final = ("source_id", "email", PHONE)
 
 
 @dataclass(frozen=True)
@@ -104,13 +103,13 @@ class Forgotten:
 
         Args:
             lines: New order lines, with `source_id`.
-            contacts: What the files say about customers, with `IDENTIFIERS`.
+            contacts: What the files say about customers, with `source_id`, `email` and `phone`.
         """
         if self.rows.is_empty():
             return lines, contacts
-        is_forgotten = pl.select(
-            pl.any_horizontal(*(self.matches(contacts[name], phones=name == PHONE) for name in IDENTIFIERS))
-        ).to_series()
+        # a household shares its telephone: the number tells who it is only where no e-mail address does
+        by_phone = self.matches(contacts[PHONE], phones=True) & contacts["email"].is_null()
+        is_forgotten = self.matches(contacts["source_id"]) | self.matches(contacts["email"]) | by_phone
         # an address that comes under a new id makes that id the person's, on the order lines too
         ids = contacts.filter(is_forgotten)["source_id"].drop_nulls()
         erased = self.matches(lines["source_id"]) | lines["source_id"].is_in(ids.implode()).fill_null(False)

@@ -19,6 +19,7 @@ from frontrow.errors import InputError
 from frontrow.importing.format import Format, format_names, get_format, recognize_format
 from frontrow.shop.update import import_files
 from frontrow.storage.pointer import CUSTOMERS, ORDERS, PRODUCTS
+from frontrow.storage.shop_lock import LOCK
 from frontrow.tables.columns import match_columns
 from frontrow.tables.table_file import open_table
 from frontrow.testing.shops import read_table
@@ -55,10 +56,10 @@ class FormatContract:
         """Importing again leaves every file of the shop byte for byte as it was."""
         shop = tmp_path / "shop"
         import_files([self.sample], shop)
-        before = {path.name: path.read_bytes() for path in shop.iterdir()}
+        before = self._contents(shop)
         report = import_files([self.sample], shop)
         assert not report.written
-        assert {path.name: path.read_bytes() for path in shop.iterdir()} == before
+        assert self._contents(shop) == before
 
     def test_a_bad_cell_is_reported_by_row_and_column(self, tmp_path: Path) -> None:
         """The error says where, what was found and what was expected, and no shop is written."""
@@ -87,6 +88,10 @@ class FormatContract:
         import_files([self._write(shuffled, tmp_path)], tmp_path / "other")
         for name in (ORDERS, PRODUCTS, CUSTOMERS):
             assert read_table(tmp_path / "other", name).equals(read_table(tmp_path / "shop", name))
+
+    @staticmethod
+    def _contents(shop: Path) -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in shop.rglob("*") if path.is_file() and path.name != LOCK}
 
     def _records(self) -> list[list[str]]:
         with self.sample.open(encoding="utf-8-sig", newline="") as handle:
