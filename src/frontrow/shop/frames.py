@@ -24,8 +24,8 @@ def conform_orders(frame: Any, time_zone: str) -> pl.DataFrame:
 
     Args:
         frame: `FILLED` and `customer_id` (empty for a guest); of the other columns of `schema.order_line_schema`,
-            `day` and `line_number` are made where they are missing or empty, `discount` is 0 and `partially_refunded`
-            false.
+            `day` and `line_number` are made where they are missing or empty, `discount` and `refunded` are 0 and
+            `partially_refunded` is false.
         time_zone: IANA name of the shop's time zone.
 
     Raises:
@@ -41,12 +41,12 @@ def conform_orders(frame: Any, time_zone: str) -> pl.DataFrame:
     required = ("order_id", "customer_id", *FILLED[1:])
     lines = conform_frame(frame, order_line_schema(time_zone), ORDERS, required=required, filled=FILLED)
     _refuse_below(lines, "quantity", above=0)
-    for column in ("price", "discount"):
+    for column in ("price", "discount", "refunded"):
         _refuse_below(lines, column)
     return lines.with_columns(
         pl.coalesce("day", pl.col("ordered_at").dt.date().cast(pl.Int32)).alias("day"),
         pl.coalesce("line_number", pl.int_range(1, pl.len() + 1).over("order_id").cast(pl.Int32)).alias("line_number"),
-        pl.col("discount").fill_null(0.0),
+        pl.col("discount", "refunded").fill_null(0.0),
         pl.col("partially_refunded").fill_null(False),
     )
 

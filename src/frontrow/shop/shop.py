@@ -104,7 +104,7 @@ class Shop:
             FrameError: A table is no frame, a column is missing or of another type, a value is out of range, or an
                 order line names a product or customer that has no row; names the column and the row, counted from 0.
         """
-        lines = conform_orders(orders, settings.time_zone).with_columns(pl.col("refunded").fill_null(0.0))
+        lines = conform_orders(orders, settings.time_zone)
         states = conform(lines.select("order_id").unique().sort("order_id"), order_state_schema(settings.time_zone))
         product_table, customer_table = conform_products(products), conform_customers(customers)
         check_references(lines, product_table, customer_table)
