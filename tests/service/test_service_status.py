@@ -13,6 +13,7 @@ import pytest
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import record_contacts
 from frontrow.campaign.record.register import REGISTER, with_campaign
+from frontrow.errors import SettingError
 from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Sentence, Table
@@ -220,6 +221,24 @@ def test_a_person_reads_one_screen_and_a_program_stable_keys(folder: Path) -> No
     assert values["freshness"]["days_since_last_order"] == 10
     assert values["freshness"]["last_import_at"] == f"{day(51)} 02:00:00+00:00"
     assert [task["kind"] for task in values["tasks"]] == ["import", "measure", "import_older_orders"]
+
+
+def test_folders_of_other_users_are_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder.parent / "private").mkdir()
+    is_file = Path.is_file
+
+    def refuse(path: Path) -> bool:
+        if path.parent.name == "private":
+            raise PermissionError
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert look(folder, 51).campaigns == ()
+
+
+def test_outputs_that_are_not_there_are_refused(folder: Path) -> None:
+    with pytest.raises(SettingError, match="not a folder"):
+        look(folder, 51, outputs=folder / "nowhere")
 
 
 def test_an_erasure_that_is_not_finished_comes_first(folder: Path) -> None:

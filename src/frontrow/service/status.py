@@ -13,6 +13,7 @@ import polars as pl
 
 from frontrow.campaign.record.campaign_folders import read_campaigns
 from frontrow.campaign.record.register import read_register
+from frontrow.errors import SettingError
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.calibrated_model import FOLDER, launch_model_path
 from frontrow.present.section import Section
@@ -90,8 +91,11 @@ def read_status(folder: Path, settings: StatusSettings) -> StatusResult:
         settings: What is looked at.
 
     Raises:
+        SettingError: The outputs are not in a folder.
         ShopError: The folder holds no shop, or a damaged one.
     """
+    if settings.outputs is not None and not settings.outputs.is_dir():
+        raise SettingError("outputs", f"{settings.outputs} is not a folder.")
     config = ShopConfig.read(folder)
     shop = Shop.read(folder).with_launch_days(config.launch_dates)
     today = settings.today or dt.datetime.now(shop.time_zone).date()

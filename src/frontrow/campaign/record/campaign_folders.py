@@ -16,7 +16,7 @@ def read_campaigns(
     """The campaigns in some folders that were planned on one shop.
 
     Args:
-        places: The folders; one without a campaign, or that is not there, is passed over.
+        places: The folders; one without a campaign, or that is not there or not this user's, is passed over.
         imports: The shop's record of imports.
 
     Returns:
@@ -24,7 +24,7 @@ def read_campaigns(
     """
     campaigns, problems = {}, []
     for place in sorted(set(places)):
-        if not (place / CAMPAIGN).is_file():
+        if not _holds_campaign(place):
             continue
         try:
             campaign = Campaign.read(place)
@@ -44,3 +44,10 @@ def was_planned_on(campaign: Campaign, imports: Sequence[Mapping[str, Any]]) -> 
         imports: The shop's record of imports.
     """
     return any(imports_digest(imports[:count]) == campaign.imports_digest for count in range(len(imports) + 1))
+
+
+def _holds_campaign(place: Path) -> bool:
+    try:
+        return (place / CAMPAIGN).is_file()
+    except PermissionError:
+        return False
