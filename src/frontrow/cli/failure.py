@@ -15,6 +15,7 @@ import typer
 from frontrow.cli.exit_codes import ExitCode
 from frontrow.cli.invocation import CURRENT
 from frontrow.cli.log import build_entry, write_entry, write_line
+from frontrow.cli.usage_errors import advise, rephrase
 from frontrow.errors import DiskFullError, FrontrowError, ShopLockedError
 from frontrow.masking import mask_text
 
@@ -136,7 +137,7 @@ def _describe_usage_error(error: Any) -> Failure:
     cause = error.__cause__
     if isinstance(cause, FrontrowError):
         return Failure(type(cause).__name__, str(cause), ExitCode.USAGE, **_locate(cause))
-    error.message = TYPED.sub(lambda match: mask_text(match[0]), error.message)
+    error.message = TYPED.sub(lambda match: mask_text(match[0]), rephrase(error.message)) or advise(error)
     hint = getattr(error, "param_hint", None)
     if hint is None and getattr(error, "param", None) is not None:
         hint = error.param.opts[0]

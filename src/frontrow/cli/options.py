@@ -100,7 +100,10 @@ Wait = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
-Top = Annotated[int, typer.Option(min=1, help="Number of rows shown.", rich_help_panel=OUTPUT)]
+Top = Annotated[
+    int,
+    typer.Option(min=1, help="Number of rows shown; a file that is written has all of them.", rich_help_panel=OUTPUT),
+]
 
 Margin = Annotated[
     float | None,

@@ -64,6 +64,9 @@ def command(
     from frontrow.service.shop_data import import_exports
     from frontrow.shop.update import ImportSettings
 
+    if shop.is_file():
+        problem = f"{shop} is a file. The shop's folder comes first, then its exports: frontrow import SHOP FILE..."
+        raise typer.BadParameter(problem, param_hint="SHOP")
     settings = ImportSettings(
         format=file_format,
         mapping=_read_pairs(mapping or []),

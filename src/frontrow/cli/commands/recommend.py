@@ -40,7 +40,15 @@ def command(
             metavar="IDS", help="New customers: products in the basket, a comma between them.", rich_help_panel=WHO
         ),
     ] = None,
-    top: Annotated[int, typer.Option(min=1, max=1_000, help="Length of the lists.", rich_help_panel=OUTPUT)] = 10,
+    top: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=1_000,
+            help="Length of each customer's list; --examples says how many lists are shown.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = 10,
     mode: Annotated[
         Literal["all", "new"] | None,
         typer.Option(
