@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.schema import conform, order_state_schema
+from frontrow.schema import FIRST_DAY, conform, last_day, order_state_schema
 from frontrow.shop.frames import check_references, conform_customers, conform_orders, conform_products
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.settings import SECTION, ShopSettings
@@ -69,7 +69,7 @@ class Shop:
         folder = Path(folder)
         tables = ShopTables.open(folder, (ORDERS, PRODUCTS, CUSTOMERS, ORDER_STATES))
         shop = cls(
-            orders=tables.scan(ORDERS),
+            orders=_believed(tables.scan(ORDERS)),
             products=tables.read(PRODUCTS),
             customers=tables.scan(CUSTOMERS),
             settings=ShopSettings.parse(tables.pointer, folder),
@@ -310,6 +310,15 @@ def _lines_before(lines: pl.LazyFrame, instant: dt.datetime, settings: ShopSetti
     """Lines ordered strictly before an instant."""
     utc = pl.lit(_utc(instant), pl.Datetime("us", "UTC"))
     return lines.filter(pl.col("ordered_at") < utc.dt.convert_time_zone(settings.time_zone))
+
+
+def _believed(orders: pl.LazyFrame) -> pl.LazyFrame:
+    """Order lines without those dated where no order can be, which imports of today leave out as well."""
+    first, last = orders.select(pl.col("day").min(), last=pl.col("day").max()).collect().row(0)
+    earliest, latest = ((day - EPOCH).days for day in (FIRST_DAY, last_day(dt.datetime.now(dt.UTC).date())))
+    if first is None or (earliest <= first and last <= latest):
+        return orders
+    return orders.filter(pl.col("day").is_between(earliest, latest))
 
 
 def _instant(cutoff: dt.datetime | dt.date, time_zone: ZoneInfo) -> dt.datetime:

@@ -22,6 +22,9 @@ from frontrow.storage.folder import replace_file, write_text
 
 FORMAT_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
+FILES: Final = "files"
+"""What the manifest calls the digests by file name."""
+
 ARRAYS: Final = "arrays.safetensors"
 FIELDS: Final = "fields.json"
 

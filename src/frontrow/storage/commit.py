@@ -121,10 +121,9 @@ def _write_table(folder: Path, name: str, rows: pl.LazyFrame, generation: int, o
     staged.unlink(missing_ok=True)
     write_parquet(rows, staged)
     make_private(staged)
-    with staged.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = digest_of(staged)
     before = old.tables.get(name)
-    if before is not None and before.sha256 == digest and (folder / before.file).exists():
+    if before is not None and before.sha256 == digest and digest_of(folder / before.file) == digest:
         staged.unlink()
         return before
     sync_file(staged)
@@ -133,3 +132,12 @@ def _write_table(folder: Path, name: str, rows: pl.LazyFrame, generation: int, o
     file_name = f"{TABLES}/{name}-{generation:06d}-{digest[:8]}.parquet"
     staged.replace(folder / file_name)
     return StoredTable(file_name, digest, height, size)
+
+
+def digest_of(file: Path) -> str:
+    """SHA-256 of a file in hexadecimal digits; empty where there is no such file."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""

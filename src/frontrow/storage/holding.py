@@ -91,6 +91,15 @@ def remove_unless_held(path: Path) -> bool:
     return True
 
 
+def is_held(path: Path) -> bool:
+    """Whether a living process holds a file."""
+    try:
+        with path.open("rb") as file:
+            return not _own(file.fileno())
+    except OSError:
+        return False
+
+
 def remove_folder_unless_held(folder: Path, owner: str) -> bool:
     """Remove a folder, unless a living process holds the file `owner` in it; whether it is gone now."""
     if (folder / owner).exists() and not remove_unless_held(folder / owner):

@@ -17,7 +17,7 @@ import polars as pl
 
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.product_matching import match_campaign_products
-from frontrow.campaign.record.register import REGISTER, mark_recorded
+from frontrow.campaign.record.register import REGISTER, holds_campaign, mark_recorded, read_register
 from frontrow.errors import ShopError
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG
@@ -247,6 +247,29 @@ def logs_with(folder: Path, campaign: Campaign, day: dt.date | None = None) -> d
     if campaign.held_out.height:
         tables[HELD_OUT_LOG] = held_out.with_campaign(campaign).rows.lazy()
     return tables
+
+
+def rebuild_logs(folder: Path) -> dict[str, pl.LazyFrame]:
+    """Make both logs again from the folders of the campaigns that were recorded; the caller has the shop's lock.
+
+    A day other than the planned one is not known any more, nor is a campaign whose folder is gone.
+
+    Args:
+        folder: The shop's folder.
+    """
+    contacts, held_out = ContactLog.empty(), HeldOutLog.empty()
+    for registered in read_register(folder).values():
+        if registered.recorded and holds_campaign(Path(registered.folder), registered.campaign_id):
+            campaign = _without_forgotten(Campaign.read(registered.folder), folder)
+            held_out = held_out.with_campaign(campaign)
+            contacts = contacts.with_contacts(
+                campaign.contacted["customer_id"],
+                campaign.as_of.date(),
+                campaign.channel,
+                campaign.name,
+                campaign.campaign_id,
+            )
+    return {CONTACT_LOG: contacts.rows.lazy(), HELD_OUT_LOG: held_out.rows.lazy()}
 
 
 def _without_forgotten(campaign: Campaign, folder: Path) -> Campaign:
