@@ -9,9 +9,16 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.schema import CUSTOMER_SCHEMA, FIRST_DAY, PRODUCT_SCHEMA, last_day, order_line_schema
+from frontrow.schema import (
+    CUSTOMER_SCHEMA,
+    FIRST_DAY,
+    PRODUCT_SCHEMA,
+    last_day,
+    order_line_schema,
+    order_state_schema,
+)
 from frontrow.shop.shop import EPOCH
-from frontrow.storage.pointer import CUSTOMERS, ORDERS, PRODUCTS
+from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS
 
 KEYS: Final = {PRODUCTS: "product_id", CUSTOMERS: "customer_id"}
 REQUIRED: Final = ("order_id", "line_number", "ordered_at", "day", "product_id", "quantity", "price", "discount")
@@ -52,7 +59,12 @@ def check_schemas(tables: Mapping[str, pl.DataFrame], time_zone: str) -> Iterato
         tables: The shop's, by name.
         time_zone: The shop's.
     """
-    schemas = {ORDERS: order_line_schema(time_zone), PRODUCTS: PRODUCT_SCHEMA, CUSTOMERS: CUSTOMER_SCHEMA}
+    schemas: dict[str, Mapping[str, pl.DataType]] = {
+        ORDERS: order_line_schema(time_zone),
+        PRODUCTS: PRODUCT_SCHEMA,
+        CUSTOMERS: CUSTOMER_SCHEMA,
+        ORDER_STATES: order_state_schema(time_zone),
+    }
     for name, schema in schemas.items():
         if name in tables and dict(tables[name].schema) != dict(schema):
             expected = ", ".join(schema)

@@ -137,8 +137,13 @@ class Shop:
             ORDERS: self.orders,
             PRODUCTS: self.products.lazy(),
             CUSTOMERS: self.customers,
-            ORDER_STATES: self.order_states,
+            ORDER_STATES: self.order_states if self.order_states.collect_schema() else self._plain_states(),
         }
+
+    def _plain_states(self) -> pl.LazyFrame:
+        """The states of orders of which nothing else is known than that they are purchases."""
+        ids = self.orders.select("order_id").unique().sort("order_id").collect()
+        return conform(ids, order_state_schema(self.settings.time_zone)).lazy()
 
     @property
     def time_zone(self) -> ZoneInfo:
