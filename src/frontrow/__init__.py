@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from frontrow.recommend.rerank.rules import Rules
     from frontrow.recommend.trained import TrainedRecommender
     from frontrow.report.page import write_report
+    from frontrow.shop.read_orders import read_orders
     from frontrow.shop.shop import History, Shop
     from frontrow.shop.update import ImportSettings, import_files
     from frontrow.synthetic.garden import SyntheticShop
@@ -64,6 +65,7 @@ __all__ = [
     "measure",
     "plan_campaign",
     "read_new_products",
+    "read_orders",
     "recommend_products",
     "score_audience",
     "write_report",
@@ -97,6 +99,7 @@ _HOMES = {
     "measure": "campaign.uplift.measurement",
     "plan_campaign": "campaign.plan",
     "read_new_products": "launch.launch_files",
+    "read_orders": "shop.read_orders",
     "recommend_products": "recommend.recommend_products",
     "score_audience": "launch.audience.audience",
     "write_report": "report.page",

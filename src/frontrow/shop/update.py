@@ -93,27 +93,66 @@ def import_files(
 
 def _import_files(files: Sequence[str | Path], folder: Path, settings: ImportSettings) -> DataReport:
     rules = ProductRules.read(folder / RULES)
-    rates = _choose_rates(settings, folder)
+    rates = _choose_rates(settings, ShopConfig.read(folder))
     on_disk = Shop.read(folder, hold=settings.dry_run) if (folder / POINTER).exists() else None
     forgotten = Forgotten.read(folder) if on_disk is not None else NOBODY
-    tables = [(table, _choose_format(table, settings)) for table in map(open_table, files)]
-    shop_settings = choose_settings(on_disk, [file_format for _, file_format in tables], settings)
+    tables = [open_table(file) for file in files]
+    update = _update_shop(on_disk, tables, settings, rules=rules, rates=rates, forgotten=forgotten)
+    written = not settings.dry_run and _has_changed(update.before, update.after)
+    report = update.report(written=written, dry_run=settings.dry_run)
+    if written:
+        _write(update.after, folder)
+    return report
+
+
+def import_table(table: Table, settings: ImportSettings = DEFAULT_SETTINGS) -> tuple[Shop, DataReport]:
+    """Make a shop in memory of one table; nothing is written.
+
+    Args:
+        table: Order lines.
+        settings: What a person decides.
+
+    Raises:
+        InputError: The table cannot be used.
+    """
+    rates = _choose_rates(settings, ShopConfig())
+    update = _update_shop(None, [table], settings, rules=ProductRules.default(), rates=rates, forgotten=NOBODY)
+    shop = update.after.shop
+    return shop, update.report(written=False, dry_run=False)
+
+
+@dataclass(frozen=True)
+class _Update:
+    """A shop before and after tables were added to it, and what a person should know."""
+
+    before: Shop
+    after: UpdatedShop
+    warnings: tuple[str, ...]
+
+    def report(self, *, written: bool, dry_run: bool) -> DataReport:
+        """What became of every row."""
+        return build_report(self.before, self.after, warnings=self.warnings, written=written, dry_run=dry_run)
+
+
+def _update_shop(
+    on_disk: Shop | None,
+    tables: Sequence[Table],
+    settings: ImportSettings,
+    *,
+    rules: ProductRules,
+    rates: ExchangeRates,
+    forgotten: Forgotten,
+) -> _Update:
+    """Add tables to a shop, in memory; None for a new one."""
+    with_formats = [(table, _choose_format(table, settings)) for table in tables]
+    shop_settings = choose_settings(on_disk, [file_format for _, file_format in with_formats], settings)
     is_decided = on_disk is not None or settings.time_zone is not None
-    read = _read_files(tables, shop_settings, settings, is_decided=is_decided)
+    read = _read_files(with_formats, shop_settings, settings, is_decided=is_decided)
     before = on_disk.with_settings(read.settings) if on_disk is not None else _empty_shop(read.settings, rules)
     next_customer = _next_customer(before)
     updated = add_files(before, read.files, rates=rates, next_customer=next_customer, forgotten=forgotten)
-    written = not settings.dry_run and _has_changed(before, updated)
-    report = build_report(
-        before,
-        updated,
-        warnings=(*read.warnings, *_warn_of_currencies(updated), *warn_of_future_orders(updated.shop)),
-        written=written,
-        dry_run=settings.dry_run,
-    )
-    if written:
-        _write(updated, folder)
-    return report
+    warnings = (*read.warnings, *_warn_of_currencies(updated), *warn_of_future_orders(updated.shop))
+    return _Update(before, updated, warnings)
 
 
 @dataclass(frozen=True)
@@ -241,10 +280,10 @@ def _choose_currency(
     return find_currency(pl.concat(orders)) if orders else ""
 
 
-def _choose_rates(settings: ImportSettings, folder: Path) -> ExchangeRates:
+def _choose_rates(settings: ImportSettings, config: ShopConfig) -> ExchangeRates:
     if isinstance(settings.exchange_rates, str):
         return ExchangeRates.parse(settings.exchange_rates)
-    return settings.exchange_rates or ExchangeRates(ShopConfig.read(folder).exchange_rates)
+    return settings.exchange_rates or ExchangeRates(config.exchange_rates)
 
 
 def _warn_of_currencies(updated: UpdatedShop) -> tuple[str, ...]:
