@@ -28,8 +28,8 @@ def read_campaigns(
             continue
         try:
             campaign = Campaign.read(place)
-        except CampaignError as error:
-            problems.append(str(error))
+        except (CampaignError, OSError) as error:
+            problems.append(str(error) if isinstance(error, CampaignError) else f"{place} cannot be read.")
             continue
         if was_planned_on(campaign, imports):
             campaigns[place] = campaign
