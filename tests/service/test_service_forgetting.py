@@ -168,3 +168,15 @@ def test_what_lies_elsewhere_is_listed(place: Path) -> None:
     assert any('"sms" is not at' in sentence for sentence in result.outside)
     assert any(str(place / "model") in sentence for sentence in result.outside)
     assert str(person["email"]) not in str(result)
+
+
+def test_a_recommender_fitted_while_a_person_is_forgotten_is_not_kept(place: Path) -> None:
+    from frontrow.recommend.recommend_products import load_or_fit_recommender
+    from frontrow.shop.shop import Shop
+
+    history = Shop.read(place / "shop").as_of()
+    forget_customer(place / "shop", str(contacted_by(place, "email")["source_id"]))
+    load_or_fit_recommender(history, "popular", folder=place / "shop")
+    assert not list((place / "shop" / RECOMMENDERS).glob("*/*"))
+    load_or_fit_recommender(Shop.read(place / "shop").as_of(), "popular", folder=place / "shop")
+    assert len(list((place / "shop" / RECOMMENDERS).glob("*/*"))) == 1

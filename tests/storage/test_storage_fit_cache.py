@@ -1,12 +1,15 @@
 """A model is fitted once, again when an input changes, and again when what was saved cannot be read."""
 
 import datetime as dt
+import os
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from frontrow.errors import ArtifactError, MissingExtraError
-from frontrow.storage.fit_cache import load_or_fit
+from frontrow.storage.fit_cache import KEPT_MODELS, load_or_fit
 
 CUTOFF = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
@@ -24,7 +27,7 @@ class Model(str):
 
 
 def cached(
-    folder: Path, text: str = "never fitted", *, cutoff: dt.datetime = CUTOFF, seed: int = 0, only_latest: bool = False
+    folder: Path, text: str = "never fitted", *, cutoff: dt.datetime = CUTOFF, seed: int = 0, **settings: Any
 ) -> str:
     return load_or_fit(
         folder / "models",
@@ -33,7 +36,7 @@ def cached(
         load=Model.load,
         fit=lambda: Model(text),
         save=Model.save,
-        only_latest=only_latest,
+        **settings,
     )
 
 
@@ -50,13 +53,35 @@ def test_another_input_or_cutoff_is_fitted_beside_it(tmp_path: Path) -> None:
     assert [name[:11] for name in names] == ["2026-02-28-", "2026-03-01-", "2026-03-01-"]
 
 
-def test_only_the_latest_stays_with_that_setting(tmp_path: Path) -> None:
-    cached(tmp_path, "first")
+def test_only_the_models_used_last_stay(tmp_path: Path) -> None:
+    for seed in range(KEPT_MODELS):
+        cached(tmp_path, f"model {seed}", seed=seed)
+    for number, path in enumerate(sorted((tmp_path / "models").iterdir())):
+        os.utime(path, (number, number))
+    assert cached(tmp_path, seed=0) == "model 0"
     (tmp_path / "models" / ".being-written").mkdir()
     (tmp_path / "models" / "note.txt").write_text("")
-    cached(tmp_path, "second", seed=1, only_latest=True)
-    assert sorted(path.name[:4] for path in (tmp_path / "models").iterdir()) == [".bei", "2026"]
-    assert cached(tmp_path, "third") == "third"
+    for seed in range(KEPT_MODELS, 2 * KEPT_MODELS - 1):
+        cached(tmp_path, f"model {seed}", seed=seed)
+    names = [path.name for path in (tmp_path / "models").iterdir()]
+    assert len([name for name in names if name.startswith("2026")]) == KEPT_MODELS
+    assert {".being-written", "note.txt"} < set(names)
+    assert cached(tmp_path, seed=0) == "model 0"
+    assert cached(tmp_path, "again", seed=1, newest=1) == "again"
+    assert len(list((tmp_path / "models").glob("2026*"))) == 1
+
+
+def test_a_model_that_may_not_be_kept_is_used_once(tmp_path: Path) -> None:
+    for text in ("first", "second"):
+        assert cached(tmp_path, text, may_keep=lambda: nullcontext(False)) == text
+    assert not list((tmp_path / "models").iterdir())
+
+
+def test_what_a_killed_command_left_goes_with_the_next_model(tmp_path: Path) -> None:
+    left = tmp_path / "models" / ".2026-02-01-0123456789ab-a1b2c3d4"
+    (left / "staged" / "new").mkdir(parents=True)
+    cached(tmp_path, "first")
+    assert not left.exists()
 
 
 @pytest.mark.parametrize("damage", ["damaged", None])

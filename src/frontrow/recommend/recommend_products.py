@@ -6,6 +6,7 @@ A fitted recommender is cached in the shop's folder, one a model, as long as not
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,7 @@ from frontrow.recommend.rerank.rules import HIDE, SHOW, Rules
 from frontrow.recommend.rerank.rules_file import read_rules
 from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
+from frontrow.shop.keeping import allow_keeping
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History, Shop
 from frontrow.storage.fit_cache import load_or_fit, model_path
@@ -200,7 +202,8 @@ def load_or_fit_recommender(
         load=TrainedRecommender.load,
         fit=lambda: TrainedRecommender.fit(history, model, seed=seed, progress=progress),
         save=TrainedRecommender.save,
-        only_latest=True,
+        newest=1,
+        may_keep=partial(allow_keeping, folder, history),
     )
 
 

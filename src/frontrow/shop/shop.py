@@ -17,7 +17,7 @@ from frontrow.shop.frames import check_references, conform_customers, conform_or
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.storage.commit import commit
-from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS
+from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS, Pointer
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
 from frontrow.storage.waiting import DEFAULT_WAIT
@@ -250,6 +250,11 @@ class History:
     def time_zone(self) -> ZoneInfo:
         """The shop's time zone."""
         return ZoneInfo(self.settings.time_zone)
+
+    @property
+    def pointer(self) -> Pointer | None:
+        """What the shop's `shop.json` said when it was opened; None for a shop in memory."""
+        return None if self._tables is None else self._tables.pointer
 
     @property
     def closed_day(self) -> int:

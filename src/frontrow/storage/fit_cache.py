@@ -5,15 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from frontrow.errors import ArtifactError
-from frontrow.storage.folder import staging_folder
+from frontrow.storage.durable import make_private, report_full_disk, sync_folder, sync_tree
+from frontrow.storage.folder import staging_folder, sweep_staging
+
+KEPT_MODELS: Final = 5
+"""Fitted models of a sort that are kept: one for each way a shop is usually asked, and not one for each night."""
+
+KEY: Final = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{12}")
+"""What the file name of a model begins with."""
 
 Model = TypeVar("Model")
 
@@ -27,7 +36,8 @@ def load_or_fit(
     fit: Callable[[], Model],
     save: Callable[[Model, Path], object],
     suffix: str = "",
-    only_latest: bool = False,
+    newest: int = KEPT_MODELS,
+    may_keep: Callable[[], AbstractContextManager[bool]] = lambda: nullcontext(True),
 ) -> Model:
     """Read a model back where it was fitted before; else fit it and save it.
 
@@ -42,7 +52,8 @@ def load_or_fit(
         fit: Fits the model.
         save: Writes the model to a path, as a file or a folder.
         suffix: Ends the file name, ".json" for instance.
-        only_latest: Remove the other models of `folder` once a new one is saved.
+        newest: Keep so many models of this sort, those used last, once a new one is saved.
+        may_keep: Says whether a fitted model may be saved, while its place is taken.
 
     Example:
         >>> import tempfile
@@ -62,18 +73,18 @@ def load_or_fit(
     path = model_path(folder, cutoff, inputs, suffix=suffix)
     # a model that another command replaces at this moment cannot be read either
     with suppress(ArtifactError, OSError, ValueError, TypeError):
-        return load(path)
+        model = load(path)
+        os.utime(path)
+        return model
     model = fit()
-    with staging_folder(path) as staged:
+    with report_full_disk(path), staging_folder(path) as staged:
         save(model, staged / "new")
-        if path.exists():
-            path.replace(staged / "old")
-        (staged / "new").replace(path)
-    if only_latest:
-        for other in folder.iterdir():
-            # a name with a dot before it is being written by another command
-            if other != path and not other.name.startswith("."):
-                _remove(other)
+        make_private(staged / "new")
+        sync_tree(staged)
+        with may_keep() as allowed:
+            if allowed:
+                _put(staged, path)
+    _prune(folder, path, suffix, newest)
     return model
 
 
@@ -89,6 +100,27 @@ def model_path(folder: Path, cutoff: dt.datetime, inputs: Mapping[str, Any], *, 
     values = {**inputs, "cutoff": cutoff.isoformat(), "version": version("frontrow")}
     digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
     return folder / f"{cutoff.date()}-{digest[:12]}{suffix}"
+
+
+def _put(staged: Path, path: Path) -> None:
+    """Put a model in its place; one that could not be read makes room."""
+    if path.exists():
+        path.replace(staged / "old")
+    (staged / "new").replace(path)
+    sync_folder(path.parent)
+
+
+def _prune(folder: Path, path: Path, suffix: str, newest: int) -> None:
+    """Remove the models of one sort that were not used for longest, and what interrupted commands left."""
+    sweep_staging(folder)
+    others = [
+        other
+        for other in folder.iterdir()
+        if other != path and (key := KEY.match(other.name)) and other.name[key.end() :] == suffix
+    ]
+    used = {other: other.stat().st_mtime_ns for other in others}
+    for other in sorted(others, key=lambda other: (used[other], other.name), reverse=True)[newest - 1 :]:
+        _remove(other)
 
 
 def _remove(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from frontrow.launch.calibration.calibration import Calibration, CalibrationSett
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.walk_forward import WalkForward, run_walk_forward, score_past_launches
 from frontrow.launch.settings import LaunchSettings
+from frontrow.shop.keeping import allow_keeping
 from frontrow.shop.shop import History
 from frontrow.storage.fit_cache import load_or_fit, model_path
 
@@ -47,7 +49,15 @@ def load_or_fit_launch_model(
         )
 
     inputs = _inputs(history, settings, seed)
-    return load_or_fit(folder / FOLDER, history.cutoff, inputs, load=LaunchModel.load, fit=fit, save=LaunchModel.save)
+    return load_or_fit(
+        folder / FOLDER,
+        history.cutoff,
+        inputs,
+        load=LaunchModel.load,
+        fit=fit,
+        save=LaunchModel.save,
+        may_keep=partial(allow_keeping, folder, history),
+    )
 
 
 def launch_model_path(history: History, settings: LaunchSettings, *, folder: Path, seed: int = 0) -> Path:

@@ -1,0 +1,36 @@
+"""Whether a model that was fitted on a history may be kept: not if a person was forgotten meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from frontrow.errors import ShopError
+from frontrow.shop.forgotten import FORGOTTEN
+from frontrow.shop.shop import History
+from frontrow.storage.pointer import Pointer
+from frontrow.storage.shop_lock import lock_shop
+
+
+@contextmanager
+def allow_keeping(folder: Path, history: History) -> Iterator[bool]:
+    """Have the shop's lock, and say whether what was learned from a history may be kept in the shop's folder.
+
+    Where another command changes the shop at this moment, the answer is no: the model is fitted again another time.
+
+    Args:
+        folder: The shop's folder.
+        history: What was learned from; one in memory may be kept in any case.
+    """
+    pointer = history.pointer
+    if pointer is None:
+        yield True
+        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock_shop(folder, "fit"))
+            allowed = Pointer.read(folder).tables.get(FORGOTTEN) == pointer.tables.get(FORGOTTEN)
+        except ShopError:
+            allowed = False
+        yield allowed
