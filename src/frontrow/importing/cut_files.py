@@ -1,12 +1,20 @@
-"""Orders whose lines are in two files because a table was cut between them, as a large one is."""
+"""Exports that were cut into several files, as a large one is: which files belong together, and orders cut in two."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
-CONTENT = ("product_id", "sku", "title", "quantity", "price")
+End = tuple[dt.datetime, str]
+"""The first or last order of a file: when it was placed, and its id."""
+
+FEWEST_FILES: Final = 3
+"""Of two files no order can be both in a piece and in another export."""
+
+CONTENT: Final = ("product_id", "sku", "title", "quantity", "price")
 
 
 def mark_cut_orders(
@@ -40,3 +48,58 @@ def _share_no_line(first: pl.DataFrame | None, second: pl.DataFrame | None, orde
     names = [name for name in CONTENT if name in first.columns and name in second.columns]
     parts = [table.filter(pl.col("order_id") == order_id).select(names) for table in (first, second)]
     return parts[0].join(parts[1], on=names, how="semi", nulls_equal=True).is_empty()
+
+
+def add_export_ends(orders: pl.DataFrame) -> pl.DataFrame:
+    """Add `exported_until`, the newest order of the export that each order comes from.
+
+    That is the file's newest order, or that of the newest piece where an export was cut: a piece begins with the order
+    that the piece before it ends with, or with the next one of all.
+
+    Args:
+        orders: `order_id`, `ordered_at` and `file`, in the order of each file.
+    """
+    newest = orders.group_by("file").agg(exported_until=pl.col("ordered_at").max())
+    if newest.height < FEWEST_FILES:
+        return orders.join(newest, on="file", how="left", maintain_order="left")
+    groups = _group_pieces(orders)
+    newest = newest.with_columns(group=pl.col("file").replace(groups))
+    newest = newest.with_columns(exported_until=pl.col("exported_until").max().over("group"))
+    return orders.join(newest.drop("group"), on="file", how="left", maintain_order="left")
+
+
+def _group_pieces(orders: pl.DataFrame) -> dict[int, int]:
+    """Return, for each file, the first file of those that it was cut from."""
+    ends = {number: ends for number in orders["file"].unique().sort() if (ends := _find_ends(orders, number))}
+    groups = {number: number for number in orders["file"].unique()}
+    for number, (first, _, descending) in ends.items():
+        for before, (_, last, direction) in ends.items():
+            if number != before and descending == direction and _follows(orders, last, first, descending=descending):
+                old, new = max(groups[number], groups[before]), min(groups[number], groups[before])
+                groups = {member: new if group == old else group for member, group in groups.items()}
+    return groups
+
+
+def _find_ends(orders: pl.DataFrame, number: int) -> tuple[End, End, bool] | None:
+    """Return a file's first and last order, and whether the newest is first; None where it is not in order of time."""
+    rows = orders.filter(pl.col("file") == number, pl.col("ordered_at").is_not_null()).select("ordered_at", "order_id")
+    if not rows.height:
+        return None
+    times = rows["ordered_at"]
+    first, last = rows.row(0), rows.row(-1)
+    descending = bool(first[0] >= last[0])
+    return (first, last, descending) if times.is_sorted(descending=descending) else None
+
+
+def _follows(orders: pl.DataFrame, last: End, first: End, *, descending: bool) -> bool:
+    """Whether no order of any file lies between two, in the direction of the files."""
+    if last == first:
+        return True
+    low, high = (first, last) if descending else (last, first)
+    if low[0] > high[0]:
+        return False
+    between = orders.filter(
+        pl.col("ordered_at").is_between(pl.lit(low[0]), pl.lit(high[0])),
+        ~pl.col("order_id").is_in([low[1], high[1]]),
+    )
+    return between.is_empty()

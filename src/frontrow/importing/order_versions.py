@@ -6,7 +6,7 @@ The rule, in this order; what a file does not say counts least:
 2. more of it was given back (all, a part, nothing; then the amount);
 3. the source's own time of the last change;
 4. it is further on its way (unfulfilled, partly, fulfilled), then with its payment (pending, ... paid, refunded);
-5. the file holds newer orders, so it was exported later;
+5. the export holds newer orders, so it was made later (a file cut in pieces is one export, `cut_files`);
 6. it comes with this import, and the other state with an earlier one.
 
 Points 1 to 4 are the order's own, so neither the order nor the cutting of files matters for them.
@@ -20,6 +20,7 @@ from typing import Final
 
 import polars as pl
 
+from frontrow.importing.cut_files import add_export_ends
 from frontrow.importing.format import LINE_FIELDS, ORDER_FIELDS
 from frontrow.schema import ORDER_EVIDENCE
 
@@ -66,9 +67,8 @@ def choose_latest(
     all_lines = _concat(lines, {**LINE_FIELDS, "file": pl.Int32()})
     timestamp = pl.Datetime("us", time_zone)
     fields = {**ORDER_FIELDS, **dict.fromkeys(("ordered_at", "updated_at", "exported_until"), timestamp)}
-    all_orders = _concat(orders, {**fields, "file": pl.Int32()}).with_columns(
-        exported_until=pl.col("ordered_at").max().over("file"), is_partial=pl.col("is_partial").fill_null(False)
-    )
+    all_orders = _concat(orders, {**fields, "file": pl.Int32()}).pipe(add_export_ends)
+    all_orders = all_orders.with_columns(pl.col("is_partial").fill_null(False))
     again = all_orders["order_id"].is_duplicated() | all_orders["order_id"].is_in(states["order_id"].implode())
     contenders = all_orders.filter(again | pl.col("is_partial"))
     if not contenders.height:

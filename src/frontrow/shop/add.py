@@ -72,7 +72,8 @@ def add_files(
         forgotten: Who was forgotten: their orders come in as a guest's.
     """
     settings = shop.settings
-    latest = _choose_latest(files, shop, rates)
+    states = shop.order_states.collect()
+    latest = _choose_latest(files, shop, states, rates)
     products = shop.products
     if (catalogue := _collect_catalogue(files)) is not None:
         products = merge_catalogue(products, catalogue, settings.grain)
@@ -81,11 +82,11 @@ def add_files(
     identity = IdentitySettings(settings.grain, settings.parent_sku)
     identified = identify_products(lines, products, identity, ties=ties)
     old = shop.orders.collect()
-    lines, contacts = forgotten.erase(identified.lines, _collect_contacts(files, latest, settings.time_zone))
+    lines, contacts = forgotten.erase(identified.lines, _collect_contacts(files, latest, states, settings.time_zone))
     customers = _update_customers(shop, old, lines, contacts, next_customer)
     new = _with_customer_numbers(lines, customers, order_line_schema(settings.time_zone))
     old = old.with_columns(pl.col("product_id").replace(identified.joined)) if identified.joined else old
-    changes = replace_orders(old, new, shop.order_states.collect(), _states(latest, settings.time_zone), latest.changed)
+    changes = replace_orders(old, new, states, _states(latest, settings.time_zone), latest.changed)
     orders = changes.orders.sort(IN_TIME, maintain_order=True) if old.height else changes.orders
     updated = Shop(
         orders.lazy(), identified.products, customers.lazy(), settings, shop.rules, order_states=changes.states.lazy()
@@ -100,11 +101,11 @@ def add_files(
     )
 
 
-def _choose_latest(files: Sequence[ReadFile], shop: Shop, rates: ExchangeRates) -> LatestOrders:
+def _choose_latest(files: Sequence[ReadFile], shop: Shop, states: pl.DataFrame, rates: ExchangeRates) -> LatestOrders:
     """Return the latest state of each order in the files, those left out that the shop has a later state of."""
     lines = [file.parsed.lines for file in files]
     orders = [_with_currency(file, shop.settings.currency, rates) for file in files]
-    return choose_latest(lines, mark_cut_orders(lines, orders), shop.order_states.collect())
+    return choose_latest(lines, mark_cut_orders(lines, orders), states)
 
 
 def _with_currency(file: ReadFile, currency: str, rates: ExchangeRates) -> pl.DataFrame | None:
@@ -138,8 +139,10 @@ def _collect_catalogue(files: Sequence[ReadFile]) -> pl.DataFrame | None:
     return rows.drop("place")
 
 
-def _collect_contacts(files: Sequence[ReadFile], latest: LatestOrders, time_zone: str) -> pl.DataFrame:
-    """Return what customers exports and the latest states of orders say about customers."""
+def _collect_contacts(
+    files: Sequence[ReadFile], latest: LatestOrders, states: pl.DataFrame, time_zone: str
+) -> pl.DataFrame:
+    """Return what customers exports, and orders that the shop does not have, say about customers."""
     fields = {**CONTACT_FIELDS, "stated_at": pl.Datetime("us", time_zone)}
     contacts = [
         file.parsed.contacts.with_columns(file=pl.lit(number, pl.Int32))
@@ -150,6 +153,8 @@ def _collect_contacts(files: Sequence[ReadFile], latest: LatestOrders, time_zone
     rows = rows.with_columns(version=pl.when(pl.col("order_id").is_not_null()).then(pl.col("version").fill_null(0)))
     current = latest.orders.select("file", "order_id", "version")
     stated = rows.join(current, on=["file", "order_id", "version"], how="semi", maintain_order="left")
+    # what an order says was taken in with its first state
+    stated = stated.join(states.select("order_id"), on="order_id", how="anti", maintain_order="left")
     return pl.concat([stated, rows.filter(pl.col("order_id").is_null())]).drop("file", "version")
 
 
