@@ -64,3 +64,11 @@ def test_a_tag_that_no_customer_has_names_the_nearest() -> None:
     )
     (sentence,) = check_rules(ContactRules(not_tagged=("vip",)), history(tags=None))
     assert sentence.endswith('has the tag "vip". Nobody is left out for it.')
+
+
+@pytest.mark.parametrize(("region", "hint"), [("UK", "Write GB."), ("Germany", "Write DE."), ("XX", "such as GB.")])
+def test_a_phone_region_that_is_no_code_is_refused(region: str, hint: str) -> None:
+    with pytest.raises(SettingError, match="is no country code of phone numbers") as error:
+        check_rules(ContactRules(phone_region=region), history())
+    assert str(error.value).endswith(hint)
+    assert check_rules(ContactRules(phone_region="gb"), history()) == []

@@ -10,8 +10,10 @@ from frontrow.engine import collect, customer_blocks, lazy
 from frontrow.errors import LaunchError
 from frontrow.features.life_cycle import buyer_totals, product_totals
 from frontrow.launch.settings import LaunchSettings
+from frontrow.masking import describe_value
 from frontrow.schema import first_price
 from frontrow.shop.shop import History
+from frontrow.tables.nearest_name import find_nearest
 
 LAUNCH: Final = "launch"
 CATALOGUE_START: Final = "catalogue start"
@@ -53,7 +55,11 @@ def closed_launches(cycles: pl.DataFrame) -> pl.DataFrame:
 def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
     unknown = sorted(set(history.launch_days) - set(history.products["product_id"]))
     if unknown:
-        raise LaunchError(f'A launch date is stated for "{unknown[0]}", which is no product_id of this shop.')
+        nearest = find_nearest(unknown[0], history.products["product_id"])
+        raise LaunchError(
+            f"A launch date is stated for {describe_value(unknown[0])}, which is no product_id of this shop."
+            + ("" if nearest is None else f" Did you mean {nearest}?")
+        )
     totals = collect(product_totals(lazy(history.lines)))
     stated = pl.DataFrame(
         {"product_id": list(history.launch_days), "stated_day": list(history.launch_days.values())},

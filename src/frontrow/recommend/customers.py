@@ -17,6 +17,7 @@ from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries
 from frontrow.schema import conform
 from frontrow.storage.pointer import CUSTOMERS
 from frontrow.storage.shop_tables import ShopTables
+from frontrow.tables.country_names import find_country_code, find_same_country
 from frontrow.tables.text_table import FIRST_ROW, filled_rows, read_text_table
 
 KEYS: Final = ("customer_id", "source_id")
@@ -183,22 +184,28 @@ def find_country_warnings(contexts: pl.DataFrame, past_contexts: pl.DataFrame) -
     Example:
         >>> past = pl.DataFrame({"country": ["United Kingdom", "EIRE", "United Kingdom"]})
         >>> find_country_warnings(pl.DataFrame({"country": ["UK", "EIRE", None]}), past)
-        ['no past order went to the country "UK"; most went to "United Kingdom", "EIRE".']
+        ['no past order went to the country "UK"; the shop writes "United Kingdom".']
+        >>> find_country_warnings(pl.DataFrame({"country": ["Peru"]}), past)
+        ['no past order went to the country "Peru"; most went to "United Kingdom", "EIRE".']
     """
     past_countries = _by_count(past_contexts["country"])
     top = ", ".join(f'"{country}"' for country in past_countries[:3])
-    hint = f"most went to {top}" if past_countries else "no past order has a country"
+    most = f"most went to {top}" if past_countries else "no past order has a country"
     countries = contexts["country"].drop_nulls().unique(maintain_order=True)
     return [
-        f"no past order went to the country {_describe_country(country, past_countries)}; {hint}."
+        f"no past order went to the country {_describe_country(country, past_countries)}; "
+        + (most if (same := find_same_country(country, past_countries)) is None else f'the shop writes "{same}"')
+        + "."
         for country in countries
         if country not in past_countries
     ]
 
 
 def _describe_country(country: str, past_countries: list[str]) -> str:
-    """Return a country for a message: a short code, or nearly the name of a past one; of any other text its shape."""
-    is_country = len(country) <= 3 or difflib.get_close_matches(country, past_countries, n=1)
+    """Return a country for a message: a code, a country's name, or nearly a past one; of any other text its shape."""
+    is_country = (
+        len(country) <= 3 or find_country_code(country) or difflib.get_close_matches(country, past_countries, n=1)
+    )
     return f'"{country}"' if is_country else describe_cell(country)
 
 

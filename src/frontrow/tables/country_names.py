@@ -49,9 +49,18 @@ def find_same_country(name: str, countries: Iterable[str]) -> str | None:
         >>> find_same_country("Austria", ["Australia"]) is None
         True
     """
-    codes = _codes_by_name()
-    code = codes.get(fold_name(name))
-    return None if code is None else next((other for other in countries if codes.get(fold_name(other)) == code), None)
+    code = find_country_code(name)
+    return None if code is None else next((other for other in countries if find_country_code(other) == code), None)
+
+
+def find_country_code(name: str) -> str | None:
+    """The code of two letters (ISO 3166) of a country; None where the name is of none.
+
+    Example:
+        >>> find_country_code("UK"), find_country_code("Deutschland"), find_country_code("Jane Smith")
+        ('GB', 'DE', None)
+    """
+    return _codes_by_name().get(fold_name(name))
 
 
 @cache

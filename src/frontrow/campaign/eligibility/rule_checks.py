@@ -11,7 +11,7 @@ from frontrow.campaign.eligibility.contact_rules import DO_NOT_CONTACT, ContactR
 from frontrow.errors import SettingError
 from frontrow.masking import describe_value
 from frontrow.shop.shop import History
-from frontrow.tables.country_names import find_same_country
+from frontrow.tables.country_names import find_country_code, find_same_country
 from frontrow.tables.nearest_name import find_nearest, fold_name
 
 SHOWN: Final = 3
@@ -26,9 +26,10 @@ def check_rules(rules: ContactRules, history: History) -> list[str]:
         history: The shop's orders and customers.
 
     Raises:
-        SettingError: A country has another spelling in the shop, or no country to keep is one of the shop's: the list
-            would be empty, or hold those who were to be left out.
+        SettingError: The phone region is no country code, a country has another spelling in the shop, or no country to
+            keep is one of the shop's: the list would be empty, or hold those who were to be left out.
     """
+    _check_phone_region(rules.phone_region)
     sentences = []
     if rules.countries or rules.not_countries:
         countries = _list_countries(history)
@@ -42,6 +43,17 @@ def check_rules(rules: ContactRules, history: History) -> list[str]:
     if typed:
         sentences += _check_tags(typed, history)
     return sentences
+
+
+def _check_phone_region(region: str | None) -> None:
+    """Numbers without a country code are read only in a region that the library of phone numbers has."""
+    import phonenumbers
+
+    if region is None or region.strip().upper() in phonenumbers.SUPPORTED_REGIONS:
+        return
+    code = find_country_code(region)
+    hint = "Give two letters, such as GB." if code is None else f"Write {code}."
+    raise SettingError("phone_region", f"{describe_value(region)} is no country code of phone numbers. {hint}")
 
 
 def _check_countries(setting: str, typed: tuple[str, ...], countries: list[str]) -> Iterator[str]:

@@ -9,7 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import LaunchError, require
+from frontrow.masking import describe_value
 from frontrow.shop.shop import History
+from frontrow.tables.nearest_name import find_nearest
 
 SCORED: Final = "scored"
 BOTH_PERIODS: Final = "both-periods"
@@ -47,10 +49,12 @@ def find_launch(cycles: pl.DataFrame, product_id: str, history: History) -> pl.D
     """
     product = cycles.filter(pl.col("product_id") == product_id)
     if product.height == 0 or product["launch_day"].item() >= history.cutoff_day:
+        nearest = find_nearest(product_id, cycles["product_id"])
+        hint = "" if nearest is None else f"Did you mean {nearest}? "
         raise LaunchError(
-            f'"{product_id}" has no sale before {history.cutoff.date()}. Classifiers learn from a launch\'s own sales; '
-            "product ids are listed by: frontrow launches SHOP --all. For a product that nobody has bought: "
-            "frontrow audience"
+            f"{describe_value(product_id)} has no sale before {history.cutoff.date()}. {hint}Classifiers learn from a "
+            "launch's own sales; product ids are listed by: frontrow launches SHOP --all. For a product that nobody has "
+            "bought: frontrow audience"
         )
     return product.with_columns(cutoff_day=pl.col("launch_day"))
 
