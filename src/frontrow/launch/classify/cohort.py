@@ -53,8 +53,8 @@ def find_launch(cycles: pl.DataFrame, product_id: str, history: History) -> pl.D
         hint = "" if nearest is None else f"Did you mean {nearest}? "
         raise LaunchError(
             f"{describe_value(product_id)} has no sale before {history.cutoff.date()}. {hint}Classifiers learn from a "
-            "launch's own sales; product ids are listed by: frontrow launches SHOP --all. For a product that nobody has "
-            "bought: frontrow audience"
+            "launch's own sales; product ids are listed by: frontrow launches SHOP --all. For a product that nobody "
+            "has bought: frontrow audience"
         )
     return product.with_columns(cutoff_day=pl.col("launch_day"))
 
