@@ -63,12 +63,13 @@ def test_what_has_changed_takes_its_place(folder: Path) -> None:
 def test_a_damaged_one_is_fitted_again(folder: Path, name: str, content: bytes | None) -> None:
     history = Shop.read(folder).as_of()
     load_or_fit_recommender(history, "popular", folder=folder)
-    file = folder / "recommenders" / "popular" / cached(folder)[0] / name
+    model = folder / "recommenders" / "popular" / cached(folder)[0]
+    (file,) = model.rglob("items.parquet") if name == "items.parquet" else [model / name]
     file.unlink()
     if content is not None:
         file.write_bytes(content)
     assert load_or_fit_recommender(history, "popular", folder=folder).items.height == 2
-    assert TrainedRecommender.load(file.parent).model == "popular"
+    assert TrainedRecommender.load(model).model == "popular"
 
 
 def test_what_another_run_is_writing_is_left_alone(folder: Path) -> None:

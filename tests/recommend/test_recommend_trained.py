@@ -60,6 +60,11 @@ def test_a_loaded_model_gives_identical_lists_without_the_orders(
     assert (loaded.cutoff, loaded.model) == (trained.cutoff, model)
 
 
+def parts_of(folder: Path) -> Path:
+    (parts,) = folder.glob("parts-*")
+    return parts
+
+
 def test_a_saved_model_contains_no_personal_data(shop: Shop, tmp_path: Path) -> None:
     TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
     customers = shop.customers.select("source_id", "email").collect()
@@ -93,11 +98,55 @@ def test_a_damaged_or_missing_model_is_refused(shop: Shop, tmp_path: Path) -> No
         TrainedRecommender.load(tmp_path)
     TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
     for name in ("items.parquet", "contexts.parquet", "past_purchases/arrays.safetensors", "model/arrays.safetensors"):
-        content = (tmp_path / "trained" / name).read_bytes()
-        (tmp_path / "trained" / name).write_bytes(content[:-1])
+        file = parts_of(tmp_path / "trained") / name
+        content = file.read_bytes()
+        file.write_bytes(content[:-1])
         with pytest.raises(ArtifactError, match=r"was changed|damaged"):
             TrainedRecommender.load(tmp_path / "trained")
-        (tmp_path / "trained" / name).write_bytes(content)
+        file.write_bytes(content)
+
+
+def test_a_training_that_fails_leaves_the_model_of_before(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = TrainedRecommender.fit(shop.as_of(), "popular")
+    trained.save(tmp_path / "trained")
+    before = {path: path.read_bytes() for path in (tmp_path / "trained").rglob("*") if path.is_file()}
+    for place in ("sync_tree", "_digest_parts", "write_artifact"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"frontrow.recommend.trained.{place}", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                trained.save(tmp_path / "trained")
+            with pytest.raises(ZeroDivisionError):
+                trained.save(tmp_path / "new")
+        assert {path: path.read_bytes() for path in (tmp_path / "trained").rglob("*") if path.is_file()} == before
+        assert not (tmp_path / "new").exists()
+
+
+def test_what_a_killed_training_left_goes_with_the_next(shop: Shop, tmp_path: Path) -> None:
+    trained = TrainedRecommender.fit(shop.as_of(), "popular")
+    (tmp_path / "trained" / "parts-0123abcd" / "model").mkdir(parents=True)
+    with pytest.raises(ArtifactError, match="holds no saved model"):
+        TrainedRecommender.load(tmp_path / "trained")
+    trained.save(tmp_path / "trained")
+    assert len(list((tmp_path / "trained").iterdir())) == 2
+    assert TrainedRecommender.load(tmp_path / "trained").model == "popular"
+
+
+def test_a_model_that_is_replaced_while_it_is_read_is_read_again(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    TrainedRecommender.fit(shop.as_of(), "popular").save(tmp_path / "trained")
+    other = TrainedRecommender.fit(shop.as_of(), "own_repeats")
+    real = PastPurchases.load
+
+    def overtaken(folder: Path) -> PastPurchases:
+        monkeypatch.setattr(PastPurchases, "load", real)
+        other.save(tmp_path / "trained")
+        return real(folder)
+
+    monkeypatch.setattr(PastPurchases, "load", overtaken)
+    assert TrainedRecommender.load(tmp_path / "trained").model == "own_repeats"
 
 
 @pytest.mark.parametrize("part", ["model", "past_purchases", "similarity"])
@@ -105,10 +154,10 @@ def test_parts_of_two_models_are_refused(part: str, tmp_path: Path) -> None:
     for name, bulbs in (("first", 1), ("second", 2)):
         lines = [(7, "pot", 0), *((8 + number, "bulb", 1) for number in range(bulbs))]
         TrainedRecommender.fit(hand_made_shop(lines).as_of(), "popular_in_country").save(tmp_path / name)
-    shutil.rmtree(tmp_path / "first" / part)
+    shutil.rmtree(parts_of(tmp_path / "first") / part)
     with pytest.raises(ArtifactError, match="lacks a part of the model"):
         TrainedRecommender.load(tmp_path / "first")
-    shutil.copytree(tmp_path / "second" / part, tmp_path / "first" / part)
+    shutil.copytree(parts_of(tmp_path / "second") / part, parts_of(tmp_path / "first") / part)
     with pytest.raises(ArtifactError, match="or has a part of another"):
         TrainedRecommender.load(tmp_path / "first")
 

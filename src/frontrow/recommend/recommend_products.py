@@ -47,6 +47,7 @@ from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History, Shop
 from frontrow.storage.fit_cache import load_or_fit, model_path
 from frontrow.storage.folder import RECOMMENDERS
+from frontrow.storage.pointer import POINTER
 
 MODES: Final = {"all": SHOW, "new": HIDE}
 """What a mode does with products that a customer has bought."""
@@ -232,7 +233,7 @@ def _inputs(history: History, seed: int) -> dict[str, Any]:
 
 def _check_same_shop(trained: TrainedRecommender, folder: Path) -> None:
     """In another shop the same number is another customer."""
-    if ShopSettings.read(folder).first_import != trained.first_import:
+    if (folder / POINTER).exists() and ShopSettings.read(folder).first_import != trained.first_import:
         raise RecommendationError(
             f"The model was trained on another shop than {folder}, where customer numbers are not the same. "
             "Give the folder of that shop, or train a model on this one with: frontrow train"

@@ -6,10 +6,14 @@ import datetime as dt
 import hashlib
 import io
 import json
+import re
+import secrets
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -32,11 +36,15 @@ from frontrow.schema import conform
 from frontrow.shop.shop import History
 from frontrow.storage.array_checks import merge_dimensions, shop_dimensions
 from frontrow.storage.artifact import MANIFEST, read_manifest, write_artifact
-from frontrow.storage.folder import staging_folder
+from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_folder, sync_tree
 
 KIND: Final = "trained recommender"
 ITEMS: Final = "items.parquet"
 CONTEXTS: Final = "contexts.parquet"
+PARTS: Final = "parts-"
+"""What the name of the folder of the parts begins with."""
+
+PARTS_KIND: Final = "parts of a trained recommender"
 MODEL: Final = "model"
 SIMILARITY: Final = "similarity"
 # in the year 2243
@@ -184,18 +192,34 @@ class TrainedRecommender:
         return build_lists(self.model, scorer, queries, compiled, launches=probabilities, progress=progress)
 
     def save(self, folder: str | Path) -> None:
-        """Write it to `folder` in one step, as tables, arrays and text; one saved there before is replaced.
+        """Write it to `folder`, as tables, arrays and text; one saved there before is replaced in one step.
+
+        The manifest names the folder of the parts; it is swapped last, and what it does not name is removed then.
 
         Raises:
             ArtifactError: The folder holds something else.
+            DiskFullError: There is no space left; what was saved before is as it was.
         """
         folder = Path(folder)
         check_output_folder(folder)
-        with staging_folder(folder) as staged:
-            self._write(staged / "new")
-            if folder.exists():
-                folder.replace(staged / "old")
-            (staged / "new").replace(folder)
+        parts = make_private_folder(folder) / f"{PARTS}{secrets.token_hex(4)}"
+        try:
+            with report_full_disk(folder):
+                self._write(parts)
+                make_private(parts)
+                sync_tree(parts)
+                sync_folder(folder)
+                write_artifact(
+                    folder, KIND, {}, {**self._describe(), "folder": parts.name, "parts": _digest_parts(parts)}
+                )
+        except BaseException:
+            shutil.rmtree(parts, ignore_errors=True)
+            with suppress(OSError):
+                folder.rmdir()
+            raise
+        for other in folder.glob(f"{PARTS}*"):
+            if other != parts:
+                shutil.rmtree(other, ignore_errors=True)
 
     @classmethod
     def load(cls, folder: str | Path) -> TrainedRecommender:
@@ -206,22 +230,37 @@ class TrainedRecommender:
             MissingExtraError: The model's extra is not installed.
         """
         folder = Path(folder)
-        manifest = read_manifest(folder, KIND)
-        if manifest.get("parts") != _digest_parts(folder):
+        while True:
+            manifest = read_manifest(folder, KIND)
+            try:
+                return cls._load_parts(folder, manifest)
+            except (ArtifactError, OSError) as error:
+                # another command may have replaced it in the middle of reading
+                if read_manifest(folder, KIND) != manifest:
+                    continue
+                if isinstance(error, ArtifactError):
+                    raise
+                raise ArtifactError(f"{folder} lacks a part of the model. Train it again.") from error
+
+    @classmethod
+    def _load_parts(cls, folder: Path, manifest: dict[str, Any]) -> TrainedRecommender:
+        parts = folder / str(manifest.get("folder"))
+        if not re.fullmatch(f"{PARTS}[0-9a-f]{{8}}", parts.name) or manifest.get("parts") != _digest_parts(parts):
             raise ArtifactError(f"{folder} lacks a part of the model, or has a part of another model. Train it again.")
+        read_manifest(parts, PARTS_KIND)
         try:
-            customers = pl.read_parquet((folder / CONTEXTS).read_bytes())
+            customers = pl.read_parquet((parts / CONTEXTS).read_bytes())
             trained = cls(
                 model=str(manifest["model"]),
-                fitted=get_recommender(manifest["model"]).load(folder / MODEL),
-                similarity_model=get_recommender(SIMILARITY_MODEL).load(folder / SIMILARITY)
+                fitted=get_recommender(manifest["model"]).load(parts / MODEL),
+                similarity_model=get_recommender(SIMILARITY_MODEL).load(parts / SIMILARITY)
                 if manifest["similarity_model"]
                 else None,
                 cutoff=dt.datetime.fromisoformat(manifest["cutoff"]),
                 customer_ids=customers["customer_id"].to_numpy(),
                 contexts=conform(customers, CONTEXT_SCHEMA),
-                past_purchases=PastPurchases.load(folder / PAST_PURCHASES),
-                items=conform(pl.read_parquet((folder / ITEMS).read_bytes()), CANDIDATE_ITEM_SCHEMA),
+                past_purchases=PastPurchases.load(parts / PAST_PURCHASES),
+                items=conform(pl.read_parquet((parts / ITEMS).read_bytes()), CANDIDATE_ITEM_SCHEMA),
                 first_import=str(manifest["first_import"]),
             )
             trained.check()
@@ -250,14 +289,16 @@ class TrainedRecommender:
             self.similarity_model.save(folder / SIMILARITY)
         customers = self.contexts.drop("company").insert_column(0, pl.Series("customer_id", self.customer_ids))
         files: dict[str, str | bytes] = {ITEMS: _to_parquet(self.items), CONTEXTS: _to_parquet(customers)}
-        about = {
+        write_artifact(folder, PARTS_KIND, files, {})
+
+    def _describe(self) -> dict[str, Any]:
+        """What the manifest says of it."""
+        return {
             "model": self.model,
             "cutoff": self.cutoff.isoformat(),
             "similarity_model": self.similarity_model is not None,
             "first_import": self.first_import,
-            "parts": _digest_parts(folder),
         }
-        write_artifact(folder, KIND, files, about)
 
     def _find_columns(self, basket: Sequence[str]) -> NDArray[np.int64]:
         sold = self.sold_items["product_id"].to_list()
@@ -275,7 +316,9 @@ def check_output_folder(folder: Path) -> None:
     Raises:
         ArtifactError: It is a file, or a folder that holds something else.
     """
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+    # parts without a manifest are what an interrupted training left
+    left = (PARTS, f".{MANIFEST}-")
+    if not folder.exists() or (folder.is_dir() and all(path.name.startswith(left) for path in folder.iterdir())):
         return
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -286,11 +329,10 @@ def check_output_folder(folder: Path) -> None:
 
 
 def _digest_parts(folder: Path) -> str:
-    """SHA-256 of the manifests of the folders below, which hold that of every other file there."""
+    """SHA-256 of the manifests in a folder and below, which hold that of every other file there."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob(MANIFEST)):
-        if path.parent != folder:
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

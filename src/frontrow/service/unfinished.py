@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from frontrow.campaign.record.erase import erase_from_campaign
 from frontrow.campaign.record.register import read_register, staged_place
 from frontrow.errors import FrontrowError
-from frontrow.launch.model.calibrated_model import FOLDER
-from frontrow.shop.erase import UNFINISHED, read_unfinished
+from frontrow.shop.erase import UNFINISHED, read_unfinished, remove_models
 from frontrow.shop.forgotten import Forgotten
 from frontrow.storage.commit import commit
-from frontrow.storage.folder import RECOMMENDERS, sweep_staging
 
 
 def finish_forgetting(folder: Path) -> tuple[list[Path], list[str]]:
@@ -30,10 +26,7 @@ def finish_forgetting(folder: Path) -> tuple[list[Path], list[str]]:
     numbers = read_unfinished(folder)
     if not numbers:
         return [], []
-    for place in [folder / FOLDER, *(folder / RECOMMENDERS).glob("*")]:
-        _remove_models(place)
-    with suppress(OSError):
-        (folder / RECOMMENDERS).rmdir()
+    remove_models(folder)
     forgotten = Forgotten.read(folder)
     files, problems = [], []
     for campaign in read_register(folder).values():
@@ -45,15 +38,3 @@ def finish_forgetting(folder: Path) -> tuple[list[Path], list[str]]:
     if not problems:
         commit(folder, {}, {UNFINISHED: []})
     return files, problems
-
-
-def _remove_models(place: Path) -> None:
-    """Remove fitted models; one that a living command is saving is not kept, because somebody was forgotten."""
-    for path in place.glob("[!.]*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-    sweep_staging(place)
-    with suppress(OSError):
-        place.rmdir()

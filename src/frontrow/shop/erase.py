@@ -7,7 +7,9 @@ lies beside the tables (fitted models, campaign folders) is done afterwards, and
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +20,7 @@ from frontrow.errors import ShopError
 from frontrow.shop.forgotten import FORGOTTEN, Forgotten
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
+from frontrow.storage.folder import MODELS, RECOMMENDERS, sweep_staging
 from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, Pointer
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
@@ -92,6 +95,27 @@ def is_forgotten(folder: str | Path, who: str) -> bool:
     return bool(Forgotten.read(folder).matches(pl.Series([who])).item())
 
 
+def remove_models(folder: Path) -> None:
+    """Remove the fitted models of a shop, which learned from everyone; they are fitted again when they are needed.
+
+    One that a living command is about to save is not kept either, because somebody was forgotten since its fit began.
+
+    Args:
+        folder: The shop's folder.
+    """
+    for place in [folder / MODELS, *(folder / RECOMMENDERS).glob("[!.]*")]:
+        for path in place.glob("[!.]*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        sweep_staging(place)
+        with suppress(OSError):
+            place.rmdir()
+    with suppress(OSError):
+        (folder / RECOMMENDERS).rmdir()
+
+
 def read_unfinished(folder: Path) -> list[int]:
     """The numbers of erased persons of whom something outside the tables may be left.
 
@@ -122,6 +146,7 @@ def _forget(folder: Path, who: str, further_forms: Callable[[Person], Iterable[s
         {**_erase_from_tables(folder, is_erased), **forgotten.to_tables()},
         {FORGOTTEN: forgotten.to_section(), UNFINISHED: unfinished},
     )
+    remove_models(folder)
     return lines.height
 
 

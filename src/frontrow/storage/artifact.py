@@ -46,7 +46,9 @@ def write_artifact(folder: Path, kind: str, files: Mapping[str, str | bytes], ab
         1
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)
+    if files:
+        # while files change, the old manifest does not hold for them
+        (folder / MANIFEST).unlink(missing_ok=True)
     digests = {}
     for name, content in files.items():
         written = content.encode() if isinstance(content, str) else content

@@ -17,7 +17,8 @@ from frontrow.storage.durable import PRIVATE_FOLDER, make_private, report_full_d
 from frontrow.storage.holding import Hold, hold, remove_folder_unless_held
 
 RECOMMENDERS: Final = "recommenders"
-"""The folder of fitted recommenders in a shop's folder."""
+MODELS: Final = "models"
+"""The folders of fitted recommenders and other fitted models in a shop's folder."""
 
 OWNER: Final = "owner"
 """A file of a staging folder that the process which writes there holds as long as it lives."""

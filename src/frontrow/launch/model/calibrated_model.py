@@ -17,8 +17,9 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.keeping import allow_keeping
 from frontrow.shop.shop import History
 from frontrow.storage.fit_cache import load_or_fit, model_path
+from frontrow.storage.folder import MODELS
 
-FOLDER: Final = "models"
+FOLDER: Final = MODELS
 """Where the shop's folder keeps fitted launch models."""
 
 
