@@ -14,14 +14,17 @@ from typing import Final
 COLUMN_WORDS: Final = frozenset(
     """
     accepts account ad address ads age all alt amount article asin at attributes average balance barcode base basket
-    billing body brand buyer by canceled cancelled card cart catalog catalogue category change channel charge city class
+    billing body brand buyer by cancellation canceled cancelled card cart catalog catalogue category change
+    channel charge city class
     client code collection color colour column company compare condition consent continue cost count country coupon
     created currency current custom customer dat data date day default delivery department desc description detail
     details device discount display due duties e each ean email employee end exempt family file financial first for from
-    fulfilled fulfillment gender gift gmt google grams grand gross group gtin handle hashed header hour html id ids
+    fulfilled fulfillment fulfilment gender gift gmt google grams grand gross group gtin handle hashed header hour html
+    id ids
     image in index inventory invoice is item items join joined key kind label labels landing language last launch
     launched level line lineitem link linked list locale location mail manufacturer margin marketing material max
-    measure member memo metafields method min mobile model month mpn name net new newsletter next no note notes num
+    measure member memo metafields method min mobile model modified month mpn name net new newsletter next no note notes
+    num
     number of old on online opt option order ordered orderid orders organisation organization original out outstanding
     paid parent part partially pattern payment per period phone policy position price probability processed prod product
     products province published purchase purchased qty quantity rank rate reason receipt reference references refund

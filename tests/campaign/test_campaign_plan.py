@@ -57,7 +57,7 @@ def test_the_folder_holds_what_is_needed_to_repeat_and_to_measure_it(tmp_path):
     plan = planned(global_control_group=GlobalControlGroup("salt", 0.1))
     plan.campaign.save(tmp_path / "spring")
     saved = json.loads((tmp_path / "spring" / "campaign.json").read_text())
-    assert saved["format_version"] == 1
+    assert saved["format_version"] == 2
     assert saved["counts"]["chosen"] == 20 == saved["counts"]["contacted"] + saved["counts"]["held_out"]
     assert saved["contact_rules"]["channel"] == saved["channel"] == "email"
     assert (saved["global_control_share"], saved["seed"], saved["horizon_days"]) == (0.1, 0, 30)

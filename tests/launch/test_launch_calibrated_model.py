@@ -19,6 +19,7 @@ from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.shop.shop import History
 from frontrow.storage.artifact import MANIFEST
 from frontrow.synthetic import SyntheticShop
+from frontrow.testing.artifacts import sign_artifact
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=15, seeds=1))
 
@@ -63,11 +64,10 @@ def test_calibration_is_saved_with_the_model(tmp_path: Path) -> None:
     assert "@" not in (tmp_path / "0" / MANIFEST).read_text("utf-8")
 
 
-@pytest.mark.parametrize("damage", ['"calibration": 3', '"calibration": {}', '"calibration": "x"'])
-def test_a_damaged_calibration_is_refused(tmp_path: Path, damage: str) -> None:
+@pytest.mark.parametrize("damage", [3, {}, "x"])
+def test_a_damaged_calibration_is_refused(tmp_path: Path, damage: object) -> None:
     replace(_fitted(), calibration=None).save(tmp_path)
-    text = (tmp_path / MANIFEST).read_text("utf-8")
-    (tmp_path / MANIFEST).write_text(text.replace('"calibration": null', damage))
+    sign_artifact(tmp_path, {"calibration": damage})
     with pytest.raises(ArtifactError, match="damaged"):
         LaunchModel.load(tmp_path)
 

@@ -1,6 +1,5 @@
 """The launch model fulfils the contract, and on a shop with planted truth it reaches most of the possible AUC."""
 
-import json
 from dataclasses import replace
 from functools import cache, partial
 
@@ -24,8 +23,8 @@ from frontrow.models.baseline import baselines
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
 from frontrow.shop.shop import History
-from frontrow.storage.artifact import MANIFEST
 from frontrow.synthetic import SyntheticShop
+from frontrow.testing.artifacts import sign_artifact
 from frontrow.testing.models import SavedModelContract, planted
 from frontrow.testing.shops import hand_made_shop
 
@@ -92,8 +91,7 @@ class TestLaunchModel(SavedModelContract):
     )
     def test_a_manifest_changed_by_hand_is_refused(self, tmp_path, change: dict) -> None:
         _fitted().save(tmp_path)
-        manifest = json.loads((tmp_path / MANIFEST).read_text())
-        (tmp_path / MANIFEST).write_text(json.dumps({**manifest, **change}))
+        sign_artifact(tmp_path, change)
         with pytest.raises(ArtifactError):
             LaunchModel.load(tmp_path)
 

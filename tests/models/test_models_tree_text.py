@@ -1,6 +1,5 @@
 """A text of trees that does not fit together is refused before LightGBM, whose reader trusts it, sees it."""
 
-import json
 import random
 import re
 
@@ -11,7 +10,7 @@ import pytest
 from frontrow.errors import ArtifactError
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 from frontrow.models.tree_text import check_trees, read_booster
-from frontrow.storage.artifact import MANIFEST
+from frontrow.testing.artifacts import sign_artifact
 
 FEATURES = ("taste", "noise", "price")
 SETTINGS = BoostingSettings(trees=4, leaves=5, min_customers_in_leaf=10, feature_share=1.0, seeds=1)
@@ -144,13 +143,9 @@ def test_any_part_of_the_trees_changed_at_random_is_refused_or_still_predicts(te
 
 
 def test_a_signed_model_of_a_stranger_is_an_error_of_frontrow(tmp_path, model, text):
-    import hashlib
-
     model.save(tmp_path, {})
     changed = change(text, *CHANGES["a child that does not exist"])
     (tmp_path / "ensemble_0.txt").write_text(changed, "utf-8")
-    manifest = json.loads((tmp_path / MANIFEST).read_text())
-    manifest["files"]["ensemble_0.txt"] = hashlib.sha256(changed.encode()).hexdigest()
-    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    sign_artifact(tmp_path)
     with pytest.raises(ArtifactError, match="damaged"):
         GradientBoosting.load(tmp_path)

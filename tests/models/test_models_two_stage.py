@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.snapshot import build_snapshot
 from frontrow.models.two_stage.training_windows import build_training_rows
 from frontrow.recommend.sources import find_probability_horizon
+from frontrow.testing.artifacts import sign_artifact
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
@@ -192,8 +194,8 @@ def test_saved_without_an_order_line(tmp_path: Path) -> None:
     _, interactions = planted()
     two_stage.Recommender(SMALL, FEW_TREES).fit(interactions, seed=0).save(tmp_path)
     assert not list(tmp_path.rglob("*.parquet"))
-    manifest = tmp_path / "manifest.json"
-    manifest.write_text(manifest.read_text("utf-8").replace("own_repeats", "os.path"), "utf-8")
+    settings = json.loads((tmp_path / "manifest.json").read_text("utf-8"))["settings"]
+    sign_artifact(tmp_path, {"settings": {**settings, "sources": ["os.path"]}})
     with pytest.raises(ArtifactError, match="damaged"):
         two_stage.Recommender(SMALL, FEW_TREES).load(tmp_path)
 

@@ -57,7 +57,7 @@ def test_what_has_changed_takes_its_place(folder: Path) -> None:
         ("items.parquet", b""),
         ("manifest.json", None),
         ("manifest.json", b"{"),
-        ("manifest.json", b'{"kind": "trained recommender", "format_version": 1, "files": {}, "model": "oracle"}'),
+        ("manifest.json", b'{"kind": "trained recommender", "format_version": 2, "files": {}, "model": "oracle"}'),
     ],
 )
 def test_a_damaged_one_is_fitted_again(folder: Path, name: str, content: bytes | None) -> None:

@@ -1,7 +1,6 @@
 """Arrays of a saved model that do not fit each other are refused before anything computes with them."""
 
 import dataclasses
-import hashlib
 import json
 from typing import ClassVar, Literal
 
@@ -13,7 +12,8 @@ from scipy import sparse
 
 from frontrow.errors import ArtifactError
 from frontrow.storage.array_checks import build_sparse, check_model, merge_dimensions
-from frontrow.storage.artifact import ARRAYS, FIELDS, MANIFEST, ArrayModel
+from frontrow.storage.artifact import ARRAYS, FIELDS, ArrayModel
+from frontrow.testing.artifacts import sign_artifact
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,12 +49,6 @@ def saved(tmp_path):
     return tmp_path
 
 
-def sign(folder) -> None:
-    manifest = json.loads((folder / MANIFEST).read_text())
-    manifest["files"] = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]}
-    (folder / MANIFEST).write_text(json.dumps(manifest))
-
-
 def test_a_model_is_read_back_with_its_dimensions(saved):
     assert Example.load(saved).dimensions() == {"customers": 2, "products": 3, "pool": 2}
 
@@ -87,7 +81,7 @@ def test_arrays_that_do_not_fit_are_refused(saved, name):
     part, change = ARRAY_CHANGES[name]
     arrays = load((saved / ARRAYS).read_bytes())
     (saved / ARRAYS).write_bytes(save({**arrays, part: change(arrays[part])}))
-    sign(saved)
+    sign_artifact(saved)
     with pytest.raises(ArtifactError, match="holds a damaged model"):
         Example.load(saved)
 
@@ -96,7 +90,7 @@ def test_arrays_that_do_not_fit_are_refused(saved, name):
 def test_an_array_that_is_missing_is_refused(saved, dropped):
     arrays = load((saved / ARRAYS).read_bytes())
     (saved / ARRAYS).write_bytes(save({name: array for name, array in arrays.items() if name != dropped}))
-    sign(saved)
+    sign_artifact(saved)
     with pytest.raises(ArtifactError, match="holds a damaged model"):
         Example.load(saved)
 
@@ -123,7 +117,7 @@ FIELD_CHANGES = [
 def test_values_of_another_kind_are_refused(saved, change):
     fields = json.loads((saved / FIELDS).read_text())
     (saved / FIELDS).write_text(json.dumps(fields | change))
-    sign(saved)
+    sign_artifact(saved)
     with pytest.raises(ArtifactError, match="holds a damaged model"):
         Example.load(saved)
 
@@ -131,7 +125,7 @@ def test_values_of_another_kind_are_refused(saved, change):
 @pytest.mark.parametrize("text", ["[]", "null", "{", "[" * 100_000, '{"names": 1e999}', "\N{REPLACEMENT CHARACTER}"])
 def test_fields_that_are_no_object_are_refused(saved, text):
     (saved / FIELDS).write_text(text, "utf-8")
-    sign(saved)
+    sign_artifact(saved)
     with pytest.raises(ArtifactError, match="holds a damaged model"):
         Example.load(saved)
 
@@ -139,7 +133,7 @@ def test_fields_that_are_no_object_are_refused(saved, text):
 @pytest.mark.parametrize("content", [b"", b"\xff" * 40, b"\x00" * 8, b"\x10" + b"\x00" * 7 + b"{}" * 8])
 def test_arrays_that_are_none_are_refused(saved, content):
     (saved / ARRAYS).write_bytes(content)
-    sign(saved)
+    sign_artifact(saved)
     with pytest.raises(ArtifactError, match="holds a damaged model"):
         Example.load(saved)
 
@@ -150,7 +144,7 @@ def test_a_number_in_the_place_of_an_array_is_refused(saved):
     (saved / ARRAYS).write_bytes(save(arrays))
     fields = json.loads((saved / FIELDS).read_text())
     (saved / FIELDS).write_text(json.dumps(fields | {"scores": [1.0, 1.0, 1.0]}))
-    sign(saved)
+    sign_artifact(saved)
     with pytest.raises(ArtifactError, match="holds a damaged model"):
         Example.load(saved)
 

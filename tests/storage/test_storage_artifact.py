@@ -41,7 +41,7 @@ def test_a_model_half_written_is_no_model(saved: Path, monkeypatch: pytest.Monke
 
 
 def test_another_kind_is_refused(saved: Path) -> None:
-    with pytest.raises(ArtifactError, match="holds a example model of format 1; expected tree"):
+    with pytest.raises(ArtifactError, match='holds a "example" model of format "2"; expected tree'):
         read_manifest(saved, "tree")
 
 
@@ -77,10 +77,19 @@ def test_bytes_that_are_no_text_are_refused(saved: Path) -> None:
         read_manifest(saved, "example")
 
 
+@pytest.mark.parametrize("place", range(0, 200, 7))
+def test_a_changed_bit_of_the_manifest_is_refused(saved: Path, place: int) -> None:
+    content = bytearray((saved / MANIFEST).read_bytes())
+    content[place] ^= 1
+    (saved / MANIFEST).write_bytes(content)
+    with pytest.raises(ArtifactError):
+        read_manifest(saved, "example")
+
+
 def test_a_changed_file_is_refused(saved: Path) -> None:
     (saved / "a.txt").write_text("one\ntwo")
     with pytest.raises(ArtifactError, match="was changed after it was saved"):
         read_manifest(saved, "example")
     (saved / "a.txt").unlink()
-    with pytest.raises(ArtifactError, match=r"lacks a\.txt"):
+    with pytest.raises(ArtifactError, match=r"lacks .a\.txt"):
         read_manifest(saved, "example")

@@ -160,7 +160,7 @@ class GradientBoosting:
         try:
             texts = [(folder / name).read_text("utf-8") for name in manifest["files"]]
             model = cls(tuple(manifest["features"]), tuple(texts))
-        except (OSError, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
+        except (AttributeError, OSError, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
         if not texts:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
-import json
 import re
 import secrets
 import shutil
@@ -20,6 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError, RecommendationError
+from frontrow.masking import describe_value
 from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Queries, build_interactions
 from frontrow.models.recommender import Fitted, Similar
 from frontrow.progress import Progress, no_progress
@@ -37,6 +37,7 @@ from frontrow.shop.shop import History
 from frontrow.storage.array_checks import merge_dimensions, shop_dimensions
 from frontrow.storage.artifact import MANIFEST, read_manifest, write_artifact
 from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_folder, sync_tree
+from frontrow.storage.json_file import parse_json
 
 KIND: Final = "trained recommender"
 ITEMS: Final = "items.parquet"
@@ -305,7 +306,8 @@ class TrainedRecommender:
         for product_id in basket:
             if product_id not in sold:
                 raise RecommendationError(
-                    f'The basket holds "{product_id}", which was never sold before {self.cutoff.date()}. Check its id.'
+                    f"The basket holds {describe_value(product_id)}, which was never sold before "
+                    f"{self.cutoff.date()}. Check its id."
                 )
         return np.array([sold.index(product_id) for product_id in dict.fromkeys(basket)], dtype=np.int64)
 
@@ -321,7 +323,7 @@ def check_output_folder(folder: Path) -> None:
     if not folder.exists() or (folder.is_dir() and all(path.name.startswith(left) for path in folder.iterdir())):
         return
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = parse_json((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         manifest = None
     if not isinstance(manifest, dict) or manifest.get("kind") != KIND:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from frontrow.recommend.trained import KIND
 from frontrow.storage.artifact import MANIFEST
+from frontrow.storage.json_file import parse_json
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def list_trained_folders(places: Iterable[Path]) -> list[TrainedFolder]:
     trained = []
     for place in sorted(set(places)):
         try:
-            manifest = json.loads((place / MANIFEST).read_text("utf-8"))
+            manifest = parse_json((place / MANIFEST).read_text("utf-8"))
             if manifest["kind"] == KIND:
                 cutoff = dt.datetime.fromisoformat(manifest["cutoff"])
                 trained.append(TrainedFolder(place, str(manifest["model"]), cutoff, str(manifest["first_import"])))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import polars as pl
 
 from frontrow.campaign.record.campaign_folders import read_campaigns
 from frontrow.campaign.record.register import read_register
-from frontrow.errors import SettingError
+from frontrow.errors import SettingError, ShopError
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.calibrated_model import FOLDER, launch_model_path
 from frontrow.present.section import Section
@@ -37,6 +36,7 @@ from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import EPOCH, History, Shop
 from frontrow.storage.artifact import MANIFEST
 from frontrow.storage.folder import RECOMMENDERS
+from frontrow.storage.json_file import parse_json
 
 
 @dataclass(frozen=True)
@@ -153,13 +153,17 @@ def _describe_holdings(shop: Shop, history: History, config: ShopConfig) -> Hold
 
 
 def _read_record(record: dict[str, Any]) -> ImportedFile:
-    return ImportedFile(
-        imported_at=dt.datetime.fromisoformat(str(record["imported_at"])),
-        file=str(record["file"]),
-        format=str(record["format"]),
-        rows=int(record["rows"]),
-        kept=int(record["kept"]),
-    )
+    try:
+        return ImportedFile(
+            imported_at=dt.datetime.fromisoformat(str(record["imported_at"])),
+            file=str(record["file"]),
+            format=str(record["format"]),
+            rows=int(record["rows"]),
+            kept=int(record["kept"]),
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        advice = "Import the exports again into a new folder."
+        raise ShopError(f"The shop's record of imports is damaged. {advice}") from error
 
 
 def _list_cached_models(folder: Path, history: History, config: ShopConfig) -> Iterator[CachedModel]:
@@ -177,7 +181,7 @@ def _list_models(parent: Path) -> Iterator[tuple[Path, dt.date]]:
     """The folders of fitted models and the days of their cutoffs, the latest first; a dot begins what is being made."""
     for file in sorted(parent.glob(f"[!.]*/{MANIFEST}"), reverse=True):
         try:
-            yield file.parent, dt.datetime.fromisoformat(json.loads(file.read_text("utf-8"))["cutoff"]).date()
+            yield file.parent, dt.datetime.fromisoformat(parse_json(file.read_text("utf-8"))["cutoff"]).date()
         except (OSError, ValueError, KeyError, TypeError):
             # the next command fits it again
             continue

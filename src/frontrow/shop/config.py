@@ -16,6 +16,7 @@ from frontrow.errors import ShopError
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.masking import describe_value
 from frontrow.storage.folder import write_text
+from frontrow.storage.json_file import parse_json
 
 CONFIG: Final = "config.json"
 
@@ -62,7 +63,7 @@ class ShopConfig:
         if not file.is_file():
             return cls()
         try:
-            values = json.loads(file.read_text("utf-8"))
+            values = parse_json(file.read_text("utf-8"))
         except ValueError as error:
             raise ShopError(
                 f"{file} is not valid JSON: {error}. Correct it, or delete it and set the values again."
@@ -105,6 +106,9 @@ class ShopConfig:
             raise ShopError(f"{key} is {describe_value(value)}. {_EXPECTED[key]}") from error
 
 
+MOST_DAYS: Final = 100_000
+"""More days than any shop looks back or ahead."""
+
 KEYS: Final = tuple(item.name for item in fields(ShopConfig))
 """What can be set, in the order in which it is shown."""
 
@@ -120,7 +124,7 @@ def _replace(config: ShopConfig, key: str, value: Any) -> ShopConfig:
 
 def _positive(value: Any) -> int:
     number = int(value)
-    if number < 1 or isinstance(value, bool | float):
+    if not 1 <= number <= MOST_DAYS or isinstance(value, bool | float):
         raise ValueError
     return number
 
@@ -145,8 +149,13 @@ def _region(value: Any) -> str:
     return region
 
 
+def _is_day(value: object) -> bool:
+    """Whether a value is a day of some calendar, counted from 1970-01-01."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST_DAYS
+
+
 def _days_by_product(value: Any) -> dict[str, int]:
-    if not isinstance(value, Mapping) or any(not isinstance(day, int) for day in value.values()):
+    if not isinstance(value, Mapping) or not all(map(_is_day, value.values())):
         raise TypeError
     return {str(product_id): int(day) for product_id, day in value.items()}
 

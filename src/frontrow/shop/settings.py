@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from frontrow.errors import ShopError
 from frontrow.schema import Grain
+from frontrow.storage.json_types import require_types
 from frontrow.storage.pointer import POINTER, Pointer
 
 SECTION: Final = "settings"
@@ -86,6 +87,7 @@ class ShopSettings:
         try:
             values = dict(pointer.sections[SECTION])
             values["imports"] = tuple(values["imports"])
+            require_types(cls, values)
             return cls(**values)
         except (KeyError, TypeError, ValueError) as error:
             raise ShopError(

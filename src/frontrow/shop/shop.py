@@ -16,6 +16,7 @@ from frontrow.schema import FIRST_DAY, conform, last_day, order_state_schema
 from frontrow.shop.frames import check_references, conform_customers, conform_orders, conform_products
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.settings import SECTION, ShopSettings
+from frontrow.shop.table_checks import check_customers, check_orders, check_products
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS, Pointer
 from frontrow.storage.shop_lock import lock_shop
@@ -77,6 +78,14 @@ class Shop:
             order_states=tables.scan(ORDER_STATES),
             _tables=tables if hold else None,
         )
+        try:
+            check_orders(shop.orders, shop.settings.time_zone, tables.pointer.tables[ORDERS].sha256)
+            check_products(shop.products)
+            check_customers(shop.customers)
+        except (ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            raise ShopError(
+                f"{folder} has a table that frontrow did not write. Find out what is left with: frontrow check {folder}"
+            ) from error
         if not hold:
             tables.close()
         return shop

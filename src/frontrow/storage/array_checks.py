@@ -7,17 +7,14 @@ process. So a model from a file is compared with what its class declares, before
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
-from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-LARGEST_INTEGER: Final = 2**53
-"""The largest whole number of JSON that every reader keeps exactly."""
+from frontrow.storage.json_types import LARGEST_INTEGER, is_of_type
 
 SHOP_DIMENSIONS: Final = ("customers", "products")
 
@@ -153,7 +150,7 @@ def _check_field(part: Any, name: str, value: Any, hint: Any, dimensions: dict[s
     elif isinstance(value, sparse.csr_matrix):
         _require(shape is not None and hint is sparse.csr_matrix, f"{name} is no sparse matrix")
     elif not dataclasses.is_dataclass(value):
-        _require(_is_of_type(value, hint), f"{name} has a value of another kind")
+        _require(is_of_type(value, hint), f"{name} has a value of another kind")
     if shape is not None:
         _require(hasattr(value, "shape") and len(value.shape) == len(shape), f"{name} has another shape")
         for dimension, number in zip(shape, value.shape, strict=True):
@@ -188,23 +185,6 @@ def _check_indices(model: Any, dimensions: Mapping[str, int]) -> None:
             _require(_lie_within(getattr(model, name), low, end), f"{name} has a position outside")
     if hasattr(model, "check"):
         model.check(dimensions)
-
-
-def _is_of_type(value: Any, hint: Any) -> bool:
-    """Whether a JSON value, with tuples in the place of lists, is of a type."""
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        return any(_is_of_type(value, argument) for argument in arguments)
-    if origin is Literal:
-        return isinstance(value, str) and value in arguments
-    if origin is tuple:
-        parts = arguments[:1] * len(value) if isinstance(value, tuple) and arguments[1:] == (...,) else arguments
-        return isinstance(value, tuple) and len(value) == len(parts) and all(map(_is_of_type, value, parts))
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER
-    return isinstance(value, NoneType if hint is None else hint)
 
 
 def _lie_within(values: NDArray[Any], low: int, end: int) -> bool:

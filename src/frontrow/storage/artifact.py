@@ -17,10 +17,13 @@ from safetensors.numpy import save as arrays_to_bytes
 from scipy import sparse
 
 from frontrow.errors import ArtifactError
+from frontrow.masking import describe_value
 from frontrow.storage.array_checks import build_sparse, check_model
 from frontrow.storage.folder import replace_file, write_text
+from frontrow.storage.json_file import parse_json
+from frontrow.storage.pointer import is_sealed, seal
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
 FILES: Final = "files"
 """What the manifest calls the digests by file name."""
@@ -56,7 +59,8 @@ def write_artifact(folder: Path, kind: str, files: Mapping[str, str | bytes], ab
             staged.write_bytes(written)
         digests[name] = hashlib.sha256(written).hexdigest()
     manifest = {"format_version": FORMAT_VERSION, "kind": kind, "files": digests, **about}
-    write_text(json.dumps(manifest, indent=2, default=str) + "\n", folder / MANIFEST)
+    text = json.dumps(manifest, indent=2, default=str) + "\n"
+    write_text(seal(text.encode()).decode(), folder / MANIFEST)
 
 
 def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
@@ -70,7 +74,8 @@ def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
         ArtifactError: There is no such model, it is of another kind or version, or a file was changed.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        content = (folder / MANIFEST).read_bytes()
+        manifest = parse_json(content)
     except FileNotFoundError as error:
         raise ArtifactError(f"{folder} holds no saved model. Fit one first.") from error
     except (OSError, ValueError) as error:
@@ -79,13 +84,16 @@ def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
         raise ArtifactError(f"{folder / MANIFEST} is damaged. Fit the model again.")
     if manifest.get("kind") != kind or manifest.get("format_version") != FORMAT_VERSION:
         raise ArtifactError(
-            f"{folder} holds a {manifest.get('kind')} model of format {manifest.get('format_version')}; "
+            f"{folder} holds a {describe_value(manifest.get('kind'))} model of format "
+            f"{describe_value(manifest.get('format_version'))}; "
             f"expected {kind}, format {FORMAT_VERSION}. Fit it again."
         )
+    if not is_sealed(content):
+        raise ArtifactError(f"{folder / MANIFEST} was changed after it was saved. Fit the model again.")
     for name, digest in manifest["files"].items():
         path = folder / name
         if Path(name).name != name or not path.is_file():
-            raise ArtifactError(f"{folder} lacks {name}. Fit the model again.")
+            raise ArtifactError(f"{folder} lacks {describe_value(name)}. Fit the model again.")
         if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             raise ArtifactError(f"{path} was changed after it was saved. Fit the model again.")
     return manifest
@@ -128,7 +136,7 @@ class ArrayModel:
         read_manifest(folder, cls.__name__)
         try:
             arrays = read_arrays((folder / ARRAYS).read_bytes())
-            fields = json.loads((folder / FIELDS).read_text("utf-8"))
+            fields = parse_json((folder / FIELDS).read_text("utf-8"))
             model: Self = _build(cls, fields, "", arrays)
             model.dimensions()
         except (OSError, KeyError, TypeError, ValueError, OverflowError, RecursionError, SafetensorError) as error:

@@ -58,13 +58,39 @@ def write_json(value: Any, path: Path, *, ascii_only: bool = True) -> None:
     write_text(to_json_text(value, ascii_only=ascii_only), path)
 
 
+def parse_json(text: str | bytes) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        ValueError: It is not JSON, a key is there twice, or its values are nested too deeply.
+
+    Example:
+        >>> parse_json('{"share": 0.1}')
+        {'share': 0.1}
+        >>> parse_json('{"share": 0.1, "share": 0.2}')
+        Traceback (most recent call last):
+        ValueError: a key is there twice
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_to_dictionary)
+    except RecursionError as error:
+        raise ValueError("the values are nested too deeply") from error
+
+
+def _to_dictionary(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a key is there twice")
+    return values
+
+
 def read_json(path: Path, parse: Callable[[Any], T], *, damaged: Exception) -> T:
     """Read a JSON file and make an object of its content.
 
     Args:
         path: The file.
-        parse: Makes the object of what JSON holds. Where it raises ValueError, KeyError, TypeError or AttributeError,
-            the content is not what was expected.
+        parse: Makes the object of what JSON holds. Where it raises ValueError, KeyError, TypeError, AttributeError or
+            OverflowError, the content is not what was expected.
         damaged: Raised when the text is not JSON or `parse` fails on it.
 
     Raises:
@@ -78,8 +104,8 @@ def read_json(path: Path, parse: Callable[[Any], T], *, damaged: Exception) -> T
         0.1
     """
     try:
-        return parse(json.loads(path.read_text("utf-8")))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return parse(parse_json(path.read_text("utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise damaged from error
 
 

@@ -7,7 +7,6 @@ that of every table: a changed bit anywhere is an error and never other data.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from frontrow.errors import ShopError
-from frontrow.storage.json_file import to_json_text
+from frontrow.storage.json_file import parse_json, to_json_text
 
 POINTER: Final = "shop.json"
 FORMAT_VERSION: Final = 2
@@ -100,7 +99,7 @@ class Pointer:
         """
         damaged = ShopError(f"{file} is damaged. Find out what is left with: frontrow check {file.parent}")
         try:
-            values = json.loads(content)
+            values = parse_json(content)
             version = values.pop("format_version")
         except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise damaged from error
@@ -128,16 +127,16 @@ class Pointer:
         """
         tables = {name: asdict(table) for name, table in self.tables.items()}
         values = {"format_version": FORMAT_VERSION, GENERATION: self.generation, **self.sections, TABLES: tables}
-        return _seal(to_json_text(values).encode()).decode()
+        return seal(to_json_text(values).encode()).decode()
 
 
 def is_sealed(content: bytes) -> bool:
     """Whether the text of `shop.json` is the one whose SHA-256 stands at its end."""
-    seal = SEAL.search(content)
-    return seal is not None and _seal(content[: seal.start()] + b"\n}\n") == content
+    end = SEAL.search(content)
+    return end is not None and seal(content[: end.start()] + b"\n}\n") == content
 
 
-def _seal(text: bytes) -> bytes:
+def seal(text: bytes) -> bytes:
     """Put the SHA-256 of a JSON object's text at its end."""
     digest = hashlib.sha256(text).hexdigest()
     return text.removesuffix(b"\n}\n") + f',\n  "sha256": "{digest}"\n}}\n'.encode()

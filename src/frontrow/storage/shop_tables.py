@@ -87,7 +87,11 @@ class ShopTables:
         Raises:
             ShopError: The shop has no such table, or it is damaged.
         """
-        rows = self.scan(name).collect()
+        try:
+            rows = self.scan(name).collect()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            file = self.folder / self.pointer.tables[name].file
+            raise ShopError(f"{file} is damaged. {_advise(self.folder)}") from error
         self._held.pop(name).close()
         return rows
 

@@ -18,6 +18,7 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.masking import mask_column
 from frontrow.tables.csv_text import MALFORMED, CsvText, count_rows, read_shape
+from frontrow.tables.timestamps import bound_timestamps
 
 ROW: Final = "row"
 EXCEL: Final = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -35,6 +36,7 @@ class Table:
         rows: All rows, with their number in the column `row`.
         warnings: How the file was read, where a person should know, such as another encoding than UTF-8.
         height: The number of rows, where it is known before they are read.
+        is_text: Whether every cell is text, as in CSV and Excel.
     """
 
     file: Path
@@ -42,6 +44,7 @@ class Table:
     rows: pl.LazyFrame
     warnings: tuple[str, ...] = ()
     height: int | None = None
+    is_text: bool = True
 
     def read(self, columns: Iterable[str]) -> pl.DataFrame:
         """Read `row` and the given columns of the header.
@@ -72,8 +75,9 @@ class Table:
             for batch in rows.collect_batches(maintain_order=True, engine="streaming"):
                 height += batch.height
                 yield batch
-        except pl.exceptions.PolarsError as error:
-            raise InputError("there is a quotation mark inside a cell", file=self.file, advice=MALFORMED) from error
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            problem = "there is a quotation mark inside a cell" if self.is_text else "a part of the file is damaged"
+            raise InputError(problem, file=self.file, advice=MALFORMED) from error
         if self.height not in (None, height):
             problem = f"the file has {self.height} rows, but {height} could be read"
             raise InputError(problem, file=self.file, advice=MALFORMED)
@@ -121,7 +125,7 @@ def _open_csv(path: Path) -> Table:
         text.source(),
         separator=shape.separator,
         infer_schema=False,
-        row_index_name=f"{ROW} ",
+        row_index_name=_free_name(shape.header),
         row_index_offset=shape.first_row,
         glob=False,
     )
@@ -130,9 +134,11 @@ def _open_csv(path: Path) -> Table:
 
 def _open_parquet(path: Path) -> Table:
     try:
-        rows = pl.scan_parquet(path, glob=False).with_row_index(f"{ROW} ", offset=2)
-        return _with_clean_names(path, rows)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        rows = pl.scan_parquet(path, glob=False)
+        schema = rows.collect_schema()
+        plain = rows.with_columns(_to_plain_type(name, dtype) for name, dtype in schema.items())
+        return _with_clean_names(path, plain.with_row_index(_free_name(schema.names()), offset=2), is_text=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise InputError("this is not a readable Parquet file", file=path, advice="Write it again.") from error
 
 
@@ -151,17 +157,38 @@ def _open_excel(path: Path) -> Table:
     warnings = [f'the sheet "{mask_column(name)}" was left out: its header is not the first one\'s' for name in others]
     if len(same) > 1:
         warnings.append(f"{len(same)} sheets were read one below the other: {', '.join(map(mask_column, same))}")
-    numbered = [sheet.cast(pl.String).with_row_index(f"{ROW} ", offset=2) for sheet in same.values()]
+    index = _free_name(header)
+    numbered = [sheet.cast(pl.String).with_row_index(index, offset=2) for sheet in same.values()]
     return _with_clean_names(path, pl.concat(numbered).lazy(), tuple(warnings))
 
 
+def _to_plain_type(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return a column of Parquet as text, number, date or truth value; the kinds that hold neither stay as they are."""
+    column = pl.col(name)
+    if dtype in (pl.Categorical, pl.Enum, pl.Null):
+        return column.cast(pl.String)
+    return bound_timestamps(column, dtype) if dtype == pl.Date or isinstance(dtype, pl.Datetime) else column
+
+
+def _free_name(names: Iterable[str]) -> str:
+    """Return a name that none of the columns has."""
+    longest = max(map(len, names), default=0)
+    return ROW + "_" * longest
+
+
 def _with_clean_names(
-    path: Path, rows: pl.LazyFrame, warnings: tuple[str, ...] = (), height: int | None = None
+    path: Path,
+    rows: pl.LazyFrame,
+    warnings: tuple[str, ...] = (),
+    height: int | None = None,
+    *,
+    is_text: bool = True,
 ) -> Table:
     """Return a table whose first column is `row` and whose other columns have clean names."""
     names = rows.collect_schema().names()
     clean = _clean_names(names[1:])
-    return Table(path, tuple(clean), rows.rename(dict(zip(names, [ROW, *clean], strict=True))), warnings, height)
+    renamed = rows.rename(dict(zip(names, [ROW, *clean], strict=True)))
+    return Table(path, tuple(clean), renamed, warnings, height, is_text)
 
 
 def _clean_names(names: Iterable[str]) -> list[str]:

@@ -41,7 +41,7 @@ def parse_timestamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple
         True
     """
     if cells.dtype.is_temporal():
-        cells = _bound(cells)
+        cells = cells.to_frame("cell").select(bound_timestamps(pl.col("cell"), cells.dtype))["cell"]
     if isinstance(cells.dtype, pl.Datetime) and cells.dtype.time_zone:
         return cells.dt.convert_time_zone(time_zone).dt.cast_time_unit("us"), ()
     if cells.dtype.is_temporal():
@@ -52,15 +52,20 @@ def parse_timestamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple
     return joined["timestamp"], warnings
 
 
-def _bound(cells: pl.Series) -> pl.Series:
-    """Return dates or timestamps with those outside `YEARS` at its bounds."""
+def bound_timestamps(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return dates or timestamps with those outside `YEARS` at its bounds; other columns as they are.
+
+    Args:
+        cells: The column.
+        dtype: Its type.
+    """
     first, last = (dt.date(year, 1, 1).toordinal() - dt.date(1970, 1, 1).toordinal() for year in YEARS)
-    if isinstance(cells.dtype, pl.Datetime):
-        units = UNITS_A_DAY[cells.dtype.time_unit]
+    if isinstance(dtype, pl.Datetime):
+        units = UNITS_A_DAY[dtype.time_unit]
         # nanoseconds end in 2262, and their bounds do not fit into 64 bits
         low, high = max(first * units, -(2**63)), min(last * units, 2**63 - 1)
-        return cells.to_physical().clip(low, high).cast(cells.dtype)
-    return cells.to_physical().clip(first, last).cast(cells.dtype)
+        return cells.to_physical().clip(low, high).cast(dtype)
+    return cells.to_physical().clip(first, last).cast(dtype) if dtype == pl.Date else cells
 
 
 def _parse_distinct(distinct: pl.DataFrame, time_zone: str) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -20,13 +20,21 @@ from frontrow.campaign.addresses import Channel
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT, STRATA
 from frontrow.errors import CampaignError
 from frontrow.shop.shop import EPOCH
-from frontrow.storage.folder import new_folder, write_parquet
+from frontrow.storage.folder import new_folder, replace_file, write_parquet
 from frontrow.storage.json_file import read_json, to_json_text
+from frontrow.storage.json_types import is_of_type, require_types
+from frontrow.storage.pointer import is_sealed, seal
 
 CAMPAIGN: Final = "campaign.json"
 ASSIGNMENT: Final = "assignment.parquet"
 EXPORTS: Final = "exports"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+SEAL: Final = "sha256"
+DIGESTS: Final = "assignment_sha256"
+"""In `campaign.json`: the SHA-256 of the assignment, or of the two that it may be while one takes the other's place."""
+
+LONGEST_HORIZON: Final = 36_500
+"""A hundred years, in days."""
 
 ASSIGNMENT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     # the product the customer hears of; each customer hears of one
@@ -116,7 +124,8 @@ class Campaign:
     def write(self, staged: Path) -> None:
         """Write the two files into an existing folder."""
         write_parquet(self.assignment.lazy(), staged / ASSIGNMENT)
-        (staged / CAMPAIGN).write_text(self.to_json(), "utf-8")
+        record = json.loads(self.to_json())
+        (staged / CAMPAIGN).write_bytes(_to_sealed_text({**record, DIGESTS: [_digest(staged / ASSIGNMENT)]}))
 
     def save(self, folder: str | Path) -> None:
         """Write a campaign folder: all of it or nothing.
@@ -139,6 +148,8 @@ class Campaign:
         if not file.is_file():
             raise CampaignError(f"{folder} holds no campaign. Make one with: frontrow campaign SHOP --output {folder}")
         damaged = CampaignError(f"{file} is damaged. Put the folder back from a copy.")
+        if not is_sealed(file.read_bytes()):
+            raise damaged
         return read_json(file, lambda record: cls._parse(record, Path(folder)), damaged=damaged)
 
     @classmethod
@@ -147,11 +158,67 @@ class Campaign:
             raise CampaignError(
                 f"{folder / CAMPAIGN} has format version {version}; this frontrow reads version {FORMAT_VERSION}."
             )
+        del record[SEAL]
+        if _digest(folder / ASSIGNMENT) not in record.pop(DIGESTS):
+            raise CampaignError(f"{folder / ASSIGNMENT} is damaged. Put the folder back from a copy.")
         for name in ("created", "as_of"):
             record[name] = dt.datetime.fromisoformat(record[name])
         for name in ("products", "expected_buyers"):
             record[name] = tuple(record[name])
+        require_types(cls, record)
+        for product in record["products"]:
+            _check_product(product)
+        if record["as_of"].tzinfo is None or not 0 < record["horizon_days"] <= LONGEST_HORIZON:
+            raise ValueError("the campaign has no time in which purchases count")
         return cls(**record, assignment=_read_assignment(folder / ASSIGNMENT))
+
+
+def replace_assignment(folder: Path, assignment: pl.DataFrame) -> None:
+    """Write the assignment of a campaign's folder anew, as where a person is erased from it.
+
+    Whatever interrupts this, the folder holds one of the two, and can be read.
+
+    Args:
+        folder: The campaign's folder.
+        assignment: `ASSIGNMENT_SCHEMA`.
+
+    Raises:
+        CampaignError: `campaign.json` is damaged.
+    """
+    file = folder / CAMPAIGN
+    damaged = CampaignError(f"{file} is damaged. Put the folder back from a copy.")
+    record = read_json(file, lambda values: {**values}, damaged=damaged)
+    record.pop(SEAL, None)
+    with replace_file(folder / ASSIGNMENT) as staged:
+        write_parquet(assignment.lazy(), staged)
+        digests = [_digest(staged)]
+        if (folder / ASSIGNMENT).is_file():
+            _replace_record(file, {**record, DIGESTS: [_digest(folder / ASSIGNMENT), *digests]})
+    _replace_record(file, {**record, DIGESTS: digests})
+
+
+def _replace_record(file: Path, record: Mapping[str, Any]) -> None:
+    with replace_file(file) as staged:
+        staged.write_bytes(_to_sealed_text(record))
+
+
+def _to_sealed_text(record: Mapping[str, Any]) -> bytes:
+    return seal(to_json_text(record).encode())
+
+
+def _digest(file: Path) -> str:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise CampaignError(f"{file} is missing or damaged. Put the folder back from a copy.") from error
+
+
+def _check_product(product: Mapping[str, Any]) -> None:
+    texts, launch_day = (product["product_id"], product["title"]), product.get("launch_day")
+    if not all(isinstance(text, str) for text in texts) or not is_of_type(launch_day, int | None):
+        raise TypeError("a product of the campaign has no id or title")
+    # an impossible day is an OverflowError
+    EPOCH + dt.timedelta(days=(launch_day or 0) + LONGEST_HORIZON)
 
 
 def check_free(folder: str | Path) -> None:

@@ -12,10 +12,11 @@ from typing import Final
 import polars as pl
 
 from frontrow.campaign.addresses import digits, mailbox, normal_email, normal_phone, sha256
-from frontrow.campaign.record.campaign import ASSIGNMENT, EXPORTS
+from frontrow.campaign.record.campaign import ASSIGNMENT, EXPORTS, replace_assignment
 from frontrow.errors import CampaignError
 from frontrow.shop.forgotten import Forgotten
 from frontrow.storage.folder import replace_file, write_parquet
+from frontrow.tables.csv_output import csv_lines, restore_text
 
 CUSTOMER: Final = "customer_id"
 DIGEST: Final = re.compile("[0-9a-f]{64}")
@@ -74,6 +75,9 @@ def _erase_from_parquet(file: Path, numbers: Sequence[int], forgotten: Forgotten
     is_theirs = _find_rows(rows, numbers, forgotten)
     if not is_theirs.any():
         return False
+    if file.name == ASSIGNMENT:
+        replace_assignment(file.parent, rows.filter(~is_theirs))
+        return True
     with replace_file(file) as staged:
         write_parquet(rows.filter(~is_theirs).lazy(), staged)
     return True
@@ -90,10 +94,10 @@ def _erase_from_csv(file: Path, numbers: Sequence[int], forgotten: Forgotten) ->
     is_theirs = _find_rows(rows, numbers, forgotten)
     if not is_theirs.any():
         return False
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows([header, *rows.filter(~is_theirs).iter_rows()])
+    phones = [name for name in header if "phone" in name.lower()]
+    plain = rows.filter(~is_theirs).with_columns(pl.all().map_elements(restore_text, return_dtype=pl.String))
     with replace_file(file) as staged:
-        staged.write_bytes(text.getvalue().encode())
+        staged.write_bytes(b"".join(csv_lines(plain, exact=phones)))
     return True
 
 

@@ -8,6 +8,7 @@ removes what none did.
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -22,8 +23,11 @@ from frontrow.errors import CampaignError, FrontrowError, ShopError
 from frontrow.storage.commit import STAGING, commit
 from frontrow.storage.durable import make_private, sync_folder, sync_tree
 from frontrow.storage.folder import new_folder
+from frontrow.storage.json_types import require_types
 from frontrow.storage.pointer import STAGED, Pointer
 
+# never a path out of the shop
+NAME: Final = re.compile(r"campaign-[A-Za-z0-9-]*")
 REGISTER: Final = "campaigns"
 """The section of `shop.json` that holds it."""
 
@@ -55,8 +59,10 @@ def read_register(folder: Path) -> dict[str, RegisteredCampaign]:
     """
     records = Pointer.read(folder).sections.get(REGISTER, [])
     try:
+        for record in records:
+            require_types(RegisteredCampaign, record)
         campaigns = [RegisteredCampaign(**record) for record in records]
-    except TypeError as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise ShopError(f"{folder} has a damaged register of campaigns. frontrow check {folder} says more.") from error
     return {campaign.campaign_id: campaign for campaign in campaigns}
 
@@ -158,7 +164,9 @@ def complete_campaigns(folder: Path) -> list[Path]:
 
 
 def _staged(folder: Path) -> list[str]:
-    names: list[str] = Pointer.read(folder).sections.get(STAGED, [])
+    names = Pointer.read(folder).sections.get(STAGED, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) and NAME.fullmatch(name) for name in names):
+        raise ShopError(f"{folder} has a damaged register of campaigns. frontrow check {folder} says more.")
     return names
 
 

@@ -17,7 +17,7 @@ from frontrow.importing.order_lines import (
     repeated_header_reason,
     validate_lines,
 )
-from frontrow.masking import describe_value, list_columns
+from frontrow.masking import list_columns
 from frontrow.tables.clock import read_clock
 from frontrow.tables.columns import match_columns
 from frontrow.tables.parse import clean_email, clean_identifier, clean_quoted_text, clean_text, parse_flag
@@ -127,7 +127,7 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> tuple[dict[str, 
             raise InputError(f'"{field}" is not a field of --map', file=table.file, advice=advice)
         match = match_columns(table.header, {field: (column,)})
         if not match:
-            problem = f"--map {field} names a column that does not exist, {describe_value(column)}"
+            problem = f"--map {field} names a column that does not exist"
             raise InputError(problem, file=table.file, advice=f"The columns are: {header}.")
         columns |= match
     same_name = match_columns(table.header, {field: (field,) for field in FIELDS})

@@ -137,6 +137,6 @@ class Ranker:
             trees = Trees((folder / TREES).read_text("utf-8"), tuple(map(str, manifest["features"])))
             # read now, so that a damaged text is an error of the folder it is in
             _ = trees.booster
-        except (OSError, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
+        except (AttributeError, OSError, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
             raise ArtifactError(f"{folder} holds a damaged ranker. Fit it again.") from error
         return trees

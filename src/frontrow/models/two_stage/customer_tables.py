@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.purchases import Purchases
-from frontrow.storage.array_checks import LARGEST_INTEGER
 from frontrow.storage.artifact import ArrayModel
+from frontrow.storage.json_types import LARGEST_INTEGER
 
 HALF_LIFE_DAYS = 120
 """Age in days at which an order line counts half in the shares; long, because tastes change slowly."""

@@ -6,7 +6,6 @@ which nobody knows on the day; that is right for the rank in a list, and would b
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,8 @@ from frontrow.launch.model.walk_forward import Fold, WalkForward
 from frontrow.recommend.launches.order_propensity import estimate_order_propensity
 from frontrow.shop.shop import History
 from frontrow.storage.fit_cache import load_or_fit
+from frontrow.storage.json_file import parse_json, to_json_text
+from frontrow.storage.pointer import is_sealed, seal
 
 Vector = NDArray[np.float64]
 
@@ -129,7 +130,10 @@ def load_or_fit_purchase_propensity(
     """
 
     def load(file: Path) -> PurchasePropensity:
-        constant, size, customer, ordering = (float(weight) for weight in json.loads(file.read_text("utf-8")))
+        content = file.read_bytes()
+        if not is_sealed(content):
+            raise ValueError("the weights were changed after they were saved")
+        constant, size, customer, ordering = (float(weight) for weight in parse_json(content)["weights"])
         return PurchasePropensity((constant, size, customer, ordering))
 
     return load_or_fit(
@@ -138,7 +142,7 @@ def load_or_fit_purchase_propensity(
         {"seed": seed, "settings": repr(model.settings), "ensembles": model.boosting.ensembles},
         load=load,
         fit=lambda: PurchasePropensity.fit(build_training_rows(history, walk_forward())),
-        save=lambda propensity, file: file.write_text(json.dumps(propensity.weights), "utf-8"),
+        save=lambda propensity, file: file.write_bytes(seal(to_json_text({"weights": propensity.weights}).encode())),
         suffix="-purchase-propensity.json",
     )
 
