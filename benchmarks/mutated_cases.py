@@ -412,7 +412,7 @@ def sign_model(model: Path) -> None:
             if "parts" in values:
                 from frontrow.recommend.trained import _digest_parts
 
-                values["parts"] = _digest_parts(manifest.parent)
+                values["parts"] = _digest_parts(manifest.parent / values["folder"])
             manifest.write_text(json.dumps(values))
             _seal(manifest)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -245,8 +245,9 @@ class TrainedRecommender:
 
     @classmethod
     def _load_parts(cls, folder: Path, manifest: dict[str, Any]) -> TrainedRecommender:
-        parts = folder / str(manifest.get("folder"))
-        if not re.fullmatch(f"{PARTS}[0-9a-f]{{8}}", parts.name) or manifest.get("parts") != _digest_parts(parts):
+        name = str(manifest.get("folder"))
+        parts = folder / name
+        if not re.fullmatch(f"{PARTS}[0-9a-f]{{8}}", name) or manifest.get("parts") != _digest_parts(parts):
             raise ArtifactError(f"{folder} lacks a part of the model, or has a part of another model. Train it again.")
         read_manifest(parts, PARTS_KIND)
         try:
