@@ -9,6 +9,7 @@ from docs_pages import ROOT
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA
 from frontrow.campaign.record.contact_log import CONTACT_LOG_SCHEMA, HELD_OUT_LOG_SCHEMA
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
+from frontrow.launch.new_products.value_checks import FAR_AHEAD_DAYS, LONG_PAST_DAYS
 from frontrow.models.interactions.interactions import CONTEXT_SCHEMA
 from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema, order_state_schema
@@ -56,3 +57,7 @@ def test_the_keys_of_the_configuration_are_all_there():
     assert rows_after("The keys of `config.json`") == [
         (name, kind.replace("Mapping", "dict")) for name, kind in expected
     ]
+
+
+def test_the_thresholds_of_launch_dates_are_those_of_the_code():
+    assert f"more than {LONG_PAST_DAYS} days before the cutoff, or more than {FAR_AHEAD_DAYS} after" in PAGE

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import string
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from frontrow.errors import InputError
+from frontrow.errors import FrontrowError, InputError
 from frontrow.launch.launch_files import open_new_products
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.new_products.checked_products import check_new_products, read_checked_products
@@ -163,3 +167,23 @@ def test_no_person_is_shown_where_a_list_of_customers_was_given(tmp_path: Path) 
     for finding in findings:
         assert "900123" not in finding.sentence + finding.consequence
         assert "@example" not in finding.sentence
+
+
+cells = st.text(alphabet=string.ascii_letters + "éß !-&,.0123456789\u200b\U0001f331", max_size=12)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(cells, cells, cells, cells), min_size=1, max_size=4), cells)
+def test_any_cells_are_checked_or_refused_in_words(tmp_path: Path, rows: list[tuple[str, ...]], name: str) -> None:
+    file = tmp_path / "new.csv"
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        header = ("title", "product_type", "vendor", "tags", name)
+        csv.writer(handle).writerows([header, *((*row, "x") for row in rows)])
+    try:
+        checked = read_checked_products(file, history(), LaunchSettings())
+    except FrontrowError:
+        return
+    for finding in checked.findings:
+        assert 1 <= finding.row <= len(rows) + 1
+        assert finding.sentence
+        assert finding.consequence.endswith((".", "?"))

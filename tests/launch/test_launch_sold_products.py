@@ -25,7 +25,7 @@ from frontrow.shop.shop import History
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
-SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=15, seeds=1))
+SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=8, seeds=1))
 
 
 def new_product(history: History, **values: Any) -> pl.DataFrame:
@@ -90,7 +90,7 @@ def test_two_rows_that_are_one_product_are_refused() -> None:
 @cache
 def garden() -> tuple[History, LaunchModel, pl.DataFrame]:
     """A history, the launch model, and the launches of the past with most buyers first."""
-    history = SyntheticShop(customers=700, seed=5, lines_a_year=8.0).shop().as_of()
+    history = SyntheticShop(customers=400, seed=5, lines_a_year=8.0).shop().as_of()
     launches = closed_launches(compute_life_cycles(history, SETTINGS)).sort("buyers", descending=True)
     return history, LaunchModel.fit(history, SETTINGS), launches
 
@@ -104,7 +104,7 @@ def rank(values: dict[str, Any], *, as_of: int | None = None) -> tuple[Audience,
     history, model, _ = garden()
     if as_of is not None:
         history = history.as_of(as_of)
-        model = replace(LaunchModel.fit(history, SETTINGS))
+        model = LaunchModel.fit(history, SETTINGS)
     return score_audience(history, new_product(history, **values), model), history
 
 

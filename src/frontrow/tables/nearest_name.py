@@ -6,16 +6,21 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 LETTERS_IN_COMMON: Final = 0.8
 """Share of letters in common from which two names are near: one wrong letter in five passes, Rug for Mug does not."""
+
+CACHED: Final = 100_000
+"""Names whose folded form is kept: each new product is compared with all names of the shop."""
 
 _WORD: Final = re.compile(r"\w+")
 _ACCENT: Final = "Mn"
 _SIBILANTS: Final = ("s", "x", "z", "ch", "sh")
 
 
+@lru_cache(maxsize=CACHED)
 def fold_name(name: str) -> str:
     """A name as it is compared: in lower case, without accents and punctuation, one space between words.
 
@@ -30,6 +35,7 @@ def fold_name(name: str) -> str:
     return " ".join(_WORD.findall(plain.replace("_", " "))) or " ".join(name.split())
 
 
+@lru_cache(maxsize=CACHED)
 def fold_plural(name: str) -> str:
     """A folded name with each English plural as its singular, and no space between the words.
 

@@ -99,7 +99,7 @@ def find_sold_products(
     """
     settings = settings or LaunchSettings()
     cycles = compute_life_cycles(history, settings)
-    keys = _ShopKeys.of(cycles)
+    keys = history.compute_once("keys of products sold", lambda: _ShopKeys.of(cycles))
     rows: list[dict[str, Any]] = []
     same: list[tuple[int, str]] = []
     for launch, product in enumerate(products.iter_rows(named=True)):
