@@ -29,7 +29,7 @@ from mutated_content import (
     write_cells,
 )
 from mutated_persons import persons_in
-from mutated_world import ARRAYS, NETWORKS, TREES, read_records
+from mutated_world import models, read_records
 
 from frontrow.errors import FrontrowError
 from frontrow.storage.artifact import MANIFEST
@@ -486,6 +486,6 @@ OWN: dict[str, Run] = {
     "tables": _table,
     **{name: _edited(name) for name in ("shop.json", "campaign.json")},
     "launch model": _launch_model,
-    **{f"model {name}": _model(name) for name in (TREES, *ARRAYS, *NETWORKS)},
+    **{f"model {name}": _model(name) for name in models(small=False)},
 }
 """The same of the shop's own files and models."""

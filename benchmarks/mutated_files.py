@@ -35,11 +35,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inputs", type=int, default=10_500, help="Number of mutated inputs.")
     parser.add_argument("--own", type=int, default=2_000, help="Number of mutated files of a shop and its models.")
-    parser.add_argument("--seed", type=int, default=0, help="Another seed gives other cases.")
+    parser.add_argument("--seed", default="0", help="Another seed gives other cases.")
     parser.add_argument("--first", type=int, default=0, help="Number of the first case of each kind.")
     parser.add_argument("--only", default="", help="Kinds whose name begins like this.")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--networks", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--small", action="store_true", help="A smaller shop, and two kinds of recommenders.")
     parser.add_argument("--world", type=Path, help="Folder of an earlier run, or to keep for a later one.")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -51,7 +51,7 @@ def main() -> None:
         if not world.exists():
             from mutated_world import build_world
 
-            build_world(world, networks=options.networks)
+            build_world(world, small=options.small)
         cases = list_cases(options)
         bundles = [cases[start :: options.workers] for start in range(options.workers)]
         with ThreadPoolExecutor(options.workers) as pool:
@@ -64,9 +64,9 @@ def main() -> None:
 def list_cases(options: argparse.Namespace) -> list[dict[str, object]]:
     """The cases, by turns of their kind."""
     from mutated_cases import INPUTS, OWN
-    from mutated_world import NETWORKS
+    from mutated_world import models
 
-    left_out = () if options.networks else tuple(f"model {name}" for name in NETWORKS)
+    left_out = {f"model {name}" for name in models(small=False)} - {f"model {name}" for name in models(options.small)}
     cases: list[dict[str, object]] = []
     for kinds, count in ((INPUTS, options.inputs), (OWN, options.own)):
         names = [name for name in kinds if name.startswith(options.only) and name not in left_out]

@@ -23,8 +23,9 @@ from frontrow.shop.update import ImportSettings
 
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "importing" / "samples"
 CUSTOMERS = 500
-TREES, ARRAYS = "two_stage", ("item_to_item", "ease", "tifu_knn", "own_repeats", "als", "popular_in_country")
-NETWORKS = ("two_tower", "sasrec")
+FEW_CUSTOMERS = 250
+SMALL_MODELS = ("item_to_item", "popular_in_country")
+OTHER_MODELS = ("two_stage", "ease", "tifu_knn", "own_repeats", "als", "two_tower", "sasrec")
 RULES = """
 already_bought = "hide"
 not_for_sale = ["gift"]
@@ -45,18 +46,23 @@ rank = 1
 """
 
 
-def build_world(folder: Path, *, networks: bool) -> None:
+def models(small: bool) -> tuple[str, ...]:
+    """The recommenders that are trained; two that need no extra in a small world."""
+    return SMALL_MODELS if small else (*SMALL_MODELS, *OTHER_MODELS)
+
+
+def build_world(folder: Path, *, small: bool = False) -> None:
     """Write everything below `folder`.
 
     Args:
         folder: Made if it does not exist.
-        networks: Train the networks too, which takes a minute.
+        small: With fewer customers and models.
     """
     samples = folder / "samples"
     samples.mkdir(parents=True)
     for sample in sorted(SAMPLES.iterdir()):
         write_records(plant_persons(read_records(sample)), samples / sample.name)
-    garden = SyntheticShop(customers=CUSTOMERS, seed=5)
+    garden = SyntheticShop(customers=FEW_CUSTOMERS if small else CUSTOMERS, seed=5)
     exports = [_plant(path) for path in garden.write_shopify(folder / "exports")]
     shop = folder / "shop"
     import_exports(shop, exports, ImportSettings(time_zone=garden.time_zone))
@@ -72,7 +78,7 @@ def build_world(folder: Path, *, networks: bool) -> None:
     plan = PlanSettings(products, folder / "campaign", rules=rules, length=20, global_control_share=0.05)
     write_plan(shop, plan, run)
     record_contacts(shop, folder / "campaign")
-    for name in (TREES, *ARRAYS, *(NETWORKS if networks else ())):
+    for name in models(small):
         train(shop, folder / "models" / name, run, model=name)
 
 

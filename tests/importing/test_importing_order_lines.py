@@ -9,6 +9,7 @@ from frontrow.errors import FrontrowError, InputError, UnknownFormatError
 from frontrow.importing.column_parsing import warn_of_ambiguous_thousands
 from frontrow.importing.format import ParseSettings, get_format, recognize_format
 from frontrow.importing.formats.order_lines import guess_columns
+from frontrow.importing.order_amounts import spread_discounts
 from frontrow.tables.table_file import open_table
 
 
@@ -110,3 +111,9 @@ def test_an_ambiguous_comma_is_reported():
     assert warn_of_ambiguous_thousands("Each", pl.Series(["12.500"]), pl.Series([12.5]))
     assert warn_of_ambiguous_thousands("Each", pl.Series(["12,500", "5"]), pl.Series([12500.0, 5.0])) == ()
     assert warn_of_ambiguous_thousands("Each", pl.Series([12.5]), pl.Series([12.5])) == ()
+
+
+def test_an_order_discount_without_a_subtotal_is_spread_as_it_is():
+    lines = pl.DataFrame({"order_id": ["1", "1"], "quantity": [1, 1], "price": [30.0, 10.0], "discount": [0.0, 0.0]})
+    spread = spread_discounts(lines.with_columns(order_discount=8.0))
+    assert spread["discount"].to_list() == [6.0, 2.0]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache, partial
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -94,6 +95,17 @@ class TestLaunchModel(SavedModelContract):
         sign_artifact(tmp_path, change)
         with pytest.raises(ArtifactError):
             LaunchModel.load(tmp_path)
+
+    def test_a_model_of_another_shop_says_so(self, tmp_path) -> None:
+        model = replace(_fitted(), first_import="a" * 64)
+        model.save(tmp_path)
+        loaded = LaunchModel.load(tmp_path)
+        assert loaded.first_import == model.first_import
+        history = _history()
+        loaded.require_shop(history)
+        other = replace(history.settings, imports=({"file": "orders.csv"},))
+        with pytest.raises(LaunchError, match="fitted on another shop"):
+            loaded.require_shop(SimpleNamespace(settings=other))
 
     def test_a_saved_model_names_no_customer(self, tmp_path) -> None:
         _fitted().save(tmp_path)

@@ -25,7 +25,8 @@ def spread_discounts(lines: pl.DataFrame) -> pl.DataFrame:
     value = _line_value()
     line_discount = pl.col("discount").fill_null(0.0)
     if "order_discount" in lines.columns and lines.select((pl.col("order_discount") > 0).any()).item():
-        below = (value.sum().over("order_id") - pl.col("subtotal")).clip(lower_bound=0.0)
+        subtotal = pl.col("subtotal") if "subtotal" in lines.columns else pl.lit(None, pl.Float64)
+        below = (value.sum().over("order_id") - subtotal).clip(lower_bound=0.0)
         reduction = pl.min_horizontal(
             pl.col("order_discount").fill_null(0.0), below.fill_null(pl.col("order_discount"))
         )

@@ -143,6 +143,8 @@ def score_audience(
             product, two products are the same product of the shop, or sales are asked about of a product that has none,
             or whose window is over.
     """
+    if isinstance(model, LaunchModel):
+        model.require_shop(history)
     if model.cutoff > history.cutoff:
         raise LaunchError(
             f"The model has seen orders up to {model.cutoff.date()}, after {history.cutoff.date()}. "

@@ -21,6 +21,7 @@ from frontrow.launch.calibration.parameters import (
     remaining_buyers,
     shift_to_sum,
 )
+from frontrow.storage.json_types import require_types
 
 COVERAGE: Final = 0.8
 """Share of launches whose buyers an interval is meant to hold."""
@@ -212,6 +213,9 @@ class Calibration:
         """Read `to_dict` of either kind back; raises KeyError, TypeError or ValueError where it is damaged."""
         if "needed" in values:
             return TooFewLaunches(int(values["launches"]), int(values["needed"]))
+        for value in values["progress"].values():
+            require_types(SalesProgress, value)
+        require_types(CalibrationInTheLarge, values["in_the_large"])
         progress = {int(days): SalesProgress(**value) for days, value in values["progress"].items()}
         in_the_large = CalibrationInTheLarge(**values["in_the_large"])
         return cls(int(values["launches"]), float(values["slope"]), in_the_large, progress)

@@ -119,7 +119,7 @@ def fit_calibrated(
     model = LaunchModel.fit_rows(walk_forward.training_rows, settings, seed=seed, cutoff=history.cutoff)
     scores = score_past_launches(history, walk_forward.scoring_set, walk_forward.rows, walk_forward.fitted)
     calibration = Calibration.fit(scores, history.closed_day, settings.horizon_days, calibration_settings)
-    return replace(model, calibration=calibration)
+    return replace(model, calibration=calibration, first_import=history.settings.first_import)
 
 
 def calibrate_model(model: LaunchModel, history: History) -> LaunchModel:

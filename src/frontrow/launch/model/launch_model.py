@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -18,6 +18,7 @@ from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 from frontrow.shop.shop import History
+from frontrow.storage.json_types import require_types
 
 FEWEST_LAUNCHES = 5
 """With fewer past launches than this there is nothing to fit a model on."""
@@ -35,6 +36,7 @@ class LaunchModel:
         buyers: Purchases among their customers.
         calibration: Turns its scores into probabilities, or says why that is not possible; None where it was not
             fitted yet (`calibrated_model.fit_calibrated` does).
+        first_import: Of the shop it was fitted on (`shop.settings`); empty where that is not known.
     """
 
     boosting: GradientBoosting
@@ -43,6 +45,7 @@ class LaunchModel:
     launches: int
     buyers: int
     calibration: Calibration | TooFewLaunches | None = None
+    first_import: str = ""
 
     @classmethod
     def fit(cls, history: History, settings: LaunchSettings | None = None, *, seed: int = 0) -> LaunchModel:
@@ -67,7 +70,8 @@ class LaunchModel:
         launches = select_past_launches(cycles, history, settings)
         scoring_set = build_scoring_set(launches, cycles, settings.horizon_days)
         rows = sample_training_rows(history, scoring_set, settings, launches)
-        return cls.fit_rows(rows, settings, seed=seed, cutoff=history.cutoff)
+        model = cls.fit_rows(rows, settings, seed=seed, cutoff=history.cutoff)
+        return replace(model, first_import=history.settings.first_import)
 
     @classmethod
     def fit_rows(cls, rows: pl.DataFrame, settings: LaunchSettings, *, seed: int, cutoff: dt.datetime) -> LaunchModel:
@@ -109,6 +113,19 @@ class LaunchModel:
         for _, rows in iterate_scored_rows(history, scoring_set, self.settings):
             yield rows.with_columns(self.probability(rows))
 
+    def require_shop(self, history: History) -> None:
+        """Make sure that the model was fitted on the shop of a history.
+
+        Args:
+            history: Of the shop that it is to answer about.
+
+        Raises:
+            LaunchError: It was fitted on another shop, where products and customers are others.
+        """
+        shops = {self.first_import, history.settings.first_import} - {""}
+        if len(shops) > 1:
+            raise LaunchError("The launch model was fitted on another shop. Fit one on this shop.")
+
     def save(self, folder: str | Path) -> None:
         """Write the model to `folder`: LightGBM text and a manifest, no personal data."""
         manifest = {
@@ -117,6 +134,7 @@ class LaunchModel:
             "launches": self.launches,
             "buyers": self.buyers,
             "calibration": None if self.calibration is None else self.calibration.to_dict(),
+            "first_import": self.first_import,
         }
         self.boosting.save(Path(folder), manifest)
 
@@ -132,11 +150,17 @@ class LaunchModel:
             raise ArtifactError(f"{folder} holds a model of other features than this frontrow makes. Fit it again.")
         try:
             values = dict(manifest["settings"])
-            settings = LaunchSettings(**{**values, "boosting": BoostingSettings(**values["boosting"])})
+            require_types(BoostingSettings, values["boosting"])
+            values["boosting"] = BoostingSettings(**values["boosting"])
+            require_types(LaunchSettings, values)
+            settings = LaunchSettings(**values)
             cutoff = dt.datetime.fromisoformat(manifest["cutoff"])
             saved = manifest["calibration"]
             calibration = None if saved is None else Calibration.from_dict(saved)
-            return cls(boosting, settings, cutoff, int(manifest["launches"]), int(manifest["buyers"]), calibration)
+            counts = int(manifest["launches"]), int(manifest["buyers"])
+            if cutoff.tzinfo is None or not isinstance(manifest["first_import"], str):
+                raise ValueError("the cutoff is no instant, or the shop is unknown")
+            return cls(boosting, settings, cutoff, *counts, calibration, manifest["first_import"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
