@@ -22,8 +22,9 @@ def mark_cut_orders(
 ) -> list[pl.DataFrame | None]:
     """Return the orders of each file, with `is_partial` for those that another file holds the first lines of.
 
-    An order is taken as cut when it stands last in one file and first in another, and the two share no line. Where
-    the source marks the row with the order's own fields, that row says more, and nothing is done here.
+    An order is taken as cut when it stands last in one file and first in another, both of which hold other orders, and
+    the two say the same of the order and share no line. Where the source marks the row with the order's own fields, that
+    row says more, and nothing is done here.
 
     Args:
         lines: The lines of each file (`importing.format.LINE_FIELDS`), None for a file without orders.
@@ -37,9 +38,17 @@ def mark_cut_orders(
         table = marked[number]
         if before is None or before == number or table is None or "is_partial" in table.columns:
             continue
-        if _share_no_line(lines[before], lines[number], ids[0]):
+        if _say_the_same(orders[before], table, ids[0]) and _share_no_line(lines[before], lines[number], ids[0]):
             marked[number] = table.with_columns(is_partial=pl.col("order_id") == ids[0])
     return marked
+
+
+def _say_the_same(first: pl.DataFrame | None, second: pl.DataFrame, order_id: str) -> bool:
+    """Whether two files that hold other orders too agree on the fields of an order."""
+    if first is None or min(first.height, second.height) < 2:
+        return False
+    parts = [table.filter(pl.col("order_id") == order_id) for table in (first, second)]
+    return parts[0].equals(parts[1])
 
 
 def _share_no_line(first: pl.DataFrame | None, second: pl.DataFrame | None, order_id: str) -> bool:
