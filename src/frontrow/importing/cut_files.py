@@ -23,8 +23,8 @@ def mark_cut_orders(
     """Return the orders of each file, with `is_partial` for those that another file holds the first lines of.
 
     An order is taken as cut when it stands last in one file and first in another, both of which hold other orders, and
-    the two say the same of the order and share no line. Where the source marks the row with the order's own fields, that
-    row says more, and nothing is done here.
+    the two say the same of the order and share no line. Where the source marks the row with the order's own fields,
+    that row says more, and nothing is done here.
 
     Args:
         lines: The lines of each file (`importing.format.LINE_FIELDS`), None for a file without orders.
