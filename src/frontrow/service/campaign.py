@@ -29,11 +29,11 @@ from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.campaign import analyse_power, build_closing_section, build_sections, describe_held_out
 from frontrow.present.sections.next_steps import Places
 from frontrow.progress import Progress, no_progress
-from frontrow.service.audience import AudienceResult, AudienceSettings, rank_audience
+from frontrow.service.audience import AudienceResult, AudienceSettings, load_model, rank_audience
 from frontrow.service.campaign_identity import identify_campaign
 from frontrow.service.changing import change_shop
 from frontrow.service.defaults import ContactRuleSettings, MoneySettings
-from frontrow.service.opening import RunSettings, list_overrides
+from frontrow.service.opening import RunSettings, list_overrides, open_shop
 from frontrow.service.report import build_content
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.settings import ShopSettings
@@ -161,7 +161,10 @@ def write_plan(
         ShopError: The folder holds no shop.
         ShopLockedError: Another command did not finish in time.
     """
-    settings.money.to_economics(ShopConfig.read(folder))  # refuses options that contradict each other at once
+    config = ShopConfig.read(folder)
+    check_plan(settings, settings.money.to_economics(config), identify_campaign(folder, settings, run))
+    # fitted and kept before the shop is locked, because a fit may take minutes
+    load_model(open_shop(folder, run), settings.model)
     with change_shop(folder, "campaign", wait=wait):
         config = ShopConfig.read(folder)
         rules, economics = settings.rules.to_rules(config), settings.money.to_economics(config)

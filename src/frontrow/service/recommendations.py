@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.errors import SettingError
+from frontrow.errors import SettingError, ShopError
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.recommendations import build_sections, build_similar_section
 from frontrow.progress import Progress, no_progress
@@ -27,6 +27,7 @@ from frontrow.recommend.trained_register import register_trained
 from frontrow.service.changing import change_shop
 from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop
 from frontrow.shop.config import ShopConfig
+from frontrow.shop.keeping import has_forgotten_since
 from frontrow.storage.table_output import TableFile
 from frontrow.storage.waiting import DEFAULT_WAIT
 
@@ -244,14 +245,17 @@ def train(
 
     Raises:
         RecommendationError: The model is unknown, the folder holds something else, or there is nothing to learn from.
-        ShopError: The folder holds no shop.
+        ShopError: The folder holds no shop, or a person was forgotten meanwhile; nothing is saved then.
         ShopLockedError: Another command did not finish in time.
     """
     get_recommender(model)
     check_output_folder(output)
+    shop = open_shop(folder, run)
+    trained = TrainedRecommender.fit(shop.history, model, seed=run.seed, progress=progress)
+    # locked for saving alone: a fit may take minutes
     with change_shop(folder, "train", wait=wait):
-        shop = open_shop(folder, run)
-        trained = TrainedRecommender.fit(shop.history, model, seed=run.seed, progress=progress)
+        if has_forgotten_since(folder, shop.history):
+            raise ShopError("A person was forgotten while the model was trained. Nothing was saved; train again.")
         register_trained(folder, output)
         trained.save(output)
     return TrainResult(trained, folder, output, shop.notices)

@@ -23,14 +23,27 @@ def allow_keeping(folder: Path, history: History) -> Iterator[bool]:
         folder: The shop's folder.
         history: What was learned from; one in memory may be kept in any case.
     """
-    pointer = history.pointer
-    if pointer is None:
+    if history.pointer is None:
         yield True
         return
     with ExitStack() as stack:
         try:
             stack.enter_context(lock_shop(folder, "fit"))
-            allowed = Pointer.read(folder).tables.get(FORGOTTEN) == pointer.tables.get(FORGOTTEN)
+            allowed = not has_forgotten_since(folder, history)
         except ShopError:
             allowed = False
         yield allowed
+
+
+def has_forgotten_since(folder: Path, history: History) -> bool:
+    """Whether a person was forgotten since a history was read; never for one in memory.
+
+    Args:
+        folder: The shop's folder.
+        history: What was read.
+
+    Raises:
+        ShopError: The folder holds no shop, or a damaged one.
+    """
+    pointer = history.pointer
+    return pointer is not None and Pointer.read(folder).tables.get(FORGOTTEN) != pointer.tables.get(FORGOTTEN)

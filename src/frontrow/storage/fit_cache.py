@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from frontrow.errors import ArtifactError
-from frontrow.storage.durable import make_private, report_full_disk, sync_folder, sync_tree
+from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_folder, sync_tree
 from frontrow.storage.folder import staging_folder, sweep_staging
 
 KEPT_MODELS: Final = 5
@@ -77,6 +77,9 @@ def load_or_fit(
         os.utime(path)
         return model
     model = fit()
+    if not folder.parent.exists():
+        make_private_folder(folder.parent)
+    make_private_folder(folder)
     with report_full_disk(path), staging_folder(path) as staged:
         save(model, staged / "new")
         make_private(staged / "new")
