@@ -35,7 +35,8 @@ LINE_COLUMNS = [
 
 def with_frontrow(export: Path, folder: Path) -> dict[str, int]:
     """Import with frontrow, as `frontrow import` does."""
-    from frontrow.shop.update import ImportSettings, import_files
+    from frontrow.shop.import_settings import ImportSettings
+    from frontrow.shop.update import import_files
 
     settings = ImportSettings(time_zone=TIME_ZONE, parent_sku=PARENT_SKU)
     report = import_files([export], folder, settings=settings)

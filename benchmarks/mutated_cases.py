@@ -94,8 +94,8 @@ def _import(change: Callable[[list[list[str]], random.Random], bytes], suffix: s
         from frontrow.service.launches import list_launches
         from frontrow.service.opening import RunSettings
         from frontrow.service.shop_data import import_exports
+        from frontrow.shop.import_settings import ImportSettings
         from frontrow.shop.shop import Shop
-        from frontrow.shop.update import ImportSettings
 
         file = folder / f"export{suffix}"
         file.write_bytes(change(read_records(world / "samples" / sample), draws))

@@ -19,7 +19,7 @@ from frontrow.service.defaults import ContactRuleSettings
 from frontrow.service.opening import RunSettings
 from frontrow.service.recommendations import train
 from frontrow.service.shop_data import import_exports
-from frontrow.shop.update import ImportSettings
+from frontrow.shop.import_settings import ImportSettings
 
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "importing" / "samples"
 CUSTOMERS = 500

@@ -10,7 +10,7 @@ from frontrow.importing.format import format_names, get_format
 from frontrow.importing.formats.order_lines import GUESSES
 from frontrow.masking import describe_cell, describe_value, list_columns, mask_column
 from frontrow.service.shop_data import import_exports
-from frontrow.shop.update import ImportSettings
+from frontrow.shop.import_settings import ImportSettings
 from frontrow.tables.text_table import read_text_table
 
 SAMPLES = Path(__file__).parent / "importing" / "samples"

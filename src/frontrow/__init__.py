@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from frontrow.recommend.rerank.rules import Rules
     from frontrow.recommend.trained import TrainedRecommender
     from frontrow.report.page import write_report
+    from frontrow.shop.import_settings import ImportSettings
     from frontrow.shop.read_orders import read_orders
     from frontrow.shop.shop import History, Shop
-    from frontrow.shop.update import ImportSettings, import_files
+    from frontrow.shop.update import import_files
     from frontrow.synthetic.garden import SyntheticShop
 
 __all__ = [

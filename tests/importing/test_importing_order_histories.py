@@ -12,8 +12,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.shop import Shop
-from frontrow.shop.update import ImportSettings, import_files
+from frontrow.shop.update import import_files
 from frontrow.storage.pointer import Pointer
 
 HEADER = (

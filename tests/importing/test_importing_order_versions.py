@@ -9,8 +9,9 @@ import pytest
 from frontrow.errors import InputError, ShopError
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.importing.time_zone import guess_time_zone
+from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.shop import Shop
-from frontrow.shop.update import ImportSettings, import_files
+from frontrow.shop.update import import_files
 from frontrow.tables.clock import read_clock
 
 COLUMNS = ("order_id", "email", "ordered_at", "sku", "title", "price", "quantity")

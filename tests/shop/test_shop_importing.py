@@ -13,8 +13,9 @@ from frontrow.errors import FrontrowError, InputError, ShopError, ShopLockedErro
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.shop import update as importing
 from frontrow.shop.erase import forget
+from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.shop import Shop
-from frontrow.shop.update import ImportSettings, import_files
+from frontrow.shop.update import import_files
 from frontrow.testing.shops import table_file
 
 SAMPLES = Path(__file__).parent.parent / "importing" / "samples"

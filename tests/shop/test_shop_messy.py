@@ -12,8 +12,9 @@ from messy_shop import EXPORTS, MessyShop, write_rows
 from frontrow.errors import InputError
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
+from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.shop import Shop
-from frontrow.shop.update import ImportSettings, import_files
+from frontrow.shop.update import import_files
 from frontrow.storage.pointer import Pointer
 
 MESSY = MessyShop()

@@ -13,9 +13,10 @@ import pytest
 
 from frame_kinds import KINDS, kinds
 from frontrow.errors import FrameError
+from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.read_orders import read_orders
 from frontrow.shop.shop import Shop
-from frontrow.shop.update import ImportSettings, import_files
+from frontrow.shop.update import import_files
 
 SETTINGS = ImportSettings(time_zone="Europe/London", currency="GBP")
 MARCH = dt.datetime(2026, 3, 1, 9, 30)

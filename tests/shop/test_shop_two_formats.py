@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from frontrow.importing.format import get_format
-from frontrow.shop.update import ImportSettings, import_files
+from frontrow.shop.import_settings import ImportSettings
+from frontrow.shop.update import import_files
 from frontrow.testing.shops import read_table
 from real_data import find_real_data
 

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.shop import Shop
-from frontrow.shop.update import ImportSettings, import_files
+from frontrow.shop.update import import_files
 from frontrow.synthetic import SyntheticShop
 from frontrow.synthetic.shopify_export import CUSTOMERS_HEADER, PRODUCTS_HEADER
 from frontrow.synthetic.shopify_orders import ORDERS_HEADER

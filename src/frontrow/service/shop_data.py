@@ -11,7 +11,8 @@ from frontrow.present.section import Section
 from frontrow.present.sections.imports import build_sections
 from frontrow.service.changing import change_shop
 from frontrow.shop.import_report import DataReport
-from frontrow.shop.update import ImportSettings, import_files
+from frontrow.shop.import_settings import ImportSettings
+from frontrow.shop.update import import_files
 from frontrow.storage.waiting import DEFAULT_WAIT
 
 

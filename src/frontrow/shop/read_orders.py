@@ -12,8 +12,9 @@ import polars as pl
 from frontrow.errors import FrameError, InputError
 from frontrow.importing.formats.order_lines import choose_columns
 from frontrow.shop.import_report import DataReport
+from frontrow.shop.import_settings import DEFAULT_SETTINGS, ImportSettings
 from frontrow.shop.shop import Shop
-from frontrow.shop.update import DEFAULT_SETTINGS, ImportSettings, import_table
+from frontrow.shop.update import import_table
 from frontrow.tables.frames import read_frame
 from frontrow.tables.table_file import ROW, Table
 

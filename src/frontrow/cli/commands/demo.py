@@ -23,7 +23,7 @@ def command(
     from frontrow.service.backtest import run_backtest
     from frontrow.service.opening import RunSettings
     from frontrow.service.shop_data import import_exports
-    from frontrow.shop.update import ImportSettings
+    from frontrow.shop.import_settings import ImportSettings
     from frontrow.storage.table_output import TableFile
     from frontrow.synthetic import SyntheticShop
 

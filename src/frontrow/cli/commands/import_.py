@@ -62,7 +62,7 @@ def command(
 ) -> None:
     """Read a shop's exports and add what is new to the shop on disk."""
     from frontrow.service.shop_data import import_exports
-    from frontrow.shop.update import ImportSettings
+    from frontrow.shop.import_settings import ImportSettings
 
     if shop.is_file():
         problem = f"{shop} is a file. The shop's folder comes first, then its exports: frontrow import SHOP FILE..."
