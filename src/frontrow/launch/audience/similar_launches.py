@@ -69,10 +69,9 @@ def find_similar_launches(
     parts = []
     for product, position in zip(products.iter_rows(named=True), scoring_set.positions, strict=True):
         scores = _similarity(scoring_set.neighbourhood, int(position), history.cutoff_day)[rows]
-        same_vendor = (
-            past["vendor"].eq_missing(pl.Series([product["vendor"]], dtype=pl.String)) & past["vendor"].is_not_null()
-        )
-        scores += SAME_VENDOR * same_vendor.to_numpy() * (scores > 0)
+        vendor = product["vendor"]
+        same_vendor = np.array([name is not None and name == vendor for name in past["vendor"]])
+        scores += SAME_VENDOR * same_vendor * (scores > 0)
         scores[(past["product_id"] == product["product_id"]).to_numpy()] = 0.0
         best = np.argsort(-scores, kind="stable")[:SHOWN]
         parts.append(_rows(product["product_id"], product["title"], past[best[scores[best] > 0].tolist()]))
