@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -109,7 +110,7 @@ def test_a_missing_column_is_named_with_those_that_exist() -> None:
 
 
 def test_an_empty_cell_where_a_value_is_needed_is_named() -> None:
-    with pytest.raises(FrameError, match='rows, column "id": row 2 is empty, expected text'):
+    with pytest.raises(FrameError, match=r'rows, column "id": row 2 is empty, expected text'):
         conform_frame(ROWS, SCHEMA, "rows", filled=("id",))
     with pytest.raises(FrameError, match='column "id": row 0 is empty'):
         conform_frame(pl.DataFrame({"id": [float("nan")]}), {"id": pl.String()}, "rows", filled=("id",))
@@ -123,7 +124,9 @@ def test_what_is_no_frame_is_refused(frame: Any) -> None:
 
 def test_a_lazy_frame_that_fails_is_an_error_without_its_values() -> None:
     lazy = pl.LazyFrame({"a": ["ann@example.com"]}).with_columns(pl.col("a").str.to_integer(strict=True))
-    with pytest.raises(FrameError, match=r"^rows: the frame could not be read: \w+Error\. Collect it first") as error:
+    with pytest.raises(
+        FrameError, match=r"^rows: the frame could not be read: \w+Error\. Give each column a name"
+    ) as error:
         read_frame(lazy, "rows")
     assert "ann" not in str(error.value)
 
@@ -131,3 +134,23 @@ def test_a_lazy_frame_that_fails_is_an_error_without_its_values() -> None:
 def test_an_empty_frame_is_a_table_without_rows() -> None:
     assert conform_frame(ROWS.clear(), SCHEMA, "rows").schema == pl.Schema(SCHEMA)
     assert conform_frame(pl.DataFrame(), SCHEMA, "rows").height == 0
+
+
+def test_numbers_among_text_in_a_column_of_pandas_are_text() -> None:
+    """As pandas reads invoices from a workbook: 489434 beside C489449."""
+    frame = pd.DataFrame({"id": [489434, "C489449", None, float("nan")], "price": [1.0, 2.0, 3.0, 4.0]})
+    table = read_frame(frame, "rows")
+    assert table["id"].to_list() == ["489434", "C489449", None, None]
+    assert table["price"].to_list() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_cells_that_are_no_values_name_their_column_and_type() -> None:
+    with pytest.raises(
+        FrameError, match=r'rows, column "id": found cells of type \w*Path, expected text, numbers or dates'
+    ):
+        read_frame(pd.DataFrame({"price": [1.0], "id": [Path("x")]}), "rows")
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    with pytest.raises(FrameError, match=r"rows: the frame could not be read.*Give each column a name of its own"):
+        read_frame(pd.DataFrame([[1, 2]], columns=["a", "a"]), "rows")

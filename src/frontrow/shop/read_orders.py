@@ -81,4 +81,5 @@ def _as_frame_error(error: InputError, *, row: int | None) -> FrameError:
     """What is wrong with a file, said of a frame."""
     problem = str(error).partition(": ")[2]
     problem = ON_THE_COMMAND_LINE.sub(r'mapping={"\1": COLUMN}', problem).replace("--map", "mapping")
+    problem = problem.replace(", or export the file again", "")
     return FrameError(problem if row is None else f"row {row}: {problem}", frame=NAME, column=error.column)

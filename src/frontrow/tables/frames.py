@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 import narwhals as nw
@@ -12,6 +14,9 @@ from frontrow.errors import FrameError
 from frontrow.masking import describe_cell, list_columns
 
 KINDS: Final = "pandas, Polars, PyArrow or a DuckDB relation"
+
+SIMPLE: Final = (str, int, float, Decimal, dt.date, type(None))
+"""Types of cells that can be text in a column that holds several of them."""
 
 EXPECTED: Final = (
     (pl.String, "text"),
@@ -42,20 +47,42 @@ def read_frame(frame: Any, name: str) -> pl.DataFrame:
     """
     try:
         native = nw.from_native(frame)
+        collected = native.collect(backend="polars") if isinstance(native, nw.LazyFrame) else native
     except TypeError as error:
         raise FrameError(f"found a {type(frame).__name__}, expected {KINDS}", frame=name) from error
+    except Exception as error:  # a lazy frame runs somebody's query, in a library of its own
+        raise _unreadable(error, name) from error
     try:
-        collected = native.collect(backend="polars") if isinstance(native, nw.LazyFrame) else native
         table = collected.to_polars()
     except ModuleNotFoundError as error:
-        advice = f"Install it with: pip install {error.name}"
-        raise FrameError(f"{error.name} is needed to read this kind of frame", frame=name, advice=advice) from error
-    except FrameError:
-        raise
-    except Exception as error:  # a lazy frame runs somebody's query, in a library of its own
-        problem = f"the frame could not be read: {type(error).__name__}"
-        raise FrameError(problem, frame=name, advice="Collect it first, and look at what it holds.") from error
+        raise _unreadable(error, name) from error
+    except Exception:  # a column of pandas may hold anything
+        table = pl.DataFrame([_read_column(collected[column], name) for column in collected.columns])
     return table.with_columns(pl.selectors.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
+
+
+def _unreadable(error: Exception, name: str) -> FrameError:
+    if isinstance(error, ModuleNotFoundError):
+        advice = f"Install it with: pip install {error.name}"
+        return FrameError(f"{error.name} is needed to read this kind of frame", frame=name, advice=advice)
+    problem = f"the frame could not be read: {type(error).__name__}"
+    return FrameError(problem, frame=name, advice="Give each column a name of its own, and look at what it holds.")
+
+
+def _read_column(values: nw.Series[Any], name: str) -> pl.Series:
+    """One column of a frame, some of whose columns hold several kinds of values: numbers among text become text."""
+    try:
+        return values.to_polars()
+    except Exception as error:
+        cells = [
+            None if is_null else cell
+            for cell, is_null in zip(values.to_list(), values.is_null().to_list(), strict=True)
+        ]
+        strange = next((type(cell).__name__ for cell in cells if not isinstance(cell, SIMPLE)), None)
+        if strange is not None:
+            problem = f"found cells of type {strange}, expected text, numbers or dates"
+            raise FrameError(problem, frame=name, column=values.name) from error
+        return pl.Series(values.name, [None if cell is None else str(cell) for cell in cells], pl.String)
 
 
 def conform_frame(
