@@ -50,6 +50,7 @@ def pots() -> History:
     [
         ({"product_id": "A1", "title": "Anything"}, "A1", "product_id", [1, 2]),
         ({"sku": "sku-1", "title": "Anything"}, "A1", "sku", [1, 2]),
+        ({"product_id": "sku-1", "title": "Anything"}, "A1", "product_id", [1, 2]),
         ({"title": "red   POT"}, "A2", "title", [1, 2, 3]),
         ({"title": "Pot: red, old"}, "A1", "title", [1, 2]),
         ({"product_id": "A1", "title": "Red pot"}, "A1", "product_id", [1, 2, 3]),

@@ -177,8 +177,10 @@ class _ShopKeys:
 
     def match(self, product: dict[str, Any]) -> dict[str, list[str]]:
         """Product ids of the shop by what they have in common with a new product, the surest first."""
+        product_id = product["product_id"] or ""
         candidates = {
-            "product_id": self.product_ids.get(product["product_id"], []),
+            # people write a SKU in the place of an id
+            "product_id": self.product_ids.get(product_id) or self.by_sku.get(_fold_code(product_id), []),
             "sku": self.by_sku.get(_fold_code(product.get("sku") or ""), []),
             "title": self.by_title.get(fold_name(product["title"] or ""), []),
         }
