@@ -85,7 +85,10 @@ def test_decimals_of_a_database_are_numbers() -> None:
             'orders: no column was found for quantity. Choose one with mapping={"quantity": COLUMN}',
         ),
         (LINES.drop("title"), "orders: no column was found for product_id"),
-        (LINES.with_columns(quantity=pl.lit("two")), 'orders, column "quantity": row 0: found "two", expected a whole number'),
+        (
+            LINES.with_columns(quantity=pl.lit("two")),
+            'orders, column "quantity": row 0: found "two", expected a whole number',
+        ),
         (LINES.with_columns(ordered_at=pl.lit("soon")), 'orders, column "ordered_at": row 0: found "soon"'),
         (LINES.with_columns(price=pl.lit([1.0])), 'orders, column "price": found cells of type List(Float64)'),
         ([1, 2], "orders: found a list, expected pandas, Polars, PyArrow or a DuckDB relation"),
