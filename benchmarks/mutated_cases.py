@@ -31,7 +31,7 @@ from mutated_content import (
 from mutated_persons import persons_in
 from mutated_world import models, read_records
 
-from frontrow.errors import FrontrowError
+from frontrow.errors import FrontrowError, ShopError
 from frontrow.storage.artifact import MANIFEST
 
 FINE, REFUSED, SILENT, PERSON, TRACEBACK = "fine", "frontrow error", "other data", "person shown", "TRACEBACK"
@@ -103,8 +103,12 @@ def _import(change: Callable[[list[list[str]], random.Random], bytes], suffix: s
         result = import_exports(folder / "shop", [file], ImportSettings(mapping=mapping))
         for counted in result.data_report.files:
             assert counted.rows == counted.kept + sum(counted.dropped.values()), "rows without an account"
-        if Shop.read(folder / "shop").orders.collect().height:
-            list_launches(folder / "shop", RunSettings())
+        # an import that went well leaves a shop that answers
+        try:
+            if result.data_report.written and Shop.read(folder / "shop").orders.collect().height:
+                list_launches(folder / "shop", RunSettings())
+        except ShopError as error:
+            raise AssertionError("the import made a shop that cannot be read") from error
         return json.dumps([result.to_dict(), str(result.sections())], default=str)
 
     return run

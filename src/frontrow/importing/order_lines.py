@@ -9,6 +9,9 @@ import polars as pl
 
 from frontrow.importing.format import CONTACT_FIELDS, LINE_FIELDS, ORDER_FIELDS
 
+LARGEST_PRICE: Final = 1e12
+"""Above every price of one unit, in any currency; larger numbers are codes that stand in the wrong column."""
+
 # columns that later steps read by name
 ALWAYS: Final = ("row", "order_id", "sku", "title", "quantity", "price", "discount", "dropped")
 NOT_REFUNDED, PARTLY_REFUNDED, FULLY_REFUNDED = 0, 1, 2
@@ -52,6 +55,7 @@ def validate_lines(rows: pl.DataFrame) -> pl.DataFrame:
             "no price": pl.col("price").is_null(),
             "negative price": pl.col("price") < 0,
             "zero price": pl.col("price") == 0,
+            "price out of range": pl.col("price") > LARGEST_PRICE,
         }
     )
     return rows.with_columns(dropped=pl.coalesce("dropped", reason))
