@@ -236,7 +236,11 @@ def test_absent_columns_of_new_products_are_null() -> None:
         pl.DataFrame({"product_id": ["a"], "title": ["A"], "launch_day": [20_000], "more": [1]}), NEW_PRODUCT_SCHEMA
     )
     assert table.columns == list(NEW_PRODUCT_SCHEMA)
-    assert table.row(0) == ("a", "A", None, None, None, None, None, 20_000, None, None)
+    assert table.row(0, named=True) == dict.fromkeys(NEW_PRODUCT_SCHEMA) | {
+        "product_id": "a",
+        "title": "A",
+        "launch_day": 20_000,
+    }
 
 
 def test_an_undiscriminating_model_warns_about_its_ranks():
