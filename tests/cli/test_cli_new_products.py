@@ -71,7 +71,8 @@ def test_no_owner_is_in_the_file_or_in_a_campaign(shop_folder: Path, slips: Path
     assert ranked.height
     assert not set(ranked["customer_id"]) & owners
     plan = tmp_path / "plan"
-    invoke("campaign", shop_folder, "--products", slips, "--length", 300, "--output", plan)
+    printed = invoke("campaign", shop_folder, "--products", slips, "--length", 300, "--output", plan).stdout
+    assert "counted as if it were new" in " ".join(printed.split())
     assignment = pl.read_parquet(plan / "assignment.parquet")
     listed = assignment.filter(pl.col("product_id") == product_id)
     assert not set(listed["customer_id"]) & owners

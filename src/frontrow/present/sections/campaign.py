@@ -163,7 +163,7 @@ def build_product_table(plan: CampaignPlan, audience: Audience | None) -> Table:
     sizes = {row[:2]: row[2] for row in campaign.assignment.group_by("product_id", "group").len().iter_rows()}
     sums = {row["product_id"]: row for row in campaign.expected_buyers}
     scored = {} if audience is None else _expected_of_everyone(audience)
-    days_left = {} if audience is None else _days_left(audience, campaign.horizon_days)
+    sales = {} if audience is None else _describe_sales(audience, campaign.horizon_days)
     rows: list[Row] = []
     for product in campaign.products:
         key = product["product_id"]
@@ -172,7 +172,7 @@ def build_product_table(plan: CampaignPlan, audience: Audience | None) -> Table:
             _group_cell(sizes.get((key, group), 0), buyers[name])
             for group, name in ((CONTACTED, "contacted"), (HELD_OUT, "held_out"))
         ]
-        title_cell = Cell(str(product["title"]), days_left.get(key, ""))
+        title_cell = Cell(str(product["title"]), sales.get(key, ""))
         rows.append((title_cell, scored.get(key, Cell(ABSENT)), *groups))
     everyone = f"Buyers expected among all {count(campaign.counts['considered'])}, and 80 % interval"
     columns = ("New product", everyone, "Contacted", "Held out")
@@ -238,13 +238,14 @@ def _expected_of_everyone(audience: Audience) -> dict[str, Cell]:
     }
 
 
-def _days_left(audience: Audience, horizon_days: int) -> dict[str, str]:
-    """For each product whose window is open, that its buyers are those of the days left."""
-    on_sale = audience.sales_so_far.select("product_id", "days_on_sale")
-    return {
-        product_id: f"on sale for {counted(days, 'day', 'days')}; buyers of the {horizon_days - days} days left"
-        for product_id, days in on_sale.iter_rows()
-    }
+def _describe_sales(audience: Audience, horizon_days: int) -> dict[str, str]:
+    """For each product that is on sale already, what its expected buyers are."""
+    over = audience.sold.filter(~pl.col("under_way")).select("product_id", pl.col("first_day").cast(pl.Date))
+    described = {product_id: f"on sale since {day}; counted as if it were new" for product_id, day in over.iter_rows()}
+    for product_id, days in audience.sales_so_far.select("product_id", "days_on_sale").iter_rows():
+        left = counted(horizon_days - days, "day", "days")
+        described[product_id] = f"on sale for {counted(days, 'day', 'days')}; buyers of the {left} left"
+    return described
 
 
 def _group_cell(customers: int, expected: float | None) -> Cell:
