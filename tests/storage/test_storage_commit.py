@@ -83,6 +83,21 @@ def test_an_error_that_says_in_words_that_the_disk_is_full_is_one_too(folder, mo
     assert files_of(folder) == before
 
 
+def test_an_error_that_says_nothing_counts_when_there_is_no_room_left(folder, monkeypatch):
+    before = files_of(folder)
+
+    def fail(*_):
+        raise pl.exceptions.ComputeError("parquet: File out of specification: Invalid thrift: transport error")
+
+    monkeypatch.setattr(committing, "write_parquet", fail)
+    with pytest.raises(pl.exceptions.ComputeError):
+        commit(folder, {"orders": pl.LazyFrame({"day": [9]})}, {})
+    monkeypatch.setattr(durable, "has_space", lambda _: False)
+    with pytest.raises(DiskFullError):
+        commit(folder, {"orders": pl.LazyFrame({"day": [9]})}, {})
+    assert files_of(folder) == before
+
+
 def test_a_full_disk_at_the_first_commit_leaves_an_empty_folder(tmp_path, monkeypatch):
     def fail(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")

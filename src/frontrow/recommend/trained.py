@@ -8,7 +8,7 @@ import io
 import re
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,10 +192,14 @@ class TrainedRecommender:
         probabilities = None if launches is None else launches.probabilities
         return build_lists(self.model, scorer, queries, compiled, launches=probabilities, progress=progress)
 
-    def save(self, folder: str | Path) -> None:
+    def save(self, folder: str | Path, *, before_swap: Callable[[], object] = lambda: None) -> None:
         """Write it to `folder`, as tables, arrays and text; one saved there before is replaced in one step.
 
         The manifest names the folder of the parts; it is swapped last, and what it does not name is removed then.
+
+        Args:
+            folder: Where it is saved.
+            before_swap: Called when everything but the manifest is on the disk.
 
         Raises:
             ArtifactError: The folder holds something else.
@@ -210,17 +214,11 @@ class TrainedRecommender:
                 make_private(parts)
                 sync_tree(parts)
                 sync_folder(folder)
-                write_artifact(
-                    folder, KIND, {}, {**self._describe(), "folder": parts.name, "parts": _digest_parts(parts)}
-                )
-        except BaseException:
-            shutil.rmtree(parts, ignore_errors=True)
-            with suppress(OSError):
-                folder.rmdir()
-            raise
-        for other in folder.glob(f"{PARTS}*"):
-            if other != parts:
-                shutil.rmtree(other, ignore_errors=True)
+                about = {**self._describe(), "folder": parts.name, "parts": _digest_parts(parts)}
+                before_swap()
+                write_artifact(folder, KIND, {}, about)
+        finally:
+            _sweep_parts(folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> TrainedRecommender:
@@ -329,6 +327,18 @@ def check_output_folder(folder: Path) -> None:
         manifest = None
     if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
         raise ArtifactError(f"{folder} holds something else than a trained recommender. Choose another folder.")
+
+
+def _sweep_parts(folder: Path) -> None:
+    """Remove the parts that the manifest does not name, and the folder where nothing was saved."""
+    named = None
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        named = parse_json((folder / MANIFEST).read_bytes())["folder"]
+    for parts in folder.glob(f"{PARTS}*"):
+        if parts.name != named:
+            shutil.rmtree(parts, ignore_errors=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _digest_parts(folder: Path) -> str:

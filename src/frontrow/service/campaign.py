@@ -39,6 +39,7 @@ from frontrow.shop.config import ShopConfig
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History, Shop
 from frontrow.storage.commit import stage_in_shop
+from frontrow.storage.durable import report_full_disk
 from frontrow.storage.waiting import DEFAULT_WAIT
 
 
@@ -233,7 +234,8 @@ def _write(
     """Stage the campaign's folder, record it in the shop, and move it to its place."""
     contacts = collect_contacts(campaign, history, rules)
     staged = stage_in_shop(folder, staged_name(campaign))
-    files = write_files(campaign, staged, contacts, settings.exports, place=settings.output)
+    with report_full_disk(settings.output):
+        files = write_files(campaign, staged, contacts, settings.exports, place=settings.output)
     tables = logs_with(folder, campaign) if settings.contacted else {}
     sections = {} if control_group is None else control_group.to_sections()
     publish_campaign(folder, campaign, settings.output, tables, sections)

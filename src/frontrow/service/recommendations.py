@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -256,8 +257,7 @@ def train(
     with change_shop(folder, "train", wait=wait):
         if has_forgotten_since(folder, shop.history):
             raise ShopError("A person was forgotten while the model was trained. Nothing was saved; train again.")
-        register_trained(folder, output)
-        trained.save(output)
+        trained.save(output, before_swap=partial(register_trained, folder, output))
     return TrainResult(trained, folder, output, shop.notices)
 
 

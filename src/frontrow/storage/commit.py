@@ -56,7 +56,8 @@ def commit(
         make_private_folder(folder / TABLES)
         new_texts = [name for name in texts or () if not (folder / name).exists()]
         try:
-            stored = {name: _write_table(folder, name, rows, generation, old) for name, rows in tables.items()}
+            with report_full_disk(folder):
+                stored = {name: _write_table(folder, name, rows, generation, old) for name, rows in tables.items()}
             pointer = Pointer(generation, {**old.tables, **stored}, {**old.sections, **sections})
             sync_folder(folder / TABLES)
             for name, text in (texts or {}).items():

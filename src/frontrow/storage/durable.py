@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ from frontrow.errors import DiskFullError, ShopError
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
 FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+PROBE: Final = 4096
+"""Bytes of a block: a write that fails for want of space leaves less."""
+
 FULL_TEXTS: Final = ("No space left on device", "Disk quota exceeded")
 """How a library says so that passes the number of the error on in words only."""
 
@@ -86,8 +90,12 @@ def report_full_disk(place: Path) -> Iterator[None]:
     """
     try:
         yield
+    except DiskFullError:
+        raise
     except Exception as error:
-        if is_full_disk(error):
+        # Polars may say of a write that failed no more than that it failed
+        is_vague = type(error).__module__.startswith("polars")
+        if is_full_disk(error) or (is_vague and not has_space(place)):
             message = f"The disk is full: {place} could not be written and is as it was. Free some space and try again."
             raise DiskFullError(message) from error
         raise
@@ -103,3 +111,19 @@ def is_full_disk(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno in FULL:
         return True
     return any(text in str(error) for text in FULL_TEXTS)
+
+
+def has_space(place: Path) -> bool:
+    """Whether there is room beside a file, or in a folder, for one block more.
+
+    Args:
+        place: The file or folder.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=place if place.is_dir() else place.parent) as probe:
+            probe.write(bytes(PROBE))
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        return error.errno not in FULL
+    return True

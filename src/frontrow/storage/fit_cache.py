@@ -80,7 +80,7 @@ def load_or_fit(
     if not folder.parent.exists():
         make_private_folder(folder.parent)
     make_private_folder(folder)
-    with report_full_disk(path), staging_folder(path) as staged:
+    with report_full_disk(path), staging_folder(path) as staged, report_full_disk(path):
         save(model, staged / "new")
         make_private(staged / "new")
         sync_tree(staged)

@@ -41,7 +41,7 @@ def replace_file(path: Path, *, private: bool = True) -> Iterator[Path]:
     Raises:
         DiskFullError: The disk is full; the file is as it was.
     """
-    with report_full_disk(path), staging_folder(path) as staged:
+    with report_full_disk(path), staging_folder(path) as staged, report_full_disk(path):
         yield staged / path.name
         if private:
             make_private(staged / path.name)
@@ -67,7 +67,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         ...     sorted(path.name for path in Path(parent).rglob("*"))
         ['campaign', 'campaign.json']
     """
-    with report_full_disk(folder), staging_folder(folder) as staged:
+    with report_full_disk(folder), staging_folder(folder) as staged, report_full_disk(folder):
         yield staged
         make_private(staged)
         sync_tree(staged)
