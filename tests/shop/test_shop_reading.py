@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from frontrow.launch.backtest.backtest import backtest
+from frontrow.launch.backtest.backtest import BacktestSettings, backtest
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import sweep_shop
@@ -50,8 +50,8 @@ def test_a_reader_that_holds_nothing_keeps_nothing(folder: Path) -> None:
 def test_a_backtest_gives_the_same_while_another_command_writes(tmp_path: Path) -> None:
     garden = SyntheticShop(customers=100, seed=1, lines_a_year=8.0)
     garden.write(tmp_path / "shop")
-    settings = LaunchSettings(horizon_days=30)
-    expected = backtest(Shop.read(tmp_path / "shop").as_of(), settings)
+    settings, few = LaunchSettings(horizon_days=30), BacktestSettings(min_buyers=1)
+    expected = backtest(Shop.read(tmp_path / "shop").as_of(), settings, few)
     steps = []
 
     def write_meanwhile(done: int, total: int) -> None:
@@ -59,6 +59,6 @@ def test_a_backtest_gives_the_same_while_another_command_writes(tmp_path: Path) 
         if len(steps) in (2, 3):
             hand_made_shop([(1, "pot", len(steps))]).write(tmp_path / "shop")
 
-    running = backtest(Shop.read(tmp_path / "shop").as_of(), settings, progress=write_meanwhile)
+    running = backtest(Shop.read(tmp_path / "shop").as_of(), settings, few, progress=write_meanwhile)
     assert len(steps) > 3
     assert running.summary().equals(expected.summary())
