@@ -8,9 +8,10 @@ import pytest
 
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.backtest.scores import LAUNCH_MODEL
+from frontrow.launch.new_products.finding import Finding
 from frontrow.launch.new_products.sold_products import SOLD_SCHEMA
 from frontrow.present.report_content import ReportContent
-from frontrow.present.sections import audience, backtest, launches
+from frontrow.present.sections import audience, backtest, launches, new_products
 from frontrow.report.page import write_report
 from frontrow.schema import conform
 
@@ -155,3 +156,11 @@ def test_missing_verdicts_count_zero():
     counts = launches.count_verdicts(cycles([dt.date(2025, 1, 1)], ["launch"]))
     assert counts["launch"] == 1
     assert counts["relisting under another code"] == 0
+
+
+def test_of_many_findings_the_first_are_shown_and_the_rest_counted():
+    findings = [Finding("note", row, "tags", "new to the shop", "It says nothing.") for row in range(2, 22)]
+    texts = new_products.describe_findings(findings, "folder/new.csv")
+    assert texts[0] == 'new.csv, row 2, column "tags": new to the shop. It says nothing.'
+    assert len(texts) == new_products.SHOWN + 1
+    assert texts[-1] == f"new.csv: {20 - new_products.SHOWN} more findings are in the output of --json."
