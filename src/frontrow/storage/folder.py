@@ -41,12 +41,14 @@ def replace_file(path: Path, *, private: bool = True) -> Iterator[Path]:
     Raises:
         DiskFullError: The disk is full; the file is as it was.
     """
-    with report_full_disk(path), staging_folder(path) as staged, report_full_disk(path):
-        yield staged / path.name
-        if private:
-            make_private(staged / path.name)
-        sync_tree(staged)
-        (staged / path.name).replace(path)
+    with report_full_disk(path):
+        with staging_folder(path) as staged, report_full_disk(path):
+            yield staged / path.name
+            if private:
+                make_private(staged / path.name)
+            sync_tree(staged)
+            (staged / path.name).replace(path)
+        # once the staging folder is gone, so that a loss of power does not bring it back
         sync_folder(path.parent)
 
 
@@ -67,13 +69,14 @@ def new_folder(folder: Path) -> Iterator[Path]:
         ...     sorted(path.name for path in Path(parent).rglob("*"))
         ['campaign', 'campaign.json']
     """
-    with report_full_disk(folder), staging_folder(folder) as staged, report_full_disk(folder):
-        yield staged
-        make_private(staged)
-        sync_tree(staged)
-        if folder.exists():
-            folder.rmdir()
-        staged.rename(folder)
+    with report_full_disk(folder):
+        with staging_folder(folder) as staged, report_full_disk(folder):
+            yield staged
+            make_private(staged)
+            sync_tree(staged)
+            if folder.exists():
+                folder.rmdir()
+            staged.rename(folder)
         sync_folder(folder.parent)
 
 

@@ -186,15 +186,37 @@ def replace_assignment(folder: Path, assignment: pl.DataFrame) -> None:
         CampaignError: `campaign.json` is damaged.
     """
     file = folder / CAMPAIGN
-    damaged = CampaignError(f"{file} is damaged. Put the folder back from a copy.")
-    record = read_json(file, lambda values: {**values}, damaged=damaged)
-    record.pop(SEAL, None)
+    record = _read_record(file)
     with replace_file(folder / ASSIGNMENT) as staged:
         write_parquet(assignment.lazy(), staged)
         digests = [_digest(staged)]
         if (folder / ASSIGNMENT).is_file():
             _replace_record(file, {**record, DIGESTS: [_digest(folder / ASSIGNMENT), *digests]})
     _replace_record(file, {**record, DIGESTS: digests})
+
+
+def settle_assignment(folder: Path) -> None:
+    """Take the other assignment out of `campaign.json` that `replace_assignment` left there when it was interrupted.
+
+    Args:
+        folder: The campaign's folder.
+
+    Raises:
+        CampaignError: `campaign.json` is damaged.
+    """
+    if not (folder / CAMPAIGN).is_file() or not (folder / ASSIGNMENT).is_file():
+        return
+    record, digest = _read_record(folder / CAMPAIGN), _digest(folder / ASSIGNMENT)
+    digests = record.get(DIGESTS)
+    if isinstance(digests, list) and len(digests) > 1 and digest in digests:
+        _replace_record(folder / CAMPAIGN, {**record, DIGESTS: [digest]})
+
+
+def _read_record(file: Path) -> dict[str, Any]:
+    damaged = CampaignError(f"{file} is damaged. Put the folder back from a copy.")
+    record: dict[str, Any] = read_json(file, lambda values: {**values}, damaged=damaged)
+    record.pop(SEAL, None)
+    return record
 
 
 def _replace_record(file: Path, record: Mapping[str, Any]) -> None:

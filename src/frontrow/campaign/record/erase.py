@@ -12,10 +12,10 @@ from typing import Final
 import polars as pl
 
 from frontrow.campaign.addresses import digits, mailbox, normal_email, normal_phone, sha256
-from frontrow.campaign.record.campaign import ASSIGNMENT, EXPORTS, replace_assignment
+from frontrow.campaign.record.campaign import ASSIGNMENT, EXPORTS, replace_assignment, settle_assignment
 from frontrow.errors import CampaignError
 from frontrow.shop.forgotten import Forgotten
-from frontrow.storage.folder import replace_file, write_parquet
+from frontrow.storage.folder import replace_file, sweep_staging, write_parquet
 from frontrow.tables.csv_output import csv_lines, restore_text
 
 CUSTOMER: Final = "customer_id"
@@ -47,6 +47,8 @@ def address_forms(emails: Iterable[str], phones: Iterable[str], regions: Iterabl
 def erase_from_campaign(folder: Path, numbers: Sequence[int], forgotten: Forgotten) -> list[Path]:
     """Erase persons from a campaign's folder; a file that says nothing of them stays as it is.
 
+    What an interrupted command left there goes too.
+
     Args:
         folder: The campaign's folder.
         numbers: Their customer numbers.
@@ -58,6 +60,8 @@ def erase_from_campaign(folder: Path, numbers: Sequence[int], forgotten: Forgott
     Raises:
         CampaignError: A file is damaged, so that nobody can be erased from it.
     """
+    for place in (folder, folder / EXPORTS):
+        sweep_staging(place)
     written = []
     for file in sorted([folder / ASSIGNMENT, *(folder / EXPORTS).glob("*")]):
         if file.suffix == ".parquet" and file.is_file():
@@ -74,6 +78,8 @@ def _erase_from_parquet(file: Path, numbers: Sequence[int], forgotten: Forgotten
         raise CampaignError(f"{file} is damaged: nobody can be erased from it. Delete it.") from error
     is_theirs = _find_rows(rows, numbers, forgotten)
     if not is_theirs.any():
+        if file.name == ASSIGNMENT:
+            settle_assignment(file.parent)
         return False
     if file.name == ASSIGNMENT:
         replace_assignment(file.parent, rows.filter(~is_theirs))
