@@ -1,0 +1,86 @@
+"""Two commands at once: the result is that of one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from forked import finish, start_command
+from shop_states import State, compare
+from trials import Ground
+from writing_commands import WritingCommand
+
+LOCKED = 75
+
+
+@dataclass
+class PairOutcome:
+    """What became of two commands that ran at once, several times.
+
+    Attributes:
+        commands: Their names.
+        times: How often they ran.
+        first: Results that are those of the first before the second.
+        second: Results that are those of the second before the first.
+        refused: Commands that were refused because the other one had the lock.
+        wrong: Results that are neither.
+        examples: What was wrong, a few times.
+    """
+
+    commands: str
+    times: int = 0
+    first: int = 0
+    second: int = 0
+    refused: int = 0
+    wrong: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+Result = tuple[tuple[int, int], State]
+"""The exit codes of the two commands, and what they left."""
+
+
+def run_pairs(ground: Ground, one: WritingCommand, two: WritingCommand, times: int, *, wait: int = 120) -> PairOutcome:
+    """Run two commands at once.
+
+    Args:
+        ground: Where.
+        one: A command.
+        two: Another one, or the same with another result.
+        times: How often.
+        wait: Seconds that each waits for the other; 0 for not at all: then one may be refused.
+    """
+    outcome = PairOutcome(f"{one.name} | {two.name}")
+    lines = [[*command.line(ground.place, ground.inputs), "--wait", str(wait)] for command in (one, two)]
+    first, second = _in_turn(ground, lines, (0, 1)), _in_turn(ground, lines, (1, 0))
+    alone = [_alone(ground, lines, number) for number in (0, 1)] if wait == 0 else []
+    for _ in range(times):
+        ground.restore()
+        result = _at_once(ground, lines)
+        outcome.times += 1
+        outcome.refused += LOCKED in result[0]
+        outcome.first += result == first
+        outcome.second += result == second and result != first
+        if result not in (first, second, *alone):
+            outcome.wrong += 1
+            differences = min((compare(result[1], expected[1]) for expected in (first, second)), key=len)
+            outcome.examples.append(f"exit codes {result[0]}: {', '.join(differences[:6])}: {ground.printed()}")
+    return outcome
+
+
+def _at_once(ground: Ground, lines: list[list[str]]) -> Result:
+    outputs = (ground.output, ground.output.with_name("printed_too.txt"))
+    children = [start_command(line, output) for line, output in zip(lines, outputs, strict=True)]
+    codes = [finish(child) for child in children]
+    return (codes[0], codes[1]), ground.state()
+
+
+def _in_turn(ground: Ground, lines: list[list[str]], order: tuple[int, int]) -> Result:
+    ground.restore()
+    codes = {number: ground.run(lines[number]) for number in order}
+    return (codes[0], codes[1]), ground.state()
+
+
+def _alone(ground: Ground, lines: list[list[str]], number: int) -> Result:
+    ground.restore()
+    code = ground.run(lines[number])
+    return ((code, LOCKED) if number == 0 else (LOCKED, code)), ground.state()
