@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from frontrow.errors import ShopError
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import Pointer
 
@@ -18,7 +19,10 @@ def read_trained_folders(folder: Path) -> list[Path]:
     Raises:
         ShopError: The folder holds no shop, or a damaged one.
     """
-    return [Path(path) for path in Pointer.read(folder).sections.get(TRAINED, [])]
+    paths = Pointer.read(folder).sections.get(TRAINED, [])
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise ShopError(f"{folder} has a damaged register of recommenders. frontrow check {folder} says more.")
+    return [Path(path) for path in paths]
 
 
 def register_trained(folder: Path, output: Path) -> None:

@@ -69,20 +69,21 @@ class Shop:
         """
         folder = Path(folder)
         tables = ShopTables.open(folder, (ORDERS, PRODUCTS, CUSTOMERS, ORDER_STATES))
-        shop = cls(
-            orders=_believed(tables.scan(ORDERS)),
-            products=tables.read(PRODUCTS),
-            customers=tables.scan(CUSTOMERS),
-            settings=ShopSettings.parse(tables.pointer, folder),
-            rules=ProductRules.read(folder / RULES),
-            order_states=tables.scan(ORDER_STATES),
-            _tables=tables if hold else None,
-        )
+        settings = ShopSettings.parse(tables.pointer, folder)
         try:
-            check_orders(shop.orders, shop.settings.time_zone, tables.pointer.tables[ORDERS].sha256)
+            shop = cls(
+                orders=_believed(tables.scan(ORDERS)),
+                products=tables.read(PRODUCTS),
+                customers=tables.scan(CUSTOMERS),
+                settings=settings,
+                rules=ProductRules.read(folder / RULES),
+                order_states=tables.scan(ORDER_STATES),
+                _tables=tables if hold else None,
+            )
+            check_orders(shop.orders, settings.time_zone, tables.pointer.tables[ORDERS].sha256)
             check_products(shop.products)
             check_customers(shop.customers)
-        except (ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        except (TypeError, ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise ShopError(
                 f"{folder} has a table that frontrow did not write. Find out what is left with: frontrow check {folder}"
             ) from error

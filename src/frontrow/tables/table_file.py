@@ -129,7 +129,11 @@ def _open_csv(path: Path) -> Table:
         row_index_offset=shape.first_row,
         glob=False,
     )
-    return _with_clean_names(path, rows, text.warnings, height)
+    try:
+        return _with_clean_names(path, rows, text.warnings, height)
+    except pl.exceptions.PolarsError as error:
+        advice = "Give each column a name of its own."
+        raise InputError("two columns have the same name", file=path, row=1, advice=advice) from error
 
 
 def _open_parquet(path: Path) -> Table:

@@ -168,9 +168,14 @@ class Campaign:
         require_types(cls, record)
         for product in record["products"]:
             _check_product(product)
-        if record["as_of"].tzinfo is None or not 0 < record["horizon_days"] <= LONGEST_HORIZON:
+        zoned = record["as_of"].tzinfo is not None and record["created"].tzinfo is not None
+        if not zoned or not 0 < record["horizon_days"] <= LONGEST_HORIZON:
             raise ValueError("the campaign has no time in which purchases count")
-        return cls(**record, assignment=_read_assignment(folder / ASSIGNMENT))
+        campaign = cls(**record, assignment=_read_assignment(folder / ASSIGNMENT))
+        for product in campaign.products:
+            # an impossible day is an OverflowError
+            campaign.window_end(product)
+        return campaign
 
 
 def replace_assignment(folder: Path, assignment: pl.DataFrame) -> None:
@@ -239,8 +244,6 @@ def _check_product(product: Mapping[str, Any]) -> None:
     texts, launch_day = (product["product_id"], product["title"]), product.get("launch_day")
     if not all(isinstance(text, str) for text in texts) or not is_of_type(launch_day, int | None):
         raise TypeError("a product of the campaign has no id or title")
-    # an impossible day is an OverflowError
-    EPOCH + dt.timedelta(days=(launch_day or 0) + LONGEST_HORIZON)
 
 
 def check_free(folder: str | Path) -> None:
