@@ -114,7 +114,7 @@ class Pointer:
             values.pop("sha256", None)
             tables = {str(name): StoredTable(**table) for name, table in values.pop(TABLES).items()}
             return cls(int(values.pop(GENERATION)), tables, values)
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError, OverflowError) as error:
             raise damaged from error
 
     def to_text(self) -> str:

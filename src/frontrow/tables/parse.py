@@ -12,6 +12,9 @@ DECIMAL_POINT: Final = r"\.\d{1,2}$|,\d{3}\."
 THREE_DECIMALS: Final = r"^\d+,000$"
 WHERE_COMMAS_ARE_DECIMAL: Final = r"^(\d{1,3}(\.\d{3})+(,\d+)?|\d+,\d+)$"
 CURRENCY_SIGNS: Final = r"[\s\u00a0£$€¥₹]"
+NO_CURRENCY: Final = "XXX"
+"""What ISO 4217 calls no currency."""
+
 YES: Final = ("yes", "true", "1", "y", "t", "subscribed")
 NO: Final = ("no", "false", "0", "n", "f", "unsubscribed", "not_subscribed", "not subscribed")
 
@@ -57,6 +60,18 @@ def clean_identifier(column: str, dtype: pl.DataType) -> pl.Expr:
 def clean_email(column: str) -> pl.Expr:
     """Return an e-mail address as a key: stripped, in lower case; null when it is blank."""
     return clean_quoted_text(column).str.to_lowercase()
+
+
+def clean_currency(column: str) -> pl.Expr:
+    """Return a currency as its code of three letters, or its sign; `NO_CURRENCY` for any other text.
+
+    Example:
+        >>> pl.DataFrame({"c": [" eur", "€", "Jane Smith", None]}).select(clean_currency("c"))["c"].to_list()
+        ['EUR', '€', 'XXX', None]
+    """
+    code = clean_text(column).str.to_uppercase()
+    is_currency = code.str.contains(r"^([A-Z]{3}|\p{Sc})$")
+    return pl.when(code.is_null() | is_currency).then(code).otherwise(pl.lit(NO_CURRENCY)).alias(column)
 
 
 def parse_flag(column: str) -> pl.Expr:

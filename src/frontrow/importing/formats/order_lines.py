@@ -20,7 +20,14 @@ from frontrow.importing.order_lines import (
 from frontrow.masking import list_columns
 from frontrow.tables.clock import read_clock
 from frontrow.tables.columns import match_columns
-from frontrow.tables.parse import clean_email, clean_identifier, clean_quoted_text, clean_text, parse_flag
+from frontrow.tables.parse import (
+    clean_currency,
+    clean_email,
+    clean_identifier,
+    clean_quoted_text,
+    clean_text,
+    parse_flag,
+)
 from frontrow.tables.table_file import Table
 
 REQUIRED: Final = ("order_id", "ordered_at", "quantity", "price")
@@ -160,11 +167,7 @@ def _clean(raw: pl.DataFrame) -> pl.DataFrame:
         *(clean_quoted_text(name) for name in ("phone",) if name in schema),
         *(parse_flag(name) for name in ("accepts_marketing",) if name in schema),
         *(_is_cancelled() for name in ("cancelled_at",) if name in schema),
-        *(
-            pl.col("currency").cast(pl.String).str.strip_chars().str.to_uppercase()
-            for name in ("currency",)
-            if name in schema
-        ),
+        *(clean_currency("currency") for name in ("currency",) if name in schema),
     )
     rows = rows.with_columns(
         pl.lit(None, pl.String).alias(name)

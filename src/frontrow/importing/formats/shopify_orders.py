@@ -26,7 +26,7 @@ from frontrow.importing.order_lines import (
 from frontrow.importing.shopify_rows import read_order_rows
 from frontrow.tables.clock import read_clock
 from frontrow.tables.columns import require_columns
-from frontrow.tables.parse import clean_email, clean_quoted_text, clean_text, parse_flag, parse_numbers
+from frontrow.tables.parse import clean_currency, clean_email, clean_quoted_text, clean_text, parse_flag, parse_numbers
 from frontrow.tables.table_file import Table
 
 ORDER_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -127,7 +127,7 @@ def _parse_orders(
         is_cancelled=pl.col("cancelled_at").is_not_null(),
         payment=payment,
         fulfilment=fulfilment,
-        currency=pl.col("currency").str.to_uppercase(),
+        currency=clean_currency("currency"),
         source_id="email",
         **{name: pl.coalesce(f"shipping_{name}", f"billing_{name}") for name in ("country", "province", "city")},
     ), warnings
