@@ -53,15 +53,16 @@ def test_only_what_says_nothing_about_persons_is_for_others(tmp_path):
     assert modes == {"audience.csv": 0o600, "report.html": 0o644, "campaign": 0o700, "exports": 0o700, "a.csv": 0o600}
 
 
-def test_the_next_write_to_the_same_place_removes_what_a_killed_one_left(tmp_path):
+def test_the_next_write_to_the_same_folder_removes_what_killed_ones_left(tmp_path):
     for name in ("out.csv", "other.csv"):
         left = tmp_path / f".{name}-a1b2c3d4"
         (left / "staged").mkdir(parents=True)
         (left / "staged" / name).write_text("ann@example.com")
         (left / "owner").touch()
     (tmp_path / ".out.csv-e5f6a7b8").mkdir()
+    (tmp_path / ".perhaps_of_another_program-e5f6a7b8").mkdir()
     write_text("new", tmp_path / "out.csv")
-    assert names(tmp_path) == [".other.csv-a1b2c3d4", "out.csv"]
+    assert names(tmp_path) == [".perhaps_of_another_program-e5f6a7b8", "out.csv"]
     sweep_staging(tmp_path)
     assert names(tmp_path) == ["out.csv"]
 

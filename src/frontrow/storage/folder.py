@@ -84,10 +84,11 @@ def new_folder(folder: Path) -> Iterator[Path]:
 def staging_folder(path: Path) -> Iterator[Path]:
     """Give an empty folder inside a new one beside `path`, whose name begins with a dot; remove both in the end.
 
-    What an interrupted command left of an earlier one is removed first.
+    What interrupted commands left of earlier ones, also those for other files of the same folder, is removed first.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep_staging(path.parent, path.name)
+    sweep_staging(path.parent, shared=True)
     outer, owner = _make_staging_folder(path)
     try:
         with owner:
@@ -106,19 +107,21 @@ def _make_staging_folder(path: Path) -> tuple[Path, Hold]:
             return outer, hold(outer / OWNER)
 
 
-def sweep_staging(parent: Path, name: str | None = None) -> None:
+def sweep_staging(parent: Path, name: str | None = None, *, shared: bool = False) -> None:
     """Remove staging folders that no living process owns.
 
     Args:
         parent: The folder they are in.
         name: Of the file or folder they were made for; None for all.
+        shared: Other programs write to that folder too: an empty folder may be one of theirs, and stays.
     """
     pattern = re.compile(rf"\.{re.escape(name) if name is not None else '.+'}-{RANDOM_PART}")
     for path in parent.glob(".*"):
         if pattern.fullmatch(path.name) and not path.is_symlink():
             # another command may sweep the same folder at this moment, and its entries vanish
             with suppress(OSError):
-                if {inner.name for inner in path.iterdir()} <= {OWNER, STAGED}:
+                names = {inner.name for inner in path.iterdir()}
+                if names <= {OWNER, STAGED} and (OWNER in names or not shared):
                     remove_folder_unless_held(path, OWNER)
 
 
