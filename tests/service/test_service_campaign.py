@@ -93,6 +93,18 @@ def test_a_campaign_that_was_planned_is_recorded_by_the_same_command(
     assert HeldOutLog.read(shop).rows.height == planned.held_out.height
 
 
+def test_a_campaign_that_would_choose_others_now_is_refused(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    spring = settings_of(planned_on, tmp_path / "spring", contacted=False)
+    write_plan(shop, spring, RunSettings())
+    write_plan(shop, settings_of(planned_on, tmp_path / "summer"), RunSettings())
+    logs, files, pointer = ContactLog.read(shop).rows, files_of(tmp_path / "spring"), Pointer.read(shop)
+    with pytest.raises(CampaignError, match="would choose other customers now"):
+        write_plan(shop, replace(spring, contacted=True), RunSettings())
+    assert ContactLog.read(shop).rows.equals(logs)
+    assert files_of(tmp_path / "spring") == files
+    assert Pointer.read(shop) == pointer
+
+
 @pytest.mark.parametrize("next_command", ["the same", "another"])
 def test_a_campaign_that_was_interrupted_after_its_logs_is_completed(
     shop: Path, planned_on: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, next_command: str

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from frontrow.shop.shop import Shop
 from frontrow.storage.artifact import write_artifact
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import POINTER
-from frontrow.storage.shop_lock import LOCK
+from frontrow.storage.shop_lock import LOCK, lock_shop
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import hand_made_shop, order_lines, read_table, table_file
 
@@ -162,8 +164,27 @@ def test_a_pointer_that_a_person_changed_is_taken_when_everything_else_fits(fold
 def test_leftovers_are_counted_and_removed(folder: Path) -> None:
     (folder / "tables" / "orders.new").write_text("left")
     (folder / ".shop.json-a1b2c3d4").mkdir()
-    assert problems(folder) == ["An interrupted command left 2 files or folders."]
+    left = ["An interrupted command left 2 files or folders."]
+    assert problems(folder) == left
+    # only a repair changes anything
+    assert problems(folder) == problems(folder, repair=True) == left
     assert problems(folder) == []
+
+
+def test_what_another_command_writes_meanwhile_is_not_left_over(folder: Path) -> None:
+    writes, checks = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with lock_shop(folder, "import"):
+            (folder / "tables" / "orders.new").write_text("being written")
+            writes.set()
+            checks.wait(0.5)
+
+    with ThreadPoolExecutor(1) as other:
+        written = other.submit(write)
+        writes.wait(10)
+        assert problems(folder) == []
+        written.result()
 
 
 def test_damaged_models_are_removed(folder: Path) -> None:

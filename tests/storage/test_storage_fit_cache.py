@@ -1,6 +1,7 @@
 """A model is fitted once, again when an input changes, and again when what was saved cannot be read."""
 
 import datetime as dt
+import errno
 import os
 from contextlib import nullcontext
 from pathlib import Path
@@ -108,3 +109,19 @@ def test_a_save_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="disk full"):
         load_or_fit(tmp_path / "models", CUTOFF, {}, load=Model.load, fit=lambda: Model("first"), save=full)
     assert not list((tmp_path / "models").iterdir())
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+def test_who_may_only_read_gets_a_model_that_is_not_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    assert cached(tmp_path, "saved") == "saved"
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert cached(tmp_path) == "saved"
+    monkeypatch.setattr(os, "mkdir", refuse)
+    assert cached(tmp_path, "not saved", seed=1) == "not saved"
+    assert len(list((tmp_path / "models").iterdir())) == 1

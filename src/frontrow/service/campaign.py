@@ -22,7 +22,7 @@ from frontrow.campaign.record import contact_log
 from frontrow.campaign.record.campaign import Campaign, check_free
 from frontrow.campaign.record.campaign_folders import was_planned_on
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog, logs_with
-from frontrow.campaign.record.register import holds_campaign, publish_campaign, staged_name
+from frontrow.campaign.record.register import check_same_plan, holds_campaign, publish_campaign, staged_name
 from frontrow.errors import CampaignError, SettingError
 from frontrow.present.report_content import ReportContent
 from frontrow.present.section import Section, Sentence
@@ -156,7 +156,7 @@ def write_plan(
 
     Raises:
         CampaignError: Nobody may be contacted, the settings contradict each other, or the output folder holds
-            something.
+            something, which may be this campaign with other customers.
         InputError: A file cannot be used.
         LaunchError: There is too little history to learn from.
         ShopError: The folder holds no shop.
@@ -179,6 +179,7 @@ def write_plan(
         ranked = rank_audience(folder, audience_settings, run, progress=progress)
         plan = _plan(ranked, settings, rules, economics, earlier)
         plan = replace(plan, campaign=replace(plan.campaign, campaign_id=campaign_id))
+        check_same_plan(folder, plan.campaign, settings.output)
         files = _write(folder, plan.campaign, settings, ranked.shop.history, rules, earlier.global_control_group)
     places = Places(str(folder), str(settings.products), str(settings.output), files, settings.contacted)
     notices = [*ranked.notices, *rule_notices, *list_overrides(config, settings.rules, settings.money)]

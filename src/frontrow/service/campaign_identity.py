@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from frontrow.campaign.record.campaign import CAMPAIGN
 from frontrow.service.opening import RunSettings
 from frontrow.shop.config import CONFIG
 from frontrow.shop.product_rules import RULES
+from frontrow.storage.artifact import MANIFEST
 from frontrow.storage.pointer import CONTACT_LOG, HELD_OUT_LOG, Pointer
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ LENGTH: Final = 16
 
 
 def identify_campaign(folder: Path, settings: PlanSettings, run: RunSettings) -> str:
-    """Digest of what is asked and of the shop, without its logs: a campaign that was recorded stays the same one.
+    """Digest of what is asked, of the shop without its logs, and of frontrow's version.
+
+    A campaign that was recorded stays the same one: therefore without the logs.
 
     Whether it is recorded is no part of it, so that a campaign that was planned can be recorded by the same command.
 
@@ -37,15 +41,16 @@ def identify_campaign(folder: Path, settings: PlanSettings, run: RunSettings) ->
     request: dict[str, Any] = {**asdict(settings), **asdict(run)}
     del request["contacted"]
     request["output"] = str(settings.output.absolute())
-    inputs = [settings.products, *settings.suppress, run.launch_dates, settings.money.measured]
+    model = None if settings.model is None else Path(settings.model)
+    inputs = [settings.products, *settings.suppress, run.launch_dates, settings.money.measured, model]
     tables = Pointer.read(folder).tables
     state = {name: table.sha256 for name, table in tables.items() if name not in (CONTACT_LOG, HELD_OUT_LOG)}
     files = [_digest(path) for path in (*inputs, folder / CONFIG, folder / RULES)]
-    text = json.dumps([request, state, files], sort_keys=True, default=str)
+    text = json.dumps([request, state, files, version("frontrow")], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
 
 
 def _digest(path: Path | None) -> str:
-    """SHA-256 of a file, or of what a campaign's folder says; empty where there is none."""
-    file = path / CAMPAIGN if path is not None and path.is_dir() else path
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file is not None and file.is_file() else ""
+    """SHA-256 of a file, or of what the folder of a campaign or a saved model says; empty where there is none."""
+    files = [] if path is None else [path, path / CAMPAIGN, path / MANIFEST]
+    return next((hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()), "")

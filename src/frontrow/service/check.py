@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +107,9 @@ def check_shop(
         ShopError: The folder holds no shop, nothing is left that says what it was, or there is no such order.
         ShopLockedError: Another command did not finish in time.
     """
-    # a lock removes leftovers, and they are to be counted first
-    before = inspect_shop(folder)
-    with lock_shop(folder, "check", wait=wait):
-        inspection = replace(inspect_shop(folder), leftovers=before.leftovers)
+    # what an interrupted command left is to be counted before it goes
+    with lock_shop(folder, "check", wait=wait, sweep=False):
+        inspection = inspect_shop(folder)
         findings = [*_check_files(inspection), *_check_texts(folder), *_check_caches(folder, repair=repair)]
         if repair:
             _repair_files(folder, inspection)

@@ -33,7 +33,9 @@ def finish_forgetting(folder: Path) -> tuple[list[Path], list[str]]:
         for place in (Path(campaign.folder), staged_place(folder, campaign)):
             try:
                 files += erase_from_campaign(place, numbers, forgotten) if place.is_dir() else []
-            except (OSError, FrontrowError) as error:
+            except OSError as error:
+                problems.append(f"{error.filename or place}: {error.strerror or error}. Allow writing to it.")
+            except FrontrowError as error:
                 problems.append(str(error))
     if not problems:
         commit(folder, {}, {UNFINISHED: []})

@@ -18,6 +18,10 @@ FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 PROBE: Final = 4096
 """Bytes of a block: a write that fails for want of space leaves less."""
 
+READ_ONLY: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
+NO_SYNC: Final = {errno.EINVAL, errno.ENOTSUP}
+"""What a file system answers that does not sync folders, as some of a network: it decides itself when to write."""
+
 FULL_TEXTS: Final = ("No space left on device", "Disk quota exceeded")
 """How a library says so that passes the number of the error on in words only."""
 
@@ -38,6 +42,9 @@ def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in NO_SYNC:
+            raise
     finally:
         os.close(descriptor)
 
@@ -99,6 +106,21 @@ def report_full_disk(place: Path) -> Iterator[None]:
             message = f"The disk is full: {place} could not be written and is as it was. Free some space and try again."
             raise DiskFullError(message) from error
         raise
+
+
+@contextmanager
+def pass_over_read_only() -> Iterator[None]:
+    """End a block where this user may not write, or the disk cannot be written to; every other error passes.
+
+    Example:
+        >>> with pass_over_read_only():
+        ...     raise PermissionError(errno.EACCES, "Permission denied")
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in READ_ONLY:
+            raise
 
 
 def is_full_disk(error: BaseException) -> bool:

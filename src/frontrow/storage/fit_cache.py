@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from frontrow.errors import ArtifactError
-from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_folder, sync_tree
+from frontrow.storage.durable import (
+    make_private,
+    make_private_folder,
+    pass_over_read_only,
+    report_full_disk,
+    sync_folder,
+    sync_tree,
+)
 from frontrow.storage.folder import staging_folder, sweep_staging
 
 KEPT_MODELS: Final = 5
@@ -42,6 +49,7 @@ def load_or_fit(
     """Read a model back where it was fitted before; else fit it and save it.
 
     What is saved appears in one step. A saved model that is missing, damaged or of another frontrow is fitted again.
+    For a user who may only read the folder, a model is fitted and not saved.
 
     Args:
         folder: Where models of this sort are saved: a folder below the shop's.
@@ -74,20 +82,14 @@ def load_or_fit(
     # a model that another command replaces at this moment cannot be read either
     with suppress(ArtifactError, OSError, ValueError, TypeError):
         model = load(path)
-        os.utime(path)
+        # a user who may only read the shop cannot say that the model was used
+        with suppress(OSError):
+            os.utime(path)
         return model
     model = fit()
-    if not folder.parent.exists():
-        make_private_folder(folder.parent)
-    make_private_folder(folder)
-    with report_full_disk(path), staging_folder(path) as staged, report_full_disk(path):
-        save(model, staged / "new")
-        make_private(staged / "new")
-        sync_tree(staged)
-        with may_keep() as allowed:
-            if allowed:
-                _put(staged, path)
-    _prune(folder, path, suffix, newest)
+    with pass_over_read_only():
+        _keep(model, path, save, may_keep)
+        _prune(folder, path, suffix, newest)
     return model
 
 
@@ -103,6 +105,25 @@ def model_path(folder: Path, cutoff: dt.datetime, inputs: Mapping[str, Any], *, 
     values = {**inputs, "cutoff": cutoff.isoformat(), "version": version("frontrow")}
     digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
     return folder / f"{cutoff.date()}-{digest[:12]}{suffix}"
+
+
+def _keep(
+    model: Model,
+    path: Path,
+    save: Callable[[Model, Path], object],
+    may_keep: Callable[[], AbstractContextManager[bool]],
+) -> None:
+    """Save a model, and put it in its place where that is allowed."""
+    if not path.parent.parent.exists():
+        make_private_folder(path.parent.parent)
+    make_private_folder(path.parent)
+    with report_full_disk(path), staging_folder(path) as staged, report_full_disk(path):
+        save(model, staged / "new")
+        make_private(staged / "new")
+        sync_tree(staged)
+        with may_keep() as allowed:
+            if allowed:
+                _put(staged, path)
 
 
 def _put(staged: Path, path: Path) -> None:

@@ -22,7 +22,9 @@ LOCK: Final = "shop.lock"
 
 
 @contextmanager
-def lock_shop(folder: Path, command: str, *, wait: float = DEFAULT_WAIT, new: bool = False) -> Iterator[None]:
+def lock_shop(
+    folder: Path, command: str, *, wait: float = DEFAULT_WAIT, new: bool = False, sweep: bool = True
+) -> Iterator[None]:
     """Keep other commands from changing a shop; a command that dies gives the lock back.
 
     The same thread may lock a shop again while it has the lock. What an interrupted command left in the folder is
@@ -33,6 +35,7 @@ def lock_shop(folder: Path, command: str, *, wait: float = DEFAULT_WAIT, new: bo
         command: The name of the command that takes the lock, for the message of one that waits.
         wait: Seconds to wait for another command.
         new: Make the folder if there is none, and remove it in the end if nothing was written.
+        sweep: Remove what an interrupted command left; False for a command that only looks.
 
     Raises:
         ShopLockedError: Another command did not finish in time.
@@ -63,10 +66,11 @@ def lock_shop(folder: Path, command: str, *, wait: float = DEFAULT_WAIT, new: bo
         _write_holder(file, command)
         # a damaged shop is reported by whoever reads it, and can still be repaired
         with suppress(ShopError):
-            sweep_shop(folder)
+            if sweep:
+                sweep_shop(folder)
         yield
     finally:
-        _leave(folder, file)
+        _leave(folder, file, sweep=sweep)
         lock.release()
 
 
@@ -101,10 +105,11 @@ def _describe_holder(file: Path) -> str:
         return ""
 
 
-def _leave(folder: Path, file: Path) -> None:
+def _leave(folder: Path, file: Path, *, sweep: bool) -> None:
     """Remove what an interrupted or refused command left, and the folder if it holds nothing else than the lock."""
     with suppress(OSError, ShopError):
-        sweep_shop(folder)
+        if sweep:
+            sweep_shop(folder)
     with suppress(OSError):
         if [path.name for path in folder.iterdir()] == [LOCK]:
             file.unlink()

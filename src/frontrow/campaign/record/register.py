@@ -108,6 +108,30 @@ def staged_place(folder: Path, campaign: RegisteredCampaign) -> Path:
     return folder / STAGING / staged_name(campaign)
 
 
+def check_same_plan(folder: Path, campaign: Campaign, place: Path) -> None:
+    """Make sure that a campaign which was planned before would contact the same customers now.
+
+    Args:
+        folder: The shop's folder.
+        campaign: As it is planned now.
+        place: Its folder.
+
+    Raises:
+        CampaignError: Other campaigns were recorded since, and leave it other customers.
+    """
+    for written in (place, folder / STAGING / staged_name(campaign)):
+        if not holds_campaign(written, campaign.campaign_id):
+            continue
+        before = Campaign.read(written)
+        if not before.assignment.equals(campaign.assignment):
+            raise CampaignError(
+                f"{place} holds this campaign as it was planned on {before.created:%Y-%m-%d}. Other campaigns were "
+                "recorded since, so that the same command would choose other customers now. Nothing was changed. If "
+                f"its files were sent, record that with: frontrow contacted {folder} {place}. Else delete {place}, "
+                "and run this command again."
+            )
+
+
 def publish_campaign(
     folder: Path, campaign: Campaign, place: Path, tables: Mapping[str, pl.LazyFrame], sections: Mapping[str, Any]
 ) -> None:
