@@ -1,12 +1,13 @@
 """The one place for column names, dtypes and units of the tables a shop keeps.
 
-Three tables, each one Parquet file below `tables/` in the shop's folder:
+Four tables, each one Parquet file below `tables/` in the shop's folder:
 
 * **order lines** (`orders`): what was bought. No personal data beyond country, province and city.
 * **products** (`products`): what is sold, one row per product.
 * **customers** (`customers`): who bought. The only table with personal data.
+* **order states** (`order_states`): what is known of each order, those included that are no purchase.
 
-Money is in the shop's currency, never converted. Timestamps have the shop's time zone. `day` counts days since
+Money is in the shop's currency: an import converts other currencies, or leaves their orders out. Timestamps have the shop's time zone. `day` counts days since
 1970-01-01 on the shop's own wall calendar, so that features are integer arithmetic on every engine.
 """
 
@@ -114,7 +115,7 @@ def order_state_schema(time_zone: str) -> dict[str, pl.DataType]:
     * `updated_at`: when the source last changed it.
     * `fulfilment`: 0 nothing sent, 1 a part, 2 all of it, 3 put back into stock.
     * `payment`: 0 pending, 1 authorized, 2 partly paid, 3 paid, 4 partly refunded, 5 refunded, voided or expired.
-    * `exported_until`: the newest order that was imported together with it.
+    * `exported_until`: the newest order of the export that it comes from.
 
     Args:
         time_zone: IANA name of the shop's time zone.

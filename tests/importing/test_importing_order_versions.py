@@ -1,6 +1,7 @@
 """Which state of an order counts, rule by rule, and what the data report says of it."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -71,6 +72,38 @@ def test_of_equal_states_the_later_import_counts_and_numbers_stay(tmp_path):
     assert (report.changed_orders, report.new_lines, report.lines, report.new_customers) == ({"edited": 1}, 0, 2, 0)
     again = import_files([edited], tmp_path / "s", settings=LONDON)
     assert (again.written, again.changed_orders, again.files[0].dropped) == (False, {}, {"order already imported": 2})
+
+
+def test_an_older_export_imported_later_and_beside_a_newer_one_changes_nothing(tmp_path):
+    newer = [{"order_id": str(n), "title": "Cup", "ordered_at": f"2026-03-0{n} 10:00"} for n in (2, 3)]
+    old = lines_file(tmp_path, "old.csv", [{"order_id": "1", "title": "Pot"}])
+    edited = lines_file(tmp_path, "edited.csv", [{"order_id": "1", "title": "Pan"}, newer[0]])
+    last = lines_file(tmp_path, "last.csv", [newer[1]])
+    for number, imports in enumerate((([old, last], [edited]), ([edited], [old, last]))):
+        for files in imports:
+            import_files(files, tmp_path / str(number), settings=LONDON)
+        assert order_lines(tmp_path / str(number))["product_id"].to_list() == ["pan", "cup", "cup"]
+
+
+def test_what_changed_between_files_is_counted_once(tmp_path):
+    first = lines_file(tmp_path, "a.csv", [{"order_id": "1", "title": "Pot"}])
+    newer = {"order_id": "2", "title": "Cup", "ordered_at": "2026-03-05 10:00"}
+    second = lines_file(tmp_path, "b.csv", [{"order_id": "1", "title": "Pan"}, newer])
+    assert import_files([first, second], tmp_path / "shop", settings=LONDON).changed_orders == {"edited": 1}
+    again = import_files([first, second], tmp_path / "shop", settings=LONDON)
+    assert (again.written, again.changed_orders) == (False, {})
+
+
+def test_the_same_files_with_other_rates_correct_every_order(tmp_path):
+    own = [{"order_id": f"own{n}", "title": "Pot", "currency": "GBP"} for n in range(3)]
+    usd = {"order_id": "1", "title": "Pot", "currency": "USD"}
+    newer = usd | {"order_id": "2", "ordered_at": "2026-03-09 10:00"}
+    files = [lines_file(tmp_path, "a.csv", [*own, usd], "currency"), lines_file(tmp_path, "b.csv", [newer], "currency")]
+    earned = [
+        import_files(files, tmp_path / "shop", settings=replace(LONDON, exchange_rates=rates)).revenue
+        for rates in (None, "USD=0.5", "USD=0.8")
+    ]
+    assert earned == [30, 40, 46]
 
 
 def test_part_refunds_lower_revenue_by_line_and_by_order(tmp_path):

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 End = tuple[dt.datetime, str]
 """The first or last order of a file: when it was placed, and its id."""
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """The first and the last order of a file, and whether the newest is the first."""
+
+    first: End
+    last: End
+    is_descending: bool
+
 
 FEWEST_FILES: Final = 3
 """Of two files no order can be both in a piece and in another export."""
@@ -79,36 +91,75 @@ def add_export_ends(orders: pl.DataFrame) -> pl.DataFrame:
 
 def _group_pieces(orders: pl.DataFrame) -> dict[int, int]:
     """Return, for each file, the first file of those that it was cut from."""
-    ends = {number: ends for number in orders["file"].unique().sort() if (ends := _find_ends(orders, number))}
+    ends = _find_ends(orders)
+    pairs = _match_same_order(ends)
+    # where a piece continues within an order, another export that begins with the next one is no piece of it
+    continued, begun = {before for before, _ in pairs}, {after for _, after in pairs}
+    pairs += _match_next_order(orders, ends, continued, begun)
     groups = {number: number for number in orders["file"].unique()}
-    for number, (first, _, descending) in ends.items():
-        for before, (_, last, direction) in ends.items():
-            if number != before and descending == direction and _follows(orders, last, first, descending=descending):
-                old, new = max(groups[number], groups[before]), min(groups[number], groups[before])
-                groups = {member: new if group == old else group for member, group in groups.items()}
+    for before, after in pairs:
+        old, new = max(groups[before], groups[after]), min(groups[before], groups[after])
+        groups = {member: new if group == old else group for member, group in groups.items()}
     return groups
 
 
-def _find_ends(orders: pl.DataFrame, number: int) -> tuple[End, End, bool] | None:
-    """Return a file's first and last order, and whether the newest is first; None where it is not in order of time."""
-    rows = orders.filter(pl.col("file") == number, pl.col("ordered_at").is_not_null()).select("ordered_at", "order_id")
-    if not rows.height:
-        return None
-    times = rows["ordered_at"]
-    first, last = rows.row(0), rows.row(-1)
-    descending = bool(first[0] >= last[0])
-    return (first, last, descending) if times.is_sorted(descending=descending) else None
+def _find_ends(orders: pl.DataFrame) -> dict[int, _Ends]:
+    """Return the ends of each file whose orders are in order of time, the newest or the oldest first."""
+    time, steps = pl.col("ordered_at"), pl.col("ordered_at").diff().drop_nulls()
+    zero = pl.duration()
+    rows = orders.filter(time.is_not_null()).group_by("file", maintain_order=True)
+    table = rows.agg(
+        *(time.first().alias("first"), pl.col("order_id").first().alias("first_id")),
+        *(time.last().alias("last"), pl.col("order_id").last().alias("last_id")),
+        *((steps >= zero).all().alias("rises"), (steps <= zero).all().alias("falls")),
+    ).filter(pl.col("rises") | pl.col("falls"))
+    return {
+        number: _Ends((first, first_id), (last, last_id), is_descending=falls)
+        for number, first, first_id, last, last_id, _, falls in table.iter_rows()
+    }
 
 
-def _follows(orders: pl.DataFrame, last: End, first: End, *, descending: bool) -> bool:
-    """Whether no order of any file lies between two, in the direction of the files."""
-    if last == first:
-        return True
-    low, high = (first, last) if descending else (last, first)
-    if low[0] > high[0]:
-        return False
-    between = orders.filter(
-        pl.col("ordered_at").is_between(pl.lit(low[0]), pl.lit(high[0])),
-        ~pl.col("order_id").is_in([low[1], high[1]]),
-    )
-    return between.is_empty()
+def _match_same_order(ends: Mapping[int, _Ends]) -> list[tuple[int, int]]:
+    """Return the files that end with the order with which another one begins, and that other one."""
+    begin: dict[tuple[End, bool], list[int]] = {}
+    for number, end in ends.items():
+        begin.setdefault((end.first, end.is_descending), []).append(number)
+    return [
+        (number, after)
+        for number, end in ends.items()
+        for after in begin.get((end.last, end.is_descending), ())
+        if after != number
+    ]
+
+
+def _match_next_order(
+    orders: pl.DataFrame, ends: Mapping[int, _Ends], continued: Collection[int], begun: Collection[int]
+) -> list[tuple[int, int]]:
+    """Return the files after whose last order, of all orders, comes the first one of another, and that other one.
+
+    Args:
+        orders: All orders.
+        ends: Of each file.
+        continued: Files that continue in another one.
+        begun: Files that another one continues in.
+    """
+    placed = orders.select("ordered_at", "order_id").drop_nulls().unique().sort("ordered_at")["ordered_at"].to_list()
+    begin: dict[tuple[dt.datetime, bool], list[int]] = {}
+    for number, end in ends.items():
+        if number not in begun:
+            begin.setdefault((end.first[0], end.is_descending), []).append(number)
+    pairs = []
+    for number, end in ends.items():
+        if number in continued:
+            continue
+        time = end.last[0]
+        place = bisect_left(placed, time) - 1 if end.is_descending else bisect_right(placed, time)
+        neighbour = placed[place] if 0 <= place < len(placed) else time
+        pairs += [
+            (number, after)
+            for first in {time, neighbour}
+            for after in begin.get((first, end.is_descending), ())
+            # the two orders themselves, and no other
+            if after != number and bisect_right(placed, max(time, first)) - bisect_left(placed, min(time, first)) == 2
+        ]
+    return pairs

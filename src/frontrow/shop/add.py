@@ -184,9 +184,7 @@ def _with_customer_numbers(
 
 def _states(latest: LatestOrders, time_zone: str) -> pl.DataFrame:
     """Return what the shop will know of the orders of these files."""
-    newest = latest.orders["exported_until"].max()
-    orders = latest.orders.with_columns(exported_until=pl.lit(newest))
-    return conform(orders, order_state_schema(time_zone)).sort("order_id")
+    return conform(latest.orders, order_state_schema(time_zone)).sort("order_id")
 
 
 def _report_files(

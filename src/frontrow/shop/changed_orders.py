@@ -59,7 +59,8 @@ def replace_orders(
     edited = was.select(pl.col("order_id").unique()).filter(pl.col("order_id").is_in(differs.implode()))
     edited = edited.join(changes, on="order_id", how="anti")
     all_changes = pl.concat([changes, edited.with_columns(change=pl.lit(CHANGES[2]))]).unique("order_id", keep="first")
-    others = changed.join(all_changes, on="order_id", how="anti")
+    # an order that the shop had was last seen as the shop had it, not as an earlier one of these files says
+    others = changed.join(old_states, on="order_id", how="anti")
     orders = pl.concat(
         [
             old.filter(~pl.col("order_id").is_in(differs.implode())),
