@@ -7,8 +7,9 @@ Four tables, each one Parquet file below `tables/` in the shop's folder:
 * **customers** (`customers`): who bought. The only table with personal data.
 * **order states** (`order_states`): what is known of each order, those included that are no purchase.
 
-Money is in the shop's currency: an import converts other currencies, or leaves their orders out. Timestamps have the shop's time zone. `day` counts days since
-1970-01-01 on the shop's own wall calendar, so that features are integer arithmetic on every engine.
+Money is in the shop's currency: an import converts other currencies, or leaves their orders out. Timestamps have the
+shop's time zone. `day` counts days since 1970-01-01 on the shop's own wall calendar, so that features are integer
+arithmetic on every engine.
 """
 
 from __future__ import annotations

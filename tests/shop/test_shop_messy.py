@@ -154,7 +154,8 @@ def test_exports_put_together_in_one_file_give_the_same_shop(reference, tmp_path
     tables, expected = contents(tmp_path / "shop"), contents(reference[0])
     assert {name for name in TABLES if tables[name] != expected[name]} == {"order_states"}
     # the file does not say which of its orders come from which export
-    states = [Shop.read(shop).order_states.collect().drop("exported_until") for shop in (tmp_path / "shop", reference[0])]
+    shops = [Shop.read(folder) for folder in (tmp_path / "shop", reference[0])]
+    states = [shop.order_states.drop("exported_until").collect() for shop in shops]
     assert states[0].equals(states[1])
 
 
