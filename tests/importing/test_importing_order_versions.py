@@ -106,6 +106,49 @@ def test_the_same_files_with_other_rates_correct_every_order(tmp_path):
     assert earned == [30, 40, 46]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        {"currency": "USD"},
+        {"email": "bob@example.com"},
+        {"price": "0"},
+    ],
+)
+def test_a_customer_whom_a_later_state_brings_comes_with_consent(tmp_path, before):
+    order = {"order_id": "1", "title": "Pot", "currency": "GBP", "accepts_marketing": "yes", "phone": "020 7946 0958"}
+    gbp = replace(LONDON, currency="GBP")
+    guest = order | {"order_id": "2", "email": ""}
+    for name, rows in {"before.csv": [order | before, guest], "after.csv": [order, guest]}.items():
+        import_files(
+            [lines_file(tmp_path, name, rows, "currency", "accepts_marketing", "phone")],
+            tmp_path / "shop",
+            settings=gbp,
+        )
+    customers = Shop.read(tmp_path / "shop").customers.filter(pl.col("source_id") == "ann@example.com").collect()
+    assert customers.select("accepts_email", "phone").rows() == [(True, "020 7946 0958")]
+
+
+def test_an_order_of_which_all_that_was_paid_was_given_back_is_no_purchase(tmp_path):
+    rows = [{"order_id": "1", "title": "Pot", "price": "100", "discount": "10", "refunded_amount": "90"}]
+    report = import_files(
+        [lines_file(tmp_path, "a.csv", rows, "discount", "refunded_amount")], tmp_path / "shop", settings=LONDON
+    )
+    assert (report.orders, report.files[0].dropped) == (0, {"refunded in full": 1})
+
+
+def test_an_order_is_cancelled_whichever_of_its_lines_says_so(tmp_path):
+    rows = [
+        {"order_id": "1", "title": "Pot"},
+        {"order_id": "1", "title": "Pan", "cancelled_at": "2026-03-02"},
+        {"order_id": "2", "title": "Pot"},
+        {"title": "Pot", "cancelled_at": "2026-03-02"},
+        {"title": "Pot"},
+    ]
+    report = import_files([lines_file(tmp_path, "a.csv", rows, "cancelled_at")], tmp_path / "shop", settings=LONDON)
+    assert order_lines(tmp_path / "shop")["order_id"].to_list() == ["2"]
+    assert report.files[0].dropped == {"cancelled": 3, "no order number": 1}
+
+
 def test_part_refunds_lower_revenue_by_line_and_by_order(tmp_path):
     rows = [
         {"order_id": "1", "title": "Pot", "price": "30", "refunded": "5"},
@@ -219,3 +262,9 @@ def test_files_with_and_without_offsets_are_read_on_the_guessed_clock(tmp_path):
     assert any("America/New_York" in warning for warning in report.warnings)
     days = order_lines(tmp_path / "shop")["ordered_at"].dt.to_string("%m-%d %H:%M").to_list()
     assert days == ["01-14 22:00", "02-01 23:30", "07-14 22:00"]
+
+
+def test_a_day_of_month_first_is_no_offset():
+    assert read_clock(pl.Series(["14-01-2026", "2026-01-14"])).has_local_times
+    clock = read_clock(pl.Series(["2026-01-14T11:23:45.123+05:30", "2026-01-14 11:23:45-0500"]))
+    assert (sorted(clock.offsets["offset_minutes"]), clock.has_local_times) == ([-300, 330], False)

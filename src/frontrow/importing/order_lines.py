@@ -111,7 +111,10 @@ def collect_orders(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
 
 
 def _earned() -> pl.Expr:
-    return (pl.col("quantity") * pl.col("price")).clip(lower_bound=0.0).fill_null(0.0)
+    value = (pl.col("quantity") * pl.col("price")).fill_null(0.0)
+    # not every table has discounts
+    discount = pl.sum_horizontal(pl.lit(0.0), pl.selectors.by_name("discount", require_all=False))
+    return (value - discount).clip(lower_bound=0.0)
 
 
 def _judge_refunds(orders: pl.DataFrame) -> pl.DataFrame:

@@ -82,7 +82,9 @@ def add_files(
     identity = IdentitySettings(settings.grain, settings.parent_sku)
     identified = identify_products(lines, products, identity, ties=ties)
     old = shop.orders.collect()
-    lines, contacts = forgotten.erase(identified.lines, _collect_contacts(files, latest, states, settings.time_zone))
+    stated = _collect_contacts(files, latest, settings.time_zone)
+    contacts = _leave_out_repeated(stated, states, shop.customers.select("source_id").collect())
+    lines, contacts = forgotten.erase(identified.lines, contacts)
     customers = _update_customers(shop, old, lines, contacts, next_customer)
     new = _with_customer_numbers(lines, customers, order_line_schema(settings.time_zone))
     old = old.with_columns(pl.col("product_id").replace(identified.joined)) if identified.joined else old
@@ -139,10 +141,8 @@ def _collect_catalogue(files: Sequence[ReadFile]) -> pl.DataFrame | None:
     return rows.drop("place")
 
 
-def _collect_contacts(
-    files: Sequence[ReadFile], latest: LatestOrders, states: pl.DataFrame, time_zone: str
-) -> pl.DataFrame:
-    """Return what customers exports, and orders that the shop does not have, say about customers."""
+def _collect_contacts(files: Sequence[ReadFile], latest: LatestOrders, time_zone: str) -> pl.DataFrame:
+    """Return what customers exports, and the latest states of orders, say about customers."""
     fields = {**CONTACT_FIELDS, "stated_at": pl.Datetime("us", time_zone)}
     contacts = [
         file.parsed.contacts.with_columns(file=pl.lit(number, pl.Int32))
@@ -153,9 +153,18 @@ def _collect_contacts(
     rows = rows.with_columns(version=pl.when(pl.col("order_id").is_not_null()).then(pl.col("version").fill_null(0)))
     current = latest.orders.select("file", "order_id", "version")
     stated = rows.join(current, on=["file", "order_id", "version"], how="semi", maintain_order="left")
-    # what an order says was taken in with its first state
-    stated = stated.join(states.select("order_id"), on="order_id", how="anti", maintain_order="left")
     return pl.concat([stated, rows.filter(pl.col("order_id").is_null())]).drop("file", "version")
+
+
+def _leave_out_repeated(contacts: pl.DataFrame, states: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
+    """Return what is said for the first time: by a customers export, by an order that is new, of a customer who is.
+
+    A later state of an order may bring a customer whom the shop does not have: the order was no purchase before, or
+    somebody else's.
+    """
+    is_repeated = pl.col("order_id").is_in(states["order_id"].implode()).fill_null(False)
+    is_customer = pl.col("source_id").is_in(customers["source_id"].implode())
+    return contacts.filter(~(is_repeated & is_customer))
 
 
 def _update_customers(

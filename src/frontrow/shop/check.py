@@ -97,6 +97,10 @@ def check_tables(tables: Mapping[str, pl.DataFrame], today: dt.date) -> TableChe
     if bad.any():
         ids = orders.filter(bad)["order_id"].drop_nulls().unique()
         changed[ORDERS] = orders.filter(~bad & ~orders["order_id"].is_in(ids.implode()).fill_null(False))
+        if ORDER_STATES in tables:
+            # an export of any age brings the orders again
+            states = tables[ORDER_STATES]
+            changed[ORDER_STATES] = states.filter(~pl.col("order_id").is_in(ids.implode()))
     for name, rows in tables.items():
         if name != CUSTOMERS and "customer_id" in rows.columns:
             finding, changed_rows = _check_customers(name, changed.get(name, rows), tables[CUSTOMERS])

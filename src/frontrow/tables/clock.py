@@ -7,7 +7,8 @@ from typing import Final
 
 import polars as pl
 
-OFFSET: Final = r"([+-]\d{2}):?(\d{2})$"
+# after a time of day: the end of 14-01-2026 is no offset
+OFFSET: Final = r":\d{2}(?:\.\d+)?\s*([+-]\d{2}):?(\d{2})$"
 
 
 @dataclass(frozen=True)

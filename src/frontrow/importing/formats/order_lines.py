@@ -99,6 +99,9 @@ class OrderLines(Format):
         rows = _clean(raw).with_columns(dropped=repeated_header_reason(raw, columns))
         rows, warnings = parse_columns(table, rows, columns, settings.time_zone)
         if "is_cancelled" in rows.columns:
+            # a system may state it on one line of the order only
+            of_order = pl.col("is_cancelled").any().over("order_id") & pl.col("order_id").is_not_null()
+            rows = rows.with_columns(is_cancelled=pl.col("is_cancelled") | of_order)
             cancelled = pl.when("is_cancelled").then(pl.lit("cancelled"))
             rows = rows.with_columns(dropped=pl.coalesce(cancelled, "dropped"))
         rows = validate_lines(rows)
