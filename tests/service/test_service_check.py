@@ -20,7 +20,9 @@ from frontrow.service.check import check_shop
 from frontrow.service.forgetting import forget_customer
 from frontrow.service.opening import RunSettings
 from frontrow.shop.erase import UNFINISHED
+from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.shop import Shop
+from frontrow.shop.update import import_files
 from frontrow.storage.artifact import write_artifact
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import POINTER
@@ -110,6 +112,21 @@ def test_what_a_shop_cannot_have_is_found_and_repaired(
     assert read_table(folder, "orders").height == left
     assert problems(folder) == []
     Shop.read(folder).as_of().lines.collect()
+
+
+def test_an_order_that_a_repair_left_out_comes_back_with_an_export_of_any_age(tmp_path: Path) -> None:
+    header = "order_id,email,ordered_at,title,price,quantity\n"
+    order, newer = ("{},ann@example.com,2026-03-0{} 10:00,Pot,10,1\n".format(*numbers) for numbers in ((1, 1), (2, 5)))
+    (tmp_path / "old.csv").write_text(header + order)
+    (tmp_path / "new.csv").write_text(header + order + newer)
+    folder, settings = tmp_path / "shop", ImportSettings(time_zone="UTC")
+    import_files([tmp_path / "new.csv"], folder, settings=settings)
+    orders = read_table(folder, "orders")
+    commit(folder, {"orders": orders.with_columns(price=pl.when(pl.col("order_id") != "1").then("price")).lazy()}, {})
+    check_shop(folder, repair=True)
+    assert import_files([tmp_path / "old.csv"], folder).new_lines == 1
+    assert read_table(folder, "orders").equals(orders)
+    assert check_shop(folder).sound
 
 
 def test_repeated_customers_and_products_are_left_out(folder: Path) -> None:
