@@ -128,6 +128,13 @@ def test_a_customer_whom_a_later_state_brings_comes_with_consent(tmp_path, befor
     assert customers.select("accepts_email", "phone").rows() == [(True, "020 7946 0958")]
 
 
+@pytest.mark.parametrize("column", ["refunded", "refunded_amount"])
+def test_a_refund_written_as_a_loss_is_one(tmp_path, column):
+    rows = [{"order_id": "1", "title": "Pot", "price": "100", column: "-20"}]
+    report = import_files([lines_file(tmp_path, "a.csv", rows, column)], tmp_path / "shop", settings=LONDON)
+    assert report.revenue == 80
+
+
 def test_an_order_of_which_all_that_was_paid_was_given_back_is_no_purchase(tmp_path):
     rows = [{"order_id": "1", "title": "Pot", "price": "100", "discount": "10", "refunded_amount": "90"}]
     report = import_files(
@@ -226,6 +233,8 @@ def test_rates_by_month_are_those_of_the_latest_month_before(tmp_path):
         ("currency,rate\nPOUND,2\n", 'row 2, column "currency": is not a currency'),
         ("currency,month,rate\nUSD,March,2\n", 'row 2, column "month": is not a month'),
         ("currency,rate\nUSD,0\n", 'row 2, column "rate": is not a rate'),
+        ("currency,rate\nUSD,2000000000\n", 'row 2, column "rate": is not a rate'),
+        ("currency,rate\nUSD,0.8\nEUR,0.9\nUSD,0.7\n", 'row 4, column "rate": is another rate than one above it'),
     ],
 )
 def test_a_file_of_rates_is_checked_cell_by_cell(tmp_path, text, message):

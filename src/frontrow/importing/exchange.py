@@ -15,7 +15,13 @@ from frontrow.tables.parse import parse_numbers
 from frontrow.tables.text_table import filled_rows, read_text_table
 
 COLUMNS: Final = ("currency", "month", "rate")
-ADVICE: Final = "Write a CSV file with the columns currency, month (2026-03, or empty for all) and rate."
+ADVICE: Final = (
+    "Write rates such as CAD=0.74, or the name of a CSV file with the columns currency, month (2026-03, or empty for "
+    "all) and rate."
+)
+LARGEST_RATE: Final = 1e9
+"""Above what a unit of any currency is worth in any other; larger numbers stand in the wrong column."""
+
 EVERY_MONTH: Final = ""
 NO_RATE: Final = "no exchange rate for "
 MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -64,10 +70,13 @@ class ExchangeRates:
                 raise InputError("is not a currency", file=file, row=row, column="currency", advice=advice)
             if month and not MONTH.fullmatch(month):
                 raise InputError("is not a month", file=file, row=row, column="month", advice="Write 2026-03, say.")
-            if rate is None or rate <= 0:
+            if rate is None or not 0 < rate < LARGEST_RATE:
                 advice = "Write what one unit is worth in the shop's currency, such as 0.74."
                 raise InputError("is not a rate", file=file, row=row, column="rate", advice=advice)
-            rates.setdefault(code.strip().upper(), {})[month or EVERY_MONTH] = rate
+            months = rates.setdefault(code.strip().upper(), {})
+            if months.setdefault(month or EVERY_MONTH, rate) != rate:
+                advice = "Leave one rate for each currency and month."
+                raise InputError("is another rate than one above it", file=file, row=row, column="rate", advice=advice)
         return cls(rates)
 
     @classmethod
@@ -84,7 +93,11 @@ class ExchangeRates:
             if not isinstance(months, Mapping) or not CODE.fullmatch(str(code)):
                 raise ValueError("expected rates by currency and month")
             for month, rate in months.items():
-                if (month and not MONTH.fullmatch(str(month))) or isinstance(rate, bool | str) or not 0 < rate < 1e9:
+                if (
+                    (month and not MONTH.fullmatch(str(month)))
+                    or isinstance(rate, bool | str)
+                    or not 0 < rate < LARGEST_RATE
+                ):
                     raise ValueError("expected a rate by month")
                 rates.setdefault(code, {})[month] = float(rate)
         return cls(rates)
@@ -155,6 +168,6 @@ def _check_rate(text: str) -> float:
         rate = float(text)
     except ValueError:
         rate = 0.0
-    if not 0 < rate < 1e9:
+    if not 0 < rate < LARGEST_RATE:
         raise ShopError(f'"{text.strip()}" is not a rate. Write what one unit is worth, such as CAD=0.74.')
     return rate

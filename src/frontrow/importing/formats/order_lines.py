@@ -31,6 +31,7 @@ from frontrow.tables.parse import (
 from frontrow.tables.table_file import Table
 
 REQUIRED: Final = ("order_id", "ordered_at", "quantity", "price")
+REFUNDS: Final = ("refunded", "refunded_amount")
 # each field with the column names that other systems use for it; those are looked up only in this format
 GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "order_id": (
@@ -104,6 +105,8 @@ class OrderLines(Format):
             rows = rows.with_columns(is_cancelled=pl.col("is_cancelled") | of_order)
             cancelled = pl.when("is_cancelled").then(pl.lit("cancelled"))
             rows = rows.with_columns(dropped=pl.coalesce(cancelled, "dropped"))
+        # some systems write what was given back as a loss
+        rows = rows.with_columns(pl.col(name).abs() for name in REFUNDS if name in rows.columns)
         rows = validate_lines(rows)
         return ParsedFile(
             lines=normalize_lines(rows),
