@@ -54,7 +54,7 @@ def run_command(arguments: Sequence[str], output: Path) -> int:
         os.dup2(descriptor, stream)
     os.close(descriptor)
     sys.argv = ["frontrow", *arguments]
-    secrets.token_hex = lambda length=32: "5e" * length
+    secrets.token_hex = _token_hex
     try:
         main()
     except SystemExit as stop:
@@ -63,6 +63,11 @@ def run_command(arguments: Sequence[str], output: Path) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
     return 0
+
+
+def _token_hex(length: int | None = None) -> str:
+    """Return the same key in every run; shorter ones are parts of names, and random."""
+    return "5e" * 32 if length == 32 else os.urandom(length or 32).hex()
 
 
 def start(function: Callable[[], Any]) -> int:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from frontrow.recommend.trained_register import TRAINING
 from frontrow.shop.erase import UNFINISHED
 from frontrow.storage.commit import digest_of
 from frontrow.storage.pointer import POINTER, STAGED, Pointer
@@ -35,7 +36,7 @@ def read_shop_state(shop: Path) -> dict[str, Any] | None:
     wrong = [table.file for table in pointer.tables.values() if digest_of(shop / table.file) != table.sha256]
     if wrong:
         raise AssertionError(f"not what was written: {wrong}")
-    sections = {name: value for name, value in pointer.sections.items() if name not in (STAGED, UNFINISHED)}
+    sections = {name: value for name, value in pointer.sections.items() if name not in (STAGED, TRAINING, UNFINISHED)}
     files = sorted(path for path in shop.iterdir() if path.is_file() and path.name not in (POINTER, LOCK))
     return {
         "tables": {name: table.sha256 for name, table in sorted(pointer.tables.items())},

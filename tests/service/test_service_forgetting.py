@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 from frontrow.campaign.addresses import mailbox, normal_email, sha256
 from frontrow.campaign.export import export_names
-from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.record import campaign
+from frontrow.campaign.record.campaign import Campaign, replace_assignment
 from frontrow.errors import ShopError
 from frontrow.launch.model.calibrated_model import FOLDER
 from frontrow.service import unfinished
@@ -180,3 +182,32 @@ def test_a_recommender_fitted_while_a_person_is_forgotten_is_not_kept(place: Pat
     assert not list((place / "shop" / RECOMMENDERS).glob("*/*"))
     load_or_fit_recommender(Shop.read(place / "shop").as_of(), "popular", folder=place / "shop")
     assert len(list((place / "shop" / RECOMMENDERS).glob("*/*"))) == 1
+
+
+def test_what_a_killed_erasure_left_in_a_campaigns_folder_is_removed(place: Path) -> None:
+    person = contacted_by(place, "email")
+    record = json.loads((place / "email" / "campaign.json").read_text("utf-8"))
+    for name in (".assignment.parquet-a1b2c3d4", "exports/.klaviyo.csv-a1b2c3d4"):
+        (place / "email" / name / "staged").mkdir(parents=True)
+        (place / "email" / name / "owner").touch()
+    assignment = Campaign.read(place / "email").assignment
+    without = assignment.filter(pl.col("customer_id") != person["customer_id"])
+    real = campaign._replace_record
+    calls: list[object] = []
+
+    def interrupt(*arguments: object) -> None:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        real(*arguments)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(campaign, "_replace_record", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            replace_assignment(place / "email", without)
+    interrupted = json.loads((place / "email" / "campaign.json").read_text("utf-8"))
+    assert len(interrupted["assignment_sha256"]) == 2
+    forget_customer(place / "shop", str(person["source_id"]))
+    done = json.loads((place / "email" / "campaign.json").read_text("utf-8"))
+    assert len(done["assignment_sha256"]) == len(record["assignment_sha256"]) == 1
+    assert not [path for path in (place / "email").rglob("*") if path.name.startswith(".")]

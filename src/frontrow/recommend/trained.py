@@ -8,7 +8,7 @@ import io
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ from frontrow.shop.shop import History
 from frontrow.storage.array_checks import merge_dimensions, shop_dimensions
 from frontrow.storage.artifact import MANIFEST, read_manifest, write_artifact
 from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_folder, sync_tree
+from frontrow.storage.folder import sweep_staging
 from frontrow.storage.json_file import parse_json
 
 KIND: Final = "trained recommender"
@@ -192,14 +193,13 @@ class TrainedRecommender:
         probabilities = None if launches is None else launches.probabilities
         return build_lists(self.model, scorer, queries, compiled, launches=probabilities, progress=progress)
 
-    def save(self, folder: str | Path, *, before_swap: Callable[[], object] = lambda: None) -> None:
+    def save(self, folder: str | Path) -> None:
         """Write it to `folder`, as tables, arrays and text; one saved there before is replaced in one step.
 
         The manifest names the folder of the parts; it is swapped last, and what it does not name is removed then.
 
         Args:
             folder: Where it is saved.
-            before_swap: Called when everything but the manifest is on the disk.
 
         Raises:
             ArtifactError: The folder holds something else.
@@ -215,10 +215,9 @@ class TrainedRecommender:
                 sync_tree(parts)
                 sync_folder(folder)
                 about = {**self._describe(), "folder": parts.name, "parts": _digest_parts(parts)}
-                before_swap()
                 write_artifact(folder, KIND, {}, about)
         finally:
-            _sweep_parts(folder)
+            sweep_parts(folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> TrainedRecommender:
@@ -329,16 +328,26 @@ def check_output_folder(folder: Path) -> None:
         raise ArtifactError(f"{folder} holds something else than a trained recommender. Choose another folder.")
 
 
-def _sweep_parts(folder: Path) -> None:
-    """Remove the parts that the manifest does not name, and the folder where nothing was saved."""
+def sweep_parts(folder: Path) -> bool:
+    """Remove the parts that the manifest does not name, and the folder where nothing was saved.
+
+    Args:
+        folder: A recommender's, or one that an interrupted command was about to make.
+
+    Returns:
+        Whether a recommender is there.
+    """
     named = None
     with suppress(OSError, ValueError, TypeError, KeyError):
         named = parse_json((folder / MANIFEST).read_bytes())["folder"]
     for parts in folder.glob(f"{PARTS}*"):
         if parts.name != named:
             shutil.rmtree(parts, ignore_errors=True)
+    if folder.is_dir():
+        sweep_staging(folder)
     with suppress(OSError):
         folder.rmdir()
+    return named is not None
 
 
 def _digest_parts(folder: Path) -> str:

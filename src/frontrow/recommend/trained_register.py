@@ -12,6 +12,9 @@ from frontrow.storage.pointer import Pointer
 TRAINED: Final = "trained"
 """The section of `shop.json` that holds it."""
 
+TRAINING: Final = "training"
+"""The section with the folder that a recommender is being saved to; what an interrupted command left there goes."""
+
 
 def read_trained_folders(folder: Path) -> list[Path]:
     """The folders that recommenders were trained into from the shop in `folder`.
@@ -19,20 +22,38 @@ def read_trained_folders(folder: Path) -> list[Path]:
     Raises:
         ShopError: The folder holds no shop, or a damaged one.
     """
-    paths = Pointer.read(folder).sections.get(TRAINED, [])
-    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
-        raise ShopError(f"{folder} has a damaged register of recommenders. frontrow check {folder} says more.")
-    return [Path(path) for path in paths]
+    return _read_paths(folder, TRAINED)
 
 
-def register_trained(folder: Path, output: Path) -> None:
-    """Note where a recommender is going to be saved; the caller has the shop's lock.
+def begin_training(folder: Path, output: Path) -> None:
+    """Note where a recommender is about to be saved; the caller has the shop's lock.
 
     Args:
         folder: The shop's folder.
         output: The recommender's folder.
     """
-    registered = [str(path) for path in read_trained_folders(folder)]
-    place = str(output.absolute())
-    if place not in registered:
-        commit(folder, {}, {TRAINED: [*registered, place]})
+    commit(folder, {}, {TRAINING: [str(output.absolute())]})
+
+
+def finish_training(folder: Path) -> None:
+    """Register a recommender that was saved, or remove what an interrupted command left; the caller has the lock.
+
+    Args:
+        folder: The shop's folder.
+    """
+    waiting = _read_paths(folder, TRAINING)
+    if not waiting:
+        return
+    # not at the top: most commands that change a shop need no recommender
+    from frontrow.recommend.trained import sweep_parts
+
+    saved = [str(place) for place in waiting if sweep_parts(place)]
+    registered = [str(place) for place in read_trained_folders(folder)]
+    commit(folder, {}, {TRAINED: list(dict.fromkeys([*registered, *saved])), TRAINING: []})
+
+
+def _read_paths(folder: Path, section: str) -> list[Path]:
+    paths = Pointer.read(folder).sections.get(section, [])
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise ShopError(f"{folder} has a damaged register of recommenders. frontrow check {folder} says more.")
+    return [Path(path) for path in paths]

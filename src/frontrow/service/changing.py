@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from frontrow.campaign.record.register import complete_campaigns
+from frontrow.recommend.trained_register import finish_training
 from frontrow.service.unfinished import finish_forgetting
 from frontrow.storage.pointer import POINTER
 from frontrow.storage.shop_lock import lock_shop
@@ -30,5 +31,6 @@ def change_shop(folder: Path, command: str, *, wait: float = DEFAULT_WAIT, new: 
     with lock_shop(folder, command, wait=wait, new=new):
         if (folder / POINTER).exists():
             complete_campaigns(folder)
+            finish_training(folder)
             finish_forgetting(folder)
         yield

@@ -16,6 +16,7 @@ from frontrow.campaign.record.register import complete_campaigns
 from frontrow.errors import FrontrowError, ShopError
 from frontrow.launch.model.calibrated_model import FOLDER
 from frontrow.present.section import Section, Sentence, Table
+from frontrow.recommend.trained_register import TRAINING, finish_training
 from frontrow.service.unfinished import finish_forgetting
 from frontrow.shop.check import Finding, TableCheck, check_schemas, check_tables
 from frontrow.shop.config import ShopConfig
@@ -193,6 +194,10 @@ def _check_unfinished(folder: Path, pointer: Pointer, *, repair: bool) -> Iterat
         left = complete_campaigns(folder) if repair else []
         state = f"{len(waiting)} campaigns are recorded, and their files are not written yet."
         yield Finding(state, None if left else "they are written", f"Allow writing to {left[0]}." if left else "")
+    if pointer.sections.get(TRAINING):
+        if repair:
+            finish_training(folder)
+        yield Finding("A recommender was being saved.", "it is registered, or what is left of it is removed")
     if pointer.sections.get(UNFINISHED):
         _, problems = finish_forgetting(folder) if repair else ([], [])
         state = "The erasure of a person is not finished."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from frontrow.recommend.recommend_products import (
 from frontrow.recommend.registry import DEFAULT_MODEL, get_recommender, is_trained
 from frontrow.recommend.similar_products import SimilarProducts, find_similar_by_trained, find_similar_products
 from frontrow.recommend.trained import TrainedRecommender, check_output_folder
-from frontrow.recommend.trained_register import register_trained
+from frontrow.recommend.trained_register import begin_training, finish_training
 from frontrow.service.changing import change_shop
 from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop
 from frontrow.shop.config import ShopConfig
@@ -257,7 +256,11 @@ def train(
     with change_shop(folder, "train", wait=wait):
         if has_forgotten_since(folder, shop.history):
             raise ShopError("A person was forgotten while the model was trained. Nothing was saved; train again.")
-        trained.save(output, before_swap=partial(register_trained, folder, output))
+        begin_training(folder, output)
+        try:
+            trained.save(output)
+        finally:
+            finish_training(folder)
     return TrainResult(trained, folder, output, shop.notices)
 
 
