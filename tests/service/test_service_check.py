@@ -228,6 +228,9 @@ def test_an_order_is_removed(folder: Path) -> None:
     assert "000000" not in read_table(folder, "orders")["order_id"].to_list()
     with pytest.raises(ShopError, match='no order "000000"'):
         check_shop(folder, remove_orders=["000000"])
+    with pytest.raises(ShopError, match='no order text like "aaa@') as refused:
+        check_shop(folder, remove_orders=["ann@example.com"])
+    assert "ann" not in str(refused.value)
 
 
 def test_logs_are_made_again_from_the_campaigns(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 import errno
 import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from frontrow.errors import DiskFullError
+from frontrow.storage import durable
 from frontrow.storage.folder import new_folder, replace_file, staging_folder, sweep_staging, write_text
 
 
@@ -82,6 +84,23 @@ def test_a_folder_that_only_looks_like_staging_stays(tmp_path):
     (tmp_path / ".out.csv-abc").mkdir()
     write_text("new", tmp_path / "out.csv")
     assert names(tmp_path) == [".out.csv-a1b2c3d4", ".out.csv-abc", "out.csv"]
+
+
+def test_folders_that_are_made_on_the_way_survive_a_loss_of_power(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(durable, "sync_folder", synced.append)
+    write_text("{}", tmp_path / "a" / "b" / "config.json")
+    assert {tmp_path, tmp_path / "a"} <= {*synced}
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO])
+def test_a_file_system_that_does_not_sync_folders_is_good_enough(tmp_path, monkeypatch, number):
+    def refuse(_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="output error") if number == errno.EIO else nullcontext():
+        durable.sync_folder(tmp_path)
 
 
 def test_a_full_disk_is_said_in_plain_words(tmp_path):

@@ -15,6 +15,7 @@ from frontrow.campaign.record.contact_log import rebuild_logs
 from frontrow.campaign.record.register import complete_campaigns
 from frontrow.errors import FrontrowError, ShopError
 from frontrow.launch.model.calibrated_model import FOLDER
+from frontrow.masking import describe_value
 from frontrow.present.section import Section, Sentence, Table
 from frontrow.recommend.trained_register import TRAINING, finish_training
 from frontrow.service.unfinished import finish_forgetting
@@ -140,7 +141,7 @@ def _check_files(inspection: Inspection) -> Iterator[Finding]:
             repair = "it is made again from the campaigns' folders"
             yield Finding(f"{file} {state}.", repair, "Days given with --on are lost.")
         else:
-            advice = "Put the file back from a copy, or import the exports again into a new folder."
+            advice = "Put the file back from a copy, or the whole folder, or import the exports into a new folder."
             yield Finding(f"{file} {state}.", None, advice)
     if inspection.leftovers:
         number = len(inspection.leftovers)
@@ -212,7 +213,8 @@ def _remove_orders(folder: Path, order_ids: Sequence[str]) -> int:
     orders = frames[ORDERS]
     missing = set(order_ids) - set(orders["order_id"])
     if missing:
-        raise ShopError(f'{folder} has no order "{sorted(missing)[0]}". Give the id as in the source, such as "#1001".')
+        order = describe_value(sorted(missing)[0])
+        raise ShopError(f'{folder} has no order {order}. Give the id as in the source, such as "#1001".')
     changed = {name: rows.filter(~is_removed).lazy() for name, rows in frames.items() if "order_id" in rows.columns}
     commit(folder, changed, {})
     return int(orders.select(is_removed.sum()).item())

@@ -65,6 +65,14 @@ def make_private(path: Path) -> None:
         inner.chmod(PRIVATE_FOLDER if inner.is_dir() else PRIVATE_FILE)
 
 
+def make_parents(path: Path) -> None:
+    """Make the folders above a path that are not there, and make sure that their names are on the disk."""
+    missing = [folder for folder in path.absolute().parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        sync_folder(folder.parent)
+
+
 def make_private_folder(folder: Path) -> Path:
     """Make a folder, and those above it, unless it exists; a new one is its owner's alone.
 
@@ -73,7 +81,7 @@ def make_private_folder(folder: Path) -> Path:
     """
     if folder.is_symlink():
         raise ShopError(f"{folder} is a link to another place, which frontrow does not write to. Remove the link.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_parents(folder)
     try:
         folder.mkdir(mode=PRIVATE_FOLDER)
     except FileExistsError:

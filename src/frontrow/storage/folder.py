@@ -13,7 +13,14 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.storage.durable import PRIVATE_FOLDER, make_private, report_full_disk, sync_folder, sync_tree
+from frontrow.storage.durable import (
+    PRIVATE_FOLDER,
+    make_parents,
+    make_private,
+    report_full_disk,
+    sync_folder,
+    sync_tree,
+)
 from frontrow.storage.holding import Hold, hold, remove_folder_unless_held
 
 RECOMMENDERS: Final = "recommenders"
@@ -86,7 +93,7 @@ def staging_folder(path: Path) -> Iterator[Path]:
 
     What interrupted commands left of earlier ones, also those for other files of the same folder, is removed first.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_parents(path)
     sweep_staging(path.parent, path.name)
     sweep_staging(path.parent, shared=True)
     outer, owner = _make_staging_folder(path)

@@ -83,7 +83,10 @@ def _acquire(lock: FileLock, folder: Path, wait: float) -> None:
             "until it has finished and run this one again, or let it wait longer with --wait SECONDS."
         ) from error
     except OSError as error:
-        raise ShopError(f"{folder} cannot be locked: {error.strerror or error}.") from error
+        raise ShopError(
+            f"{folder} cannot be locked: {error.strerror or error}. The command writes a file there: allow this user "
+            "to write to the folder, or use a copy of it."
+        ) from error
 
 
 def _write_holder(file: Path, command: str) -> None:

@@ -21,7 +21,7 @@ import polars as pl
 from frontrow.campaign.record.campaign import Campaign, check_free
 from frontrow.errors import CampaignError, FrontrowError, ShopError
 from frontrow.storage.commit import STAGING, commit
-from frontrow.storage.durable import make_private, sync_folder, sync_tree
+from frontrow.storage.durable import make_parents, make_private, sync_folder, sync_tree
 from frontrow.storage.folder import new_folder
 from frontrow.storage.json_types import require_types
 from frontrow.storage.pointer import STAGED, Pointer
@@ -200,7 +200,7 @@ def _move(staged: Path, campaign: RegisteredCampaign) -> None:
         shutil.rmtree(staged)
         return
     check_free(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    make_parents(place)
     try:
         if place.exists():
             place.rmdir()
