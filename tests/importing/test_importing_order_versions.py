@@ -135,6 +135,19 @@ def test_a_refund_written_as_a_loss_is_one(tmp_path, column):
     assert report.revenue == 80
 
 
+def test_a_state_without_a_date_replaces_none_that_has_one(tmp_path):
+    cups = [{"order_id": f"cup{n}", "title": "Cup"} for n in range(120)]
+    dateless = lines_file(tmp_path, "a.csv", [{"order_id": "1", "title": "Pot", "ordered_at": ""}, *cups])
+    dated = lines_file(tmp_path, "b.csv", [{"order_id": "1", "title": "Pot"}])
+    for number, files in enumerate(([dateless, dated], [dated, dateless])):
+        report = import_files(files, tmp_path / str(number), settings=LONDON)
+        assert (report.orders, report.changed_orders) == (121, {})
+    assert import_files([dateless], tmp_path / "apart", settings=LONDON).orders == 120
+    assert not import_files([dateless], tmp_path / "apart", settings=LONDON).written
+    assert import_files([dated], tmp_path / "apart", settings=LONDON).orders == 121
+    assert import_files([dateless], tmp_path / "0", settings=LONDON).orders == 121
+
+
 def test_an_order_of_which_all_that_was_paid_was_given_back_is_no_purchase(tmp_path):
     rows = [{"order_id": "1", "title": "Pot", "price": "100", "discount": "10", "refunded_amount": "90"}]
     report = import_files(

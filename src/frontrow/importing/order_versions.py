@@ -75,14 +75,15 @@ def choose_latest(
         return LatestOrders(_with_order_reasons(all_lines, all_orders), all_orders, _no_changes())
     rows = all_lines.join(contenders.select(KEY), on=KEY, how="semi")
     contents = _summarize(rows)
-    latest = _find_latest(contenders.filter(~pl.col("is_partial")), states, contents, rows)
+    whole = _leave_out_dateless(contenders.filter(~pl.col("is_partial")), states)
+    latest = _find_latest(whole, states, contents, rows)
     attached = _attach_partial(contenders, latest, contents)
     superseded = contenders.select(KEY).join(pl.concat([latest.select(KEY), attached]), on=KEY, how="anti")
     superseded = superseded.join(_reasons(contenders, states, latest), on=KEY)
     lost = pl.concat([superseded.select(KEY), attached])
     all_lines = _in_order_of_lines(all_lines, attached)
     all_lines = _with_order_reasons(all_lines, all_orders.join(lost, on=KEY, how="anti"), superseded)
-    changed = _find_changes(contenders.filter(~pl.col("is_partial")), latest, contents)
+    changed = _find_changes(whole, latest, contents)
     return LatestOrders(all_lines, all_orders.join(lost, on=KEY, how="anti", maintain_order="left"), changed)
 
 
@@ -123,6 +124,14 @@ def _summarize(rows: pl.DataFrame) -> pl.DataFrame:
     # halves of the hash, so that their sum cannot overflow
     content = (pl.struct(names).hash(seed=0) // 2**32).sum()
     return rows.group_by(KEY).agg(content=content, lines=pl.len(), value=value.sum())
+
+
+def _leave_out_dateless(contenders: pl.DataFrame, states: pl.DataFrame) -> pl.DataFrame:
+    """Leave out states whose date cannot be read, where the order has another one; a cancelled one says enough."""
+    dated = contenders.filter(pl.col("ordered_at").is_not_null())["order_id"]
+    others = pl.concat([dated, states["order_id"]]).implode()
+    is_cancelled = pl.col("is_cancelled").fill_null(False) if "is_cancelled" in contenders.columns else pl.lit(False)
+    return contenders.filter(pl.col("ordered_at").is_not_null() | is_cancelled | ~pl.col("order_id").is_in(others))
 
 
 def _find_latest(
