@@ -34,6 +34,9 @@ PARTS = ("kills", "random", "power", "full", "pairs")
 RANDOM_KILLS = 250
 PAIRS = 50
 DISK_SIZES = 20
+DISKS_AFTER_POWER_LOSS = 25
+"""On so many of those that a loss of power can leave of a command both commands are run; all are opened."""
+
 HEADER = f"{'command':26} {'points':>6} {'before':>6} {'after':>6} {'other failed':>13} {'again failed':>13}"
 
 
@@ -76,7 +79,7 @@ class Campaign:
         if part == "random":
             return kill_at_any_time(self.ground, command, expected, times, draw)
         if part == "power":
-            return lose_power_everywhere(self.ground, command, expected, seed=self.seed)
+            return lose_power_everywhere(self.ground, command, expected, seed=self.seed, judged=DISKS_AFTER_POWER_LOSS)
         return fill_disk_of_sizes(self.ground, command, expected, DISK_SIZES)
 
     def _run_pairs(self) -> int:

@@ -103,8 +103,8 @@ COMMANDS = (
         "measure",
         "shop",
         "measure {place}/shop {place}/spring --orders {inputs}/orders_2.csv --sold-as {sold_as} "
-        "--report {place}/out/measured.html",
-        LAUNCHES,
+        "--report {place}/spring/measured.html",
+        CONFIG,
         locks=False,
     ),
     WritingCommand(

@@ -21,7 +21,7 @@ def shop(tmp_path: Path) -> Path:
 def test_the_next_command_ends_what_a_killed_one_began(shop: Path, tmp_path: Path, saved: bool) -> None:
     output = tmp_path / "model"
     begin_training(shop, output)
-    for name in ("parts-0123abcd", "parts-89abcdef", ".manifest.json-a1b2c3d4"):
+    for name in ("parts-0123abcd", "parts-89abcdef", ".manifest.json-frontrow-a1b2c3d4"):
         (output / name).mkdir(parents=True)
     if saved:
         (output / "manifest.json").write_text('{"folder": "parts-0123abcd"}')

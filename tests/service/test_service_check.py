@@ -180,7 +180,7 @@ def test_a_pointer_that_a_person_changed_is_taken_when_everything_else_fits(fold
 
 def test_leftovers_are_counted_and_removed(folder: Path) -> None:
     (folder / "tables" / "orders.new").write_text("left")
-    (folder / ".shop.json-a1b2c3d4").mkdir()
+    (folder / ".shop.json-frontrow-a1b2c3d4").mkdir()
     left = ["An interrupted command left 2 files or folders."]
     assert problems(folder) == left
     # only a repair changes anything

@@ -187,7 +187,7 @@ def test_a_recommender_fitted_while_a_person_is_forgotten_is_not_kept(place: Pat
 def test_what_a_killed_erasure_left_in_a_campaigns_folder_is_removed(place: Path) -> None:
     person = contacted_by(place, "email")
     record = json.loads((place / "email" / "campaign.json").read_text("utf-8"))
-    for name in (".assignment.parquet-a1b2c3d4", "exports/.klaviyo.csv-a1b2c3d4"):
+    for name in (".assignment.parquet-frontrow-a1b2c3d4", "exports/.klaviyo.csv-frontrow-a1b2c3d4"):
         (place / "email" / name / "staged").mkdir(parents=True)
         (place / "email" / name / "owner").touch()
     assignment = Campaign.read(place / "email").assignment

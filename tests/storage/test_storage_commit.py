@@ -112,17 +112,17 @@ def test_what_an_interrupted_command_left_is_swept(folder):
     before = files_of(folder)
     for name in ("orders.new", "orders-000009-0123abcd.parquet", "shop.json.new"):
         (folder / "tables" / name).write_bytes(b"left")
-    (folder / ".shop.json-a1b2c3d4" / "staged").mkdir(parents=True)
-    (folder / ".shop.json-a1b2c3d4" / "staged" / "shop.json").write_text("{}")
+    (folder / ".shop.json-frontrow-a1b2c3d4" / "staged").mkdir(parents=True)
+    (folder / ".shop.json-frontrow-a1b2c3d4" / "staged" / "shop.json").write_text("{}")
     assert sweep_shop(folder) == []
     assert files_of(folder) == before
 
 
 def test_a_folder_of_a_person_is_no_leftover(folder):
-    (folder / ".notes-a1b2c3d4").mkdir()
-    (folder / ".notes-a1b2c3d4" / "list.txt").write_text("mine")
+    (folder / ".notes-frontrow-a1b2c3d4").mkdir()
+    (folder / ".notes-frontrow-a1b2c3d4" / "list.txt").write_text("mine")
     sweep_shop(folder)
-    assert (folder / ".notes-a1b2c3d4" / "list.txt").exists()
+    assert (folder / ".notes-frontrow-a1b2c3d4" / "list.txt").exists()
 
 
 def test_what_a_reader_still_reads_is_swept_once_it_is_done(folder):

@@ -79,7 +79,7 @@ def test_a_model_that_may_not_be_kept_is_used_once(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_command_left_goes_with_the_next_model(tmp_path: Path) -> None:
-    left = tmp_path / "models" / ".2026-02-01-0123456789ab-a1b2c3d4"
+    left = tmp_path / "models" / ".2026-02-01-0123456789ab-frontrow-a1b2c3d4"
     (left / "staged" / "new").mkdir(parents=True)
     cached(tmp_path, "first")
     assert not left.exists()

@@ -57,16 +57,14 @@ def test_only_what_says_nothing_about_persons_is_for_others(tmp_path):
 
 def test_the_next_write_to_the_same_folder_removes_what_killed_ones_left(tmp_path):
     for name in ("out.csv", "other.csv"):
-        left = tmp_path / f".{name}-a1b2c3d4"
+        left = tmp_path / f".{name}-frontrow-a1b2c3d4"
         (left / "staged").mkdir(parents=True)
         (left / "staged" / name).write_text("ann@example.com")
         (left / "owner").touch()
-    (tmp_path / ".out.csv-e5f6a7b8").mkdir()
-    (tmp_path / ".perhaps_of_another_program-e5f6a7b8").mkdir()
+    (tmp_path / ".out.csv-frontrow-e5f6a7b8").mkdir()
+    (tmp_path / ".of_another_program-e5f6a7b8").mkdir()
     write_text("new", tmp_path / "out.csv")
-    assert names(tmp_path) == [".perhaps_of_another_program-e5f6a7b8", "out.csv"]
-    sweep_staging(tmp_path)
-    assert names(tmp_path) == ["out.csv"]
+    assert names(tmp_path) == [".of_another_program-e5f6a7b8", "out.csv"]
 
 
 def test_what_a_living_command_writes_is_not_swept(tmp_path):
@@ -79,11 +77,11 @@ def test_what_a_living_command_writes_is_not_swept(tmp_path):
 
 
 def test_a_folder_that_only_looks_like_staging_stays(tmp_path):
-    (tmp_path / ".out.csv-a1b2c3d4").mkdir()
-    (tmp_path / ".out.csv-a1b2c3d4" / "mine").touch()
-    (tmp_path / ".out.csv-abc").mkdir()
+    (tmp_path / ".out.csv-frontrow-a1b2c3d4").mkdir()
+    (tmp_path / ".out.csv-frontrow-a1b2c3d4" / "mine").touch()
+    (tmp_path / ".out.csv-frontrow-abc").mkdir()
     write_text("new", tmp_path / "out.csv")
-    assert names(tmp_path) == [".out.csv-a1b2c3d4", ".out.csv-abc", "out.csv"]
+    assert names(tmp_path) == [".out.csv-frontrow-a1b2c3d4", ".out.csv-frontrow-abc", "out.csv"]
 
 
 def test_folders_that_are_made_on_the_way_survive_a_loss_of_power(tmp_path, monkeypatch):

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from frontrow.campaign.record.register import complete_campaigns
+from frontrow.campaign.record.register import complete_campaigns, read_register
 from frontrow.recommend.trained_register import finish_training
 from frontrow.service.unfinished import finish_forgetting
+from frontrow.storage.folder import sweep_staging
 from frontrow.storage.pointer import POINTER
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.waiting import DEFAULT_WAIT
@@ -32,5 +33,7 @@ def change_shop(folder: Path, command: str, *, wait: float = DEFAULT_WAIT, new: 
         if (folder / POINTER).exists():
             complete_campaigns(folder)
             finish_training(folder)
+            for campaign in read_register(folder).values():
+                sweep_staging(Path(campaign.folder))
             finish_forgetting(folder)
         yield

@@ -33,6 +33,9 @@ OWNER: Final = "owner"
 STAGED: Final = "staged"
 """The folder in a staging folder that is written to."""
 
+MARK: Final = "-frontrow-"
+"""In the name of every staging folder: an empty one is not of another program."""
+
 RANDOM_PART: Final = "[a-z0-9_]{8}"
 """What `tempfile` ends a name with."""
 
@@ -91,11 +94,10 @@ def new_folder(folder: Path) -> Iterator[Path]:
 def staging_folder(path: Path) -> Iterator[Path]:
     """Give an empty folder inside a new one beside `path`, whose name begins with a dot; remove both in the end.
 
-    What interrupted commands left of earlier ones, also those for other files of the same folder, is removed first.
+    What interrupted commands left of earlier ones in the same folder is removed first.
     """
     make_parents(path)
-    sweep_staging(path.parent, path.name)
-    sweep_staging(path.parent, shared=True)
+    sweep_staging(path.parent)
     outer, owner = _make_staging_folder(path)
     try:
         with owner:
@@ -108,27 +110,24 @@ def staging_folder(path: Path) -> Iterator[Path]:
 def _make_staging_folder(path: Path) -> tuple[Path, Hold]:
     """Return a new folder and its owner's file, held; a sweep may remove the folder before it is held."""
     while True:
-        outer = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        outer = Path(tempfile.mkdtemp(prefix=f".{path.name}{MARK}", dir=path.parent))
         with suppress(FileNotFoundError):
             (outer / OWNER).touch()
             return outer, hold(outer / OWNER)
 
 
-def sweep_staging(parent: Path, name: str | None = None, *, shared: bool = False) -> None:
+def sweep_staging(parent: Path) -> None:
     """Remove staging folders that no living process owns.
 
     Args:
-        parent: The folder they are in.
-        name: Of the file or folder they were made for; None for all.
-        shared: Other programs write to that folder too: an empty folder may be one of theirs, and stays.
+        parent: The folder they are in; other programs may write there too.
     """
-    pattern = re.compile(rf"\.{re.escape(name) if name is not None else '.+'}-{RANDOM_PART}")
-    for path in parent.glob(".*"):
+    pattern = re.compile(rf"\..+{MARK}{RANDOM_PART}")
+    for path in parent.glob(f".*{MARK}*"):
         if pattern.fullmatch(path.name) and not path.is_symlink():
             # another command may sweep the same folder at this moment, and its entries vanish
             with suppress(OSError):
-                names = {inner.name for inner in path.iterdir()}
-                if names <= {OWNER, STAGED} and (OWNER in names or not shared):
+                if {inner.name for inner in path.iterdir()} <= {OWNER, STAGED}:
                     remove_folder_unless_held(path, OWNER)
 
 

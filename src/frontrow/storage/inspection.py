@@ -10,7 +10,7 @@ from pathlib import Path
 from frontrow.errors import ShopError
 from frontrow.storage.artifact import FILES, MANIFEST
 from frontrow.storage.commit import STAGING, digest_of
-from frontrow.storage.folder import OWNER
+from frontrow.storage.folder import MARK, OWNER
 from frontrow.storage.holding import is_held
 from frontrow.storage.pointer import POINTER, STAGED, TABLES, Pointer, is_sealed
 
@@ -100,5 +100,5 @@ def _list_leftovers(folder: Path, pointer: Pointer) -> Iterator[Path]:
         if place.is_dir():
             entries = sorted(path for path in place.iterdir() if path not in named | waiting)
             yield from (path for path in entries if not is_held(path))
-    staging = sorted(path for path in folder.glob(".*-????????") if path.is_dir())
+    staging = sorted(path for path in folder.glob(f".*{MARK}*") if path.is_dir())
     yield from (path for path in staging if not is_held(path / OWNER))
