@@ -51,7 +51,11 @@ def read_orders(folder: Path, rows, time_zone="Europe/London", **settings):
     parsed = get_format("shopify_orders").parse(table, ParseSettings(time_zone))
     states = pl.DataFrame(schema=order_state_schema(time_zone))
     latest = choose_latest([parsed.lines], [parsed.orders], states)
-    lines = assemble_lines(latest, time_zone)
+    of_order = latest.orders.drop(
+        "order_discount", "refunded_amount", "subtotal", "dropped", "version", "file", strict=False
+    )
+    lines = assemble_lines(latest.lines, latest.orders)
+    lines = lines.join(of_order.with_row_index("order"), on="order", how="left", maintain_order="left")
     others = latest.lines.join(lines, on="row", how="anti")
     return replace(parsed, lines=pl.concat([lines, others], how="diagonal").sort("row"))
 

@@ -32,6 +32,7 @@ EXPECTED: Final = {
 OUT_OF_RANGE: Final = "date out of range"
 IDENTIFIERS: Final = ("order_id", "customer_id", "product_id", "sku")
 EITHER_WAY: Final = r"^\D{0,3}\d{1,3}[.,]\d{3}\D{0,3}$"
+LINES: Final = "lines"
 ROUNDED: Final = r"^\d(\.\d+)?[eE]\+\d+$"
 
 
@@ -50,7 +51,7 @@ def parse_columns(
 
     Args:
         table: The file.
-        rows: Its rows, with fields as column names, and `row`.
+        rows: Its rows, with fields as column names, and `row`; with `lines` where each stands for that many rows.
         columns: The file's column of each field.
         time_zone: IANA name; timestamps are converted to it.
         today: Decides which dates lie too far ahead; None reads the clock.
@@ -69,8 +70,8 @@ def parse_columns(
         if field in TIMESTAMPS:
             values[field], more = parse_timestamps(rows[field], time_zone)
         else:
-            values[field] = (parse_integers if field == "quantity" else parse_numbers)(rows, field)
-            more = warn_of_ambiguous_thousands(column, rows[field], values[field])
+            values[field] = parse_amounts(rows[field])
+            more = _warn_of_thousands(column, rows[field], values[field])
         warnings += more
         unreadable = find_unreadable(table, rows, field, column, values[field])
         if unreadable.any():
@@ -92,13 +93,32 @@ def parse_columns(
     ), warnings
 
 
+def parse_amounts(cells: pl.Series) -> pl.Series:
+    """Return the numbers in the cells of a field; of shared text each distinct one is read once."""
+    parse = parse_integers if cells.name == "quantity" else parse_numbers
+    if cells.dtype != pl.Categorical:
+        return parse(cells.to_frame(), cells.name)
+    distinct = cells.unique()
+    values = parse(distinct.cast(pl.String).to_frame(), cells.name)
+    parsed = pl.DataFrame([distinct, values.alias("value")])
+    return cells.to_frame().join(parsed, on=cells.name, how="left", maintain_order="left")["value"].alias(cells.name)
+
+
+def _warn_of_thousands(column: str, cells: pl.Series, values: pl.Series) -> tuple[str, ...]:
+    """Warn of thousands that may be decimals; of shared text each distinct one is looked at once."""
+    if cells.dtype == pl.Categorical:
+        first = cells.to_frame().select(pl.arg_where(pl.first().is_first_distinct())).to_series()
+        cells, values = cells.gather(first).cast(pl.String), values.gather(first)
+    return warn_of_ambiguous_thousands(column, cells, values)
+
+
 def _lies_in_range(values: pl.Series, last: dt.date) -> pl.Series:
     """Return whether each timestamp lies in the days that are believed; a missing one does."""
     return values.dt.date().is_between(FIRST_DAY, last).fill_null(True)
 
 
 def _warn_of_impossible_dates(rows: pl.DataFrame, column: str, impossible: pl.Series) -> str:
-    row, count = rows["row"].filter(impossible)[0], int(impossible.sum())
+    row, count = rows["row"].filter(impossible)[0], _count(rows, impossible)
     dates = "1 date lies" if count == 1 else f"{count} dates lie"
     return (
         f'row {row}, column "{mask_column(column)}": {dates} before {FIRST_DAY} or more than {YEARS_AHEAD} years '
@@ -120,16 +140,26 @@ def find_unreadable(table: Table, rows: pl.DataFrame, field: str, column: str, v
         InputError: They are 1 % of the rows or more; shows the first.
     """
     unreadable = rows[field].is_not_null() & values.is_null()
+    if not unreadable.any():
+        return unreadable
     if "dropped" in rows.columns:
         unreadable &= rows["dropped"].is_null()
-    if rows.schema[field] == pl.String:
-        unreadable &= rows[field].str.strip_chars() != ""
-    if (count := int(unreadable.sum())) and count >= TOLERATED * rows.height:
+    if rows.schema[field] in (pl.String, pl.Categorical):
+        unreadable &= rows[field].cast(pl.String).str.strip_chars() != ""
+    count, height = _count(rows, unreadable), _count(rows)
+    if count and count >= TOLERATED * height:
         row, problem = _first_unreadable(rows, field, unreadable)
-        share = f", as {count} of {rows.height} rows" if count > 1 else ""
+        share = f", as {count} of {height} rows" if count > 1 else ""
         advice = "Correct the cell, or export the file again."
         raise InputError(f"{problem}{share}", file=table.file, row=row, column=column, advice=advice)
     return unreadable
+
+
+def _count(rows: pl.DataFrame, chosen: pl.Series | None = None) -> int:
+    """Return the number of rows of the file, where a row may stand for the `lines` below it that say the same."""
+    if LINES in rows.columns:
+        return int((rows[LINES] if chosen is None else rows[LINES].filter(chosen)).sum())
+    return rows.height if chosen is None else int(chosen.sum())
 
 
 def _first_unreadable(rows: pl.DataFrame, field: str, unreadable: pl.Series) -> tuple[int, str]:
@@ -170,13 +200,22 @@ def warn_of_rounded_identifiers(rows: pl.DataFrame, columns: Mapping[str, str]) 
         'the column "EAN" holds numbers that a spreadsheet rounde'
     """
     warnings = []
-    for field in (name for name in IDENTIFIERS if rows.schema.get(name) == pl.String):
-        rounded = rows[field].filter(rows[field].str.contains(ROUNDED).fill_null(False))
-        if len(rounded):
+    for field in (name for name in IDENTIFIERS if rows.schema.get(name) in (pl.String, pl.Categorical)):
+        rounded = _find_rounded(rows[field])
+        if rounded is not None:
             column = mask_column(columns.get(field, field))
             warnings.append(
                 f'the column "{column}" holds numbers that a spreadsheet rounded, such as '
-                f"{rounded[0]} ({len(rounded)} in all): several may have become one; export the file again, and do not "
-                "save it in a spreadsheet"
+                f"{rows[field].filter(rounded)[0]} ({_count(rows, rounded)} in all): several may have become one; "
+                "export the file again, and do not save it in a spreadsheet"
             )
     return tuple(warnings)
+
+
+def _find_rounded(cells: pl.Series) -> pl.Series | None:
+    """Return which cells were rounded by a spreadsheet; None where none was."""
+    # searched in the distinct ones first, which are few where the text is shared
+    texts = cells.unique().cast(pl.String) if cells.dtype == pl.Categorical else cells
+    if not texts.str.contains(ROUNDED).any():
+        return None
+    return cells.cast(pl.String).str.contains(ROUNDED).fill_null(False)

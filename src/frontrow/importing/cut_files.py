@@ -82,11 +82,15 @@ def add_export_ends(orders: pl.DataFrame) -> pl.DataFrame:
     """
     newest = orders.group_by("file").agg(exported_until=pl.col("ordered_at").max())
     if newest.height < FEWEST_FILES:
-        return orders.join(newest, on="file", how="left", maintain_order="left")
+        return _with_ends(orders, newest)
     groups = _group_pieces(orders)
     newest = newest.with_columns(group=pl.col("file").replace(groups))
     newest = newest.with_columns(exported_until=pl.col("exported_until").max().over("group"))
-    return orders.join(newest.drop("group"), on="file", how="left", maintain_order="left")
+    return _with_ends(orders, newest.drop("group"))
+
+
+def _with_ends(orders: pl.DataFrame, newest: pl.DataFrame) -> pl.DataFrame:
+    return orders.with_columns(orders.select("file").join(newest, on="file", how="left", maintain_order="left"))
 
 
 def _group_pieces(orders: pl.DataFrame) -> dict[int, int]:

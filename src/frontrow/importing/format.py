@@ -21,19 +21,22 @@ from frontrow.tables.clock import Clock
 from frontrow.tables.columns import match_columns
 from frontrow.tables.table_file import Table
 
+SHARED_TEXT: Final = pl.Categorical()
+"""Text that many rows have in common, such as titles: each distinct text is in memory once. No table on disk has it."""
+
 LINE_FIELDS: Final[Mapping[str, pl.DataType]] = {
     "row": pl.UInt32(),
     "order_id": pl.String(),
     # which of several states of the order in this file, from 0; absent where each order is there once
     "version": pl.Int32(),
     # null where the source has no id of its own: SKU and title then tell products apart
-    "product_id": pl.String(),
-    "sku": pl.String(),
-    "title": pl.String(),
-    "product_type": pl.String(),
-    "vendor": pl.String(),
-    "tags": pl.String(),
-    "description": pl.String(),
+    "product_id": SHARED_TEXT,
+    "sku": SHARED_TEXT,
+    "title": SHARED_TEXT,
+    "product_type": SHARED_TEXT,
+    "vendor": SHARED_TEXT,
+    "tags": SHARED_TEXT,
+    "description": SHARED_TEXT,
     "quantity": pl.Int64(),
     "price": pl.Float64(),
     # taken off this line; what was taken off the whole order is in `ORDER_FIELDS`
@@ -41,7 +44,7 @@ LINE_FIELDS: Final[Mapping[str, pl.DataType]] = {
     # given back later for this line
     "refunded": pl.Float64(),
     # why the row is not a purchase; null for the rows that are kept
-    "dropped": pl.String(),
+    "dropped": SHARED_TEXT,
 }
 ORDER_FIELDS: Final[Mapping[str, pl.DataType]] = {
     "order_id": pl.String(),
@@ -50,9 +53,9 @@ ORDER_FIELDS: Final[Mapping[str, pl.DataType]] = {
     "source_id": pl.String(),
     # with the shop's time zone
     "ordered_at": pl.Datetime("us"),
-    "country": pl.String(),
-    "province": pl.String(),
-    "city": pl.String(),
+    "country": SHARED_TEXT,
+    "province": SHARED_TEXT,
+    "city": SHARED_TEXT,
     # ISO 4217 code; null where the file does not say
     "currency": pl.String(),
     # amounts of the whole order, to be spread over its lines

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import polars as pl
 
-from frontrow.importing.format import CONTACT_FIELDS, LINE_FIELDS, ORDER_FIELDS
+from frontrow.importing.format import CONTACT_FIELDS, LINE_FIELDS, ORDER_FIELDS, SHARED_TEXT
 
 LARGEST_PRICE: Final = 1e12
 """Above every price of one unit, in any currency; larger numbers are codes that stand in the wrong column."""
@@ -16,6 +16,17 @@ LARGEST_PRICE: Final = 1e12
 ALWAYS: Final = ("row", "order_id", "sku", "title", "quantity", "price", "discount", "dropped")
 NOT_REFUNDED, PARTLY_REFUNDED, FULLY_REFUNDED = 0, 1, 2
 ORDER_ALWAYS: Final = ("order_id", "source_id", "ordered_at", "dropped")
+
+
+def share_text(rows: pl.DataFrame, *, but: Collection[str] = ()) -> pl.DataFrame:
+    """Return the rows with each distinct text of a column in memory once.
+
+    Args:
+        rows: Some rows of a file.
+        but: Columns in which few texts are equal; they stay as they are.
+    """
+    shared = [name for name, dtype in rows.schema.items() if dtype == pl.String and name not in but]
+    return rows.with_columns(pl.col(shared).cast(SHARED_TEXT))
 
 
 def first_reason(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
@@ -29,14 +40,14 @@ def first_reason(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
     return pl.coalesce([pl.when(condition).then(pl.lit(reason)) for reason, condition in conditions.items()])
 
 
-def repeated_header_reason(raw: pl.DataFrame, columns: Mapping[str, str]) -> pl.Expr:
+def repeated_header_reason(schema: Mapping[str, pl.DataType], columns: Mapping[str, str]) -> pl.Expr:
     """Return the reason to drop rows that repeat the header, as files put together by hand do.
 
     Args:
-        raw: Rows as in the file, with fields as column names.
+        schema: Of the rows as in the file, with fields as column names.
         columns: The file's column of each field.
     """
-    fields = [field for field in ("order_id", "quantity") if raw.schema[field] == pl.String and field in columns]
+    fields = [field for field in ("order_id", "quantity") if schema[field] == pl.String and field in columns]
     repeated = pl.all_horizontal(pl.lit(bool(fields)), *(pl.col(field) == columns[field] for field in fields))
     return pl.when(repeated).then(pl.lit("repeated header"))
 
@@ -48,7 +59,7 @@ def validate_lines(rows: pl.DataFrame) -> pl.DataFrame:
             "empty row": pl.all_horizontal(pl.col("order_id", "title", "sku", "price").is_null()),
             "no order number": pl.col("order_id").is_null(),
             **({"no date": pl.col("ordered_at").is_null()} if "ordered_at" in rows.columns else {}),
-            "no product": pl.coalesce("product_id", "sku", "title").is_null(),
+            "no product": pl.all_horizontal(pl.col("product_id", "sku", "title").is_null()),
             "no quantity": pl.col("quantity").is_null(),
             "returned (negative quantity)": pl.col("quantity") < 0,
             "zero quantity": pl.col("quantity") == 0,
@@ -58,7 +69,7 @@ def validate_lines(rows: pl.DataFrame) -> pl.DataFrame:
             "price out of range": pl.col("price") > LARGEST_PRICE,
         }
     )
-    return rows.with_columns(dropped=pl.coalesce("dropped", reason))
+    return rows.with_columns(dropped=pl.coalesce(pl.col("dropped").cast(SHARED_TEXT), reason.cast(SHARED_TEXT)))
 
 
 def normalize_lines(rows: pl.DataFrame) -> pl.DataFrame:
@@ -89,25 +100,27 @@ def normalize_orders(orders: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     return orders.select(pl.col(name).cast(fields[name]) for name in names)
 
 
-def collect_orders(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+def collect_orders(rows: pl.DataFrame, time_zone: str, *, lines: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return one row an order of a table with the order's fields on every line: the first value of each.
 
     What was given back for an order is stated once for the order, or line by line; an order all of which was given
     back is no purchase.
 
     Args:
-        rows: Lines of a file, validated; those without an order number are left out.
+        rows: Lines of a file with the order's fields, or one of several that repeat them; those without an order
+            number are left out.
         time_zone: IANA name, of `ordered_at`.
+        lines: All lines with their amounts; None where `rows` has them.
     """
     names = [name for name in ORDER_FIELDS if name in rows.columns and name not in ("order_id", "dropped")]
-    filled = rows.filter(pl.col("order_id").is_not_null()).lazy()
-    orders = filled.group_by("order_id", maintain_order=True).agg(
-        # an invoice written across the turn of a minute is still one order
-        *(pl.col(name).min() if name == "ordered_at" else pl.col(name).drop_nulls().first() for name in names),
-        *((pl.col("refunded").sum().alias("of_lines"),) if "refunded" in rows.columns else ()),
-        *((_earned().sum().alias("earned"),) if {"refunded", "refunded_amount"} & set(rows.columns) else ()),
-    )
-    return normalize_orders(orders.collect().pipe(_judge_refunds), time_zone)
+    orders = rows.select("order_id", *names).filter(pl.col("order_id").is_not_null())
+    if orders["order_id"].is_duplicated().any():
+        orders = orders.group_by("order_id", maintain_order=True).agg(
+            # an invoice written across the turn of a minute is still one order
+            pl.col(name).min() if name == "ordered_at" else pl.col(name).drop_nulls().first()
+            for name in names
+        )
+    return normalize_orders(_judge_refunds(orders, rows if lines is None else lines), time_zone)
 
 
 def _earned() -> pl.Expr:
@@ -117,11 +130,15 @@ def _earned() -> pl.Expr:
     return (value - discount).clip(lower_bound=0.0)
 
 
-def _judge_refunds(orders: pl.DataFrame) -> pl.DataFrame:
+def _judge_refunds(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Add how much of each order was given back, where the table says anything about it."""
-    stated = [name for name in ("refunded_amount", "of_lines") if name in orders.columns]
-    if not stated:
+    # to the millionth, so that the order of the lines does not matter
+    of_lines = (pl.col("refunded").sum().round(6).alias("of_lines"),) if "refunded" in lines.columns else ()
+    if not of_lines and "refunded_amount" not in orders.columns:
         return orders
+    sums = lines.group_by("order_id", maintain_order=True).agg(_earned().sum().alias("earned"), *of_lines)
+    orders = orders.join(sums, on="order_id", how="left", maintain_order="left")
+    stated = [name for name in ("refunded_amount", "of_lines") if name in orders.columns]
     amount = pl.max_horizontal(stated).fill_null(0.0)
     fully = (amount > 0) & (amount >= pl.col("earned") - 0.005)
     state = pl.when(fully).then(FULLY_REFUNDED).when(amount > 0).then(PARTLY_REFUNDED).otherwise(NOT_REFUNDED)
@@ -141,7 +158,9 @@ def extract_contacts(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
         time_zone: IANA name, of `stated_at`.
     """
     keys = [name for name in ("order_id", "version") if name in rows.columns]
-    orders = rows.filter(pl.col("source_id").is_not_null()).unique(keys, keep="first", maintain_order=True)
+    orders = rows.filter(pl.col("source_id").is_not_null())
+    if orders.select(keys).is_duplicated().any():
+        orders = orders.unique(keys, keep="first", maintain_order=True)
     orders = orders.rename({"ordered_at": "stated_at", "accepts_marketing": "accepts_email"}, strict=False)
     fields = {**CONTACT_FIELDS, "stated_at": pl.Datetime("us", time_zone)}
     # the tags of an order or product are not the customer's

@@ -21,7 +21,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.importing.cut_files import add_export_ends
-from frontrow.importing.format import LINE_FIELDS, ORDER_FIELDS
+from frontrow.importing.format import LINE_FIELDS, ORDER_FIELDS, SHARED_TEXT
 from frontrow.schema import ORDER_EVIDENCE
 
 ALREADY_IMPORTED: Final = "order already imported"
@@ -73,18 +73,21 @@ def choose_latest(
     contenders = all_orders.filter(again | pl.col("is_partial"))
     if not contenders.height:
         return LatestOrders(_with_order_reasons(all_lines, all_orders), all_orders, _no_changes())
-    rows = all_lines.join(contenders.select(KEY), on=KEY, how="semi")
+    # only where several states came in do their lines matter
+    several = contenders.filter(contenders["order_id"].is_duplicated())
+    rows = all_lines.join(several.select(KEY), on=KEY, how="semi")
     contents = _summarize(rows)
     whole = _leave_out_dateless(contenders.filter(~pl.col("is_partial")), states)
     latest = _find_latest(whole, states, contents, rows)
-    attached = _attach_partial(contenders, latest, contents)
+    attached = _attach_partial(several, latest, contents)
     superseded = contenders.select(KEY).join(pl.concat([latest.select(KEY), attached]), on=KEY, how="anti")
-    superseded = superseded.join(_reasons(contenders, states, latest), on=KEY)
+    superseded = superseded.join(_reasons(contenders, superseded, states, latest), on=KEY)
     lost = pl.concat([superseded.select(KEY), attached])
     all_lines = _in_order_of_lines(all_lines, attached)
-    all_lines = _with_order_reasons(all_lines, all_orders.join(lost, on=KEY, how="anti"), superseded)
-    changed = _find_changes(whole, latest, contents)
-    return LatestOrders(all_lines, all_orders.join(lost, on=KEY, how="anti", maintain_order="left"), changed)
+    current = all_orders.join(lost, on=KEY, how="anti", maintain_order="left") if lost.height else all_orders
+    all_lines = _with_order_reasons(all_lines, current, superseded)
+    changed = _find_changes(whole.filter(whole["order_id"].is_duplicated()), latest, contents)
+    return LatestOrders(all_lines, current, changed)
 
 
 def compare_states(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
@@ -109,7 +112,11 @@ def _concat(tables: Sequence[pl.DataFrame | None], fields: dict[str, pl.DataType
     """Return tables one below the other, with the number of each in `file`, and `version`."""
     always = pl.DataFrame(schema=fields)
     parts = [
-        table.with_columns(file=pl.lit(number, pl.Int32)) for number, table in enumerate(tables) if table is not None
+        table.with_columns(pl.lit(number, pl.Int32).alias("file")).cast(
+            {name: dtype for name, dtype in fields.items() if name in table.columns}
+        )
+        for number, table in enumerate(tables)
+        if table is not None
     ]
     present = {name for part in parts for name in part.columns} | {"file", "version", "is_partial"}
     names = [name for name in fields if name in present or not parts]
@@ -150,14 +157,15 @@ def _find_latest(
     )
     descending = [False, *[True] * len(ORDER_EVIDENCE)]
     ranked = all_states.sort("order_id", *ORDER_EVIDENCE, descending=descending, nulls_last=True)
-    is_best = pl.all_horizontal(
-        pl.col(name).eq_missing(pl.col(name).first().over("order_id")) for name in ORDER_EVIDENCE
+    begins = pl.col("order_id").ne_missing(pl.col("order_id").shift(1)).fill_null(True)
+    first = ranked.select(pl.when(begins).then(pl.int_range(pl.len(), dtype=pl.UInt32)).forward_fill()).to_series()
+    best = ranked.filter(
+        pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).gather(first)) for name in ORDER_EVIDENCE)
     )
-    best = ranked.filter(is_best)
     # of equal evidence the shop's own state loses to what comes with this import
-    best = best.filter(pl.col("file") != ON_DISK) if best.height else best
-    best = best.join(contents, on=KEY, how="left").select(*KEY, "content")
-    tied = best.filter((pl.col("content").n_unique() > 1).over("order_id"))
+    best = best.filter(pl.col("file") != ON_DISK).select(KEY)
+    tied = best.filter(best["order_id"].is_duplicated()).join(contents, on=KEY, how="left")
+    tied = tied.filter((pl.col("content").n_unique() > 1).over("order_id"))
     if tied.height:
         texts = _write_out(rows.join(tied.select(KEY), on=KEY, how="semi"))
         best = best.join(texts, on=KEY, how="left").sort("text", descending=True, nulls_last=True, maintain_order=True)
@@ -187,8 +195,10 @@ def _attach_partial(contenders: pl.DataFrame, latest: pl.DataFrame, contents: pl
     return partial.join(incomplete.select("order_id"), on="order_id", how="semi").select(KEY)
 
 
-def _reasons(contenders: pl.DataFrame, states: pl.DataFrame, latest: pl.DataFrame) -> pl.DataFrame:
-    """Return why the rows of each state are left out, if they are."""
+def _reasons(
+    contenders: pl.DataFrame, superseded: pl.DataFrame, states: pl.DataFrame, latest: pl.DataFrame
+) -> pl.DataFrame:
+    """Return why the rows of the states in `superseded` are left out."""
     is_whole = contenders.filter(~pl.col("is_partial"))["order_id"]
     has_order = pl.col("order_id").is_in(pl.concat([is_whole, states["order_id"]]).implode())
     same_file = pl.col("file") == pl.col("latest_file")
@@ -200,7 +210,7 @@ def _reasons(contenders: pl.DataFrame, states: pl.DataFrame, latest: pl.DataFram
         .otherwise(pl.lit(NO_ORDER_ROW))
     )
     files = latest.select("order_id", latest_file="file")
-    return contenders.join(files, on="order_id", how="left").select(*KEY, superseded=reason)
+    return superseded.join(files, on="order_id", how="left").select(*KEY, superseded=reason)
 
 
 def _in_order_of_lines(lines: pl.DataFrame, attached: pl.DataFrame) -> pl.DataFrame:
@@ -215,15 +225,20 @@ def _with_order_reasons(
     lines: pl.DataFrame, orders: pl.DataFrame, superseded: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Fill `dropped`: a state that does not count, else the order's reason, else the line's own."""
-    reasons = orders.filter(pl.col("dropped").is_not_null()).select("order_id", order_dropped="dropped")
-    if superseded is not None:
-        lines = lines.join(superseded, on=KEY, how="left", maintain_order="left")
-    else:
-        lines = lines.with_columns(superseded=pl.lit(None, pl.String))
-    lines = lines.join(reasons, on="order_id", how="left", maintain_order="left")
-    return lines.with_columns(dropped=pl.coalesce("superseded", "order_dropped", "dropped")).drop(
-        "superseded", "order_dropped"
-    )
+    reasons = []
+    if superseded is not None and superseded.height:
+        reasons.append(_look_up(lines, superseded, KEY))
+    of_orders = orders.select("order_id", "dropped").filter(pl.col("dropped").is_not_null())
+    if of_orders.height:
+        reasons.append(_look_up(lines, of_orders, ["order_id"]))
+    return lines.with_columns(dropped=pl.coalesce(*reasons, pl.col("dropped")))
+
+
+def _look_up(lines: pl.DataFrame, reasons: pl.DataFrame, key: Sequence[str]) -> pl.Series:
+    """Return the reason, the last column, of each line; a join of all columns would copy them."""
+    name = reasons.columns[-1]
+    shared = reasons.with_columns(pl.col(name).cast(SHARED_TEXT))
+    return lines.select(key).join(shared, on=list(key), how="left", maintain_order="left")[name]
 
 
 def _find_changes(contenders: pl.DataFrame, latest: pl.DataFrame, contents: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import ShopError
+from frontrow.importing.format import SHARED_TEXT
 from frontrow.importing.renamed_products import find_renamed, join_products
 from frontrow.schema import PRODUCT_SCHEMA, Grain
 
@@ -113,7 +114,7 @@ class IdentifiedLines:
     """Lines with their products.
 
     Attributes:
-        lines: The lines, with the shop's `product_id`.
+        lines: The lines, with the shop's `product_id` in place of what it was found by.
         products: All products.
         joined: Products of the shop that turned out to be another one under an earlier or later title: the id that
             they had, and the id of the product that they are.
@@ -142,6 +143,7 @@ def identify_products(
     # attributes are gathered a pair at a time: there are a hundred times fewer pairs than lines
     attributes = [name for name in LINE_ATTRIBUTES if name in lines.columns]
     pairs = lines.group_by(names, maintain_order=True).agg(pl.col(name).drop_nulls().first() for name in attributes)
+    pairs = pairs.cast({pl.Categorical: pl.String})
     absent = [pl.lit(None, pl.String).alias(name) for name in NAMES if name not in names]
     identified = _identify(pairs.with_columns(absent).select(NAMES), ProductKeys.of(products), settings)
     all_products = _add_products(pl.concat([identified, pairs.select(attributes)], how="horizontal"), products)
@@ -149,9 +151,13 @@ def identify_products(
     if joined:
         all_products = join_products(all_products, joined)
         identified = identified.with_columns(pl.col("product_id").replace(joined))
-    ids = identified.select(*names, "product_id")
-    lines = lines.join(ids, on=names, how="left", nulls_equal=True, maintain_order="left")
-    return IdentifiedLines(lines, all_products, joined)
+    ids = identified.select(
+        *(pl.col(name).cast(lines.schema[name]) for name in names), pl.col("product_id").cast(SHARED_TEXT)
+    )
+    of_lines = lines.select(names).join(ids, on=names, how="left", nulls_equal=True, maintain_order="left")
+    # what the products were found by is not needed any more
+    lines = lines.drop(*NAMES, *(name for name in attributes if name != "price"), strict=False)
+    return IdentifiedLines(lines.with_columns(of_lines["product_id"]), all_products, joined)
 
 
 def _identify(pairs: pl.DataFrame, keys: ProductKeys, settings: IdentitySettings) -> pl.DataFrame:

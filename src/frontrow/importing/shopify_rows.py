@@ -6,19 +6,22 @@ memory for every row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from frontrow.errors import InputError
-from frontrow.importing.shopify_versions import number_versions
+from frontrow.importing.format import SHARED_TEXT
+from frontrow.importing.order_lines import share_text
+from frontrow.importing.shopify_versions import POSITION, STATE, number_versions
 from frontrow.tables.parse import clean_text
 from frontrow.tables.table_file import ROW, Table
 
 # one row of each order has these, its other rows do not
 ORDER_FIELDS = ("financial_status", "total", "subtotal")
-POSITION = "position"
+CLEANED_TOGETHER = 100_000
+"""Rows with an order's fields that are cleaned at once: batches of the file may hold a few only."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class OrderRows:
 
     Attributes:
         lines: All rows, with the line item's fields and the `version` of the order, from 0.
-        orders: One row an order and version, with all fields: the row with the order's own fields, else the first.
+        orders: One row an order and version, cleaned: the row with the order's own fields, else the first.
             `is_partial` says that the file holds no such row of the order.
     """
 
@@ -35,7 +38,13 @@ class OrderRows:
     orders: pl.DataFrame
 
 
-def read_order_rows(table: Table, columns: Mapping[str, str], fields: Iterable[str], item: Iterable[str]) -> OrderRows:
+def read_order_rows(
+    table: Table,
+    columns: Mapping[str, str],
+    fields: Iterable[str],
+    item: Iterable[str],
+    clean: Callable[[pl.DataFrame], pl.DataFrame],
+) -> OrderRows:
     """Read the file and give every row its order's name.
 
     Args:
@@ -43,31 +52,58 @@ def read_order_rows(table: Table, columns: Mapping[str, str], fields: Iterable[s
         columns: The column of each field that the file has.
         fields: All fields; those without a column are null text.
         item: The fields of a line item.
+        clean: Takes rows with the order's own fields, and keeps of these fields what an import needs.
     """
-    lines, openings = [], []
-    available = [name for name in item if name in columns]
-    for batch in table.batches(columns.values(), lambda rows: _mark_openings(rows, columns)):
-        lines.append(batch.select(POSITION, ROW, *available, "opens"))
-        new_name = pl.col("order_id").ne_missing(pl.col("order_id").shift(1))
-        openings.append(batch.filter(pl.col("opens") | new_name | (pl.int_range(pl.len()) == 0)))
-    all_lines = _name_continuations(table, _with_absent(pl.concat(lines), item), columns["order_id"])
-    first = _with_absent(pl.concat(openings).drop("order_id"), set(fields) - {"order_id"})
-    names = all_lines.select("order_id", "dropped")[first[POSITION]]
-    named = pl.concat([first, names], how="horizontal")
-    named = named.filter(pl.col("order_id").is_not_null() & pl.col("dropped").is_null())
-    order_cells = [name for name in fields if name not in item]
-    all_lines = number_versions(table, all_lines, named, order_cells, [name for name in item if name != "order_id"])
+    order_fields = [name for name in fields if name not in item]
+    lines, openings = _read_batches(table, columns, order_fields, item, clean)
+    lines = _name_continuations(table, lines, columns["order_id"])
+    openings = openings.with_columns(lines.select("order_id", "dropped")[openings[POSITION]])
+    is_row = openings.select(pl.col("order_id").is_not_null() & pl.col("dropped").is_null()).to_series()
+    openings = openings.drop("dropped").filter(is_row)
+    lines = number_versions(table, lines, openings, [name for name in item if name != "order_id"])
     has_order_fields = any(name in columns for name in ORDER_FIELDS)
-    return OrderRows(all_lines, _choose_order_rows(named, all_lines, has_order_fields=has_order_fields))
+    return OrderRows(lines, _choose_order_rows(openings, lines["version"], has_order_fields=has_order_fields))
 
 
-def _choose_order_rows(openings: pl.DataFrame, lines: pl.DataFrame, *, has_order_fields: bool) -> pl.DataFrame:
+def _read_batches(
+    table: Table,
+    columns: Mapping[str, str],
+    order_fields: Sequence[str],
+    item: Iterable[str],
+    clean: Callable[[pl.DataFrame], pl.DataFrame],
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return all rows with the line item's fields, and those that may have the order's fields with these."""
+    lines, openings, waiting = [], [], []
+    for batch in table.batches(columns.values(), lambda rows: _mark_openings(rows, columns)):
+        rows = _with_absent(batch.select(POSITION, ROW, *(name for name in item if name in columns), "opens"), item)
+        lines.append(share_text(rows, but=("order_id",)))
+        new_name = pl.col("order_id").ne_missing(pl.col("order_id").shift(1))
+        candidates = batch.filter(pl.col("opens") | new_name | (pl.int_range(pl.len()) == 0))
+        waiting.append(_with_absent(candidates, order_fields).select(POSITION, ROW, "opens", *order_fields))
+        if sum(rows.height for rows in waiting) >= CLEANED_TOGETHER:
+            openings.append(_clean_openings(waiting, order_fields, clean))
+            waiting = []
+    openings.append(_clean_openings(waiting, order_fields, clean))
+    return pl.concat(lines, rechunk=True), pl.concat(openings, rechunk=True)
+
+
+def _clean_openings(
+    rows: Sequence[pl.DataFrame], order_fields: Sequence[str], clean: Callable[[pl.DataFrame], pl.DataFrame]
+) -> pl.DataFrame:
+    """Clean rows, and add a number for the order's own fields as they stand in the file, for `number_versions`."""
+    openings = pl.concat(rows).with_columns(pl.struct(order_fields).hash(seed=0).alias(STATE))
+    return clean(openings)
+
+
+def _choose_order_rows(openings: pl.DataFrame, versions: pl.Series, *, has_order_fields: bool) -> pl.DataFrame:
     """Return one row an order and version: that with the order's own fields, wherever it stands, else the first."""
-    versions = lines.select(pl.col("version").gather(openings[POSITION]))
-    rows = pl.concat([openings, versions], how="horizontal")
-    rows = rows.sort("opens", descending=True, maintain_order=True)
-    chosen = rows.unique(["order_id", "version"], keep="first", maintain_order=True).sort(POSITION)
-    return chosen.with_columns(is_partial=~pl.col("opens") & has_order_fields)
+    openings = openings.with_columns(versions.gather(openings[POSITION]))
+    key = ["order_id", "version"]
+    if openings.select(key).is_duplicated().any():
+        keys = openings.select(*key, "opens").with_row_index("place")
+        keys = keys.sort("opens", descending=True, maintain_order=True).unique(key, keep="first", maintain_order=True)
+        openings = openings[keys["place"].sort()]
+    return openings.with_columns(is_partial=~pl.col("opens") & has_order_fields).drop(STATE, "opens", POSITION)
 
 
 def _mark_openings(rows: pl.LazyFrame, columns: Mapping[str, str]) -> pl.LazyFrame:
@@ -98,7 +134,8 @@ def _name_continuations(table: Table, rows: pl.DataFrame, column: str) -> pl.Dat
         _refuse_sorted_rows(table, rows.filter(continues)[ROW], rows, column)
         above = pl.when(continues).then(pl.col("order_id").forward_fill())
         rows = rows.with_columns(order_id=pl.coalesce("order_id", above))
-    return rows.with_columns(dropped=pl.when(pl.col("order_id") == column).then(pl.lit("repeated header")))
+    repeated = pl.when(pl.col("order_id") == column).then(pl.lit("repeated header", SHARED_TEXT))
+    return rows.with_columns(dropped=repeated)
 
 
 def _refuse_sorted_rows(table: Table, nameless: pl.Series, rows: pl.DataFrame, column: str) -> None:

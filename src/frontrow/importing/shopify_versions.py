@@ -16,6 +16,7 @@ from frontrow.tables.table_file import ROW, Table
 
 KEY = "order_id"
 POSITION = "position"
+STATE = "state"
 MIXED = (
     "Sort the rows by the order's name and then as they were exported, or import the exports one beside the other "
     "instead of putting them together."
@@ -23,7 +24,7 @@ MIXED = (
 
 
 def number_versions(
-    table: Table, lines: pl.DataFrame, openings: pl.DataFrame, order_cells: Sequence[str], item_cells: Sequence[str]
+    table: Table, lines: pl.DataFrame, openings: pl.DataFrame, item_cells: Sequence[str]
 ) -> pl.DataFrame:
     """Add the `version` of its order to each row, from 0.
 
@@ -31,18 +32,17 @@ def number_versions(
         table: The file.
         lines: All rows: `position`, `row`, `order_id`, the item's cells, and `opens`: whether the row has the order's
             own fields.
-        openings: The rows with `opens`, and others, with all cells.
-        order_cells: Columns of `openings` with the order's own fields.
+        openings: The rows with `opens`, and others, with a number for the order's own fields in `STATE`.
         item_cells: Columns of `lines` with the item's.
 
     Raises:
         InputError: The items of two states of an order stand mixed and cannot be told apart.
     """
-    opening = openings.filter("opens")
-    repeated = opening.filter(pl.len().over(KEY) > 1)
+    opening = openings.select(POSITION, KEY, STATE, "opens").filter("opens")
+    repeated = opening.filter(opening[KEY].is_duplicated())
     if not repeated.height:
         return lines.with_columns(version=pl.lit(0, pl.Int32))
-    states = repeated.select(POSITION, state=_dense_number(repeated, [KEY, *order_cells]))
+    states = repeated.select(POSITION, STATE)
     rows = lines.filter(pl.col(KEY).is_in(repeated[KEY].unique().implode()))
     rows = rows.select(POSITION, ROW, KEY, "opens", item=_dense_number(rows, [KEY, *item_cells]))
     rows = rows.join(states, on=POSITION, how="left", maintain_order="left")

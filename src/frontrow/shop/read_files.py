@@ -10,8 +10,8 @@ import polars as pl
 from frontrow.importing.exchange import find_currency
 from frontrow.importing.format import Format, ParsedFile, ParseSettings
 from frontrow.importing.time_zone import guess_time_zone
-from frontrow.shop.add import ReadFile
 from frontrow.shop.import_settings import ImportSettings
+from frontrow.shop.incoming import ReadFile
 from frontrow.shop.settings import ShopSettings
 from frontrow.tables.table_file import Table
 

@@ -10,13 +10,15 @@ from pathlib import Path
 import polars as pl
 
 from frontrow.importing.exchange import NO_RATE, ExchangeRates
+from frontrow.importing.format import Format
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema, order_state_schema
-from frontrow.shop.add import UpdatedShop, add_files
+from frontrow.shop.add import Additions, UpdatedShop, add_files, find_additions
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.file_report import FileReport
 from frontrow.shop.forgotten import NOBODY, Forgotten
 from frontrow.shop.import_report import DataReport, build_report, warn_of_future_orders
 from frontrow.shop.import_settings import DEFAULT_SETTINGS, ImportSettings, choose_format, choose_settings
+from frontrow.shop.incoming import Incoming, collect_incoming
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.read_files import read_files
 from frontrow.shop.settings import SECTION, ShopSettings
@@ -116,12 +118,50 @@ def _update_shop(
         None if on_disk is None else on_disk.settings, [file_format for _, file_format in with_formats], settings
     )
     is_decided = on_disk is not None or settings.time_zone is not None
-    read = read_files(with_formats, shop_settings, settings, is_decided=is_decided)
-    before = on_disk.with_settings(read.settings) if on_disk is not None else _empty_shop(read.settings, rules)
-    next_customer = _next_customer(before)
-    updated = add_files(before, read.files, rates=rates, next_customer=next_customer, forgotten=forgotten)
-    warnings = (*read.warnings, *_warn_of_currencies(updated), *warn_of_future_orders(updated.shop))
+    start = on_disk.with_settings(shop_settings) if on_disk is not None else _empty_shop(shop_settings, rules)
+    before, additions, warnings = _read_additions(
+        start, with_formats, settings, rates=rates, forgotten=forgotten, is_decided=is_decided
+    )
+    updated = add_files(before, additions)
+    warnings = (*warnings, *_warn_of_currencies(updated), *warn_of_future_orders(updated.shop))
     return _Update(before, updated, warnings)
+
+
+def _read_additions(
+    shop: Shop,
+    tables: Sequence[tuple[Table, Format]],
+    settings: ImportSettings,
+    *,
+    rates: ExchangeRates,
+    forgotten: Forgotten,
+    is_decided: bool,
+) -> tuple[Shop, Additions, tuple[str, ...]]:
+    """Return the shop with the settings that the files decide, what they add to it, and warnings.
+
+    All else that the files bring is let go when this function returns.
+    """
+    shop, incoming, warnings = _read_incoming(shop, tables, settings, rates, is_decided=is_decided)
+    additions = find_additions(shop, incoming, next_customer=_next_customer(shop), forgotten=forgotten)
+    return shop, additions, warnings
+
+
+def _read_incoming(
+    shop: Shop,
+    tables: Sequence[tuple[Table, Format]],
+    settings: ImportSettings,
+    rates: ExchangeRates,
+    *,
+    is_decided: bool,
+) -> tuple[Shop, Incoming, tuple[str, ...]]:
+    """Return the shop with the settings that the files decide, what they bring, and warnings.
+
+    The rows of the files are let go when this function returns.
+    """
+    read = read_files(tables, shop.settings, settings, is_decided=is_decided)
+    if read.settings.time_zone != shop.settings.time_zone:
+        shop = _empty_shop(read.settings, shop.rules)
+    shop = shop.with_settings(read.settings)
+    return shop, collect_incoming(read.files, shop, rates), read.warnings
 
 
 def _choose_rates(settings: ImportSettings, config: ShopConfig) -> ExchangeRates:

@@ -70,12 +70,8 @@ def bound_timestamps(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def _parse_distinct(distinct: pl.DataFrame, time_zone: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Add the timestamp of each distinct cell; most files need the formats with an offset only."""
-    text = pl.col("text").str.replace(r" UTC$|Z$", " +0000").str.replace(r"(\d) \+0000$", "$1 +0000")
-    instants = distinct.select(
-        pl.coalesce(
-            text.str.to_datetime(form, strict=False, time_unit="us").dt.convert_time_zone("UTC") for form in WITH_OFFSET
-        ).alias("instant")
-    )["instant"].dt.convert_time_zone(time_zone)
+    text = pl.col("text").str.replace(r" UTC$|Z$", " +0000")
+    instants = _parse_instants(distinct.select(text)["text"]).dt.convert_time_zone(time_zone)
     if not instants.null_count():
         return distinct.select("cell", timestamp=instants), ()
     formats, order_warnings = _day_or_month_first(distinct["text"])
@@ -94,6 +90,17 @@ def _parse_distinct(distinct: pl.DataFrame, time_zone: str) -> tuple[pl.DataFram
     local, clock_warnings = _localize(naive, time_zone)
     parsed = distinct.select("cell", timestamp=instants.fill_null(local) if instants.len() else local)
     return parsed, (*order_warnings, *year_warnings, *clock_warnings)
+
+
+def _parse_instants(texts: pl.Series) -> pl.Series:
+    """Return the instants of timestamps with an offset; a format is tried where those before it do not fit."""
+    instants = pl.Series(texts.name, [], pl.Datetime("us", "UTC")).extend_constant(None, texts.len())
+    for form in WITH_OFFSET:
+        if not instants.null_count():
+            break
+        parsed = texts.str.to_datetime(form, strict=False, time_unit="us").dt.convert_time_zone("UTC")
+        instants = instants.fill_null(parsed)
+    return instants
 
 
 def _with_four_digit_years(slashed: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -60,7 +60,7 @@ class CleanedTable(Format):
             clean_email("source_id"),
             clean_quoted_text("phone"),
         ).with_columns(
-            dropped=repeated_header_reason(raw, columns),
+            dropped=repeated_header_reason(raw.schema, columns),
             product_type=pl.coalesce("product_type", "category"),
             discount=pl.lit(None, pl.Float64),
             email="source_id",

@@ -9,7 +9,7 @@ import polars as pl
 
 from frontrow.errors import InputError
 from frontrow.importing.column_parsing import parse_columns
-from frontrow.importing.format import Format, ParsedFile, ParseSettings
+from frontrow.importing.format import SHARED_TEXT, Format, ParsedFile, ParseSettings
 from frontrow.importing.order_lines import (
     collect_orders,
     extract_contacts,
@@ -17,6 +17,7 @@ from frontrow.importing.order_lines import (
     repeated_header_reason,
     validate_lines,
 )
+from frontrow.importing.repeated_fields import RepeatedFields, read_repeated_fields
 from frontrow.masking import list_columns
 from frontrow.tables.clock import read_clock
 from frontrow.tables.columns import match_columns
@@ -30,6 +31,10 @@ from frontrow.tables.parse import (
 )
 from frontrow.tables.table_file import Table
 
+ITEM: Final = (
+    *("product_id", "sku", "title", "product_type", "vendor", "tags", "description"),
+    *("quantity", "price", "discount", "refunded"),
+)
 REQUIRED: Final = ("order_id", "ordered_at", "quantity", "price")
 REFUNDS: Final = ("refunded", "refunded_amount")
 # each field with the column names that other systems use for it; those are looked up only in this format
@@ -95,28 +100,52 @@ class OrderLines(Format):
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
         """Read the whole file. See `Format.parse`."""
         columns, guessed = choose_columns(table, settings.mapping)
-        raw = table.read(columns.values())
-        raw = raw.select("row", *(pl.col(column).alias(field) for field, column in columns.items()))
-        rows = _clean(raw).with_columns(dropped=repeated_header_reason(raw, columns))
-        rows, warnings = parse_columns(table, rows, columns, settings.time_zone)
-        if "is_cancelled" in rows.columns:
-            # a system may state it on one line of the order only
-            of_order = pl.col("is_cancelled").any().over("order_id") & pl.col("order_id").is_not_null()
-            rows = rows.with_columns(is_cancelled=pl.col("is_cancelled") | of_order)
-            cancelled = pl.when("is_cancelled").then(pl.lit("cancelled"))
-            rows = rows.with_columns(dropped=pl.coalesce(cancelled, "dropped"))
-        # some systems write what was given back as a loss
-        rows = rows.with_columns(pl.col(name).abs() for name in REFUNDS if name in rows.columns)
-        rows = validate_lines(rows)
+        rows = read_repeated_fields(table, columns.values(), lambda cells: _clean(cells, columns), ITEM)
+        runs, warnings = parse_columns(table, rows.runs, columns, settings.time_zone)
+        runs = _with_positive_refunds(_cancel_whole_orders(runs))
+        lines, more = _parse_lines(table, rows, runs, columns, settings.time_zone)
         return ParsedFile(
-            lines=normalize_lines(rows),
-            orders=collect_orders(rows, settings.time_zone),
-            clock=read_clock(raw["ordered_at"]),
-            contacts=extract_contacts(rows, settings.time_zone),
-            warnings=(*table.warnings, *warnings),
+            lines=normalize_lines(lines),
+            orders=collect_orders(runs, settings.time_zone, lines=lines),
+            clock=read_clock(rows.runs["ordered_at"]),
+            contacts=extract_contacts(runs, settings.time_zone),
+            warnings=(*table.warnings, *warnings, *more),
             columns=columns,
             guessed=guessed,
         )
+
+
+def _cancel_whole_orders(runs: pl.DataFrame) -> pl.DataFrame:
+    """A system may state on one line of an order only that it was cancelled."""
+    if "is_cancelled" not in runs.columns:
+        return runs
+    ids = runs.filter("is_cancelled")["order_id"].drop_nulls().unique()
+    of_order = pl.col("order_id").is_in(ids.implode()).fill_null(False)
+    return runs.with_columns(is_cancelled=pl.col("is_cancelled") | of_order)
+
+
+def _with_positive_refunds(rows: pl.DataFrame) -> pl.DataFrame:
+    """Some systems write what was given back as a loss."""
+    return rows.with_columns(pl.col(name).abs() for name in REFUNDS if name in rows.columns)
+
+
+def _parse_lines(
+    table: Table, rows: RepeatedFields, runs: pl.DataFrame, columns: Mapping[str, str], time_zone: str
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the lines, validated, with their order and its date, and warnings."""
+    lines = rows.lines.with_columns(rows.of_lines(rows.runs["dropped"]))
+    lines, warnings = parse_columns(table, lines, columns, time_zone)
+    lines = _with_positive_refunds(lines)
+    is_cancelled = pl.col("is_cancelled") if "is_cancelled" in runs.columns else pl.lit(False)
+    cancelled = pl.when(is_cancelled).then(pl.lit("cancelled", SHARED_TEXT))
+    reason = runs.select(of_run=pl.coalesce(cancelled, pl.col("dropped").cast(SHARED_TEXT)))["of_run"]
+    lines = lines.with_columns(
+        rows.of_lines(reason),
+        rows.of_lines(runs["order_id"]),
+        rows.of_lines(runs["ordered_at"]),
+        dropped=pl.col("dropped").cast(SHARED_TEXT),
+    ).with_columns(dropped=pl.coalesce("of_run", "dropped"))
+    return validate_lines(lines), warnings
 
 
 def choose_columns(table: Table, mapping: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -158,9 +187,10 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> tuple[dict[str, 
     return columns, tuple(guesses)
 
 
-def _clean(raw: pl.DataFrame) -> pl.DataFrame:
+def _clean(cells: pl.LazyFrame, columns: Mapping[str, str]) -> pl.LazyFrame:
     """Clean identifiers, texts and flags; the customer's id is the key, else the e-mail."""
-    schema = raw.schema
+    raw = cells.select("row", *(pl.col(column).alias(field) for field, column in columns.items()))
+    schema = raw.collect_schema()
     rows = raw.with_columns(
         *(
             clean_identifier(name, schema[name])
@@ -173,15 +203,16 @@ def _clean(raw: pl.DataFrame) -> pl.DataFrame:
         *(clean_quoted_text(name) for name in ("phone",) if name in schema),
         *(parse_flag(name) for name in ("accepts_marketing",) if name in schema),
         *(_is_cancelled() for name in ("cancelled_at",) if name in schema),
-        *(clean_currency("currency") for name in ("currency",) if name in schema),
+        *(clean_currency(name) for name in ("currency",) if name in schema),
+        dropped=repeated_header_reason(schema, columns),
+    ).drop("cancelled_at", strict=False)
+    absent = [pl.lit(None, pl.String).alias(name) for name in ("title", "sku", "product_id") if name not in schema]
+    customer = [pl.col(name) for name in ("customer_id", "email") if name in schema]
+    return rows.with_columns(absent).with_columns(
+        # a product id is how a later catalogue finds the product when there is no SKU
+        sku=pl.coalesce("sku", "product_id"),
+        source_id=pl.coalesce(*customer, pl.lit(None, pl.String)),
     )
-    rows = rows.with_columns(
-        pl.lit(None, pl.String).alias(name)
-        for name in ("title", "sku", "product_id", "email", "customer_id")
-        if name not in schema
-    )
-    # a product id is how a later catalogue finds the product when there is no SKU
-    return rows.with_columns(sku=pl.coalesce("sku", "product_id"), source_id=pl.coalesce("customer_id", "email"))
 
 
 def _is_cancelled() -> pl.Expr:

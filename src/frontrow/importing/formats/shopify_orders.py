@@ -11,8 +11,8 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from frontrow.importing.column_parsing import parse_columns
-from frontrow.importing.format import Format, ParsedFile, ParseSettings
+from frontrow.importing.column_parsing import parse_amounts, parse_columns
+from frontrow.importing.format import SHARED_TEXT, Format, ParsedFile, ParseSettings
 from frontrow.importing.order_lines import (
     FULLY_REFUNDED,
     NOT_REFUNDED,
@@ -26,7 +26,7 @@ from frontrow.importing.order_lines import (
 from frontrow.importing.shopify_rows import read_order_rows
 from frontrow.tables.clock import read_clock
 from frontrow.tables.columns import require_columns
-from frontrow.tables.parse import clean_currency, clean_email, clean_quoted_text, clean_text, parse_flag, parse_numbers
+from frontrow.tables.parse import clean_currency, clean_email, clean_quoted_text, clean_text, parse_flag
 from frontrow.tables.table_file import Table
 
 ORDER_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -64,6 +64,7 @@ LINE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "discount": ("Lineitem discount",),
     "vendor": ("Vendor", "Lineitem vendor"),
 }
+AMOUNTS: Final = ("subtotal", "total", "order_discount", "refunded_amount")
 # the further an order has come, the later the export that says so
 FULFILMENT_STATES: Final = {"unfulfilled": 0, "pending": 0, "partial": 1, "fulfilled": 2, "restocked": 3}
 PAYMENT_STATES: Final = {"pending": 0, "authorized": 1, "partially_paid": 2, "paid": 3, "partially_refunded": 4}
@@ -80,40 +81,54 @@ class ShopifyOrders(Format):
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
         """Read the whole file. See `Format.parse`."""
         columns = require_columns(table, self.fields, self.identifying_fields)
-        rows = read_order_rows(table, columns, self.fields, LINE_COLUMNS)
+        rows = read_order_rows(table, columns, self.fields, LINE_COLUMNS, _clean_orders)
         orders, warnings = _parse_orders(table, rows.orders, columns, settings.time_zone)
         lines = rows.lines.select("row", *LINE_COLUMNS, "version", "dropped")
         lines, more = parse_columns(table, lines, columns, settings.time_zone)
-        lines = lines.with_columns(product_id=pl.lit(None, pl.String))
+        lines = lines.with_columns(product_id=pl.lit(None, SHARED_TEXT))
         return ParsedFile(
             lines=normalize_lines(validate_lines(lines)),
             orders=normalize_orders(orders, settings.time_zone),
             clock=read_clock(rows.orders["ordered_at"]),
-            contacts=_extract_contacts(orders, settings.time_zone),
+            contacts=extract_contacts(orders, settings.time_zone),
             warnings=(*table.warnings, *warnings, *more),
             columns=columns,
         )
 
 
-def _parse_orders(
-    table: Table, openings: pl.DataFrame, columns: Mapping[str, str], time_zone: str
-) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return one row an order and version, with the reason why it is not a purchase, and warnings."""
-    texts = ("cancelled_at", "currency", "payment_method", "order_tags")
-    orders = openings.select("row", "order_id", "version", "is_partial", *ORDER_COLUMNS).with_columns(
-        *(clean_text(name).str.to_lowercase() for name in ("financial_status", "fulfilment_status")),
+def _clean_orders(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with what is needed of the order's own fields; amounts and dates stay text."""
+    return rows.select(
+        *("position", "row", "opens", "state", "ordered_at"),
+        *(pl.col(name) if rows.schema[name].is_numeric() else pl.col(name).cast(SHARED_TEXT) for name in AMOUNTS),
+        *(clean_text(name).str.to_lowercase().cast(SHARED_TEXT) for name in ("financial_status", "fulfilment_status")),
         clean_email("email"),
         parse_flag("accepts_marketing"),
-        *(clean_text(name) for name in texts),
-        *(clean_quoted_text(name) for name in ORDER_COLUMNS if name.startswith(("shipping", "billing", "phone"))),
-        *(parse_numbers(openings, name) for name in ("subtotal", "total", "order_discount", "refunded_amount")),
+        clean_currency("currency").cast(SHARED_TEXT),
+        *(_either(name).cast(SHARED_TEXT) for name in ("country", "province", "city", "company")),
+        pl.coalesce(clean_quoted_text("phone"), _either("phone")).alias("phone"),
+        is_cancelled=clean_text("cancelled_at").is_not_null(),
+        is_test=_is_test(clean_text("payment_method"), clean_text("order_tags")),
     )
+
+
+def _either(part: str) -> pl.Expr:
+    """A part of the shipping address, else of the billing address."""
+    shipping, billing = clean_quoted_text(f"shipping_{part}"), clean_quoted_text(f"billing_{part}")
+    return pl.coalesce(shipping, billing).alias(part)
+
+
+def _parse_orders(
+    table: Table, orders: pl.DataFrame, columns: Mapping[str, str], time_zone: str
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return one row an order and version, with the reason why it is not a purchase, and warnings."""
+    orders = orders.with_columns(parse_amounts(orders[name]) for name in AMOUNTS)
     orders, warnings = parse_columns(table, orders, columns, time_zone)
     orders = orders.with_columns(refund_state=_refund_state())
     reason = first_reason(
         {
-            "test order": _is_test(),
-            "cancelled": pl.col("cancelled_at").is_not_null(),
+            "test order": pl.col("is_test"),
+            "cancelled": pl.col("is_cancelled"),
             "voided": pl.col("financial_status") == "voided",
             "refunded in full": pl.col("refund_state") == FULLY_REFUNDED,
             "payment expired": pl.col("financial_status") == "expired",
@@ -124,12 +139,9 @@ def _parse_orders(
     return orders.with_columns(
         dropped=pl.coalesce(reason, "dropped", pl.when(pl.col("ordered_at").is_null()).then(pl.lit("no date"))),
         partially_refunded=pl.col("refund_state") == PARTLY_REFUNDED,
-        is_cancelled=pl.col("cancelled_at").is_not_null(),
         payment=payment,
         fulfilment=fulfilment,
-        currency=clean_currency("currency"),
         source_id="email",
-        **{name: pl.coalesce(f"shipping_{name}", f"billing_{name}") for name in ("country", "province", "city")},
     ), warnings
 
 
@@ -148,19 +160,11 @@ def _refund_state() -> pl.Expr:
     return state.cast(pl.Int8)
 
 
-def _is_test() -> pl.Expr:
+def _is_test(payment_method: pl.Expr, tags: pl.Expr) -> pl.Expr:
     """Shopify marks test orders by their payment gateway; shops mark their own with a tag."""
-    gateway = pl.col("payment_method").str.contains(r"(?i)\bbogus\b|\(for testing\)")
-    tag = pl.col("order_tags").str.contains(r"(?i)(^|,)\s*test([ -]?order)?\s*(,|$)")
+    gateway = payment_method.str.contains(r"(?i)\bbogus\b|\(for testing\)")
+    tag = tags.str.contains(r"(?i)(^|,)\s*test([ -]?order)?\s*(,|$)")
     return (gateway | tag).fill_null(False)
-
-
-def _extract_contacts(orders: pl.DataFrame, time_zone: str) -> pl.DataFrame:
-    contacts = orders.with_columns(
-        phone=pl.coalesce("phone", "shipping_phone", "billing_phone"),
-        company=pl.coalesce("shipping_company", "billing_company"),
-    )
-    return extract_contacts(contacts, time_zone)
 
 
 FORMAT = ShopifyOrders()
