@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,7 +206,9 @@ def main() -> None:
                     write_export(file, layout, size, later=name == "later")
                 command = (__file__, "--import-file", str(file), "--shop", str(Path(temporary) / "shop"))
                 cost, printed = run(*command)
-                print(f"{layout:8} {name:6} {file.stat().st_size / 1e6:6,.0f} MB  {cost}  {printed.strip()}", flush=True)
+                print(
+                    f"{layout:8} {name:6} {file.stat().st_size / 1e6:6,.0f} MB  {cost}  {printed.strip()}", flush=True
+                )
 
 
 if __name__ == "__main__":
