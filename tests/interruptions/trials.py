@@ -18,6 +18,7 @@ from writing_commands import WritingCommand, prepare_place, write_inputs
 
 from frontrow.storage.folder import RANDOM_PART
 
+KEPT_MODEL = re.compile(r"shop/(models|recommenders)(/[^./][^/]*)*$")
 RANDOM_NAME = re.compile(rf"(?<=-){RANDOM_PART}(?=/|$)")
 
 
@@ -199,13 +200,20 @@ class Ground:
         state = self.state()
         if state in allowed:
             return 0
-        differences = min((compare(state, expected) for expected in allowed), key=len)
+        differences = min((_compare(state, expected) for expected in allowed), key=len)
+        if not differences:
+            return 0
         outcome.note(f"{where}: {', '.join(differences[:6])}")
-        nearest = min(allowed, key=lambda expected: len(compare(state, expected)))
+        nearest = min(allowed, key=lambda expected: len(_compare(state, expected)))
         if all(name not in nearest for name in differences):
             outcome.left_behind += 1
             return 0
         return 1
+
+
+def _compare(state: State, expected: State) -> list[str]:
+    """The names that differ; a whole fitted model may be kept whether its list was written or not."""
+    return [name for name in compare(state, expected) if not KEPT_MODEL.match(name)]
 
 
 def empty(folder: Path) -> None:

@@ -96,7 +96,7 @@ COMMANDS = (
         "recommend",
         "shop",
         "recommend {place}/shop --model item_to_item --output {place}/out/lists.csv",
-        LAUNCHES,
+        CAMPAIGN + " --output {place}/summer --report {place}/out/campaign.html --no-backtest",
         locks=False,
     ),
     WritingCommand(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +19,7 @@ from frontrow.errors import ShopError
 from frontrow.shop.forgotten import FORGOTTEN, Forgotten
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
-from frontrow.storage.folder import MODELS, RECOMMENDERS, sweep_staging
+from frontrow.storage.folder import MODELS, RECOMMENDERS, sweep_models
 from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, Pointer
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
@@ -109,11 +108,7 @@ def remove_models(folder: Path) -> None:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
-        sweep_staging(place)
-        with suppress(OSError):
-            place.rmdir()
-    with suppress(OSError):
-        (folder / RECOMMENDERS).rmdir()
+    sweep_models(folder)
 
 
 def read_unfinished(folder: Path) -> list[int]:

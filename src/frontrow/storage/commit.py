@@ -17,7 +17,7 @@ import polars as pl
 
 from frontrow.errors import ShopError
 from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_file, sync_folder
-from frontrow.storage.folder import sweep_staging, write_parquet, write_text
+from frontrow.storage.folder import sweep_models, sweep_staging, write_parquet, write_text
 from frontrow.storage.holding import remove_unless_held
 from frontrow.storage.pointer import POINTER, STAGED, TABLES, Pointer, StoredTable
 
@@ -94,6 +94,7 @@ def sweep_shop(folder: Path) -> list[Path]:
         with suppress(OSError):
             (folder / place).rmdir()
     sweep_staging(folder)
+    sweep_models(folder)
     return held
 
 

@@ -96,7 +96,6 @@ def staging_folder(path: Path) -> Iterator[Path]:
 
     What interrupted commands left of earlier ones in the same folder is removed first.
     """
-    make_parents(path)
     sweep_staging(path.parent)
     outer, owner = _make_staging_folder(path)
     try:
@@ -108,10 +107,11 @@ def staging_folder(path: Path) -> Iterator[Path]:
 
 
 def _make_staging_folder(path: Path) -> tuple[Path, Hold]:
-    """Return a new folder and its owner's file, held; a sweep may remove the folder before it is held."""
+    """Return a new folder and its owner's file, held; a sweep may remove either before it is held."""
     while True:
-        outer = Path(tempfile.mkdtemp(prefix=f".{path.name}{MARK}", dir=path.parent))
+        make_parents(path)
         with suppress(FileNotFoundError):
+            outer = Path(tempfile.mkdtemp(prefix=f".{path.name}{MARK}", dir=path.parent))
             (outer / OWNER).touch()
             return outer, hold(outer / OWNER)
 
@@ -129,6 +129,18 @@ def sweep_staging(parent: Path) -> None:
             with suppress(OSError):
                 if {inner.name for inner in path.iterdir()} <= {OWNER, STAGED}:
                     remove_folder_unless_held(path, OWNER)
+
+
+def sweep_models(folder: Path) -> None:
+    """Do the same in a shop's folders of fitted models, and remove those that are empty.
+
+    Args:
+        folder: The shop's folder.
+    """
+    for place in (folder / MODELS, *(folder / RECOMMENDERS).glob("[!.]*"), folder / RECOMMENDERS):
+        sweep_staging(place)
+        with suppress(OSError):
+            place.rmdir()
 
 
 def write_parquet(frame: pl.LazyFrame, path: Path) -> None:
