@@ -83,12 +83,12 @@ class Campaign:
         return fill_disk_of_sizes(self.ground, command, expected, DISK_SIZES)
 
     def _run_pairs(self) -> int:
-        print(f"{'commands':44} {'wait':>4} {'times':>6} {'first':>6} {'second':>6} {'refused':>8} {'wrong':>6}")
+        print(f"{'commands':50} {'wait':>4} {'times':>6} {'first':>6} {'second':>6} {'refused':>8} {'wrong':>6}")
         faults = 0
         for outcome, wait in self._meet():
             figures = (outcome.times, outcome.first, outcome.second, outcome.refused, outcome.wrong)
             columns = " ".join(f"{figure:6}" for figure in figures[:3])
-            row = f"{outcome.commands:44} {wait:4} {columns} {figures[3]:8} {figures[4]:6}"
+            row = f"{outcome.commands:50} {wait:4} {columns} {figures[3]:8} {figures[4]:6}"
             print(row, *outcome.examples, sep="\n    ", flush=True)
             faults += outcome.wrong
         return faults

@@ -16,8 +16,8 @@ from frontrow.storage.shop_lock import LOCK
 
 TIME = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 TABLE = re.compile(r"(tables/[a-z_]+)-\d{6,}-[0-9a-f]{8}")
-SEAL = re.compile(rb'"sha256": "[0-9a-f]{64}"')
-"""What a file says of its own text, in which there is a time."""
+SEAL = re.compile(rb'"(sha256|imports_digest)": "[0-9a-f]{64}"')
+"""A digest of text in which there is a time: a file's own, and that of the record of imports."""
 
 PARTS = re.compile(r"parts-[0-9a-f]{8}")
 
