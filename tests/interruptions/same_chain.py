@@ -36,7 +36,7 @@ QUICK: Final = (
     "train {place}/shop --model item_to_item --output {place}/neighbours",
     "recommend {place}/shop --model {place}/neighbours --output {place}/neighbour_lists.csv",
     "audience {place}/shop --products {inputs}/new.csv --output {place}/audience.csv",
-    "campaign {place}/shop --products {inputs}/new.csv --length 40 --export klaviyo --contacted "
+    "campaign {place}/shop --products {inputs}/new.csv --model order_lines --length 40 --export klaviyo --contacted "
     "--output {place}/spring",
 )
 COMMANDS: Final = (
@@ -44,6 +44,7 @@ COMMANDS: Final = (
     "train {place}/shop --output {place}/trained",
     "recommend {place}/shop --model {place}/trained --output {place}/lists.csv",
     "recommend {place}/shop --model {place}/trained --customers new --output {place}/new_lists.csv",
+    "campaign {place}/shop --products {inputs}/new.csv --length 40 --export meta --output {place}/summer",
     "backtest {place}/shop --output {place}/backtest.csv",
     "report {place}/shop --products {inputs}/new.csv --no-backtest --output {place}/report.html",
 )

@@ -30,7 +30,7 @@ def results() -> dict[str, Any]:
     return parts
 
 
-@pytest.mark.parametrize("part", ["kill campaign", "kill import", "full disk", "power loss"])
+@pytest.mark.parametrize("part", ["kill campaign", "full disk", "power loss"])
 def test_a_command_that_is_interrupted_has_done_everything_or_nothing(results: dict[str, Any], part: str) -> None:
     outcome = results[part]
     assert outcome["examples"] == []

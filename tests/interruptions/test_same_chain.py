@@ -14,5 +14,5 @@ from shop_states import compare
 def test_a_chain_of_commands_gives_the_same_bytes_everywhere(tmp_path: Path) -> None:
     # shops note paths, so the folder is the same each time
     first, second = (run_in(place, tmp_path / "chain", 150, quick=True) for place in PLACES)
-    assert len(first) > 50
+    assert len(first) > 40
     assert compare(first, second) == []

@@ -18,7 +18,6 @@ from writing_commands import WritingCommand, prepare_place, write_inputs
 
 from frontrow.storage.folder import RANDOM_PART
 
-KEPT_MODEL = re.compile(r"shop/(models|recommenders)(/[^./][^/]*)*$")
 RANDOM_NAME = re.compile(rf"(?<=-){RANDOM_PART}(?=/|$)")
 
 
@@ -183,7 +182,9 @@ class Ground:
             self.restore(kept)
         if run_other:
             line = command.other_line(self.place, self.inputs)
-            outcome.other_failed += self._check(line, expected.other, outcome, f"{where}, another command")
+            outcome.other_failed += self._check(
+                line, expected.other, outcome, f"{where}, another command", alone=not command.locks
+            )
 
     def judge_full_disk(self, code: int, outcome: Outcome, where: str) -> None:
         """Judge how a command ended that had no space: it did without, or says that the disk is full."""
@@ -191,29 +192,32 @@ class Ground:
             outcome.unclear += 1
             outcome.note(f"{where}: exit code {code}: {self.printed()}")
 
-    def _check(self, line: list[str], allowed: tuple[State, ...], outcome: Outcome, where: str) -> int:
-        """Run a command; 1 where it fails or its result is not an allowed one, besides what is left behind."""
+    def _check(
+        self, line: list[str], allowed: tuple[State, ...], outcome: Outcome, where: str, *, alone: bool = False
+    ) -> int:
+        """Run a command; 1 where it fails or its result is not an allowed one, besides what is left behind.
+
+        `alone` says that each file may be as in any of the allowed results, whatever the others are.
+        """
         code = self.run(line)
         if code:
             outcome.note(f"{where}: exit code {code}: {self.printed()}")
             return 1
         state = self.state()
-        if state in allowed:
+        if alone:
+            names = state.keys() | {name for expected in allowed for name in expected}
+            wrong = sorted(
+                name for name in names if state.get(name) not in [expected.get(name) for expected in allowed]
+            )
+        else:
+            wrong = min((compare(state, expected) for expected in allowed), key=len)
+        if not wrong:
             return 0
-        differences = min((_compare(state, expected) for expected in allowed), key=len)
-        if not differences:
-            return 0
-        outcome.note(f"{where}: {', '.join(differences[:6])}")
-        nearest = min(allowed, key=lambda expected: len(_compare(state, expected)))
-        if all(name not in nearest for name in differences):
+        outcome.note(f"{where}: {', '.join(wrong[:6])}")
+        if all(name not in expected for name in wrong for expected in allowed):
             outcome.left_behind += 1
             return 0
         return 1
-
-
-def _compare(state: State, expected: State) -> list[str]:
-    """The names that differ; a whole fitted model may be kept whether its list was written or not."""
-    return [name for name in compare(state, expected) if not KEPT_MODEL.match(name)]
 
 
 def empty(folder: Path) -> None:

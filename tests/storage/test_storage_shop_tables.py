@@ -1,5 +1,6 @@
 """What is read is what was written, of one generation, whatever other commands do meanwhile."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from frontrow.errors import ShopError
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import Pointer
-from frontrow.storage.shop_tables import ShopTables
+from frontrow.storage.shop_tables import ShopTables, copy_shop
 
 NAMES = ("orders", "customers")
 
@@ -85,3 +86,14 @@ def test_a_hold_ends_with_the_last_one_who_reads(folder):
     del tables
     commit(folder, tables_of(3), {})
     assert not old.exists()
+
+
+def test_a_copy_is_of_one_moment_and_its_owners_alone(folder, tmp_path_factory):
+    copy = tmp_path_factory.mktemp("copies") / "copy"
+    (folder / "config.json").write_text("{}")
+    copy_shop(folder, copy, ("config.json", "not there"))
+    assert Pointer.read(copy) == Pointer.read(folder)
+    tables = ShopTables.open(copy, Pointer.read(copy).tables)
+    assert all(name in tables for name in tables.pointer.tables)
+    assert (copy / "config.json").read_text() == "{}"
+    assert os.name == "nt" or all(path.stat().st_mode & 0o077 == 0 for path in copy.rglob("*"))

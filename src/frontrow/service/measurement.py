@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,8 +16,12 @@ from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.measurement import build_sections
 from frontrow.present.sections.next_steps import Places
 from frontrow.service.opening import RunSettings, open_shop
-from frontrow.shop.shop import Shop
+from frontrow.shop.config import CONFIG
+from frontrow.shop.product_rules import RULES
 from frontrow.shop.update import import_files
+from frontrow.storage.folder import staging_folder
+from frontrow.storage.pointer import Pointer
+from frontrow.storage.shop_tables import copy_shop
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,11 @@ def _with_orders(folder: Path, orders: Sequence[Path]) -> Iterator[Path]:
     if not orders:
         yield folder
         return
-    Shop.read(folder)
-    with tempfile.TemporaryDirectory() as temporary:
-        copy = Path(temporary) / "shop"
-        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("models"))
+    Pointer.read(folder)  # says that there is no shop
+    # in the shop's folder, where the next command removes it if this one is killed: it has personal data
+    with staging_folder(folder / "copy") as staged:
+        copy = staged / folder.resolve().name
+        copy_shop(folder, copy, (CONFIG, RULES))
         import_files(orders, copy)
         yield copy
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import ShopError
+from frontrow.storage.durable import make_private, make_private_folder
 from frontrow.storage.holding import Hold, hold
-from frontrow.storage.pointer import Pointer, StoredTable
+from frontrow.storage.pointer import POINTER, Pointer, StoredTable
 
 ATTEMPTS: Final = 20
 """How often the pointer is read again when a table that it named is gone: each time another command has finished."""
@@ -99,6 +101,30 @@ class ShopTables:
         """Let the tables go, so that they can be removed once no pointer names them."""
         while self._held:
             self._held.popitem()[1].close()
+
+
+def copy_shop(folder: Path, copy: Path, texts: Iterable[str] = ()) -> None:
+    """Copy the tables of a shop as they are at one moment, whatever other commands do meanwhile, and its pointer.
+
+    Args:
+        folder: The shop's folder.
+        copy: The new folder.
+        texts: Names of other files, copied where they exist.
+
+    Raises:
+        ShopError: The folder holds no shop, or one of the tables is missing or damaged.
+    """
+    tables = ShopTables.open(folder, Pointer.read(folder).tables)
+    make_private_folder(copy)
+    for table in tables.pointer.tables.values():
+        make_private_folder((copy / table.file).parent)
+        shutil.copyfile(folder / table.file, copy / table.file)
+    for name in texts:
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, copy / name)
+    (copy / POINTER).write_text(tables.pointer.to_text(), encoding="utf-8", newline="\n")
+    make_private(copy)
+    tables.close()
 
 
 def _open(folder: Path, table: StoredTable) -> Hold:
