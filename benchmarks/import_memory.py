@@ -176,7 +176,8 @@ def _shopify_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 def import_export(file: Path, folder: Path) -> None:
     """Import as `frontrow import` does, and print what the shop holds."""
-    from frontrow.shop.update import ImportSettings, import_files
+    from frontrow.shop.import_settings import ImportSettings
+    from frontrow.shop.update import import_files
 
     report = import_files([file], folder, settings=ImportSettings(time_zone="Europe/London"))
     counts = {name: getattr(report, name) for name in ("lines", "orders", "customers", "products", "revenue")}

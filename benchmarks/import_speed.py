@@ -33,17 +33,18 @@ LINE_COLUMNS = [
 ]
 
 
-def with_frontrow(export: Path, folder: Path) -> dict[str, int]:
+def with_frontrow(export: Path, folder: Path) -> dict[str, float]:
     """Import with frontrow, as `frontrow import` does."""
     from frontrow.shop.import_settings import ImportSettings
     from frontrow.shop.update import import_files
 
     settings = ImportSettings(time_zone=TIME_ZONE, parent_sku=PARENT_SKU)
     report = import_files([export], folder, settings=settings)
-    return {"lines": report.lines, "customers": report.customers, "products": report.products + report.not_products}
+    counts = {"lines": report.lines, "customers": report.customers, "revenue": report.revenue}
+    return {**counts, "products": report.products + report.not_products}
 
 
-def with_pandas(export: Path, folder: Path, *, thrifty: bool) -> dict[str, int]:  # noqa: PLR0915
+def with_pandas(export: Path, folder: Path, *, thrifty: bool) -> dict[str, float]:  # noqa: PLR0915
     """Import with pandas: the same rules, the same files."""
     import numpy as np
     import pandas as pd
@@ -89,9 +90,15 @@ def with_pandas(export: Path, folder: Path, *, thrifty: bool) -> dict[str, int]:
     for part in ("Country", "Province", "City"):
         orders[part.lower()] = orders[f"Shipping {part}"].fillna(orders[f"Billing {part}"])
     order_columns = ["Email", "ordered_at", "partially_refunded", "reason", "country", "province", "city"]
+    order_columns.append("Refunded Amount")
     lines = rows[LINE_COLUMNS].merge(orders[order_columns], left_on="Name", right_index=True, how="left")
     for column in ("Lineitem quantity", "Lineitem price", "Lineitem discount"):
         lines[column] = pd.to_numeric(lines[column].str.replace(",", ""), errors="coerce")
+    lines["discount"] = lines["Lineitem discount"].fillna(0.0)
+    earned = (lines["Lineitem quantity"] * lines["Lineitem price"] - lines["discount"]).clip(lower=0.0).fillna(0.0)
+    of_order = earned.groupby(lines["Name"]).transform("sum")
+    share = (lines["Refunded Amount"] * earned / of_order).where(of_order > 0).fillna(0.0).round(6)
+    lines["refunded"] = share.clip(upper=earned)
     lines["dropped"] = np.select(
         [
             lines["reason"] != "",
@@ -124,17 +131,21 @@ def with_pandas(export: Path, folder: Path, *, thrifty: bool) -> dict[str, int]:
     customers = first[["customer_id", "Email"]].merge(contacts, left_on="Email", right_index=True, how="left")
     lines = lines.merge(first[["Email", "customer_id"]], on="Email", how="left")
     lines["day"] = (lines["ordered_at"].dt.tz_localize(None).dt.normalize() - pd.Timestamp(0)).dt.days.astype("int32")
-    lines["discount"] = lines["Lineitem discount"].fillna(0.0)
     lines = lines.rename(columns={"Name": "order_id", "Lineitem quantity": "quantity", "Lineitem price": "price"})
     columns = [
         *("order_id", "line_number", "customer_id", "ordered_at", "day", "product_id", "quantity", "price", "discount"),
-        *("partially_refunded", "country", "province", "city"),
+        *("refunded", "partially_refunded", "country", "province", "city"),
     ]
+    orders["exported_until"] = orders["ordered_at"].max()
+    states = orders[["reason", "partially_refunded", "Refunded Amount", "exported_until"]].sort_index()
     folder.mkdir()
     lines[columns].to_parquet(folder / "orders.parquet", compression="zstd")
     products.to_parquet(folder / "products.parquet", compression="zstd")
     customers.to_parquet(folder / "customers.parquet", compression="zstd")
-    return {"lines": len(lines), "customers": len(customers), "products": len(products)}
+    states.to_parquet(folder / "order_states.parquet", compression="zstd")
+    revenue = (lines["quantity"] * lines["price"] - lines["discount"] - lines["refunded"]).sum().round(2)
+    counts = {"lines": len(lines), "customers": len(customers), "revenue": float(revenue)}
+    return {**counts, "products": len(products)}
 
 
 IMPORTERS = {
@@ -144,7 +155,7 @@ IMPORTERS = {
 }
 
 
-def measure(name: str, export: Path) -> tuple[float, float, dict[str, int]]:
+def measure(name: str, export: Path) -> tuple[float, float, dict[str, float]]:
     """Seconds, peak megabytes and counts of one import in a separate process, including its start."""
     with tempfile.TemporaryDirectory() as temporary:
         command = [sys.executable, __file__, str(export), "--only", name, "--folder", str(Path(temporary) / "shop")]
@@ -171,7 +182,7 @@ def main() -> None:
     if arguments.only:
         print(json.dumps(IMPORTERS[arguments.only](arguments.export, arguments.folder)))
         return
-    best: dict[str, tuple[float, float, dict[str, int]]] = {}
+    best: dict[str, tuple[float, float, dict[str, float]]] = {}
     for _ in range(arguments.repeat):
         for name in IMPORTERS:
             result = measure(name, arguments.export)

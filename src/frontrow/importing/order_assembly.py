@@ -70,7 +70,8 @@ def assemble_lines(lines: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_amounts(orders: pl.DataFrame) -> list[str]:
-    """Return the columns of amounts that some order has; most exports have none to spread."""
-    names = [name for name in AMOUNTS if name in orders.columns and bool((orders[name] > 0).any())]
+    """Return the columns of amounts that some order which counts has; most exports have none to spread."""
+    counts = orders["dropped"].is_null()
+    names = [name for name in AMOUNTS if name in orders.columns and ((orders[name] > 0) & counts).any()]
     more = {"subtotal": "order_discount" in names, "rate": True}
     return [*names, *(name for name, is_needed in more.items() if is_needed and name in orders.columns)]

@@ -6,18 +6,18 @@ memory for every row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from frontrow.errors import InputError
 from frontrow.importing.format import SHARED_TEXT
-from frontrow.importing.order_lines import share_text
 from frontrow.importing.shopify_versions import POSITION, STATE, number_versions
 from frontrow.tables.parse import clean_text
 from frontrow.tables.table_file import ROW, Table
 
+TEXTS = ("order_id", "title", "sku", "vendor", "financial_status")
 # one row of each order has these, its other rows do not
 ORDER_FIELDS = ("financial_status", "total", "subtotal")
 CLEANED_TOGETHER = 100_000
@@ -42,7 +42,7 @@ def read_order_rows(
     table: Table,
     columns: Mapping[str, str],
     fields: Iterable[str],
-    item: Iterable[str],
+    item: Collection[str],
     clean: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> OrderRows:
     """Read the file and give every row its order's name.
@@ -69,14 +69,14 @@ def _read_batches(
     table: Table,
     columns: Mapping[str, str],
     order_fields: Sequence[str],
-    item: Iterable[str],
+    item: Collection[str],
     clean: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return all rows with the line item's fields, and those that may have the order's fields with these."""
     lines, openings, waiting = [], [], []
-    for batch in table.batches(columns.values(), lambda rows: _mark_openings(rows, columns)):
+    for batch in table.batches(columns.values(), lambda rows: _mark_openings(rows, columns, item)):
         rows = _with_absent(batch.select(POSITION, ROW, *(name for name in item if name in columns), "opens"), item)
-        lines.append(share_text(rows, but=("order_id",)))
+        lines.append(rows)
         new_name = pl.col("order_id").ne_missing(pl.col("order_id").shift(1))
         candidates = batch.filter(pl.col("opens") | new_name | (pl.int_range(pl.len()) == 0))
         waiting.append(_with_absent(candidates, order_fields).select(POSITION, ROW, "opens", *order_fields))
@@ -106,16 +106,16 @@ def _choose_order_rows(openings: pl.DataFrame, versions: pl.Series, *, has_order
     return openings.with_columns(is_partial=~pl.col("opens") & has_order_fields).drop(STATE, "opens", POSITION)
 
 
-def _mark_openings(rows: pl.LazyFrame, columns: Mapping[str, str]) -> pl.LazyFrame:
-    """Rename columns to fields, and add whether the row has the order's own fields."""
-    texts = [name for name in ("order_id", "title", "sku", "vendor", "financial_status") if name in columns]
+def _mark_openings(rows: pl.LazyFrame, columns: Mapping[str, str], item: Collection[str]) -> pl.LazyFrame:
+    """Rename columns to fields, share the line items' text, and add whether the row has the order's own fields."""
+    schema = rows.collect_schema()
+    cells = {name: pl.col(column).alias(name) for name, column in columns.items()}
+    cells |= {name: clean_text(columns[name]).alias(name) for name in TEXTS if name in columns}
+    shared = [name for name in item if name in TEXTS or (name in columns and schema[columns[name]] == pl.String)]
+    cells |= {name: cells[name].cast(SHARED_TEXT) for name in shared if name in columns and name != "order_id"}
     filled = [pl.col(columns[name]).is_not_null() for name in ORDER_FIELDS if name in columns]
-    return rows.select(
-        ROW,
-        *(clean_text(columns[name]).alias(name) for name in texts),
-        *(pl.col(column).alias(name) for name, column in columns.items() if name not in texts),
-        pl.any_horizontal(*filled, pl.lit(False)).alias("opens"),
-    ).with_row_index(POSITION)
+    is_opening = pl.any_horizontal(*filled, pl.lit(False)).alias("opens")
+    return rows.select(ROW, *cells.values(), is_opening).with_row_index(POSITION)
 
 
 def _with_absent(rows: pl.DataFrame, fields: Iterable[str]) -> pl.DataFrame:
