@@ -139,7 +139,7 @@ def load_command(name: str) -> Callable[..., None]:
 
     Example:
         >>> [*inspect.signature(load_command("forget")).parameters]
-        ['shop', 'who', 'as_json', 'quiet', 'verbose', 'log_format']
+        ['shop', 'who', 'wait', 'as_json', 'quiet', 'verbose', 'log_format']
     """
     function = importlib.import_module(f"frontrow.cli.commands.{name}").command
     options = [get_args(hint)[1] for hint in get_type_hints(function, include_extras=True).values() if get_args(hint)]

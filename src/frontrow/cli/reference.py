@@ -93,7 +93,7 @@ def list_parameters(command: Callable[..., Any]) -> list[Parameter]:
 
     Example:
         >>> [parameter.name for parameter in list_parameters(load_command("forget"))]
-        ['SHOP', 'WHO', '--json', '--quiet', '--verbose', '--log-format']
+        ['SHOP', 'WHO', '--wait', '--json', '--quiet', '--verbose', '--log-format']
     """
     hints = get_type_hints(command, include_extras=True)
     signature = inspect.signature(command)
