@@ -185,5 +185,7 @@ def _name_module(filename: str) -> str:
     for root in ("frontrow", "site-packages"):
         if root in parts:
             start = len(parts) - 1 - parts[::-1].index(root)
+            if root == "frontrow" and parts[start - 1] not in ("src", "site-packages"):
+                continue  # a folder that is only called like the package
             return ".".join(parts[start + (root == "site-packages") :])
     return parts[-1]
