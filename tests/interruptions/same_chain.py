@@ -44,7 +44,7 @@ COMMANDS: Final = (
     "train {place}/shop --output {place}/trained",
     "recommend {place}/shop --model {place}/trained --output {place}/lists.csv",
     "recommend {place}/shop --model {place}/trained --customers new --output {place}/new_lists.csv",
-    "campaign {place}/shop --products {inputs}/new.csv --length 40 --export meta --output {place}/summer",
+    "campaign {place}/shop --products {inputs}/new.csv --length 40 --export mailchimp --output {place}/summer",
     "backtest {place}/shop --output {place}/backtest.csv",
     "report {place}/shop --products {inputs}/new.csv --no-backtest --output {place}/report.html",
 )

@@ -83,6 +83,9 @@ def test_what_a_killed_command_left_goes_with_the_next_model(tmp_path: Path) -> 
     (left / "staged" / "new").mkdir(parents=True)
     cached(tmp_path, "first")
     assert not left.exists()
+    (left / "staged" / "new").mkdir(parents=True)
+    cached(tmp_path)
+    assert not left.exists()
 
 
 @pytest.mark.parametrize("damage", ["damaged", None])

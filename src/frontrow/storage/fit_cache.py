@@ -85,6 +85,8 @@ def load_or_fit(
         # a user who may only read the shop cannot say that the model was used
         with suppress(OSError):
             os.utime(path)
+        # a killed command may have saved the model and left its staging folder
+        sweep_staging(folder)
         return model
     model = fit()
     with pass_over_read_only():
