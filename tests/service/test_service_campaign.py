@@ -14,8 +14,9 @@ from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
 from frontrow.campaign.record.register import read_register
 from frontrow.errors import CampaignError, ShopLockedError
-from frontrow.service.campaign import PlanSettings, record_contacts, write_plan
+from frontrow.service.campaign import PlanSettings, write_plan
 from frontrow.service.config import configure
+from frontrow.service.contacts import record_contacts
 from frontrow.service.defaults import ContactRuleSettings
 from frontrow.service.opening import RunSettings
 from frontrow.shop.shop import Shop

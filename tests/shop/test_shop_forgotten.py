@@ -107,3 +107,13 @@ def test_a_lost_key_is_an_error(folder, section):
     commit(folder, {}, {FORGOTTEN: section})
     with pytest.raises(ShopError, match="lacks the key"):
         Forgotten.read(folder)
+
+
+def test_a_forgotten_number_is_not_given_again_in_a_shop_that_was_never_imported(folder, tmp_path):
+    Shop.read(folder).write(tmp_path / "written")
+    forget(tmp_path / "written", "18")
+    import_files([orders_file(tmp_path, {"order_id": "3", "customer_id": "19"})], tmp_path / "written")
+    assert buyers(tmp_path / "written") == [1, None, 3]
+    forget(tmp_path / "written", "19")
+    import_files([orders_file(tmp_path, {"order_id": "4", "customer_id": "20"})], tmp_path / "written")
+    assert buyers(tmp_path / "written") == [1, None, None, 4]

@@ -1,5 +1,6 @@
 """One command changes a shop at a time, and a command that dies gives the lock back."""
 
+import json
 import os
 import signal
 import subprocess
@@ -49,7 +50,7 @@ def test_a_killed_command_gives_the_lock_back(folder, holder):
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     with lock_shop(folder, "forget", wait=0):
-        pass
+        assert json.loads((folder / LOCK).read_text())["command"] == "forget"
 
 
 def test_a_command_waits_as_long_as_it_should(folder):
@@ -76,10 +77,23 @@ def test_a_command_waits_as_long_as_it_should(folder):
 
 
 def test_a_command_may_lock_again_what_it_has_locked(folder):
-    with lock_shop(folder, "campaign", wait=0), lock_shop(folder, "contacted", wait=0):
-        pass
+    refusals = []
+
+    def other() -> None:
+        with pytest.raises(ShopLockedError) as caught, lock_shop(folder, "import", wait=0):
+            pytest.fail("two threads have the lock")
+        refusals.append(caught.value)
+
     with lock_shop(folder, "campaign", wait=0):
-        pass
+        with lock_shop(folder, "contacted", wait=0):
+            pass
+        # the inner one gives back its own part only
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+    assert len(refusals) == 1
+    with lock_shop(folder, "import", wait=0):
+        assert json.loads((folder / LOCK).read_text())["command"] == "import"
 
 
 def test_only_a_new_shop_makes_a_folder(tmp_path):

@@ -1,8 +1,7 @@
-"""Plan a campaign (who may be contacted, how many, who is held out, its files), and record that it was sent."""
+"""Plan a campaign: who may be contacted, how many, who is held out, and its files."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,15 +17,13 @@ from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.export import get_export
 from frontrow.campaign.plan import CampaignPlan, CampaignSettings, plan_campaign
-from frontrow.campaign.record import contact_log
 from frontrow.campaign.record.campaign import Campaign, check_free
-from frontrow.campaign.record.campaign_folders import was_planned_on
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog, logs_with
 from frontrow.campaign.record.register import check_same_plan, holds_campaign, publish_campaign, staged_name
-from frontrow.errors import CampaignError, SettingError
+from frontrow.errors import SettingError
 from frontrow.present.report_content import ReportContent
-from frontrow.present.section import Section, Sentence
-from frontrow.present.sections.campaign import analyse_power, build_closing_section, build_sections, describe_held_out
+from frontrow.present.section import Section
+from frontrow.present.sections.campaign import analyse_power, build_closing_section, build_sections
 from frontrow.present.sections.next_steps import Places
 from frontrow.progress import Progress, no_progress
 from frontrow.service.audience import AudienceResult, AudienceSettings, load_model, rank_audience
@@ -36,7 +33,6 @@ from frontrow.service.defaults import ContactRuleSettings, MoneySettings
 from frontrow.service.opening import RunSettings, list_overrides, open_shop
 from frontrow.service.report import build_content
 from frontrow.shop.config import ShopConfig
-from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import History, Shop
 from frontrow.storage.commit import stage_in_shop
 from frontrow.storage.durable import report_full_disk
@@ -270,58 +266,3 @@ def check_plan(settings: PlanSettings, economics: Economics | None, campaign_id:
         get_export(name)
     if not holds_campaign(settings.output, campaign_id):
         check_free(settings.output)
-
-
-@dataclass(frozen=True)
-class ContactsResult:
-    """Contacts that were recorded.
-
-    Attributes:
-        folder: The shop's folder.
-        campaign: What was sent.
-        contacted_on: The day it was sent, on the shop's calendar.
-        contacts: Number of contacts that were not in the log before.
-    """
-
-    folder: Path
-    campaign: Campaign
-    contacted_on: dt.date
-    contacts: int
-    notices: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {"campaign": self.campaign.name, "contacted_on": self.contacted_on, "contacts": self.contacts}
-
-    def sections(self) -> list[Section]:
-        """How many contacts are new, and who is held out."""
-        recorded = f"{self.contacts:,} contacts of {self.contacted_on} recorded in the contact log of {self.folder}."
-        return [Section("contacted", "", (Sentence(recorded), *describe_held_out(self.campaign.held_out.height)))]
-
-
-def record_contacts(
-    folder: Path, campaign: Path, contacted_on: dt.date | None = None, *, wait: float = DEFAULT_WAIT
-) -> ContactsResult:
-    """Record in the shop's contact log whom a campaign contacted; recording it again changes nothing.
-
-    Args:
-        folder: The shop's folder.
-        campaign: The campaign's folder.
-        contacted_on: The day it was sent; None for the day recorded before, else the day it was planned for.
-        wait: Seconds to wait for another command that is changing the shop.
-
-    Raises:
-        CampaignError: The folder holds no campaign, or one that was planned on another shop.
-        ShopError: The folder holds no shop, or one of its logs is damaged.
-        ShopLockedError: Another command did not finish in time.
-    """
-    planned = Campaign.read(campaign)
-    with change_shop(folder, "contacted", wait=wait):
-        if not was_planned_on(planned, ShopSettings.read(folder).imports):
-            raise CampaignError(
-                f"{campaign} was planned on another shop than {folder}, where customer numbers are not the same. "
-                "Give the folder of that shop."
-            )
-        contacts = contact_log.record_contacts(folder, planned, contacted_on)
-        day = contacted_on or ContactLog.read(folder).day_of(planned) or planned.as_of.date()
-    return ContactsResult(folder, planned, day, contacts)

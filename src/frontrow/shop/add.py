@@ -22,7 +22,7 @@ from frontrow.shop.changed_orders import (
     rename_products,
 )
 from frontrow.shop.file_report import FileReport
-from frontrow.shop.forgotten import NOBODY, Forgotten
+from frontrow.shop.forgotten import Forgotten
 from frontrow.shop.incoming import Incoming, ReadFile
 from frontrow.shop.new_lines import NewLines
 from frontrow.shop.shop import Shop
@@ -68,13 +68,12 @@ class Additions:
     files: tuple[FileReport, ...]
 
 
-def find_additions(shop: Shop, incoming: Incoming, *, next_customer: int, forgotten: Forgotten = NOBODY) -> Additions:
+def find_additions(shop: Shop, incoming: Incoming, forgotten: Forgotten) -> Additions:
     """Find the products, the customers and the changed orders in what files bring.
 
     Args:
         shop: The shop on disk, or an empty one.
         incoming: What the files bring.
-        next_customer: The first customer number that was never given.
         forgotten: Who was forgotten: their orders come in as a guest's.
     """
     settings = shop.settings
@@ -85,7 +84,7 @@ def find_additions(shop: Shop, incoming: Incoming, *, next_customer: int, forgot
     identified = identify_products(incoming.purchases.lines, products, identity, ties=incoming.ties)
     orders, contacts = forgotten.erase(incoming.purchases.orders, incoming.contacts)
     bought = orders.filter(pl.int_range(pl.len()).is_in(identified.lines[ORDER].unique().implode()))
-    customers = _update_customers(shop, bought, contacts, next_customer)
+    customers = _update_customers(shop, bought, contacts, forgotten)
     new = NewLines(identified.lines, _with_customer_numbers(orders, customers), order_line_schema(settings.time_zone))
     old = rename_products(shop.orders, identified.joined)
     changes = find_changed_orders(old, new, shop.order_states.collect(), incoming.states, incoming.changed)
@@ -121,8 +120,11 @@ def add_files(shop: Shop, additions: Additions) -> UpdatedShop:
     return UpdatedShop(updated, additions.files, additions.orders.new_lines, additions.orders.counts, joined)
 
 
-def _update_customers(shop: Shop, bought: pl.DataFrame, contacts: pl.DataFrame, next_customer: int) -> pl.DataFrame:
-    customers = number_customers(shop.customers.collect(), bought, contacts, next_id=next_customer)
+def _update_customers(shop: Shop, bought: pl.DataFrame, contacts: pl.DataFrame, forgotten: Forgotten) -> pl.DataFrame:
+    customers = shop.customers.collect()
+    # a number is never given twice, not even that of a customer who was erased since
+    highest = max(int(customers["customer_id"].max() or 0), forgotten.last_customer_id)  # type: ignore[arg-type]
+    customers = number_customers(customers, bought, contacts, next_id=highest + 1)
     last_orders = shop.orders.drop_nulls("customer_id").group_by("customer_id").agg(pl.col("ordered_at").max())
     return update_contacts(customers, contacts, last_orders.collect())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -134,7 +134,9 @@ def _forget(folder: Path, who: str, further_forms: Callable[[Person], Iterable[s
     person = Person(_texts(rows, "email"), _texts(rows, "phone"), _texts(lines, "country"))
     identifiers = [*_texts(rows, "source_id"), *person.emails, *further_forms(person)]
     today = dt.datetime.now(dt.UTC).date()
-    forgotten = Forgotten.read(folder).add(identifiers, today, phones=person.phones)
+    before = Forgotten.read(folder)
+    highest = max(before.last_customer_id, int(customers["customer_id"].max() or 0))  # type: ignore[arg-type]
+    forgotten = replace(before.add(identifiers, today, phones=person.phones), last_customer_id=highest)
     unfinished = sorted({*read_unfinished(folder), *numbers})
     commit(
         folder,

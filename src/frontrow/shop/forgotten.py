@@ -23,7 +23,7 @@ from frontrow.storage.pointer import Pointer
 from frontrow.storage.shop_tables import ShopTables
 
 FORGOTTEN: Final = "forgotten"
-"""The table, and the section of `shop.json` that holds the key."""
+"""The table, and the section of `shop.json` that holds the key and the last customer number."""
 
 FORGOTTEN_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     # HMAC-SHA-256 of an identifier in hexadecimal digits, under the key in shop.json
@@ -41,10 +41,13 @@ class Forgotten:
     Attributes:
         key: Random text of this shop; empty while nobody was forgotten.
         rows: `FORGOTTEN_SCHEMA`, in order of the digest.
+        last_customer_id: The highest customer number that was given when somebody was last forgotten: no number is
+            given twice, not even that of a person who was erased.
     """
 
     key: str = ""
     rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(FORGOTTEN_SCHEMA)))
+    last_customer_id: int = 0
 
     @classmethod
     def read(cls, folder: str | Path) -> Forgotten:
@@ -56,7 +59,8 @@ class Forgotten:
         tables = ShopTables.open(Path(folder), (FORGOTTEN,))
         if FORGOTTEN not in tables:
             return cls()
-        return cls(_parse_key(tables.pointer, Path(folder)), tables.read(FORGOTTEN))
+        key, last_customer_id = _parse_section(tables.pointer, Path(folder))
+        return cls(key, tables.read(FORGOTTEN), last_customer_id)
 
     def add(self, identifiers: Iterable[str], day: dt.date, *, phones: Iterable[str] = ()) -> Forgotten:
         """The same with one person more.
@@ -123,8 +127,8 @@ class Forgotten:
         return {FORGOTTEN: self.rows.lazy()}
 
     def to_section(self) -> dict[str, Any]:
-        """The section of `shop.json` that holds the key."""
-        return {"key": self.key}
+        """The section of `shop.json` that holds the rest."""
+        return {"key": self.key, "last_customer_id": self.last_customer_id}
 
     def _digest(self, form: str) -> str:
         return hmac.digest(self.key.encode(), form.encode(), hashlib.sha256).hex()
@@ -153,10 +157,10 @@ def identifier_forms(identifier: str, *, phone: bool = False) -> Iterator[str]:
         yield f"phone:{digits}"
 
 
-def _parse_key(pointer: Pointer, folder: Path) -> str:
+def _parse_section(pointer: Pointer, folder: Path) -> tuple[str, int]:
     section = pointer.sections.get(FORGOTTEN)
-    if not isinstance(section, dict) or not isinstance(section.get("key"), str):
-        raise ShopError(
-            f"{folder} lacks the key of who was forgotten. Find out what is left with: frontrow check {folder}"
-        )
-    return str(section["key"])
+    if isinstance(section, dict):
+        key, last_customer_id = section.get("key"), section.get("last_customer_id")
+        if isinstance(key, str) and isinstance(last_customer_id, int):
+            return key, last_customer_id
+    raise ShopError(f"{folder} lacks the key of who was forgotten. Find out what is left with: frontrow check {folder}")

@@ -141,7 +141,7 @@ def _read_additions(
     All else that the files bring is let go when this function returns.
     """
     shop, incoming, warnings = _read_incoming(shop, tables, settings, rates, is_decided=is_decided)
-    additions = find_additions(shop, incoming, next_customer=_next_customer(shop), forgotten=forgotten)
+    additions = find_additions(shop, incoming, forgotten)
     return shop, additions, warnings
 
 
@@ -201,12 +201,6 @@ def _empty_shop(settings: ShopSettings, rules: ProductRules) -> Shop:
     )
 
 
-def _next_customer(shop: Shop) -> int:
-    """Return the first number never given, not even to a customer who was erased since."""
-    highest = shop.customers.select(pl.col("customer_id").max()).collect().item() or 0
-    return 1 + max([int(highest), *(int(record.get("last_customer_id", 0)) for record in shop.settings.imports)])
-
-
 def _has_changed(before: Shop, updated: UpdatedShop) -> bool:
     if updated.new_lines or updated.changed or updated.joined_products:
         return True
@@ -219,9 +213,8 @@ def _has_changed(before: Shop, updated: UpdatedShop) -> bool:
 def _write(updated: UpdatedShop, folder: Path) -> None:
     """Change the shop in one commit; rules that a person may have edited stay as they are."""
     shop = updated.shop
-    last = shop.customers.select(pl.col("customer_id").max()).collect().item()
     imported_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    records = tuple(_record(file, imported_at) | {"last_customer_id": last or 0} for file in updated.files)
+    records = tuple(_record(file, imported_at) for file in updated.files)
     settings = replace(shop.settings, imports=(*shop.settings.imports, *records))
     texts = {} if (folder / RULES).is_file() else {RULES: shop.rules.to_json()}
     commit(folder, shop.to_tables(), {SECTION: settings.to_section()}, texts=texts)

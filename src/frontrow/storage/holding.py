@@ -24,7 +24,7 @@ class Hold:
     def __init__(self, path: Path) -> None:
         self._descriptor: int | None = None
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        if not _share(self._descriptor) or os.fstat(self._descriptor).st_nlink == 0:
+        if not _lock(self._descriptor, alone=False) or os.fstat(self._descriptor).st_nlink == 0:
             self.close()
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
 
@@ -81,7 +81,7 @@ def remove_unless_held(path: Path) -> bool:
             path.unlink()
             return True
         with path.open("rb") as file:
-            if not _own(file.fileno()):
+            if not _lock(file.fileno(), alone=True):
                 return False
             path.unlink()
     except FileNotFoundError:
@@ -95,7 +95,7 @@ def is_held(path: Path) -> bool:
     """Whether a living process holds a file."""
     try:
         with path.open("rb") as file:
-            return not _own(file.fileno())
+            return not _lock(file.fileno(), alone=True)
     except OSError:
         return False
 
@@ -108,23 +108,14 @@ def remove_folder_unless_held(folder: Path, owner: str) -> bool:
     return not folder.exists()
 
 
-def _share(descriptor: int) -> bool:
-    """Take a shared lock; False where a remover has the file. A file system without locks holds nothing back."""
+def _lock(descriptor: int, *, alone: bool) -> bool:
+    """Take a file's lock, shared or alone; False where another holder refuses it.
+
+    A file system without locks refuses nothing, and neither does Windows, which guards open files itself.
+    """
     if sys.platform != "win32":
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-    return True
-
-
-def _own(descriptor: int) -> bool:
-    """Take the lock alone; False where a process holds the file. Without locks in the file system nobody does."""
-    if sys.platform != "win32":
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         except OSError:

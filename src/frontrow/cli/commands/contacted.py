@@ -23,7 +23,7 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """Record that a campaign was sent: the next can leave its contacts alone, and nobody contacts those held out."""
-    from frontrow.service.campaign import record_contacts
+    from frontrow.service.contacts import record_contacts
 
     sent = options.instant(on, "--on")
     terminal.show(record_contacts(shop, campaign, None if sent is None else sent.date(), wait=wait), as_json=as_json)
