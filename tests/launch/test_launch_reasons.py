@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontrow.errors import LaunchError
-from frontrow.features.launch import FEATURES
+from frontrow.features.launch import FEATURES, FEATURES_WITH_VECTORS
 from frontrow.launch.audience.audience import Audience, score_audience
 from frontrow.launch.audience.reason_sentences import (
     ACTIVITY,
     CATEGORY,
+    CLOSE,
     GROUPS,
     LAUNCH,
     NEW_PRODUCTS,
@@ -83,7 +84,7 @@ def _group_of(text: str, row: dict) -> str:
 
 
 def test_every_feature_belongs_to_one_group() -> None:
-    assert sorted(feature for group in GROUPS.values() for feature in group) == sorted(FEATURES)
+    assert sorted(feature for group in GROUPS.values() for feature in group) == sorted(FEATURES_WITH_VECTORS)
 
 
 def test_contributions_add_up_to_the_log_odds() -> None:
@@ -171,6 +172,11 @@ def test_an_unscored_product_is_refused() -> None:
             "bought similar products 4 times, the last time 12 days ago",
         ),
         (SIMILAR, {"similar_lines": 1, "days_since_similar": 1}, "bought a similar product once, 1 day ago"),
+        (
+            CLOSE,
+            {"vector_closest": 0.834},
+            "bought a product that resembles it by its vector (similarity 0.83)",
+        ),
         (CATEGORY, {"category_lines": 1}, "bought products of the same type once"),
         (CATEGORY, {"category_lines": 2}, "bought products of the same type twice"),
         (VENDOR, {"vendor_lines": 1_200}, "bought from the same vendor 1,200 times"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -9,8 +10,22 @@ import narwhals as nw
 from frontrow.engine import Frame
 from frontrow.features.customer import CUSTOMER_FEATURES, customer_days, customer_features
 from frontrow.features.pair import AFFINITIES, affinities, attribute_days, attribute_features
+from frontrow.features.vectors import VECTOR_FEATURES, add_vector_features
 
 KEYS = ("launch", "customer_id", "cutoff_day")
+
+
+@dataclass(frozen=True)
+class VectorTables:
+    """What is known of the new products' vectors, as engine-neutral frames.
+
+    Attributes:
+        neighbours: What `vectors.VectorIndex.table` returns.
+        launches: `launch`, `has_vector`, `vector_buyers_of_nearest`.
+    """
+
+    neighbours: Frame
+    launches: Frame
 
 
 @dataclass(frozen=True)
@@ -23,12 +38,14 @@ class LaunchTables:
         neighbours: What `neighbour.Neighbourhood.table` returns.
         categories: `product_id`, `attribute`: category of every product.
         vendors: `product_id`, `attribute`: vendor of every product, empty where the shop has one vendor only.
+        vectors: What `add_vector_features` joins; None where the shop has no product vectors.
     """
 
     launches: Frame
     neighbours: Frame
     categories: Frame
     vendors: Frame
+    vectors: VectorTables | None = None
 
 
 LAUNCH_FEATURES = ("log_price", "closeness_of_nearest", "buyers_of_nearest", "season_sine", "season_cosine")
@@ -46,7 +63,7 @@ def launch_features(purchases: Frame, tables: LaunchTables, rows: Frame) -> Fram
 
     Returns:
         The rows' columns and float64 `FEATURES`; sums are 0.0 where there is nothing to add, the days since a
-        similar purchase are null where there was none.
+        similar purchase are null where there was none. Then `VECTOR_FEATURES`, where the shop has product vectors.
     """
     pairs = rows.select("customer_id", "cutoff_day").unique()
     joined = (
@@ -59,11 +76,14 @@ def launch_features(purchases: Frame, tables: LaunchTables, rows: Frame) -> Fram
         sums = attribute_features(attribute_days(purchases, products), launches, name)
         joined = joined.join(sums, on=["launch", "customer_id"], how="left")
     zero = [name for name in FEATURES if name in _SUMS]
-    return joined.with_columns(*[nw.col(name).fill_null(0.0) for name in zero]).with_columns(
+    complete = joined.with_columns(*[nw.col(name).fill_null(0.0) for name in zero]).with_columns(
         (nw.col("log_price") - nw.col("log_price_mean")).alias("log_price_above_usual"),
         (nw.col("affinity_first") / nw.col("products")).alias("affinity_per_product"),
         (nw.col("affinity_closeness") / nw.col("lines")).alias("affinity_per_line"),
     )
+    if tables.vectors is None:
+        return complete
+    return add_vector_features(complete, purchases, tables.vectors.neighbours, tables.vectors.launches)
 
 
 _SUMS = {
@@ -85,4 +105,20 @@ FEATURES = (
     "affinity_per_product",
     "affinity_per_line",
 )
-"""Columns the launch model may learn from, all float64, in this order."""
+"""Columns every launch model learns from, all float64, in this order."""
+
+FEATURES_WITH_VECTORS = (*FEATURES, *VECTOR_FEATURES)
+"""Columns a launch model learns from where the shop has product vectors."""
+
+
+def features_of(columns: Collection[str]) -> tuple[str, ...]:
+    """The features that rows have: `FEATURES`, or `FEATURES_WITH_VECTORS`.
+
+    Args:
+        columns: Names of the rows' columns.
+
+    Example:
+        >>> features_of(FEATURES) == FEATURES, features_of(FEATURES_WITH_VECTORS) == FEATURES_WITH_VECTORS
+        (True, True)
+    """
+    return FEATURES_WITH_VECTORS if set(VECTOR_FEATURES) <= set(columns) else FEATURES

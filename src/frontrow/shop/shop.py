@@ -15,6 +15,7 @@ from frontrow.errors import ShopError
 from frontrow.schema import FIRST_DAY, conform, last_day, order_state_schema
 from frontrow.shop.frames import check_references, conform_customers, conform_orders, conform_products
 from frontrow.shop.product_rules import RULES, ProductRules
+from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.table_checks import check_customers, check_orders, check_products
 from frontrow.storage.commit import commit
@@ -42,6 +43,7 @@ class Shop:
             sale is not the launch.
         order_states: What is known of each order, those included that are no purchase (`schema.order_state_schema`);
             only an import reads it.
+        vectors: Product vectors that the owner gave; None without them.
     """
 
     orders: pl.LazyFrame
@@ -51,6 +53,7 @@ class Shop:
     rules: ProductRules
     launch_days: Mapping[str, int] = field(default_factory=dict)
     order_states: pl.LazyFrame = field(default_factory=pl.LazyFrame)
+    vectors: ProductVectors | None = None
     _tables: ShopTables | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -217,6 +220,7 @@ class Shop:
             settings=self.settings,
             rules=self.rules,
             launch_days=self.launch_days,
+            vectors=self.vectors,
             _tables=self._tables,
         )
 
@@ -227,6 +231,10 @@ class Shop:
     def with_launch_days(self, launch_days: Mapping[str, int]) -> Shop:
         """The same shop with the launch days that it states itself, by product id (days since 1970-01-01)."""
         return replace(self, launch_days=dict(launch_days))
+
+    def with_vectors(self, vectors: ProductVectors | None) -> Shop:
+        """The same shop with the product vectors that its owner gives."""
+        return replace(self, vectors=vectors)
 
 
 @dataclass(frozen=True)
@@ -243,6 +251,7 @@ class History:
         settings: Time zone, currency, grain, what was imported.
         rules: What is a product and what is not.
         launch_days: See `Shop.launch_days`.
+        vectors: See `Shop.vectors`.
     """
 
     cutoff: dt.datetime
@@ -253,6 +262,7 @@ class History:
     settings: ShopSettings
     rules: ProductRules
     launch_days: Mapping[str, int] = field(default_factory=dict)
+    vectors: ProductVectors | None = None
     _tables: ShopTables | None = field(default=None, repr=False, compare=False)
     _computed: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

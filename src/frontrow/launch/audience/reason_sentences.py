@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from frontrow.features.pair import AFFINITIES
+from frontrow.features.vectors import VECTOR_FEATURES
 
 Row = Mapping[str, float | None]
 """`features.launch.FEATURES` of one customer and launch."""
 
 SIMILAR: Final = "similar products"
+CLOSE: Final = "products with similar vectors"
 CATEGORY: Final = "type"
 VENDOR: Final = "vendor"
 RHYTHM: Final = "rhythm"
@@ -32,6 +34,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *AFFINITIES,
         *("similar_lines", "closest", "days_since_similar", "affinity_per_product", "affinity_per_line"),
     ),
+    CLOSE: tuple(name for name in VECTOR_FEATURES if name != "vector_buyers_of_nearest"),
     CATEGORY: ("category_lines", "category_recent", "category_increment"),
     VENDOR: ("vendor_lines", "vendor_recent", "vendor_increment"),
     RHYTHM: ("days_since_last_order", "days_between_orders", "overdue"),
@@ -46,9 +49,15 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     TENURE: ("days_since_first_order",),
     QUANTITY: ("units_per_line",),
     PRICE: ("log_price_mean", "log_price_spread", "log_price_above_usual"),
-    LAUNCH: ("log_price", "closeness_of_nearest", "buyers_of_nearest", "season_sine", "season_cosine"),
+    LAUNCH: (
+        *("log_price", "closeness_of_nearest", "buyers_of_nearest", "season_sine", "season_cosine"),
+        "vector_buyers_of_nearest",
+    ),
 }
-"""Every feature in exactly one group. The features of `LAUNCH` are the same for everyone, so they give no reason."""
+"""Every feature in exactly one group, whether a model has it or not.
+
+The features of `LAUNCH` are the same for everyone, so they give no reason.
+"""
 
 
 def write_sentence(group: str, row: Row) -> str | None:
@@ -69,8 +78,8 @@ def write_sentence(group: str, row: Row) -> str | None:
 
 
 def _figure(row: Row, name: str) -> float:
-    """A feature's value, 0.0 where it is unknown."""
-    value = row[name]
+    """A feature's value, 0.0 where it is unknown or the model does not have it."""
+    value = row.get(name)
     return 0.0 if value is None or not math.isfinite(value) else value
 
 
@@ -99,6 +108,11 @@ def _similar(row: Row) -> str | None:
     if bought is None or age < 1:
         return None
     return f"{bought}, {_days(age)} ago" if once else f"{bought}, the last time {_days(age)} ago"
+
+
+def _close(row: Row) -> str | None:
+    closest = _figure(row, "vector_closest")
+    return f"bought a product that resembles it by its vector (similarity {closest:.2f})" if closest >= 0.01 else None
 
 
 def _rhythm(row: Row) -> str | None:
@@ -165,6 +179,7 @@ def _price(row: Row) -> str | None:
 
 _SENTENCES: Final[Mapping[str, Callable[[Row], str | None]]] = {
     SIMILAR: _similar,
+    CLOSE: _close,
     CATEGORY: lambda row: _bought(row, "products of the same type", "category_lines"),
     VENDOR: lambda row: _bought(row, "from the same vendor", "vendor_lines"),
     RHYTHM: _rhythm,

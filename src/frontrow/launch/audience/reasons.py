@@ -119,7 +119,8 @@ def _feature_rows(history: History, products: pl.DataFrame, model: LaunchModel, 
     """Features of pairs of `launch` and `customer_id`, as the audience had them."""
     cutoff_day = pl.lit(history.cutoff_day, pl.Int32)
     cycles = compute_life_cycles(history, model.settings)
-    scoring_set = build_scoring_set(products.with_columns(cutoff_day=cutoff_day), cycles, model.settings.horizon_days)
+    new_products, horizon_days = products.with_columns(cutoff_day=cutoff_day), model.settings.horizon_days
+    scoring_set = build_scoring_set(new_products, cycles, horizon_days, model.select_vectors(history))
     lines = history.lines.filter(pl.col("customer_id").is_in(pairs["customer_id"].unique().implode())).collect()
     purchases = build_block_purchases(lines, history.first_days())
     rows = pairs.select("launch", "customer_id", cutoff_day=cutoff_day).unique()
@@ -162,8 +163,11 @@ def contributions(rows: pl.DataFrame, model: LaunchModel) -> pl.DataFrame:
     Returns:
         One float64 column for each of `reason_sentences.GROUPS`: the sum over its features, mean over the ensembles.
     """
-    by_feature = model.boosting.contributions(feature_matrix(rows))
+    by_feature = model.boosting.contributions(feature_matrix(rows, model.features))
     column = {feature: index for index, feature in enumerate(model.boosting.features)}
     return pl.DataFrame(
-        {group: by_feature[:, [column[name] for name in features]].sum(axis=1) for group, features in GROUPS.items()}
+        {
+            group: by_feature[:, [column[name] for name in features if name in column]].sum(axis=1)
+            for group, features in GROUPS.items()
+        }
     )

@@ -169,7 +169,7 @@ def build_launch_rows(
     Returns:
         The columns of `episodes.build_episodes`; `launch` is the row number in `products`.
     """
-    scoring_set = build_scoring_set(products, cycles, settings.horizon_days)
+    scoring_set = build_scoring_set(products, cycles, settings.horizon_days, history.vectors)
     rows = build_episodes(history, scoring_set, settings, launches=scoring_set.launches, negative_rate=1.0)
     if classify_settings.cohort == BOTH_PERIODS:
         return filter_ordered_in_window(rows, history, settings.horizon_days)

@@ -131,7 +131,7 @@ def classify_past(
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     folds = build_test_folds(past, history, settings, backtest_settings)
-    scoring_set = build_scoring_set(past, cycles, settings.horizon_days)
+    scoring_set = build_scoring_set(past, cycles, settings.horizon_days, history.vectors)
     training_rows = sample_training_rows(history, scoring_set, settings, past)
     values: list[pl.DataFrame] = []
     for number, (first, last) in enumerate(folds):

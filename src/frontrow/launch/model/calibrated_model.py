@@ -82,6 +82,8 @@ def _inputs(history: History, settings: LaunchSettings, seed: int) -> dict[str, 
         "imports": history.settings.imports,
         "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
         "rules": history.rules.to_json(),
+        # no entry without vectors: models that were fitted before are found again
+        **({} if history.vectors is None else {"vectors": history.vectors.digest}),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from frontrow.engine import collect, customer_blocks, lazy
 from frontrow.features.customer import active_customers, customer_days
-from frontrow.features.launch import FEATURES, launch_features
+from frontrow.features.launch import FEATURES, features_of, launch_features
 from frontrow.features.purchases import build_purchases
 from frontrow.launch.model.scoring_set import ScoringSet
 from frontrow.launch.settings import LaunchSettings
@@ -76,7 +76,8 @@ def build_episodes(
 
     Returns:
         `EPISODE_COLUMNS` (`bought` 0.0 or 1.0; `weight`, how many customers the row represents) and
-        `features.launch.FEATURES`, sorted by launch and customer.
+        `features.launch.FEATURES`, or `FEATURES_WITH_VECTORS` where the scoring set has vectors; sorted by launch and
+        customer.
     """
     first_days = history.first_days()
     parts = [
@@ -105,12 +106,18 @@ def build_block_episodes(
     rows = _labelled(purchases, launches, settings)
     if negative_rate < 1.0:
         rows = _downsample(rows, launches, negative_rate)
-    return build_features(purchases, scoring_set, launches, rows).select(*EPISODE_COLUMNS, *FEATURES)
+    episodes = build_features(purchases, scoring_set, launches, rows)
+    return episodes.select(*EPISODE_COLUMNS, *features_of(episodes.columns))
 
 
-def feature_matrix(rows: pl.DataFrame) -> NDArray[np.float32]:
-    """The feature columns of rows, shape (rows, features); unknown values are NaN."""
-    return rows.select(pl.col(FEATURES).cast(pl.Float32).fill_null(float("nan"))).to_numpy()
+def feature_matrix(rows: pl.DataFrame, features: Sequence[str] = FEATURES) -> NDArray[np.float32]:
+    """The feature columns of rows, shape (rows, features); unknown values are NaN.
+
+    Args:
+        rows: What `build_features` returns.
+        features: Names of the columns: those of the model.
+    """
+    return rows.select(pl.col(*features).cast(pl.Float32).fill_null(float("nan"))).to_numpy()
 
 
 def build_features(
@@ -125,7 +132,7 @@ def build_features(
         rows: `launch`, `customer_id`, `cutoff_day` and other columns.
 
     Returns:
-        The columns of `rows`, then `features.launch.FEATURES`.
+        The columns of `rows`, then `features.launch.FEATURES`, and `VECTOR_FEATURES` where the scoring set has vectors.
     """
     return collect(launch_features(lazy(purchases), scoring_set.tables(launches), lazy(rows))).sort(
         "launch", "customer_id"

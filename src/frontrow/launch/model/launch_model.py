@@ -10,13 +10,14 @@ from pathlib import Path
 import polars as pl
 
 from frontrow.errors import ArtifactError, LaunchError
-from frontrow.features.launch import FEATURES
+from frontrow.features.launch import FEATURES, FEATURES_WITH_VECTORS, features_of
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.episodes import build_episodes, feature_matrix, iterate_scored_rows
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
+from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.shop import History
 from frontrow.storage.json_types import require_types
 
@@ -68,7 +69,7 @@ class LaunchModel:
         settings = settings or LaunchSettings()
         cycles = compute_life_cycles(history, settings)
         launches = select_past_launches(cycles, history, settings)
-        scoring_set = build_scoring_set(launches, cycles, settings.horizon_days)
+        scoring_set = build_scoring_set(launches, cycles, settings.horizon_days, history.vectors)
         rows = sample_training_rows(history, scoring_set, settings, launches)
         model = cls.fit_rows(rows, settings, seed=seed, cutoff=history.cutoff)
         return replace(model, first_import=history.settings.first_import)
@@ -78,16 +79,17 @@ class LaunchModel:
         """Fit the model on training rows.
 
         Args:
-            rows: What `episodes.build_episodes` returns.
+            rows: What `episodes.build_episodes` returns; the model learns from the features they have.
             settings: Hyper-parameters.
             seed: See `fit`.
             cutoff: No row's window reaches past this instant.
         """
+        features = features_of(rows.columns)
         boosting = GradientBoosting.fit(
-            feature_matrix(rows),
+            feature_matrix(rows, features),
             rows["bought"].to_numpy(),
             rows["weight"].to_numpy(),
-            features=FEATURES,
+            features=features,
             settings=settings.boosting,
             seed=seed,
         )
@@ -95,7 +97,7 @@ class LaunchModel:
 
     def probability(self, rows: pl.DataFrame) -> pl.Series:
         """Raw probability that each row's customer buys within the horizon, float64; `calibration` corrects it."""
-        return pl.Series("probability", self.boosting.probability(feature_matrix(rows)))
+        return pl.Series("probability", self.boosting.probability(feature_matrix(rows, self.features)))
 
     def score(self, history: History, products: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Score every active customer for each new product, a block of customers at a time.
@@ -109,9 +111,29 @@ class LaunchModel:
             `launch` (the product's row number), `customer_id`, `cutoff_day`, the features and `probability`.
         """
         new_products = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
-        scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days)
+        scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days, self.select_vectors(history))
         for _, rows in iterate_scored_rows(history, scoring_set, self.settings):
             yield rows.with_columns(self.probability(rows))
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the columns that it reads, in order."""
+        return self.boosting.features
+
+    def select_vectors(self, history: History) -> ProductVectors | None:
+        """The product vectors that the model reads; None for a model that was fitted without.
+
+        Args:
+            history: Of the shop that it is to answer about.
+
+        Raises:
+            LaunchError: It was fitted with vectors, and the history has none.
+        """
+        if self.features == FEATURES:
+            return None
+        if history.vectors is None:
+            raise LaunchError("The launch model was fitted with product vectors. Give them with --vectors FILE.")
+        return history.vectors
 
     def require_shop(self, history: History) -> None:
         """Make sure that the model was fitted on the shop of a history.
@@ -146,7 +168,7 @@ class LaunchModel:
             ArtifactError: The folder holds no launch model, or a damaged one.
         """
         boosting, manifest = GradientBoosting.load(Path(folder))
-        if boosting.features != FEATURES:
+        if boosting.features not in (FEATURES, FEATURES_WITH_VECTORS):
             raise ArtifactError(f"{folder} holds a model of other features than this frontrow makes. Fit it again.")
         try:
             values = dict(manifest["settings"])

@@ -9,9 +9,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.engine import lazy
-from frontrow.features.launch import LaunchTables
+from frontrow.features.launch import LaunchTables, VectorTables
 from frontrow.features.neighbour import Catalogue, Neighbourhood
+from frontrow.features.vectors import VectorIndex
 from frontrow.launch.life_cycle import LAUNCH
+from frontrow.shop.product_vectors import ProductVectors
 
 NEAREST_FOR_SIZE = 20
 """Nearest earlier products whose similarity and past launches describe what a new one can expect."""
@@ -36,6 +38,8 @@ class ScoringSet:
         vendors: `product_id`, `attribute` of every product sold before.
         neighbourhood: For the baselines, which compare with every product.
         positions: Index of each new product in the neighbourhood's catalogue, shape (launches,).
+        vector_neighbours: `features.vectors.VECTOR_NEIGHBOUR_SCHEMA`; None without product vectors.
+        vector_launches: `launch`, `has_vector`, `vector_buyers_of_nearest`; None without product vectors.
     """
 
     launches: pl.DataFrame
@@ -44,6 +48,8 @@ class ScoringSet:
     vendors: pl.DataFrame
     neighbourhood: Neighbourhood
     positions: NDArray[np.int64]
+    vector_neighbours: pl.DataFrame | None = None
+    vector_launches: pl.DataFrame | None = None
 
     def tables(self, launches: pl.DataFrame) -> LaunchTables:
         """The engine-neutral frames about some rows of `launches`."""
@@ -52,10 +58,21 @@ class ScoringSet:
             neighbours=lazy(self.neighbours.join(launches.select("launch"), on="launch", how="semi")),
             categories=lazy(self.categories),
             vendors=lazy(self.vendors),
+            vectors=self._vector_tables(launches.select("launch")),
+        )
+
+    def _vector_tables(self, launches: pl.DataFrame) -> VectorTables | None:
+        if self.vector_neighbours is None or self.vector_launches is None:
+            return None
+        return VectorTables(
+            neighbours=lazy(self.vector_neighbours.join(launches, on="launch", how="semi")),
+            launches=lazy(self.vector_launches.join(launches, on="launch", how="semi")),
         )
 
 
-def build_scoring_set(new_products: pl.DataFrame, cycles: pl.DataFrame, horizon_days: int) -> ScoringSet:
+def build_scoring_set(
+    new_products: pl.DataFrame, cycles: pl.DataFrame, horizon_days: int, vectors: ProductVectors | None = None
+) -> ScoringSet:
     """Prepare new products for scoring.
 
     Args:
@@ -63,11 +80,12 @@ def build_scoring_set(new_products: pl.DataFrame, cycles: pl.DataFrame, horizon_
             frozen at its midnight) and `launch_day` (for the season; on or after the cutoff), each product once.
         cycles: What `life_cycle.compute_life_cycles` returns: the products sold so far, which may include new ones.
         horizon_days: The outcome of a past launch counts as known once this many days have passed.
+        vectors: Of old and new products; None for features without them.
     """
     products = _all_products(new_products, cycles)
     neighbourhood = Neighbourhood(Catalogue.of(products))
-    index = {product_id: i for i, product_id in enumerate(products["product_id"])}
-    positions = np.array([index[product_id] for product_id in new_products["product_id"]], dtype=np.int64)
+    position_of = {product_id: i for i, product_id in enumerate(products["product_id"])}
+    positions = np.array([position_of[product_id] for product_id in new_products["product_id"]], dtype=np.int64)
     cutoff_days = new_products["cutoff_day"].to_numpy()
     neighbours = neighbourhood.table(positions, cutoff_days)
     category = pl.Series("category", neighbourhood.catalogue.categories[positions], dtype=pl.String)
@@ -81,6 +99,11 @@ def build_scoring_set(new_products: pl.DataFrame, cycles: pl.DataFrame, horizon_
         _log_price(),
         *_season(),
     ).join(_nearest(neighbours, products, horizon_days), on="launch", how="left", maintain_order="left")
+    vector_neighbours, vector_launches = None, None
+    if vectors is not None:
+        index = VectorIndex(vectors.of(products), neighbourhood.catalogue.first_days)
+        vector_neighbours = index.table(neighbourhood.catalogue.product_ids, positions, cutoff_days)
+        vector_launches = _vector_launches(index.has_vector[positions], vector_neighbours, products, horizon_days)
     return ScoringSet(
         launches=launches,
         neighbours=neighbours,
@@ -88,6 +111,8 @@ def build_scoring_set(new_products: pl.DataFrame, cycles: pl.DataFrame, horizon_
         vendors=_attribute(products, products["vendor"].cast(pl.String)),
         neighbourhood=neighbourhood,
         positions=positions,
+        vector_neighbours=vector_neighbours,
+        vector_launches=vector_launches,
     )
 
 
@@ -124,6 +149,19 @@ def _log_price() -> pl.Expr:
 def _season() -> list[pl.Expr]:
     angle = pl.col("launch_day").cast(pl.Float64) * (2 * np.pi / YEAR_DAYS)
     return [angle.sin().alias("season_sine"), angle.cos().alias("season_cosine")]
+
+
+def _vector_launches(
+    has_vector: NDArray[np.bool_], neighbours: pl.DataFrame, products: pl.DataFrame, horizon_days: int
+) -> pl.DataFrame:
+    """`launch`, `has_vector` and `vector_buyers_of_nearest`, one row a new product."""
+    nearest = _nearest(neighbours, products, horizon_days).select(
+        "launch", vector_buyers_of_nearest="buyers_of_nearest"
+    )
+    launches = pl.DataFrame({"has_vector": has_vector}).select(
+        pl.int_range(pl.len(), dtype=pl.Int32).alias("launch"), "has_vector"
+    )
+    return launches.join(nearest, on="launch", how="left", maintain_order="left")
 
 
 def _nearest(neighbours: pl.DataFrame, products: pl.DataFrame, horizon_days: int) -> pl.DataFrame:

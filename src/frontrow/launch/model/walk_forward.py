@@ -98,7 +98,9 @@ def build_training_rows(
     small = cycles.filter((pl.col("verdict") == TOO_FEW_BUYERS) & (pl.col("launch_day") >= since))
     launches = closed_launches(cycles)
     dated = pl.concat([launches, small]).with_columns(cutoff_day=pl.col("launch_day"))
-    scoring_set = build_scoring_set(dated.sort("launch_day", "product_id"), cycles, settings.horizon_days)
+    scoring_set = build_scoring_set(
+        dated.sort("launch_day", "product_id"), cycles, settings.horizon_days, history.vectors
+    )
     training_rows = sample_training_rows(history, scoring_set, settings, launches)
     chosen = scoring_set.launches.join(small.select("product_id"), on="product_id", how="semi", maintain_order="left")
     rate = sampling_rate(history, settings, launches)

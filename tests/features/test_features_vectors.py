@@ -1,0 +1,108 @@
+"""Features from product vectors, computed by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from frontrow.engine import collect, lazy
+from frontrow.features.vectors import (
+    VECTOR_FEATURES,
+    VECTOR_NEIGHBOUR_SCHEMA,
+    VECTOR_NEIGHBOURS,
+    VectorIndex,
+    add_vector_features,
+)
+
+IDS = np.array(["a", "b", "c", "new", "later"], dtype=object)
+VECTORS = np.array([[3.0, 1.0], [1.0, 1.0], [2.0, 3.0], [4.0, 1.0], [-50.0, 70.0]])
+FIRST_DAYS = np.array([1, 2, 3, 100, 50])
+
+
+def test_the_similarity_is_the_cosine_of_vectors_centred_on_what_was_sold_before() -> None:
+    mean = VECTORS[:3].mean(axis=0)
+    own = VECTORS[3] - mean
+    expected = [max(float(vector @ own / math.hypot(*vector) / math.hypot(*own)), 0.0) for vector in VECTORS[:3] - mean]
+    similarity = VectorIndex(VECTORS, FIRST_DAYS).similarity(3, cutoff_day=40)
+    assert similarity.tolist() == pytest.approx([*expected, 0.0, 0.0])
+
+
+def test_what_is_sold_later_changes_nothing() -> None:
+    others = VECTORS.copy()
+    others[4] = [1e6, -1e6]
+    before, after = (VectorIndex(vectors, FIRST_DAYS).similarity(3, cutoff_day=50) for vectors in (VECTORS, others))
+    assert before.tolist() == after.tolist()
+    assert VectorIndex(VECTORS, FIRST_DAYS).similarity(3, cutoff_day=51).tolist() != before.tolist()
+
+
+def test_products_without_a_vector_are_no_neighbours_and_have_none() -> None:
+    vectors = VECTORS.copy()
+    vectors[0] = np.nan
+    index = VectorIndex(vectors, FIRST_DAYS)
+    assert index.similarity(0, 40).tolist() == [0.0] * 5
+    assert index.similarity(3, 40)[0] == 0.0
+    assert index.has_vector.tolist() == [False, True, True, True, True]
+    assert VectorIndex(VECTORS, FIRST_DAYS).similarity(3, cutoff_day=2).tolist() == [0.0] * 5
+
+
+def test_the_closest_products_are_the_neighbours() -> None:
+    count = VECTOR_NEIGHBOURS + 30
+    angles = np.linspace(0, np.pi, count)
+    vectors = np.column_stack([np.cos(angles), np.sin(angles)])
+    ids = np.array([f"p{i:03}" for i in range(count)], dtype=object)
+    table = VectorIndex(vectors, np.arange(count)).table(ids, [0, count - 1], [count, 0])
+    assert table.schema == VECTOR_NEIGHBOUR_SCHEMA
+    assert table["launch"].unique().to_list() == [0]
+    assert table["product_id"][0] == "p001"
+    assert table["similarity"].is_sorted(descending=True)
+    assert table.height <= VECTOR_NEIGHBOURS
+
+
+def test_features_add_up_the_purchases_of_neighbours() -> None:
+    neighbours = pl.DataFrame(
+        {
+            "launch": [0, 0],
+            "product_id": ["a", "b"],
+            "cutoff_day": [100, 100],
+            "similarity": [0.8, 0.5],
+            "closeness": [0.8**4, 0.5**4],
+        },
+        schema=VECTOR_NEIGHBOUR_SCHEMA,
+    )
+    purchases = pl.DataFrame(
+        {
+            "customer_id": [1, 1, 1, 2],
+            "product_id": ["a", "b", "a", "c"],
+            "day": [40, 99, 100, 10],
+            "increment": [0.7, 0.7, 0.4, 0.7],
+            "adopted": [1.0, 0.0, 0.0, 1.0],
+        },
+        schema_overrides={"day": pl.Int32},
+    )
+    rows = pl.DataFrame(
+        {"launch": [0, 0, 1], "customer_id": [1, 2, 1], "lines": [4.0, 1.0, 4.0]}, schema_overrides={"launch": pl.Int32}
+    )
+    launches = pl.DataFrame(
+        {"launch": [0, 1], "has_vector": [True, False], "vector_buyers_of_nearest": [2.5, None]},
+        schema_overrides={"launch": pl.Int32},
+    )
+    table = collect(add_vector_features(lazy(rows), lazy(purchases), lazy(neighbours), lazy(launches)))
+    first, second, without = table.sort("launch", "customer_id").select(VECTOR_FEATURES).iter_rows(named=True)
+    closeness = 0.8**4 * 0.7 + 0.5**4 * 0.7
+    assert first == pytest.approx(
+        {
+            "vector_affinity": 0.8 * 0.7 + 0.5 * 0.7,
+            "vector_closeness": closeness,
+            "vector_recent": 0.8**4 * math.exp(-1) + 0.5**4 * math.exp(-1 / 60),
+            "vector_adopted": 0.8**4,
+            "vector_closest": 0.8,
+            "vector_affinity_per_line": (0.8 * 0.7 + 0.5 * 0.7) / 4,
+            "vector_closeness_per_line": closeness / 4,
+            "vector_buyers_of_nearest": 2.5,
+        }
+    )
+    assert second == {**dict.fromkeys(VECTOR_FEATURES, 0.0), "vector_buyers_of_nearest": 2.5}
+    assert without == dict.fromkeys(VECTOR_FEATURES, None)
