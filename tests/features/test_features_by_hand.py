@@ -6,9 +6,10 @@ import math
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from frontrow.engine import collect, lazy
-from frontrow.features.customer import active_customers, customer_days, customer_features
+from frontrow.features.customer import active_customers, customer_days, customer_features, select_active
 from frontrow.features.launch import CUSTOMER_FEATURES, FEATURES, LAUNCH_FEATURES, LaunchTables, launch_features
 from frontrow.features.life_cycle import buyer_totals, product_totals
 from frontrow.features.neighbour import NEIGHBOUR_SCHEMA, Catalogue, Neighbourhood
@@ -193,6 +194,13 @@ class TestCustomer:
         rows = collect(active_customers(lazy(self.days), lazy(cutoffs), 10))
         assert set(rows.iter_rows()) == {(customer, DAY_ZERO + cutoff) for customer in active}
 
+    @pytest.mark.parametrize("cutoff", [1, 11, 71])
+    def test_who_is_active_of_a_few(self, cutoff: int) -> None:
+        days, few = lazy(self.days), _frame([(1, DAY_ZERO + cutoff)], "customer_id", "cutoff_day")
+        of_everyone = collect(active_customers(days, lazy(few.select("cutoff_day")), 10))
+        of_the_pair = of_everyone.filter(pl.col("customer_id") == 1)
+        assert_frame_equal(collect(select_active(days, lazy(few), 10)), of_the_pair)
+
 
 class TestPair:
     lines = order_lines([(1, "a", 0), (1, "a", 40), (1, "b", 40), (2, "b", 50), (3, "z", 10), (4, "a", 60)])
@@ -233,6 +241,11 @@ class TestPair:
         assert row["affinity_adopted"] == pytest.approx(0.7)
         assert (row["similar_lines"], row["closest"], row["days_since_similar"]) == (3.0, 0.75, 20.0)
 
+    def test_a_few_rows_alone(self) -> None:
+        rows = _frame([(0, 1, DAY_ZERO + 60), (1, 3, DAY_ZERO + 60)], "launch", "customer_id", "cutoff_day")
+        few = collect(affinities(lazy(_purchases(self.lines)), lazy(self.neighbours), lazy(rows)))
+        assert few.rows(named=True) == [self._rows()[0, 1]]
+
 
 class TestAttribute:
     lines = order_lines([(1, "a", 0), (1, "b", 0), (1, "a", 30), (1, "c", 40), (2, "c", 40), (1, "a", 60)])
@@ -271,7 +284,7 @@ class TestLaunch:
         schema_overrides={**INT, "vendor": pl.String, "buyers_of_nearest": pl.Float64},
     )
 
-    def _rows(self) -> dict[int, dict]:
+    def _rows(self, rows_are_few: bool = False) -> dict[int, dict]:
         tables = LaunchTables(
             launches=lazy(self.launches),
             neighbours=lazy(TestPair.neighbours[:1].with_columns(cutoff_day=pl.lit(DAY_ZERO + 30, pl.Int32))),
@@ -279,7 +292,8 @@ class TestLaunch:
             vendors=lazy(pl.DataFrame({"product_id": ["b"], "attribute": ["Ann"]})),
         )
         rows = _frame([(0, 1, DAY_ZERO + 30), (0, 2, DAY_ZERO + 30)], "launch", "customer_id", "cutoff_day")
-        table = collect(launch_features(lazy(_purchases(self.lines)), tables, lazy(rows)))
+        purchases = lazy(_purchases(self.lines))
+        table = collect(launch_features(purchases, tables, lazy(rows), rows_are_few=rows_are_few))
         assert set(FEATURES) <= set(table.columns)
         return {row["customer_id"]: row for row in table.iter_rows(named=True)}
 
@@ -291,6 +305,9 @@ class TestLaunch:
         assert row["affinity_per_line"] == pytest.approx(3.0 * math.log(2) / 2)
         mean = (math.log(10.01) + math.log(30.01)) / 2
         assert row["log_price_above_usual"] == pytest.approx(3.0 - mean)
+
+    def test_a_few_rows_have_the_same_features(self) -> None:
+        assert self._rows(rows_are_few=True) == self._rows()
 
     def test_nothing_to_add_up_is_zero_and_no_day_is_null(self) -> None:
         row = self._rows()[2]

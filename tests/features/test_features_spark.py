@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from frontrow.engine import collect, lazy
-from frontrow.features.customer import active_customers, customer_days, customer_features
+from frontrow.features.customer import active_customers, customer_days, customer_features, select_active
 from frontrow.features.launch import FEATURES, LaunchTables, launch_features
 from frontrow.features.life_cycle import buyer_totals, product_totals
 from frontrow.features.pair import affinities, attribute_days, attribute_features
@@ -160,6 +160,13 @@ def test_active_customers(spark: ToSpark) -> None:
     _assert_same(active, active_customers(spark(DAYS), spark(cutoffs), 5), ["customer_id", "cutoff_day"])
 
 
+def test_active_of_a_few(spark: ToSpark) -> None:
+    few = CUTOFFS[::2]
+    active = select_active(lazy(DAYS), lazy(few), 5)
+    assert 0 < collect(active).height < few.height
+    _assert_same(active, select_active(spark(DAYS), spark(few), 5), ["customer_id", "cutoff_day"])
+
+
 def test_customer_features(spark: ToSpark) -> None:
     features = customer_features(lazy(DAYS), lazy(CUTOFFS))
     _assert_same(features, customer_features(spark(DAYS), spark(CUTOFFS)), ["customer_id", "cutoff_day"])
@@ -185,11 +192,13 @@ def test_attribute_features(spark: ToSpark) -> None:
     _assert_same(features(lazy), features(spark), ["launch", "customer_id"])
 
 
-def test_launch_features(spark: ToSpark) -> None:
+@pytest.mark.parametrize("rows_are_few", [False, True])
+def test_launch_features(spark: ToSpark, rows_are_few: bool) -> None:
     tables, build_tables, rows = _launch_tables()
-    polars_frame = launch_features(lazy(PURCHASES), tables, lazy(rows))
+    rows = rows[::2] if rows_are_few else rows
+    polars_frame = launch_features(lazy(PURCHASES), tables, lazy(rows), rows_are_few=rows_are_few)
     features = collect(polars_frame)
     assert set(FEATURES) <= set(features.columns)
     assert all(features[name].dtype == pl.Float64 for name in FEATURES)
-    spark_frame = launch_features(spark(PURCHASES), build_tables(spark), spark(rows))
+    spark_frame = launch_features(spark(PURCHASES), build_tables(spark), spark(rows), rows_are_few=rows_are_few)
     _assert_same(polars_frame, spark_frame.select(features.columns), ["launch", "customer_id"])

@@ -61,7 +61,8 @@ def test_the_closest_products_are_the_neighbours() -> None:
     assert table.height <= VECTOR_NEIGHBOURS
 
 
-def test_features_add_up_the_purchases_of_neighbours() -> None:
+@pytest.mark.parametrize("rows_are_few", [False, True])
+def test_features_add_up_the_purchases_of_neighbours(rows_are_few: bool) -> None:
     neighbours = pl.DataFrame(
         {
             "launch": [0, 0],
@@ -89,7 +90,8 @@ def test_features_add_up_the_purchases_of_neighbours() -> None:
         {"launch": [0, 1], "has_vector": [True, False], "vector_buyers_of_nearest": [2.5, None]},
         schema_overrides={"launch": pl.Int32},
     )
-    table = collect(add_vector_features(lazy(rows), lazy(purchases), lazy(neighbours), lazy(launches)))
+    few_rows = lazy(rows.with_columns(cutoff_day=pl.lit(100, pl.Int32))) if rows_are_few else None
+    table = collect(add_vector_features(lazy(rows), lazy(purchases), lazy(neighbours), lazy(launches), few_rows))
     first, second, without = table.sort("launch", "customer_id").select(VECTOR_FEATURES).iter_rows(named=True)
     closeness = 0.8**4 * 0.7 + 0.5**4 * 0.7
     assert first == pytest.approx(

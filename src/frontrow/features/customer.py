@@ -81,9 +81,27 @@ def active_customers(days: Frame, cutoff_days: Frame, active_days: int) -> Frame
     Returns:
         `customer_id`, `cutoff_day`, each pair once.
     """
-    recent = (nw.col("day") < nw.col("cutoff_day")) & (nw.col("day") >= nw.col("cutoff_day") - active_days)
-    active = days.select("customer_id", "day").join(cutoff_days, how="cross").filter(recent)
-    return active.select("customer_id", "cutoff_day").unique()
+    crossed = days.select("customer_id", "day").join(cutoff_days, how="cross")
+    return crossed.filter(_is_recent(active_days)).select("customer_id", "cutoff_day").unique()
+
+
+def select_active(days: Frame, pairs: Frame, active_days: int) -> Frame:
+    """Of some customers, those who are scored at their cutoffs: `active_customers` for a few pairs of them.
+
+    Args:
+        days: What `customer_days` returns.
+        pairs: `customer_id`, `cutoff_day`, each pair once.
+        active_days: See `active_customers`.
+
+    Returns:
+        The pairs that are active.
+    """
+    joined = days.select("customer_id", "day").join(pairs, on="customer_id", how="inner")
+    return joined.filter(_is_recent(active_days)).select("customer_id", "cutoff_day").unique()
+
+
+def _is_recent(active_days: int) -> nw.Expr:
+    return (nw.col("day") < nw.col("cutoff_day")) & (nw.col("day") >= nw.col("cutoff_day") - active_days)
 
 
 def customer_features(days: Frame, cutoffs: Frame) -> Frame:

@@ -53,27 +53,31 @@ LAUNCH_FEATURES = ("log_price", "closeness_of_nearest", "buyers_of_nearest", "se
 ATTRIBUTES = ("category", "vendor")
 
 
-def launch_features(purchases: Frame, tables: LaunchTables, rows: Frame) -> Frame:
+def launch_features(purchases: Frame, tables: LaunchTables, rows: Frame, *, rows_are_few: bool = False) -> Frame:
     """Features of pairs of a customer and a launch, frozen at the launch's cutoff.
 
     Args:
         purchases: What `purchases.build_purchases` returns, of whole customers.
         tables: The launches and what is known of their products.
         rows: `launch`, `customer_id`, `cutoff_day`: each pair once.
+        rows_are_few: Whether the rows are few beside all pairs of a customer and a launch that resembles something
+            they bought: then purchases are joined with the rows first, else with the neighbours. The result is the
+            same.
 
     Returns:
         The rows' columns and float64 `FEATURES`; sums are 0.0 where there is nothing to add, the days since a
         similar purchase are null where there was none. Then `VECTOR_FEATURES`, where the shop has product vectors.
     """
     pairs = rows.select("customer_id", "cutoff_day").unique()
+    few_rows = rows if rows_are_few else None
     joined = (
         rows.join(customer_features(customer_days(purchases), pairs), on=["customer_id", "cutoff_day"], how="inner")
-        .join(affinities(purchases, tables.neighbours), on=["launch", "customer_id"], how="left")
+        .join(affinities(purchases, tables.neighbours, few_rows), on=["launch", "customer_id"], how="left")
         .join(tables.launches.select("launch", *LAUNCH_FEATURES), on="launch", how="inner")
     )
     for name, products in (("category", tables.categories), ("vendor", tables.vendors)):
         launches = tables.launches.select("launch", "cutoff_day", nw.col(name).alias("attribute"))
-        sums = attribute_features(attribute_days(purchases, products), launches, name)
+        sums = attribute_features(attribute_days(purchases, products), launches, name, few_rows)
         joined = joined.join(sums, on=["launch", "customer_id"], how="left")
     zero = [name for name in FEATURES if name in _SUMS]
     complete = joined.with_columns(*[nw.col(name).fill_null(0.0) for name in zero]).with_columns(
@@ -83,7 +87,7 @@ def launch_features(purchases: Frame, tables: LaunchTables, rows: Frame) -> Fram
     )
     if tables.vectors is None:
         return complete
-    return add_vector_features(complete, purchases, tables.vectors.neighbours, tables.vectors.launches)
+    return add_vector_features(complete, purchases, tables.vectors.neighbours, tables.vectors.launches, few_rows)
 
 
 _SUMS = {

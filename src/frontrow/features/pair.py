@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from frontrow.engine import Frame
-from frontrow.features.purchases import DECAY_DAYS
+from frontrow.features.purchases import DECAY_DAYS, join_earlier
 
 AFFINITIES: dict[str, tuple[str, str]] = {
     "affinity_characters": ("characters", "increment"),
@@ -20,12 +20,14 @@ AFFINITIES: dict[str, tuple[str, str]] = {
 """Feature: (how the neighbour resembles the new product, how the purchase counts); the sum of their products."""
 
 
-def affinities(purchases: Frame, neighbours: Frame) -> Frame:
+def affinities(purchases: Frame, neighbours: Frame, rows: Frame | None = None) -> Frame:
     """Add up each customer's purchases of the neighbours of each new product, before its cutoff.
 
     Args:
         purchases: What `purchases.build_purchases` returns.
         neighbours: What `neighbour.Neighbourhood.table` returns.
+        rows: `launch`, `customer_id`, `cutoff_day`, each pair once: only these pairs are added up, which is quicker
+            where they are few (`launch.launch_features`); None for all.
 
     Returns:
         `launch` int32, `customer_id`, one float64 column for each of `AFFINITIES`, `similar_lines` (lines of
@@ -35,7 +37,7 @@ def affinities(purchases: Frame, neighbours: Frame) -> Frame:
     # The join is the largest table of a fit: flags of 0.0 and 1.0 need no more than 32 bits in it.
     flags = [nw.col(name).cast(nw.Float32) for name in ("first", "adopted")]
     columns = purchases.select("customer_id", "product_id", "day", "increment", *flags)
-    earlier = columns.join(neighbours, on="product_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
+    earlier = join_earlier(columns, neighbours, "product_id", rows)
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
     weighted = earlier.with_columns(
         age.alias("age"),
@@ -69,19 +71,20 @@ def attribute_days(purchases: Frame, attributes: Frame) -> Frame:
     )
 
 
-def attribute_features(days: Frame, launches: Frame, name: str) -> Frame:
+def attribute_features(days: Frame, launches: Frame, name: str, rows: Frame | None = None) -> Frame:
     """Purchases of products with the new product's attribute, before its cutoff.
 
     Args:
         days: What `attribute_days` returns.
         launches: `launch`, `cutoff_day`, `attribute`.
         name: The attribute's name, which starts each feature's name.
+        rows: As for `affinities`.
 
     Returns:
         `launch`, `customer_id` and as float64 `{name}_lines` (lines), `{name}_recent` (lines, each e times less for
         each 60 days of age), `{name}_increment` (sum over products of log(1 + times bought)).
     """
-    earlier = days.join(launches, on="attribute", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
+    earlier = join_earlier(days, launches, "attribute", rows)
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
     weighted = earlier.with_columns((nw.col("lines") * (age / -DECAY_DAYS).exp()).alias("recent"))
     ordered = weighted.sort("launch", "customer_id", "day")

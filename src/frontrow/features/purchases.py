@@ -56,3 +56,20 @@ def build_purchases(lines: Frame, first_days: Frame) -> Frame:
         (first * young).alias("adopted"),
         nw.when(nw.col("nth_of_order") == 1).then(1.0).otherwise(0.0).alias("opens_order"),
     )
+
+
+def join_earlier(purchases: Frame, launches: Frame, on: str, rows: Frame | None = None) -> Frame:
+    """Join purchases with the launches that they say something of, and keep those before the cutoff.
+
+    Args:
+        purchases: `customer_id`, `day`, and what the launches are joined on.
+        launches: `launch`, `cutoff_day`, and what the purchases are joined on.
+        on: The column: `product_id` of a neighbour, say.
+        rows: `launch`, `customer_id`, `cutoff_day`, each pair once: purchases of these pairs alone. They are joined
+            first, so that few rows are made where the pairs are few. None for all pairs.
+    """
+    is_earlier = nw.col("day") < nw.col("cutoff_day")
+    if rows is None:
+        return purchases.join(launches, on=on, how="inner").filter(is_earlier)
+    of_rows = purchases.join(rows.select("launch", "customer_id", "cutoff_day"), on="customer_id", how="inner")
+    return of_rows.filter(is_earlier).join(launches.drop("cutoff_day"), on=["launch", on], how="inner")

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.engine import Frame
-from frontrow.features.purchases import DECAY_DAYS
+from frontrow.features.purchases import DECAY_DAYS, join_earlier
 
 VECTOR_NEIGHBOURS = 100
 """Earlier products taken for each new one, the closest first."""
@@ -121,19 +121,20 @@ class VectorIndex:
         return pl.concat(parts)
 
 
-def vector_affinities(purchases: Frame, neighbours: Frame) -> Frame:
+def vector_affinities(purchases: Frame, neighbours: Frame, rows: Frame | None = None) -> Frame:
     """Add up each customer's purchases of the products whose vectors are closest to a new one's, before its cutoff.
 
     Args:
         purchases: What `purchases.build_purchases` returns.
         neighbours: What `VectorIndex.table` returns.
+        rows: As for `pair.affinities`.
 
     Returns:
         `launch`, `customer_id`, one float64 column for each of `VECTOR_AFFINITIES` and `vector_closest` (the highest
         similarity bought). Customers who bought none of the neighbours have no row.
     """
     columns = purchases.select("customer_id", "product_id", "day", "increment", nw.col("adopted").cast(nw.Float32))
-    earlier = columns.join(neighbours, on="product_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
+    earlier = join_earlier(columns, neighbours, "product_id", rows)
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
     weighted = earlier.with_columns((age / -DECAY_DAYS).exp().alias("recent"))
     # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
@@ -144,7 +145,9 @@ def vector_affinities(purchases: Frame, neighbours: Frame) -> Frame:
     )
 
 
-def add_vector_features(rows: Frame, purchases: Frame, neighbours: Frame, launches: Frame) -> Frame:
+def add_vector_features(
+    rows: Frame, purchases: Frame, neighbours: Frame, launches: Frame, few_rows: Frame | None = None
+) -> Frame:
     """Add `VECTOR_FEATURES` to rows that have `launch`, `customer_id` and `lines`.
 
     Args:
@@ -152,12 +155,13 @@ def add_vector_features(rows: Frame, purchases: Frame, neighbours: Frame, launch
         purchases: What `purchases.build_purchases` returns, of whole customers.
         neighbours: What `VectorIndex.table` returns.
         launches: `launch`, `has_vector`, `vector_buyers_of_nearest`.
+        few_rows: `launch`, `customer_id`, `cutoff_day` of the rows, where they are few.
 
     Returns:
         The rows with `VECTOR_FEATURES`: sums are 0.0 where there is nothing to add, and all are null for a product
         without a vector.
     """
-    joined = rows.join(vector_affinities(purchases, neighbours), on=["launch", "customer_id"], how="left")
+    joined = rows.join(vector_affinities(purchases, neighbours, few_rows), on=["launch", "customer_id"], how="left")
     joined = joined.join(launches, on="launch", how="inner")
     sums = [nw.when(nw.col("has_vector")).then(nw.col(name).fill_null(0.0)).alias(name) for name in _OF_PURCHASES]
     return (

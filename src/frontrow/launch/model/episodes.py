@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.engine import collect, customer_blocks, lazy
-from frontrow.features.customer import active_customers, customer_days
+from frontrow.features.customer import active_customers, customer_days, select_active
 from frontrow.features.launch import FEATURES, features_of, launch_features
 from frontrow.features.purchases import build_purchases
 from frontrow.launch.model.scoring_set import ScoringSet
@@ -103,9 +103,11 @@ def build_block_episodes(
         launches: See `build_episodes`.
         negative_rate: See `build_episodes`.
     """
-    rows = _labelled(purchases, launches, settings)
     if negative_rate < 1.0:
-        rows = _downsample(rows, launches, negative_rate)
+        rows = _sample_scored_customers(purchases, launches, settings, negative_rate)
+    else:
+        rows = select_scored_customers(purchases, launches, settings.active_days)
+    rows = _label(rows, purchases, launches, settings, negative_rate)
     episodes = build_features(purchases, scoring_set, launches, rows)
     return episodes.select(*EPISODE_COLUMNS, *features_of(episodes.columns))
 
@@ -134,9 +136,9 @@ def build_features(
     Returns:
         The columns of `rows`, then `features.launch.FEATURES`, and `VECTOR_FEATURES` where the scoring set has vectors.
     """
-    return collect(launch_features(lazy(purchases), scoring_set.tables(launches), lazy(rows))).sort(
-        "launch", "customer_id"
-    )
+    few = _are_few(rows, purchases, scoring_set.neighbours.join(launches.select("launch"), on="launch", how="semi"))
+    features = launch_features(lazy(purchases), scoring_set.tables(launches), lazy(rows), rows_are_few=few)
+    return collect(features).sort("launch", "customer_id")
 
 
 def build_block_purchases(block: pl.DataFrame, first_days: pl.DataFrame) -> pl.DataFrame:
@@ -154,14 +156,16 @@ def build_block_purchases(block: pl.DataFrame, first_days: pl.DataFrame) -> pl.D
     )
 
 
-def sample_pairs(customer_ids: NDArray[np.int64], launch_keys: NDArray[np.uint64], rate: float) -> NDArray[np.bool_]:
+def sample_pairs(
+    customer_ids: NDArray[np.int64], launch_keys: NDArray[np.uint64] | np.uint64, rate: float
+) -> NDArray[np.bool_]:
     """A repeatable sample of (customer, launch) pairs, independent of which other pairs there are.
 
     Mixes both numbers with the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
 
     Args:
         customer_ids: Shape (pairs,).
-        launch_keys: A number of each pair's launch, shape (pairs,).
+        launch_keys: A number of each pair's launch, shape (pairs,), or of the only one.
         rate: Share to sample.
 
     Returns:
@@ -185,33 +189,67 @@ def _rows_per_customer(launches: pl.DataFrame, negative_rate: float) -> int:
     return max(1, int(launches.height * max(negative_rate, 0.1)))
 
 
-def _labelled(purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:
-    window = (pl.col("day") >= pl.col("cutoff_day")) & (pl.col("day") < pl.col("cutoff_day") + settings.horizon_days)
-    buyers = _first_purchases(purchases, launches).filter(window).select("launch", "customer_id", bought=pl.lit(1.0))
-    return (
-        select_scored_customers(purchases, launches, settings.active_days)
-        .join(buyers, on=["launch", "customer_id"], how="left")
-        .with_columns(pl.col("bought").fill_null(0.0), weight=pl.lit(1.0))
+def _are_few(rows: pl.DataFrame, purchases: pl.DataFrame, neighbours: pl.DataFrame) -> bool:
+    """Whether purchases joined with the rows are fewer than purchases joined with the neighbours of all launches."""
+    joined = [
+        purchases.group_by(key).len().join(others.group_by(key).len("others"), on=key)
+        for key, others in (("customer_id", rows), ("product_id", neighbours))
+    ]
+    of_rows, of_neighbours = (counts.select(pl.col("len").cast(pl.Int64) * pl.col("others")).sum() for counts in joined)
+    return bool(of_rows.item() < of_neighbours.item())
+
+
+def _sample_scored_customers(
+    purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings, rate: float
+) -> pl.DataFrame:
+    """Of `select_scored_customers`, all buyers and a share of the others: sampled first, so that few rows are made."""
+    before = pl.col("day") < pl.col("cutoff_day")
+    first_purchases = _first_purchases(purchases, launches)
+    buyers = first_purchases.filter(_is_in_window(settings)).select("launch", "customer_id", "cutoff_day")
+    rows = (
+        pl.concat([_sample_customers(purchases["customer_id"].unique().sort(), launches, rate), buyers])
+        .unique()
+        .join(first_purchases.filter(before), on=["launch", "customer_id"], how="anti")
     )
+    pairs = rows.select("customer_id", "cutoff_day").unique()
+    active = collect(select_active(customer_days(lazy(purchases)), lazy(pairs), settings.active_days))
+    return rows.join(active, on=["customer_id", "cutoff_day"], how="semi").sort("launch", "customer_id")
+
+
+def _sample_customers(customer_ids: pl.Series, launches: pl.DataFrame, rate: float) -> pl.DataFrame:
+    """A share of all pairs of a customer and a launch: `launch`, `customer_id`, `cutoff_day`."""
+    numbers = customer_ids.to_numpy()
+    samples = []
+    for product_id in launches["product_id"]:
+        key = np.uint64(zlib.crc32(product_id.encode()) << 20)
+        samples.append(customer_ids.filter(pl.Series(sample_pairs(numbers, key, rate))))
+    sampled = pl.Series("customer_id", samples, dtype=pl.List(customer_ids.dtype))
+    return launches.select("launch", sampled, "cutoff_day").explode("customer_id").drop_nulls("customer_id")
+
+
+def _label(
+    rows: pl.DataFrame, purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings, rate: float
+) -> pl.DataFrame:
+    """Rows with `bought`, and `weight`: one for buyers, and 1 / rate for the others."""
+    buyers = (
+        _first_purchases(purchases, launches)
+        .filter(_is_in_window(settings))
+        .select("launch", "customer_id", bought=pl.lit(1.0))
+    )
+    weight = pl.when(pl.col("bought") == 1.0).then(pl.lit(1.0)).otherwise(pl.lit(1.0 / rate))
+    return (
+        rows.join(buyers, on=["launch", "customer_id"], how="left")
+        .with_columns(pl.col("bought").fill_null(0.0))
+        .with_columns(weight=weight)
+    )
+
+
+def _is_in_window(settings: LaunchSettings) -> pl.Expr:
+    after = pl.col("day") - pl.col("cutoff_day")
+    return (after >= 0) & (after < settings.horizon_days)
 
 
 def _first_purchases(purchases: pl.DataFrame, launches: pl.DataFrame) -> pl.DataFrame:
     return purchases.filter(pl.col("first") == 1.0).join(
         launches.select("launch", "product_id", "cutoff_day"), on="product_id", how="inner"
-    )
-
-
-def _downsample(rows: pl.DataFrame, launches: pl.DataFrame, rate: float) -> pl.DataFrame:
-    """All buyers and a share of the others, each of whom then represents `1 / rate` customers."""
-    keys = launches.select(
-        "launch",
-        key=pl.col("product_id").map_elements(lambda text: zlib.crc32(text.encode()) << 20, return_dtype=pl.UInt64),
-    )
-    keyed = rows.join(keys, on="launch", how="left", maintain_order="left")
-    sampled = pl.Series(sample_pairs(keyed["customer_id"].to_numpy(), keyed["key"].to_numpy(), rate))
-    bought = pl.col("bought") == 1.0
-    return (
-        keyed.filter(bought | sampled)
-        .drop("key")
-        .with_columns(weight=pl.when(bought).then(pl.lit(1.0)).otherwise(pl.lit(1.0 / rate)))
     )

@@ -17,7 +17,6 @@ from frontrow.launch.model.episodes import build_episodes
 from frontrow.launch.model.launch_model import (
     FEWEST_LAUNCHES,
     LaunchModel,
-    sample_training_rows,
     sampling_rate,
     select_past_launches,
 )
@@ -101,11 +100,11 @@ def build_training_rows(
     scoring_set = build_scoring_set(
         dated.sort("launch_day", "product_id"), cycles, settings.horizon_days, history.vectors
     )
-    training_rows = sample_training_rows(history, scoring_set, settings, launches)
-    chosen = scoring_set.launches.join(small.select("product_id"), on="product_id", how="semi", maintain_order="left")
     rate = sampling_rate(history, settings, launches)
-    small_rows = build_episodes(history, scoring_set, settings, launches=chosen, negative_rate=rate)
-    return scoring_set, training_rows, small_rows.select(training_rows.columns)
+    rows = build_episodes(history, scoring_set, settings, launches=scoring_set.launches, negative_rate=rate)
+    small_launches = scoring_set.launches.join(small.select("product_id"), on="product_id", how="semi")["launch"]
+    is_small = pl.col("launch").is_in(small_launches.implode())
+    return scoring_set, rows.filter(~is_small), rows.filter(is_small)
 
 
 def build_calibration_folds(
