@@ -233,8 +233,8 @@ def _use_shop(shop: Path, campaign: Path, products: Path) -> str:
     """Read everything that the shop's folder holds; the first error ends it."""
     from frontrow.campaign.experiment.holdout import GlobalControlGroup
     from frontrow.service.audience import AudienceSettings, rank_audience
-    from frontrow.service.campaign import record_contacts
     from frontrow.service.config import configure
+    from frontrow.service.contacts import record_contacts
     from frontrow.service.launches import list_launches
     from frontrow.service.opening import RunSettings
     from frontrow.service.status import StatusSettings, read_status
