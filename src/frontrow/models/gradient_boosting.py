@@ -15,6 +15,9 @@ from frontrow.storage.artifact import read_manifest, write_artifact
 
 KIND = "gradient boosting"
 
+_BINNING = {"is_enable_sparse": False, "enable_bundle": False}
+"""The features are dense: every row has its own byte, which is quicker to add up and gives the same trees."""
+
 
 @dataclass(frozen=True)
 class BoostingSettings:
@@ -94,7 +97,7 @@ class GradientBoosting:
             labels,
             weight=weights,
             feature_name=list(features),
-            params={"max_bin": settings.bins, "verbosity": -1, "num_threads": settings.threads},
+            params=_BINNING | {"max_bin": settings.bins, "verbosity": -1, "num_threads": settings.threads},
             free_raw_data=False,
         )
         seeds = np.random.SeedSequence(seed).generate_state(settings.seeds)

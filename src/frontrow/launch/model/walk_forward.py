@@ -74,6 +74,9 @@ def run_walk_forward(
     start = end - calibration.lookback_days
     scoring_set, training_rows, small_launch_rows = build_training_rows(history, cycles, settings, since=start)
     folds = build_calibration_folds(launches, (start, end), end, horizon_days, calibration.refit_days)
+    # a model of the last days has no launch to score where the window of none of theirs has closed
+    launch_days = scoring_set.launches["cutoff_day"]
+    folds = [fold for fold in folds if launch_days.is_between(*fold).any()]
     models = fit_folds(history, training_rows, folds, settings, seed=seed, max_rows=MAX_ROWS)
     return WalkForward(scoring_set, training_rows, small_launch_rows, list(zip(folds, models, strict=True)))
 
