@@ -61,6 +61,15 @@ LaunchDates = Annotated[
         rich_help_panel=LAUNCH,
     ),
 ]
+Vectors = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV or Parquet: product_id or title, then the numbers of a vector that says what the product is like; of "
+        "products sold and new ones. frontrow embed makes one.",
+        rich_help_panel=LAUNCH,
+    ),
+]
 Backtest = Annotated[
     bool,
     typer.Option(
@@ -183,6 +192,7 @@ def run_settings(
     active_days: int | None = None,
     launch_dates: Path | None = None,
     seed: int = 0,
+    vectors: Path | None = None,
 ) -> RunSettings:
     """What one run decides, from the options of the same names.
 
@@ -192,10 +202,11 @@ def run_settings(
         active_days: Days of `--active-days`.
         launch_dates: File of `--launch-dates`.
         seed: Number of `--seed`.
+        vectors: File of `--vectors`.
     """
     from frontrow.service.opening import RunSettings
 
-    return RunSettings(instant(as_of), horizon, active_days, launch_dates, seed)
+    return RunSettings(instant(as_of), horizon, active_days, launch_dates, seed, vectors)
 
 
 def table_file(output: Path | None, format: str | None) -> TableFile | None:

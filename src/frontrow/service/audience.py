@@ -23,6 +23,7 @@ from frontrow.present.sections.audience import build_sections, describe_expected
 from frontrow.present.sections.new_products import build_similar_launches_section, describe_findings
 from frontrow.progress import Progress, no_progress
 from frontrow.service.opening import OpenedShop, RunSettings, open_shop
+from frontrow.service.vectors import describe_new_products
 from frontrow.storage.table_output import TableFile
 
 
@@ -74,7 +75,11 @@ class AudienceResult:
     @property
     def notices(self) -> tuple[str, ...]:
         """Sentences about what this run does differently from what was asked or stated, and about the new products."""
-        return (*self.shop.notices, *describe_findings(self.findings, self.settings.products))
+        return (
+            *self.shop.notices,
+            *describe_new_products(self.products, self.shop.history.vectors),
+            *describe_findings(self.findings, self.settings.products),
+        )
 
     @property
     def table(self) -> pl.DataFrame:

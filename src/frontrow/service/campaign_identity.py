@@ -40,9 +40,13 @@ def identify_campaign(folder: Path, settings: PlanSettings, run: RunSettings) ->
     """
     request: dict[str, Any] = {**asdict(settings), **asdict(run)}
     del request["contacted"]
+    if run.vectors is None:
+        # as a request said before there were vectors: a campaign recorded then stays the same one
+        del request["vectors"]
     request["output"] = str(settings.output.absolute())
     model = None if settings.model is None else Path(settings.model)
     inputs = [settings.products, *settings.suppress, run.launch_dates, settings.money.measured, model]
+    inputs += [] if run.vectors is None else [run.vectors]
     tables = Pointer.read(folder).tables
     state = {name: table.sha256 for name, table in tables.items() if name not in (CONTACT_LOG, HELD_OUT_LOG)}
     files = [_digest(path) for path in (*inputs, folder / CONFIG, folder / RULES)]

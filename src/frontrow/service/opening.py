@@ -12,8 +12,10 @@ from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.report_content import ReportContent
 from frontrow.present.section import Section
+from frontrow.service.vectors import describe_vectors
 from frontrow.shop.config import KEYS, ShopConfig
 from frontrow.shop.shop import History, Shop
+from frontrow.shop.vector_file import read_vector_file
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class RunSettings:
         active_days: Customers with an order within this many days before the cutoff are scored.
         launch_dates: CSV file with product_id and launch_date.
         seed: The same seed gives the same result.
+        vectors: CSV or Parquet file of product vectors.
     """
 
     as_of: dt.datetime | None = None
@@ -33,6 +36,7 @@ class RunSettings:
     active_days: int | None = None
     launch_dates: Path | None = None
     seed: int = 0
+    vectors: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def open_shop(folder: Path, run: RunSettings) -> OpenedShop:
 
     Raises:
         ShopError: The folder holds no shop, or its configuration is damaged.
-        InputError: The file of launch dates cannot be used.
+        InputError: The file of launch dates or that of product vectors cannot be used.
     """
     config = ShopConfig.read(folder)
     shop = Shop.read(folder)
@@ -74,6 +78,10 @@ def open_shop(folder: Path, run: RunSettings) -> OpenedShop:
     end = shop.end()
     history = shop.as_of(run.as_of)
     notices = list(list_overrides(config, run))
+    if run.vectors is not None:
+        vectors = read_vector_file(run.vectors)
+        history = replace(history, vectors=vectors)
+        notices.append(describe_vectors(vectors, history, run.vectors))
     if run.launch_dates is not None and config.launch_dates:
         notices.append("For this run --launch-dates replaces the launch dates of the shop (frontrow config).")
     if run.as_of is not None and history.cutoff == end and shop.instant(run.as_of) > end:

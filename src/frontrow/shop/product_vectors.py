@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class ProductVectors:
-    """Vectors of products, which are found by id, else by title.
+    """Vectors of products, which are found by id, else by title; of several with one title, the first counts.
 
     Attributes:
         product_ids: One a vector; None where only the title is given.
@@ -52,20 +53,23 @@ class ProductVectors:
             Shape (products, dimensions), float32.
         """
         by_id = {name: row for row, name in enumerate(self.product_ids) if name is not None}
-        by_title = {normalise_title(name): row for row, name in enumerate(self.titles) if name is not None}
+        by_title: dict[str, int] = {}
+        for row, name in enumerate(self.titles):
+            if name is not None:
+                by_title.setdefault(normalise_title(name), row)
         vectors = np.full((products.height, self.dimensions), np.nan, dtype=np.float32)
         for position, (product_id, title) in enumerate(products.select("product_id", "title").iter_rows()):
-            row = by_id.get(product_id, by_title.get(normalise_title(title or "")))
-            if row is not None:
-                vectors[position] = self.values[row]
+            match = by_id.get(product_id, by_title.get(normalise_title(title or "")))
+            if match is not None:
+                vectors[position] = self.values[match]
         return vectors
 
 
 def normalise_title(title: str) -> str:
-    """A title by which products are found: lower case, with single spaces.
+    """The words of a title, by which products are found, in lower case; the title itself where it has none.
 
     Example:
-        >>> normalise_title(" Red   Pot")
-        'red pot'
+        >>> normalise_title(" Red  Pot, 20 cm"), normalise_title("red-pot-20-cm")
+        ('red pot 20 cm', 'red pot 20 cm')
     """
-    return " ".join(title.lower().split())
+    return " ".join(re.findall(r"\w+", title.lower())) or title.strip()

@@ -16,6 +16,7 @@ def command(
     products: options.Products,
     horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
+    vectors: options.Vectors = None,
     sales_so_far: Annotated[
         bool,
         typer.Option(
@@ -49,7 +50,9 @@ def command(
     settings = AudienceSettings(
         products, sales_so_far, model, reasons, top, options.table_file(output, format), strict=strict
     )
-    run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
+    run = options.run_settings(
+        as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed, vectors=vectors
+    )
     with terminal.progress("Learning from past launches", quiet=as_json) as step:
         result = rank_audience(shop, settings, run, progress=step)
     terminal.show(result, as_json=as_json)

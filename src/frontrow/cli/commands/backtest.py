@@ -15,6 +15,7 @@ def command(
     *,
     horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
+    vectors: options.Vectors = None,
     active_days: options.ActiveDays = None,
     test_days: Annotated[
         int,
@@ -47,7 +48,9 @@ def command(
 
     page = options.page_file(report)
     settings = BacktestSettings(test_days, refit_days, min_buyers, read_days(sales_days))
-    run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
+    run = options.run_settings(
+        as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed, vectors=vectors
+    )
     file = options.table_file(output, format)
     with terminal.progress("Walking through past launches", quiet=as_json) as step:
         result = run_backtest(shop, settings, run, output=file, progress=step)

@@ -21,6 +21,7 @@ def command(
     strict: options.Strict = False,
     horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
+    vectors: options.Vectors = None,
     channel: Annotated[
         str | None,
         typer.Option(
@@ -178,7 +179,9 @@ def command(
         contacted=contacted,
         strict=strict,
     )
-    run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
+    run = options.run_settings(
+        as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed, vectors=vectors
+    )
     with terminal.progress("Learning from past launches", quiet=as_json) as step:
         result = write_plan(shop, settings, run, progress=step, wait=wait)
     if page is not None:

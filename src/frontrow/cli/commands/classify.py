@@ -34,6 +34,7 @@ def command(
     ] = False,
     horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
+    vectors: options.Vectors = None,
     active_days: options.ActiveDays = None,
     cohort: Annotated[
         str,
@@ -105,7 +106,9 @@ def command(
     if (product is None) == (not all_past_launches):
         raise SettingError("product", "Name one product, or --all-past-launches.")
     settings = replace(ClassifySettings(), cohort=cohort, lengths=tuple(sorted(set(length or []))))
-    run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
+    run = options.run_settings(
+        as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed, vectors=vectors
+    )
     result: ClassificationResult
     with terminal.progress("Classifying customers", quiet=as_json) as step:
         if product is not None:

@@ -23,6 +23,7 @@ def command(
     strict: options.Strict = False,
     horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
+    vectors: options.Vectors = None,
     active_days: options.ActiveDays = None,
     capacity: options.Capacity = None,
     budget: options.Budget = None,
@@ -52,6 +53,7 @@ def command(
     given = {
         "horizon": horizon,
         "launch_dates": launch_dates,
+        "vectors": vectors,
         "active_days": active_days,
         "measured": measured,
         "model": model,
@@ -59,7 +61,9 @@ def command(
         "seed": seed or None,
     }
     settings = ReportSettings(products, money, model, backtest, _as_typed(given), strict)
-    run = options.run_settings(as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed)
+    run = options.run_settings(
+        as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed, vectors=vectors
+    )
     with terminal.progress("Learning from past launches") as step:
         result = gather_report(shop, settings, run, progress=step)
     options.write_page(page, result)
