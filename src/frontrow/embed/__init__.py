@@ -1,0 +1,1 @@
+"""Product vectors made of what a shop has: the texts and the images of its products."""
