@@ -1,11 +1,12 @@
-"""Make a file of product vectors of a shop's images or texts."""
+"""Make a file of product vectors of a shop's images."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from shlex import quote
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -13,17 +14,13 @@ import polars as pl
 from frontrow.embed.images.download import Downloads
 from frontrow.embed.images.embedding import embed_images
 from frontrow.embed.images.sources import find_images
-from frontrow.embed.texts import embed_texts
-from frontrow.errors import InputError, SettingError, ShopError, require
-from frontrow.launch.launch_files import read_new_products
+from frontrow.errors import InputError, ShopError, require
 from frontrow.present.section import Section, Sentence
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.shop import Shop
 from frontrow.shop.vector_file import write_vectors
 from frontrow.storage.table_output import TableFile
-
-Kind = Literal["images", "texts"]
 
 DOWNLOADS: Final = "images"
 """The folder of downloaded images in the shop's folder."""
@@ -34,17 +31,13 @@ class EmbedSettings:
     """What vectors are made of.
 
     Attributes:
-        kind: Of which each vector is made.
         output: Where they are written.
         images: A folder of images, or a CSV file that says where they are; None for the catalogue's addresses.
-        products: A CSV file of new products, whose texts get vectors too.
         downloads: The folder of downloaded images; None for `DOWNLOADS` in the shop's folder.
     """
 
-    kind: Kind
     output: TableFile
     images: Path | None = None
-    products: Path | None = None
     downloads: Path | None = None
 
 
@@ -53,6 +46,7 @@ class EmbedResult:
     """The vectors that were made.
 
     Attributes:
+        folder: The shop's folder.
         vectors: One a product that has one.
         products: Number of products of the shop.
         with_vector: Number of those that have one.
@@ -62,6 +56,7 @@ class EmbedResult:
         notices: Sentences about what this run does differently from what was asked or stated.
     """
 
+    folder: Path
     vectors: ProductVectors
     products: int
     with_vector: int
@@ -86,7 +81,7 @@ class EmbedResult:
         """How many vectors there are, and what could not be used."""
         count = len(self.vectors.values)
         written = (
-            f"{count:,} vectors of {self.vectors.dimensions} numbers, made of {self.settings.kind}: "
+            f"{count:,} vectors of {self.vectors.dimensions} numbers, made of images: "
             f"{self.settings.output.path}. {self.with_vector:,} of the shop's {self.products:,} products have one."
         )
         sentences = [Sentence(written)]
@@ -95,7 +90,8 @@ class EmbedResult:
         if self.unusable:
             reasons = ", ".join(f"{reason} ({number:,})" for reason, number in self.unusable.items())
             sentences.append(Sentence(f"{sum(self.unusable.values()):,} images could not be used: {reasons}."))
-        sentences.append(Sentence("Use them with --vectors, for example: frontrow backtest SHOP --vectors FILE"))
+        command = f"frontrow backtest {quote(str(self.folder))} --vectors {quote(str(self.settings.output.path))}"
+        sentences.append(Sentence(f"See what they are worth, beside the back-test without them: {command}"))
         return [Section("embed", "", tuple(sentences))]
 
 
@@ -109,23 +105,12 @@ def embed_products(folder: Path, settings: EmbedSettings, *, progress: Progress 
 
     Raises:
         InputError: A file or folder cannot be used, or no image of it can.
-        MissingExtraError: A package of the extra `images` or `texts` is not installed.
-        SettingError: Options do not fit together.
+        MissingExtraError: The extra `images` is not installed.
         ShopError: The folder holds no shop, or its catalogue has no image address.
     """
-    if settings.kind == "texts" and (settings.images is not None or settings.downloads is not None):
-        setting = "images" if settings.images is not None else "downloads"
-        raise SettingError(setting, "It is about vectors made of images: --from images.")
-    if settings.kind == "images" and settings.products is not None:
-        problem = "New products are found by their images: put them in the folder or file of --images."
-        raise SettingError("products", problem)
     shop = Shop.read(folder)
     products = _real_products(shop)
-    if settings.kind == "texts":
-        vectors = embed_texts(_with_new_products(products, settings.products, shop))
-        result = EmbedResult(vectors, products.height, _count(vectors, products), settings)
-    else:
-        result = _embed_images(folder, products, settings, progress)
+    result = _embed_images(folder, products, settings, progress)
     settings.output.write(write_vectors(result.vectors))
     return result
 
@@ -145,22 +130,15 @@ def _embed_images(folder: Path, products: pl.DataFrame, settings: EmbedSettings,
         problem = f"none of {len(sources):,} images could be used: {reasons or 'no row names one'}"
         raise InputError(problem, file=settings.images or folder, advice="PNG, JPEG and WebP can be read.")
     count = _count(embedded.vectors, products)
-    return EmbedResult(embedded.vectors, products.height, count, settings, embedded.unusable, downloads.downloaded)
+    return EmbedResult(
+        folder, embedded.vectors, products.height, count, settings, embedded.unusable, downloads.downloaded
+    )
 
 
 def _real_products(shop: Shop) -> pl.DataFrame:
     """The products of a shop, without what its rules say is none."""
     dropped = shop.rules.not_products(shop.products)
     return shop.products.filter(~pl.col("product_id").is_in(dropped["product_id"].implode()))
-
-
-def _with_new_products(products: pl.DataFrame, file: Path | None, shop: Shop) -> pl.DataFrame:
-    columns = ("product_id", "title", "product_type", "tags", "description")
-    old = products.select(pl.col(name).cast(pl.String) for name in columns)
-    if file is None:
-        return old
-    new = read_new_products(file, launch_day=shop.as_of().cutoff_day).select(columns)
-    return pl.concat([old.join(new, on="product_id", how="anti"), new])
 
 
 def _count(vectors: ProductVectors, products: pl.DataFrame) -> int:

@@ -76,7 +76,7 @@ def _check_size(width: int, height: int) -> None:
 def _put_on_white(image: Image.Image) -> Image.Image:
     from PIL import Image
 
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+    if image.has_transparency_data:
         colours = image.convert("RGBA")
         white = Image.new("RGBA", colours.size, "white")
         return Image.alpha_composite(white, colours).convert("RGB")
