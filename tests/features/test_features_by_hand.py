@@ -69,10 +69,6 @@ class TestPurchases:
         assert [self._row("C", "cup")[name] for name in ("first", "adopted")] == [1.0, 1.0]
         assert [self._row("B", "cup")[name] for name in ("first", "adopted")] == [1.0, 0.0]
 
-    def test_one_line_opens_each_order(self) -> None:
-        openings = _purchases(self.lines).group_by("order_id").agg(pl.col("opens_order").sum())
-        assert dict(openings.iter_rows()) == {"A": 1.0, "B": 1.0, "C": 1.0}
-
     def test_a_later_line_of_the_same_order_changes_no_earlier_row(self) -> None:
         later = order_lines([(1, "jug", 41)], order_id="B", line_number=0)
         before = _purchases(self.lines)
@@ -86,7 +82,7 @@ class TestPurchases:
     def test_dtypes_are_the_same_on_every_engine(self) -> None:
         schema = collect(build_purchases(lazy(self.lines), lazy(_first_days(self.lines)))).schema
         assert (schema["customer_id"], schema["day"]) == (pl.Int64, pl.Int32)
-        floats = ("quantity", "price", "revenue", "increment", "first", "adopted", "opens_order")
+        floats = ("quantity", "price", "revenue", "increment", "first", "adopted")
         assert {schema[name] for name in floats} == {pl.Float64}
 
 
@@ -110,9 +106,8 @@ class TestCustomer:
     def test_days_add_up(self) -> None:
         row = self.days.row(by_predicate=(pl.col("customer_id") == 1) & (pl.col("day") == DAY_ZERO), named=True)
         logs = [math.log(10.01), math.log(20.01)]
-        assert {name: row[name] for name in ("lines", "orders", "units", "spend", "firsts", "adoptions")} == {
+        assert {name: row[name] for name in ("lines", "units", "spend", "firsts", "adoptions")} == {
             "lines": 2.0,
-            "orders": 1.0,
             "units": 3.0,
             "spend": 50.0,
             "firsts": 2.0,

@@ -51,7 +51,7 @@ def customer_days(purchases: Frame) -> Frame:
         purchases: What `purchases.build_purchases` returns.
 
     Returns:
-        `customer_id`, `day` and the float64 sums `lines`, `orders`, `units`, `spend`, `firsts` (products bought for
+        `customer_id`, `day` and the float64 sums `lines`, `units`, `spend`, `firsts` (products bought for
         the first time), `adoptions`, `log_price`, `log_price_squared`.
     """
     log_price = (nw.col("price") + 0.01).log()
@@ -60,7 +60,6 @@ def customer_days(purchases: Frame) -> Frame:
     )
     return priced.group_by("customer_id", "day").agg(
         nw.col("line").sum().alias("lines"),
-        nw.col("opens_order").sum().alias("orders"),
         nw.col("quantity").sum().alias("units"),
         nw.col("revenue").sum().alias("spend"),
         nw.col("first").sum().alias("firsts"),
@@ -112,7 +111,7 @@ def customer_features(days: Frame, cutoffs: Frame) -> Frame:
         cutoffs: `customer_id`, `cutoff_day`: each pair once. A pair with no earlier purchase gives no row.
 
     Returns:
-        `customer_id`, `cutoff_day` and one float64 column a feature, in lines, orders, units, money or days.
+        `customer_id`, `cutoff_day` and one float64 column a feature, in lines, units, money or days.
     """
     earlier = days.join(cutoffs, on="customer_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
     aged = earlier.with_columns((nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64).alias("age"))
@@ -136,7 +135,7 @@ def _sums() -> list[nw.Expr]:
             nw.when(nw.col("age") <= days).then(nw.lit(1.0)).otherwise(0.0).sum().alias(f"order_days_{days}d")
             for days in WINDOWS
         ],
-        *[nw.col(column).sum() for column in ("lines", "orders", "units", "spend", "firsts", "adoptions")],
+        *[nw.col(column).sum() for column in ("lines", "units", "spend", "firsts", "adoptions")],
         *[nw.col(column).sum() for column in ("log_price", "log_price_squared")],
         (nw.col("lines") * nw.col("weight")).sum().alias("lines_decayed"),
         (nw.col("firsts") * nw.col("weight")).sum().alias("firsts_decayed"),

@@ -28,17 +28,12 @@ def build_purchases(lines: Frame, first_days: Frame) -> Frame:
         `customer_id` int64, `product_id`, `order_id`, `day` int32, `quantity`, and as float64 `price`, `revenue`,
         `increment` = log((1 + n) / n) for the n-th purchase of the product by the customer (summed over a
         customer's lines of a product they give log(1 + count)), `first` (1.0 on the first one, else 0.0),
-        `adopted` (1.0 on a first one within 30 days of the product's launch), `opens_order` (1.0 on one line of
-        each order).
+        `adopted` (1.0 on a first one within 30 days of the product's launch).
     """
     pair = ["customer_id", "product_id"]
     of_customers = lines.filter(~nw.col("customer_id").is_null())
     counted = of_customers.with_columns(
-        nw.col("day").cum_count().over(*pair, order_by=["ordered_at", "order_id", "line_number"]).alias("nth"),
-        nw.col("day")
-        .cum_count()
-        .over("customer_id", "order_id", order_by=["ordered_at", "line_number"])
-        .alias("nth_of_order"),
+        nw.col("day").cum_count().over(*pair, order_by=["ordered_at", "order_id", "line_number"]).alias("nth")
     ).join(first_days, on="product_id", how="inner")
     nth = nw.col("nth").cast(nw.Float64)
     first = nw.when(nw.col("nth") == 1).then(1.0).otherwise(0.0)
@@ -54,7 +49,6 @@ def build_purchases(lines: Frame, first_days: Frame) -> Frame:
         ((nth + 1.0) / nth).log().alias("increment"),
         first.alias("first"),
         (first * young).alias("adopted"),
-        nw.when(nw.col("nth_of_order") == 1).then(1.0).otherwise(0.0).alias("opens_order"),
     )
 
 

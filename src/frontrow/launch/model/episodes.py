@@ -53,11 +53,14 @@ def iterate_scored_rows(
         settings: Who is scored.
 
     Yields:
-        The purchases of the block, and its rows: `launch`, `customer_id`, `cutoff_day` and the features.
+        The purchases of the block's customers, without those who were not active in time for any launch, and its
+        rows: `launch`, `customer_id`, `cutoff_day` and the features.
     """
     first_days, launches = history.first_days(), scoring_set.launches
+    active_since = pl.lit(launches["cutoff_day"].min(), pl.Int32) - settings.active_days
     for block in customer_blocks(history.lines, rows_per_customer=launches.height):
-        purchases = build_block_purchases(block, first_days)
+        recent = block.filter(pl.col("day") >= active_since).select("customer_id").unique()
+        purchases = build_block_purchases(block.join(recent, on="customer_id", how="semi"), first_days)
         customers = select_scored_customers(purchases, launches, settings.active_days)
         yield purchases, build_features(purchases, scoring_set, launches, customers)
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.launch.audience.audience import Audience
-from frontrow.present.charts.launches import draw_reach
 from frontrow.present.section import Block, Section, Sentence, Table
 from frontrow.present.wording import ABSENT, count, decimal, percent
 
@@ -231,6 +230,9 @@ def _reach_curve(reached: NDArray[np.float64]) -> list[tuple[float, float]]:
 
 
 def _reach_chart(answer: ProductAnswer, name: str) -> str | None:
+    # only a page draws, and altair takes half a second to import
+    from frontrow.present.charts.launches import draw_reach
+
     if not answer.curve:
         return None
     total = answer.expected or 1.0
