@@ -155,6 +155,25 @@ def test_rules_and_mode_and_a_file_of_customers(shop_folder: Path, tmp_path: Pat
     assert "rules.toml: exclude.vendors" in printed
 
 
+def test_everyone_gets_a_list_where_everyone_is_asked_for(tmp_path: Path) -> None:
+    hand_made_shop([(1, "pot", 0), (2, "bulb", 500), (2, "pot", 501)]).write(tmp_path / "shop")
+    active, everyone = (
+        json.loads(run("recommend", tmp_path / "shop", *QUICK, "--customers", customers, "--json"))
+        for customers in ("returning", "all")
+    )
+    counts = ("customers", "customers_left_out", "inactive_customers", "customers_without_order")
+    assert [active[name] for name in counts] == [1, 1, 0, 0]
+    assert [everyone[name] for name in counts] == [2, 0, 1, 0]
+    printed = " ".join(run("recommend", tmp_path / "shop", *QUICK).split())
+    assert "1 customer has not ordered in the last 365 days and gets no list; --customers all makes theirs" in printed
+    printed = " ".join(run("recommend", tmp_path / "shop", *QUICK, "--customers", "all").split())
+    assert "Of these, 1 last ordered more than 365 days ago" in printed
+    (tmp_path / "who.csv").write_text("customer_id\n1\n", "utf-8")
+    named = json.loads(run("recommend", tmp_path / "shop", *QUICK, "--customers", tmp_path / "who.csv", "--json"))
+    assert [named[name] for name in counts] == [1, 0, 1, 0]
+    assert {row["product_id"] for row in named["examples"]} == {"pot", "bulb"}
+
+
 def test_launches_are_listed_among_the_other_products(shop_folder: Path, new_products: Path, tmp_path: Path) -> None:
     file = tmp_path / "lists.csv"
     run("recommend", shop_folder, *QUICK, "--launches", new_products, "--top", 50, "--output", file)

@@ -77,7 +77,7 @@ def read_customers(file: str | Path, shop_customers: pl.DataFrame) -> CustomerSe
         CustomerSelection(customer_ids=array([8, 7]), unknown=1)
     """
     file = Path(file)
-    table = read_text_table(file, 'Give a CSV file with customer_id or source_id, "returning" or "new".')
+    table = read_text_table(file, 'Give a CSV file with customer_id or source_id, "returning", "all" or "new".')
     keys = [name for name in KEYS if name in table.columns]
     if not keys:
         problem = "there is no column customer_id or source_id"

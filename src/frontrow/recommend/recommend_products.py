@@ -15,7 +15,6 @@ import polars as pl
 from frontrow.errors import RecommendationError
 from frontrow.launch.new_products.checked_products import CheckedProducts, read_checked_products
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.interactions.interactions import Queries
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.candidates import add_launches
 from frontrow.recommend.customers import (
@@ -33,6 +32,13 @@ from frontrow.recommend.launches.launches import (
     measure_purchase_rate_by_rank,
     predict_launch_purchases,
     require_unsold,
+)
+from frontrow.recommend.listed_customers import (
+    EVERYONE,
+    ListedCustomers,
+    select_active,
+    select_everyone,
+    select_named,
 )
 from frontrow.recommend.lists import Recommendations, build_recommendations
 from frontrow.recommend.registry import get_recommender
@@ -58,8 +64,9 @@ class RecommendSettings:
     """For whom lists are made, and what may be in them.
 
     Attributes:
-        customers: `RETURNING`, `NEW`, or a file (`customers.read_customers`).
-        active_days: Returning customers are those with an order in so many days.
+        customers: `RETURNING`, `EVERYONE`, `NEW`, or a file (`customers.read_customers`).
+        active_days: Returning customers are those with an order in so many days; others get a list where a file names
+            them, or with `EVERYONE`.
         contexts: A file of first orders (`customers.read_contexts`) for new customers; None for one from each country.
         basket: Products that every new customer has in the basket.
         k: Length of the lists.
@@ -92,14 +99,14 @@ class RecommendationResult:
     Attributes:
         recommendations: The lists.
         items: The candidate items.
-        unknown_customers: Number of rows in the customers' file that name no customer of the shop.
+        listed: Whom the lists are for.
         warnings: What the shop should check in its files, each beginning with the file's name.
         scores_are_probabilities: The scores are probabilities to buy.
     """
 
     recommendations: Recommendations
     items: pl.DataFrame
-    unknown_customers: int
+    listed: ListedCustomers
     warnings: list[str]
     scores_are_probabilities: bool
 
@@ -128,7 +135,7 @@ def recommend_products(
             "Who will buy a launch is predicted from past orders, and new customers have none. Pin it with rules "
             "instead."
         )
-    customers, queries, unknown = _select_customers(trained, folder, settings)
+    listed = _select_customers(trained, folder, settings)
     items, checked, history = trained.items, None, None
     if settings.launches is not None:
         history = Shop.read(folder).as_of(trained.cutoff)
@@ -140,16 +147,17 @@ def recommend_products(
     launches = None
     if history is not None and checked is not None:
         new_products = checked.products
-        launches = _predict_launches(trained, folder, settings, history, new_products, customers["customer_id"], rules)
+        customer_ids = listed.rows["customer_id"]
+        launches = _predict_launches(trained, folder, settings, history, new_products, customer_ids, rules)
     lists = trained.recommend(
-        queries, k=settings.k, rules=rules, launches=launches, basket=settings.basket, progress=progress
+        listed.queries, k=settings.k, rules=rules, launches=launches, basket=settings.basket, progress=progress
     )
     are_probabilities = find_probability_horizon(trained.fitted) is not None and not settings.basket
     return RecommendationResult(
-        build_recommendations(lists, customers, items, scores_are_probabilities=are_probabilities),
+        build_recommendations(lists, listed.rows, items, scores_are_probabilities=are_probabilities),
         items,
-        unknown,
-        _find_warnings(settings, trained, items, rules, customers, checked),
+        listed,
+        _find_warnings(settings, trained, items, rules, listed.rows, checked),
         are_probabilities,
     )
 
@@ -172,7 +180,7 @@ def check_input_files(settings: RecommendSettings, folder: Path, history: Histor
         read_rules(settings.rules, pl.concat(product_ids))
     if settings.contexts is not None:
         read_contexts(settings.contexts, history.cutoff.month)
-    if settings.customers not in (RETURNING, NEW):
+    if settings.customers not in (RETURNING, EVERYONE, NEW):
         read_customers(settings.customers, read_customer_ids(folder))
 
 
@@ -240,10 +248,8 @@ def _check_same_shop(trained: TrainedRecommender, folder: Path) -> None:
         )
 
 
-def _select_customers(
-    trained: TrainedRecommender, folder: Path, settings: RecommendSettings
-) -> tuple[pl.DataFrame, Queries, int]:
-    """The customers or first orders, their queries, and how many rows of a file name no customer."""
+def _select_customers(trained: TrainedRecommender, folder: Path, settings: RecommendSettings) -> ListedCustomers:
+    """The customers or first orders that lists are made for."""
     if settings.customers == NEW:
         contexts = (
             build_usual_contexts(trained.contexts, trained.month)
@@ -251,22 +257,21 @@ def _select_customers(
             else read_contexts(settings.contexts, trained.month)
         )
         contexts = normalize_regions(contexts, trained.contexts)
-        return contexts.with_row_index("first_order", offset=1), build_first_order_queries(contexts), 0
-    shop_customers, unknown = read_customer_ids(folder), 0
+        return ListedCustomers(contexts.with_row_index("first_order", offset=1), build_first_order_queries(contexts))
+    shop_customers = read_customer_ids(folder)
     if settings.customers == RETURNING:
-        active = pl.DataFrame({"customer_id": trained.active(settings.active_days)})
-        # a customer who was erased since the model was trained gets no list
-        customers = active.filter(pl.col("customer_id").is_in(shop_customers["customer_id"].implode()))
+        listed = select_active(trained, shop_customers, settings.active_days)
+    elif settings.customers == EVERYONE:
+        listed = select_everyone(trained, shop_customers, settings.active_days)
     else:
         selection = read_customers(settings.customers, shop_customers)
-        customers, unknown = pl.DataFrame({"customer_id": selection.customer_ids}), selection.unknown
-    if customers.height == 0:
+        listed = select_named(trained, shop_customers, selection, settings.active_days)
+    if listed.rows.height == 0:
         raise RecommendationError(
             f"No customer ordered within {settings.active_days} days before {trained.cutoff.date()}. "
-            "Check the date, or raise --active-days."
+            "Check the date, raise --active-days, or make lists for everyone with --customers all."
         )
-    customers = customers.join(shop_customers, on="customer_id", how="left", maintain_order="left")
-    return customers, trained.queries(customers["customer_id"].to_numpy()), unknown
+    return listed
 
 
 def _find_warnings(

@@ -20,8 +20,9 @@ def command(
     customers: Annotated[
         str,
         typer.Option(
-            metavar="FILE|returning|new",
-            help="Whom: a CSV with customer_id or source_id; everyone active; or those who have not ordered yet.",
+            metavar="FILE|returning|all|new",
+            help="Whom: a CSV with customer_id or source_id; everyone active; everyone; or those who have not ordered "
+            "yet.",
             rich_help_panel=WHO,
         ),
     ] = "returning",

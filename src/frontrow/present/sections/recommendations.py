@@ -9,17 +9,19 @@ import polars as pl
 from frontrow.present.section import Block, Section, Sentence, Table
 from frontrow.present.wording import counted
 from frontrow.recommend.evaluate.window import NEW
+from frontrow.recommend.listed_customers import ListedCustomers
 from frontrow.recommend.recommend_products import RecommendationResult
 
 
 def build_sections(
-    result: RecommendationResult, *, customers: str, k: int, model: str, as_of: str, examples: int
+    result: RecommendationResult, *, customers: str, active_days: int, k: int, model: str, as_of: str, examples: int
 ) -> list[Section]:
     """The lists in a few sentences and two tables.
 
     Args:
         result: The lists.
-        customers: Whom they are for: `returning`, `new`, or a file.
+        customers: Whom they are for: `returning`, `all`, `new`, or a file.
+        active_days: Days without an order after which a customer counts as inactive.
         k: Length of the lists.
         model: Name of the recommender.
         as_of: Day of the cutoff.
@@ -28,9 +30,10 @@ def build_sections(
     lists = result.recommendations
     noun = ("first order", "first orders") if customers == NEW else ("customer", "customers")
     blocks: list[Block] = [Sentence(f"Lists of {k} for {counted(lists.customers, *noun)} by {model}, as of {as_of}.")]
-    if result.unknown_customers:
-        rows = counted(result.unknown_customers, "row names a customer", "rows name customers")
+    if result.listed.unknown:
+        rows = counted(result.listed.unknown, "row names a customer", "rows name customers")
         blocks.append(Sentence(f"{customers}: {rows} that this shop does not know."))
+    blocks += [Sentence(text) for text in describe_inactive(result.listed, active_days)]
     blocks += [Sentence(warning) for warning in result.warnings]
     if examples:
         blocks.append(
@@ -41,6 +44,39 @@ def build_sections(
     if lists.short:
         blocks.append(Sentence(f"Lists shorter than {k}, where the rules leave no more: {lists.short:,}."))
     return [Section("lists", "", tuple(blocks))]
+
+
+def describe_inactive(listed: ListedCustomers, active_days: int) -> list[str]:
+    """Say how many customers are listed of whom little is known, and how many get no list.
+
+    Args:
+        listed: Whom the lists are for.
+        active_days: Days without an order after which a customer counts as inactive.
+
+    Example:
+        >>> import numpy as np
+        >>> from frontrow.models.interactions.interactions import Queries
+        >>> nobody = Queries(np.zeros(0, dtype=np.int64), pl.DataFrame())
+        >>> describe_inactive(ListedCustomers(pl.DataFrame(), nobody, left_out=2), active_days=365)
+        ['2 customers have not ordered in the last 365 days and get no list; --customers all makes theirs too.']
+    """
+    sentences = []
+    if listed.left_out:
+        verb, theirs = ("has", "gets no list") if listed.left_out == 1 else ("have", "get no list")
+        sentences.append(
+            f"{counted(listed.left_out, 'customer', 'customers')} {verb} not ordered in the last {active_days:,} days "
+            f"and {theirs}; --customers all makes theirs too."
+        )
+    if listed.inactive:
+        sentences.append(
+            f"Of these, {listed.inactive:,} last ordered more than {active_days:,} days ago: their lists come from "
+            "what they bought then, where they live and what sells now."
+        )
+    if listed.without_order:
+        sentences.append(
+            f"Of these, {listed.without_order:,} have no order to learn from: they get what new customers buy."
+        )
+    return sentences
 
 
 def build_similar_section(product: dict[str, str], rows: pl.DataFrame, model: str) -> Section:
