@@ -19,7 +19,7 @@ from frontrow.orders.customers_at_cutoff import (
     describe_customers,
     read_order_days,
 )
-from frontrow.orders.order_chance import LearningWindow, build_learning_windows, fit_order_chance
+from frontrow.orders.order_chance import LearningWindow, build_learning_windows, learn_order_chance
 from frontrow.orders.recency import RecencyModel
 from frontrow.orders.settings import YEAR_DAYS, OrderSettings
 from frontrow.orders.year import MIN_DAYS_BEFORE, fit_year_model
@@ -165,14 +165,15 @@ def compare_at(history: History, cutoff_day: int, settings: OrderSettings, *, se
         seed: Of the fit.
     """
     horizon_days, before = settings.horizon_days, read_order_days(history.as_of(cutoff_day))
-    model = fit_order_chance(before, cutoff_day, cutoff_day, settings, seed)
     customers = describe_customers(before, cutoff_day, horizon_days)
+    bg_nbd = BetaGeometric.fit(customers.order_counts)
+    windows = build_learning_windows(before, cutoff_day, settings, bg_nbd)
+    model = learn_order_chance(before, cutoff_day, windows, bg_nbd, settings, seed)
     ordered = count_outcomes(read_order_days(history), customers, horizon_days).ordered
-    recency = _fit_recency(build_learning_windows(before, cutoff_day, settings))
     chances = {
         ORDER_MODEL: model.chances(customers),
-        BG_NBD: BetaGeometric.fit(customers.order_counts).chance_to_order(customers.order_counts, horizon_days),
-        RECENCY: recency.chances(customers.column("recency_days")),
+        BG_NBD: bg_nbd.chance_to_order(customers.order_counts, horizon_days),
+        RECENCY: _fit_recency(windows).chances(customers.column("recency_days")),
     }
     return _Tested(cutoff_day, ordered, chances)
 

@@ -39,7 +39,7 @@ class OutcomeIntervals:
         """Learn from past customers.
 
         Args:
-            expected: What was expected of each, shape (customers,); above 0.
+            expected: What was expected of each, shape (customers,); 0 or more.
             outcomes: What came, shape (customers,).
 
         Returns:
@@ -49,7 +49,7 @@ class OutcomeIntervals:
         if not groups:
             return None
         parts = np.array_split(np.argsort(expected, kind="stable"), groups)
-        factors = outcomes / expected
+        factors = np.divide(outcomes, expected, out=np.zeros(len(expected)), where=expected > 0)
         tail = (1 - COVERAGE) / 2
         low = [np.quantile(factors[part], tail, method="lower") for part in parts]
         high = [np.quantile(factors[part], 1 - tail, method="higher") for part in parts]

@@ -43,11 +43,18 @@ class PastWindow:
         first_day: Its first day (days since 1970-01-01).
         shift: What has to be added to the model's log odds so that it predicts as many orderers as there were.
         orderers: Customers who ordered within it.
+        customers: All customers; more than 0.
     """
 
     first_day: int
     shift: float
     orderers: int
+    customers: int
+
+    @property
+    def silent_share(self) -> float:
+        """Share of the customers who did not order: by so much of a change of the log odds their number changes."""
+        return 1.0 - self.orderers / self.customers
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,12 @@ class Level:
     Attributes:
         shift: To be added to the model's log odds.
         error: Standard error of the logarithm of the number of orderers.
+        has_season: Whether the same weeks of last year are in it.
     """
 
     shift: float = 0.0
     error: float = USUAL_ERROR
+    has_season: bool = False
 
 
 def find_shift(log_odds: Vector, outcomes: Vector) -> float:
@@ -104,11 +113,12 @@ def forecast_level(
         return Level()
     apart = _without_overlap(windows, horizon_days)
     errors = [
-        window.shift - _carry_forward(before, window.first_day, orders_by_day, horizon_days)
+        (window.shift - _carry_forward(before, window.first_day, orders_by_day, horizon_days)) * window.silent_share
         for window, before in pairwise(apart)
     ]
     variance = (PRIOR_ERRORS * USUAL_ERROR**2 + float(np.square(errors).sum())) / (PRIOR_ERRORS + len(errors))
-    return Level(_carry_forward(apart[0], first_day, orders_by_day, horizon_days), float(np.sqrt(variance)))
+    shift = _carry_forward(apart[0], first_day, orders_by_day, horizon_days)
+    return Level(shift, float(np.sqrt(variance)), _has_season(apart[0], orders_by_day))
 
 
 def _without_overlap(windows: Sequence[PastWindow], horizon_days: int) -> list[PastWindow]:
@@ -123,13 +133,18 @@ def _without_overlap(windows: Sequence[PastWindow], horizon_days: int) -> list[P
 def _carry_forward(latest: PastWindow, first_day: int, orders_by_day: Mapping[int, int], horizon_days: int) -> float:
     """The level of the latest window, and last year's change since the same days."""
     level = _weight(latest.orderers) * latest.shift
-    if min(orders_by_day) > latest.first_day - YEAR_OF_WEEKS:
+    if not _has_season(latest, orders_by_day):
         return LASTING_SHARE * level
     then, before = (
         sum(orders_by_day.get(day, 0) for day in range(start - YEAR_OF_WEEKS, start - YEAR_OF_WEEKS + horizon_days))
         for start in (first_day, latest.first_day)
     )
     return level + _weight(then, before) * float(np.log((then + 0.5) / (before + 0.5)))
+
+
+def _has_season(latest: PastWindow, orders_by_day: Mapping[int, int]) -> bool:
+    """Whether the same weeks of last year lie within the history."""
+    return min(orders_by_day) <= latest.first_day - YEAR_OF_WEEKS
 
 
 def _weight(*counts: int) -> float:

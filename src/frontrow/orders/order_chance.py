@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,20 +74,41 @@ class OrderChance:
 
 
 def fit_order_chance(
-    order_days: pl.DataFrame, cutoff_day: int, closed_day: int, settings: OrderSettings, seed: int
+    order_days: pl.DataFrame, customers: CustomersAtCutoff, closed_day: int, settings: OrderSettings, seed: int
 ) -> OrderChance:
     """Fit the chance to order on windows that had closed before the cutoff.
 
     Args:
         order_days: What `read_order_days` returns, of days before the cutoff.
-        cutoff_day: First day that is asked about.
+        customers: As known at the cutoff.
         closed_day: Windows that end by its midnight have closed.
         settings: The model's.
         seed: The same seed gives the same model.
     """
-    horizon_days = settings.horizon_days
-    bg_nbd = BetaGeometric.fit(describe_customers(order_days, cutoff_day, horizon_days).order_counts)
+    bg_nbd = BetaGeometric.fit(customers.order_counts)
     windows = build_learning_windows(order_days, closed_day, settings, bg_nbd)
+    return learn_order_chance(order_days, customers.cutoff_day, windows, bg_nbd, settings, seed)
+
+
+def learn_order_chance(
+    order_days: pl.DataFrame,
+    cutoff_day: int,
+    windows: Sequence[LearningWindow],
+    bg_nbd: BetaGeometric,
+    settings: OrderSettings,
+    seed: int,
+) -> OrderChance:
+    """Fit the chance to order on given windows.
+
+    Args:
+        order_days: Of days before the cutoff.
+        cutoff_day: First day that is asked about.
+        windows: The latest first.
+        bg_nbd: Fitted on everything before the cutoff.
+        settings: The model's.
+        seed: The same seed gives the same model.
+    """
+    horizon_days = settings.horizon_days
     if not windows:
         return OrderChance(bg_nbd, None, Level(), horizon_days, 0)
     # each window at its own level: the trees learn who orders before whom, and leave to the level how many there are
@@ -105,7 +127,7 @@ def fit_order_chance(
 
 
 def build_learning_windows(
-    order_days: pl.DataFrame, closed_day: int, settings: OrderSettings, start: BetaGeometric | None = None
+    order_days: pl.DataFrame, closed_day: int, settings: OrderSettings, start: BetaGeometric
 ) -> list[LearningWindow]:
     """Past windows that closed by a day, the latest first.
 
@@ -142,4 +164,4 @@ def start_log_odds(bg_nbd: BetaGeometric, customers: CustomersAtCutoff, horizon_
 def _describe_level(window: LearningWindow, correction: Correction) -> PastWindow:
     log_odds = window.starts + correction.correct(window.customers.features)
     ordered = window.outcomes.ordered
-    return PastWindow(window.customers.cutoff_day, find_shift(log_odds, ordered), int(ordered.sum()))
+    return PastWindow(window.customers.cutoff_day, find_shift(log_odds, ordered), int(ordered.sum()), len(ordered))

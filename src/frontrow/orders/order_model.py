@@ -79,7 +79,7 @@ class OrderModel:
             >>> from frontrow.testing.shops import hand_made_shop
             >>> lines = [(customer, "pot", day) for customer in range(60) for day in range(customer % 9, 200, 30)]
             >>> model = OrderModel.fit(hand_made_shop(lines).as_of())
-            >>> bool(model.chances().mean() > 0.9)
+            >>> bool(model.chances().mean() > 0.8)
             True
         """
         settings = OrderSettings() if settings is None else settings
@@ -90,7 +90,7 @@ class OrderModel:
                 "customers they belong to."
             )
         customers = describe_customers(order_days, history.cutoff_day, settings.horizon_days)
-        chance = fit_order_chance(order_days, history.cutoff_day, history.closed_day, settings, seed)
+        chance = fit_order_chance(order_days, customers, history.closed_day, settings, seed)
         year = fit_year_model(order_days, customers, history.closed_day, settings, seed, chance.bg_nbd)
         return cls(chance, year, customers, settings)
 
@@ -98,23 +98,18 @@ class OrderModel:
         """Chance to order within the horizon, by customer number; shape (customers,)."""
         return self.chance.chances(self.customers)
 
-    def expected_customers(self) -> tuple[float, float, float]:
-        """How many customers will order within the horizon, and the ends of the 80 % interval."""
-        expected = float(self.chances().sum())
-        low, high = self.interval_factors(expected)
-        return expected, expected * low, min(expected * high, float(self.customers.frame.height))
-
-    def interval_factors(self, expected: float) -> tuple[float, float]:
-        """What the ends of the 80 % interval of a number of customers are, as factors of that number.
+    def interval(self, expected: float, customers: int) -> tuple[float, float]:
+        """The 80 % interval of how many of some customers will order within the horizon.
 
         Args:
-            expected: The number of customers.
+            expected: The sum of their chances.
+            customers: How many they are.
         """
         from scipy.stats import norm
 
         error = float(np.sqrt(self.chance.level.error**2 + 1.0 / max(expected, 1.0)))
-        reach = float(norm.ppf((1 + COVERAGE) / 2)) * error
-        return float(np.exp(-reach)), float(np.exp(reach))
+        factor = float(np.exp(norm.ppf((1 + COVERAGE) / 2) * error))
+        return expected / factor, min(expected * factor, float(customers))
 
     def forecast(self, source_ids: pl.DataFrame) -> pl.DataFrame:
         """What is expected of each customer.

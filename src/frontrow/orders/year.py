@@ -24,7 +24,7 @@ from frontrow.orders.settings import YEAR_DAYS, OrderSettings
 
 Vector = NDArray[np.float64]
 
-MIN_WINDOW_DAYS: Final = 60
+MIN_LENGTH_DAYS: Final = 60
 """Shorter windows, those of a history of less than twice as many days, say too little of a year."""
 
 MIN_DAYS_BEFORE: Final = 60
@@ -70,7 +70,7 @@ class YearModel:
         spend_factor: Spend over orders times expected spend per order, in the last window.
         order_intervals: Of the orders; None where no window is long enough, or customers are few.
         spend_intervals: Of the spend.
-        window_days: Length of the windows; 0 for none.
+        length_days: Length of the windows that it learned from; 0 for none.
     """
 
     bg_nbd: BetaGeometric
@@ -80,7 +80,7 @@ class YearModel:
     spend_factor: float = 1.0
     order_intervals: OutcomeIntervals | None = None
     spend_intervals: OutcomeIntervals | None = None
-    window_days: int = 0
+    length_days: int = 0
 
     def forecast(self, customers: CustomersAtCutoff) -> YearForecast:
         """What is expected of customers as known at the cutoff."""
@@ -122,8 +122,8 @@ def fit_year_model(
     """
     gamma_gamma = fit_gamma_gamma(customers)
     first_day = int(order_days["day"].min())  # type: ignore[arg-type]
-    window_days = min(YEAR_DAYS, (closed_day - first_day) // 2)
-    windows = _build_windows(order_days, closed_day, window_days, settings, bg_nbd)
+    length_days = min(YEAR_DAYS, (closed_day - first_day) // 2)
+    windows = _build_windows(order_days, closed_day, length_days, settings, bg_nbd)
     if not windows:
         return YearModel(bg_nbd, gamma_gamma)
     levels = [_log_factor(window.outcomes.orders, np.exp(window.start)) for window in windows]
@@ -150,7 +150,7 @@ def fit_year_model(
         factor,
         OutcomeIntervals.fit(np.concatenate(expected), orders),
         OutcomeIntervals.fit(np.concatenate(spends) * factor, actual_spend),
-        window_days,
+        length_days,
     )
 
 
@@ -172,23 +172,23 @@ def expect_spend_per_order(gamma_gamma: GammaGamma | None, customers: CustomersA
 
 
 def _build_windows(
-    order_days: pl.DataFrame, closed_day: int, window_days: int, settings: OrderSettings, bg_nbd: BetaGeometric
+    order_days: pl.DataFrame, closed_day: int, length_days: int, settings: OrderSettings, bg_nbd: BetaGeometric
 ) -> list[_LongWindow]:
     """Long windows that had closed, the latest first."""
-    if window_days < MIN_WINDOW_DAYS:
+    if length_days < MIN_LENGTH_DAYS:
         return []
     sample = sample_customers(order_days, settings.max_rows // settings.year_windows)
     earliest = int(order_days["day"].min()) + MIN_DAYS_BEFORE  # type: ignore[arg-type]
     windows = []
     for number in range(settings.year_windows):
-        day = closed_day - window_days - number * settings.year_step_days
+        day = closed_day - length_days - number * settings.year_step_days
         customers = describe_customers(sample, day, settings.horizon_days)
         if day < earliest or customers.frame.is_empty():
             break
         bg_nbd = BetaGeometric.fit(customers.order_counts, start=bg_nbd)
-        start = start_log_orders(bg_nbd, customers, window_days)
+        start = start_log_orders(bg_nbd, customers, length_days)
         amounts = expect_spend_per_order(fit_gamma_gamma(customers), customers)
-        windows.append(_LongWindow(customers, count_outcomes(sample, customers, window_days), start, amounts))
+        windows.append(_LongWindow(customers, count_outcomes(sample, customers, length_days), start, amounts))
     return windows
 
 
