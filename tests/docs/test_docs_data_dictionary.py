@@ -11,6 +11,7 @@ from frontrow.campaign.record.contact_log import CONTACT_LOG_SCHEMA, HELD_OUT_LO
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.new_products.value_checks import FAR_AHEAD_DAYS, LONG_PAST_DAYS
 from frontrow.models.interactions.interactions import CONTEXT_SCHEMA
+from frontrow.orders.order_model import CUSTOMER_FORECAST_SCHEMA
 from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema, order_state_schema
 from frontrow.shop.config import ShopConfig
@@ -41,6 +42,7 @@ def rows_after(heading):
         ("### contact_log\n", CONTACT_LOG_SCHEMA),
         ("### held_out_log\n", HELD_OUT_LOG_SCHEMA),
         ("### forgotten\n", FORGOTTEN_SCHEMA),
+        ("## The file of customers", CUSTOMER_FORECAST_SCHEMA),
         ("### assignment.parquet", ASSIGNMENT_SCHEMA),
         ("### items.parquet", CANDIDATE_ITEM_SCHEMA),
         ("### contexts.parquet", TRAINED_CONTEXT_SCHEMA),

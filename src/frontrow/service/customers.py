@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from frontrow.orders.backtest import OrderBacktest, backtest_orders
+from frontrow.orders.backtest import OrderBacktest, YearTest, backtest_orders
 from frontrow.orders.group_summary import summarize_groups
 from frontrow.orders.order_model import OrderModel
 from frontrow.orders.settings import OrderSettings
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.customers import build_backtest_section, build_sections
+from frontrow.present.wording import date
 from frontrow.progress import Progress, no_progress
 from frontrow.service.opening import OpenedShop, RunSettings, open_shop
 from frontrow.storage.table_output import TableFile
@@ -84,7 +86,17 @@ def describe_backtest(backtest: OrderBacktest) -> dict[str, Any]:
         )
         .drop("cutoff_day")
         .to_dicts(),
-        "year": None if backtest.year is None else asdict(backtest.year),
+        "year": None if backtest.year is None else _describe_year(backtest.year),
+    }
+
+
+def _describe_year(year: YearTest) -> dict[str, Any]:
+    values = {"cutoff": date(year.cutoff_day), **asdict(year)}
+    # JSON has no NaN: a share of intervals that are not there is null
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in values.items()
+        if name != "cutoff_day"
     }
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from frontrow.cli import options, terminal
-from frontrow.cli.command import MODEL, TEST
 
 
 def command(
@@ -18,16 +17,11 @@ def command(
         typer.Option(
             min=1,
             help="Days within which an order counts, from the cutoff on [default: the shop's, else 30].",
-            rich_help_panel=MODEL,
         ),
     ] = None,
     backtest: Annotated[
         bool,
-        typer.Option(
-            "--backtest",
-            help="Test the chance to order at six past cutoffs, beside simpler models.",
-            rich_help_panel=TEST,
-        ),
+        typer.Option("--backtest", help="Test the chance to order at six past cutoffs, beside simpler models."),
     ] = False,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
