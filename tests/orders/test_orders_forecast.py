@@ -214,3 +214,14 @@ def test_another_horizon_changes_the_question(shop: Shop) -> None:
     history = shop.as_of()
     week, quarter = (OrderModel.fit(history, OrderSettings(horizon_days=days)).chances().sum() for days in (7, 90))
     assert 2 * week < quarter
+
+
+def test_the_interval_of_a_small_group_starts_at_nobody(fitted: tuple[History, OrderModel, pl.DataFrame]) -> None:
+    _, model, _ = fitted
+    low, high = model.interval(0.4, 30)
+    assert low == 0
+    assert 1 <= high <= 2
+    assert model.interval(0.4, 1)[1] <= 1
+    wide = model.interval(400.0, 3_000)
+    assert wide[0] < 400 < wide[1]
+    assert wide[1] - wide[0] > 2 * 1.28 * np.sqrt(400)

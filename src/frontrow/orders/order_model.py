@@ -99,17 +99,19 @@ class OrderModel:
         return self.chance.chances(self.customers)
 
     def interval(self, expected: float, customers: int) -> tuple[float, float]:
-        """The 80 % interval of how many of some customers will order within the horizon.
+        """The 80 % interval of how many of some customers will order within the horizon, in whole customers.
+
+        Counts vary by chance, and all together by the error of the level: a negative binomial distribution.
 
         Args:
             expected: The sum of their chances.
             customers: How many they are.
         """
-        from scipy.stats import norm
+        from scipy.stats import nbinom
 
-        error = float(np.sqrt(self.chance.level.error**2 + 1.0 / max(expected, 1.0)))
-        factor = float(np.exp(norm.ppf((1 + COVERAGE) / 2) * error))
-        return expected / factor, min(expected * factor, float(customers))
+        shape, tail = 1.0 / self.chance.level.error**2, (1 - COVERAGE) / 2
+        low, high = nbinom.ppf([tail, 1 - tail], shape, shape / (shape + expected)).tolist()
+        return low, min(high, float(customers))
 
     def forecast(self, source_ids: pl.DataFrame) -> pl.DataFrame:
         """What is expected of each customer.
