@@ -108,6 +108,7 @@ def test_trees_start_from_what_the_simpler_model_says() -> None:
     assert np.array_equal(trees.correct(rows), again.correct(rows))
 
 
+@pytest.mark.filterwarnings("ignore")  # of the library, which is older than what it uses
 def test_the_reference_library_says_the_same() -> None:
     lifetimes = pytest.importorskip("lifetimes", reason="lifetimes, the reference for BG/NBD, is not installed")
     customers, _ = simulate(BetaGeometric(0.8, 40.0, 0.9, 3.0), 3_000, days=200.0, later=200.0, seed=5)

@@ -91,14 +91,21 @@ class OrderBacktest:
 
 
 @dataclass(frozen=True)
-class _Tested:
-    """Each model's chances at a cutoff, and who ordered."""
+class CutoffChances:
+    """Each model's chances at a cutoff, and who ordered.
+
+    Attributes:
+        cutoff_day: Days since 1970-01-01.
+        ordered: 1.0 for customers with an order within the horizon, else 0.0.
+        chances: By name of the model, shape (customers,).
+    """
 
     cutoff_day: int
     ordered: Vector
     chances: dict[str, Vector]
 
     def score(self) -> list[dict[str, Any]]:
+        """Rows of `SCORE_SCHEMA`, one a model."""
         counts = {"cutoff_day": self.cutoff_day, "customers": len(self.ordered), "ordered": int(self.ordered.sum())}
         return [
             {
@@ -155,7 +162,7 @@ def backtest_orders(
     return summarize(tested, year, horizon_days)
 
 
-def compare_at(history: History, cutoff_day: int, settings: OrderSettings, *, seed: int = 0) -> _Tested:
+def compare_at(history: History, cutoff_day: int, settings: OrderSettings, *, seed: int = 0) -> CutoffChances:
     """The chances of each model at a past cutoff, beside who ordered.
 
     Args:
@@ -175,13 +182,13 @@ def compare_at(history: History, cutoff_day: int, settings: OrderSettings, *, se
         BG_NBD: bg_nbd.chance_to_order(customers.order_counts, horizon_days),
         RECENCY: _fit_recency(windows).chances(customers.column("recency_days")),
     }
-    return _Tested(cutoff_day, ordered, chances)
+    return CutoffChances(cutoff_day, ordered, chances)
 
 
-def summarize(tested: list[_Tested], year: YearTest | None, horizon_days: int) -> OrderBacktest:
+def summarize(tested: list[CutoffChances], year: YearTest | None, horizon_days: int) -> OrderBacktest:
     """Scores at each cutoff, and of all customers of all cutoffs together."""
     scores = pl.DataFrame([row for at in tested for row in at.score()], schema=SCORE_SCHEMA)
-    together = _Tested(
+    together = CutoffChances(
         0,
         np.concatenate([at.ordered for at in tested]),
         {model: np.concatenate([at.chances[model] for at in tested]) for model in MODELS},
