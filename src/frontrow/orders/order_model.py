@@ -110,7 +110,7 @@ class OrderModel:
         from scipy.stats import nbinom
 
         shape, tail = 1.0 / self.chance.level.error**2, (1 - COVERAGE) / 2
-        low, high = nbinom.ppf([tail, 1 - tail], shape, shape / (shape + expected)).tolist()
+        low, high = (float(nbinom.ppf(share, shape, shape / (shape + expected))) for share in (tail, 1 - tail))
         return low, min(high, float(customers))
 
     def forecast(self, source_ids: pl.DataFrame) -> pl.DataFrame:
