@@ -14,9 +14,12 @@ from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
 from frontrow.cli.application import build
+from frontrow.embed.texts.embedding import TEXT_COLUMNS
 from frontrow.errors import FrontrowError
+from frontrow.service import embed
 from frontrow.service.campaign_identity import identify_campaign
 from frontrow.service.opening import RunSettings
+from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.shop import Shop
 from frontrow.shop.vector_file import read_vector_file
 
@@ -88,6 +91,32 @@ def test_csv_and_parquet_hold_the_same(shop: Path, images: Path, tmp_path: Path)
     as_csv, as_parquet = map(read_vector_file, files)
     assert list(as_csv.titles) == list(as_parquet.titles)
     np.testing.assert_allclose(as_csv.values, as_parquet.values, atol=1e-6)
+
+
+def test_texts_become_vectors(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def embed_lengths(products: pl.DataFrame) -> ProductVectors:
+        lengths = products.select(pl.col(TEXT_COLUMNS).str.len_chars().fill_null(0)).to_numpy().astype(np.float32)
+        return ProductVectors(products["product_id"].to_list(), products["title"].to_list(), lengths)
+
+    monkeypatch.setattr(embed, "embed_texts", embed_lengths)
+    new, output = tmp_path / "new.csv", tmp_path / "texts.parquet"
+    new.write_text("title,description\nNew pot,Blue\n", "utf-8")
+    embedded = json.loads(run("embed", shop, "--from", "texts", "--products", new, "--output", output, "--json"))
+    assert embedded["products_with_vector"] == embedded["products"] == embedded["vectors"] - 1
+    vectors = read_vector_file(output)
+    assert (vectors.titles[-1], vectors.values[-1].tolist()) == ("New pot", [7.0, 0.0, 0.0, 4.0])
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--from", "texts", "--images", "photos"), "--from images"),
+        (("--from", "texts", "--downloads", "photos"), "--from images"),
+        (("--products", "new.csv"), "found by their images"),
+    ],
+)
+def test_options_that_do_not_fit_together_are_refused(shop: Path, tmp_path: Path, options, problem: str) -> None:
+    assert problem in refuse("embed", shop, *options, "--output", tmp_path / "vectors.csv")
 
 
 def test_a_shop_without_image_addresses_says_what_to_give(shop: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from frontrow.engine import collect, lazy
 from frontrow.features.vectors import (
+    TASTE_PRIOR,
     VECTOR_FEATURES,
     VECTOR_NEIGHBOUR_SCHEMA,
     VECTOR_NEIGHBOURS,
@@ -53,7 +54,9 @@ def test_the_closest_products_are_the_neighbours() -> None:
     angles = np.linspace(0, np.pi, count)
     vectors = np.column_stack([np.cos(angles), np.sin(angles)])
     ids = np.array([f"p{i:03}" for i in range(count)], dtype=object)
-    table = VectorIndex(vectors, np.arange(count)).table(ids, [0, count - 1], [count, 0])
+    table, means = VectorIndex(vectors, np.arange(count)).find_neighbours(ids, [0, count - 1], [count, 0])
+    similarity = VectorIndex(vectors, np.arange(count)).similarity(0, count)
+    np.testing.assert_allclose(means, [(similarity**2).sum() / count, np.nan])
     assert table.schema == VECTOR_NEIGHBOUR_SCHEMA
     assert table["launch"].unique().to_list() == [0]
     assert table["product_id"][0] == "p001"
@@ -69,7 +72,7 @@ def test_features_add_up_the_purchases_of_neighbours(rows_are_few: bool) -> None
             "product_id": ["a", "b"],
             "cutoff_day": [100, 100],
             "similarity": [0.8, 0.5],
-            "closeness": [0.8**4, 0.5**4],
+            "closeness": [0.8**2, 0.5**2],
         },
         schema=VECTOR_NEIGHBOUR_SCHEMA,
     )
@@ -80,31 +83,47 @@ def test_features_add_up_the_purchases_of_neighbours(rows_are_few: bool) -> None
             "day": [40, 99, 100, 10],
             "increment": [0.7, 0.7, 0.4, 0.7],
             "adopted": [1.0, 0.0, 0.0, 1.0],
+            "first": [1.0, 1.0, 0.0, 1.0],
         },
         schema_overrides={"day": pl.Int32},
     )
     rows = pl.DataFrame(
-        {"launch": [0, 0, 1], "customer_id": [1, 2, 1], "lines": [4.0, 1.0, 4.0]}, schema_overrides={"launch": pl.Int32}
+        {
+            "launch": [0, 0, 1],
+            "customer_id": [1, 2, 1],
+            "products": [3.0, 1.0, 3.0],
+            "lines_180d": [2.0, 1.0, 2.0],
+            "lines_365d": [4.0, 1.0, 4.0],
+        },
+        schema_overrides={"launch": pl.Int32},
     )
     launches = pl.DataFrame(
-        {"launch": [0, 1], "has_vector": [True, False], "vector_buyers_of_nearest": [2.5, None]},
+        {
+            "launch": [0, 1],
+            "has_vector": [True, False],
+            "mean_closeness": [0.2, None],
+            "vector_buyers_of_nearest": [2.5, None],
+        },
         schema_overrides={"launch": pl.Int32},
     )
     few_rows = lazy(rows.with_columns(cutoff_day=pl.lit(100, pl.Int32))) if rows_are_few else None
     table = collect(add_vector_features(lazy(rows), lazy(purchases), lazy(neighbours), lazy(launches), few_rows))
     first, second, without = table.sort("launch", "customer_id").select(VECTOR_FEATURES).iter_rows(named=True)
-    closeness = 0.8**4 * 0.7 + 0.5**4 * 0.7
+    taste = ((0.8**2 + 0.5**2) / 0.2 + TASTE_PRIOR) / (3 + TASTE_PRIOR)
     assert first == pytest.approx(
         {
             "vector_affinity": 0.8 * 0.7 + 0.5 * 0.7,
-            "vector_closeness": closeness,
-            "vector_recent": 0.8**4 * math.exp(-1) + 0.5**4 * math.exp(-1 / 60),
-            "vector_adopted": 0.8**4,
+            "vector_closeness": 0.8**2 * 0.7 + 0.5**2 * 0.7,
+            "vector_recent": 0.8**2 * math.exp(-1) + 0.5**2 * math.exp(-1 / 60),
+            "vector_adopted": 0.8**2,
+            "vector_first": 0.8**2 + 0.5**2,
             "vector_closest": 0.8,
-            "vector_affinity_per_line": (0.8 * 0.7 + 0.5 * 0.7) / 4,
-            "vector_closeness_per_line": closeness / 4,
+            "vector_taste": taste,
+            "vector_demand": taste * (2 + 0.3 * 4),
             "vector_buyers_of_nearest": 2.5,
         }
     )
-    assert second == {**dict.fromkeys(VECTOR_FEATURES, 0.0), "vector_buyers_of_nearest": 2.5}
+    unlikely = TASTE_PRIOR / (1 + TASTE_PRIOR)
+    others = {"vector_taste": unlikely, "vector_demand": unlikely * 1.3, "vector_buyers_of_nearest": 2.5}
+    assert second == pytest.approx({**dict.fromkeys(VECTOR_FEATURES, 0.0), **others})
     assert without == dict.fromkeys(VECTOR_FEATURES, None)

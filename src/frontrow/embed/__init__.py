@@ -1,1 +1,1 @@
-"""Product vectors made of what a shop has: the images of its products."""
+"""Product vectors made of what a shop has: the images and the texts of its products."""

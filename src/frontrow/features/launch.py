@@ -20,8 +20,8 @@ class VectorTables:
     """What is known of the new products' vectors, as engine-neutral frames.
 
     Attributes:
-        neighbours: What `vectors.VectorIndex.table` returns.
-        launches: `launch`, `has_vector`, `vector_buyers_of_nearest`.
+        neighbours: The table of `vectors.VectorIndex.find_neighbours`.
+        launches: `launch`, `has_vector`, `mean_closeness`, `vector_buyers_of_nearest`.
     """
 
     neighbours: Frame

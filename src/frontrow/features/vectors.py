@@ -20,6 +20,9 @@ from frontrow.features.purchases import DECAY_DAYS, join_earlier
 VECTOR_NEIGHBOURS = 100
 """Earlier products taken for each new one, the closest first."""
 
+TASTE_PRIOR = 2.0
+"""A customer's taste counts as if so many more products had been bought, as similar as the shop's are on average."""
+
 FEWEST_TO_CENTRE = 2
 """With fewer earlier products that have a vector there is no mean that says anything."""
 
@@ -36,6 +39,7 @@ VECTOR_AFFINITIES: dict[str, tuple[str, str]] = {
     "vector_closeness": ("closeness", "increment"),
     "vector_recent": ("closeness", "recent"),
     "vector_adopted": ("closeness", "adopted"),
+    "vector_first": ("closeness", "first"),
 }
 """Feature: (how the neighbour resembles the new product, how the purchase counts); the sum of their products."""
 
@@ -43,8 +47,8 @@ _OF_PURCHASES = (*VECTOR_AFFINITIES, "vector_closest")
 
 VECTOR_FEATURES = (
     *_OF_PURCHASES,
-    "vector_affinity_per_line",
-    "vector_closeness_per_line",
+    "vector_taste",
+    "vector_demand",
     "vector_buyers_of_nearest",
 )
 """Columns that a launch model learns from besides `launch.FEATURES` where the shop has product vectors."""
@@ -95,19 +99,26 @@ class VectorIndex:
         similarity[earlier] = np.clip(cosine, 0.0, 1.0)
         return similarity
 
-    def table(
+    def find_neighbours(
         self, product_ids: NDArray[np.object_], products: Iterable[int], cutoff_days: Iterable[int]
-    ) -> pl.DataFrame:
-        """One row a new product and neighbour (`VECTOR_NEIGHBOUR_SCHEMA`).
+    ) -> tuple[pl.DataFrame, NDArray[np.float64]]:
+        """The closest earlier products of each new one, and how close the earlier ones are on average.
 
         Args:
             product_ids: Of all products, in order of position.
             products: Positions of the new ones; `launch` in the result counts them from 0.
             cutoff_days: The cutoff of each.
+
+        Returns:
+            One row a new product and neighbour (`VECTOR_NEIGHBOUR_SCHEMA`), and for each new product the mean closeness
+            of all earlier ones that have a vector, shape (new products,); NaN where it resembles none of them.
         """
-        parts = [pl.DataFrame(schema=VECTOR_NEIGHBOUR_SCHEMA)]
+        parts, means = [pl.DataFrame(schema=VECTOR_NEIGHBOUR_SCHEMA)], []
         for launch, (product, day) in enumerate(zip(products, cutoff_days, strict=True)):
             similarity = self.similarity(product, day)
+            closeness = similarity**2
+            earlier = np.count_nonzero(self.has_vector & (self._first_days < day))
+            means.append(closeness.sum() / earlier if closeness.any() else np.nan)
             order = np.argsort(-similarity, kind="stable")[:VECTOR_NEIGHBOURS]
             nearest = order[similarity[order] > 0]
             columns = {
@@ -115,10 +126,10 @@ class VectorIndex:
                 "product_id": product_ids[nearest],
                 "cutoff_day": np.full(len(nearest), day),
                 "similarity": similarity[nearest],
-                "closeness": similarity[nearest] ** 4,
+                "closeness": closeness[nearest],
             }
             parts.append(pl.DataFrame(columns, schema=VECTOR_NEIGHBOUR_SCHEMA))
-        return pl.concat(parts)
+        return pl.concat(parts), np.array(means, dtype=np.float64)
 
 
 def vector_affinities(purchases: Frame, neighbours: Frame, rows: Frame | None = None) -> Frame:
@@ -126,14 +137,15 @@ def vector_affinities(purchases: Frame, neighbours: Frame, rows: Frame | None = 
 
     Args:
         purchases: What `purchases.build_purchases` returns.
-        neighbours: What `VectorIndex.table` returns.
+        neighbours: The table of `VectorIndex.find_neighbours`.
         rows: As for `pair.affinities`.
 
     Returns:
         `launch`, `customer_id`, one float64 column for each of `VECTOR_AFFINITIES` and `vector_closest` (the highest
         similarity bought). Customers who bought none of the neighbours have no row.
     """
-    columns = purchases.select("customer_id", "product_id", "day", "increment", nw.col("adopted").cast(nw.Float32))
+    flags = [nw.col(name).cast(nw.Float32) for name in ("first", "adopted")]
+    columns = purchases.select("customer_id", "product_id", "day", "increment", *flags)
     earlier = join_earlier(columns, neighbours, "product_id", rows)
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
     weighted = earlier.with_columns((age / -DECAY_DAYS).exp().alias("recent"))
@@ -148,13 +160,16 @@ def vector_affinities(purchases: Frame, neighbours: Frame, rows: Frame | None = 
 def add_vector_features(
     rows: Frame, purchases: Frame, neighbours: Frame, launches: Frame, few_rows: Frame | None = None
 ) -> Frame:
-    """Add `VECTOR_FEATURES` to rows that have `launch`, `customer_id` and `lines`.
+    """Add `VECTOR_FEATURES` to rows that have `launch`, `customer_id` and the customer's own features.
+
+    `vector_taste` says how much more the products that a customer bought resemble the new one than the shop's products
+    do on average, drawn to 1 where few were bought; `vector_demand` is the taste times the lines of late.
 
     Args:
         rows: Pairs of a customer and a launch.
         purchases: What `purchases.build_purchases` returns, of whole customers.
-        neighbours: What `VectorIndex.table` returns.
-        launches: `launch`, `has_vector`, `vector_buyers_of_nearest`.
+        neighbours: The table of `VectorIndex.find_neighbours`.
+        launches: `launch`, `has_vector`, `mean_closeness`, `vector_buyers_of_nearest`.
         few_rows: `launch`, `customer_id`, `cutoff_day` of the rows, where they are few.
 
     Returns:
@@ -167,8 +182,12 @@ def add_vector_features(
     return (
         joined.with_columns(*sums)
         .with_columns(
-            (nw.col("vector_affinity") / nw.col("lines")).alias("vector_affinity_per_line"),
-            (nw.col("vector_closeness") / nw.col("lines")).alias("vector_closeness_per_line"),
+            (
+                (nw.col("vector_first") / nw.col("mean_closeness") + TASTE_PRIOR) / (nw.col("products") + TASTE_PRIOR)
+            ).alias("vector_taste")
         )
-        .drop("has_vector")
+        .with_columns(
+            (nw.col("vector_taste") * (nw.col("lines_180d") + 0.3 * nw.col("lines_365d"))).alias("vector_demand")
+        )
+        .drop("has_vector", "mean_closeness")
     )

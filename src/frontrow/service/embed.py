@@ -1,4 +1,4 @@
-"""Make a file of product vectors of a shop's images."""
+"""Make a file of product vectors of a shop's images or texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import polars as pl
@@ -14,13 +14,17 @@ import polars as pl
 from frontrow.embed.images.download import Downloads
 from frontrow.embed.images.embedding import embed_images
 from frontrow.embed.images.sources import find_images
-from frontrow.errors import InputError, ShopError, require
+from frontrow.embed.texts.embedding import TEXT_COLUMNS, embed_texts
+from frontrow.errors import InputError, SettingError, ShopError, require
+from frontrow.launch.launch_files import read_new_products
 from frontrow.present.section import Section, Sentence
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.shop import Shop
 from frontrow.shop.vector_file import write_vectors
 from frontrow.storage.table_output import TableFile
+
+Kind = Literal["images", "texts"]
 
 DOWNLOADS: Final = "images"
 """The folder of downloaded images in the shop's folder."""
@@ -31,13 +35,17 @@ class EmbedSettings:
     """What vectors are made of.
 
     Attributes:
+        kind: Of which each vector is made.
         output: Where they are written.
         images: A folder of images, or a CSV file that says where they are; None for the catalogue's addresses.
+        products: A CSV file of new products, whose texts get vectors too.
         downloads: The folder of downloaded images; None for `DOWNLOADS` in the shop's folder.
     """
 
+    kind: Kind
     output: TableFile
     images: Path | None = None
+    products: Path | None = None
     downloads: Path | None = None
 
 
@@ -81,7 +89,7 @@ class EmbedResult:
         """How many vectors there are, and what could not be used."""
         count = len(self.vectors.values)
         written = (
-            f"{count:,} vectors of {self.vectors.dimensions} numbers, made of images: "
+            f"{count:,} vectors of {self.vectors.dimensions} numbers, made of {self.settings.kind}: "
             f"{self.settings.output.path}. {self.with_vector:,} of the shop's {self.products:,} products have one."
         )
         sentences = [Sentence(written)]
@@ -105,14 +113,39 @@ def embed_products(folder: Path, settings: EmbedSettings, *, progress: Progress 
 
     Raises:
         InputError: A file or folder cannot be used, or no image of it can.
-        MissingExtraError: The extra `images` is not installed.
+        MissingExtraError: The extra `images` or `texts` is not installed.
+        SettingError: Options do not fit together.
         ShopError: The folder holds no shop, or its catalogue has no image address.
     """
+    _check_settings(settings)
     shop = Shop.read(folder)
     products = _real_products(shop)
-    result = _embed_images(folder, products, settings, progress)
+    if settings.kind == "images":
+        result = _embed_images(folder, products, settings, progress)
+    else:
+        vectors = embed_texts(_select_texts(products, settings.products, shop))
+        result = EmbedResult(folder, vectors, products.height, _count(vectors, products), settings)
     settings.output.write(write_vectors(result.vectors))
     return result
+
+
+def _check_settings(settings: EmbedSettings) -> None:
+    if settings.kind == "texts" and (settings.images is not None or settings.downloads is not None):
+        setting = "images" if settings.images is not None else "downloads"
+        raise SettingError(setting, "It is about vectors made of images: --from images.")
+    if settings.kind == "images" and settings.products is not None:
+        problem = "New products are found by their images: put those into the folder or file of --images."
+        raise SettingError("products", problem)
+
+
+def _select_texts(products: pl.DataFrame, file: Path | None, shop: Shop) -> pl.DataFrame:
+    """Ids and texts of the products of a shop, and of the new ones of a file."""
+    columns = ("product_id", *TEXT_COLUMNS)
+    sold = products.select(pl.col(name).cast(pl.String) for name in columns)
+    if file is None:
+        return sold
+    new = read_new_products(file, launch_day=shop.as_of().cutoff_day).select(columns)
+    return pl.concat([sold.join(new, on="product_id", how="anti"), new])
 
 
 def _embed_images(folder: Path, products: pl.DataFrame, settings: EmbedSettings, progress: Progress) -> EmbedResult:

@@ -1,19 +1,23 @@
-"""frontrow embed: vectors that say what products are like, made of their images."""
+"""frontrow embed: vectors that say what products are like, made of their images or texts."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from frontrow.cli import options, terminal
-from frontrow.cli.command import FILES, OUTPUT
+from frontrow.cli.command import FILES, LAUNCH, OUTPUT
 
 
 def command(
     shop: options.ShopFolder,
     *,
+    kind: Annotated[
+        Literal["images", "texts"],
+        typer.Option("--from", help="What the vectors are made of.", rich_help_panel=FILES),
+    ] = "images",
     images: Annotated[
         Path | None,
         typer.Option(
@@ -22,6 +26,10 @@ def command(
             "and image: a path or an address [default: the addresses of the products export].",
             rich_help_panel=FILES,
         ),
+    ] = None,
+    products: Annotated[
+        Path | None,
+        typer.Option(help="Texts: CSV of new products, which get a vector too.", rich_help_panel=LAUNCH),
     ] = None,
     downloads: Annotated[
         Path | None,
@@ -39,7 +47,7 @@ def command(
     ],
     as_json: options.AsJson = False,
 ) -> None:
-    """Make product vectors of images, for --vectors of the commands that learn from past launches.
+    """Make product vectors of images or texts, for --vectors of the commands that learn from past launches.
 
     Images are downloaded once, one after the other, and kept.
     """
@@ -48,7 +56,7 @@ def command(
     from frontrow.storage.table_output import TableFile
 
     file = TableFile.choose(check_output_file(output, ".parquet", ".csv"))
-    settings = EmbedSettings(file, images, downloads)
-    with terminal.progress("Reading images", quiet=as_json) as step:
+    settings = EmbedSettings(kind, file, images, products, downloads)
+    with terminal.progress(f"Reading {kind}", quiet=as_json) as step:
         result = embed_products(shop, settings, progress=step)
     terminal.show(result, as_json=as_json)

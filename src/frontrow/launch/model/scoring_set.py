@@ -39,7 +39,7 @@ class ScoringSet:
         neighbourhood: For the baselines, which compare with every product.
         positions: Index of each new product in the neighbourhood's catalogue, shape (launches,).
         vector_neighbours: `features.vectors.VECTOR_NEIGHBOUR_SCHEMA`; None without product vectors.
-        vector_launches: `launch`, `has_vector`, `vector_buyers_of_nearest`; None without product vectors.
+        vector_launches: `launch`, `has_vector`, `mean_closeness`, `vector_buyers_of_nearest`; None without vectors.
     """
 
     launches: pl.DataFrame
@@ -101,9 +101,18 @@ def build_scoring_set(
     ).join(_nearest(neighbours, products, horizon_days), on="launch", how="left", maintain_order="left")
     vector_neighbours, vector_launches = None, None
     if vectors is not None:
-        index = VectorIndex(vectors.of(products), neighbourhood.catalogue.first_days)
-        vector_neighbours = index.table(neighbourhood.catalogue.product_ids, positions, cutoff_days)
-        vector_launches = _vector_launches(index.has_vector[positions], vector_neighbours, products, horizon_days)
+        catalogue = neighbourhood.catalogue
+        index = VectorIndex(vectors.of(products), catalogue.first_days)
+        vector_neighbours, means = index.find_neighbours(catalogue.product_ids, positions, cutoff_days)
+        vector_launches = pl.DataFrame(
+            {
+                "launch": pl.int_range(len(positions), dtype=pl.Int32, eager=True),
+                "has_vector": index.has_vector[positions],
+                "mean_closeness": pl.Series(means).fill_nan(None),
+            }
+        ).join(
+            _vector_buyers(vector_neighbours, products, horizon_days), on="launch", how="left", maintain_order="left"
+        )
     return ScoringSet(
         launches=launches,
         neighbours=neighbours,
@@ -151,17 +160,9 @@ def _season() -> list[pl.Expr]:
     return [angle.sin().alias("season_sine"), angle.cos().alias("season_cosine")]
 
 
-def _vector_launches(
-    has_vector: NDArray[np.bool_], neighbours: pl.DataFrame, products: pl.DataFrame, horizon_days: int
-) -> pl.DataFrame:
-    """`launch`, `has_vector` and `vector_buyers_of_nearest`, one row a new product."""
-    nearest = _nearest(neighbours, products, horizon_days).select(
-        "launch", vector_buyers_of_nearest="buyers_of_nearest"
-    )
-    launches = pl.DataFrame({"has_vector": has_vector}).select(
-        pl.int_range(pl.len(), dtype=pl.Int32).alias("launch"), "has_vector"
-    )
-    return launches.join(nearest, on="launch", how="left", maintain_order="left")
+def _vector_buyers(neighbours: pl.DataFrame, products: pl.DataFrame, horizon_days: int) -> pl.DataFrame:
+    nearest = _nearest(neighbours, products, horizon_days)
+    return nearest.select("launch", vector_buyers_of_nearest="buyers_of_nearest")
 
 
 def _nearest(neighbours: pl.DataFrame, products: pl.DataFrame, horizon_days: int) -> pl.DataFrame:

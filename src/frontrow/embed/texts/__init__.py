@@ -1,0 +1,1 @@
+"""Vectors of product texts: pieces of words, and the mean of their vectors."""
