@@ -153,7 +153,7 @@ def draw_product(shape: str, colour: tuple[int, int, int], rng: np.random.Genera
     return file.getvalue()
 
 
-def make_code_shop(seed: int, *, customers: int = 2_000, noise: float = 1.0) -> tuple[Shop, ProductVectors]:
+def make_code_shop(seed: int, *, customers: int = 2_000, noise: float = 0.5) -> tuple[Shop, ProductVectors]:
     """The garden shop with codes for titles and nothing else to go by, and vectors of what its products truly are.
 
     Args:
@@ -161,7 +161,7 @@ def make_code_shop(seed: int, *, customers: int = 2_000, noise: float = 1.0) -> 
         customers: How many.
         noise: Standard deviation of what is added to each of the vectors' numbers, whose own is about 1.
     """
-    garden = SyntheticShop(customers=customers, seed=seed, lines_a_year=6.0, launches_a_month=4.0)
+    garden = SyntheticShop(customers=customers, seed=seed, lines_a_year=10.0, launches_a_month=4.0)
     shop, catalogue = garden.shop(), garden.world.catalogue
     rng = np.random.default_rng([seed, 2])
     titles = shop.products["title"].unique().sort().to_list()
