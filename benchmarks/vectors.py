@@ -1,9 +1,10 @@
 """What product vectors are worth: average precision of the launch model with and without them.
 
-    python benchmarks/vectors.py [--shops image,codes,online_retail] [--seeds 10,11,12] [--customers 2000]
+    python benchmarks/vectors.py [--shops image,style,codes,online_retail] [--seeds 10,11,12] [--customers 2000]
 
 * image: taste lies in images alone, and vectors are what `frontrow embed` makes of them.
-* codes: titles are codes, and vectors carry what the products truly are, with noise.
+* style: titles are codes, customers like two traits of a style, and vectors carry these traits, with noise.
+* codes: the garden shop with codes for titles, and vectors carry what the products truly are, with noise.
 * online_retail: titles that say a lot; vectors of TF-IDF and SVD of the same titles, which add nothing new. That the
   model without vectors is the same as ever, a test of the launch model says.
 
@@ -20,7 +21,7 @@ import numpy as np
 import polars as pl
 from few_launches_shops import NoDataError, make_online_retail
 from scipy.sparse.linalg import svds
-from vectors_shops import make_code_shop, make_image_shop
+from vectors_shops import make_code_shop, make_image_shop, make_style_shop
 
 from frontrow.embed.images.decoding import decode_image
 from frontrow.embed.images.features import compute_image_vector
@@ -41,6 +42,10 @@ def image_shop(seed: int, customers: int) -> tuple[Shop, ProductVectors]:
     return plant.shop, ProductVectors(list(images), [None] * len(images), values)
 
 
+def style_shop(seed: int, customers: int) -> tuple[Shop, ProductVectors]:
+    return make_style_shop(seed, customers=customers)
+
+
 def code_shop(seed: int, customers: int) -> tuple[Shop, ProductVectors]:
     return make_code_shop(seed, customers=customers)
 
@@ -59,6 +64,7 @@ def online_retail(_seed: int, _customers: int) -> tuple[Shop, ProductVectors]:
 
 SHOPS: dict[str, Callable[[int, int], tuple[Shop, ProductVectors]]] = {
     "image": image_shop,
+    "style": style_shop,
     "codes": code_shop,
     "online_retail": online_retail,
 }
@@ -90,7 +96,7 @@ def compare(name: str, seed: int, customers: int) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shops", default="image,codes,online_retail")
+    parser.add_argument("--shops", default="image,style,codes,online_retail")
     parser.add_argument("--seeds", default=",".join(map(str, REPORTED)))
     parser.add_argument("--customers", type=int, default=2_000)
     arguments = parser.parse_args()

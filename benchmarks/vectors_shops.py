@@ -1,7 +1,8 @@
 """Shops whose taste lies in what titles do not say: in images alone, or behind titles that are codes.
 
 `make_image_shop` draws customers who like a shape and a palette; the products' titles are numbers and there are no
-types, so that only the images say which product has which. `make_code_shop` is the demo's garden shop with codes for
+types, so that only the images say which product has which. `make_style_shop` has the same customers with less strong a
+taste, and vectors of the two traits in place of images. `make_code_shop` is the demo's garden shop with codes for
 titles; vectors of what its products truly are, with noise, carry the style.
 """
 
@@ -59,7 +60,9 @@ class ImageShop:
         return {product_id: draw_product(SHAPES[shape], PALETTES[palette], rng) for product_id, shape, palette in looks}
 
 
-def make_image_shop(seed: int, *, customers: int = 2_000, products: int = 250, launches: int = 150) -> ImageShop:
+def make_image_shop(
+    seed: int, *, customers: int = 2_000, products: int = 250, launches: int = 150, liked: float = LIKED
+) -> ImageShop:
     """Draw the shop.
 
     Args:
@@ -67,6 +70,7 @@ def make_image_shop(seed: int, *, customers: int = 2_000, products: int = 250, l
         customers: How many.
         products: On sale from the first day on.
         launches: Products that come later, one by one.
+        liked: How much likelier a customer buys a product for its shape, and again for its palette.
     """
     rng = np.random.default_rng([seed, 0])
     count = products + launches
@@ -77,7 +81,7 @@ def make_image_shop(seed: int, *, customers: int = 2_000, products: int = 250, l
     table = pl.DataFrame({"product_id": ids, "title": "No. " + ids.str.slice(1)}).with_columns(
         price=pl.Series(np.round(np.exp(rng.normal(3.2, 0.4, count)), 2))
     )
-    orders = _draw_orders(rng, customers, (shapes, palettes), first, appeal)
+    orders = _draw_orders(rng, customers, (shapes, palettes), first, appeal, liked=liked)
     lines = orders.with_columns(table[orders["product"].to_list()].select("product_id", "price")).drop("product")
     people = pl.DataFrame({"customer_id": np.arange(1, customers + 1)})
     shop = Shop.from_tables(lines, table, people, settings=ShopSettings(time_zone="UTC", currency="EUR"))
@@ -90,15 +94,17 @@ def _draw_orders(
     looks: tuple[NDArray[np.int64], NDArray[np.int64]],
     first: NDArray[np.int64],
     appeal: NDArray[np.float64],
+    *,
+    liked: float,
 ) -> pl.DataFrame:
     """Order lines with the position of their product."""
-    liked = rng.integers(0, len(SHAPES), customers), rng.integers(0, len(PALETTES), customers)
+    favourites = rng.integers(0, len(SHAPES), customers), rng.integers(0, len(PALETTES), customers)
     arrival = rng.integers(0, DAYS - 30, customers)
     counts = 1 + rng.poisson(rng.gamma(0.8, 16.0, customers) * (DAYS - arrival) / DAYS)
     buyer = np.repeat(np.arange(customers), counts)
     day = (arrival[buyer] + rng.random(len(buyer)) * (DAYS - arrival[buyer])).astype(int)
     order = np.repeat(np.arange(len(buyer)), 1 + rng.poisson(0.8, len(buyer)))
-    taste = [np.where(liked[kind][:, None] == looks[kind], LIKED, 1.0) for kind in (0, 1)]
+    taste = [np.where(favourites[kind][:, None] == looks[kind], liked, 1.0) for kind in (0, 1)]
     product = np.empty(len(order), dtype=np.int64)
     for today in np.unique(day):
         rows = np.flatnonzero(day[order] == today)
@@ -151,6 +157,22 @@ def draw_product(shape: str, colour: tuple[int, int, int], rng: np.random.Genera
     file = io.BytesIO()
     Image.fromarray(np.clip(grain, 0, 255).astype(np.uint8)).save(file, "PNG")
     return file.getvalue()
+
+
+def make_style_shop(seed: int, *, customers: int = 2_000, noise: float = 0.7) -> tuple[Shop, ProductVectors]:
+    """Titles that are codes, customers who like two traits of a style, and vectors that carry these traits.
+
+    Args:
+        seed: The same seed gives the same shop.
+        customers: How many.
+        noise: Standard deviation of what is added to each of the vectors' numbers, whose own is about 1.4.
+    """
+    plant = make_image_shop(seed, customers=customers, liked=5.0)
+    rng = np.random.default_rng([seed, 3])
+    traits = np.hstack([np.eye(len(SHAPES))[plant.shapes], np.eye(len(PALETTES))[plant.palettes]])
+    values = traits @ rng.normal(size=(traits.shape[1], 48)) + rng.normal(0, noise, (len(traits), 48))
+    ids = plant.shop.products["product_id"].to_list()
+    return plant.shop, ProductVectors(ids, [None] * len(ids), values.astype(np.float32))
 
 
 def make_code_shop(seed: int, *, customers: int = 2_000, noise: float = 0.5) -> tuple[Shop, ProductVectors]:
