@@ -24,6 +24,7 @@ from few_launches_curve import (
     LaunchSplit,
     RankedLaunch,
     build_ranked_launches,
+    build_split_pseudo_launches,
     build_split_training_rows,
     fit_on_last,
     launch_precision,
@@ -47,7 +48,7 @@ class PreparedShop:
         self.name, self.seed, self.settings = name, seed, LaunchSettings()
         self.history: History = shop.as_of()
         self.split: LaunchSplit = split_launches(self.history, self.settings)
-        self._rows: pl.DataFrame | None = None
+        self._rows: tuple[pl.DataFrame, pl.DataFrame] | None = None
         self._test: list[RankedLaunch] | None = None
 
     @property
@@ -78,8 +79,11 @@ class PreparedShop:
 
     def _model_values(self, count: int | None) -> list[float]:
         if self._rows is None:
-            self._rows = build_split_training_rows(self.history, self.split, self.settings)
-        model = fit_on_last(self._rows, self.split, count, self.history, self.settings, seed=self.seed)
+            self._rows = (
+                build_split_training_rows(self.history, self.split, self.settings),
+                build_split_pseudo_launches(self.history, self.split, self.settings, seed=self.seed),
+            )
+        model = fit_on_last(*self._rows, self.split, count, self.history, self.settings, seed=self.seed)
         return launch_precision(model, self.test)
 
 
@@ -93,8 +97,8 @@ def compute_shop(name: str, seed: int, counts: list[str], cells: CellFile) -> It
     simple = compute(BASELINES)
     yield simple
     for n in counts:
-        # With 0 there is nothing to rank by; with as many as there are, it is "all".
-        if (n == ALL and simple.training_launches) or (n != ALL and 0 < int(n) < simple.training_launches):
+        # With as many as there are, it is "all".
+        if (n == ALL and simple.training_launches) or (n != ALL and int(n) < max(simple.training_launches, 1)):
             yield compute(n)
 
 

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from frontrow.engine import customer_blocks
 from frontrow.errors import LaunchError
+from frontrow.features.launch import FEATURES
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.baseline_model import prepare_scorers, score_with_baselines
 from frontrow.launch.model.episodes import build_block_episodes, build_block_purchases, feature_matrix
 from frontrow.launch.model.launch_model import LaunchModel, sample_training_rows
+from frontrow.launch.model.pseudo_launches import build_pseudo_launch_rows
 from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics.bootstrap import Estimate, bootstrap_mean, bootstrap_ratios
@@ -163,27 +165,55 @@ def build_split_training_rows(history: History, split: LaunchSplit, settings: La
     return rows.join(scoring_set.launches.select("launch", "product_id"), on="launch", maintain_order="left")
 
 
+def build_split_pseudo_launches(
+    history: History, split: LaunchSplit, settings: LaunchSettings, *, seed: int
+) -> pl.DataFrame:
+    """Rows of pseudo-launches whose window had closed before the test.
+
+    Args:
+        history: What is known; cut back to the start of the test before anything is read from it.
+        split: The launches.
+        settings: Horizon, active days.
+        seed: See `build_pseudo_launch_rows`.
+    """
+    return build_pseudo_launch_rows(history.as_of(split.first_test_day), settings, seed=seed)
+
+
 def fit_on_last(
-    rows: pl.DataFrame, split: LaunchSplit, count: int | None, history: History, settings: LaunchSettings, *, seed: int
+    rows: pl.DataFrame,
+    pseudo_rows: pl.DataFrame,
+    split: LaunchSplit,
+    count: int | None,
+    history: History,
+    settings: LaunchSettings,
+    *,
+    seed: int,
 ) -> LaunchModel:
     """Fit the launch model on the last launches before the test.
 
     Args:
         rows: What `build_split_training_rows` returns.
+        pseudo_rows: What `build_split_pseudo_launches` returns.
         split: The launches.
-        count: How many launches to learn from; None for all.
+        count: How many launches to learn from, possibly 0; None for all.
         history: What is known; names the cutoff.
         settings: The launch model's.
         seed: See `LaunchModel.fit`.
     """
     chosen = rows.join(split.last_training(count).select("product_id"), on="product_id", how="semi")
     cutoff = history.midnight(split.first_test_day)
-    return LaunchModel.fit_rows(chosen.drop("product_id"), settings, seed=seed, cutoff=cutoff)
+    return LaunchModel.fit_rows(chosen.drop("product_id"), settings, seed=seed, cutoff=cutoff, pseudo_rows=pseudo_rows)
 
 
 def launch_precision(model: LaunchModel, launches: Sequence[RankedLaunch]) -> list[float]:
     """The average precision of a model on each test launch."""
-    return [average_precision(launch.bought, model.boosting.probability(launch.features)) for launch in launches]
+    return [average_precision(launch.bought, score_launch(model, launch)) for launch in launches]
+
+
+def score_launch(model: LaunchModel, launch: RankedLaunch) -> NDArray[np.float64]:
+    """The raw probability of everyone scored for a launch of the test, shape (customers,)."""
+    rows = pl.DataFrame(launch.features, schema=list(FEATURES)).with_columns(pl.lit(0).alias("launch"))
+    return model.probability(rows).to_numpy()
 
 
 def launch_weeks(launch_days: Sequence[int]) -> NDArray[np.int64]:

@@ -9,7 +9,6 @@ from few_launches_cells import BASELINES, Cell
 from few_launches_curve import launch_weeks, paired_difference, paired_ratio
 
 from frontrow.launch.backtest.scores import LAUNCH_MODEL
-from frontrow.launch.model.launch_model import FEWEST_LAUNCHES
 from frontrow.metrics.bootstrap import Estimate
 
 
@@ -137,6 +136,4 @@ def print_counts(rows: list[dict[str, Any]]) -> None:
             f"  {row['n']:>4}   {row['shops']:5}   {row['mean_ratio']:.3f}   {row['lowest_ratio']:.3f} "
             f"{row['lowest_shop']}{below}"
         )
-    print(
-        f"A dash: no model, or no shop with so many launches. frontrow fits a model from {FEWEST_LAUNCHES} launches on."
-    )
+    print("A dash: no shop with so many launches.")

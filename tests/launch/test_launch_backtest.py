@@ -41,19 +41,20 @@ def _result() -> Backtest:
 
 def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(monkeypatch: pytest.MonkeyPatch) -> None:
     fitted, scored = {}, []
-    fit_rows, probability = LaunchModel.fit_rows.__func__, LaunchModel.probability
+    fit_rows, begin = LaunchModel.fit_rows.__func__, LaunchModel.begin
 
     def fit(cls, rows: pl.DataFrame, settings: LaunchSettings, **others) -> LaunchModel:
         model = fit_rows(cls, rows, settings, **others)
-        fitted[id(model.boosting)] = (model, rows["cutoff_day"].max() + settings.horizon_days)
+        lessons = pl.concat([rows["cutoff_day"], others["pseudo_rows"]["cutoff_day"]])
+        fitted[id(model.boosting)] = (model, lessons.max() + settings.horizon_days)
         return model
 
-    def score(self: LaunchModel, rows: pl.DataFrame) -> pl.Series:
+    def score(self: LaunchModel, rows: pl.DataFrame) -> list[pl.Series]:
         scored.append((id(self.boosting), rows["cutoff_day"].min(), rows["cutoff_day"].max()))
-        return probability(self, rows)
+        return begin(self, rows)
 
     monkeypatch.setattr(LaunchModel, "fit_rows", classmethod(fit))
-    monkeypatch.setattr(LaunchModel, "probability", score)
+    monkeypatch.setattr(LaunchModel, "begin", score)
     result = backtest(_history(), SETTINGS, TESTED, seed=1)
     calibration_models = [
         model for model, _ in fitted.values() if (model.cutoff.date() - EPOCH).days < _history().cutoff_day - 150
@@ -142,7 +143,7 @@ def test_too_short_a_history_is_refused() -> None:
         (customer, product, day) for customer in range(9) for product, day in (("old", 0), ("new", 100), ("x", 300))
     ]
     shop = hand_made_shop(lines)
-    with pytest.raises(LaunchError, match="No launch of the last 150 days with 5 earlier ones to learn from"):
+    with pytest.raises(LaunchError, match="No launch of the last 150 days with anything before it to learn from"):
         backtest(shop.as_of(shop.midnight(DAY_ZERO + 400)))
     with pytest.raises(LaunchError, match="Import a longer history, or test more days"):
         backtest(shop.as_of(shop.midnight(DAY_ZERO)))

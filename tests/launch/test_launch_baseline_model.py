@@ -18,6 +18,7 @@ from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
 from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
+from frontrow.testing.models import ALL_FEATURES
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=5, seeds=1))
 
@@ -53,7 +54,7 @@ def test_its_ranks_are_those_of_the_back_test(name: str) -> None:
     history = _shop().as_of(_shop().midnight(_launch()["launch_day"]))
     model = BaselineModel.from_name(name, history, SETTINGS)
     cycles = compute_life_cycles(history, SETTINGS)
-    scored = pl.concat(model.score(history, _product(), cycles))
+    scored = model.score(history, _product(), cycles, ALL_FEATURES)
     days = _shop().as_of().cutoff_day - _launch()["launch_day"]
     result = backtest(_shop().as_of(), SETTINGS, BacktestSettings(days, days, 1))
     lines = _shop().lines().collect()

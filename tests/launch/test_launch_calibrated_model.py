@@ -37,7 +37,11 @@ def _fitted() -> LaunchModel:
 def test_the_model_equals_the_one_without_a_calibration() -> None:
     uncalibrated = LaunchModel.fit(_history(), SETTINGS, seed=1)
     assert _fitted().boosting.ensembles == uncalibrated.boosting.ensembles
-    assert replace(_fitted(), boosting=uncalibrated.boosting, calibration=None) == uncalibrated
+    standing, of_uncalibrated = _fitted().standing, uncalibrated.standing
+    assert standing.correction.ensembles == of_uncalibrated.correction.ensembles
+    assert replace(standing, correction=of_uncalibrated.correction) == of_uncalibrated
+    same = {"boosting": uncalibrated.boosting, "standing": of_uncalibrated, "calibration": None}
+    assert replace(_fitted(), **same) == uncalibrated
 
 
 def test_it_repeats_exactly() -> None:

@@ -26,6 +26,7 @@ from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
 from frontrow.shop.shop import History, Shop
 from frontrow.synthetic import SyntheticShop
+from frontrow.testing.models import ALL_FEATURES
 from frontrow.testing.shops import hand_made_shop
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=40, seeds=1))
@@ -65,7 +66,7 @@ def test_the_launch_model_scores_as_before_the_first_sale() -> None:
     model = LaunchModel.fit(history, SETTINGS, seed=0)
     past = compute_life_cycles(shop().as_of(), SETTINGS).filter(pl.col("product_id") == product_id)
     new_products = conform(past, NEW_PRODUCT_SCHEMA)
-    scored = pl.concat(model.score(history, new_products, compute_life_cycles(history, SETTINGS))).select(
+    scored = model.score(history, new_products, compute_life_cycles(history, SETTINGS), ALL_FEATURES).select(
         "customer_id", "probability"
     )
     compared = classification().scores.join(scored, on="customer_id", how="left")

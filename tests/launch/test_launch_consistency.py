@@ -14,6 +14,7 @@ from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
+from frontrow.testing.models import ALL_FEATURES
 
 SETTINGS = LaunchSettings(min_buyers=1)
 
@@ -39,7 +40,7 @@ def test_a_past_launch_is_the_same_seen_from_its_day_and_from_today(shop, model,
 
     launch_history = shop.as_of(shop.midnight(launch["cutoff_day"].item()))
     product = conform(past.filter(pl.col("product_id") == launch["product_id"].item()), NEW_PRODUCT_SCHEMA)
-    from_then = pl.concat(model.score(launch_history, product, compute_life_cycles(launch_history, SETTINGS)))
+    from_then = model.score(launch_history, product, compute_life_cycles(launch_history, SETTINGS), ALL_FEATURES)
 
     assert from_then.sort("customer_id")["customer_id"].to_list() == from_now["customer_id"].to_list()
     assert from_then.sort("customer_id").select(FEATURES).equals(from_now.select(FEATURES))

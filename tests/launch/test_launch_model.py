@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from frontrow.engine import customer_blocks
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
 from frontrow.launch.audience.audience import score_audience
@@ -26,7 +27,7 @@ from frontrow.schema import conform
 from frontrow.shop.shop import History
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.artifacts import sign_artifact
-from frontrow.testing.models import SavedModelContract, planted
+from frontrow.testing.models import ALL_FEATURES, SavedModelContract, planted
 from frontrow.testing.shops import hand_made_shop
 
 SHARE_OF_TRUE_AUC = 0.8
@@ -61,7 +62,7 @@ def _new_products() -> pl.DataFrame:
 
 
 def _score(model: LaunchModel, products: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat(model.score(_history(), products, compute_life_cycles(_history(), model.settings)))
+    return model.score(_history(), products, compute_life_cycles(_history(), model.settings), ALL_FEATURES)
 
 
 class TestLaunchModel(SavedModelContract):
@@ -109,7 +110,7 @@ class TestLaunchModel(SavedModelContract):
 
     def test_a_saved_model_names_no_customer(self, tmp_path) -> None:
         _fitted().save(tmp_path)
-        text = "".join(path.read_text() for path in tmp_path.iterdir())
+        text = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
         customers = _history().customers.select("source_id", "email").collect()
         assert not any(value in text for column in customers for value in column.drop_nulls().to_list())
 
@@ -211,23 +212,33 @@ def test_scores_do_not_depend_on_other_products() -> None:
 def test_customers_in_blocks_have_the_scores_of_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
     unblocked = _score(_fitted(), _new_products()).sort("launch", "customer_id")
     monkeypatch.setattr("frontrow.engine.BLOCK_ROWS", 500)
-    blocks = list(_fitted().score(_history(), _new_products(), compute_life_cycles(_history(), SETTINGS)))
-    assert len(blocks) > 3
-    assert_frame_equal(pl.concat(blocks).sort("launch", "customer_id"), unblocked, check_exact=True)
+    assert len(list(customer_blocks(_history().lines, rows_per_customer=_new_products().height))) > 3
+    assert_frame_equal(_score(_fitted(), _new_products()), unblocked, check_exact=True)
     assert np.array_equal(
         _score(_fit(), _new_products()).sort("launch", "customer_id")["probability"], unblocked["probability"]
     )
 
 
-def test_too_few_launches_are_refused() -> None:
-    shop = hand_made_shop([(customer, product, day) for customer in range(5) for product, day in (("a", 0), ("b", 99))])
-    with pytest.raises(LaunchError, match=r"^0 past launches with 3 buyers or more before 2025-01-06; at least 5 are"):
+def test_a_shop_without_a_launch_learns_from_products_on_sale() -> None:
+    """Everything was on sale when the history began, and its ranks are still much better than chance."""
+    shop = planted()
+    early = shop.history.as_of(int(shop.history.lines.select(pl.col("day").min()).collect().item()) + 150)
+    settings = LaunchSettings(catalogue_start_days=1_000)
+    model = LaunchModel.fit(early, settings, seed=1)
+    assert model.launches == 0
+    auc = shop.mean(lambda launch: model.probability(shop.rows[launch]).to_numpy(), metrics.auc)
+    assert auc > 0.7
+
+
+def test_nothing_to_learn_from_is_refused() -> None:
+    shop = hand_made_shop([(customer, product, day) for customer in range(2) for product, day in (("a", 0), ("b", 99))])
+    with pytest.raises(LaunchError, match=r"^There is nothing to learn from before 2025-01-06: neither a past launch"):
         LaunchModel.fit(shop.as_of(shop.midnight(20_094)))
 
 
 def test_an_empty_history_is_refused() -> None:
     shop = hand_made_shop([(1, "a", 50)])
-    with pytest.raises(LaunchError, match="0 past launches"):
+    with pytest.raises(LaunchError, match="nothing to learn from"):
         LaunchModel.fit(shop.as_of(shop.midnight(20_000)))
 
 
@@ -247,7 +258,7 @@ def test_an_undiscriminating_model_warns_about_its_ranks():
     blind = replace(SETTINGS, boosting=replace(SETTINGS.boosting, min_customers_in_leaf=10**6))
     blind_audience, audience = (
         score_audience(_history(), _new_products().head(2), replace(model, calibration=TooFewLaunches(3, 10)))
-        for model in (LaunchModel.fit(_history(), blind), _fitted())
+        for model in (replace(LaunchModel.fit(_history(), blind), standing=None), _fitted())
     )
     assert blind_audience.undiscriminating
     assert blind_audience.message is not None

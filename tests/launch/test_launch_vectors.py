@@ -19,6 +19,7 @@ from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.calibrated_model import launch_model_path
 from frontrow.launch.model.episodes import build_episodes
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.model.lessons import drop_size_features
 from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
@@ -26,6 +27,7 @@ from frontrow.schema import conform
 from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.shop import History
 from frontrow.synthetic import SyntheticShop
+from frontrow.testing.models import ALL_FEATURES
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=20, seeds=1, min_customers_in_leaf=20))
 
@@ -88,23 +90,23 @@ def test_features_do_not_see_what_is_sold_after_the_launch() -> None:
 
 
 def test_a_model_with_vectors_has_their_features_and_is_read_back(tmp_path: Path) -> None:
-    assert _model().features == FEATURES_WITH_VECTORS
+    assert _model().features == drop_size_features(FEATURES_WITH_VECTORS)
     _model().save(tmp_path / "model")
     loaded = LaunchModel.load(tmp_path / "model")
-    assert loaded.features == FEATURES_WITH_VECTORS
+    assert loaded.features == drop_size_features(FEATURES_WITH_VECTORS)
     history = _history(_vectors())
     cycles = compute_life_cycles(history, SETTINGS)
-    scores = [pl.concat(model.score(history, _new_products(history), cycles)) for model in (_model(), loaded)]
+    scores = [model.score(history, _new_products(history), cycles, ALL_FEATURES) for model in (_model(), loaded)]
     assert scores[0].equals(scores[1])
     assert scores[0]["vector_closest"].null_count() == 0
 
 
 def test_a_model_without_vectors_scores_the_same_where_the_shop_has_some() -> None:
     model = LaunchModel.fit(_history(None), SETTINGS)
-    assert model.features == FEATURES
+    assert model.features == drop_size_features(FEATURES)
     history = _history(_vectors())
     cycles = compute_life_cycles(history, SETTINGS)
-    scores = [pl.concat(model.score(seen, _new_products(history), cycles)) for seen in (history, _history(None))]
+    scores = [model.score(seen, _new_products(history), cycles, ALL_FEATURES) for seen in (history, _history(None))]
     assert scores[0].equals(scores[1])
 
 

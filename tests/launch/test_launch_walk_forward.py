@@ -12,6 +12,7 @@ from frontrow.launch.model.walk_forward import (
     build_calibration_folds,
     build_training_rows,
     downsample,
+    first_lesson_day,
     run_walk_forward,
 )
 from frontrow.launch.settings import LaunchSettings
@@ -25,19 +26,25 @@ def _days(*days: int) -> pl.DataFrame:
     return pl.DataFrame({"launch_day": days}, schema={"launch_day": pl.Int32})
 
 
+def test_lessons_begin_when_the_first_window_has_closed() -> None:
+    pseudo_rows = pl.DataFrame({"cutoff_day": [90]}, schema={"cutoff_day": pl.Int32})
+    assert first_lesson_day(_days(100, 110), None, 30) == 130
+    assert first_lesson_day(_days(100, 110), pseudo_rows, 30) == 120
+    assert first_lesson_day(_days(), pseudo_rows, 30) == 120
+    assert first_lesson_day(_days(), None, 30) is None
+
+
 def test_folds_by_hand() -> None:
-    closed_days = _days(0, 0, 0, 0, 0)
     # back from 200 in steps of 30; the one from 170 has no closed window, the oldest is cut at 100
-    assert build_calibration_folds(closed_days, (100, 200), 199, 30, 30) == [(100, 109), (110, 139), (140, 169)]
-    assert build_calibration_folds(closed_days, (100, 200), 200, 30, 30)[-1] == (170, 199)
-    # training rows closed on day 130
-    assert build_calibration_folds(_days(*[100] * 5), (100, 200), 200, 30, 30) == [(140, 169), (170, 199)]
-    assert build_calibration_folds(_days(*[100] * 4), (100, 200), 200, 30, 30) == []
+    assert build_calibration_folds((100, 200), 199, 30, 30, 30) == [(100, 109), (110, 139), (140, 169)]
+    assert build_calibration_folds((100, 200), 200, 30, 30, 30)[-1] == (170, 199)
+    assert build_calibration_folds((100, 200), 200, 30, 30, 130) == [(140, 169), (170, 199)]
+    assert build_calibration_folds((100, 200), 200, 30, 30, None) == []
 
 
 @given(st.integers(1, 300), st.integers(1, 60))
 def test_folds_are_consecutive(days: int, refit_days: int) -> None:
-    folds = build_calibration_folds(_days(*[-100] * 5), (0, days), days + 30, 30, refit_days)
+    folds = build_calibration_folds((0, days), days + 30, 30, refit_days, -70)
     assert folds[0][0] == 0
     assert folds[-1][1] == days - 1
     assert all(later[0] == earlier[1] + 1 for earlier, later in pairwise(folds))

@@ -79,6 +79,7 @@ class GradientBoosting:
         features: tuple[str, ...],
         settings: BoostingSettings,
         seed: int,
+        start: NDArray[np.float64] | None = None,
     ) -> GradientBoosting:
         """Fit one ensemble per seed.
 
@@ -89,6 +90,8 @@ class GradientBoosting:
             features: Names of the columns.
             settings: Hyper-parameters.
             seed: The same seed on the same rows gives the same model.
+            start: Log-odds of each row by another model, shape (rows,), which the trees correct; what they say is then
+                to be added to that model's (`log_odds`).
         """
         import lightgbm
 
@@ -96,6 +99,7 @@ class GradientBoosting:
             rows,
             labels,
             weight=weights,
+            init_score=start,
             feature_name=list(features),
             params=_BINNING | {"max_bin": settings.bins, "verbosity": -1, "num_threads": settings.threads},
             free_raw_data=False,
@@ -114,6 +118,13 @@ class GradientBoosting:
         total = np.zeros(len(rows))
         for booster in self._boosters:
             total += np.asarray(booster.predict(rows, num_threads=1), dtype=np.float64)
+        return total / len(self._boosters)
+
+    def log_odds(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Mean of the ensembles' log-odds, without what `fit` was told to start from; shape (rows,)."""
+        total = np.zeros(len(rows))
+        for booster in self._boosters if len(rows) else ():
+            total += np.asarray(booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64)
         return total / len(self._boosters)
 
     def contributions(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:

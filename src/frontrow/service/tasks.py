@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Final
 
-from frontrow.launch.model.launch_model import FEWEST_LAUNCHES
+from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.present.shop_status import ShopStatus, Task
 from frontrow.present.wording import counted
 from frontrow.recommend.registry import DEFAULT_MODEL
@@ -92,9 +92,9 @@ def _train_recommenders(status: ShopStatus, shop: str) -> Iterator[Task]:
 
 def _add_history(status: ShopStatus, shop: str) -> Iterator[Task]:
     launches = status.holdings.launches
-    if status.holdings.orders and launches < FEWEST_LAUNCHES:
+    if status.holdings.orders and launches < CalibrationSettings().fewest_launches:
         sentence = (
-            f"The shop has {counted(launches, 'past launch', 'past launches')} to learn from, and {FEWEST_LAUNCHES} "
-            "are needed: import older orders, or see why other first sales do not count."
+            f"The shop has {counted(launches, 'past launch', 'past launches')} to learn from. Expected buyers get more "
+            "certain with more: import older orders, or see why other first sales do not count."
         )
         yield Task("import_older_orders", sentence, f"frontrow launches {shop} --all")

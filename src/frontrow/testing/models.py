@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import polars as pl
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.errors import ArtifactError
+from frontrow.features.launch import FEATURES
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import compute_life_cycles
@@ -34,6 +35,9 @@ from frontrow.models.baseline import Baseline, Customers, NewProduct
 from frontrow.schema import conform
 from frontrow.shop.shop import EPOCH, History
 from frontrow.synthetic import SyntheticShop
+
+ALL_FEATURES: Final = (pl.col("cutoff_day", *FEATURES),)
+"""For `LaunchModel.score`: every feature of the rows scored."""
 
 
 class Planted:
@@ -244,10 +248,9 @@ class SavedModelContract:
     def test_a_damaged_model_is_refused(self, tmp_path: Path) -> None:
         """Each file cut, changed or missing raises `ArtifactError`, and so does a folder without a model."""
         type(self).save(_fitted(type(self)), tmp_path / "model")
-        names = sorted(path.name for path in (tmp_path / "model").iterdir())
-        assert len(names) > 1
-        for name in names:
-            path = tmp_path / "model" / name
+        paths = sorted(path for path in (tmp_path / "model").rglob("*") if path.is_file())
+        assert len(paths) > 1
+        for path in paths:
             content = path.read_bytes()
             for broken in (content[: len(content) // 2], content.replace(b"0", b"7"), b"", b"\xff\xfe", b"[]", None):
                 path.unlink()

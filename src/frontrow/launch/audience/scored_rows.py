@@ -9,7 +9,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.engine import customer_blocks
-from frontrow.errors import LaunchError
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.calibration.calibration import Calibration, SimpleRule, TooFewLaunches
 from frontrow.launch.calibration.early_sales import EarlySales, update_forecast, update_scores
@@ -38,16 +37,10 @@ def score_before_launch(
         there is no calibration), and the columns.
     """
     cycles = compute_life_cycles(history, model.settings)
-    keys = [pl.col("launch", "customer_id"), pl.col("probability").alias("score")]
-    blocks = [block.select(*keys, *columns) for block in model.score(history, products, cycles)]
-    if not blocks:
-        raise LaunchError(
-            "No order line of a product is left to learn from. Are all products excluded by product_rules.json?"
-        )
-    scored = pl.concat(blocks)
+    scored = model.score(history, products, cycles, columns).rename({"probability": "score"})
     if scored.is_empty():
         return scored.with_columns(pl.lit(None, pl.Float64).alias("probability"))
-    launches = scored.sort("launch", "customer_id").partition_by("launch", maintain_order=True)
+    launches = scored.partition_by("launch", maintain_order=True)
     return pl.concat([_with_probability(rows, model.calibration) for rows in launches])
 
 

@@ -21,13 +21,14 @@ from frontrow.launch.backtest.metrics import compare_models, measure_launch, sum
 from frontrow.launch.backtest.scores import LAUNCH_MODEL, ScoredLaunch, calibrate_launches, score_launches
 from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
-from frontrow.launch.model.launch_model import FEWEST_LAUNCHES
+from frontrow.launch.model.pseudo_launches import sample_pseudo_launches
 from frontrow.launch.model.walk_forward import (
     MAX_ROWS,
     Fold,
     build_calibration_folds,
     build_training_rows,
     closed_before,
+    first_lesson_day,
     fit_folds,
     score_past_launches,
 )
@@ -191,9 +192,13 @@ def _score_and_calibrate(
     since = history.cutoff_day - backtest_settings.test_days - calibration.lookback_days
     scoring_set, training_rows, small_launch_rows = build_training_rows(history, cycles, settings, since=since)
     tested = scoring_set.launches.with_columns(launch_day="cutoff_day")
-    test_folds = build_test_folds(past, history, settings, backtest_settings, tested)
+    early_launches, span = closed_before(past, since, horizon_days).height, history.cutoff_day - since
+    pseudo_rows = sample_pseudo_launches(history, settings, early_launches, earlier_days=span, seed=seed)
+    lessons_since = first_lesson_day(past, pseudo_rows, horizon_days)
+    test_folds = build_test_folds(tested, history, backtest_settings, lessons_since)
     days_before = (since, test_folds[0][0])
-    early_folds = build_calibration_folds(past, days_before, history.closed_day, horizon_days, calibration.refit_days)
+    fold_days = (horizon_days, calibration.refit_days)
+    early_folds = build_calibration_folds(days_before, history.closed_day, *fold_days, lessons_since)
     early, total = len(early_folds), len(early_folds) + 2 * len(test_folds)
     early_models = fit_folds(
         history,
@@ -201,11 +206,18 @@ def _score_and_calibrate(
         early_folds,
         settings,
         seed=seed,
+        pseudo_rows=pseudo_rows,
         max_rows=MAX_ROWS,
         progress=lambda done: progress(done, total),
     )
     models = fit_folds(
-        history, training_rows, test_folds, settings, seed=seed, progress=lambda done: progress(early + done, total)
+        history,
+        training_rows,
+        test_folds,
+        settings,
+        seed=seed,
+        pseudo_rows=pseudo_rows,
+        progress=lambda done: progress(early + done, total),
     )
     fitted = list(zip([*early_folds, *test_folds], [*early_models, *models], strict=True))
     past_scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small_launch_rows]), fitted)
@@ -217,32 +229,30 @@ def _score_and_calibrate(
 
 
 def build_test_folds(
-    past: pl.DataFrame,
-    history: History,
-    settings: LaunchSettings,
-    backtest_settings: BacktestSettings,
-    tested: pl.DataFrame | None = None,
+    tested: pl.DataFrame, history: History, backtest_settings: BacktestSettings, lessons_since: int | None
 ) -> list[Fold]:
-    """First and last launch day of each stretch between two fits; only stretches with launches and enough before.
+    """First and last launch day of each stretch between two fits; only those with launches, and lessons before.
 
     Args:
-        past: The launches to learn from.
+        tested: The launches tested, with `launch_day`.
         history: What is known.
-        settings: The horizon.
         backtest_settings: The days tested, and between two fits.
-        tested: The launches tested, where they differ from `past`; with `launch_day`.
+        lessons_since: What `walk_forward.first_lesson_day` returned.
+
+    Raises:
+        LaunchError: There is no such stretch.
     """
     end, step = history.cutoff_day, backtest_settings.refit_days
-    launch_days = (past if tested is None else tested)["launch_day"]
     folds = [
         (first, first + step - 1)
         for first in range(end - backtest_settings.test_days, end, step)
-        if closed_before(past, first, settings.horizon_days).height >= FEWEST_LAUNCHES
-        and launch_days.is_between(first, first + step - 1).any()
+        if lessons_since is not None
+        and first >= lessons_since
+        and tested["launch_day"].is_between(first, first + step - 1).any()
     ]
     if not folds:
         raise LaunchError(
-            f"No launch of the last {backtest_settings.test_days} days with {FEWEST_LAUNCHES} earlier ones to learn "
-            "from. Import a longer history, or test more days."
+            f"No launch of the last {backtest_settings.test_days} days with anything before it to learn from. Import "
+            "a longer history, or test more days."
         )
     return folds

@@ -78,22 +78,26 @@ def score_launches(
     by_title = {baseline.name: baseline for baseline in baselines().values()}
     scorers = prepare_scorers(history, scoring_set, launches, by_title, seed)
     most_launches = max(_launches_of(scoring_set, fold).height for fold, _ in fitted)
-    parts = []
+    parts: dict[int, list[pl.DataFrame]] = {}
     for block in customer_blocks(history.lines, rows_per_customer=most_launches):
         purchases = build_block_purchases(block, first_days)
         matrix = PurchaseMatrix(purchases, scoring_set.neighbourhood.catalogue.product_ids)
         for number, (fold, model) in enumerate(fitted):
             rows = build_block_episodes(purchases, scoring_set, settings, _launches_of(scoring_set, fold), 1.0)
-            parts += [
-                launch.select(
-                    *KEYS,
-                    model.probability(launch).alias(LAUNCH_MODEL),
-                    *score_with_baselines(launch, scorers, matrix),
-                )
-                for launch in rows.partition_by("launch")
-            ]
+            for launch_rows in rows.partition_by("launch"):
+                simple = score_with_baselines(launch_rows, scorers, matrix)
+                part = launch_rows.select(*KEYS, *model.begin(launch_rows), *simple)
+                parts.setdefault(launch_rows["launch"][0], []).append(part)
             progress(number + 1)
-    return pl.concat(parts).sort("launch", maintain_order=True)
+    models = {launch: model for fold, model in fitted for launch in _launches_of(scoring_set, fold)["launch"]}
+    scored = [_complete(models[launch], parts[launch], list(by_title)) for launch in sorted(parts)]
+    return pl.concat(scored)
+
+
+def _complete(model: LaunchModel, parts: list[pl.DataFrame], baseline_names: list[str]) -> pl.DataFrame:
+    """Everyone scored for one launch, from blocks of customers."""
+    begun = pl.concat(parts)
+    return begun.select(*KEYS, model.complete(begun).alias(LAUNCH_MODEL), *baseline_names)
 
 
 def _launches_of(scoring_set: ScoringSet, fold: Fold) -> pl.DataFrame:

@@ -17,7 +17,9 @@ from frontrow.launch.classify.classify import CustomerVectors, build_launch_rows
 from frontrow.launch.classify.cohort import BOTH_PERIODS, FEWEST_BUYERS, require_classifiers
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel, sample_training_rows
+from frontrow.launch.model.pseudo_launches import sample_pseudo_launches, select_known
 from frontrow.launch.model.scoring_set import build_scoring_set
+from frontrow.launch.model.walk_forward import first_lesson_day
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.models.classifiers import classifiers
@@ -130,14 +132,17 @@ def classify_past(
     embedder = embedder or embedders()[default_embedding()]
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    folds = build_test_folds(past, history, settings, backtest_settings)
+    pseudo_rows = sample_pseudo_launches(history, settings, 0, earlier_days=backtest_settings.test_days, seed=seed)
+    lessons_since = first_lesson_day(past, pseudo_rows, settings.horizon_days)
+    folds = build_test_folds(past, history, backtest_settings, lessons_since)
     scoring_set = build_scoring_set(past, cycles, settings.horizon_days, history.vectors)
     training_rows = sample_training_rows(history, scoring_set, settings, past)
     values: list[pl.DataFrame] = []
     for number, (first, last) in enumerate(folds):
         fold_history = history.as_of(first)
         closed = training_rows.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
-        model = LaunchModel.fit_rows(closed, settings, seed=seed, cutoff=fold_history.cutoff)
+        pseudo, cutoff = select_known(pseudo_rows, first, settings.horizon_days), fold_history.cutoff
+        model = LaunchModel.fit_rows(closed, settings, seed=seed, cutoff=cutoff, pseudo_rows=pseudo)
         vectors = CustomerVectors.fit(fold_history, embedder, seed=seed)
         products = past.filter(pl.col("cutoff_day").is_between(first, last))
         rows = build_launch_rows(history, products, cycles, settings, classify_settings)

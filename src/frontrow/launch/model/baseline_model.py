@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from frontrow.engine import customer_blocks
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.calibration.calibration import SimpleRule
-from frontrow.launch.model.episodes import build_block_purchases, iterate_scored_rows
+from frontrow.launch.model.episodes import build_block_purchases, concat_blocks, iterate_scored_rows
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baseline import Baseline, Customers, NewProduct, Scorer, get_baseline
@@ -64,25 +64,37 @@ class BaselineModel:
         """Why there are no probabilities."""
         return SimpleRule(self.baseline.name)
 
-    def score(self, history: History, products: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    def score(
+        self, history: History, products: pl.DataFrame, cycles: pl.DataFrame, columns: Sequence[pl.Expr] = ()
+    ) -> pl.DataFrame:
         """Score every active customer for each new product; see `LaunchModel.score`.
 
         Args:
             history: What is known; its cutoff is the products' own.
             products: See `LaunchModel.score`.
             cycles: What `life_cycle.compute_life_cycles` returns for the same history.
+            columns: See `LaunchModel.score`.
 
-        Yields:
-            `launch`, `customer_id`, `cutoff_day`, the features and `probability`, here any score; higher is likelier.
+        Returns:
+            See `LaunchModel.score`; `probability` is here any score, and higher is likelier.
         """
         new_products = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
         scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days)
         scorers = prepare_scorers(history, scoring_set, scoring_set.launches, {"score": self.baseline}, self.seed)
+        parts = []
         for purchases, rows in iterate_scored_rows(history, scoring_set, self.settings):
             matrix = PurchaseMatrix(purchases, scoring_set.neighbourhood.catalogue.product_ids)
-            for launch_rows in rows.partition_by("launch", maintain_order=True):
-                scores = score_with_baselines(launch_rows, scorers, matrix)[0]
-                yield launch_rows.with_columns(scores.cast(pl.Float64).alias("probability"))
+            for launch_rows in rows.partition_by("launch", maintain_order=True) or [rows]:
+                scores = self._score_launch(launch_rows, scorers, matrix)
+                parts.append(launch_rows.select("launch", "customer_id", scores, *columns))
+        return concat_blocks(parts)
+
+    def _score_launch(
+        self, rows: pl.DataFrame, scorers: Mapping[int, Mapping[str, Scorer]], matrix: PurchaseMatrix
+    ) -> pl.Series:
+        if rows.is_empty():
+            return pl.Series("probability", [], dtype=pl.Float64)
+        return score_with_baselines(rows, scorers, matrix)[0].cast(pl.Float64).alias("probability")
 
 
 def prepare_scorers(

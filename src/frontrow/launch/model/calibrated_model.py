@@ -12,6 +12,7 @@ import polars as pl
 
 from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.model.pseudo_launches import select_known
 from frontrow.launch.model.walk_forward import WalkForward, run_walk_forward, score_past_launches
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.keeping import allow_keeping
@@ -108,7 +109,7 @@ def fit_calibrated(
         What `LaunchModel.fit` returns, with its `calibration`.
 
     Raises:
-        LaunchError: The history has fewer than five launches to learn from.
+        LaunchError: The history has neither a launch nor a product to learn from.
 
     Example:
         >>> from frontrow.synthetic import SyntheticShop
@@ -118,7 +119,9 @@ def fit_calibrated(
     """
     settings, calibration_settings = settings or LaunchSettings(), calibration_settings or CalibrationSettings()
     walk_forward = walk_forward or run_walk_forward(history, settings, calibration_settings, seed=seed)
-    model = LaunchModel.fit_rows(walk_forward.training_rows, settings, seed=seed, cutoff=history.cutoff)
+    pseudo_rows = select_known(walk_forward.pseudo_rows, history.closed_day, settings.horizon_days)
+    rows, cutoff = walk_forward.training_rows, history.cutoff
+    model = LaunchModel.fit_rows(rows, settings, seed=seed, cutoff=cutoff, pseudo_rows=pseudo_rows)
     scores = score_past_launches(history, walk_forward.scoring_set, walk_forward.rows, walk_forward.fitted)
     calibration = Calibration.fit(scores, history.closed_day, settings.horizon_days, calibration_settings)
     return replace(model, calibration=calibration, first_import=history.settings.first_import)

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.engine import collect, customer_blocks, lazy
+from frontrow.errors import LaunchError
 from frontrow.features.customer import active_customers, customer_days, select_active
 from frontrow.features.launch import FEATURES, features_of, launch_features
 from frontrow.features.purchases import build_purchases
@@ -63,6 +64,19 @@ def iterate_scored_rows(
         purchases = build_block_purchases(block.join(recent, on="customer_id", how="semi"), first_days)
         customers = select_scored_customers(purchases, launches, settings.active_days)
         yield purchases, build_features(purchases, scoring_set, launches, customers)
+
+
+def concat_blocks(blocks: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Rows of all blocks of customers, sorted by `launch` and `customer_id`.
+
+    Raises:
+        LaunchError: There is no block, because no order line of a product is left.
+    """
+    if not blocks:
+        raise LaunchError(
+            "No order line of a product is left to learn from. Are all products excluded by product_rules.json?"
+        )
+    return pl.concat(blocks).sort("launch", "customer_id")
 
 
 def build_episodes(

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Final
 
+import numpy as np
 import polars as pl
 
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES, FEATURES_WITH_VECTORS, features_of
+from frontrow.features.standing import compute_standings
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
+from frontrow.launch.calibration.parameters import logistic, logits
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
-from frontrow.launch.model.episodes import build_episodes, feature_matrix, iterate_scored_rows
+from frontrow.launch.model.episodes import build_episodes, concat_blocks, feature_matrix, iterate_scored_rows
+from frontrow.launch.model.lessons import Lessons, drop_size_features
+from frontrow.launch.model.pseudo_launches import pseudo_launch_weight, sample_pseudo_launches
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
+from frontrow.launch.model.standing_model import (
+    ENOUGH_LAUNCHES,
+    StandingModel,
+    restore_standing_columns,
+    select_standing_columns,
+)
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.shop import History
 from frontrow.storage.json_types import require_types
 
-FEWEST_LAUNCHES = 5
-"""With fewer past launches than this there is nothing to fit a model on."""
+_FEATURE_LISTS: Final = tuple(
+    features for names in (FEATURES, FEATURES_WITH_VECTORS) for features in (names, drop_size_features(names))
+)
+
+_WORKING: Final = "while scoring: "
+_TREES: Final = f"{_WORKING}trees"
+_CORRECTION: Final = f"{_WORKING}correction"
 
 
 @dataclass(frozen=True)
@@ -30,7 +47,7 @@ class LaunchModel:
     """A fitted launch model.
 
     Attributes:
-        boosting: The ensembles.
+        boosting: The trees, fitted on past launches, and on pseudo-launches while these are few.
         settings: What it was fitted with.
         cutoff: No order on or after this instant was used.
         launches: Past launches it was fitted on.
@@ -38,6 +55,7 @@ class LaunchModel:
         calibration: Turns its scores into probabilities, or says why that is not possible; None where it was not
             fitted yet (`calibrated_model.fit_calibrated` does).
         first_import: Of the shop it was fitted on (`shop.settings`); empty where that is not known.
+        standing: The part that ranks well from the first launch on; None once there are enough launches.
     """
 
     boosting: GradientBoosting
@@ -47,6 +65,7 @@ class LaunchModel:
     buyers: int
     calibration: Calibration | TooFewLaunches | None = None
     first_import: str = ""
+    standing: StandingModel | None = None
 
     @classmethod
     def fit(cls, history: History, settings: LaunchSettings | None = None, *, seed: int = 0) -> LaunchModel:
@@ -58,7 +77,7 @@ class LaunchModel:
             seed: The same seed on the same history gives the same model.
 
         Raises:
-            LaunchError: The history has fewer than five launches to learn from.
+            LaunchError: The history has neither a launch nor a product to learn from.
 
         Example:
             >>> from frontrow.synthetic import SyntheticShop
@@ -68,14 +87,23 @@ class LaunchModel:
         """
         settings = settings or LaunchSettings()
         cycles = compute_life_cycles(history, settings)
-        launches = select_past_launches(cycles, history, settings)
+        launches = select_past_launches(cycles)
         scoring_set = build_scoring_set(launches, cycles, settings.horizon_days, history.vectors)
         rows = sample_training_rows(history, scoring_set, settings, launches)
-        model = cls.fit_rows(rows, settings, seed=seed, cutoff=history.cutoff)
+        pseudo_rows = sample_pseudo_launches(history, settings, launches.height, seed=seed)
+        model = cls.fit_rows(rows, settings, seed=seed, cutoff=history.cutoff, pseudo_rows=pseudo_rows)
         return replace(model, first_import=history.settings.first_import)
 
     @classmethod
-    def fit_rows(cls, rows: pl.DataFrame, settings: LaunchSettings, *, seed: int, cutoff: dt.datetime) -> LaunchModel:
+    def fit_rows(
+        cls,
+        rows: pl.DataFrame,
+        settings: LaunchSettings,
+        *,
+        seed: int,
+        cutoff: dt.datetime,
+        pseudo_rows: pl.DataFrame | None = None,
+    ) -> LaunchModel:
         """Fit the model on training rows.
 
         Args:
@@ -83,37 +111,109 @@ class LaunchModel:
             settings: Hyper-parameters.
             seed: See `fit`.
             cutoff: No row's window reaches past this instant.
+            pseudo_rows: What `pseudo_launches.build_pseudo_launch_rows` returns, used while launches are few.
+
+        Raises:
+            LaunchError: There are no rows of customers who bought and of others.
         """
-        features = features_of(rows.columns)
+        launches, buyers = rows["launch"].n_unique(), int(rows["bought"].sum())
+        parts = [(rows, 1.0)] if launches else []
+        has_pseudo = pseudo_rows is not None and pseudo_rows.height > 0 and launches < ENOUGH_LAUNCHES
+        if pseudo_rows is not None and has_pseudo:
+            parts.append((pseudo_rows, pseudo_launch_weight(launches)))
+        lessons = Lessons.collect(parts or [(rows, 1.0)], without_size=has_pseudo)
+        if not lessons.has_both_labels:
+            raise LaunchError(
+                f"There is nothing to learn from before {cutoff.date()}: neither a past launch nor a product on sale "
+                f"with {settings.min_buyers} buyers within {settings.horizon_days} days. Import a longer history, or "
+                "see why products do not count with: frontrow launches SHOP"
+            )
         boosting = GradientBoosting.fit(
-            feature_matrix(rows, features),
-            rows["bought"].to_numpy(),
-            rows["weight"].to_numpy(),
-            features=features,
+            lessons.rows,
+            lessons.labels,
+            lessons.weights,
+            features=lessons.features,
             settings=settings.boosting,
             seed=seed,
         )
-        return cls(boosting, settings, cutoff, rows["launch"].n_unique(), int(rows["bought"].sum()))
+        standing = None
+        if launches < ENOUGH_LAUNCHES:
+            standings = np.concatenate([compute_standings(part) for part, _ in parts])
+            standing = StandingModel.fit(
+                lessons, standings, boosting, settings=settings.boosting, launches=launches, seed=seed
+            )
+        return cls(boosting, settings, cutoff, launches, buyers, standing=standing)
 
     def probability(self, rows: pl.DataFrame) -> pl.Series:
-        """Raw probability that each row's customer buys within the horizon, float64; `calibration` corrects it."""
-        return pl.Series("probability", self.boosting.probability(feature_matrix(rows, self.features)))
+        """Raw probability that each row's customer buys within the horizon, float64; `calibration` corrects it.
 
-    def score(self, history: History, products: pl.DataFrame, cycles: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        """Score every active customer for each new product, a block of customers at a time.
+        Args:
+            rows: `launch` and the features: everyone scored for each launch, or a sample of them with `weight`.
+        """
+        keys = [name for name in ("launch", "weight") if name in rows.columns]
+        return self.complete(rows.select(*keys, *self.begin(rows)))
+
+    def begin(self, rows: pl.DataFrame) -> list[pl.Series]:
+        """The part of scoring that needs a customer's features only, so that customers can come in blocks.
+
+        Args:
+            rows: The features, of any customers.
+
+        Returns:
+            Columns that `complete` needs, to be kept beside `launch` until everyone scored for the launch is there.
+        """
+        matrix = feature_matrix(rows, self.features)
+        trees = pl.Series(_TREES, self.boosting.probability(matrix))
+        if self.standing is None:
+            return [trees]
+        correction = pl.Series(_CORRECTION, self.standing.correction.log_odds(matrix))
+        return [trees, correction, *rows.select(select_standing_columns(_WORKING)).get_columns()]
+
+    def complete(self, begun: pl.DataFrame) -> pl.Series:
+        """The part of scoring that compares customers with everyone else scored for the same launch.
+
+        Args:
+            begun: `launch` and what `begin` returned, of everyone scored for each launch; of a sample, with `weight`.
+
+        Returns:
+            `probability`, see the method of that name.
+        """
+        trees = begun[_TREES].to_numpy()
+        if self.standing is None:
+            return pl.Series("probability", trees)
+        standings = compute_standings(restore_standing_columns(begun, _WORKING))
+        log_odds = self.standing.mix(logits(trees), begun[_CORRECTION].to_numpy(), standings)
+        return pl.Series("probability", logistic(log_odds))
+
+    def score(
+        self, history: History, products: pl.DataFrame, cycles: pl.DataFrame, columns: Sequence[pl.Expr] = ()
+    ) -> pl.DataFrame:
+        """Score every active customer for each new product.
+
+        Customers come in blocks, and of their features only what is asked for is kept.
 
         Args:
             history: What is known; its cutoff is the products' own.
             products: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `launch_day`, one row each.
             cycles: What `life_cycle.compute_life_cycles` returns for the same history.
+            columns: Expressions over the features of each row, returned as further columns.
 
-        Yields:
-            `launch` (the product's row number), `customer_id`, `cutoff_day`, the features and `probability`.
+        Returns:
+            `launch` (the product's row number), `customer_id`, `probability` and the columns, sorted by the first two.
+            Without rows where nobody is active.
+
+        Raises:
+            LaunchError: No order line of a product is left to learn from.
         """
         new_products = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
         scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days, self.select_vectors(history))
-        for _, rows in iterate_scored_rows(history, scoring_set, self.settings):
-            yield rows.with_columns(self.probability(rows))
+        blocks = [
+            rows.select("launch", "customer_id", *self.begin(rows), *columns)
+            for _, rows in iterate_scored_rows(history, scoring_set, self.settings)
+        ]
+        begun = concat_blocks(blocks)
+        working = [name for name in begun.columns if name.startswith(_WORKING)]
+        return begun.with_columns(self.complete(begun)).drop(working)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -129,7 +229,7 @@ class LaunchModel:
         Raises:
             LaunchError: It was fitted with vectors, and the history has none.
         """
-        if self.features == FEATURES:
+        if features_of(self.features) == FEATURES:
             return None
         if history.vectors is None:
             raise LaunchError("The launch model was fitted with product vectors. Give them with --vectors FILE.")
@@ -158,7 +258,9 @@ class LaunchModel:
             "calibration": None if self.calibration is None else self.calibration.to_dict(),
             "first_import": self.first_import,
         }
-        self.boosting.save(Path(folder), manifest)
+        if self.standing is not None:
+            self.standing.save(Path(folder))
+        self.boosting.save(Path(folder), manifest | {"has_standing": self.standing is not None})
 
     @classmethod
     def load(cls, folder: str | Path) -> LaunchModel:
@@ -168,7 +270,7 @@ class LaunchModel:
             ArtifactError: The folder holds no launch model, or a damaged one.
         """
         boosting, manifest = GradientBoosting.load(Path(folder))
-        if boosting.features not in (FEATURES, FEATURES_WITH_VECTORS):
+        if boosting.features not in _FEATURE_LISTS:
             raise ArtifactError(f"{folder} holds a model of other features than this frontrow makes. Fit it again.")
         try:
             values = dict(manifest["settings"])
@@ -182,33 +284,22 @@ class LaunchModel:
             counts = int(manifest["launches"]), int(manifest["buyers"])
             if cutoff.tzinfo is None or not isinstance(manifest["first_import"], str):
                 raise ValueError("the cutoff is no instant, or the shop is unknown")
-            return cls(boosting, settings, cutoff, *counts, calibration, manifest["first_import"])
+            standing = StandingModel.load(Path(folder), boosting.features) if manifest["has_standing"] else None
+            return cls(boosting, settings, cutoff, *counts, calibration, manifest["first_import"], standing)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
 
-def select_past_launches(cycles: pl.DataFrame, history: History, settings: LaunchSettings) -> pl.DataFrame:
-    """The launches to learn from.
+def select_past_launches(cycles: pl.DataFrame) -> pl.DataFrame:
+    """The launches to learn from, possibly none.
 
     Args:
         cycles: What `life_cycle.compute_life_cycles` returns for the history.
-        history: What is known.
-        settings: Named in the error.
 
     Returns:
         Rows of `cycles` with their `cutoff_day`.
-
-    Raises:
-        LaunchError: There are fewer than five.
     """
-    launches = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
-    if launches.height < FEWEST_LAUNCHES:
-        raise LaunchError(
-            f"{launches.height} past launches with {settings.min_buyers} buyers or more before "
-            f"{history.cutoff.date()}; at least {FEWEST_LAUNCHES} are needed. Import a longer history, or see "
-            "why products do not count with: frontrow launches SHOP"
-        )
-    return launches
+    return closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
 
 
 def sample_training_rows(

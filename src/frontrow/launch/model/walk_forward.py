@@ -15,11 +15,11 @@ from frontrow.launch.calibration.parameters import logits, slope_log_likelihoods
 from frontrow.launch.life_cycle import TOO_FEW_BUYERS, closed_launches, compute_life_cycles
 from frontrow.launch.model.episodes import build_episodes
 from frontrow.launch.model.launch_model import (
-    FEWEST_LAUNCHES,
     LaunchModel,
     sampling_rate,
     select_past_launches,
 )
+from frontrow.launch.model.pseudo_launches import sample_pseudo_launches, select_known
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
@@ -39,12 +39,14 @@ class WalkForward:
         scoring_set: The launches, each at its cutoff.
         training_rows: Of all past launches to learn from (`launch_model.sample_training_rows`).
         small_launch_rows: Of launches that had too few buyers, which no model learns from.
+        pseudo_rows: Of pseudo-launches, which models learn from while launches are few; None where there are enough.
         fitted: Folds, and models fitted on launches whose window had closed before the fold.
     """
 
     scoring_set: ScoringSet
     training_rows: pl.DataFrame
     small_launch_rows: pl.DataFrame
+    pseudo_rows: pl.DataFrame | None
     fitted: list[tuple[Fold, LaunchModel]]
 
     @property
@@ -63,22 +65,23 @@ def run_walk_forward(
         settings: The launch model's.
         calibration: How far back, and how often the model is fitted anew.
         seed: See `LaunchModel.fit`.
-
-    Raises:
-        LaunchError: The history has fewer than five launches to learn from.
     """
     calibration = calibration or CalibrationSettings()
     cycles = compute_life_cycles(history, settings)
-    launches = select_past_launches(cycles, history, settings)
+    launches = select_past_launches(cycles)
     end, horizon_days = history.cutoff_day, settings.horizon_days
     start = end - calibration.lookback_days
     scoring_set, training_rows, small_launch_rows = build_training_rows(history, cycles, settings, since=start)
-    folds = build_calibration_folds(launches, (start, end), end, horizon_days, calibration.refit_days)
+    early = closed_before(launches, start, horizon_days).height
+    pseudo_rows = sample_pseudo_launches(history, settings, early, earlier_days=end - start, seed=seed)
+    lessons_since = first_lesson_day(launches, pseudo_rows, horizon_days)
+    folds = build_calibration_folds((start, end), end, horizon_days, calibration.refit_days, lessons_since)
     # a model of the last days has no launch to score where the window of none of theirs has closed
     launch_days = scoring_set.launches["cutoff_day"]
     folds = [fold for fold in folds if launch_days.is_between(*fold).any()]
-    models = fit_folds(history, training_rows, folds, settings, seed=seed, max_rows=MAX_ROWS)
-    return WalkForward(scoring_set, training_rows, small_launch_rows, list(zip(folds, models, strict=True)))
+    models = fit_folds(history, training_rows, folds, settings, seed=seed, pseudo_rows=pseudo_rows, max_rows=MAX_ROWS)
+    fitted = list(zip(folds, models, strict=True))
+    return WalkForward(scoring_set, training_rows, small_launch_rows, pseudo_rows, fitted)
 
 
 def build_training_rows(
@@ -110,28 +113,42 @@ def build_training_rows(
     return scoring_set, rows.filter(~is_small), rows.filter(is_small)
 
 
+def first_lesson_day(launches: pl.DataFrame, pseudo_rows: pl.DataFrame | None, horizon_days: int) -> int | None:
+    """The first midnight at which a model has something to learn from; None where there is no such day.
+
+    Args:
+        launches: The launches to learn from, with `launch_day`.
+        pseudo_rows: What `pseudo_launches.sample_pseudo_launches` returned.
+        horizon_days: Length of a window.
+    """
+    first_days = [launches["launch_day"].min(), None if pseudo_rows is None else pseudo_rows["cutoff_day"].min()]
+    return min((int(day) + horizon_days for day in first_days if day is not None), default=None)  # type: ignore[arg-type]
+
+
 def build_calibration_folds(
-    launches: pl.DataFrame, days: tuple[int, int], closed_day: int, horizon_days: int, refit_days: int
+    days: tuple[int, int], closed_day: int, horizon_days: int, refit_days: int, lessons_since: int | None
 ) -> list[Fold]:
     """Stretches of launch days between two fits, counted back from the end, oldest first.
 
     Args:
-        launches: The launches to learn from, with `launch_day`.
         days: From the first of these days to the one before the last.
         closed_day: Stretches in which no window has closed by then are left out.
         horizon_days: Length of a window.
         refit_days: Days of a stretch; the oldest may be shorter.
+        lessons_since: What `first_lesson_day` returned.
 
     Returns:
-        First and last launch day of each stretch with enough launches before it to learn from.
+        First and last launch day of each stretch with something before it to learn from.
     """
+    if lessons_since is None:
+        return []
     start, end = days
     ages = range(refit_days, end - start + refit_days, refit_days)
     stretches = [(max(end - age, start), end - age + refit_days - 1) for age in ages]
     return [
         (first, last)
         for first, last in reversed(stretches)
-        if first + horizon_days <= closed_day and closed_before(launches, first, horizon_days).height >= FEWEST_LAUNCHES
+        if first + horizon_days <= closed_day and first >= lessons_since
     ]
 
 
@@ -153,6 +170,7 @@ def fit_folds(
     settings: LaunchSettings,
     *,
     seed: int,
+    pseudo_rows: pl.DataFrame | None = None,
     max_rows: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[LaunchModel]:
@@ -164,6 +182,7 @@ def fit_folds(
         folds: First and last launch days.
         settings: The launch model's.
         seed: See `LaunchModel.fit`.
+        pseudo_rows: What `pseudo_launches.sample_pseudo_launches` returned.
         max_rows: Customers who did not buy are sampled down to about this many rows in all, and weighted to match.
         progress: Called with the number of models fitted, after each.
     """
@@ -172,7 +191,9 @@ def fit_folds(
         rows = training_rows.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
         if max_rows is not None:
             rows = downsample(rows, max_rows, seed=seed)
-        models.append(LaunchModel.fit_rows(rows, settings, seed=seed, cutoff=history.midnight(first)))
+        pseudo = select_known(pseudo_rows, first, settings.horizon_days)
+        cutoff = history.midnight(first)
+        models.append(LaunchModel.fit_rows(rows, settings, seed=seed, cutoff=cutoff, pseudo_rows=pseudo))
         if progress is not None:
             progress(number)
     return models

@@ -1,0 +1,148 @@
+"""Pseudo-launches: products already on sale, asked about at a later midnight among customers without them.
+
+"Who of those who do not have it will buy it within the window?" is nearly the question of a launch, and every product
+answers it at many midnights. The answers count less than those of true launches, and not at all once there are enough
+of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.model.episodes import build_episodes
+from frontrow.launch.model.scoring_set import build_scoring_set
+from frontrow.launch.model.standing_model import ENOUGH_LAUNCHES
+from frontrow.launch.settings import LaunchSettings
+from frontrow.shop.shop import History
+
+EVERY_DAYS: Final = 30
+"""Days between two midnights."""
+
+YEAR_DAYS: Final = 365
+"""They go back one year, so that every season is among the lessons."""
+
+PRODUCTS: Final = 40
+"""Most products asked about at one midnight."""
+
+ON_SALE_DAYS: Final = 60
+"""A product counts as on sale with an order in so many days before the midnight."""
+
+LAUNCHED_DAYS: Final = 30
+"""A product first sold within so many days before the midnight is left to the true launches."""
+
+MAX_PAIRS_A_MIDNIGHT: Final = 12_000
+"""Pairs of a customer and a pseudo-launch that are sampled from those who did not buy, about."""
+
+WEIGHT: Final = 0.3
+"""What a pair of a pseudo-launch counts beside one of a true launch when there is next to no launch."""
+
+
+def pseudo_launch_weight(launches: int) -> float:
+    """What a pair of a pseudo-launch counts beside one of a true launch; without any launch there is nothing beside.
+
+    Example:
+        >>> pseudo_launch_weight(0), pseudo_launch_weight(80), pseudo_launch_weight(1000)
+        (1.0, 0.15, 0.0)
+    """
+    return 1.0 if launches == 0 else WEIGHT * max(0.0, 1.0 - launches / ENOUGH_LAUNCHES)
+
+
+def sample_pseudo_launches(
+    history: History, settings: LaunchSettings, launches: int, *, earlier_days: int = 0, seed: int = 0
+) -> pl.DataFrame | None:
+    """The pseudo-launches that a shop's launch model learns from; None where it has launches enough.
+
+    Args:
+        history: See `build_pseudo_launch_rows`.
+        settings: See `build_pseudo_launch_rows`.
+        launches: How many true launches the earliest model learns from that is fitted on them.
+        earlier_days: See `build_pseudo_launch_rows`.
+        seed: See `build_pseudo_launch_rows`.
+    """
+    if launches >= ENOUGH_LAUNCHES:
+        return None
+    return build_pseudo_launch_rows(history, settings, earlier_days=earlier_days, seed=seed)
+
+
+def build_pseudo_launch_rows(
+    history: History, settings: LaunchSettings, *, earlier_days: int = 0, seed: int = 0
+) -> pl.DataFrame:
+    """Labelled rows of pseudo-launches, to fit a launch model on beside those of true launches.
+
+    Args:
+        history: What is known; no window reaches past the day to which it is complete.
+        settings: Horizon, active days, fewest buyers.
+        earlier_days: Models of up to so many days before are fitted on them too (`select_known`).
+        seed: Of the sample of products.
+
+    Returns:
+        What `episodes.build_episodes` returns, without rows where nothing qualifies. `launch` numbers the
+        pseudo-launches.
+    """
+    latest = history.closed_day - settings.horizon_days
+    first_day = history.lines.select(pl.col("day").min()).collect().item()
+    earliest = max(latest - YEAR_DAYS - earlier_days, (latest if first_day is None else first_day) + ON_SALE_DAYS)
+    parts, launches = [], 0
+    # the same midnights whenever the question is asked, so that a model of an earlier day learns the same again
+    for midnight in range(latest // EVERY_DAYS * EVERY_DAYS, earliest - 1, -EVERY_DAYS):
+        rows = _rows_at(history, midnight, settings, seed)
+        if rows.height:
+            parts.append(rows.with_columns(pl.col("launch") + launches))
+            launches = int(parts[-1]["launch"].max()) + 1  # type: ignore[arg-type]
+    return pl.concat(parts) if parts else _rows_at(history, latest, settings, seed).clear()
+
+
+def select_known(rows: pl.DataFrame | None, day: int, horizon_days: int) -> pl.DataFrame | None:
+    """The pseudo-launches that a model fitted at the midnight of a day may learn from: those of the year before.
+
+    Args:
+        rows: What `sample_pseudo_launches` returned.
+        day: Days since 1970-01-01.
+        horizon_days: Length of a window.
+    """
+    if rows is None:
+        return None
+    return rows.filter(pl.col("cutoff_day").is_between(day - horizon_days - YEAR_DAYS, day - horizon_days))
+
+
+def _rows_at(history: History, midnight: int, settings: LaunchSettings, seed: int) -> pl.DataFrame:
+    """The pseudo-launches of one midnight with as many buyers as a launch needs."""
+    past = history.as_of(midnight)
+    cycles = compute_life_cycles(past, settings)
+    products = _draw_products(cycles, midnight, seed)
+    dated = products.with_columns(cutoff_day=pl.lit(midnight, pl.Int32), launch_day=pl.lit(midnight, pl.Int32))
+    scoring_set = build_scoring_set(dated, cycles, settings.horizon_days, past.vectors)
+    own = scoring_set.launches.select("launch", "product_id")
+    # what a customer bought of a product itself is not known of one that is new
+    neighbours = scoring_set.neighbours.join(own, on=["launch", "product_id"], how="anti", maintain_order="left")
+    rows = build_episodes(
+        history.as_of(midnight + settings.horizon_days),
+        replace(scoring_set, neighbours=neighbours),
+        settings,
+        launches=scoring_set.launches,
+        negative_rate=_negative_rate(past, products.height, settings),
+    )
+    return rows.filter(pl.col("bought").sum().over("launch") >= settings.min_buyers)
+
+
+def _draw_products(cycles: pl.DataFrame, midnight: int, seed: int) -> pl.DataFrame:
+    on_sale = cycles.filter(
+        (pl.col("first_day") < midnight - LAUNCHED_DAYS) & (pl.col("last_day") >= midnight - ON_SALE_DAYS)
+    ).sort("product_id")
+    if on_sale.height <= PRODUCTS:
+        return on_sale
+    drawn = np.random.default_rng([seed, midnight]).choice(on_sale.height, PRODUCTS, replace=False)
+    is_drawn = pl.Series(np.isin(np.arange(on_sale.height), drawn))
+    return on_sale.filter(is_drawn)
+
+
+def _negative_rate(past: History, products: int, settings: LaunchSettings) -> float:
+    since = past.cutoff_day - settings.active_days
+    lines = past.lines.filter(pl.col("day") >= since)
+    customers = int(lines.select(pl.col("customer_id").n_unique()).collect().item())
+    return min(settings.negative_rate, MAX_PAIRS_A_MIDNIGHT / max(1, customers * products))
