@@ -153,12 +153,12 @@ def test_results_are_read_back_unless_the_code_is_other(tmp_path):
     assert few_launches_cells.CellFile(file).get("demo", 0, "20") is not None
 
 
-def test_nothing_is_computed_for_no_launch_or_as_many_as_there_are(tmp_path):
+def test_nothing_is_computed_for_as_many_launches_as_there_are(tmp_path):
     cells = few_launches_cells.CellFile(tmp_path / "cells.jsonl")
-    for n in (few_launches_cells.BASELINES, "5", few_launches_cells.ALL):
+    for n in (few_launches_cells.BASELINES, "0", "5", few_launches_cells.ALL):
         cells.add(make_cell(n, ours=[0.2, 0.1]))
     computed = few_launches.compute_shop("demo", 0, ["0", "5", "9", "40", few_launches_cells.ALL], cells)
-    assert [cell.n for cell in computed] == [few_launches_cells.BASELINES, "5", few_launches_cells.ALL]
+    assert [cell.n for cell in computed] == [few_launches_cells.BASELINES, "0", "5", few_launches_cells.ALL]
 
 
 def test_a_shop_of_codes_has_no_word_of_its_titles(monkeypatch):

@@ -21,6 +21,9 @@ STANDING_FEATURES: Final = (
 """Three simple rules each seen from two or three sides: how much the customer orders, how much of the product's type,
 and how much of what resembles it. Of each, more makes a purchase likelier in any shop."""
 
+DECIMALS: Final = 9
+"""Values that agree to so many decimals are equal."""
+
 
 def compute_standings(rows: pl.DataFrame) -> NDArray[np.float64]:
     """Turn features into standings: normal scores of the ranks within each launch, of mean 0 and deviation 1.
@@ -44,7 +47,8 @@ def compute_standings(rows: pl.DataFrame) -> NDArray[np.float64]:
     standings = np.zeros((rows.height, len(STANDING_FEATURES)))
     if rows.is_empty():
         return standings
-    values = rows.select(pl.col(STANDING_FEATURES).cast(pl.Float64)).to_numpy()
+    # sums that were added up in another order differ in the last bits, which must not separate equal customers
+    values = rows.select(pl.col(STANDING_FEATURES).cast(pl.Float64).round(DECIMALS)).to_numpy()
     weights = rows["weight"].to_numpy() if "weight" in rows.columns else np.ones(rows.height)
     launches = rows["launch"].to_numpy()
     order = np.argsort(launches, kind="stable")
