@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom
 
 from frontrow.launch.calibration.calibration import (
+    CERTAIN_LAUNCHES,
     PAST_SCORE_SCHEMA,
     Calibration,
     CalibrationSettings,
@@ -20,6 +21,8 @@ from frontrow.launch.calibration.calibration import (
     weighted_quantiles,
 )
 from frontrow.launch.calibration.parameters import (
+    BORROWED_FACTOR,
+    BORROWED_SPREAD,
     PRIOR_EXPONENT,
     PRIOR_FACTOR_STRENGTH,
     SHAPES,
@@ -155,16 +158,36 @@ def test_a_launch_that_closes_today_is_used_and_tomorrow_is_not() -> None:
     assert (days.min(), days.max()) == (TODAY - 200, TODAY - HORIZON)
 
 
-def test_too_few_launches_are_counted() -> None:
-    calibration = Calibration.fit(_past(9, seed=1, first=TODAY - 100), TODAY, HORIZON)
+def test_too_few_launches_are_counted_where_a_number_is_set() -> None:
+    at_least = CalibrationSettings(fewest_launches=10)
+    calibration = Calibration.fit(_past(9, seed=1, first=TODAY - 100), TODAY, HORIZON, at_least)
     assert calibration == TooFewLaunches(9, 10)
     assert "9 past launches" in calibration.message
     assert "10 are needed" in calibration.message
-    assert isinstance(Calibration.fit(_past(0, seed=1), TODAY, HORIZON), TooFewLaunches)
-    assert isinstance(
-        Calibration.fit(_past(9, seed=1, first=TODAY - 100), TODAY, HORIZON, CalibrationSettings(fewest_launches=9)),
-        Calibration,
-    )
+
+
+def test_without_a_launch_the_range_is_that_of_other_shops() -> None:
+    calibration = Calibration.fit(_past(0, seed=1), TODAY, HORIZON)
+    assert isinstance(calibration, Calibration)
+    assert calibration.message is not None
+    assert calibration.message.startswith("0 past launches could be compared")
+    probabilities = calibration.probabilities(np.full(1_000, 0.03))
+    assert probabilities.sum() == pytest.approx(30.0 * BORROWED_FACTOR)
+    low, high = calibration.interval(20.0)
+    # 80 % of a normal distribution lie within 1.2816 deviations; ten typical values reach 1.34 of them
+    assert np.log((high + 0.5) / 20.5) == pytest.approx(1.34 * BORROWED_SPREAD, abs=0.05)
+    assert np.log((low + 0.5) / 20.5) == pytest.approx(-1.34 * BORROWED_SPREAD, abs=0.05)
+
+
+def test_own_launches_narrow_the_borrowed_range() -> None:
+    past = _past(9, seed=1, first=TODAY - 100).with_columns(buyers=pl.col("forecast"))
+    few, none = Calibration.fit(past, TODAY, HORIZON), Calibration.fit(past[:0], TODAY, HORIZON)
+    assert isinstance(few, Calibration)
+    assert isinstance(none, Calibration)
+    assert few.progress[0].high < none.progress[0].high
+    assert few.progress[0].low > none.progress[0].low
+    enough = _past(CERTAIN_LAUNCHES, seed=1, first=TODAY - 100)
+    assert Calibration.fit(enough, TODAY, HORIZON).message is None
 
 
 def test_launches_without_buyers_are_used_too() -> None:
@@ -295,7 +318,7 @@ def test_probabilities_are_a_slope_and_a_shift_of_the_logits() -> None:
     np.testing.assert_allclose(shift, shift[0])
 
 
-def test_a_fit_by_hand() -> None:
+def test_a_fit_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Launches of three weeks, the later counting more."""
     launch_day = np.array([TODAY - 200, TODAY - 199, TODAY - 120, TODAY - HORIZON])
     forecasts, buyers = np.array([10.0, 20.0, 40.0, 15.0]), np.array([4.0, 12.0, 18.0, 9.0])
@@ -312,8 +335,8 @@ def test_a_fit_by_hand() -> None:
         },
         schema=PAST_SCORE_SCHEMA,
     )
-    chosen = CalibrationSettings(fewest_launches=4)
-    calibration = Calibration.fit(past, TODAY, HORIZON, chosen, days_on_sale=[9])
+    monkeypatch.setattr("frontrow.launch.calibration.calibration.CERTAIN_LAUNCHES", 4)
+    calibration = Calibration.fit(past, TODAY, HORIZON, days_on_sale=[9])
     assert isinstance(calibration, Calibration)
     weights = 0.5 ** ((TODAY - HORIZON - launch_day) / 180.0)
     assert calibration.launches == 4
@@ -329,16 +352,17 @@ def test_a_fit_by_hand() -> None:
         remaining = remaining_buyers(expected, sold, progress.share, progress.shape)
         ratios = np.log((buyers - sold + 0.5) / (remaining + 0.5))
         assert (progress.low, progress.high) == pytest.approx(tuple(weighted_quantiles(ratios, weights, (0.1, 0.9))))
-    every_day = Calibration.fit(past, TODAY, HORIZON, chosen)
+    every_day = Calibration.fit(past, TODAY, HORIZON)
     assert isinstance(every_day, Calibration)
     assert list(every_day.progress) == list(range(HORIZON))
     assert every_day.progress[9] == calibration.progress[9]
 
 
-def test_weeks_are_those_of_the_calendar_of_days() -> None:
+def test_weeks_are_those_of_the_calendar_of_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontrow.launch.calibration.calibration.CERTAIN_LAUNCHES", 3)
     # two launches of one week and one of the next: the first two do not learn from each other
     past = _past(3, seed=4).with_columns(launch_day=pl.Series([19_803, 19_809, 19_810], dtype=pl.Int32))
-    calibration = Calibration.fit(past, TODAY, HORIZON, CalibrationSettings(fewest_launches=3), days_on_sale=[])
+    calibration = Calibration.fit(past, TODAY, HORIZON, days_on_sale=[])
     assert isinstance(calibration, Calibration)
     weights = 0.5 ** ((TODAY - HORIZON - past["launch_day"].to_numpy()) / 180.0)
     expected = leave_week_out_buyers(
@@ -359,13 +383,6 @@ def test_recent_launches_by_hand() -> None:
     assert recent["product_id"].to_list() == ["z", "d", "e"]
     without = recent_launches(past.with_columns(forecast=pl.lit(0.0)), TODAY, HORIZON, CalibrationSettings())
     assert without.is_empty()
-
-
-def test_without_launches_there_is_never_a_calibration() -> None:
-    any_number = CalibrationSettings(fewest_launches=0)
-    assert Calibration.fit(_past(0, seed=1), TODAY, HORIZON, any_number) == TooFewLaunches(0, 0)
-    calibration = Calibration.fit(_past(1, seed=1, first=TODAY - 60), TODAY, HORIZON, any_number)
-    assert isinstance(calibration, Calibration)
 
 
 def test_the_fields_of_a_saved_calibration() -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 from shlex import quote
 from typing import Final
 
-from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.present.shop_status import ShopStatus, Task
 from frontrow.present.wording import counted
 from frontrow.recommend.registry import DEFAULT_MODEL
+
+FEW_LAUNCHES: Final = 5
+"""With fewer past launches, older orders help more than anything else."""
 
 TRAINED_DAYS: Final = 30
 """A recommender that learned from orders older than this misses a season's turn and the newest products."""
@@ -92,7 +94,7 @@ def _train_recommenders(status: ShopStatus, shop: str) -> Iterator[Task]:
 
 def _add_history(status: ShopStatus, shop: str) -> Iterator[Task]:
     launches = status.holdings.launches
-    if status.holdings.orders and launches < CalibrationSettings().fewest_launches:
+    if status.holdings.orders and launches < FEW_LAUNCHES:
         sentence = (
             f"The shop has {counted(launches, 'past launch', 'past launches')} to learn from. Expected buyers get more "
             "certain with more: import older orders, or see why other first sales do not count."

@@ -67,12 +67,12 @@ class Audience:
 
     @property
     def message(self) -> str | None:
-        """Why there are no probabilities, or why all customers score the same; None where neither holds."""
+        """What the reader must know of the probabilities: why there are none, or what they lean on; else None."""
         if isinstance(self.calibration, SimpleRule):
             return self.calibration.message
         if self.undiscriminating:
             return UNDISCRIMINATING
-        return self.calibration.message if isinstance(self.calibration, TooFewLaunches) else None
+        return None if self.calibration is None else self.calibration.message
 
     def top(self, count: int) -> pl.DataFrame:
         """The first rows of each product, without `source_id`, which may be an e-mail."""

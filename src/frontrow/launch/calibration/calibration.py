@@ -10,8 +10,12 @@ import numpy as np
 import polars as pl
 
 from frontrow.launch.calibration.parameters import (
+    BORROWED_LAUNCHES,
+    BORROWED_SHAPE,
+    SLOPES,
     CalibrationInTheLarge,
     Vector,
+    borrowed_log_ratios,
     fit_shape,
     fit_share_sold,
     fit_slope,
@@ -22,6 +26,9 @@ from frontrow.launch.calibration.parameters import (
     shift_to_sum,
 )
 from frontrow.storage.json_types import require_types
+
+CERTAIN_LAUNCHES: Final = 10
+"""With fewer launches, what is usual in other shops stands in for those that are missing."""
 
 COVERAGE: Final = 0.8
 """Share of launches whose buyers an interval is meant to hold."""
@@ -46,13 +53,14 @@ class CalibrationSettings:
     Attributes:
         lookback_days: Launches of this many days before are used.
         half_life_days: A launch counts half for each of these many days since its window closed.
-        fewest_launches: With fewer launches there is no calibration, and there are no probabilities.
+        fewest_launches: With fewer launches there are no probabilities; 0 for probabilities from the first on, which
+            lean on launches of other shops until there are `CERTAIN_LAUNCHES`.
         refit_days: Days between two fits of the models that score past launches.
     """
 
     lookback_days: int = 200
     half_life_days: float = 180.0
-    fewest_launches: int = 10
+    fewest_launches: int = 0
     refit_days: int = 30
 
 
@@ -151,19 +159,22 @@ class Calibration:
         """
         settings = settings or CalibrationSettings()
         recent = recent_launches(past_scores, day, horizon_days, settings)
-        if recent.height < max(settings.fewest_launches, 1):
+        if recent.height < settings.fewest_launches:
             return TooFewLaunches(recent.height, settings.fewest_launches)
+        borrows = recent.height < CERTAIN_LAUNCHES
         forecasts, buyers = recent["forecast"].to_numpy(), recent["buyers"].to_numpy()
         weights = 0.5 ** ((day - horizon_days - recent["launch_day"].to_numpy()) / settings.half_life_days)
         weeks = recent["launch_day"].cast(pl.Int64).to_numpy() // 7
-        expected = leave_week_out_buyers(forecasts, buyers, weights, weeks)
-        by_day = np.stack(recent["buyers_by_day"].to_list())  # (launches, horizon_days + 1)
+        expected = leave_week_out_buyers(forecasts, buyers, weights, weeks, borrows=borrows)
+        # (launches, horizon_days + 1) and (launches, slopes); neither has a row without a launch
+        by_day = np.array(recent["buyers_by_day"].to_list()).reshape(recent.height, horizon_days + 1)
+        likelihoods = np.array(recent["slope_log_likelihoods"].to_list()).reshape(recent.height, len(SLOPES))
         return cls(
             launches=recent.height,
-            slope=fit_slope(np.stack(recent["slope_log_likelihoods"].to_list()), weights),
-            in_the_large=CalibrationInTheLarge.fit(forecasts, buyers, weights),
+            slope=fit_slope(likelihoods, weights),
+            in_the_large=CalibrationInTheLarge.fit(forecasts, buyers, weights, borrows=borrows),
             progress={
-                days: _fit_progress(expected, buyers, by_day[:, days], weights, days / horizon_days)
+                days: _fit_progress(expected, buyers, by_day[:, days], weights, days / horizon_days, borrows=borrows)
                 for days in (range(horizon_days) if days_on_sale is None else {0, *days_on_sale})
             },
         )
@@ -181,6 +192,17 @@ class Calibration:
             return np.zeros(0)
         total = self.in_the_large.buyers(float(raw.sum()))
         return logistic(shift_to_sum(self.slope * logits(raw), np.ones(len(raw)), total))
+
+    @property
+    def message(self) -> str | None:
+        """A sentence for the reader where the expected number leans on other shops; None where it does not."""
+        if self.launches >= CERTAIN_LAUNCHES:
+            return None
+        launches = "1 past launch" if self.launches == 1 else f"{self.launches} past launches"
+        return (
+            f"{launches} could be compared with what a model of the time said. Until there are {CERTAIN_LAUNCHES}, the "
+            "expected number and its interval lean on what launches of other shops are like."
+        )
 
     def remaining_buyers(self, expected: float, days_on_sale: int, sold: float) -> float:
         """Buyers still to come within the window.
@@ -239,10 +261,16 @@ def recent_launches(
     return past_scores.filter(closed & (pl.col("forecast") > 0)).sort("launch_day", "product_id")
 
 
-def _fit_progress(expected: Vector, buyers: Vector, sold: Vector, weights: Vector, elapsed: float) -> SalesProgress:
+def _fit_progress(
+    expected: Vector, buyers: Vector, sold: Vector, weights: Vector, elapsed: float, *, borrows: bool
+) -> SalesProgress:
     share = fit_share_sold(sold, buyers, weights, elapsed)
-    shape = fit_shape(expected, buyers, sold, share, weights)
+    shape = BORROWED_SHAPE if borrows else fit_shape(expected, buyers, sold, share, weights)
     ratios = np.log((buyers - sold + 0.5) / (remaining_buyers(expected, sold, share, shape) + 0.5))
+    if borrows:
+        borrowed = borrowed_log_ratios(elapsed)
+        ratios = np.concatenate([ratios, borrowed])
+        weights = np.concatenate([weights, np.full(len(borrowed), BORROWED_LAUNCHES / len(borrowed))])
     low, high = weighted_quantiles(ratios, weights, ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2))
     return SalesProgress(share, shape, float(low), float(high))
 

@@ -22,6 +22,19 @@ PRIOR_EXPONENT_STRENGTH = 50.0
 PRIOR_FACTOR_STRENGTH = 3.0
 """How much evidence moves the factor away from 1: number of launches, about."""
 
+BORROWED_FACTOR = 0.67
+"""Actual buyers for each one expected, in shops with few launches: a model fitted on few promises too much, because
+launches with few buyers are not among its lessons, and a product on sale is better known than a new one."""
+
+BORROWED_SPREAD = 0.95
+"""Standard deviation of log(actual / expected) of the launches of such shops."""
+
+BORROWED_LAUNCHES = 5.0
+"""How many launches the borrowed spread counts as, beside the shop's own."""
+
+BORROWED_SHAPE = 1.5
+"""The shape of the Gamma distribution of a launch's size that has about this spread."""
+
 SIZE_VARIANCE = 0.6
 """Variance of a launch's size about its forecast, relative to its square; the higher, the less large launches weigh."""
 
@@ -56,7 +69,7 @@ class CalibrationInTheLarge:
     factor: float
 
     @classmethod
-    def fit(cls, forecasts: Vector, buyers: Vector, weights: Vector) -> CalibrationInTheLarge:
+    def fit(cls, forecasts: Vector, buyers: Vector, weights: Vector, *, borrows: bool = False) -> CalibrationInTheLarge:
         """Learn from earlier launches.
 
         The exponent is a ridge regression of log buyers on log forecasts, drawn towards `PRIOR_EXPONENT`. The factor
@@ -67,6 +80,7 @@ class CalibrationInTheLarge:
             forecasts: Sum of the model's raw probabilities, one a launch, positive.
             buyers: How many bought, one a launch.
             weights: How much each launch counts.
+            borrows: The factor is drawn towards that of other shops; there may then be no launch at all.
 
         Example:
             >>> in_the_large = CalibrationInTheLarge.fit(
@@ -75,6 +89,9 @@ class CalibrationInTheLarge:
             >>> round(in_the_large.exponent, 2), bool(in_the_large.buyers(20.0) < 20.0)
             (0.51, True)
         """
+        prior_factor = BORROWED_FACTOR if borrows else 1.0
+        if borrows and len(forecasts) == 0:
+            return cls(mean_forecast=1.0, exponent=1.0, factor=prior_factor)
         log_forecasts = np.log(forecasts)
         center = float(np.average(log_forecasts, weights=weights))
         deviations = log_forecasts - center
@@ -86,7 +103,7 @@ class CalibrationInTheLarge:
         expected = np.exp(center + exponent * deviations)
         shares = weights / (1.0 + SIZE_VARIANCE * expected)
         strength = PRIOR_FACTOR_STRENGTH
-        factor = (strength + (shares * buyers).sum()) / (strength + (shares * expected).sum())
+        factor = (strength * prior_factor + (shares * buyers).sum()) / (strength + (shares * expected).sum())
         return cls(float(np.exp(center)), exponent, float(factor))
 
     def buyers(self, forecast: float) -> float:
@@ -99,7 +116,24 @@ class CalibrationInTheLarge:
         return float(self.factor * self.mean_forecast ** (1.0 - self.exponent) * max(forecast, 1e-12) ** self.exponent)
 
 
-def leave_week_out_buyers(forecasts: Vector, buyers: Vector, weights: Vector, weeks: NDArray[np.int64]) -> Vector:
+def borrowed_log_ratios(elapsed: float) -> Vector:
+    """Ten typical values of log(actual / expected) of the remaining buyers, from other shops.
+
+    Args:
+        elapsed: Share of the window that has passed; at its end half of the spread is left.
+
+    Example:
+        >>> borrowed_log_ratios(0.0).round(1).tolist()
+        [-1.6, -1.0, -0.6, -0.4, -0.1, 0.1, 0.4, 0.6, 1.0, 1.6]
+    """
+    from scipy.special import ndtri
+
+    return np.asarray(BORROWED_SPREAD * (1.0 - 0.5 * elapsed) * ndtri(np.arange(0.05, 1.0, 0.1)))
+
+
+def leave_week_out_buyers(
+    forecasts: Vector, buyers: Vector, weights: Vector, weeks: NDArray[np.int64], *, borrows: bool = False
+) -> Vector:
     """Buyers expected of each earlier launch by a calibration in the large fitted on the launches of other weeks.
 
     Launches come in ranges, and those of one week have common luck: a calibration that has seen the week would look
@@ -110,6 +144,7 @@ def leave_week_out_buyers(forecasts: Vector, buyers: Vector, weights: Vector, we
         buyers: How many bought, shape (launches,).
         weights: How much each launch counts, shape (launches,).
         weeks: The week of each launch, shape (launches,).
+        borrows: See `CalibrationInTheLarge.fit`.
 
     Returns:
         Shape (launches,).
@@ -118,7 +153,7 @@ def leave_week_out_buyers(forecasts: Vector, buyers: Vector, weights: Vector, we
     for week in np.unique(weeks):
         inside = weeks == week
         train = ~inside if (~inside).any() else inside
-        in_the_large = CalibrationInTheLarge.fit(forecasts[train], buyers[train], weights[train])
+        in_the_large = CalibrationInTheLarge.fit(forecasts[train], buyers[train], weights[train], borrows=borrows)
         expected[inside] = [in_the_large.buyers(forecast) for forecast in forecasts[inside]]
     return expected
 
