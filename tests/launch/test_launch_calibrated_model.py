@@ -37,10 +37,10 @@ def _fitted() -> LaunchModel:
 def test_the_model_equals_the_one_without_a_calibration() -> None:
     uncalibrated = LaunchModel.fit(_history(), SETTINGS, seed=1)
     assert _fitted().boosting.ensembles == uncalibrated.boosting.ensembles
-    standing, of_uncalibrated = _fitted().standing, uncalibrated.standing
-    assert standing.correction.ensembles == of_uncalibrated.correction.ensembles
-    assert replace(standing, correction=of_uncalibrated.correction) == of_uncalibrated
-    same = {"boosting": uncalibrated.boosting, "standing": of_uncalibrated, "calibration": None}
+    small_shop, of_uncalibrated = _fitted().small_shop, uncalibrated.small_shop
+    assert small_shop.correction.ensembles == of_uncalibrated.correction.ensembles
+    assert replace(small_shop, correction=of_uncalibrated.correction) == of_uncalibrated
+    same = {"boosting": uncalibrated.boosting, "small_shop": of_uncalibrated, "calibration": None}
     assert replace(_fitted(), **same) == uncalibrated
 
 

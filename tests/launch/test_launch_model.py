@@ -258,7 +258,7 @@ def test_an_undiscriminating_model_warns_about_its_ranks():
     blind = replace(SETTINGS, boosting=replace(SETTINGS.boosting, min_customers_in_leaf=10**6))
     blind_audience, audience = (
         score_audience(_history(), _new_products().head(2), replace(model, calibration=TooFewLaunches(3, 10)))
-        for model in (replace(LaunchModel.fit(_history(), blind), standing=None), _fitted())
+        for model in (replace(LaunchModel.fit(_history(), blind), small_shop=None), _fitted())
     )
     assert blind_audience.undiscriminating
     assert blind_audience.message is not None

@@ -13,7 +13,7 @@ import polars as pl
 
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES, FEATURES_WITH_VECTORS, features_of
-from frontrow.features.standing import compute_standings
+from frontrow.features.normal_scores import compute_normal_scores, normal_score_features_of
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.calibration.parameters import logistic, logits
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
@@ -21,11 +21,11 @@ from frontrow.launch.model.episodes import build_episodes, concat_blocks, featur
 from frontrow.launch.model.lessons import Lessons, drop_size_features
 from frontrow.launch.model.pseudo_launches import pseudo_launch_weight, sample_pseudo_launches
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
-from frontrow.launch.model.standing_model import (
+from frontrow.launch.model.small_shop_model import (
     ENOUGH_LAUNCHES,
-    StandingModel,
-    restore_standing_columns,
-    select_standing_columns,
+    SmallShopModel,
+    restore_normal_score_columns,
+    select_normal_score_columns,
 )
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
@@ -55,7 +55,7 @@ class LaunchModel:
         calibration: Turns its scores into probabilities, or says why that is not possible; None where it was not
             fitted yet (`calibrated_model.fit_calibrated` does).
         first_import: Of the shop it was fitted on (`shop.settings`); empty where that is not known.
-        standing: The part that ranks well from the first launch on; None once there are enough launches.
+        small_shop: The part that ranks well from the first launch on; None once there are enough launches.
     """
 
     boosting: GradientBoosting
@@ -65,7 +65,7 @@ class LaunchModel:
     buyers: int
     calibration: Calibration | TooFewLaunches | None = None
     first_import: str = ""
-    standing: StandingModel | None = None
+    small_shop: SmallShopModel | None = None
 
     @classmethod
     def fit(cls, history: History, settings: LaunchSettings | None = None, *, seed: int = 0) -> LaunchModel:
@@ -136,13 +136,14 @@ class LaunchModel:
             settings=settings.boosting,
             seed=seed,
         )
-        standing = None
+        small_shop = None
         if launches < ENOUGH_LAUNCHES:
-            standings = np.concatenate([compute_standings(part) for part, _ in parts])
-            standing = StandingModel.fit(
-                lessons, standings, boosting, settings=settings.boosting, launches=launches, seed=seed
+            columns = normal_score_features_of(lessons.features)
+            normal_scores = np.concatenate([compute_normal_scores(part, columns) for part, _ in parts])
+            small_shop = SmallShopModel.fit(
+                lessons, normal_scores, boosting, settings=settings.boosting, launches=launches, seed=seed
             )
-        return cls(boosting, settings, cutoff, launches, buyers, standing=standing)
+        return cls(boosting, settings, cutoff, launches, buyers, small_shop=small_shop)
 
     def probability(self, rows: pl.DataFrame) -> pl.Series:
         """Raw probability that each row's customer buys within the horizon, float64; `calibration` corrects it.
@@ -164,10 +165,10 @@ class LaunchModel:
         """
         matrix = feature_matrix(rows, self.features)
         trees = pl.Series(_TREES, self.boosting.probability(matrix))
-        if self.standing is None:
+        if self.small_shop is None:
             return [trees]
-        correction = pl.Series(_CORRECTION, self.standing.correction.log_odds(matrix))
-        return [trees, correction, *rows.select(select_standing_columns(_WORKING)).get_columns()]
+        correction = pl.Series(_CORRECTION, self.small_shop.correction.log_odds(matrix))
+        return [trees, correction, *rows.select(select_normal_score_columns(self.features, _WORKING)).get_columns()]
 
     def complete(self, begun: pl.DataFrame) -> pl.Series:
         """The part of scoring that compares customers with everyone else scored for the same launch.
@@ -179,10 +180,11 @@ class LaunchModel:
             `probability`, see the method of that name.
         """
         trees = begun[_TREES].to_numpy()
-        if self.standing is None:
+        if self.small_shop is None:
             return pl.Series("probability", trees)
-        standings = compute_standings(restore_standing_columns(begun, _WORKING))
-        log_odds = self.standing.mix(logits(trees), begun[_CORRECTION].to_numpy(), standings)
+        rows = restore_normal_score_columns(begun, self.features, _WORKING)
+        normal_scores = compute_normal_scores(rows, normal_score_features_of(self.features))
+        log_odds = self.small_shop.mix(logits(trees), begun[_CORRECTION].to_numpy(), normal_scores)
         return pl.Series("probability", logistic(log_odds))
 
     def score(
@@ -258,9 +260,9 @@ class LaunchModel:
             "calibration": None if self.calibration is None else self.calibration.to_dict(),
             "first_import": self.first_import,
         }
-        if self.standing is not None:
-            self.standing.save(Path(folder))
-        self.boosting.save(Path(folder), manifest | {"has_standing": self.standing is not None})
+        if self.small_shop is not None:
+            self.small_shop.save(Path(folder))
+        self.boosting.save(Path(folder), manifest | {"has_small_shop": self.small_shop is not None})
 
     @classmethod
     def load(cls, folder: str | Path) -> LaunchModel:
@@ -284,8 +286,8 @@ class LaunchModel:
             counts = int(manifest["launches"]), int(manifest["buyers"])
             if cutoff.tzinfo is None or not isinstance(manifest["first_import"], str):
                 raise ValueError("the cutoff is no instant, or the shop is unknown")
-            standing = StandingModel.load(Path(folder), boosting.features) if manifest["has_standing"] else None
-            return cls(boosting, settings, cutoff, *counts, calibration, manifest["first_import"], standing)
+            small_shop = SmallShopModel.load(Path(folder), boosting.features) if manifest["has_small_shop"] else None
+            return cls(boosting, settings, cutoff, *counts, calibration, manifest["first_import"], small_shop)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 

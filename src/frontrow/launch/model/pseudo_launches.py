@@ -16,7 +16,7 @@ import polars as pl
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.episodes import build_episodes
 from frontrow.launch.model.scoring_set import build_scoring_set
-from frontrow.launch.model.standing_model import ENOUGH_LAUNCHES
+from frontrow.launch.model.small_shop_model import ENOUGH_LAUNCHES
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
 

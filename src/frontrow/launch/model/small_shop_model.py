@@ -1,6 +1,6 @@
-"""The part of the launch model that knows the answer before the first launch: standings, corrected by a few trees.
+"""The part of the launch model that knows the answer before the first launch: normal scores, corrected by a few trees.
 
-Trees need some forty launches before they rank as well as one good column does. Standings on a few simple features
+Trees need some forty launches before they rank as well as one good column does. Normal scores of a few simple features
 rank well in every shop from the start, because all that has to be learned is one weight for their sum. The launch model
 takes most of its score from here while launches are few, and nothing once there are enough.
 """
@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
-from frontrow.features.standing import STANDING_FEATURES
+from frontrow.features.normal_scores import normal_score_features_of
 from frontrow.launch.calibration.parameters import logits, shift_to_sum
 from frontrow.launch.model.lessons import Lessons
 from frontrow.models.anchored_regression import AnchoredRegression
@@ -27,34 +27,34 @@ ENOUGH_LAUNCHES: Final = 160
 """From this many launches on, trees that learned from the shop's own launches stand alone."""
 
 MOST_WEIGHT: Final = 0.9
-"""Weight of the standings beside the trees when there is next to no launch; it falls to 0 at `ENOUGH_LAUNCHES`."""
+"""Weight of the normal scores beside the trees when there is next to no launch; it falls to 0 at `ENOUGH_LAUNCHES`."""
 
 CORRECTION_TREES: Final = 60
-"""Trees that correct the regression on standings: few, so that few lessons cannot lead them far from it."""
+"""Trees that correct the regression on normal scores: few, so that few lessons cannot lead them far from it."""
 
 CORRECTION_SHARE: Final = 0.5
 """How much of their correction counts: half of it ranks better than all of it while launches are few."""
 
-FOLDER: Final = "standings"
+FOLDER: Final = "small_shop"
 """Where a saved launch model keeps it."""
 
 
-def standing_weight(launches: int) -> float:
-    """Weight of the standings in a launch model that learned from so many launches.
+def small_shop_weight(launches: int) -> float:
+    """Weight of the normal scores in a launch model that learned from so many launches.
 
     Example:
-        >>> standing_weight(0), standing_weight(80), standing_weight(500)
+        >>> small_shop_weight(0), small_shop_weight(80), small_shop_weight(500)
         (1.0, 0.45, 0.0)
     """
     return 1.0 if launches == 0 else MOST_WEIGHT * max(0.0, 1.0 - launches / ENOUGH_LAUNCHES)
 
 
 @dataclass(frozen=True)
-class StandingModel:
-    """A regression on standings, and trees that correct it.
+class SmallShopModel:
+    """A regression on normal scores, and trees that correct it.
 
     Attributes:
-        regression: Over `features.standing.STANDING_FEATURES`.
+        regression: Over `features.normal_scores.normal_score_features_of` what the trees read.
         correction: Trees that started from what the regression says.
         correction_share: How much of the correction counts; 0.0 without any launch to learn from.
         weight: Of this model in the launch model; the trees beside it have the rest.
@@ -71,24 +71,24 @@ class StandingModel:
     def fit(
         cls,
         lessons: Lessons,
-        standings: NDArray[np.float64],
+        normal_scores: NDArray[np.float64],
         trees: GradientBoosting,
         *,
         settings: BoostingSettings,
         launches: int,
         seed: int,
-    ) -> StandingModel:
+    ) -> SmallShopModel:
         """Fit both.
 
         Args:
             lessons: Of launches and pseudo-launches.
-            standings: Of their rows, shape (rows, features of `STANDING_FEATURES`).
+            normal_scores: Of their rows, shape (rows, features).
             trees: Fitted on the same lessons; this model will stand beside them.
             settings: Of the correction, but for the number of trees.
             launches: How many past launches there are among the lessons, without the pseudo-launches.
             seed: See `GradientBoosting.fit`.
         """
-        regression = AnchoredRegression.fit(standings, lessons.labels, lessons.weights)
+        regression = AnchoredRegression.fit(normal_scores, lessons.labels, lessons.weights)
         correction = GradientBoosting.fit(
             lessons.rows,
             lessons.labels,
@@ -96,25 +96,25 @@ class StandingModel:
             features=lessons.features,
             settings=replace(settings, trees=min(settings.trees, CORRECTION_TREES)),
             seed=seed,
-            start=regression.log_odds(standings),
+            start=regression.log_odds(normal_scores),
         )
         share = CORRECTION_SHARE if launches else 0.0
-        model = cls(regression, correction, share, standing_weight(launches), 0.0)
-        log_odds = model.mix(logits(trees.probability(lessons.rows)), correction.log_odds(lessons.rows), standings)
+        model = cls(regression, correction, share, small_shop_weight(launches), 0.0)
+        log_odds = model.mix(logits(trees.probability(lessons.rows)), correction.log_odds(lessons.rows), normal_scores)
         shifted = shift_to_sum(log_odds, lessons.weights, float((lessons.weights * lessons.labels).sum()))
         return replace(model, shift=float(shifted[0] - log_odds[0]))
 
     def mix(
-        self, trees: NDArray[np.float64], correction: NDArray[np.float64], standings: NDArray[np.float64]
+        self, trees: NDArray[np.float64], correction: NDArray[np.float64], normal_scores: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Log-odds of the launch model.
 
         Args:
             trees: Log-odds by the trees that stand beside it, shape (rows,).
             correction: What `correction.log_odds` returned, shape (rows,).
-            standings: Shape (rows, features of `STANDING_FEATURES`).
+            normal_scores: Shape (rows, features).
         """
-        own = self.regression.log_odds(standings) + self.correction_share * correction
+        own = self.regression.log_odds(normal_scores) + self.correction_share * correction
         return np.asarray((1.0 - self.weight) * trees + self.weight * own + self.shift)
 
     def save(self, folder: Path) -> None:
@@ -128,7 +128,7 @@ class StandingModel:
         self.correction.save(folder / FOLDER, about)
 
     @classmethod
-    def load(cls, folder: Path, features: tuple[str, ...]) -> StandingModel:
+    def load(cls, folder: Path, features: tuple[str, ...]) -> SmallShopModel:
         """Read it back from the folder of a launch model.
 
         Args:
@@ -141,24 +141,26 @@ class StandingModel:
         correction, manifest = GradientBoosting.load(folder / FOLDER)
         try:
             shares = _parse_shares(manifest, correction, features)
-            return cls(_parse_regression(manifest), correction, *shares)
+            columns = len(normal_score_features_of(features))
+            return cls(AnchoredRegression.from_dict(manifest["regression"], columns), correction, *shares)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
 
-def select_standing_columns(prefix: str) -> list[pl.Expr]:
-    """The columns that standings are made of, under names with a prefix, to be kept until all rows are there."""
-    return [pl.col(name).cast(pl.Float64).alias(prefix + name) for name in STANDING_FEATURES]
+def select_normal_score_columns(features: tuple[str, ...], prefix: str) -> list[pl.Expr]:
+    """The columns that normal scores are made of, under names with a prefix, to be kept until all rows are there.
+
+    Args:
+        features: What the trees read.
+        prefix: Of the names.
+    """
+    return [pl.col(name).cast(pl.Float64).alias(prefix + name) for name in normal_score_features_of(features)]
 
 
-def restore_standing_columns(rows: pl.DataFrame, prefix: str) -> pl.DataFrame:
-    """`launch`, `weight` where it is there, and what `select_standing_columns` kept, under its own names."""
+def restore_normal_score_columns(rows: pl.DataFrame, features: tuple[str, ...], prefix: str) -> pl.DataFrame:
+    """`launch`, `weight` where it is there, and what `select_normal_score_columns` kept, under its own names."""
     keys = [name for name in ("launch", "weight") if name in rows.columns]
-    return rows.select(*keys, *(pl.col(prefix + name).alias(name) for name in STANDING_FEATURES))
-
-
-def _parse_regression(manifest: Mapping[str, Any]) -> AnchoredRegression:
-    return AnchoredRegression.from_dict(manifest["regression"], len(STANDING_FEATURES))
+    return rows.select(*keys, *(pl.col(prefix + name).alias(name) for name in normal_score_features_of(features)))
 
 
 def _parse_shares(
