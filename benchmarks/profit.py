@@ -27,7 +27,7 @@ from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.walk_forward import (
     build_calibration_folds,
     build_training_rows,
-    first_lesson_day,
+    first_training_day,
     fit_folds,
     score_past_launches,
 )
@@ -55,10 +55,12 @@ def score_past(history: History, settings: LaunchSettings, tested: BacktestSetti
     past_launches, start = closed_launches(cycles), history.cutoff_day - tested.test_days
     since = start - tested.calibration.lookback_days
     scoring_set, training_rows, small = build_training_rows(history, cycles, settings, since=since)
-    lessons_since = first_lesson_day(past_launches, None, settings.horizon_days)
-    folds = build_test_folds(scoring_set.launches.with_columns(launch_day="cutoff_day"), history, tested, lessons_since)
+    training_since = first_training_day(past_launches, None, settings.horizon_days)
+    folds = build_test_folds(
+        scoring_set.launches.with_columns(launch_day="cutoff_day"), history, tested, training_since
+    )
     fold_days = (settings.horizon_days, tested.calibration.refit_days)
-    calibration_folds = build_calibration_folds((since, folds[0][0]), history.closed_day, *fold_days, lessons_since)
+    calibration_folds = build_calibration_folds((since, folds[0][0]), history.closed_day, *fold_days, training_since)
     models = fit_folds(history, training_rows, [*calibration_folds, *folds], settings, seed=0)
     fitted = list(zip([*calibration_folds, *folds], models, strict=True))
     scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small]), fitted)

@@ -45,8 +45,8 @@ def test_every_launch_is_scored_by_a_model_of_launches_closed_before_its_fold(mo
 
     def fit(cls, rows: pl.DataFrame, settings: LaunchSettings, **others) -> LaunchModel:
         model = fit_rows(cls, rows, settings, **others)
-        lessons = pl.concat([rows["cutoff_day"], others["pseudo_rows"]["cutoff_day"]])
-        fitted[id(model.boosting)] = (model, lessons.max() + settings.horizon_days)
+        training = pl.concat([rows["cutoff_day"], others["pseudo_rows"]["cutoff_day"]])
+        fitted[id(model.boosting)] = (model, training.max() + settings.horizon_days)
         return model
 
     def score(self: LaunchModel, rows: pl.DataFrame) -> list[pl.Series]:

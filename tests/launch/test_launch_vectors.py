@@ -19,8 +19,8 @@ from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.calibrated_model import launch_model_path
 from frontrow.launch.model.episodes import build_episodes
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.model.lessons import drop_size_features
 from frontrow.launch.model.scoring_set import build_scoring_set
+from frontrow.launch.model.training_matrix import drop_size_features
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform

@@ -12,7 +12,7 @@ from frontrow.launch.model.walk_forward import (
     build_calibration_folds,
     build_training_rows,
     downsample,
-    first_lesson_day,
+    first_training_day,
     run_walk_forward,
 )
 from frontrow.launch.settings import LaunchSettings
@@ -26,12 +26,12 @@ def _days(*days: int) -> pl.DataFrame:
     return pl.DataFrame({"launch_day": days}, schema={"launch_day": pl.Int32})
 
 
-def test_lessons_begin_when_the_first_window_has_closed() -> None:
+def test_learning_begins_when_the_first_window_has_closed() -> None:
     pseudo_rows = pl.DataFrame({"cutoff_day": [90]}, schema={"cutoff_day": pl.Int32})
-    assert first_lesson_day(_days(100, 110), None, 30) == 130
-    assert first_lesson_day(_days(100, 110), pseudo_rows, 30) == 120
-    assert first_lesson_day(_days(), pseudo_rows, 30) == 120
-    assert first_lesson_day(_days(), None, 30) is None
+    assert first_training_day(_days(100, 110), None, 30) == 130
+    assert first_training_day(_days(100, 110), pseudo_rows, 30) == 120
+    assert first_training_day(_days(), pseudo_rows, 30) == 120
+    assert first_training_day(_days(), None, 30) is None
 
 
 def test_folds_by_hand() -> None:

@@ -28,7 +28,7 @@ from frontrow.launch.model.walk_forward import (
     build_calibration_folds,
     build_training_rows,
     closed_before,
-    first_lesson_day,
+    first_training_day,
     fit_folds,
     score_past_launches,
 )
@@ -194,11 +194,11 @@ def _score_and_calibrate(
     tested = scoring_set.launches.with_columns(launch_day="cutoff_day")
     early_launches, span = closed_before(past, since, horizon_days).height, history.cutoff_day - since
     pseudo_rows = sample_pseudo_launches(history, settings, early_launches, earlier_days=span, seed=seed)
-    lessons_since = first_lesson_day(past, pseudo_rows, horizon_days)
-    test_folds = build_test_folds(tested, history, backtest_settings, lessons_since)
+    training_since = first_training_day(past, pseudo_rows, horizon_days)
+    test_folds = build_test_folds(tested, history, backtest_settings, training_since)
     days_before = (since, test_folds[0][0])
     fold_days = (horizon_days, calibration.refit_days)
-    early_folds = build_calibration_folds(days_before, history.closed_day, *fold_days, lessons_since)
+    early_folds = build_calibration_folds(days_before, history.closed_day, *fold_days, training_since)
     early, total = len(early_folds), len(early_folds) + 2 * len(test_folds)
     early_models = fit_folds(
         history,
@@ -229,15 +229,15 @@ def _score_and_calibrate(
 
 
 def build_test_folds(
-    tested: pl.DataFrame, history: History, backtest_settings: BacktestSettings, lessons_since: int | None
+    tested: pl.DataFrame, history: History, backtest_settings: BacktestSettings, training_since: int | None
 ) -> list[Fold]:
-    """First and last launch day of each stretch between two fits; only those with launches, and lessons before.
+    """First and last launch day of each stretch between two fits; only those with launches, and something before to learn from.
 
     Args:
         tested: The launches tested, with `launch_day`.
         history: What is known.
         backtest_settings: The days tested, and between two fits.
-        lessons_since: What `walk_forward.first_lesson_day` returned.
+        training_since: What `walk_forward.first_training_day` returned.
 
     Raises:
         LaunchError: There is no such stretch.
@@ -246,8 +246,8 @@ def build_test_folds(
     folds = [
         (first, first + step - 1)
         for first in range(end - backtest_settings.test_days, end, step)
-        if lessons_since is not None
-        and first >= lessons_since
+        if training_since is not None
+        and first >= training_since
         and tested["launch_day"].is_between(first, first + step - 1).any()
     ]
     if not folds:

@@ -24,7 +24,7 @@ PRIOR_FACTOR_STRENGTH = 3.0
 
 BORROWED_FACTOR = 0.67
 """Actual buyers for each one expected, in shops with few launches: a model fitted on few promises too much, because
-launches with few buyers are not among its lessons, and a product on sale is better known than a new one."""
+launches with few buyers are not among what it learned from, and a product on sale is better known than a new one."""
 
 BORROWED_SPREAD = 0.95
 """Standard deviation of log(actual / expected) of the launches of such shops."""

@@ -19,7 +19,7 @@ from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel, sample_training_rows
 from frontrow.launch.model.pseudo_launches import sample_pseudo_launches, select_known
 from frontrow.launch.model.scoring_set import build_scoring_set
-from frontrow.launch.model.walk_forward import first_lesson_day
+from frontrow.launch.model.walk_forward import first_training_day
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.models.classifiers import classifiers
@@ -133,8 +133,8 @@ def classify_past(
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles).with_columns(cutoff_day=pl.col("launch_day"))
     pseudo_rows = sample_pseudo_launches(history, settings, 0, earlier_days=backtest_settings.test_days, seed=seed)
-    lessons_since = first_lesson_day(past, pseudo_rows, settings.horizon_days)
-    folds = build_test_folds(past, history, backtest_settings, lessons_since)
+    training_since = first_training_day(past, pseudo_rows, settings.horizon_days)
+    folds = build_test_folds(past, history, backtest_settings, training_since)
     scoring_set = build_scoring_set(past, cycles, settings.horizon_days, history.vectors)
     training_rows = sample_training_rows(history, scoring_set, settings, past)
     values: list[pl.DataFrame] = []

@@ -18,7 +18,6 @@ from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.calibration.parameters import logistic, logits
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.episodes import build_episodes, concat_blocks, feature_matrix, iterate_scored_rows
-from frontrow.launch.model.lessons import Lessons, drop_size_features
 from frontrow.launch.model.pseudo_launches import pseudo_launch_weight, sample_pseudo_launches
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.model.small_shop_model import (
@@ -27,6 +26,7 @@ from frontrow.launch.model.small_shop_model import (
     restore_normal_score_columns,
     select_normal_score_columns,
 )
+from frontrow.launch.model.training_matrix import TrainingMatrix, drop_size_features
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 from frontrow.shop.product_vectors import ProductVectors
@@ -121,27 +121,27 @@ class LaunchModel:
         has_pseudo = pseudo_rows is not None and pseudo_rows.height > 0 and launches < ENOUGH_LAUNCHES
         if pseudo_rows is not None and has_pseudo:
             parts.append((pseudo_rows, pseudo_launch_weight(launches)))
-        lessons = Lessons.collect(parts or [(rows, 1.0)], without_size=has_pseudo)
-        if not lessons.has_both_labels:
+        training = TrainingMatrix.collect(parts or [(rows, 1.0)], without_size=has_pseudo)
+        if not training.has_both_labels:
             raise LaunchError(
                 f"There is nothing to learn from before {cutoff.date()}: neither a past launch nor a product on sale "
                 f"with {settings.min_buyers} buyers within {settings.horizon_days} days. Import a longer history, or "
                 "see why products do not count with: frontrow launches SHOP"
             )
         boosting = GradientBoosting.fit(
-            lessons.rows,
-            lessons.labels,
-            lessons.weights,
-            features=lessons.features,
+            training.rows,
+            training.labels,
+            training.weights,
+            features=training.features,
             settings=settings.boosting,
             seed=seed,
         )
         small_shop = None
         if launches < ENOUGH_LAUNCHES:
-            columns = normal_score_features_of(lessons.features)
+            columns = normal_score_features_of(training.features)
             normal_scores = np.concatenate([compute_normal_scores(part, columns) for part, _ in parts])
             small_shop = SmallShopModel.fit(
-                lessons, normal_scores, boosting, settings=settings.boosting, launches=launches, seed=seed
+                training, normal_scores, boosting, settings=settings.boosting, launches=launches, seed=seed
             )
         return cls(boosting, settings, cutoff, launches, buyers, small_shop=small_shop)
 

@@ -24,7 +24,7 @@ EVERY_DAYS: Final = 30
 """Days between two midnights."""
 
 YEAR_DAYS: Final = 365
-"""They go back one year, so that every season is among the lessons."""
+"""They go back one year, so that every season is among the training."""
 
 PRODUCTS: Final = 40
 """Most products asked about at one midnight."""

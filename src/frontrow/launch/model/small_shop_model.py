@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from frontrow.errors import ArtifactError
 from frontrow.features.normal_scores import normal_score_features_of
 from frontrow.launch.calibration.parameters import logits, shift_to_sum
-from frontrow.launch.model.lessons import Lessons
+from frontrow.launch.model.training_matrix import TrainingMatrix
 from frontrow.models.anchored_regression import AnchoredRegression
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
 
@@ -30,7 +30,7 @@ MOST_WEIGHT: Final = 0.9
 """Weight of the normal scores beside the trees when there is next to no launch; it falls to 0 at `ENOUGH_LAUNCHES`."""
 
 CORRECTION_TREES: Final = 60
-"""Trees that correct the regression on normal scores: few, so that few lessons cannot lead them far from it."""
+"""Trees that correct the regression on normal scores: few, so that few launches cannot lead them far from it."""
 
 CORRECTION_SHARE: Final = 0.5
 """How much of their correction counts: half of it ranks better than all of it while launches are few."""
@@ -58,7 +58,7 @@ class SmallShopModel:
         correction: Trees that started from what the regression says.
         correction_share: How much of the correction counts; 0.0 without any launch to learn from.
         weight: Of this model in the launch model; the trees beside it have the rest.
-        shift: Added to the log-odds of both together, so that they find as many buyers as the lessons had.
+        shift: Added to the log-odds of both together, so that they find as many buyers as the training rows had.
     """
 
     regression: AnchoredRegression
@@ -70,7 +70,7 @@ class SmallShopModel:
     @classmethod
     def fit(
         cls,
-        lessons: Lessons,
+        training: TrainingMatrix,
         normal_scores: NDArray[np.float64],
         trees: GradientBoosting,
         *,
@@ -81,27 +81,29 @@ class SmallShopModel:
         """Fit both.
 
         Args:
-            lessons: Of launches and pseudo-launches.
+            training: Of launches and pseudo-launches.
             normal_scores: Of their rows, shape (rows, features).
-            trees: Fitted on the same lessons; this model will stand beside them.
+            trees: Fitted on the same rows; this model will stand beside them.
             settings: Of the correction, but for the number of trees.
-            launches: How many past launches there are among the lessons, without the pseudo-launches.
+            launches: How many past launches there are among the training rows, without the pseudo-launches.
             seed: See `GradientBoosting.fit`.
         """
-        regression = AnchoredRegression.fit(normal_scores, lessons.labels, lessons.weights)
+        regression = AnchoredRegression.fit(normal_scores, training.labels, training.weights)
         correction = GradientBoosting.fit(
-            lessons.rows,
-            lessons.labels,
-            lessons.weights,
-            features=lessons.features,
+            training.rows,
+            training.labels,
+            training.weights,
+            features=training.features,
             settings=replace(settings, trees=min(settings.trees, CORRECTION_TREES)),
             seed=seed,
             start=regression.log_odds(normal_scores),
         )
         share = CORRECTION_SHARE if launches else 0.0
         model = cls(regression, correction, share, small_shop_weight(launches), 0.0)
-        log_odds = model.mix(logits(trees.probability(lessons.rows)), correction.log_odds(lessons.rows), normal_scores)
-        shifted = shift_to_sum(log_odds, lessons.weights, float((lessons.weights * lessons.labels).sum()))
+        log_odds = model.mix(
+            logits(trees.probability(training.rows)), correction.log_odds(training.rows), normal_scores
+        )
+        shifted = shift_to_sum(log_odds, training.weights, float((training.weights * training.labels).sum()))
         return replace(model, shift=float(shifted[0] - log_odds[0]))
 
     def mix(

@@ -74,8 +74,8 @@ def run_walk_forward(
     scoring_set, training_rows, small_launch_rows = build_training_rows(history, cycles, settings, since=start)
     early = closed_before(launches, start, horizon_days).height
     pseudo_rows = sample_pseudo_launches(history, settings, early, earlier_days=end - start, seed=seed)
-    lessons_since = first_lesson_day(launches, pseudo_rows, horizon_days)
-    folds = build_calibration_folds((start, end), end, horizon_days, calibration.refit_days, lessons_since)
+    training_since = first_training_day(launches, pseudo_rows, horizon_days)
+    folds = build_calibration_folds((start, end), end, horizon_days, calibration.refit_days, training_since)
     # a model of the last days has no launch to score where the window of none of theirs has closed
     launch_days = scoring_set.launches["cutoff_day"]
     folds = [fold for fold in folds if launch_days.is_between(*fold).any()]
@@ -113,7 +113,7 @@ def build_training_rows(
     return scoring_set, rows.filter(~is_small), rows.filter(is_small)
 
 
-def first_lesson_day(launches: pl.DataFrame, pseudo_rows: pl.DataFrame | None, horizon_days: int) -> int | None:
+def first_training_day(launches: pl.DataFrame, pseudo_rows: pl.DataFrame | None, horizon_days: int) -> int | None:
     """The first midnight at which a model has something to learn from; None where there is no such day.
 
     Args:
@@ -126,7 +126,7 @@ def first_lesson_day(launches: pl.DataFrame, pseudo_rows: pl.DataFrame | None, h
 
 
 def build_calibration_folds(
-    days: tuple[int, int], closed_day: int, horizon_days: int, refit_days: int, lessons_since: int | None
+    days: tuple[int, int], closed_day: int, horizon_days: int, refit_days: int, training_since: int | None
 ) -> list[Fold]:
     """Stretches of launch days between two fits, counted back from the end, oldest first.
 
@@ -135,12 +135,12 @@ def build_calibration_folds(
         closed_day: Stretches in which no window has closed by then are left out.
         horizon_days: Length of a window.
         refit_days: Days of a stretch; the oldest may be shorter.
-        lessons_since: What `first_lesson_day` returned.
+        training_since: What `first_training_day` returned.
 
     Returns:
         First and last launch day of each stretch with something before it to learn from.
     """
-    if lessons_since is None:
+    if training_since is None:
         return []
     start, end = days
     ages = range(refit_days, end - start + refit_days, refit_days)
@@ -148,7 +148,7 @@ def build_calibration_folds(
     return [
         (first, last)
         for first, last in reversed(stretches)
-        if first + horizon_days <= closed_day and first >= lessons_since
+        if first + horizon_days <= closed_day and first >= training_since
     ]
 
 

@@ -1,4 +1,4 @@
-"""Lessons: the training rows of past launches and of pseudo-launches, as arrays with one weight a row."""
+"""The training rows of past launches and of pseudo-launches, as arrays with one weight a row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pseudo-launches does not read them."""
 
 
 @dataclass(frozen=True)
-class Lessons:
+class TrainingMatrix:
     """What a launch model is fitted on.
 
     Attributes:
@@ -35,7 +35,7 @@ class Lessons:
     weights: NDArray[np.float64]
 
     @classmethod
-    def collect(cls, parts: Sequence[tuple[pl.DataFrame, float]], *, without_size: bool) -> Lessons:
+    def collect(cls, parts: Sequence[tuple[pl.DataFrame, float]], *, without_size: bool) -> TrainingMatrix:
         """Put rows together.
 
         Args:
