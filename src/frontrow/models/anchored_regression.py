@@ -1,4 +1,4 @@
-"""Logistic regression whose coefficients are drawn towards one common value: a sum of columns until the rows say otherwise.
+"""Logistic regression whose coefficients are drawn towards one common value: a sum of columns while rows are few.
 
 With few rows it is the plain sum of its columns with the best single weight; with many, each column gets its own. The
 penalty is that of a ridge regression around the common value (Hoerl and Kennard, 1970), not around zero.

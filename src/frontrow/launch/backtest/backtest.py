@@ -231,7 +231,7 @@ def _score_and_calibrate(
 def build_test_folds(
     tested: pl.DataFrame, history: History, backtest_settings: BacktestSettings, training_since: int | None
 ) -> list[Fold]:
-    """First and last launch day of each stretch between two fits; only those with launches, and something before to learn from.
+    """First and last launch day of each stretch between two fits; only those with launches and training rows.
 
     Args:
         tested: The launches tested, with `launch_day`.
