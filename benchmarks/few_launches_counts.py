@@ -3,10 +3,12 @@
     python benchmarks/few_launches_counts.py [--shops demo,codes] [--seeds 0,1,2] [--json]
 
 Walks through every launch of a shop, those with few buyers too. Each is scored by a model of its time, and its count is
-calibrated on the launches that had closed before. Launches are grouped by how many these were. *Lent* shows what
-`launch/calibration/parameters.py` takes from other shops: actual buyers for each one expected by the raw model
-(`BORROWED_FACTOR`) and the standard deviation of the logarithm of their ratio (`BORROWED_SPREAD`), both of launches
-with fewer than ten before them. The constants come from `--shops demo,few_products,codes,strong_season --seeds 3,4`.
+calibrated on the launches that had closed before. Launches are grouped by how many these were.
+
+The last line is what `launch/calibration/parameters.py` lends to a shop with few launches, of launches with fewer than
+ten before them: actual buyers for each one expected by the raw model (BORROWED_FACTOR), and the mean (BORROWED_CENTER,
+less that of the factor) and the standard deviation (BORROWED_SPREAD) of the logarithm of that ratio. The constants
+come from `--shops demo,few_products,codes,strong_season --seeds 3,4`.
 """
 
 from __future__ import annotations
@@ -20,12 +22,13 @@ import polars as pl
 from few_launches_shops import SHOPS, WITHOUT_SEED, NoDataError
 
 from frontrow.errors import LaunchError
-from frontrow.launch.calibration.calibration import CERTAIN_LAUNCHES, Calibration, CalibrationSettings
+from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings
 from frontrow.launch.model.walk_forward import run_walk_forward, score_past_launches
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import Shop
 
 WALK_DAYS = 600
+FEW = 10
 GROUPS = {"0 to 4": (0, 4), "5 to 9": (5, 9), "10 to 19": (10, 19), "20 and more": (20, 10**9)}
 SCHEMA = {
     "shop": pl.String(),
@@ -65,9 +68,15 @@ def summarize_group(rows: pl.DataFrame) -> dict[str, Any]:
 
 def lent(rows: pl.DataFrame) -> dict[str, float]:
     """Factor and spread of launches with few before them."""
-    few = rows.filter(pl.col("earlier") < CERTAIN_LAUNCHES)
+    few = rows.filter(pl.col("earlier") < FEW)
     ratios = np.log((few["buyers"].to_numpy() + 0.5) / (few["raw"].to_numpy() + 0.5))
-    return {"launches": few.height, "factor": float(few["buyers"].sum() / few["raw"].sum()), "spread": ratios.std()}
+    factor = float(few["buyers"].sum() / few["raw"].sum())
+    return {
+        "launches": few.height,
+        "factor": factor,
+        "center": float(ratios.mean() - np.log(factor)),
+        "spread": float(ratios.std()),
+    }
 
 
 def main() -> None:
@@ -100,7 +109,11 @@ def main() -> None:
             f"{shop:16} {label:16} {values['launches']:10,} {values['coverage']:16.2f} "
             f"{values['expected_of_actual']:19.2f} {values['median_width']:20.1f}"
         )
-    print("lent: factor {factor:.2f}, spread {spread:.2f}, of {launches:,} launches".format(**lent(rows)))
+    print(
+        "lent: factor {factor:.2f}, center {center:.2f}, spread {spread:.2f}, of {launches:,} launches".format(
+            **lent(rows)
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from frontrow.launch.calibration.calibration import (
     weighted_quantiles,
 )
 from frontrow.launch.calibration.parameters import (
+    BORROWED_CENTER,
     BORROWED_FACTOR,
     BORROWED_SPREAD,
     PRIOR_EXPONENT,
@@ -175,8 +176,8 @@ def test_without_a_launch_the_range_is_that_of_other_shops() -> None:
     assert probabilities.sum() == pytest.approx(30.0 * BORROWED_FACTOR)
     low, high = calibration.interval(20.0)
     # 80 % of a normal distribution lie within 1.2816 deviations; ten typical values reach 1.34 of them
-    assert np.log((high + 0.5) / 20.5) == pytest.approx(1.34 * BORROWED_SPREAD, abs=0.05)
-    assert np.log((low + 0.5) / 20.5) == pytest.approx(-1.34 * BORROWED_SPREAD, abs=0.05)
+    assert np.log((high + 0.5) / 20.5) == pytest.approx(BORROWED_CENTER + 1.34 * BORROWED_SPREAD, abs=0.05)
+    assert np.log((low + 0.5) / 20.5) == pytest.approx(BORROWED_CENTER - 1.34 * BORROWED_SPREAD, abs=0.05)
 
 
 def test_own_launches_narrow_the_borrowed_range() -> None:

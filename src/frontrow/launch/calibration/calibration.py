@@ -27,7 +27,7 @@ from frontrow.launch.calibration.parameters import (
 )
 from frontrow.storage.json_types import require_types
 
-CERTAIN_LAUNCHES: Final = 10
+CERTAIN_LAUNCHES: Final = 20
 """With fewer launches, what is usual in other shops stands in for those that are missing."""
 
 COVERAGE: Final = 0.8
