@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,7 @@ from frontrow.orders.next_order import estimate_usual_gaps
 from frontrow.orders.order_model import CUSTOMER_FORECAST_SCHEMA, OrderModel
 from frontrow.orders.rfm import GRID, GROUPS, add_rfm_groups
 from frontrow.orders.settings import OrderSettings
+from frontrow.present.sections.customers import build_sections
 from frontrow.shop.shop import History, Shop
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
@@ -225,3 +227,24 @@ def test_the_interval_of_a_small_group_starts_at_nobody(fitted: tuple[History, O
     wide = model.interval(400.0, 3_000)
     assert wide[0] < 400 < wide[1]
     assert wide[1] - wide[0] > 2 * 1.28 * np.sqrt(400)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(1, "pot", 0)],
+        [(1, "pot", 0), (1, "pot", 400)],
+        [(customer, "pot", customer % 5) for customer in range(60)] + [(None, "pot", 900)],
+        [(customer, "pot", day) for customer in range(3) for day in range(customer, 200, 17)],
+    ],
+    ids=["a single order", "a single customer", "a shop that everyone left", "three customers"],
+)
+def test_a_shop_with_little_in_it_has_a_forecast(lines: list[tuple[int | None, str, int]]) -> None:
+    history = hand_made_shop(lines).as_of()
+    model = OrderModel.fit(history)
+    forecast = model.forecast(history.customers.select("customer_id", "source_id").collect())
+    assert forecast["chance_to_order"].is_between(0, 1).all()
+    assert forecast["expected_orders_365d"].is_finite().all()
+    groups = summarize_groups(forecast, model)
+    sentences = [block.plain for block in build_sections(forecast, groups, model, history.cutoff, "")[0].blocks[:1]]
+    assert re.match(r"About \d+ of \d+ customers? will order within 30 days of \d{4}-", sentences[0])

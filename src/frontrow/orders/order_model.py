@@ -109,6 +109,8 @@ class OrderModel:
         """
         from scipy.stats import nbinom
 
+        if expected <= 0:
+            return 0.0, 0.0
         shape, tail = 1.0 / self.chance.level.error**2, (1 - COVERAGE) / 2
         low, high = (float(nbinom.ppf(share, shape, shape / (shape + expected))) for share in (tail, 1 - tail))
         return low, min(high, float(customers))

@@ -80,8 +80,10 @@ def describe_backtest(backtest: OrderBacktest) -> dict[str, Any]:
     """Plain values of a back-test for JSON."""
     return {
         "horizon_days": backtest.horizon_days,
-        "pooled": backtest.pooled.to_dicts(),
-        "cutoffs": backtest.scores.with_columns(
+        # without a customer who ordered, or one who did not, there is no AUC: null, because JSON has no NaN
+        "pooled": backtest.pooled.fill_nan(None).to_dicts(),
+        "cutoffs": backtest.scores.fill_nan(None)
+        .with_columns(
             cutoff=pl.col("cutoff_day").cast(pl.Date).cast(pl.String),
         )
         .drop("cutoff_day")

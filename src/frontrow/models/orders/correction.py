@@ -51,7 +51,7 @@ class Correction:
         [3.0, 1.0]
     """
 
-    def __init__(self, booster: Any) -> None:
+    def __init__(self, booster: Any | None) -> None:
         self._booster = booster
 
     @classmethod
@@ -77,6 +77,9 @@ class Correction:
         """
         import lightgbm
 
+        if not len(outcomes) or outcomes.min() == outcomes.max():
+            # everyone did the same: there is nothing to tell rows apart by
+            return cls(None)
         settings = CorrectionSettings() if settings is None else settings
         dataset = lightgbm.Dataset(
             rows,
@@ -102,6 +105,6 @@ class Correction:
 
     def correct(self, rows: Rows) -> Vector:
         """What the trees add to each row's log odds or log rate; shape (rows,)."""
-        if len(rows) == 0:
-            return np.zeros(0)
+        if self._booster is None or len(rows) == 0:
+            return np.zeros(len(rows))
         return np.asarray(self._booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64)

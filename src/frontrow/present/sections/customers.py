@@ -72,21 +72,28 @@ def _advise(table: pl.DataFrame, groups: pl.DataFrame, model: OrderModel, cutoff
     days, expected = model.settings.horizon_days, float(table["chance_to_order"].sum())
     low, high = model.interval(expected, table.height)
     likeliest = float(table.head(math.ceil(LIKELIEST_SHARE * table.height))["chance_to_order"].sum())
-    frequent = groups.filter(pl.col("rfm_group").is_in(WORTH_WRITING_TO))
-    return [
+    sentences = [
         Sentence(
             f"About {count(round(expected))} of {counted(table.height, 'customer', 'customers')} will order within "
             f"{counted(days, 'day', 'days')} of {cutoff.date()} (80 % interval: {buyers_between(low, high)})."
-        ),
-        Sentence(
-            f"The likeliest fifth of them make {percent(likeliest / expected)} of that number. They need no reminder; "
-            "show them what is new."
-        ),
-        Sentence(
-            f"{counted(int(frequent['overdue_customers'].sum()), 'customer has', 'customers have')} ordered often and "
-            f"should have ordered again by now ({', '.join(WORTH_WRITING_TO)}). Write to them first."
-        ),
+        )
     ]
+    if round(expected):
+        sentences.append(
+            Sentence(
+                f"The likeliest fifth of them make {percent(likeliest / expected)} of that number. They need no "
+                "reminder; show them what is new."
+            )
+        )
+    overdue = int(groups.filter(pl.col("rfm_group").is_in(WORTH_WRITING_TO))["overdue_customers"].sum())
+    if overdue:
+        sentences.append(
+            Sentence(
+                f"{counted(overdue, 'customer has', 'customers have')} ordered often and should have ordered again by "
+                f"now ({', '.join(WORTH_WRITING_TO)}). Write to them first."
+            )
+        )
+    return sentences
 
 
 def _build_table(groups: pl.DataFrame, currency: str) -> Table:
