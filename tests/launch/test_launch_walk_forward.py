@@ -1,5 +1,6 @@
 """Walk-forward over past launches: its folds, their training data, and the weights of the rows."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import polars as pl
@@ -13,6 +14,7 @@ from frontrow.launch.model.walk_forward import (
     build_training_rows,
     downsample,
     first_training_day,
+    fit_folds,
     run_walk_forward,
 )
 from frontrow.launch.settings import LaunchSettings
@@ -73,6 +75,18 @@ def test_each_fold_is_fitted_on_closed_windows_only() -> None:
         closed = walk_forward.training_rows.filter(pl.col("cutoff_day") + SETTINGS.horizon_days <= first)
         assert model.launches == closed["launch"].n_unique()
         assert model.cutoff == history.midnight(first)
+
+
+def test_models_of_samples_have_one_seed() -> None:
+    history = SyntheticShop(customers=700, seed=6, lines_a_year=5.0).shop().as_of()
+    rows = run_walk_forward(history, SETTINGS).training_rows
+    settings = replace(SETTINGS, boosting=replace(SETTINGS.boosting, seeds=2))
+    day = history.cutoff_day
+    models = [
+        fit_folds(history, rows, [(day, day)], settings, seed=0, max_rows=most_rows)[0]
+        for most_rows in (None, rows.height, rows.height - 1)
+    ]
+    assert [len(model.boosting.ensembles) for model in models] == [2, 2, 1]
 
 
 @given(st.integers(0, 30), st.integers(1, 400), st.integers(1, 500))

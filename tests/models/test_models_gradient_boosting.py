@@ -1,5 +1,7 @@
 """The boosted trees fulfil the contract of saved models and recover planted probabilities."""
 
+from dataclasses import replace
+
 import lightgbm
 import numpy as np
 import pytest
@@ -51,6 +53,21 @@ def test_recovers_the_planted_probability() -> None:
     assert metrics.auc(labels, predicted) > metrics.auc(labels, p) - 0.02
     assert np.corrcoef(predicted, p)[0, 1] > 0.9
     assert abs(predicted.mean() - p.mean()) < 0.01
+
+
+def test_more_rows_than_a_seed_reads_are_sampled_and_the_probability_holds() -> None:
+    rows, labels, p = _rows(2)
+    settings = replace(SMALL, max_rows=1_500)
+    predicted = _fit(settings=settings).probability(rows)
+    assert metrics.auc(labels, predicted) > metrics.auc(labels, p) - 0.02
+    assert abs(predicted.mean() - p.mean()) < 0.01
+
+
+@pytest.mark.parametrize(("max_rows", "different"), [(4_000, False), (3_999, True), (1_500, True), (1, True)])
+def test_each_seed_reads_another_sample(max_rows: int, different: bool) -> None:
+    # with all features in every tree and all rows, seeds do not differ
+    trees = [text.partition("end of trees")[0] for text in _fit(settings=replace(SMALL, max_rows=max_rows)).ensembles]
+    assert (trees[0] != trees[1]) == different
 
 
 def test_gains_name_the_informative_feature() -> None:

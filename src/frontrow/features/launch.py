@@ -77,7 +77,9 @@ def launch_features(purchases: Frame, tables: LaunchTables, rows: Frame, *, rows
     )
     for name, products in (("category", tables.categories), ("vendor", tables.vendors)):
         launches = tables.launches.select("launch", "cutoff_day", nw.col(name).alias("attribute"))
-        sums = attribute_features(attribute_days(purchases, products), launches, name, few_rows)
+        # of attributes that no launch has there is nothing to add up
+        same = products.join(launches.select("attribute").unique(), on="attribute", how="semi")
+        sums = attribute_features(attribute_days(purchases, same), launches, name, few_rows)
         joined = joined.join(sums, on=["launch", "customer_id"], how="left")
     zero = [name for name in FEATURES if name in _SUMS]
     complete = joined.with_columns(*[nw.col(name).fill_null(0.0) for name in zero]).with_columns(

@@ -17,11 +17,18 @@ ADOPTION_DAYS = 30
 """A first purchase within this many days of the product's own launch counts as an adoption."""
 
 
+LINE_COLUMNS = (
+    *("customer_id", "product_id", "order_id", "line_number", "ordered_at", "day"),
+    *("quantity", "price", "discount"),
+)
+"""What `build_purchases` reads of an order line."""
+
+
 def build_purchases(lines: Frame, first_days: Frame) -> Frame:
     """One row an order line of a known customer.
 
     Args:
-        lines: Order lines (`schema.order_line_schema`); guests are left out.
+        lines: `LINE_COLUMNS` of order lines (`schema.order_line_schema`); guests are left out.
         first_days: `product_id`, `first_day`: the first sale of each product to anyone, guests included.
 
     Returns:

@@ -86,9 +86,8 @@ def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
 
 def _buyers(history: History, dated: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:
     days = lazy(dated.select("product_id", "launch_day"))
-    blocks = [
-        collect(buyer_totals(lazy(block), days, settings.horizon_days)) for block in customer_blocks(history.lines)
-    ]
+    lines = history.lines.select("customer_id", "product_id", "day")
+    blocks = [collect(buyer_totals(lazy(block), days, settings.horizon_days)) for block in customer_blocks(lines)]
     return pl.concat(blocks).group_by("product_id").agg(pl.all().sum())
 
 

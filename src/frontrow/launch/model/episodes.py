@@ -13,7 +13,7 @@ from frontrow.engine import collect, customer_blocks, lazy
 from frontrow.errors import LaunchError
 from frontrow.features.customer import active_customers, customer_days, select_active
 from frontrow.features.launch import FEATURES, features_of, launch_features
-from frontrow.features.purchases import build_purchases
+from frontrow.features.purchases import LINE_COLUMNS, build_purchases
 from frontrow.launch.model.scoring_set import ScoringSet
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
@@ -59,7 +59,7 @@ def iterate_scored_rows(
     """
     first_days, launches = history.first_days(), scoring_set.launches
     active_since = pl.lit(launches["cutoff_day"].min(), pl.Int32) - settings.active_days
-    for block in customer_blocks(history.lines, rows_per_customer=launches.height):
+    for block in customer_blocks(history.lines.select(LINE_COLUMNS), rows_per_customer=launches.height):
         recent = block.filter(pl.col("day") >= active_since).select("customer_id").unique()
         purchases = build_block_purchases(block.join(recent, on="customer_id", how="semi"), first_days)
         customers = select_scored_customers(purchases, launches, settings.active_days)
@@ -99,7 +99,9 @@ def build_episodes(
     first_days = history.first_days()
     parts = [
         build_block_episodes(build_block_purchases(block, first_days), scoring_set, settings, launches, negative_rate)
-        for block in customer_blocks(history.lines, rows_per_customer=_rows_per_customer(launches, negative_rate))
+        for block in customer_blocks(
+            history.lines.select(LINE_COLUMNS), rows_per_customer=_rows_per_customer(launches, negative_rate)
+        )
     ]
     return pl.concat(parts).sort("launch", "customer_id")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,8 +24,11 @@ from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
 
-MAX_ROWS: Final = 150_000
+MAX_ROWS: Final = 75_000
 """Most rows that a model of the walk forward is fitted on: there are half a dozen, and none scores a new product."""
+
+SEEDS_OF_SAMPLES: Final = 1
+"""Seeds of a model that is fitted on so many rows: in large samples seeds differ least."""
 
 Fold = tuple[int, int]
 """First and last launch day of a stretch whose launches one model scores."""
@@ -183,17 +186,20 @@ def fit_folds(
         settings: The launch model's.
         seed: See `LaunchModel.fit`.
         pseudo_rows: What `pseudo_launches.sample_pseudo_launches` returned.
-        max_rows: Customers who did not buy are sampled down to about this many rows in all, and weighted to match.
+        max_rows: Customers who did not buy are sampled down to about this many rows in all, and weighted to match; a
+            model of such a sample has `SEEDS_OF_SAMPLES`.
         progress: Called with the number of models fitted, after each.
     """
     models = []
     for number, (first, _) in enumerate(folds, 1):
         rows = training_rows.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
-        if max_rows is not None:
+        fold_settings = settings
+        if max_rows is not None and rows.height > max_rows:
             rows = downsample(rows, max_rows, seed=seed)
+            fold_settings = replace(settings, boosting=replace(settings.boosting, seeds=SEEDS_OF_SAMPLES))
         pseudo = select_known(pseudo_rows, first, settings.horizon_days)
         cutoff = history.midnight(first)
-        models.append(LaunchModel.fit_rows(rows, settings, seed=seed, cutoff=cutoff, pseudo_rows=pseudo))
+        models.append(LaunchModel.fit_rows(rows, fold_settings, seed=seed, cutoff=cutoff, pseudo_rows=pseudo))
         if progress is not None:
             progress(number)
     return models
