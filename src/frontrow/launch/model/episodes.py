@@ -97,12 +97,12 @@ def build_episodes(
         customer.
     """
     first_days = history.first_days()
-    parts = [
-        build_block_episodes(build_block_purchases(block, first_days), scoring_set, settings, launches, negative_rate)
-        for block in customer_blocks(
-            history.lines.select(LINE_COLUMNS), rows_per_customer=_rows_per_customer(launches, negative_rate)
-        )
-    ]
+    parts = []
+    for block in customer_blocks(
+        history.lines.select(LINE_COLUMNS), rows_per_customer=_rows_per_customer(launches, negative_rate)
+    ):
+        purchases = build_block_purchases(_select_lines(block, launches, negative_rate), first_days)
+        parts.append(build_block_episodes(purchases, scoring_set, settings, launches, negative_rate))
     return pl.concat(parts).sort("launch", "customer_id")
 
 
@@ -206,6 +206,15 @@ def sample_pairs(
 def _rows_per_customer(launches: pl.DataFrame, negative_rate: float) -> int:
     # Before they are sampled, rows hold five numbers, a tenth of what they hold with their features.
     return max(1, int(launches.height * max(negative_rate, 0.1)))
+
+
+def _select_lines(block: pl.DataFrame, launches: pl.DataFrame, rate: float) -> pl.DataFrame:
+    """The lines of who bought one of the launches or is sampled for one, where those are a part of the customers."""
+    if launches.is_empty() or launches.height * rate >= 1.0:
+        return block
+    sampled = _sample_customers(block["customer_id"].unique().sort(), launches, rate).select("customer_id")
+    buyers = block.join(launches.select("product_id"), on="product_id", how="semi").select("customer_id")
+    return block.join(pl.concat([sampled, buyers]).unique(), on="customer_id", how="semi")
 
 
 def _are_few(rows: pl.DataFrame, purchases: pl.DataFrame, neighbours: pl.DataFrame) -> bool:
