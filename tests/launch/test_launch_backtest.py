@@ -310,3 +310,16 @@ def test_days_of_sales() -> None:
     assert summary["gain"][0] == 0.0
     errors = np.abs(np.log((later["predicted"] + 0.5) / (later["actual"] + 0.5)))
     assert summary["count_error"][1] == pytest.approx(errors.mean())
+
+
+def test_the_first_launches_of_a_shop_are_tested_without_recent_ones() -> None:
+    history = _history()
+    tenth = int(closed_launches(compute_life_cycles(history, SETTINGS))["launch_day"].sort()[9])
+    early = history.as_of(tenth + SETTINGS.horizon_days + 3)
+    result = backtest(early, SETTINGS, replace(TESTED, test_days=40, min_buyers=1), seed=1)
+    launches = result.forecasts.launches.sort("launch_date")
+    assert launches["recent_low"][0] is None
+    assert launches["low"].null_count() == 0
+    summary = result.forecasts.summary()
+    assert 0.0 <= summary["coverage"] <= 1.0
+    assert (summary["log_loss_difference"] is None) == (launches["recent_low"].null_count() == launches.height)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from frontrow.launch.audience.scored_rows import EarlySalesReader
 from frontrow.launch.backtest.metrics import launch_weeks
@@ -30,7 +31,8 @@ FORECAST_SCHEMA: Final = {
 }
 """One row a launch with a closed window, those with few buyers too: the sum of the model's raw probabilities, of the
 calibrated ones with their 80 % interval, the 10 % and 90 % quantiles of recent launches, and the actual buyers. The
-constant is the mean number of buyers of recent launches, spread evenly over everyone scored."""
+constant is the mean number of buyers of recent launches, spread evenly over everyone scored. What needs recent launches
+is null where there is none."""
 
 RELIABILITY_SCHEMA: Final = {
     "decile": pl.Int32(),
@@ -90,10 +92,7 @@ class Forecasts:
         if table.is_empty():
             return {"launches": 0, "too_few_earlier_launches": self.too_few}
         predicted, actual = float(table["predicted_buyers"].sum()), float(table["actual_buyers"].sum())
-        difference = (table["log_loss"] - table["constant_log_loss"]).to_numpy()
-        mean, low, high = bootstrap_mean(difference, launch_weeks(table), seed=0)
         interval = (table["low"], table["high"], table["actual_buyers"])
-        recent = (table["recent_low"], table["recent_high"], table["actual_buyers"])
         return {
             "launches": table.height,
             "too_few_earlier_launches": self.too_few,
@@ -103,13 +102,27 @@ class Forecasts:
             "raw_over_actual": float(table["raw_buyers"].sum()) / actual if actual else None,
             "coverage": calibration_metrics.interval_coverage(*interval),
             "interval_score": calibration_metrics.interval_score(*interval, coverage=COVERAGE),
-            "recent_coverage": calibration_metrics.interval_coverage(*recent),
-            "recent_interval_score": calibration_metrics.interval_score(*recent, coverage=COVERAGE),
             "expected_calibration_error": _calibration_error(self.deciles),
             "log_loss": table["log_loss"].mean(),
-            "constant_log_loss": table["constant_log_loss"].mean(),
-            "log_loss_difference": {"mean": mean, "low": low, "high": high},
+            **_compare_with_recent_launches(table.drop_nulls("constant_log_loss")),
         }
+
+
+def _compare_with_recent_launches(table: pl.DataFrame) -> dict[str, Any]:
+    """The part of the summary about launches that had others before them; None each where there is none."""
+    names = ("recent_coverage", "recent_interval_score", "constant_log_loss", "log_loss_difference")
+    if table.is_empty():
+        return dict.fromkeys(names)
+    recent = (table["recent_low"], table["recent_high"], table["actual_buyers"])
+    difference = (table["log_loss"] - table["constant_log_loss"]).to_numpy()
+    mean, low, high = bootstrap_mean(difference, launch_weeks(table), seed=0)
+    values = (
+        calibration_metrics.interval_coverage(*recent),
+        calibration_metrics.interval_score(*recent, coverage=COVERAGE),
+        table["constant_log_loss"].mean(),
+        {"mean": mean, "low": low, "high": high},
+    )
+    return dict(zip(names, values, strict=True))
 
 
 def _calibration_error(deciles: pl.DataFrame) -> float:
@@ -126,7 +139,6 @@ def _forecast(scored: ScoredLaunch, calibration: Calibration) -> dict[str, Any]:
     labels, probability = scored.rows["bought"].to_numpy(), scored.rows["probability"].to_numpy()
     expected = float(probability.sum())
     low, high = calibration.interval(expected)
-    constant = np.full(len(labels), min(float(scored.recent_buyers.mean()) / len(labels), 1.0))
     return {
         "product_id": scored.launch["product_id"],
         "title": scored.launch["title"],
@@ -136,10 +148,21 @@ def _forecast(scored: ScoredLaunch, calibration: Calibration) -> dict[str, Any]:
         "predicted_buyers": expected,
         "low": low,
         "high": high,
-        "recent_low": float(np.quantile(scored.recent_buyers, (1 - COVERAGE) / 2)),
-        "recent_high": float(np.quantile(scored.recent_buyers, (1 + COVERAGE) / 2)),
         "actual_buyers": float(labels.sum()),
         "log_loss": metrics.log_loss(labels, probability),
+        **_forecast_by_recent_launches(labels, scored.recent_buyers),
+    }
+
+
+def _forecast_by_recent_launches(labels: NDArray[np.float64], recent_buyers: NDArray[np.float64]) -> dict[str, Any]:
+    """What recent launches alone would have said; nothing for the first launch of a shop."""
+    if not len(recent_buyers):
+        return {"recent_low": None, "recent_high": None, "constant_log_loss": None}
+    low, high = np.quantile(recent_buyers, ((1 - COVERAGE) / 2, (1 + COVERAGE) / 2))
+    constant = np.full(len(labels), min(float(recent_buyers.mean()) / len(labels), 1.0))
+    return {
+        "recent_low": float(low),
+        "recent_high": float(high),
         "constant_log_loss": metrics.log_loss(labels, constant),
     }
 

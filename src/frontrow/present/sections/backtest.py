@@ -225,19 +225,21 @@ def _forecast_blocks(backtest: Backtest) -> list[Block]:
 
 
 def _summary_sentences(summary: dict[str, Any]) -> list[Sentence]:
-    ratio, difference = summary["predicted_over_actual"], summary["log_loss_difference"]
+    ratio = summary["predicted_over_actual"]
     times = "" if ratio is None else f", {ratio:.2f} times as many"
     buyers = f"buyers predicted {summary['predicted_buyers']:,.0f}, actual {summary['actual_buyers']:,.0f}{times}"
     interval = f"{percent(summary['coverage'])} of them, interval score {summary['interval_score']:.0f}"
+    forecast = f"All {summary['launches']} launches, small ones too: {buyers}. The 80 % intervals held {interval}"
+    error = f"Expected calibration error {summary['expected_calibration_error']:.4f}, over ten groups of equal size. "
+    loss = f"Log loss {summary['log_loss']:.4f}"
+    difference = summary["log_loss_difference"]
+    if difference is None:
+        return [Sentence(f"{forecast} (lower is better)."), Sentence(f"{error}{loss}.")]
     recent = f"{percent(summary['recent_coverage'])}, {summary['recent_interval_score']:.0f} (lower is better)"
     return [
+        Sentence(f"{forecast}; those of recent launches alone {recent}."),
         Sentence(
-            f"All {summary['launches']} launches, small ones too: {buyers}. The 80 % intervals held {interval}; those "
-            f"of recent launches alone {recent}."
-        ),
-        Sentence(
-            f"Expected calibration error {summary['expected_calibration_error']:.4f}, over ten groups of equal size. "
-            f"Log loss {summary['log_loss']:.4f}, of the recent base rate {summary['constant_log_loss']:.4f}: "
+            f"{error}{loss}, of the recent base rate {summary['constant_log_loss']:.4f}: "
             f"{difference['mean']:+.4f} [{difference['low']:+.4f}, {difference['high']:+.4f}]."
         ),
     ]

@@ -122,6 +122,7 @@ def page_values(plan: CampaignPlan, audience: Audience | None, currency: str) ->
             "chosen_by": _describe_choice(plan),
             "sold_out_anyway": list_sold_out(plan),
             "horizon": campaign.horizon_days,
+            "has_numbers": sum_expected_buyers(campaign) is not None,
             "message": message,
         },
         "held_out": _hold_out_values(plan, currency),
