@@ -33,6 +33,15 @@ def folder(shop_folder: Path, new_products: Path, tmp_path_factory: pytest.TempP
     return folder
 
 
+def draw_images(folder: Path, shop: Path) -> Path:
+    """A folder with an image of each of three products."""
+    pillow = pytest.importorskip("PIL.Image", reason="the extra images is not installed")
+    folder.mkdir(exist_ok=True)
+    for number, product_id in enumerate(Shop.read(shop).products["product_id"][:3]):
+        pillow.new("RGB", (16, 16), (80 * number, 40, 200)).save(folder / f"{product_id}.png")
+    return folder
+
+
 def arguments_of(folder: Path) -> dict[str, list[object]]:
     """What runs each command quickly, where the shop alone does not."""
     shop, products = folder / "shop", ["--products", folder / "new.csv", "--model", "text_similarity"]
@@ -47,6 +56,7 @@ def arguments_of(folder: Path) -> dict[str, list[object]]:
         "config": [shop, "margin", 5],
         "contacted": [shop, folder / "sent"],
         "demo": ["--output", folder / "demo", "--customers", 500],
+        "embed": [shop, "--images", draw_images(folder / "images", shop), "--output", folder / "vectors.parquet"],
         "evaluate": [shop, "--models", "popular"],
         "forget": [shop, Shop.read(shop).customers.collect()["email"].drop_nulls()[0]],
         "import": [folder / "imported", folder / "orders.csv"],

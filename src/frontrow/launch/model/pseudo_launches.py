@@ -18,6 +18,7 @@ from frontrow.launch.model.episodes import build_episodes
 from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.model.small_shop_model import ENOUGH_LAUNCHES
 from frontrow.launch.settings import LaunchSettings
+from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.shop.shop import History
 
 EVERY_DAYS: Final = 30
@@ -111,7 +112,13 @@ def select_known(rows: pl.DataFrame | None, day: int, horizon_days: int) -> pl.D
 
 
 def _rows_at(history: History, midnight: int, settings: LaunchSettings, seed: int) -> pl.DataFrame:
-    """The pseudo-launches of one midnight with as many buyers as a launch needs."""
+    """The pseudo-launches of one midnight with as many buyers as a launch needs, made once for a history."""
+    # fits on the same history, such as those of a back-test and of an audience, ask for the same midnights
+    key = ("pseudo-launches", midnight, seed, replace(settings, boosting=BoostingSettings()))
+    return history.compute_once(key, lambda: _make_rows(history, midnight, settings, seed))
+
+
+def _make_rows(history: History, midnight: int, settings: LaunchSettings, seed: int) -> pl.DataFrame:
     past = history.as_of(midnight)
     cycles = compute_life_cycles(past, settings)
     products = _draw_products(cycles, midnight, seed)
