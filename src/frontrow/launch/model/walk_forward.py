@@ -27,8 +27,9 @@ from frontrow.shop.shop import History
 MAX_ROWS: Final = 75_000
 """Most rows that a model of the walk forward is fitted on: there are half a dozen, and none scores a new product."""
 
-SEEDS_OF_SAMPLES: Final = 1
-"""Seeds of a model that is fitted on so many rows: in large samples seeds differ least."""
+SEEDS_OF_CALIBRATION: Final = 1
+"""Seeds of such a model: a calibration needs the sum and the spread of its scores, which one seed gives, not the last
+gain in ranks."""
 
 Fold = tuple[int, int]
 """First and last launch day of a stretch whose launches one model scores."""
@@ -186,17 +187,17 @@ def fit_folds(
         settings: The launch model's.
         seed: See `LaunchModel.fit`.
         pseudo_rows: What `pseudo_launches.sample_pseudo_launches` returned.
-        max_rows: Customers who did not buy are sampled down to about this many rows in all, and weighted to match; a
-            model of such a sample has `SEEDS_OF_SAMPLES`.
+        max_rows: Given for models that only a calibration needs, which have `SEEDS_OF_CALIBRATION`: customers who did
+            not buy are sampled down to about this many rows in all, and weighted to match.
         progress: Called with the number of models fitted, after each.
     """
     models = []
     for number, (first, _) in enumerate(folds, 1):
         rows = training_rows.filter(pl.col("cutoff_day") + settings.horizon_days <= first)
         fold_settings = settings
-        if max_rows is not None and rows.height > max_rows:
+        if max_rows is not None:
             rows = downsample(rows, max_rows, seed=seed)
-            fold_settings = replace(settings, boosting=replace(settings.boosting, seeds=SEEDS_OF_SAMPLES))
+            fold_settings = replace(settings, boosting=replace(settings.boosting, seeds=SEEDS_OF_CALIBRATION))
         pseudo = select_known(pseudo_rows, first, settings.horizon_days)
         cutoff = history.midnight(first)
         models.append(LaunchModel.fit_rows(rows, fold_settings, seed=seed, cutoff=cutoff, pseudo_rows=pseudo))
