@@ -1,0 +1,1 @@
+"""The resources of the HTTP interface, one file each: `router`, an `APIRouter` with its full paths."""

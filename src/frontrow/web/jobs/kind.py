@@ -1,0 +1,85 @@
+"""What a kind of job is: a request that can be written down, and the use case that is run for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import frontrow.web.jobs.kinds
+from frontrow.discovery import load_plugins
+from frontrow.errors import SettingError
+from frontrow.progress import Progress
+from frontrow.service.opening import Result
+
+
+class Request(Protocol):
+    """What is asked for: a pydantic model, so that it is checked at the door and kept as JSON."""
+
+    shop: str
+
+    def model_dump(self, *, mode: str = "python") -> dict[str, Any]:
+        """Plain values."""
+        ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a job runs on.
+
+    Attributes:
+        shops: Folder that holds one folder a shop.
+        shop: The shop's folder.
+        output: The job's own folder; what it leaves there stays until the job is removed.
+        uploads: Folder of uploaded files, one folder an upload.
+        progress: Called with (done, total) steps.
+    """
+
+    shops: Path
+    shop: Path
+    output: Path
+    uploads: Path
+    progress: Progress
+
+
+class Kind(Protocol):
+    """One kind of job: a module of `kinds/` with a class called `Kind`, created without arguments.
+
+    Attributes:
+        title: What a page calls it, such as "Rank customers".
+        request: The pydantic model of what is asked for.
+    """
+
+    title: str
+    request: type[Any]
+
+    def run(self, request: Any, work: Work) -> Result:
+        """Do the work with the function of `service` that the command line calls, and return its result.
+
+        A job may be run again from the beginning after its process died: run twice, it must leave the same.
+
+        Args:
+            request: An instance of `request`.
+            work: What it runs on.
+        """
+        ...
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every kind of job by name, which is that of its file."""
+    return {name: kind() for name, kind in load_plugins(frontrow.web.jobs.kinds, "Kind").items()}
+
+
+def get_kind(name: str) -> Kind:
+    """The kind of that name.
+
+    Raises:
+        SettingError: There is none.
+    """
+
+    available = kinds()
+    if name not in available:
+        raise SettingError("kind", f'There is no kind of job named "{name}". Available: {", ".join(sorted(available))}.')
+    return available[name]

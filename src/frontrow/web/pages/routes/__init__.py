@@ -1,0 +1,1 @@
+"""The pages, one file each: `router`, an `APIRouter` with its full paths."""

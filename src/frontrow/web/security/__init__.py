@@ -1,0 +1,1 @@
+"""Who may do what: tokens and their scopes, sessions of a browser, and what every request must keep to."""
