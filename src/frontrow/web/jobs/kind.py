@@ -78,8 +78,9 @@ def get_kind(name: str) -> Kind:
     Raises:
         SettingError: There is none.
     """
-
     available = kinds()
     if name not in available:
-        raise SettingError("kind", f'There is no kind of job named "{name}". Available: {", ".join(sorted(available))}.')
+        raise SettingError(
+            "kind", f'There is no kind of job named "{name}". Available: {", ".join(sorted(available))}.'
+        )
     return available[name]
