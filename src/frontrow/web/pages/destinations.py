@@ -19,21 +19,19 @@ def find_destination(job: Job, result: Mapping[str, Any]) -> str:
     Returns:
         An address; the page of the shop for a kind that has no page of its own.
     """
-    shop = ("shops", job.shop)
-    match job.kind:
-        case "import_exports":
-            return address(*shop, "imports", job.job_id)
-        case "audience":
-            return address(*shop, "audiences", job.job_id)
-        case "campaign":
-            return address(*shop, "campaigns", str(result["campaign_id"]))
-        case "measure":
-            return address(*shop, "campaigns", str(job.request["campaign"]), "earned")
-        case "backtest":
-            return address(*shop, "evidence", job=job.job_id)
-        case "train":
-            return address(*shop, "next")
-        case "recommend":
-            return address(*shop, "next", job=job.job_id)
-        case _:
-            return address(*shop)
+    return address("shops", job.shop, *_path(job, result))
+
+
+def _path(job: Job, result: Mapping[str, Any]) -> tuple[str, ...]:
+    """The parts of the address below the shop's own."""
+    paths = {
+        "import_exports": lambda: ("imports", job.job_id),
+        "audience": lambda: ("audiences", job.job_id),
+        "campaign": lambda: ("campaigns", str(result["campaign_id"])),
+        "measure": lambda: ("campaigns", str(job.request["campaign"]), "earned"),
+        "backtest": lambda: ("evidence",),
+        "train": lambda: ("next",),
+        "recommend": lambda: ("next", job.job_id),
+    }
+    path = paths.get(job.kind)
+    return () if path is None else path()
