@@ -117,7 +117,7 @@ def describe_problem(error: Exception) -> ProblemError:
         >>> describe_problem(SettingError("horizon_days", "Give at least one day.")).field
         'horizon_days'
     """
-    if isinstance(error, Problem):
+    if isinstance(error, ProblemError):
         return error
     if isinstance(error, FrontrowError):
         status = next(status for kind, status in STATUS if isinstance(error, kind))
