@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from frontrow.storage.durable import PRIVATE_FILE, PRIVATE_FOLDER
 
@@ -36,6 +37,8 @@ class Database:
         if not self.path.exists():
             # made first, so that nobody else can read it for a moment
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, PRIVATE_FILE))
+        self._reader: sqlite3.Connection | None = None
+        self._reading = threading.Lock()
         with self.connect() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
 
@@ -72,3 +75,26 @@ class Database:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+    def read_row(self, query: str, *values: Any) -> sqlite3.Row | None:
+        """The first row of a query, over a connection that stays open: for what every request asks.
+
+        Args:
+            query: A `SELECT`.
+            values: Of its question marks.
+        """
+        with self._reading:
+            if self._reader is None:
+                self._reader = sqlite3.connect(
+                    self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                )
+                self._reader.row_factory = sqlite3.Row
+            row: sqlite3.Row | None = self._reader.execute(query, values).fetchone()
+            return row
+
+    def close(self) -> None:
+        """Close the connection of `read_row`; the next call opens it again."""
+        with self._reading:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
