@@ -28,6 +28,7 @@ class Job:
         ended_at: When it reached a final state; None before.
         attempts: How often a process was started for it.
         created_by: Name of the token it was asked for with.
+        cancelling: Whether somebody cancelled it; its process may still be undoing what it began.
     """
 
     job_id: str
@@ -44,6 +45,7 @@ class Job:
     ended_at: dt.datetime | None
     attempts: int
     created_by: str
+    cancelling: bool = False
 
     @property
     def is_final(self) -> bool:

@@ -33,6 +33,8 @@ class Work:
         shop: The shop's folder.
         output: The job's own folder; what it leaves there stays until the job is removed.
         uploads: Folder of uploaded files, one folder an upload.
+        campaigns: Folder of the shop's campaigns that were planned on pages or over HTTP.
+        trained: Folder of the shop's recommenders that were trained on pages or over HTTP.
         progress: Called with (done, total) steps.
     """
 
@@ -40,6 +42,8 @@ class Work:
     shop: Path
     output: Path
     uploads: Path
+    campaigns: Path
+    trained: Path
     progress: Progress
 
 
@@ -49,10 +53,15 @@ class Kind(Protocol):
     Attributes:
         title: What a page calls it, such as "Rank customers".
         request: The pydantic model of what is asked for.
+        changes_shop: Whether it changes the shop: of one shop, one such job runs at a time, in the order in which they
+            were asked for.
+        makes_shop: Whether the shop may be one that is not there yet.
     """
 
     title: str
     request: type[Any]
+    changes_shop: bool
+    makes_shop: bool
 
     def run(self, request: Any, work: Work) -> Result:
         """Do the work with the function of `service` that the command line calls, and return its result.
