@@ -14,6 +14,7 @@ The tree::
     ├── CampaignError          a campaign cannot be planned or measured
     ├── ArtifactError          a saved model is missing, damaged or of another format version
     ├── DiskFullError          there is no space left to write to; everything is as it was
+    ├── ServerError            a server cannot start: its port is taken, or nobody could sign in
     └── MissingExtraError      an optional dependency is needed and not installed
 
 Every message says what was found, what was expected and what to do. No message holds a value that could
@@ -131,6 +132,10 @@ class ArtifactError(FrontrowError):
 
 class DiskFullError(FrontrowError):
     """There is no space left on the disk, or in the quota of its user; everything is as it was."""
+
+
+class ServerError(FrontrowError):
+    """A server cannot start: its port is taken, another one works on the folder, or nobody could sign in."""
 
 
 class MissingExtraError(FrontrowError):

@@ -11,8 +11,9 @@ from frontrow.web.security.attempts import Attempts
 from frontrow.web.settings import ServeSettings
 from frontrow.web.store.audit import AuditLog
 from frontrow.web.store.database import Database
+from frontrow.web.store.idempotency import IdempotencyStore
 from frontrow.web.store.sessions import SessionStore
-from frontrow.web.store.tokens import TokenStore
+from frontrow.web.store.tokens import TokenStore, digest_secret
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Server:
         tokens: Of people and programs.
         sessions: Of browsers.
         audit: Who took which addresses.
+        idempotency: Answers to requests that are sent again.
+        opening_digest: Of the token in the address that lets in whoever opens it; empty where there is none.
         attempts: Failed logins.
     """
 
@@ -37,25 +40,32 @@ class Server:
     tokens: TokenStore
     sessions: SessionStore
     audit: AuditLog
+    idempotency: IdempotencyStore
+    opening_digest: str = ""
     attempts: Attempts = field(default_factory=Attempts)
 
     @classmethod
-    def open(cls, settings: ServeSettings) -> Server:
+    def open(cls, settings: ServeSettings, *, opening_token: str | None = None) -> Server:
         """Open or make what a server keeps.
 
         Args:
             settings: What it is started with.
+            opening_token: Lets in whoever opens the address that has it.
         """
         database = Database(settings.state)
-        tokens = TokenStore(database)
+        tokens, sessions = TokenStore(database), SessionStore(database)
+        if settings.tokens_only:
+            sessions.end_owners()
         return cls(
             settings=settings,
             database=database,
             jobs=None,
             runner=None,
             tokens=tokens,
-            sessions=SessionStore(database),
+            sessions=sessions,
             audit=AuditLog(database),
+            idempotency=IdempotencyStore(database),
+            opening_digest="" if opening_token is None else digest_secret(opening_token),
         )
 
 

@@ -26,6 +26,9 @@ class ServeSettings:
         waiting_jobs: Most jobs that wait; another one is refused.
         job_megabytes: Most memory of one job; a job that needs more is ended.
         upload_megabytes: Largest file that is taken.
+        tokens_only: Whether people sign in with tokens alone; otherwise the server prints an address that lets in
+            whoever opens it.
+        trusted_proxies: Addresses of proxies that may say for whom they ask, and whether over https.
     """
 
     folder: Path
@@ -36,6 +39,8 @@ class ServeSettings:
     waiting_jobs: int = 100
     job_megabytes: int = 8_000
     upload_megabytes: int = 2_000
+    tokens_only: bool = False
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
     @property
     def state(self) -> Path:

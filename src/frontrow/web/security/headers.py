@@ -33,9 +33,9 @@ HEADERS: Final = {
 }
 
 STATIC: Final = "/static/"
+"""Files of the program itself, which hold nothing of a shop: their route says how long they may be kept."""
+
 NO_STORE: Final = "no-store"
-STATIC_CACHE: Final = "no-cache"
-"""Files of the program itself may be kept, and are asked for again: another version has others under the same name."""
 
 
 class SafeHeaders:
@@ -49,14 +49,15 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        cache = STATIC_CACHE if scope["path"].startswith(STATIC) else NO_STORE
+        is_static = scope["path"].startswith(STATIC)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
-                headers["Cache-Control"] = cache
+                if not is_static:
+                    headers["Cache-Control"] = NO_STORE
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

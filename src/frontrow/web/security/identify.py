@@ -11,7 +11,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from frontrow.web.security.stranger import answer_stranger
-from frontrow.web.security.visitor import OWNER, VISITOR, Visitor
+from frontrow.web.security.visitor import OWNER, STATE, VISITOR, Visitor
 from frontrow.web.store.sessions import SessionStore
 from frontrow.web.store.tokens import Token, TokenStore
 
@@ -67,7 +67,7 @@ class Identify:
         """Answer one request."""
         if scope["type"] == "http":
             visitor = self._identify(scope)
-            scope[VISITOR] = visitor
+            scope.setdefault(STATE, {})[VISITOR] = visitor
             if visitor is None and not _is_open(scope["path"]):
                 await answer_stranger(scope)(scope, receive, send)
                 return

@@ -9,6 +9,8 @@ from typing import Final, Literal
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from frontrow.web.store.tokens import OWNER_NAME
+
 Scope = Literal["read", "plan", "addresses"]
 
 SCOPES: Final[dict[Scope, str]] = {
@@ -18,8 +20,9 @@ SCOPES: Final[dict[Scope, str]] = {
 }
 """What each scope allows. None contains another."""
 
-VISITOR: Final = "frontrow.visitor"
-"""Key of the ASGI scope under which `security.identify` leaves the visitor."""
+STATE: Final = "state"
+VISITOR: Final = "visitor"
+"""`security.identify` leaves the visitor as `request.state.visitor`."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,17 @@ class Visitor:
         return scope in self.scopes
 
 
-OWNER: Final = Visitor("owner", frozenset(SCOPES))
+OWNER: Final = Visitor(OWNER_NAME, frozenset(SCOPES))
 """Whoever opened the address that `frontrow serve` printed."""
 
 
 class LoginRequired(HTTPException):
-    """Nobody is logged in, and no token came with the request: a page leads to the login, a program gets a 401."""
+    """Nobody is signed in, and no token came with the request: a page leads to the login, a program gets a 401."""
 
     def __init__(self) -> None:
         super().__init__(
             401,
-            "Log in, or send a token as the header Authorization: Bearer TOKEN. "
+            "Sign in, or send a token as the header Authorization: Bearer TOKEN. "
             "Whoever runs the server makes one with: frontrow token SHOPS add NAME.",
             {"WWW-Authenticate": "Bearer"},
         )
@@ -78,12 +81,12 @@ class ScopeRequired(HTTPException):
 
 
 def get_visitor(request: Request) -> Visitor | None:
-    """Whoever sent a request; None where nobody is logged in.
+    """Whoever sent a request; None where nobody is signed in.
 
     Args:
         request: The request.
     """
-    visitor: Visitor | None = request.scope.get(VISITOR)
+    visitor: Visitor | None = request.scope.get(STATE, {}).get(VISITOR)
     return visitor
 
 

@@ -11,7 +11,7 @@ from frontrow.web.store.database import Database
 from frontrow.web.store.tokens import SECRET_BYTES, Token, digest_secret, read_token
 
 SESSION_DAYS: Final = 7
-"""After so many days a person has to log in again."""
+"""After so many days a person has to sign in again."""
 
 TABLE: Final = """
 CREATE TABLE IF NOT EXISTS sessions (
@@ -41,7 +41,7 @@ class SessionStore:
     """The sessions of a server.
 
     A session lasts as long as the token that it began with: where that one is removed, or its scopes are, nobody is
-    logged in with it any more.
+    signed in with it any more.
     """
 
     def __init__(self, database: Database) -> None:
@@ -57,7 +57,7 @@ class SessionStore:
         """Begin a session under a new random id, and forget those that have expired.
 
         Args:
-            token: What the person logged in with; None for whoever opened the printed address.
+            token: What the person signed in with; None for whoever opened the printed address.
 
         Returns:
             The value of the cookie. It is not kept.

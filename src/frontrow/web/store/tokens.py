@@ -21,6 +21,9 @@ SECRET_BYTES: Final = 32
 NAME: Final = re.compile(r"[\w][\w .-]{0,63}")
 TOKEN: Final = re.compile(rf"{PREFIX}_([0-9a-f]{{12}})_([\w-]{{43}})", re.ASCII)
 
+OWNER_NAME: Final = "owner"
+"""Stands for whoever opened the address that the server printed, so no token may have it."""
+
 TABLE: Final = """
 CREATE TABLE IF NOT EXISTS tokens (
   token_id TEXT PRIMARY KEY,
@@ -83,9 +86,10 @@ class TokenStore:
         Raises:
             SettingError: The name is taken, or cannot be one.
         """
-        if not NAME.fullmatch(name):
+        if not NAME.fullmatch(name) or name.lower() == OWNER_NAME:
             raise SettingError(
-                "name", "The name of a token must be of 1 to 64 letters, digits, spaces, dots and hyphens."
+                "name",
+                "The name of a token must be of 1 to 64 letters, digits, spaces, dots and hyphens, and not owner.",
             )
         token_id, secret = secrets.token_hex(6), secrets.token_urlsafe(SECRET_BYTES)
         created_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
