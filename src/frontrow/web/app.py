@@ -64,7 +64,9 @@ def _layers(server: Server) -> list[Middleware]:
 @asynccontextmanager
 async def _run_jobs(app: FastAPI) -> AsyncIterator[None]:
     server: Server = app.state.server
+    server.runner.start()
     try:
         yield
     finally:
+        server.runner.stop()
         server.database.close()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from fastapi import Request
 
+from frontrow.web.jobs.runner import JobRunner
 from frontrow.web.security.attempts import Attempts
 from frontrow.web.settings import ServeSettings
 from frontrow.web.store.audit import AuditLog
 from frontrow.web.store.database import Database
 from frontrow.web.store.idempotency import IdempotencyStore
+from frontrow.web.store.jobs import JobStore
 from frontrow.web.store.sessions import SessionStore
 from frontrow.web.store.tokens import TokenStore, digest_secret
 
@@ -35,8 +36,8 @@ class Server:
 
     settings: ServeSettings
     database: Database
-    jobs: Any
-    runner: Any
+    jobs: JobStore
+    runner: JobRunner
     tokens: TokenStore
     sessions: SessionStore
     audit: AuditLog
@@ -53,14 +54,15 @@ class Server:
             opening_token: Lets in whoever opens the address that has it.
         """
         database = Database(settings.state)
+        jobs = JobStore(database, settings.waiting_jobs)
         tokens, sessions = TokenStore(database), SessionStore(database)
         if settings.tokens_only:
             sessions.end_owners()
         return cls(
             settings=settings,
             database=database,
-            jobs=None,
-            runner=None,
+            jobs=jobs,
+            runner=JobRunner(settings, jobs),
             tokens=tokens,
             sessions=sessions,
             audit=AuditLog(database),
