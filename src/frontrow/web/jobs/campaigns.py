@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from frontrow.campaign.record.register import read_register
 from frontrow.errors import SettingError
 
 
@@ -20,6 +19,8 @@ def resolve_campaign(shop: Path, campaign_id: str, *, setting: str = "campaign")
         SettingError: The shop has no such campaign.
         ShopError: The folder holds no shop, or a damaged one.
     """
+    from frontrow.campaign.record.register import read_register
+
     campaigns = read_register(shop)
     if campaign_id not in campaigns:
         raise SettingError(setting, "The shop has no campaign of that id. Choose one from its list of campaigns.")

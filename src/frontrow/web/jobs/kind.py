@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import frontrow.web.jobs.kinds
 from frontrow.discovery import load_plugins
 from frontrow.errors import SettingError
 from frontrow.progress import Progress
-from frontrow.service.opening import Result
+
+if TYPE_CHECKING:
+    from frontrow.service.opening import Result
+
+
+SHOP_WAIT: Final = 60.0
+"""Seconds that a job waits for a command that is changing the shop."""
 
 
 class Request(Protocol):

@@ -1,24 +1,25 @@
-"""What requests of several kinds have in common."""
+"""What requests of several kinds have in common.
+
+The server reads every request when it starts, to describe them. What does the work is imported where it is done.
+"""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+import tomllib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints
 
-from frontrow.launch.launch_files import NEW_PRODUCT_COLUMNS
-from frontrow.models.baseline import baselines
-from frontrow.service.opening import RunSettings
-from frontrow.storage.folder import replace_file
-from frontrow.tables.csv_output import write_csv
 from frontrow.web.jobs.rewording import Rewording
 from frontrow.web.store.uploads import Upload, read_upload
+
+if TYPE_CHECKING:
+    from frontrow.service.opening import RunSettings
 
 LONGEST_TEXT: Final = 20_000
 MOST_PRODUCTS: Final = 200
@@ -28,9 +29,9 @@ PRODUCTS: Final = "products.csv"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 ShopName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
-JobId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
+JobId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 UploadId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
-ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
+RecommenderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=1, le=3_650)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
@@ -42,11 +43,29 @@ def check_baseline(name: str) -> str:
     Raises:
         ValueError: There is no such baseline.
     """
+    from frontrow.models.baseline import baselines
+
     if name not in baselines():
         raise ValueError(f"is not a baseline. Available: {', '.join(baselines())}")
     return name
 
 
+def check_rules(text: str) -> str:
+    """Return rules in TOML that name no file: a request must not read files of the server.
+
+    Raises:
+        ValueError: The text is no TOML, or names a file of stock.
+    """
+    try:
+        names_file = "stock" in tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ValueError(f"is not TOML: {error}") from error
+    if names_file:
+        raise ValueError("names a file of stock. List the products that are out of stock in out_of_stock instead")
+    return text
+
+
+RulesText = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(check_rules)]
 BaselineName = Annotated[str, AfterValidator(check_baseline)]
 
 
@@ -76,6 +95,8 @@ class LaunchRunRequest(JobRequest):
 
     def to_run(self) -> RunSettings:
         """What this run decides."""
+        from frontrow.service.opening import RunSettings
+
         return RunSettings(
             as_of=self.as_of, horizon_days=self.horizon_days, active_days=self.active_days, seed=self.seed
         )
@@ -133,6 +154,12 @@ def write_products(products: Sequence[NewProduct], file: Path) -> Rewording:
     Returns:
         What errors and notices call its rows.
     """
+    import polars as pl
+
+    from frontrow.launch.launch_files import NEW_PRODUCT_COLUMNS
+    from frontrow.storage.folder import replace_file
+    from frontrow.tables.csv_output import write_csv
+
     rows = [[_to_cell(getattr(product, name)) for name in NEW_PRODUCT_COLUMNS] for product in products]
     table = pl.DataFrame(rows, schema=dict.fromkeys(NEW_PRODUCT_COLUMNS, pl.String()), orient="row")
     with replace_file(file) as staged:

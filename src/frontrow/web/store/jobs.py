@@ -14,7 +14,7 @@ from frontrow.web.jobs.job import Job, State
 from frontrow.web.settings import ServeSettings
 from frontrow.web.store.database import Database
 
-ID_BYTES: Final = 12
+ID_BYTES: Final = 16
 FINAL: Final = ("done", "failed", "cancelled")
 COLUMNS: Final = (
     *("job_id", "kind", "shop", "request", "state", "done", "total", "error", "field"),
@@ -62,7 +62,7 @@ class JobStore:
         self._waiting_jobs = waiting_jobs
         database.prepare(TABLE, INDEX)
 
-    def add(self, kind: str, shop: str, request: dict[str, Any], *, created_by: str) -> Job:
+    def add(self, kind: str, shop: str, request: dict[str, Any], *, created_by: str, job_id: str | None = None) -> Job:
         """Write down a job that is to be done.
 
         Args:
@@ -70,18 +70,23 @@ class JobStore:
             shop: Name of the shop.
             request: What is asked for, as values that JSON knows.
             created_by: Name of the token it is asked for with.
+            job_id: Its id, of a request that may be sent again: a job that has it already is returned as it is; None
+                for a new one.
 
         Raises:
             SettingError: Too many jobs wait already.
         """
-        job_id = secrets.token_hex(ID_BYTES)
+        before = None if job_id is None else self.get(job_id)
+        if before is not None:
+            return before
+        job_id = job_id or secrets.token_hex(ID_BYTES)
         values = (job_id, kind, shop, json.dumps(request), "waiting", _now(), created_by)
         with self._database.write() as connection:
             (waiting,) = connection.execute("SELECT COUNT(*) FROM jobs WHERE state = 'waiting'").fetchone()
             if waiting >= self._waiting_jobs:
                 raise SettingError("jobs", f"{waiting} jobs wait already. Try again when some of them are done.")
             connection.execute(
-                "INSERT INTO jobs (job_id, kind, shop, request, state, created_at, created_by) "
+                "INSERT OR IGNORE INTO jobs (job_id, kind, shop, request, state, created_at, created_by) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 values,
             )

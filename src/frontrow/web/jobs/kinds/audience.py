@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from frontrow.service.audience import AudienceResult, AudienceSettings, rank_audience
-from frontrow.service.saved_audience import save_audience
+from typing import TYPE_CHECKING
+
 from frontrow.web.jobs.kind import Work
 from frontrow.web.jobs.requests import PRODUCTS, BaselineName, LaunchRunRequest, NewProducts, write_products
+
+if TYPE_CHECKING:
+    from frontrow.service.audience import AudienceResult
 
 
 class Request(LaunchRunRequest):
@@ -34,6 +37,9 @@ class Kind:
 
     def run(self, request: Request, work: Work) -> AudienceResult:
         """Rank the customers, and save the audience beside the job's result."""
+        from frontrow.service.audience import AudienceSettings, rank_audience
+        from frontrow.service.saved_audience import save_audience
+
         write_products(request.products, work.output / PRODUCTS)
         settings = AudienceSettings(
             work.output / PRODUCTS, sales_so_far=request.sales_so_far, model=request.model, strict=request.strict

@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 
-from frontrow.campaign.record.register import holds_campaign
 from frontrow.errors import SettingError
-from frontrow.service.campaign import CampaignResult, PlanSettings, write_plan
-from frontrow.service.campaign_identity import identify_campaign
-from frontrow.service.defaults import ContactRuleSettings, MoneySettings
-from frontrow.service.saved_audience import SavedAudience, read_saved_audience
 from frontrow.web.jobs.campaigns import resolve_campaign
-from frontrow.web.jobs.kind import Work
-from frontrow.web.jobs.kinds.import_exports import SHOP_WAIT
+from frontrow.web.jobs.kind import SHOP_WAIT, Work
 from frontrow.web.jobs.requests import PRODUCTS, Amount, Days, JobId, JobRequest, Name, Text, UploadId, read_uploads
+
+if TYPE_CHECKING:
+    from frontrow.service.campaign import CampaignResult, PlanSettings
+    from frontrow.service.saved_audience import SavedAudience
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -103,15 +101,22 @@ class Request(JobRequest):
     measured: Text | None = None
     """Id of an earlier campaign whose hold-out measured that share."""
 
-    def to_settings(self, output: Path, products: Path, model: str | None, work: Work) -> PlanSettings:
+    def to_settings(self, output: Path, products: Path, model: str | None, uploads: Path, shop: Path) -> PlanSettings:
         """What the campaign is to be.
 
         Args:
             output: Its folder.
             products: File of its products.
             model: Name of the simple rule that ranked the audience; None for the shop's launch model.
-            work: What the job runs on.
+            uploads: Folder of uploads.
+            shop: The shop's folder.
+
+        Raises:
+            SettingError: There is no such upload, or no such earlier campaign.
         """
+        from frontrow.service.campaign import PlanSettings
+        from frontrow.service.defaults import ContactRuleSettings, MoneySettings
+
         return PlanSettings(
             products,
             output,
@@ -127,7 +132,7 @@ class Request(JobRequest):
                 not_refunded_days=self.not_refunded_days,
                 phone_region=self.phone_region,
             ),
-            suppress=tuple(upload.path for upload in read_uploads(work.uploads, self.suppress)),
+            suppress=tuple(upload.path for upload in read_uploads(uploads, self.suppress)),
             length=self.length,
             money=MoneySettings(
                 self.margin,
@@ -137,7 +142,7 @@ class Request(JobRequest):
                 self.budget,
                 self.stock,
                 self.incremental_share,
-                None if self.measured is None else resolve_campaign(work.shop, self.measured, setting="measured"),
+                None if self.measured is None else resolve_campaign(shop, self.measured, setting="measured"),
             ),
             holdout_share=self.holdout_share,
             global_control_share=self.global_control_share,
@@ -157,10 +162,12 @@ class Kind:
 
     def run(self, request: Request, work: Work) -> CampaignResult:
         """Plan the campaign and write its folder; asked for again by the same job, it is the same campaign."""
+        from frontrow.service.campaign import write_plan
+
         audience = _read_audience(request.audience, work)
         shutil.copyfile(work.output.parent / request.audience / PRODUCTS, work.output / PRODUCTS)
         output = work.campaigns / name_folder(request.name)
-        settings = request.to_settings(output, work.output / PRODUCTS, audience.model, work)
+        settings = request.to_settings(output, work.output / PRODUCTS, audience.model, work.uploads, work.shop)
         _refuse_taken_name(settings, audience, work)
         return write_plan(work.shop, settings, audience.run, progress=work.progress, wait=SHOP_WAIT)
 
@@ -182,6 +189,8 @@ def name_folder(name: str) -> str:
 
 
 def _read_audience(job_id: str, work: Work) -> SavedAudience:
+    from frontrow.service.saved_audience import read_saved_audience
+
     missing = SettingError("audience", "There is no audience of that id in this shop. Rank the customers first.")
     folder = work.output.parent / job_id
     if not (folder / PRODUCTS).is_file():
@@ -194,6 +203,9 @@ def _read_audience(job_id: str, work: Work) -> SavedAudience:
 
 def _refuse_taken_name(settings: PlanSettings, audience: SavedAudience, work: Work) -> None:
     """Another campaign's folder is never written to; that of this job may be there, where it was interrupted."""
+    from frontrow.campaign.record.register import holds_campaign
+    from frontrow.service.campaign_identity import identify_campaign
+
     output = settings.output
     if output.is_dir() and any(output.iterdir()):
         campaign_id = identify_campaign(work.shop, settings, audience.run)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from frontrow.service.shop_data import ImportResult, import_exports
-from frontrow.shop.import_settings import ImportSettings
-from frontrow.web.jobs.kind import Work
+from frontrow.web.jobs.kind import SHOP_WAIT, Work
 from frontrow.web.jobs.requests import JobRequest, Text, UploadId, read_uploads
 
-SHOP_WAIT = 60.0
-"""Seconds that a job waits for a command that is changing the shop."""
+if TYPE_CHECKING:
+    from frontrow.service.shop_data import ImportResult
+    from frontrow.shop.import_settings import ImportSettings
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
@@ -49,6 +48,8 @@ class Request(JobRequest):
 
     def to_settings(self) -> ImportSettings:
         """What the import is made with."""
+        from frontrow.shop.import_settings import ImportSettings
+
         rates = self.exchange_rates
         return ImportSettings(
             format=self.format,
@@ -72,5 +73,7 @@ class Kind:
 
     def run(self, request: Request, work: Work) -> ImportResult:
         """Read the files into the shop; read twice, they leave the same shop."""
+        from frontrow.service.shop_data import import_exports
+
         files = [upload.path for upload in read_uploads(work.uploads, request.uploads)]
         return import_exports(work.shop, files, request.to_settings(), wait=SHOP_WAIT)
