@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from frontrow.web.store.database import Database
+from frontrow.web.store.jobs import ID_BYTES
 
 KEPT_SECONDS: Final = 24 * 3600.0
 """How long an answer is repeated."""
@@ -103,7 +104,7 @@ class IdempotencyStore:
             connection.execute("DELETE FROM idempotency WHERE created_at < ?", (now - KEPT_SECONDS,))
             row = connection.execute("SELECT * FROM idempotency WHERE owner = ? AND key = ?", (owner, key)).fetchone()
             if row is None:
-                claim = Claim(owner, key, secrets.token_hex(16))
+                claim = Claim(owner, key, secrets.token_hex(ID_BYTES))
                 connection.execute(
                     "INSERT INTO idempotency (owner, key, request, claim, server, created_at)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
