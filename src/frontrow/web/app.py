@@ -12,6 +12,8 @@ from starlette.middleware import Middleware
 import frontrow.web.api.routes
 import frontrow.web.pages.routes
 from frontrow.discovery import load_plugins
+from frontrow.web.api.counting import Count
+from frontrow.web.api.document import install_document
 from frontrow.web.failures import Defects, add_failures
 from frontrow.web.security.cross_site import OwnPagesOnly
 from frontrow.web.security.headers import SafeHeaders
@@ -39,12 +41,15 @@ def create_app(settings: ServeSettings, *, opening_token: str | None = None) -> 
         # the framework's own pages load their scripts from the network
         docs_url=None,
         redoc_url=None,
+        # its own route of the document is open to anybody
+        openapi_url=None,
     )
     app.state.server = server
     add_failures(app)
     for folder in (frontrow.web.api.routes, frontrow.web.pages.routes):
         for router in load_plugins(folder, "router").values():
             app.include_router(router)
+    install_document(app)
     return app
 
 
@@ -52,6 +57,7 @@ def _layers(server: Server) -> list[Middleware]:
     """What a request passes before a route sees it, the outermost first."""
     settings = server.settings
     return [
+        Middleware(Count, metrics=server.metrics),
         Middleware(SafeHeaders),
         Middleware(Defects),
         Middleware(HostList, names=allowed_names(settings.host, settings.allowed_hosts)),

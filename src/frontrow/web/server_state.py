@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from frontrow.web.api.metrics import Metrics
 from frontrow.web.jobs.runner import JobRunner
 from frontrow.web.security.attempts import Attempts
 from frontrow.web.settings import ServeSettings
@@ -32,6 +33,7 @@ class Server:
         idempotency: Answers to requests that are sent again.
         opening_digest: Of the token in the address that lets in whoever opens it; empty where there is none.
         attempts: Failed logins.
+        metrics: What was counted since the start.
     """
 
     settings: ServeSettings
@@ -44,6 +46,7 @@ class Server:
     idempotency: IdempotencyStore
     opening_digest: str = ""
     attempts: Attempts = field(default_factory=Attempts)
+    metrics: Metrics = field(default_factory=Metrics)
 
     @classmethod
     def open(cls, settings: ServeSettings, *, opening_token: str | None = None) -> Server:

@@ -21,8 +21,8 @@ Who will buy a product that nobody has bought yet, and what a customer will want
 * **Lists have pages.** Send `cursor` from `next` (in JSON) or from the header `Link` back for the page after. A cursor
   holds for one list with the same filters.
 * **Tables** come as JSON, CSV (`text/csv`) or Parquet (`application/vnd.apache.parquet`), by the header `Accept`.
-* **Errors** are `application/problem+json`: `detail` says in a sentence what is wrong and what to do, `field` which part
-  of the request is at fault.
+* **Errors** are `application/problem+json`: `detail` says in a sentence what is wrong and what to do, `field` which
+  part of the request is at fault.
 * **Repeat without fear.** Send `Idempotency-Key` with a POST: the same request with the same key is done once in 24
   hours.
 * **Ask only for what is new.** Answers with an `ETag` are not sent again to who has them: send the tag as

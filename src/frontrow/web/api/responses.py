@@ -29,8 +29,8 @@ class Problem(BaseModel):
     title: str = Field(description="The name of the HTTP status.")
     status: int = Field(description="The HTTP status.")
     detail: str = Field(description="What is wrong and what to do, for a person.")
-    field: str = Field("", description="The part of the request at fault; left out where none is.")
-    errors: list[InvalidField] = Field([], description="One entry a field, where fields are at fault.")
+    field: str = Field(default="", description="The part of the request at fault; left out where none is.")
+    errors: list[InvalidField] = Field(default=[], description="One entry a field, where fields are at fault.")
 
 
 EXAMPLES: Final[dict[int, tuple[str, str, str, str]]] = {

@@ -15,8 +15,8 @@ from frontrow.web.security.visitor import OWNER, STATE, VISITOR, Visitor
 from frontrow.web.store.sessions import SessionStore
 from frontrow.web.store.tokens import Token, TokenStore
 
-OPEN_PATHS: Final = frozenset({"/login", "/enter", "/health", "/ready", "/v1/health", "/v1/ready", "/favicon.ico"})
-"""What anybody may ask for."""
+OPEN_PATHS: Final = frozenset({"/login", "/enter", "/healthz", "/readyz", "/metrics", "/favicon.ico"})
+"""What anybody may ask for; `/metrics` looks itself at who asks."""
 
 OPEN_FOLDER: Final = "/static/"
 

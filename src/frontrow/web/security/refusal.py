@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Final
 
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Scope
 
-PROGRAMS = "/v1/"
-"""Paths that begin with it are for programs: they are answered with a problem document, all others with a sentence."""
+PROGRAMS: Final = "/v1/"
+OTHERS: Final = frozenset({"/v1", "/openapi.json", "/healthz", "/readyz", "/metrics"})
+"""Paths for programs, all below `PROGRAMS` and these: they get a problem document, others a sentence."""
 
 
 def is_for_programs(scope: Scope) -> bool:
     """Whether a request is one of the HTTP interface, not of a page."""
-    return str(scope["path"]).startswith(PROGRAMS)
+    path = str(scope["path"])
+    return path.startswith(PROGRAMS) or path in OTHERS
 
 
 def refuse(scope: Scope, status: int, name: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:

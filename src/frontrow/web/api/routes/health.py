@@ -17,7 +17,7 @@ router = APIRouter(tags=["server"])
 class Health(BaseModel):
     """The server answers."""
 
-    status: Literal["ok"] = Field("ok", examples=["ok"])
+    status: Literal["ok"] = Field(default="ok", examples=["ok"])
 
 
 @router.get("/healthz", operation_id="get_health", responses=document_open_problems())
