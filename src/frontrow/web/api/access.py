@@ -20,9 +20,7 @@ Planner: TypeAlias = Annotated[Visitor, Depends(require("plan"))]
 AddressTaker: TypeAlias = Annotated[Visitor, Depends(require("addresses"))]
 ShopQuery: TypeAlias = Annotated[
     str,
-    Query(
-        description="Name of the shop, from `GET /v1/shops`.", min_length=1, max_length=255, examples=["garden"]
-    ),
+    Query(description="Name of the shop, from `GET /v1/shops`.", min_length=1, max_length=255, examples=["garden"]),
 ]
 
 
