@@ -71,16 +71,26 @@ def test_a_campaign_holds_out_exports_and_separates_groups(shop: Path, new_produ
     assert (
         campaign.contacted.height
         == counts["contacted"]
-        == sum(file["rows"] for file in output["files"] if file["export"] == "klaviyo")
+        == sum(file["rows"] for file in output["files"] if file["export"] == "klaviyo" and not file["held_out"])
     )
     agreed = customers.filter("accepts_email")["customer_id"]
     assert campaign.assignment["customer_id"].is_in(agreed.implode()).all()
     excluded = {reason["reason"]: reason["customers"] for reason in counts["excluded"]}
     assert excluded["suppression list"] > 0
     assert excluded["no consent"] > 0
-    exported = pl.concat(pl.read_parquet(path) for path in (folder / "exports").glob("*.parquet"))
-    assert set(exported["customer_id"]) == set(campaign.contacted["customer_id"])
-    assert not set(exported["email"]) & set(customers["email"].drop_nulls()[:40])
+    exported = {
+        held_out: pl.concat(
+            pl.read_parquet(file["path"])
+            for file in output["files"]
+            if file["export"] == "generic_parquet" and file["held_out"] is held_out
+        )
+        for held_out in (False, True)
+    }
+    assert set(exported[False]["customer_id"]) == set(campaign.contacted["customer_id"])
+    assert set(exported[True]["customer_id"]) == set(campaign.held_out["customer_id"])
+    assert not set(exported[False]["email"]) & set(exported[True]["email"])
+    assert not set(exported[False]["email"]) & set(customers["email"].drop_nulls()[:40])
+    assert all("held-out-do-not-contact" in file["path"] for file in output["files"] if file["held_out"])
 
 
 def test_nothing_personal_is_printed_or_written_outside_the_exports(

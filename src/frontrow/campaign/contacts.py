@@ -1,4 +1,7 @@
-"""The contacts of a campaign with their addresses, and the export files, the only place where addresses are written."""
+"""The contacts of a campaign with their addresses, and the export files, the only place where addresses are written.
+
+Each platform gets a file of those held out as well, so that its own rules can leave them out of other messages.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -17,7 +21,8 @@ from frontrow.schema import conform
 from frontrow.shop.shop import History
 from frontrow.storage.folder import new_folder
 
-LONGEST_PART = 40  # characters of each of a tag's two parts: Mailchimp accepts 100 in all
+HELD_OUT_STEM: Final = "held-out"
+LONGEST_PART: Final = 40  # characters of each of a tag's two parts: Mailchimp accepts 100 in all
 
 
 @dataclass(frozen=True)
@@ -26,15 +31,17 @@ class ExportFile:
 
     Attributes:
         export: Name of the platform.
-        product_id: Product that its contacts hear of.
+        product_id: Product that its contacts hear of; empty for those held out of all products.
         path: Path of the file.
-        rows: Number of contacts in it.
+        rows: Number of customers in it.
+        held_out: Whether they are held out, and must not be contacted.
     """
 
     export: str
     product_id: str
     path: Path
     rows: int
+    held_out: bool = False
 
 
 def collect_contacts(campaign: Campaign, history: History, rules: ContactRules) -> pl.DataFrame:
@@ -48,6 +55,30 @@ def collect_contacts(campaign: Campaign, history: History, rules: ContactRules) 
     Raises:
         CampaignError: Someone has withdrawn consent or lost the address since the campaign was planned.
     """
+    tags = [campaign_tag(campaign.name, stem) for stem in product_stems(campaign).values()]
+    contacts = _add_addresses(campaign.contacted, tags, campaign, history, rules)
+    if contacts.height != campaign.contacted.height:
+        missing = campaign.contacted.height - contacts.height
+        raise CampaignError(f"{missing:,} on the list may not be contacted any more. Plan the campaign again.")
+    return contacts
+
+
+def collect_held_out(campaign: Campaign, history: History, rules: ContactRules) -> pl.DataFrame:
+    """Those whom a campaign holds out, with their addresses and one tag (`export.CONTACT_SCHEMA`).
+
+    Args:
+        campaign: As it was planned.
+        history: The shop's customers; who may not be contacted any more is left out, as nobody writes to them anyway.
+        rules: The campaign's contact rules.
+    """
+    tags = [campaign_tag(campaign.name, HELD_OUT_STEM)] * len(campaign.products)
+    return _add_addresses(campaign.held_out, tags, campaign, history, rules)
+
+
+def _add_addresses(
+    rows: pl.DataFrame, tags: Sequence[str], campaign: Campaign, history: History, rules: ContactRules
+) -> pl.DataFrame:
+    """Rows of an assignment as contacts; `tags` has one text a product of the campaign."""
     customers = resolve_identities(history, rules).filter(
         pl.col(CONSENT[rules.channel]) & pl.col("address").is_not_null()
     )
@@ -55,20 +86,21 @@ def collect_contacts(campaign: Campaign, history: History, rules: ContactRules) 
         [{"product_id": product["product_id"], "title": product["title"]} for product in campaign.products],
         schema={"product_id": pl.String, "title": pl.String},
     )
-    tags = [campaign_tag(campaign.name, stem) for stem in product_stems(campaign).values()]
     contacts = (
-        campaign.contacted.join(customers.select("customer_id", "address", "tags"), on="customer_id")
+        rows.join(customers.select("customer_id", "address", "tags"), on="customer_id")
         .join(products.with_columns(campaign_tag=pl.Series(tags, dtype=pl.String)), on="product_id")
         .sort("product_id", "rank", "customer_id")
     )
-    if contacts.height != campaign.contacted.height:
-        missing = campaign.contacted.height - contacts.height
-        raise CampaignError(f"{missing:,} on the list may not be contacted any more. Plan the campaign again.")
     return conform(contacts, CONTACT_SCHEMA)
 
 
 def write_campaign(
-    campaign: Campaign, folder: str | Path, contacts: pl.DataFrame, exports: Sequence[str]
+    campaign: Campaign,
+    folder: str | Path,
+    contacts: pl.DataFrame,
+    exports: Sequence[str],
+    *,
+    held_out: pl.DataFrame | None = None,
 ) -> list[ExportFile]:
     """Write a campaign folder with its export files: all of it or nothing.
 
@@ -77,6 +109,7 @@ def write_campaign(
         folder: Must not exist, or be empty.
         contacts: What `collect_contacts` returns.
         exports: Names of platforms.
+        held_out: What `collect_held_out` returns; None to write no files of them.
 
     Raises:
         CampaignError: The folder is not empty, or there is no such export.
@@ -84,11 +117,17 @@ def write_campaign(
     folder = Path(folder)
     check_free(folder)
     with new_folder(folder) as staged:
-        return write_files(campaign, staged, contacts, exports, place=folder)
+        return write_files(campaign, staged, contacts, exports, held_out=held_out, place=folder)
 
 
 def write_files(
-    campaign: Campaign, staged: Path, contacts: pl.DataFrame, exports: Sequence[str], *, place: Path
+    campaign: Campaign,
+    staged: Path,
+    contacts: pl.DataFrame,
+    exports: Sequence[str],
+    *,
+    held_out: pl.DataFrame | None = None,
+    place: Path,
 ) -> list[ExportFile]:
     """Write what a campaign folder holds into an empty folder.
 
@@ -97,6 +136,7 @@ def write_files(
         staged: The empty folder.
         contacts: What `collect_contacts` returns.
         exports: Names of platforms.
+        held_out: What `collect_held_out` returns; None to write no files of them.
         place: What the folder is to become; the paths that are returned lie there.
 
     Raises:
@@ -112,6 +152,10 @@ def write_files(
             stem = f"{platform.name}-{stems[str(product_id)]}"
             for path, count in platform.write(rows, campaign.channel, staged / EXPORTS, stem):
                 written.append(ExportFile(platform.name, str(product_id), place / EXPORTS / path.name, count))
+        if held_out is not None and held_out.height:
+            stem = f"{platform.name}-{HELD_OUT_STEM}-do-not-contact"
+            for path, count in platform.write(held_out, campaign.channel, staged / EXPORTS, stem):
+                written.append(ExportFile(platform.name, "", place / EXPORTS / path.name, count, held_out=True))
     return written
 
 

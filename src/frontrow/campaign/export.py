@@ -46,6 +46,9 @@ class Export(ABC):
         max_rows: Largest number of rows of a file, without the header; None for no documented limit.
         hashed: Whether addresses are written as SHA-256 only.
         suffix: Suffix of its files.
+        steps: What to do on the platform, in the words of its own menus (as of November 2026), to contact those in a
+            file.
+        held_out_steps: What to do there so that those held out hear nothing of the product.
         phone_columns: Columns of phone numbers in E.164. They are written as they are; every other text that a
             spreadsheet could read as a formula gets an apostrophe in front (`tables.csv_output`).
     """
@@ -56,6 +59,11 @@ class Export(ABC):
     max_rows: ClassVar[int | None] = None
     hashed: ClassVar[bool] = False
     suffix: ClassVar[str] = ".csv"
+    steps: ClassVar[tuple[str, ...]] = ("Upload the file as a list of its own, and send the message to this list.",)
+    held_out_steps: ClassVar[tuple[str, ...]] = (
+        "Upload the file of those held out as a second list, and leave this list out of every message about the "
+        "product.",
+    )
     phone_columns: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.campaign.contacts import ExportFile, collect_contacts, write_files
+from frontrow.campaign.contacts import ExportFile, collect_contacts, collect_held_out, write_files
 from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules, check_consent
 from frontrow.campaign.eligibility.rule_checks import check_rules
@@ -105,7 +105,13 @@ class CampaignResult:
             "profit": None if curve is None else curve.summary(campaign.list_length).to_dicts(),
             "profit_of_contacted": self.plan.profit_of_contacted(),
             "files": [
-                {"export": file.export, "product_id": file.product_id, "path": str(file.path), "rows": file.rows}
+                {
+                    "export": file.export,
+                    "product_id": file.product_id,
+                    "path": str(file.path),
+                    "rows": file.rows,
+                    "held_out": file.held_out,
+                }
                 for file in self.places.files
             ],
             "recorded_in_contact_log": self.places.recorded,
@@ -230,9 +236,10 @@ def _write(
 ) -> tuple[ExportFile, ...]:
     """Stage the campaign's folder, record it in the shop, and move it to its place."""
     contacts = collect_contacts(campaign, history, rules)
+    held_out = collect_held_out(campaign, history, rules)
     staged = stage_in_shop(folder, staged_name(campaign))
     with report_full_disk(settings.output):
-        files = write_files(campaign, staged, contacts, settings.exports, place=settings.output)
+        files = write_files(campaign, staged, contacts, settings.exports, held_out=held_out, place=settings.output)
     tables = logs_with(folder, campaign) if settings.contacted else {}
     sections = {} if control_group is None else control_group.to_sections()
     publish_campaign(folder, campaign, settings.output, tables, sections)

@@ -169,12 +169,38 @@ def max_list_length(
         >>> max_list_length(pl.Series(range(500)), 90, 0.1, seed=0) in (99, 100, 101)
         True
     """
-    _check_share(share)
     if contacts < 1:
+        _check_share(share)
         return 0
-    others = (~_in_control_group(customer_ids, control_group)).cum_sum().to_numpy().astype(np.int64)
-    contacted = others - np.floor(share * others + np.random.default_rng(seed).random()).astype(np.int64)
+    contacted = count_contacted(customer_ids, share, seed=seed, control_group=control_group)
     return int((contacted <= contacts).sum())
+
+
+def count_contacted(
+    customer_ids: pl.Series, share: float, *, seed: int, control_group: GlobalControlGroup | None = None
+) -> NDArray[np.int64]:
+    """How many are contacted of the first one, two, three and so on, after `hold_out` with the same settings.
+
+    Args:
+        customer_ids: Everyone who may be on the list, in its order.
+        share: Share held out, as for `hold_out`.
+        seed: Seed given to `hold_out`.
+        control_group: The global control group given to `hold_out`.
+
+    Returns:
+        One number for each length from 1 to everyone.
+
+    Raises:
+        CampaignError: The share is not between 0 and 1.
+
+    Example:
+        >>> count_contacted(pl.Series([7, 8, 9]), 0.0, seed=0).tolist()
+        [1, 2, 3]
+    """
+    _check_share(share)
+    others = (~_in_control_group(customer_ids, control_group)).cum_sum().to_numpy().astype(np.int64)
+    held_out = np.floor(share * others + np.random.default_rng(seed).random()).astype(np.int64)
+    return others - held_out
 
 
 def _check_share(share: float) -> None:

@@ -25,6 +25,15 @@ class GoogleCustomerMatch(Export):
 
     name = "google_customer_match"
     title = "Google Ads Customer Match"
+    steps = (
+        "In Google Ads open Tools > Shared library > Audience manager > Your data segments, and add a customer list.",
+        "Choose Upload hashed data, and take the file.",
+        "Add this segment to the campaign under Audiences.",
+    )
+    held_out_steps = (
+        "Make a second segment of the same kind from the file of those held out.",
+        "Add it to the exclusions of every campaign about the product.",
+    )
     max_bytes: ClassVar[int | None] = 5_000 * MEGABYTE
     hashed = True
 

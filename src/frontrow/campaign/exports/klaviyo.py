@@ -24,6 +24,15 @@ class Klaviyo(Export):
 
     name = "klaviyo"
     title = "Klaviyo list upload"
+    steps = (
+        "In Klaviyo open Audience > Lists & segments, choose Create new > List, and name it after the campaign.",
+        "Choose Upload contacts, take the file, and map its only column.",
+        "Create the campaign, and choose this list under Send to.",
+    )
+    held_out_steps = (
+        "Make a second list of the same kind from the file of those held out, named held-out.",
+        "In the campaign choose this list under Don't send to, and exclude it from flows about the product.",
+    )
     phone_columns = (HEADER["sms"],)
     max_bytes: ClassVar[int | None] = 50 * MEGABYTE
 

@@ -23,6 +23,15 @@ class Mailchimp(Export):
 
     name = "mailchimp"
     title = "Mailchimp contact import"
+    steps = (
+        "In Mailchimp open Audience > Add contacts > Import contacts, and upload the file.",
+        "Leave the status as it is for contacts who are there already; the column Tags brings the campaign's tag.",
+        "Create the campaign, and choose under To the contacts with this tag.",
+    )
+    held_out_steps = (
+        "Import the file of those held out in the same way; it brings a tag that ends in held-out.",
+        "Under To add the condition that this tag is not set, in every message about the product.",
+    )
     phone_columns = (HEADER["sms"],)
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:

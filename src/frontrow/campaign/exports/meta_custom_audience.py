@@ -26,6 +26,15 @@ class MetaCustomAudience(Export):
 
     name = "meta_custom_audience"
     title = "Meta custom audience"
+    steps = (
+        "In Meta Ads Manager open Audiences > Create audience > Custom audience > Customer list.",
+        "Upload the file; its addresses are hashed already.",
+        "Choose this audience in the ad set.",
+    )
+    held_out_steps = (
+        "Make a second audience of the same kind from the file of those held out.",
+        "Choose it under Exclude in every ad set about the product.",
+    )
     max_rows: ClassVar[int | None] = 10_000
     hashed = True
 

@@ -23,6 +23,15 @@ class ShopifyTags(Export):
 
     name = "shopify_tags"
     title = "Shopify customer tags"
+    steps = (
+        "In Shopify open Customers > Import, take the file, and tick Overwrite existing customers.",
+        "Create a segment: customer_tags CONTAINS and the campaign's tag.",
+        "In Messaging create the e-mail, and choose this segment under To.",
+    )
+    held_out_steps = (
+        "Import the file of those held out in the same way; it brings a tag that ends in held-out.",
+        "Add customer_tags NOT CONTAINS and this tag to the segment of every other message about the product.",
+    )
     phone_columns = ("Phone",)
     max_bytes: ClassVar[int | None] = MEGABYTE
 

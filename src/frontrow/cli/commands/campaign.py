@@ -149,7 +149,7 @@ def command(
     """Plan a campaign: who may be contacted, how many, who is held out; write the files to send it with.
 
     Nobody is contacted without consent for the channel. The folder holds what was decided, by customer number, and in
-    exports/ the files with addresses, of those contacted only.
+    exports/ the files with addresses: those contacted, and apart from them those held out.
     """
     from frontrow.service.campaign import PlanSettings, write_plan
     from frontrow.service.defaults import ContactRuleSettings, MoneySettings

@@ -321,8 +321,12 @@ def _cost_of_hold_out(plan: CampaignPlan, currency: str) -> str | None:
 def _describe_files(files: Sequence[ExportFile]) -> list[Sentence]:
     sentences = []
     for name in dict.fromkeys(file.export for file in files):
-        exported = [file for file in files if file.export == name]
+        exported = [file for file in files if file.export == name and not file.held_out]
         several = f"{len(exported)} files, such as " if len(exported) > 1 else ""
         contacts = sum(file.rows for file in exported)
         sentences.append(Sentence(f"  {name}: {contacts:,} contacts in {several}{exported[0].path}"))
+        held_out = [file for file in files if file.export == name and file.held_out]
+        if held_out:
+            people = sum(file.rows for file in held_out)
+            sentences.append(Sentence(f"  {name}: {people:,} held out, not to be contacted, in {held_out[0].path}"))
     return sentences

@@ -129,12 +129,19 @@ def _describe_upload(files: Sequence[ExportFile]) -> str:
             "name of your platform."
         )
     platforms = []
-    for name in dict.fromkeys(file.export for file in files):
-        contacts = sum(file.rows for file in files if file.export == name)
+    uploads = [file for file in files if not file.held_out]
+    for name in dict.fromkeys(file.export for file in uploads):
+        contacts = sum(file.rows for file in uploads if file.export == name)
         platforms.append(f"{name} ({counted(contacts, 'contact', 'contacts')})")
-    several = len({file.product_id for file in files}) > 1
+    several = len({file.product_id for file in uploads}) > 1
     each = "; there is one file a product, each for a list of its own" if several else ""
-    return f"Upload the files in {files[0].path.parent} to {', '.join(platforms)}{each}. Delete them when that is done."
+    folder, held_out = files[0].path.parent, ""
+    if len(uploads) < len(files):
+        held_out = (
+            " The file with held-out in its name is for the platform's list of those who must not hear of it, and for "
+            "nothing else."
+        )
+    return f"Upload the files in {folder} to {', '.join(platforms)}{each}.{held_out} Delete them when that is done."
 
 
 def _describe_products(campaign: Campaign) -> str:
