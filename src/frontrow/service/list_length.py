@@ -26,7 +26,7 @@ from frontrow.present.section import Section
 from frontrow.present.sections.campaign import page_values
 from frontrow.present.sections.list_length import build_sections
 from frontrow.service.defaults import ContactRuleSettings, MoneySettings
-from frontrow.service.opening import RunSettings, list_overrides, open_shop
+from frontrow.service.opening import list_overrides, open_shop
 from frontrow.service.saved_audience import SavedAudience
 from frontrow.shop.config import ShopConfig
 
@@ -120,18 +120,15 @@ class ListLengthResult:
         return build_sections(self.plan, self.origin, self.currency)
 
 
-def preview_list(
-    folder: Path, saved: SavedAudience, settings: ListLengthSettings, run: RunSettings
-) -> ListLengthResult:
+def preview_list(folder: Path, saved: SavedAudience, settings: ListLengthSettings) -> ListLengthResult:
     """Say what lists of every length are expected to bring; nothing is written, and nobody is fitted again.
 
     A campaign with the same settings on the same shop (`campaign.write_plan`) chooses the same customers.
 
     Args:
         folder: The shop's folder.
-        saved: Everyone scored for the new products.
+        saved: Everyone scored for the new products, with the customers' `source_id`.
         settings: What is asked about.
-        run: What this run decides, as for the audience.
 
     Raises:
         CampaignError: Nobody may be contacted, or the settings contradict each other.
@@ -143,6 +140,7 @@ def preview_list(
     rules, economics = settings.rules.to_rules(config), settings.money.to_economics(config)
     if economics is not None:
         economics = economics.for_products(saved.products)
+    run = saved.run
     history = open_shop(folder, run).history
     check_consent(history, rules)
     earlier = ContactHistory(
