@@ -48,7 +48,10 @@ def test_a_campaign_with_the_same_settings_is_the_same(
     planned = write_plan(place / "shop", settings, RunSettings())
     assert preview.plan.campaign.counts == planned.plan.campaign.counts
     assert preview.plan.campaign.expected_buyers == planned.plan.campaign.expected_buyers
-    assert preview.plan.profit_of_contacted() == planned.plan.profit_of_contacted()
+    # added up in another order
+    assert preview.plan.profit_of_contacted() == (
+        None if planned.plan.curve is None else pytest.approx(planned.plan.profit_of_contacted())
+    )
     point = preview.points.row(by_predicate=pl.col("length") == planned.plan.campaign.list_length, named=True)
     assert point["contacted"] == planned.plan.campaign.counts["contacted"]
 
