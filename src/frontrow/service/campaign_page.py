@@ -189,6 +189,8 @@ def _list_files(campaign: Campaign, place: Path) -> Iterator[CampaignFile]:
         stem = rest.partition("-part-")[0]
         held_out = stem.startswith(HELD_OUT_STEM)
         files.append(
-            CampaignFile(path, get_export(export), "" if held_out else titles.get(stem, ""), held_out, path.stat().st_size)
+            CampaignFile(
+                path, get_export(export), "" if held_out else titles.get(stem, ""), held_out, path.stat().st_size
+            )
         )
     yield from sorted(files, key=lambda file: (file.export.name, file.held_out, file.path.name))

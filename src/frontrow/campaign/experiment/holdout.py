@@ -200,7 +200,8 @@ def count_contacted(
     _check_share(share)
     others = (~_in_control_group(customer_ids, control_group)).cum_sum().to_numpy().astype(np.int64)
     held_out = np.floor(share * others + np.random.default_rng(seed).random()).astype(np.int64)
-    return others - held_out
+    contacted: NDArray[np.int64] = others - held_out
+    return contacted
 
 
 def _check_share(share: float) -> None:

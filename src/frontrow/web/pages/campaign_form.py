@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from pydantic import ValidationError
+from starlette.datastructures import ImmutableMultiDict
 
 from frontrow.errors import SettingError
 from frontrow.web.api.sentences import describe_invalid
@@ -22,18 +24,6 @@ PERCENT: Final = "holdout"
 """The field of the share held out, in per cent."""
 
 UNNAMED: Final = "campaign"
-
-
-class Form(Protocol):
-    """What a browser sends: several values may have one name."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """The last value of a name."""
-        ...
-
-    def getlist(self, key: Any) -> Sequence[Any]:
-        """Every value of a name."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -62,7 +52,7 @@ class CampaignForm:
         return CampaignForm(self.values, self.exports, None, {**self.errors, name: str(error)})
 
 
-def read_form(form: Form, *, shop: str, audience: str) -> CampaignForm:
+def read_form(form: ImmutableMultiDict[str, Any], *, shop: str, audience: str) -> CampaignForm:
     """Read what a person typed.
 
     Args:
@@ -90,17 +80,21 @@ def read_form(form: Form, *, shop: str, audience: str) -> CampaignForm:
 
 
 def read_number(text: str) -> str:
-    """A number as a person types it, without spaces and with a point.
+    """A number as a person types it, with a point and without anything between its thousands.
 
     Args:
         text: As it was typed.
 
     Example:
-        >>> read_number("1 200,5"), read_number("1,200.50")
-        ('1200.5', '1200.50')
+        >>> [read_number(text) for text in ("1 200,5", "1,200.50", "1.200,50", "1,200", "0,05")]
+        ['1200.5', '1200.50', '1200.50', '1200', '0.05']
     """
-    text = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
-    return text.replace(",", "") if "." in text or text.count(",") > 1 else text.replace(",", ".")
+    text = re.sub(r"\s", "", text)
+    if re.fullmatch(r"\d{1,3}([.,])\d{3}(\1\d{3})*([.,]\d+)?", text) and not re.fullmatch(r"\d+\.\d+", text):
+        # groups of thousands, then perhaps the rest after the other sign
+        whole, sign, rest = re.fullmatch(r"([\d.,]*?\d)(?:([.,])(\d{1,2}|\d{4,}))?", text).groups()  # type: ignore[union-attr]
+        return re.sub(r"[.,]", "", whole) + (f".{rest}" if sign else "")
+    return text.replace(",", ".")
 
 
 def describe_fields(error: ValidationError) -> dict[str, str]:
@@ -109,7 +103,7 @@ def describe_fields(error: ValidationError) -> dict[str, str]:
     Args:
         error: What pydantic raised.
     """
-    problems = describe_invalid(error.errors())  # type: ignore[arg-type]
+    problems = describe_invalid(error.errors())
     return {_field_of(problem.field): _describe(problem.detail) for problem in problems}
 
 

@@ -27,7 +27,7 @@ def _path(job: Job, result: Mapping[str, Any]) -> tuple[str, ...]:
     paths = {
         "import_exports": lambda: ("imports", job.job_id),
         "audience": lambda: ("audiences", job.job_id),
-        "campaign": lambda: ("campaigns", str(result["campaign_id"])),
+        "campaign": lambda: ("campaigns", str(result["campaign"]["campaign_id"])),
         "measure": lambda: ("campaigns", str(job.request["campaign"]), "earned"),
         "backtest": lambda: ("evidence",),
         "train": lambda: ("next",),
