@@ -90,11 +90,13 @@ def read_number(text: str) -> str:
         ['1200.5', '1200.50', '1200.50', '1200', '0.05']
     """
     text = re.sub(r"\s", "", text)
-    if re.fullmatch(r"\d{1,3}([.,])\d{3}(\1\d{3})*([.,]\d+)?", text) and not re.fullmatch(r"\d+\.\d+", text):
-        # groups of thousands, then perhaps the rest after the other sign
-        whole, sign, rest = re.fullmatch(r"([\d.,]*?\d)(?:([.,])(\d{1,2}|\d{4,}))?", text).groups()  # type: ignore[union-attr]
-        return re.sub(r"[.,]", "", whole) + (f".{rest}" if sign else "")
-    return text.replace(",", ".")
+    last = max(text.rfind("."), text.rfind(","))
+    if last < 0:
+        return text
+    sign, whole, rest = text[last], re.sub(r"[.,]", "", text[:last]), text[last + 1 :]
+    # amounts have no three decimals
+    is_group = text.count(sign) > 1 or (sign == "," and len(rest) == 3 and "." not in text)
+    return f"{whole}{rest}" if is_group else f"{whole}.{rest}"
 
 
 def describe_fields(error: ValidationError) -> dict[str, str]:
