@@ -41,6 +41,7 @@ class InputError(FrontrowError):
         row: 1-based row of the file as a spreadsheet shows it (the header is row 1); None for the whole file.
         column: The column's name as in the file; None for the whole row or file. The message shows its shape if it
             could be a person's name.
+        sentence: The message without the place, for where the place is seen: beside a field, say.
 
     Example:
         >>> print(InputError("is not a date", file="orders.csv", row=7, column="Created at", advice="Export it again."))
@@ -59,12 +60,13 @@ class InputError(FrontrowError):
         self.file = Path(file)
         self.row = row
         self.column = column
+        self.sentence = f"{problem.rstrip('.')}. {advice}".rstrip()
         location = self.file.name or str(self.file)
         if row is not None:
             location += f", row {row}"
         if column is not None:
             location += f', column "{mask_column(column)}"'
-        super().__init__(f"{location}: {problem.rstrip('.')}. {advice}".rstrip())
+        super().__init__(f"{location}: {self.sentence}")
 
 
 class UnknownFormatError(InputError):

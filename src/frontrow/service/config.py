@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from frontrow.errors import ShopError
+from frontrow.errors import SettingError, ShopError
 from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Section, Sentence, Table
+from frontrow.schema import FIRST_DAY, last_day
 from frontrow.service.changing import change_shop
 from frontrow.shop.config import KEYS, ShopConfig
 from frontrow.shop.settings import SECTION, ShopSettings
@@ -92,6 +93,36 @@ def configure(
         return ConfigResult(folder, ShopConfig.read(folder), Shop.read(folder).settings, key)
     with change_shop(folder, "config", wait=wait):
         return _state(folder, key, value, unset=unset)
+
+
+def set_launch_day(
+    folder: Path, product_id: str, day: dt.date | None, *, wait: float = DEFAULT_WAIT
+) -> ConfigResult:
+    """State the launch day of one product, beside those that the shop has stated already.
+
+    Args:
+        folder: The shop's folder.
+        product_id: The product.
+        day: Its launch day; None to take back what was stated, so that the first sale counts.
+        wait: Seconds to wait for another command that is changing the shop.
+
+    Raises:
+        SettingError: The shop has no such product, or the day is not one of the shop's calendar.
+        ShopError: The folder holds no shop.
+        ShopLockedError: Another command did not finish in time.
+    """
+    with change_shop(folder, "config", wait=wait):
+        shop, config = Shop.read(folder, hold=False), ShopConfig.read(folder)
+        if product_id not in shop.products["product_id"]:
+            raise SettingError("product_id", "This shop has no such product. Choose one from the list of launches.")
+        if day is not None and not FIRST_DAY <= day <= last_day(dt.datetime.now(shop.time_zone).date()):
+            raise SettingError("launch_date", f"{day} cannot be a launch day. Give a date such as 2026-03-01.")
+        days = {stated: number for stated, number in config.launch_dates.items() if stated != product_id}
+        if day is not None:
+            days[product_id] = (day - EPOCH).days
+        config = config.with_value("launch_dates", days or None)
+        config.write(folder)
+        return ConfigResult(folder, config, shop.settings, "launch_dates")
 
 
 def _state(folder: Path, key: str, value: str | None, *, unset: bool) -> ConfigResult:

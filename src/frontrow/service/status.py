@@ -28,7 +28,7 @@ from frontrow.recommend.recommend_products import recommender_path
 from frontrow.recommend.trained_folders import TrainedFolder, list_trained_folders
 from frontrow.recommend.trained_register import read_trained_folders
 from frontrow.service.campaign_status import describe_campaigns
-from frontrow.service.opening import RunSettings, launch_settings
+from frontrow.service.opening import OpenedShop, RunSettings, launch_settings
 from frontrow.service.tasks import list_tasks
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.erase import read_unfinished
@@ -83,12 +83,13 @@ class StatusResult:
         return build_sections(self.status)
 
 
-def read_status(folder: Path, settings: StatusSettings) -> StatusResult:
+def read_status(folder: Path, settings: StatusSettings, opened: OpenedShop | None = None) -> StatusResult:
     """Look at a shop; nothing is changed, and a command that works on it meanwhile is not waited for.
 
     Args:
         folder: The shop's folder.
         settings: What is looked at.
+        opened: The same shop, opened before, so that what was computed of it is not computed again.
 
     Raises:
         SettingError: The outputs are not in a folder.
@@ -102,9 +103,9 @@ def read_status(folder: Path, settings: StatusSettings) -> StatusResult:
     outputs = settings.outputs or folder.resolve().parent
     holdings = _describe_empty(shop)
     cached_models: tuple[CachedModel, ...] = ()
-    if shop.orders.select(pl.len()).collect().item():
-        history = shop.as_of()
-        holdings = _describe_holdings(shop, history, config)
+    if opened is not None or shop.orders.select(pl.len()).collect().item():
+        history = shop.as_of() if opened is None else opened.history
+        holdings = history.compute_once("holdings", lambda: _describe_holdings(shop, history, config))
         cached_models = tuple(_list_cached_models(folder, history, config))
     beside = list(outputs.resolve().glob("*/"))
     registered = [Path(campaign.folder) for campaign in read_register(folder).values()]

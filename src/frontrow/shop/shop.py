@@ -308,6 +308,15 @@ class History:
         lines = _lines_before(self.lines, instant, self.settings)
         return replace(self, cutoff=instant, cutoff_day=_cutoff_day(instant), lines=lines)
 
+    def let_go(self) -> None:
+        """Let the tables on disk be removed once the shop does not name them any more.
+
+        For a history that is kept in memory: what was computed stays, and whoever reads its lines later has to make
+        sure that the shop has not changed.
+        """
+        if self._tables is not None:
+            self._tables.close()
+
     def first_days(self) -> pl.DataFrame:
         """`product_id` and `first_day` of every product sold before the cutoff, to guests too."""
         return self.lines.group_by("product_id").agg(first_day=pl.col("day").min()).collect()
