@@ -95,9 +95,7 @@ def configure(
         return _state(folder, key, value, unset=unset)
 
 
-def set_launch_day(
-    folder: Path, product_id: str, day: dt.date | None, *, wait: float = DEFAULT_WAIT
-) -> ConfigResult:
+def set_launch_day(folder: Path, product_id: str, day: dt.date | None, *, wait: float = DEFAULT_WAIT) -> ConfigResult:
     """State the launch day of one product, beside those that the shop has stated already.
 
     Args:

@@ -125,9 +125,7 @@ def check_products(shop: OpenedShop, products: Sequence[Mapping[str, str]]) -> P
         except InputError as error:
             number = None if error.row is None else error.row - FIRST_ROW
             sentence = error.sentence[:1].upper() + error.sentence[1:]
-            return ProductCheck(
-                (), empty, (), ProductProblem(number, error.column or "", sentence), horizon_days
-            )
+            return ProductCheck((), empty, (), ProductProblem(number, error.column or "", sentence), horizon_days)
         except LaunchError as error:
             return ProductCheck((), empty, (), ProductProblem(None, "title", str(error)), horizon_days)
     similar = find_similar_launches(shop.history, checked.products, shop.settings)

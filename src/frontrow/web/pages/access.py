@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
-from frontrow.errors import SettingError
+from frontrow.errors import SettingError, ShopError
 from frontrow.web.api.sentences import describe_invalid
 from frontrow.web.jobs.job import Job
 from frontrow.web.jobs.kind import get_kind
@@ -23,6 +24,9 @@ AtServer = Annotated[Server, Depends(get_server)]
 Reader = Annotated[Visitor, Depends(require("read"))]
 Planner = Annotated[Visitor, Depends(require("plan"))]
 AddressTaker = Annotated[Visitor, Depends(require("addresses"))]
+READ: Final = Depends(require("read"))
+PLAN: Final = Depends(require("plan"))
+"""For routes that need not know who is there."""
 
 
 async def _read_form(request: Request) -> FormData:
@@ -34,11 +38,17 @@ Form = Annotated[FormData, Depends(_read_form)]
 
 
 def _find_shop(shop: str, server: AtServer) -> Path:
-    return resolve_shop(server.settings.folder, shop)
+    try:
+        return resolve_shop(server.settings.folder, shop)
+    except ShopError as error:
+        raise HTTPException(404, str(error)) from error
 
 
 ShopFolder = Annotated[Path, Depends(_find_shop)]
 """The folder of the shop that the path names as `shop`."""
+
+KNOWN_SHOP: Final = Depends(_find_shop)
+"""For routes that need no folder."""
 
 
 def read_text(form: FormData, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from frontrow.web.jobs.job import Job
@@ -24,7 +24,7 @@ def find_destination(job: Job, result: Mapping[str, Any]) -> str:
 
 def _path(job: Job, result: Mapping[str, Any]) -> tuple[str, ...]:
     """The parts of the address below the shop's own."""
-    paths = {
+    paths: Mapping[str, Callable[[], tuple[str, ...]]] = {
         "import_exports": lambda: ("imports", job.job_id),
         "audience": lambda: ("audiences", job.job_id),
         "campaign": lambda: ("campaigns", str(result["campaign"]["campaign_id"])),

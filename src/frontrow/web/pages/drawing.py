@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from frontrow.present import wording
 from frontrow.web.pages.addresses import address
 from frontrow.web.pages.notes import find_note
+from frontrow.web.security.visitor import get_visitor
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -43,7 +44,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         values: What the template shows; a name that it reads and that is not given is an error.
     """
     note = find_note(request.query_params.get("note"))
-    visitor = getattr(request.state, "visitor", None)
+    visitor = get_visitor(request)
     return HTMLResponse(draw(template, **{"note": note, "visitor": visitor, **values}), status)
 
 

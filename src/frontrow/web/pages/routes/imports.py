@@ -10,11 +10,11 @@ from frontrow.errors import SettingError, ShopError
 from frontrow.web.jobs.job import Job
 from frontrow.web.jobs.results import read_notices, read_result, read_sections
 from frontrow.web.pages.access import (
+    KNOWN_SHOP,
+    READ,
     AtServer,
     Form,
     Planner,
-    Reader,
-    ShopFolder,
     go_to,
     read_text,
     read_texts,
@@ -29,7 +29,7 @@ from frontrow.web.security.visitor import Visitor
 from frontrow.web.server_state import Server
 from frontrow.web.shops import list_shops, name_new_shop
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[READ])
 
 
 @router.post("/import")
@@ -47,10 +47,8 @@ def start_import(request: Request, server: AtServer, visitor: Planner, form: For
     return go_to(address("jobs", job.job_id))
 
 
-@router.get("/shops/{shop}/imports/{job_id}")
-def show_import(
-    request: Request, shop: str, job_id: str, server: AtServer, visitor: Reader, folder: ShopFolder
-) -> Response:
+@router.get("/shops/{shop}/imports/{job_id}", dependencies=[KNOWN_SHOP])
+def show_import(request: Request, shop: str, job_id: str, server: AtServer) -> Response:
     """What became of every row of an import."""
     job = find_done(server, job_id, shop, "import_exports")
     results = server.runner.folder_of(job.job_id)

@@ -8,12 +8,12 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from frontrow.web.pages.access import AtServer, Planner, Reader, go_to
+from frontrow.web.pages.access import PLAN, READ, AtServer, go_to
 from frontrow.web.pages.addresses import address
 from frontrow.web.pages.drawing import draw, render
 from frontrow.web.pages.job_pages import find_job, find_next_page, view_job
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[READ])
 
 SHOWN: Final = 50
 RELOAD_SECONDS: Final = 2
@@ -21,7 +21,7 @@ RELOAD_SECONDS: Final = 2
 
 
 @router.get("/jobs")
-def list_jobs(request: Request, server: AtServer, visitor: Reader, shop: str = "") -> Response:
+def list_jobs(request: Request, server: AtServer, shop: str = "") -> Response:
     """The latest jobs, the newest first."""
     now = dt.datetime.now(dt.UTC)
     jobs = [view_job(job, now) for job in server.jobs.list(shop=shop or None, limit=SHOWN)]
@@ -29,7 +29,7 @@ def list_jobs(request: Request, server: AtServer, visitor: Reader, shop: str = "
 
 
 @router.get("/jobs/{job_id}")
-def show_job(request: Request, job_id: str, server: AtServer, visitor: Reader) -> Response:
+def show_job(request: Request, job_id: str, server: AtServer) -> Response:
     """How far a job is; where it is done, its result."""
     job = find_job(server, job_id)
     if job.state == "done":
@@ -40,7 +40,7 @@ def show_job(request: Request, job_id: str, server: AtServer, visitor: Reader) -
 
 
 @router.get("/jobs/{job_id}/state")
-def show_state(job_id: str, server: AtServer, visitor: Reader) -> Response:
+def show_state(job_id: str, server: AtServer) -> Response:
     """The part of a job's page that changes; a script asks for it every second."""
     job = find_job(server, job_id)
     if job.state == "done":
@@ -48,8 +48,8 @@ def show_state(job_id: str, server: AtServer, visitor: Reader) -> Response:
     return HTMLResponse(draw("job_state.html", view=view_job(job, dt.datetime.now(dt.UTC))))
 
 
-@router.post("/jobs/{job_id}/cancel")
-def cancel_job(job_id: str, server: AtServer, visitor: Planner) -> Response:
+@router.post("/jobs/{job_id}/cancel", dependencies=[PLAN])
+def cancel_job(job_id: str, server: AtServer) -> Response:
     """Cancel a job."""
     job = server.jobs.cancel(find_job(server, job_id).job_id)
     server.runner.wake()
