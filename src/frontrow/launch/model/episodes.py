@@ -80,7 +80,12 @@ def concat_blocks(blocks: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def build_episodes(
-    history: History, scoring_set: ScoringSet, settings: LaunchSettings, *, launches: pl.DataFrame, negative_rate: float
+    history: History,
+    scoring_set: ScoringSet,
+    settings: LaunchSettings,
+    *,
+    launches: pl.DataFrame,
+    negative_rate: float | pl.Series,
 ) -> pl.DataFrame:
     """Labelled rows of past launches, to fit or test a model on.
 
@@ -89,7 +94,8 @@ def build_episodes(
         scoring_set: The past launches, each at its cutoff.
         settings: Horizon, active days.
         launches: The rows of `scoring_set.launches` to build; their windows have closed.
-        negative_rate: Share of the customers who did not buy that is sampled; 1.0 keeps all.
+        negative_rate: Share of the customers who did not buy that is sampled, of all launches or one for each; 1.0
+            keeps all.
 
     Returns:
         `EPISODE_COLUMNS` (`bought` 0.0 or 1.0; `weight`, how many customers the row represents) and
@@ -97,11 +103,11 @@ def build_episodes(
         customer.
     """
     first_days = history.first_days()
+    rated = launches.with_columns(negative_rate=negative_rate)
+    rows_per_customer = max(1, int(rated["negative_rate"].sum()))
     parts = []
-    for block in customer_blocks(
-        history.lines.select(LINE_COLUMNS), rows_per_customer=_rows_per_customer(launches, negative_rate)
-    ):
-        purchases = build_block_purchases(_select_lines(block, launches, negative_rate), first_days)
+    for block in customer_blocks(history.lines.select(LINE_COLUMNS), rows_per_customer=rows_per_customer):
+        purchases = build_block_purchases(_select_lines(block, rated, settings), first_days)
         parts.append(build_block_episodes(purchases, scoring_set, settings, launches, negative_rate))
     return pl.concat(parts).sort("launch", "customer_id")
 
@@ -111,7 +117,7 @@ def build_block_episodes(
     scoring_set: ScoringSet,
     settings: LaunchSettings,
     launches: pl.DataFrame,
-    negative_rate: float,
+    negative_rate: float | pl.Series,
 ) -> pl.DataFrame:
     """`build_episodes` for one block of customers.
 
@@ -122,11 +128,12 @@ def build_block_episodes(
         launches: See `build_episodes`.
         negative_rate: See `build_episodes`.
     """
-    if negative_rate < 1.0:
-        rows = _sample_scored_customers(purchases, launches, settings, negative_rate)
+    rated = launches.with_columns(negative_rate=negative_rate)
+    if (rated["negative_rate"] < 1.0).any():
+        rows = _sample_scored_customers(purchases, rated, settings)
     else:
-        rows = select_scored_customers(purchases, launches, settings.active_days)
-    rows = _label(rows, purchases, launches, settings, negative_rate)
+        rows = select_scored_customers(purchases, rated, settings.active_days)
+    rows = _label(rows, purchases, rated, settings)
     episodes = build_features(purchases, scoring_set, launches, rows)
     return episodes.select(*EPISODE_COLUMNS, *features_of(episodes.columns))
 
@@ -175,24 +182,21 @@ def build_block_purchases(block: pl.DataFrame, first_days: pl.DataFrame) -> pl.D
     )
 
 
-def sample_pairs(
-    customer_ids: NDArray[np.int64], launch_keys: NDArray[np.uint64] | np.uint64, rate: float
-) -> NDArray[np.bool_]:
-    """A repeatable sample of (customer, launch) pairs, independent of which other pairs there are.
+def draw_pairs(customer_ids: NDArray[np.int64], launch_keys: NDArray[np.uint64] | np.uint64) -> NDArray[np.float64]:
+    """A repeatable draw for each (customer, launch) pair, independent of which other pairs there are.
 
     Mixes both numbers with the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
 
     Args:
         customer_ids: Shape (pairs,).
         launch_keys: A number of each pair's launch, shape (pairs,), or of the only one.
-        rate: Share to sample.
 
     Returns:
-        Whether each pair is sampled, shape (pairs,).
+        Even between 0 and 1, shape (pairs,): a pair is in a sample of some rate if its draw is below the rate.
 
     Example:
-        >>> sampled = sample_pairs(np.arange(10_000), np.full(10_000, 7, dtype=np.uint64), 0.1)
-        >>> 900 < int(sampled.sum()) < 1100
+        >>> draws = draw_pairs(np.arange(10_000), np.full(10_000, 7, dtype=np.uint64))
+        >>> 900 < int((draws < 0.1).sum()) < 1100
         True
     """
     with np.errstate(over="ignore"):
@@ -200,21 +204,18 @@ def sample_pairs(
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         z ^= z >> np.uint64(31)
-    return np.asarray((z >> np.uint64(11)).astype(np.float64) * 2.0**-53 < rate)
+    return np.asarray((z >> np.uint64(11)).astype(np.float64) * 2.0**-53)
 
 
-def _rows_per_customer(launches: pl.DataFrame, negative_rate: float) -> int:
-    # Before they are sampled, rows hold five numbers, a tenth of what they hold with their features.
-    return max(1, int(launches.height * max(negative_rate, 0.1)))
-
-
-def _select_lines(block: pl.DataFrame, launches: pl.DataFrame, rate: float) -> pl.DataFrame:
+def _select_lines(block: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:
     """The lines of who bought one of the launches or is sampled for one, where those are a part of the customers."""
-    if launches.is_empty() or launches.height * rate >= 1.0:
+    if launches.is_empty() or launches["negative_rate"].sum() >= 1.0:
         return block
-    sampled = _sample_customers(block["customer_id"].unique().sort(), launches, rate).select("customer_id")
-    buyers = block.join(launches.select("product_id"), on="product_id", how="semi").select("customer_id")
-    return block.join(pl.concat([sampled, buyers]).unique(), on="customer_id", how="semi")
+    sampled = _sample_customers(block["customer_id"].unique().sort(), launches).select("customer_id")
+    windows = launches.select("product_id", "cutoff_day")
+    buyers = block.select("customer_id", "product_id", "day").join(windows, on="product_id", how="inner")
+    chosen = pl.concat([sampled, buyers.filter(_is_in_window(settings)).select("customer_id")])
+    return block.join(chosen.unique(), on="customer_id", how="semi")
 
 
 def _are_few(rows: pl.DataFrame, purchases: pl.DataFrame, neighbours: pl.DataFrame) -> bool:
@@ -228,14 +229,14 @@ def _are_few(rows: pl.DataFrame, purchases: pl.DataFrame, neighbours: pl.DataFra
 
 
 def _sample_scored_customers(
-    purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings, rate: float
+    purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings
 ) -> pl.DataFrame:
     """Of `select_scored_customers`, all buyers and a share of the others: sampled first, so that few rows are made."""
     before = pl.col("day") < pl.col("cutoff_day")
     first_purchases = _first_purchases(purchases, launches)
     buyers = first_purchases.filter(_is_in_window(settings)).select("launch", "customer_id", "cutoff_day")
     rows = (
-        pl.concat([_sample_customers(purchases["customer_id"].unique().sort(), launches, rate), buyers])
+        pl.concat([_sample_customers(purchases["customer_id"].unique().sort(), launches), buyers])
         .unique()
         .join(first_purchases.filter(before), on=["launch", "customer_id"], how="anti")
     )
@@ -244,19 +245,22 @@ def _sample_scored_customers(
     return rows.join(active, on=["customer_id", "cutoff_day"], how="semi").sort("launch", "customer_id")
 
 
-def _sample_customers(customer_ids: pl.Series, launches: pl.DataFrame, rate: float) -> pl.DataFrame:
+def _sample_customers(customer_ids: pl.Series, launches: pl.DataFrame) -> pl.DataFrame:
     """A share of all pairs of a customer and a launch: `launch`, `customer_id`, `cutoff_day`."""
     numbers = customer_ids.to_numpy()
-    samples = []
-    for product_id in launches["product_id"]:
-        key = np.uint64(zlib.crc32(product_id.encode()) << 20)
-        samples.append(customer_ids.filter(pl.Series(sample_pairs(numbers, key, rate))))
+    samples = [customer_ids.clear()] * launches.height
+    for (product_id,), same in launches.with_row_index("row").group_by("product_id"):
+        # a product that is asked about at several midnights draws its customers once
+        draws = draw_pairs(numbers, np.uint64(zlib.crc32(str(product_id).encode()) << 20))
+        candidates = np.flatnonzero(draws < same["negative_rate"].max())
+        for row, rate in same.select("row", "negative_rate").iter_rows():
+            samples[row] = customer_ids.gather(candidates[draws[candidates] < rate])
     sampled = pl.Series("customer_id", samples, dtype=pl.List(customer_ids.dtype))
     return launches.select("launch", sampled, "cutoff_day").explode("customer_id").drop_nulls("customer_id")
 
 
 def _label(
-    rows: pl.DataFrame, purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings, rate: float
+    rows: pl.DataFrame, purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings
 ) -> pl.DataFrame:
     """Rows with `bought`, and `weight`: one for buyers, and 1 / rate for the others."""
     buyers = (
@@ -264,11 +268,13 @@ def _label(
         .filter(_is_in_window(settings))
         .select("launch", "customer_id", bought=pl.lit(1.0))
     )
-    weight = pl.when(pl.col("bought") == 1.0).then(pl.lit(1.0)).otherwise(pl.lit(1.0 / rate))
+    weight = pl.when(pl.col("bought") == 1.0).then(1.0).otherwise(1.0 / pl.col("negative_rate"))
     return (
         rows.join(buyers, on=["launch", "customer_id"], how="left")
+        .join(launches.select("launch", "negative_rate"), on="launch", how="left")
         .with_columns(pl.col("bought").fill_null(0.0))
         .with_columns(weight=weight)
+        .drop("negative_rate")
     )
 
 
@@ -278,6 +284,8 @@ def _is_in_window(settings: LaunchSettings) -> pl.Expr:
 
 
 def _first_purchases(purchases: pl.DataFrame, launches: pl.DataFrame) -> pl.DataFrame:
-    return purchases.filter(pl.col("first") == 1.0).join(
-        launches.select("launch", "product_id", "cutoff_day"), on="product_id", how="inner"
+    return (
+        purchases.filter(pl.col("first") == 1.0)
+        .select("customer_id", "product_id", "day")
+        .join(launches.select("launch", "product_id", "cutoff_day"), on="product_id", how="inner")
     )

@@ -7,7 +7,9 @@ of these.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -89,14 +91,14 @@ def build_pseudo_launch_rows(
     latest = history.closed_day - settings.horizon_days
     first_day = history.lines.select(pl.col("day").min()).collect().item()
     earliest = max(latest - YEAR_DAYS - earlier_days, (latest if first_day is None else first_day) + ON_SALE_DAYS)
-    parts, launches = [], 0
     # the same midnights whenever the question is asked, so that a model of an earlier day learns the same again
-    for midnight in range(latest // EVERY_DAYS * EVERY_DAYS, earliest - 1, -EVERY_DAYS):
-        rows = _rows_at(history, midnight, settings, seed)
+    midnights = range(latest // EVERY_DAYS * EVERY_DAYS, earliest - 1, -EVERY_DAYS)
+    parts, launches = [], 0
+    for rows in _rows_by_midnight(history, midnights, settings, seed):
         if rows.height:
             parts.append(rows.with_columns(pl.col("launch") + launches))
             launches = int(parts[-1]["launch"].max()) + 1  # type: ignore[arg-type]
-    return pl.concat(parts) if parts else _rows_at(history, latest, settings, seed).clear()
+    return pl.concat(parts) if parts else _make_rows(history, [latest], settings, seed)[latest].clear()
 
 
 def select_known(rows: pl.DataFrame | None, day: int, horizon_days: int) -> pl.DataFrame | None:
@@ -112,36 +114,84 @@ def select_known(rows: pl.DataFrame | None, day: int, horizon_days: int) -> pl.D
     return rows.filter(pl.col("cutoff_day").is_between(day - horizon_days - YEAR_DAYS, day - horizon_days))
 
 
-def _rows_at(history: History, midnight: int, settings: LaunchSettings, seed: int) -> pl.DataFrame:
-    """The pseudo-launches of one midnight with as many buyers as a launch needs, made once for a history."""
+def _rows_by_midnight(
+    history: History, midnights: Sequence[int], settings: LaunchSettings, seed: int
+) -> list[pl.DataFrame]:
+    """The pseudo-launches of each midnight with as many buyers as a launch needs, made once for a history."""
+    made: dict[int, pl.DataFrame] = {}
+
+    def make(midnight: int) -> pl.DataFrame:
+        # midnights that an earlier call made are the latest ones: all those after the first that is missing are too
+        if midnight not in made:
+            made.update(_make_rows(history, midnights[midnights.index(midnight) :], settings, seed))
+        return made[midnight]
+
     # fits on the same history, such as those of a back-test and of an audience, ask for the same midnights
-    key = ("pseudo-launches", midnight, seed, replace(settings, boosting=BoostingSettings()))
-    return history.compute_once(key, lambda: _make_rows(history, midnight, settings, seed))
+    asked = ("pseudo-launches", seed, replace(settings, boosting=BoostingSettings()))
+    return [history.compute_once((*asked, midnight), partial(make, midnight)) for midnight in midnights]
 
 
-def _make_rows(history: History, midnight: int, settings: LaunchSettings, seed: int) -> pl.DataFrame:
-    past = history.as_of(midnight)
-    cycles = compute_life_cycles(past, settings)
-    products = _draw_products(cycles, midnight, seed)
-    dated = products.with_columns(cutoff_day=pl.lit(midnight, pl.Int32), launch_day=pl.lit(midnight, pl.Int32))
-    scoring_set = build_scoring_set(dated, cycles, settings.horizon_days, past.vectors)
+def _make_rows(
+    history: History, midnights: Sequence[int], settings: LaunchSettings, seed: int
+) -> dict[int, pl.DataFrame]:
+    cycles = compute_life_cycles(history, settings)
+    sales = history.lines.select("customer_id", "product_id", "day").collect()
+    # With vectors one by one: the mean closeness adds up all products, and its last bits depend on how many there are.
+    together = [midnights] if history.vectors is None else [[midnight] for midnight in midnights]
+    rows: dict[int, pl.DataFrame] = {}
+    for group in together:
+        rows |= _make_rows_together(history, cycles, sales, group, settings, seed)
+    return rows
+
+
+def _make_rows_together(
+    history: History,
+    cycles: pl.DataFrame,
+    sales: pl.DataFrame,
+    midnights: Sequence[int],
+    settings: LaunchSettings,
+    seed: int,
+) -> dict[int, pl.DataFrame]:
+    """The pseudo-launches of some midnights; `launch` counts those of each midnight from 0.
+
+    What a midnight knows of `cycles` is no other than it was then: first days, descriptions, and the buyers of launches
+    whose window had closed.
+    """
+    drawn = {midnight: _draw_products(cycles, sales, midnight, seed) for midnight in midnights}
+    rates = [
+        pl.Series([_negative_rate(sales, midnight, products.height, settings)]).new_from_index(0, products.height)
+        for midnight, products in drawn.items()
+    ]
+    dated = pl.concat(
+        products.with_columns(cutoff_day=pl.lit(midnight, pl.Int32), launch_day=pl.lit(midnight, pl.Int32))
+        for midnight, products in drawn.items()
+    )
+    sold = cycles.filter(pl.col("first_day") < max(midnights))
+    scoring_set = build_scoring_set(dated, sold, settings.horizon_days, history.vectors)
     own = scoring_set.launches.select("launch", "product_id")
     # what a customer bought of a product itself is not known of one that is new
     neighbours = scoring_set.neighbours.join(own, on=["launch", "product_id"], how="anti", maintain_order="left")
     rows = build_episodes(
-        history.as_of(midnight + settings.horizon_days),
+        history,
         replace(scoring_set, neighbours=neighbours),
         settings,
         launches=scoring_set.launches,
-        negative_rate=_negative_rate(past, products.height, settings),
+        negative_rate=pl.concat(rates),
+    ).filter(pl.col("bought").sum().over("launch") >= settings.min_buyers)
+    starts = np.cumsum([0, *(products.height for products in drawn.values())]).tolist()
+    return {
+        midnight: rows.filter(pl.col("cutoff_day") == midnight).with_columns(pl.col("launch") - start)
+        for midnight, start in zip(midnights, starts, strict=False)
+    }
+
+
+def _draw_products(cycles: pl.DataFrame, sales: pl.DataFrame, midnight: int, seed: int) -> pl.DataFrame:
+    sold_lately = sales.filter(pl.col("day").is_between(midnight - ON_SALE_DAYS, midnight - 1))
+    on_sale = (
+        cycles.filter(pl.col("first_day") < midnight - LAUNCHED_DAYS)
+        .join(sold_lately.select("product_id").unique(), on="product_id", how="semi")
+        .sort("product_id")
     )
-    return rows.filter(pl.col("bought").sum().over("launch") >= settings.min_buyers)
-
-
-def _draw_products(cycles: pl.DataFrame, midnight: int, seed: int) -> pl.DataFrame:
-    on_sale = cycles.filter(
-        (pl.col("first_day") < midnight - LAUNCHED_DAYS) & (pl.col("last_day") >= midnight - ON_SALE_DAYS)
-    ).sort("product_id")
     if on_sale.height <= PRODUCTS:
         return on_sale
     drawn = np.random.default_rng([seed, midnight]).choice(on_sale.height, PRODUCTS, replace=False)
@@ -149,8 +199,7 @@ def _draw_products(cycles: pl.DataFrame, midnight: int, seed: int) -> pl.DataFra
     return on_sale.filter(is_drawn)
 
 
-def _negative_rate(past: History, products: int, settings: LaunchSettings) -> float:
-    since = past.cutoff_day - settings.active_days
-    lines = past.lines.filter(pl.col("day") >= since)
-    customers = int(lines.select(pl.col("customer_id").n_unique()).collect().item())
+def _negative_rate(sales: pl.DataFrame, midnight: int, products: int, settings: LaunchSettings) -> float:
+    active = sales.filter(pl.col("day").is_between(midnight - settings.active_days, midnight - 1))
+    customers = active["customer_id"].n_unique()
     return min(settings.negative_rate, MAX_PAIRS_A_MIDNIGHT / max(1, customers * products))

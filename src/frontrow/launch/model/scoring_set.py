@@ -77,7 +77,8 @@ def build_scoring_set(
 
     Args:
         new_products: `product_id`, `title`, `product_type`, `vendor`, `tags`, `price`, `cutoff_day` (everything is
-            frozen at its midnight) and `launch_day` (for the season; on or after the cutoff), each product once.
+            frozen at its midnight) and `launch_day` (for the season; on or after the cutoff). A product may be there
+            at several cutoffs, described alike.
         cycles: What `life_cycle.compute_life_cycles` returns: the products sold so far, which may include new ones.
         horizon_days: The outcome of a past launch counts as known once this many days have passed.
         vectors: Of old and new products; None for features without them.
@@ -133,7 +134,8 @@ def _all_products(new_products: pl.DataFrame, cycles: pl.DataFrame) -> pl.DataFr
     """
     life = ("first_day", "launch_day", "buyers_in_horizon", "verdict")
     others = cycles.join(new_products.select("product_id"), on="product_id", how="anti").select(*_DESCRIPTION, *life)
-    new = new_products.select(_DESCRIPTION).join(cycles.select("product_id", *life), on="product_id", how="left")
+    new_descriptions = new_products.select(_DESCRIPTION).unique("product_id", maintain_order=True)
+    new = new_descriptions.join(cycles.select("product_id", *life), on="product_id", how="left")
     both = pl.concat([others, new.cast(others.schema)]).with_columns(pl.col("first_day").fill_null(NEVER))
     return both.sort("first_day", "product_id")
 
