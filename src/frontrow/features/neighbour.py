@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -128,32 +129,32 @@ class Neighbourhood:
             cutoff_days: The cutoff of each.
         """
         parts = [
-            self._rows(launch, product, day)
+            self._columns(launch, product, day)
             for launch, (product, day) in enumerate(zip(products, cutoff_days, strict=True))
         ]
-        return pl.concat(parts) if parts else pl.DataFrame(schema=NEIGHBOUR_SCHEMA)
+        if not parts:
+            return pl.DataFrame(schema=NEIGHBOUR_SCHEMA)
+        columns = {name: np.concatenate([part[name] for part in parts]) for name in NEIGHBOUR_SCHEMA}
+        return pl.DataFrame(columns, schema=NEIGHBOUR_SCHEMA)
 
-    def _rows(self, launch: int, product: int, cutoff_day: int) -> pl.DataFrame:
+    def _columns(self, launch: int, product: int, cutoff_day: int) -> dict[str, NDArray[Any]]:
         similarities = self.similarities(product, cutoff_day)
         total = similarities.total
         best = _largest(total, NEIGHBOURS)
         age = cutoff_day - self.catalogue.first_days[best]
         same_type = self.catalogue.categories[best] == self.catalogue.categories[product]
-        return pl.DataFrame(
-            {
-                "launch": np.full(len(best), launch),
-                "product_id": self.catalogue.product_ids[best],
-                "cutoff_day": np.full(len(best), cutoff_day),
-                "characters": similarities.characters[best],
-                "words": similarities.words[best],
-                "similarity": total[best],
-                "closeness": total[best] ** 1.5,
-                "nearest": np.where(np.arange(len(best)) < NEAREST, similarities.characters[best] ** 2, 0.0),
-                "young": total[best] * np.exp(-age / YOUNG_DAYS),
-                "same_type": same_type.astype(np.float64),
-            },
-            schema=NEIGHBOUR_SCHEMA,
-        )
+        return {
+            "launch": np.full(len(best), launch),
+            "product_id": self.catalogue.product_ids[best],
+            "cutoff_day": np.full(len(best), cutoff_day),
+            "characters": similarities.characters[best],
+            "words": similarities.words[best],
+            "similarity": total[best],
+            "closeness": total[best] ** 1.5,
+            "nearest": np.where(np.arange(len(best)) < NEAREST, similarities.characters[best] ** 2, 0.0),
+            "young": total[best] * np.exp(-age / YOUNG_DAYS),
+            "same_type": same_type.astype(np.float64),
+        }
 
 
 def _largest(values: NDArray[np.float64], count: int) -> NDArray[np.int64]:

@@ -71,7 +71,7 @@ class TextIndex:
         self._first_days = np.asarray(first_days, dtype=np.int64)
         self._counts = _term_counts(texts, analyzer, sublinear)
         self._squares = self._counts.multiply(self._counts).tocsr()
-        self._present = (self._counts > 0).astype(np.float64).tocsr()
+        self._products_of_terms = (self._counts > 0).astype(np.float64).tocsr().T
 
     def similarity(self, product: int, cutoff_day: int) -> NDArray[np.float64]:
         """Cosine of one product's text to every product known before `cutoff_day`; 0.0 for itself and the others.
@@ -85,11 +85,12 @@ class TextIndex:
         """
         earlier = (self._first_days < cutoff_day).astype(np.float64)
         earlier[product] = 0.0
-        documents = self._present.T @ earlier
+        documents = self._products_of_terms @ earlier
         weight = np.where(documents > 0, np.log((1 + earlier.sum()) / (1 + documents)) + 1, 0.0) ** 2
         row = self._counts[product]
-        weighted = sparse.csr_matrix((row.data * weight[row.indices], row.indices, [0, row.nnz]), shape=row.shape)
-        dots = (self._counts @ weighted.T).toarray().ravel()
+        weighted = np.zeros(len(weight))
+        weighted[row.indices] = row.data * weight[row.indices]
+        dots = self._counts @ weighted
         norms = np.sqrt((self._squares @ weight) * (row.data**2 @ weight[row.indices]))
         return np.asarray(earlier * np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0))
 

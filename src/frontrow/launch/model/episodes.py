@@ -252,7 +252,7 @@ def _sample_customers(customer_ids: pl.Series, launches: pl.DataFrame) -> pl.Dat
     for (product_id,), same in launches.with_row_index("row").group_by("product_id"):
         # a product that is asked about at several midnights draws its customers once
         draws = draw_pairs(numbers, np.uint64(zlib.crc32(str(product_id).encode()) << 20))
-        candidates = np.flatnonzero(draws < same["negative_rate"].max())
+        candidates = np.flatnonzero(draws < same["negative_rate"].to_numpy().max())
         for row, rate in same.select("row", "negative_rate").iter_rows():
             samples[row] = customer_ids.gather(candidates[draws[candidates] < rate])
     sampled = pl.Series("customer_id", samples, dtype=pl.List(customer_ids.dtype))
