@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,64 @@ class BoostingSettings:
     threads: int = 1
 
 
+Sample = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Some rows of a dataset, and weights of their own."""
+
+
+@dataclass(frozen=True)
+class BinnedRows:
+    """Rows to fit trees on, binned once for any number of fits.
+
+    Attributes:
+        features: Names of the columns, in order.
+        labels: Shape (rows,), 1.0 where the customer bought.
+        weights: Shape (rows,): number of customers that a row represents.
+        dataset: LightGBM's, which is binned at the first fit and never changed.
+    """
+
+    features: tuple[str, ...]
+    labels: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    dataset: lightgbm.Dataset
+
+    @classmethod
+    def bin(
+        cls,
+        rows: NDArray[np.float32],
+        labels: NDArray[np.float64],
+        weights: NDArray[np.float64],
+        features: tuple[str, ...],
+        settings: BoostingSettings,
+    ) -> BinnedRows:
+        """Prepare rows; see `GradientBoosting.fit`."""
+        import lightgbm
+
+        dataset = lightgbm.Dataset(
+            rows,
+            labels,
+            weight=weights,
+            feature_name=list(features),
+            params=_BINNING | {"max_bin": settings.bins, "verbosity": -1, "num_threads": settings.threads},
+            free_raw_data=False,
+        )
+        return cls(features, labels, weights, dataset)
+
+    def take(self, sample: Sample | None, start: NDArray[np.float64] | None = None) -> lightgbm.Dataset:
+        """The rows of a sample, in the same bins, or all of them.
+
+        Args:
+            sample: None for all rows.
+            start: See `GradientBoosting.fit_binned`.
+        """
+        if sample is None and start is None:
+            return self.dataset
+        rows, weights = (np.arange(len(self.labels)), self.weights) if sample is None else sample
+        taken = self.dataset.subset(rows)  # type: ignore[arg-type]  # arrays are taken as well as lists
+        # made first: making a subset writes the dataset's weights over those given before
+        taken.construct().set_weight(weights)
+        return taken if start is None else taken.set_init_score(start[rows])
+
+
 class GradientBoosting:
     """Mean of a few boosted ensembles that differ in their seed.
 
@@ -70,10 +129,16 @@ class GradientBoosting:
         True
     """
 
-    def __init__(self, features: tuple[str, ...], ensembles: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        features: tuple[str, ...],
+        ensembles: tuple[str, ...],
+        boosters: Sequence[lightgbm.Booster] | None = None,
+    ) -> None:
         self.features = features
         self.ensembles = ensembles
-        self._boosters = [read_booster(text, features) for text in ensembles]
+        # texts that LightGBM has just written need not be checked and read
+        self._boosters = [read_booster(text, features) for text in ensembles] if boosters is None else [*boosters]
 
     @classmethod
     def fit(
@@ -85,7 +150,6 @@ class GradientBoosting:
         features: tuple[str, ...],
         settings: BoostingSettings,
         seed: int,
-        start: NDArray[np.float64] | None = None,
     ) -> GradientBoosting:
         """Fit one ensemble per seed.
 
@@ -96,31 +160,40 @@ class GradientBoosting:
             features: Names of the columns.
             settings: Hyper-parameters.
             seed: The same seed on the same rows gives the same model.
+        """
+        return cls.fit_binned(BinnedRows.bin(rows, labels, weights, features, settings), settings, seed=seed)
+
+    @classmethod
+    def fit_binned(
+        cls,
+        binned: BinnedRows,
+        settings: BoostingSettings,
+        *,
+        seed: int,
+        start: NDArray[np.float64] | None = None,
+    ) -> GradientBoosting:
+        """Fit one ensemble per seed on rows that may serve several fits.
+
+        Args:
+            binned: Binned with the same settings, but for the number of trees.
+            settings: See `fit`.
+            seed: See `fit`.
             start: Log-odds of each row by another model, shape (rows,), which the trees correct; what they say is then
                 to be added to that model's (`log_odds`).
         """
         import lightgbm
 
-        dataset = lightgbm.Dataset(
-            rows,
-            labels,
-            weight=weights,
-            init_score=start,
-            feature_name=list(features),
-            params=_BINNING | {"max_bin": settings.bins, "verbosity": -1, "num_threads": settings.threads},
-            free_raw_data=False,
-        )
         seeds = np.random.SeedSequence(seed).generate_state(settings.seeds)
-        samples = _sample_rows(labels, weights, settings, seed)
+        samples = _sample_rows(binned.labels, binned.weights, settings, seed)
         boosters = [
             lightgbm.train(
                 _parameters(settings, int(number) % 2**31),
-                dataset if sample is None else _take_sample(dataset, *sample),
+                binned.take(sample, start),
                 num_boost_round=settings.trees,
             )
             for number, sample in zip(seeds, samples, strict=True)
         ]
-        return cls(features, tuple(booster.model_to_string() for booster in boosters))
+        return cls(binned.features, tuple(booster.model_to_string() for booster in boosters), boosters)
 
     def probability(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Probability that each row's customer buys; shape (rows,), in [0, 1]."""
@@ -194,7 +267,7 @@ class GradientBoosting:
 
 def _sample_rows(
     labels: NDArray[np.float64], weights: NDArray[np.float64], settings: BoostingSettings, seed: int
-) -> list[tuple[NDArray[np.int64], NDArray[np.float64]] | None]:
+) -> list[Sample | None]:
     """The rows that each seed's model is fitted on, and their weights; None for all rows.
 
     Every row has a place on a circle, and each seed takes the arc after the one before: together they know as many of
@@ -210,13 +283,6 @@ def _sample_rows(
         rows = np.flatnonzero(bought | ((places - number * share) % 1.0 < share))
         samples.append((rows, np.where(bought[rows], weights[rows], weights[rows] / share)))
     return [*samples]
-
-
-def _take_sample(dataset: lightgbm.Dataset, rows: NDArray[np.int64], weights: NDArray[np.float64]) -> lightgbm.Dataset:
-    """Some rows of a dataset, in the same bins, with weights of their own."""
-    sample = dataset.subset(rows)  # type: ignore[arg-type]  # arrays are taken as well as lists
-    # made first: making a subset writes the dataset's weights over those given before
-    return sample.construct().set_weight(weights)
 
 
 def _parameters(settings: BoostingSettings, seed: int) -> dict[str, Any]:

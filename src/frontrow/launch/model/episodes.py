@@ -228,9 +228,7 @@ def _are_few(rows: pl.DataFrame, purchases: pl.DataFrame, neighbours: pl.DataFra
     return bool(of_rows.item() < of_neighbours.item())
 
 
-def _sample_scored_customers(
-    purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings
-) -> pl.DataFrame:
+def _sample_scored_customers(purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:
     """Of `select_scored_customers`, all buyers and a share of the others: sampled first, so that few rows are made."""
     before = pl.col("day") < pl.col("cutoff_day")
     first_purchases = _first_purchases(purchases, launches)

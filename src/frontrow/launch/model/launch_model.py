@@ -128,20 +128,14 @@ class LaunchModel:
                 f"with {settings.min_buyers} buyers within {settings.horizon_days} days. Import a longer history, or "
                 "see why products do not count with: frontrow launches SHOP"
             )
-        boosting = GradientBoosting.fit(
-            training.rows,
-            training.labels,
-            training.weights,
-            features=training.features,
-            settings=settings.boosting,
-            seed=seed,
-        )
+        binned = training.bin(settings.boosting)
+        boosting = GradientBoosting.fit_binned(binned, settings.boosting, seed=seed)
         small_shop = None
         if launches < ENOUGH_LAUNCHES:
             columns = normal_score_features_of(training.features)
             normal_scores = np.concatenate([compute_normal_scores(part, columns) for part, _ in parts])
             small_shop = SmallShopModel.fit(
-                training, normal_scores, boosting, settings=settings.boosting, launches=launches, seed=seed
+                training, binned, normal_scores, boosting, settings=settings.boosting, launches=launches, seed=seed
             )
         return cls(boosting, settings, cutoff, launches, buyers, small_shop=small_shop)
 

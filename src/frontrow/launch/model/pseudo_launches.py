@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from frontrow.features.normal_scores import NORMAL_SCORES, compute_normal_scores, normal_score_features_of
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.episodes import build_episodes
 from frontrow.launch.model.scoring_set import build_scoring_set
@@ -85,8 +86,8 @@ def build_pseudo_launch_rows(
         seed: Of the sample of products.
 
     Returns:
-        What `episodes.build_episodes` returns, without rows where nothing qualifies. `launch` numbers the
-        pseudo-launches.
+        What `episodes.build_episodes` returns, and `NORMAL_SCORES`; without rows where nothing qualifies. `launch`
+        numbers the pseudo-launches.
     """
     latest = history.closed_day - settings.horizon_days
     first_day = history.lines.select(pl.col("day").min()).collect().item()
@@ -172,12 +173,14 @@ def _make_rows_together(
     # what a customer bought of a product itself is not known of one that is new
     neighbours = scoring_set.neighbours.join(own, on=["launch", "product_id"], how="anti", maintain_order="left")
     rows = build_episodes(
-        history,
+        history.as_of(max(midnights) + settings.horizon_days),
         replace(scoring_set, neighbours=neighbours),
         settings,
         launches=scoring_set.launches,
         negative_rate=pl.concat(rates),
     ).filter(pl.col("bought").sum().over("launch") >= settings.min_buyers)
+    scores = compute_normal_scores(rows, normal_score_features_of(rows.columns))
+    rows = rows.with_columns(pl.Series(NORMAL_SCORES, scores, pl.Array(pl.Float64, scores.shape[1])))
     starts = np.cumsum([0, *(products.height for products in drawn.values())]).tolist()
     return {
         midnight: rows.filter(pl.col("cutoff_day") == midnight).with_columns(pl.col("launch") - start)

@@ -21,7 +21,7 @@ from frontrow.features.normal_scores import normal_score_features_of
 from frontrow.launch.calibration.parameters import logits, shift_to_sum
 from frontrow.launch.model.training_matrix import TrainingMatrix
 from frontrow.models.anchored_regression import AnchoredRegression
-from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
+from frontrow.models.gradient_boosting import BinnedRows, BoostingSettings, GradientBoosting
 
 ENOUGH_LAUNCHES: Final = 160
 """From this many launches on, trees that learned from the shop's own launches stand alone."""
@@ -71,6 +71,7 @@ class SmallShopModel:
     def fit(
         cls,
         training: TrainingMatrix,
+        binned: BinnedRows,
         normal_scores: NDArray[np.float64],
         trees: GradientBoosting,
         *,
@@ -82,6 +83,7 @@ class SmallShopModel:
 
         Args:
             training: Of launches and pseudo-launches.
+            binned: The same rows, as the trees were fitted on them.
             normal_scores: Of their rows, shape (rows, features).
             trees: Fitted on the same rows; this model will stand beside them.
             settings: Of the correction, but for the number of trees.
@@ -89,12 +91,9 @@ class SmallShopModel:
             seed: See `GradientBoosting.fit`.
         """
         regression = AnchoredRegression.fit(normal_scores, training.labels, training.weights)
-        correction = GradientBoosting.fit(
-            training.rows,
-            training.labels,
-            training.weights,
-            features=training.features,
-            settings=replace(settings, trees=min(settings.trees, CORRECTION_TREES)),
+        correction = GradientBoosting.fit_binned(
+            binned,
+            replace(settings, trees=min(settings.trees, CORRECTION_TREES)),
             seed=seed,
             start=regression.log_odds(normal_scores),
         )

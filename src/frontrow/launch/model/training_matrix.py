@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from frontrow.features.launch import features_of
 from frontrow.launch.model.episodes import feature_matrix
+from frontrow.models.gradient_boosting import BinnedRows, BoostingSettings
 
 SIZE_FEATURES: Final = ("closeness_of_nearest", "buyers_of_nearest")
 """What says how many buyers a launch finds. A pseudo-launch knows nothing of that, so a model that learned from
@@ -51,6 +52,14 @@ class TrainingMatrix:
             np.concatenate([rows["bought"].to_numpy() for rows, _ in parts]),
             np.concatenate([share * rows["weight"].to_numpy() for rows, share in parts]),
         )
+
+    def bin(self, settings: BoostingSettings) -> BinnedRows:
+        """The same rows as trees are fitted on them.
+
+        Args:
+            settings: Of all fits, but for the number of trees.
+        """
+        return BinnedRows.bin(self.rows, self.labels, self.weights, self.features, settings)
 
     @property
     def has_both_labels(self) -> bool:
