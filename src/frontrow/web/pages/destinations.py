@@ -32,6 +32,7 @@ def _path(job: Job, result: Mapping[str, Any]) -> tuple[str, ...]:
         "backtest": lambda: ("evidence",),
         "train": lambda: ("next",),
         "recommend": lambda: ("next", job.job_id),
+        "similar": lambda: ("next", job.job_id),
     }
     path = paths.get(job.kind)
     return () if path is None else path()
