@@ -32,6 +32,7 @@ def main() -> None:
     )
     print(f"  raw probabilities: {calibration['raw_over_actual']:.3f}")
     print_limit("coverage of the 80 % intervals", calibration["coverage"], 0.75 <= calibration["coverage"] <= 0.87)
+    print(f"  of recent launches alone: {calibration['recent_coverage']:.3f}")
     score, recent = calibration["interval_score"], calibration["recent_interval_score"]
     print_limit(f"interval score, recent launches alone {recent:.2f}", score, score <= recent)
     print_limit(
