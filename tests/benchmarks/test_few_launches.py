@@ -1,5 +1,6 @@
 """The arithmetic of the learning curve: what is learned from, what is tested, and the intervals."""
 
+import datetime as dt
 import json
 import sys
 from dataclasses import replace
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 import few_launches
 import few_launches_cells
 import few_launches_curve as curve
+import few_launches_season as season
 import few_launches_shops
 import few_launches_table
 
@@ -170,3 +172,20 @@ def test_a_shop_of_codes_has_no_word_of_its_titles(monkeypatch):
     assert products["tags"].null_count() == products.height
     assert few_launches_shops.make_no_types(1).products["product_type"].null_count() == products.height
     assert few_launches_shops.make_one_vendor(1).products["vendor"].n_unique() == 1
+
+
+@pytest.mark.parametrize(
+    ("launch_date", "turn"),
+    [
+        (dt.date(2024, 10, 19), None),
+        (dt.date(2024, 10, 20), season.FIRST),
+        (dt.date(2024, 11, 16), None),
+        (dt.date(2025, 11, 15), season.AGAIN),
+        (dt.date(2024, 12, 15), season.AFTER),
+        (dt.date(2025, 1, 10), season.AFTER),
+        (dt.date(2025, 1, 11), None),
+    ],
+)
+def test_a_launch_stands_at_a_turn_of_the_season(launch_date, turn):
+    first_day = (dt.date(2024, 1, 1) - season.EPOCH).days
+    assert season.name_turn((launch_date - season.EPOCH).days, first_day) == turn
