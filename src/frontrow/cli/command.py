@@ -34,8 +34,25 @@ HOLD_OUT: Final = "Hold-out"
 EXPORTS: Final = "Exports"
 TEST: Final = "Test"
 MODEL: Final = "Model"
+SERVER: Final = "Server"
+SAFETY: Final = "Safety"
 OUTPUT: Final = "Output"
-GROUPS: Final = (FILES, SHOP, LAUNCH, WHO, HOW_MANY, LISTS, MONEY, HOLD_OUT, EXPORTS, TEST, MODEL, OUTPUT)
+GROUPS: Final = (
+    FILES,
+    SHOP,
+    LAUNCH,
+    WHO,
+    HOW_MANY,
+    LISTS,
+    MONEY,
+    HOLD_OUT,
+    EXPORTS,
+    TEST,
+    MODEL,
+    SERVER,
+    SAFETY,
+    OUTPUT,
+)
 """In the order in which they are shown, the same in every command."""
 
 UNGROUPED: Final = "Options"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from frontrow.storage.table_output import TableFile
 
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made by frontrow import.")]
+ShopsFolder = Annotated[Path, typer.Argument(metavar="SHOPS", help="Folder that holds one folder a shop.")]
 Products = Annotated[
     Path,
     typer.Option(

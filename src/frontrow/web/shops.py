@@ -6,11 +6,44 @@ import re
 from pathlib import Path
 from typing import Final
 
-from frontrow.errors import ShopError
+from frontrow.errors import ServerError, ShopError
+from frontrow.storage.durable import PRIVATE_FOLDER
 from frontrow.storage.pointer import POINTER
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 """Names of shops that a page makes: what every file system takes, and no path."""
+
+
+def check_shops(folder: Path) -> None:
+    """Make sure that a folder can hold shops.
+
+    Args:
+        folder: As a person wrote it.
+
+    Raises:
+        ServerError: It is not there, or is a shop itself.
+    """
+    if (folder / POINTER).exists():
+        raise ServerError(
+            f"{folder} is a shop itself. Give the folder that holds it, {folder.absolute().parent}: a server is "
+            "for all shops of a folder."
+        )
+    if not folder.is_dir():
+        raise ServerError(f"There is no folder {folder}. Make it first, or give the folder that holds your shops.")
+
+
+def make_shops(folder: Path) -> None:
+    """Make the folder of shops where there is none yet, for its owner alone.
+
+    Args:
+        folder: As a person wrote it.
+
+    Raises:
+        ServerError: The folder above it is not there, or it is a shop itself.
+    """
+    if folder.absolute().parent.is_dir() and not folder.exists():
+        folder.mkdir(mode=PRIVATE_FOLDER)
+    check_shops(folder)
 
 
 def list_shops(folder: Path) -> list[str]:
