@@ -37,6 +37,8 @@ def command(
 
     A new token is printed once, and kept as a digest: who loses it gets another one.
     """
+    if action == "add" and CURRENT.get().verbosity == "quiet" and not as_json:
+        raise SettingError("quiet", "A new token is shown once. Leave --quiet out, or read it with --json.")
     try:
         result = _run(shops, action, name, scope or ["read"], top)
     except SettingError as error:

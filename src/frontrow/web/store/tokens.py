@@ -18,7 +18,7 @@ PREFIX: Final = "frontrow"
 """Begins every token, so that a program which looks for secrets in files recognises one."""
 
 SECRET_BYTES: Final = 32
-NAME: Final = re.compile(r"[\w][\w .-]{0,63}")
+NAME: Final = re.compile(r"\w[\w .'-]{0,63}")
 TOKEN: Final = re.compile(rf"{PREFIX}_([0-9a-f]{{12}})_([\w-]{{43}})", re.ASCII)
 
 OWNER_NAME: Final = "owner"
@@ -89,7 +89,8 @@ class TokenStore:
         if not NAME.fullmatch(name) or name.lower() == OWNER_NAME:
             raise SettingError(
                 "name",
-                "The name of a token must be of 1 to 64 letters, digits, spaces, dots and hyphens, and not owner.",
+                "The name of a token must be of 1 to 64 letters, digits, spaces, dots, apostrophes and hyphens, and "
+                "not owner.",
             )
         token_id, secret = secrets.token_hex(6), secrets.token_urlsafe(SECRET_BYTES)
         created_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
