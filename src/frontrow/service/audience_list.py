@@ -10,8 +10,11 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.launch.audience.audience import Audience
-from frontrow.present.sections.audience import ProductAnswer, build_answers
+from frontrow.present.section import Sentence, Table
+from frontrow.present.sections.audience import build_answers
+from frontrow.present.sections.audience_answer import build_overview, describe_answer, describe_similar_launches
 from frontrow.service.opening import OpenedShop
+from frontrow.service.saved_audience import SavedAudience
 from frontrow.tables.csv_output import write_csv
 
 PAGE: Final = 25
@@ -114,13 +117,53 @@ class _CustomerFacts:
     tags: pl.DataFrame
 
 
-def answer_audience(audience: Audience) -> list[ProductAnswer]:
-    """What is expected of each new product: buyers with their interval, and what the top of the list holds.
+@dataclass(frozen=True)
+class AudienceAnswer:
+    """What is to be said first of an audience.
+
+    Attributes:
+        product_id: The new product that it is about.
+        title: Its title.
+        sentences: How many buyers to expect, how sure that is, and what the top of the list holds.
+        message: What a reader must know of the probabilities, once for all products; empty for nothing.
+        similar: What the past launches most like it sold; None where none is like it.
+        products: (product_id, title) of all new products.
+        overview: All new products beside each other; None where there is one.
+        findings: What a person should look at in the new products.
+    """
+
+    product_id: str
+    title: str
+    sentences: tuple[Sentence, ...]
+    message: str
+    similar: Table | None
+    products: tuple[tuple[str, str], ...]
+    overview: Table | None
+    findings: tuple[str, ...]
+
+
+def answer_audience(saved: SavedAudience, product_id: str = "") -> AudienceAnswer:
+    """Say what is expected of a new product of an audience.
 
     Args:
-        audience: Everyone scored.
+        saved: The audience.
+        product_id: The product; empty, or one that it does not have, for the first.
     """
-    return build_answers(audience)
+    answers, horizon_days = build_answers(saved.audience), saved.horizon_days
+    chosen = next((answer for answer in answers if answer.product_id == product_id), answers[0])
+    similar = describe_similar_launches(saved.similar_launches, chosen.product_id, horizon_days, saved.currency)
+    return AudienceAnswer(
+        chosen.product_id,
+        chosen.title,
+        tuple(describe_answer(chosen, horizon_days)),
+        saved.audience.message or "",
+        similar,
+        tuple((answer.product_id, answer.title) for answer in answers),
+        build_overview(answers, horizon_days) if len(answers) > 1 else None,
+        tuple(
+            f"{finding.sentence[:1].upper()}{finding.sentence[1:]}. {finding.consequence}" for finding in saved.findings
+        ),
+    )
 
 
 def list_customers(shop: OpenedShop, audience: Audience, selection: ListFilter) -> CustomerList:

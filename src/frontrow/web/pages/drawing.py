@@ -22,6 +22,8 @@ from frontrow.web.security.visitor import get_visitor
 
 STATIC: Final = Path(__file__).parent / "static"
 
+ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
 DEFAULTS: Final[dict[str, Any]] = {"shop": None, "at": "", "crumbs": (), "road": (), "currency": "", "going_to": None}
 """What `base.html` reads and a page need not give.
 
@@ -126,5 +128,6 @@ def _environment() -> jinja2.Environment:
         time=write_time,
         marked=mark_up,
     )
+    environment.tests["iso_date"] = lambda text: bool(ISO_DATE.fullmatch(str(text)))
     environment.globals.update(address=address, static=static_address, version=version("frontrow"))
     return environment

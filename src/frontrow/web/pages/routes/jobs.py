@@ -12,6 +12,7 @@ from frontrow.web.pages.access import PLAN, READ, AtServer, go_to
 from frontrow.web.pages.addresses import address
 from frontrow.web.pages.drawing import draw, render
 from frontrow.web.pages.job_pages import find_job, find_next_page, view_job
+from frontrow.web.shops import list_shops
 
 router = APIRouter(include_in_schema=False, dependencies=[READ])
 
@@ -36,7 +37,9 @@ def show_job(request: Request, job_id: str, server: AtServer) -> Response:
         return go_to(find_next_page(server, job))
     view = view_job(job, dt.datetime.now(dt.UTC))
     going_to = None if job.is_final else (RELOAD_SECONDS, view.href)
-    return render(request, "job.html", at="jobs", view=view, going_to=going_to)
+    # an import may make a shop that is not there yet
+    shop = job.shop if job.shop in list_shops(server.settings.folder) else None
+    return render(request, "job.html", at="jobs", view=view, going_to=going_to, shop=shop)
 
 
 @router.get("/jobs/{job_id}/state")
