@@ -150,6 +150,22 @@ class Recommendations:
         TableFile.choose(file).write(self.rows)
 
 
+def scale_scores(scores: NDArray[np.float32], *, are_probabilities: bool) -> NDArray[np.float32]:
+    """The scores of lists as they are shown.
+
+    Args:
+        scores: The model's.
+        are_probabilities: They are probabilities on the logit scale.
+
+    Example:
+        >>> scale_scores(np.zeros(1, dtype=np.float32), are_probabilities=True).tolist()
+        [0.5]
+    """
+    if not are_probabilities:
+        return scores
+    return np.asarray(1 / (1 + np.exp(-scores.astype(np.float64))), dtype=np.float32)
+
+
 def build_recommendations(
     lists: Lists, customers: pl.DataFrame, items: pl.DataFrame, *, scores_are_probabilities: bool
 ) -> Recommendations:
@@ -170,14 +186,12 @@ def build_recommendations(
         (7, 1, 'bulb', 0.5, 'popular')
     """
     row, position = np.nonzero(lists.columns >= 0)
-    scores = lists.scores[row, position].astype(np.float64)
-    if scores_are_probabilities:
-        scores = 1 / (1 + np.exp(-scores))
+    scores = scale_scores(lists.scores[row, position], are_probabilities=scores_are_probabilities)
     listed = pl.DataFrame(
         {
             "rank": position + 1,
             "product_id": items["product_id"].gather(lists.columns[row, position]),
-            "score": pl.Series(scores).fill_nan(None),
+            "score": pl.Series(scores, dtype=pl.Float32).fill_nan(None),
             "source": lists.sources[row, position],
         },
         schema_overrides=ROW_SCHEMA,

@@ -8,7 +8,7 @@ import io
 import re
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from frontrow.recommend.candidates import CANDIDATE_ITEM_SCHEMA, add_launches, b
 from frontrow.recommend.launches.launches import Launches
 from frontrow.recommend.lists import Lists, build_lists
 from frontrow.recommend.registry import DEFAULT_MODEL, SIMILARITY_MODEL, get_recommender
-from frontrow.recommend.rerank.compile_rules import compile_rules
+from frontrow.recommend.rerank.compile_rules import CompiledRules, compile_rules
 from frontrow.recommend.rerank.diversify import build_similarity
 from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import Rules
@@ -181,17 +181,40 @@ class TrainedRecommender:
         """
         items = self.items if launches is None else add_launches(self.items, launches.products)
         columns = self._find_columns(basket)
-        compiled = compile_rules(
-            items,
-            rules or Rules(),
-            k=k,
-            past_purchases=self.past_purchases,
-            similarity=build_similarity(self.fitted, items["title"].to_list(), self.sold_items.height),
-            hidden={"in the basket": np.isin(np.arange(items.height), columns)} if len(columns) else None,
-        )
+        hidden = {"in the basket": np.isin(np.arange(items.height), columns)} if len(columns) else None
+        compiled = self.compile_rules(rules or Rules(), k=k, items=items, hidden=hidden)
         scorer = BasketScorer(self.model, self.fitted, self.similarity, columns) if len(columns) else self.fitted
         probabilities = None if launches is None else launches.probabilities
         return build_lists(self.model, scorer, queries, compiled, launches=probabilities, progress=progress)
+
+    def compile_rules(
+        self,
+        rules: Rules,
+        *,
+        k: int,
+        items: pl.DataFrame | None = None,
+        hidden: Mapping[str, NDArray[np.bool_]] | None = None,
+    ) -> CompiledRules:
+        """Apply rules to the candidate items, for lists of every customer.
+
+        Args:
+            rules: The rules of the shop.
+            k: Length of the lists.
+            items: The candidate items, where there are more than those of the model: launches are the last.
+            hidden: By reason, what else nobody is shown.
+
+        Raises:
+            RecommendationError: A pinned product is unknown.
+        """
+        items = self.items if items is None else items
+        return compile_rules(
+            items,
+            rules,
+            k=k,
+            past_purchases=self.past_purchases,
+            similarity=build_similarity(self.fitted, items["title"].to_list(), self.sold_items.height),
+            hidden=hidden,
+        )
 
     def save(self, folder: str | Path) -> None:
         """Write it to `folder`, as tables, arrays and text; one saved there before is replaced in one step.
@@ -218,6 +241,18 @@ class TrainedRecommender:
                 write_artifact(folder, KIND, {}, about)
         finally:
             sweep_parts(folder)
+
+    @staticmethod
+    def read_digest(folder: Path) -> str:
+        """What tells the recommender in a folder from every other one.
+
+        Args:
+            folder: Where it was saved.
+
+        Raises:
+            ArtifactError: The folder holds no such model.
+        """
+        return str(read_manifest(folder, KIND).get("parts"))
 
     @classmethod
     def load(cls, folder: str | Path) -> TrainedRecommender:
