@@ -55,7 +55,7 @@ class Rankings(ArrayModel):
     @property
     def is_complete(self) -> bool:
         """Whether every product of the model is in every ranking, so that lists are exact under any rules."""
-        return self.columns.shape[1] == self.products
+        return int(self.columns.shape[1]) == self.products
 
     def has(self, row: int) -> bool:
         """Whether a customer is ranked.

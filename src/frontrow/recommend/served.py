@@ -91,7 +91,7 @@ class ServedRecommender:
         """Whether the recommender learned from orders of a customer."""
         return customer_id in self._rows
 
-    def is_ready(self, customer_id: int, k: int, rules: Rules) -> bool:
+    def is_ready(self, customer_id: int, k: int, rules: Rules = NO_RULES) -> bool:
         """Whether a list is there already, so that `list_products` takes no time."""
         return self._ready is not None and rules == NO_RULES and k <= READY_LENGTH and self._is_ranked(customer_id)
 

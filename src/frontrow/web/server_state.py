@@ -9,6 +9,7 @@ from fastapi import Request
 from frontrow.web.api.metrics import Metrics
 from frontrow.web.jobs.runner import JobRunner
 from frontrow.web.security.attempts import Attempts
+from frontrow.web.serving.recommenders import Recommenders
 from frontrow.web.settings import ServeSettings
 from frontrow.web.store.audit import AuditLog
 from frontrow.web.store.database import Database
@@ -34,6 +35,7 @@ class Server:
         opening_digest: Of the token in the address that lets in whoever opens it; empty where there is none.
         attempts: Failed logins.
         metrics: What was counted since the start.
+        recommenders: Those in memory.
     """
 
     settings: ServeSettings
@@ -47,6 +49,7 @@ class Server:
     opening_digest: str = ""
     attempts: Attempts = field(default_factory=Attempts)
     metrics: Metrics = field(default_factory=Metrics)
+    recommenders: Recommenders = field(default_factory=Recommenders)
 
     @classmethod
     def open(cls, settings: ServeSettings, *, opening_token: str | None = None) -> Server:

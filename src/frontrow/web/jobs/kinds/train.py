@@ -38,10 +38,14 @@ class Kind:
         """Train the recommender in the place of an earlier one of that name."""
         from frontrow.service.opening import RunSettings
         from frontrow.service.recommendations import train
+        from frontrow.service.serving import prepare_rankings
         from frontrow.storage.durable import make_private_folder
 
         make_private_folder(work.trained.parent)
         make_private_folder(work.trained)
         run = RunSettings(as_of=request.as_of, seed=request.seed)
         output = work.trained / request.model
-        return train(work.shop, output, run, model=request.model, progress=work.progress, wait=SHOP_WAIT)
+        result = train(work.shop, output, run, model=request.model, progress=work.progress, wait=SHOP_WAIT)
+        # so that the server answers for a customer at once, without computing anything
+        prepare_rankings(output, progress=work.progress)
+        return result

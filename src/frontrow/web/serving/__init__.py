@@ -1,0 +1,1 @@
+"""Trained recommenders in the server's memory, read again when their files or their shop change."""
