@@ -101,6 +101,11 @@ class JobRunner:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        for process in self._processes.values():
+            if process.poll() is None:
+                # it goes on without this server, which Python would take for a mistake
+                process.returncode = 0
+        self._processes.clear()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -151,10 +156,9 @@ class JobRunner:
             return
         try:
             if self._store.start(job.job_id) is not None:
-                command = [sys.executable, "-m", "frontrow.web.jobs.child", str(self._places.state), job.job_id]
                 # its output could hold values of a file; it writes its own log. No socket of the server is inherited
                 self._processes[job.job_id] = subprocess.Popen(
-                    command,
+                    build_command(self._places, job.job_id),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
@@ -210,6 +214,16 @@ class JobRunner:
                 self._store.put_back(job_id, job.attempts)
         self._cancelled_at.pop(job_id, None)
         self._too_large.discard(job_id)
+
+
+def build_command(places: Places, job_id: str) -> list[str]:
+    """The command line of the process that does a job.
+
+    Args:
+        places: The folders of the server.
+        job_id: The job.
+    """
+    return [sys.executable, "-m", "frontrow.web.jobs.child", str(places.state), job_id]
 
 
 def _send(pid: int, number: signal.Signals) -> None:
