@@ -42,7 +42,7 @@ from frontrow.synthetic import SyntheticShop
 from frontrow.web.jobs.locks import is_locked
 from frontrow.web.jobs.places import LOCK, Places
 from frontrow.web.jobs.results import read_result, read_sections
-from frontrow.web.jobs.runner import JobRunner
+from frontrow.web.jobs.runner import MOST_ATTEMPTS, JobRunner
 from frontrow.web.settings import STATE, ServeSettings
 from frontrow.web.store.database import FILE, Database
 from frontrow.web.store.jobs import FINAL, JobStore
@@ -52,8 +52,11 @@ SHOP = "garden"
 LOGS = ("contact_log", "held_out_log", "forgotten")
 """Tables that campaigns write, or persons who asked to be forgotten."""
 
-LONGEST_PAUSE = 3.0
+LONGEST_PAUSE = 5.0
 """Seconds before a kill: about as long as a job takes."""
+
+LAST_KILLED = 0.02
+"""Share of the looks at a job's third process in which it may be killed."""
 
 ENDINGS = """
     CREATE TABLE IF NOT EXISTS endings (job_id TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL);
@@ -146,8 +149,12 @@ class Trial:
             self.start_runner()
 
     def _processes(self) -> list[int]:
-        """The processes of jobs that live."""
-        running = [job.job_id for job in self.store.unfinished() if job.state == "running"]
+        """The processes of jobs that live and may be killed: the third one of a job rarely, so that most jobs end."""
+        running = [
+            job.job_id
+            for job in self.store.unfinished()
+            if job.state == "running" and (job.attempts < MOST_ATTEMPTS or self.random.random() < LAST_KILLED)
+        ]
         living = [job_id for job_id in running if is_locked(self.places.jobs / job_id / LOCK)]
         return [pid for pid in map(self.store.pid, living) if pid is not None]
 

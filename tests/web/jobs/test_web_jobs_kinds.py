@@ -25,7 +25,7 @@ RULE = {"products": [POT], "model": "order_lines"}
 
 
 def test_every_kind_says_what_it_is() -> None:
-    assert set(kinds()) == {"audience", "backtest", "campaign", "import_exports", "measure", "recommend", "train"}
+    assert {"audience", "backtest", "campaign", "import_exports", "measure", "recommend", "train"} <= set(kinds())
     for name, kind in kinds().items():
         schema = kind.request.model_json_schema()
         assert kind.title
