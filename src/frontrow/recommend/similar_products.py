@@ -67,20 +67,24 @@ def find_similar_products(
     return _nearest(recommender.fit(train, seed=seed, progress=progress), model, sold_items, row, k)
 
 
-def find_similar_by_trained(trained: TrainedRecommender, product: str, *, k: int) -> SimilarProducts:
+def find_similar_by_trained(
+    trained: TrainedRecommender, product: str, *, k: int, by_similarity_model: bool = False
+) -> SimilarProducts:
     """Find similar products by a trained recommender, as of its cutoff.
 
     Args:
         trained: A trained recommender that compares products.
         product: A `product_id`, or else a title, case ignored.
         k: Number of products.
+        by_similarity_model: Compare products by the similarity model of a recommender that does not compare them.
 
     Raises:
         RecommendationError: No product sold before its cutoff has that id or title, or several have the title, or it
             does not compare products.
     """
     row = _find_row(trained.sold_items, product)
-    return _nearest(trained.fitted, trained.model, trained.sold_items, row, k)
+    fitted = trained.similarity if by_similarity_model else trained.fitted
+    return _nearest(fitted, trained.model, trained.sold_items, row, k)
 
 
 def _nearest(fitted: object, model: str, sold_items: pl.DataFrame, row: int, k: int) -> SimilarProducts:

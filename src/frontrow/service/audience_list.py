@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -37,6 +37,7 @@ class ListFilter:
         tag: Customers with this tag.
         customer: Only this customer, by number as a person types it.
         page: From 1.
+        min_probability: Customers at least as likely to buy; None for all.
     """
 
     product_id: str = ""
@@ -45,11 +46,13 @@ class ListFilter:
     tag: str = ""
     customer: str = ""
     page: int = 1
+    min_probability: float | None = None
 
     @property
     def is_filtered(self) -> bool:
         """Whether some customers are left out."""
-        return bool(self.country or self.bought_type or self.tag or self.customer)
+        words = self.country or self.bought_type or self.tag or self.customer
+        return bool(words) or self.min_probability is not None
 
 
 @dataclass(frozen=True)
@@ -203,12 +206,22 @@ def write_customers(shop: OpenedShop, audience: Audience, selection: ListFilter)
         audience: Everyone scored.
         selection: Which customers.
     """
+    file = io.BytesIO()
+    write_csv(select_customers(shop, audience, selection), file)
+    return file.getvalue()
+
+
+def select_customers(shop: OpenedShop, audience: Audience, selection: ListFilter) -> pl.DataFrame:
+    """The customers of a product's list that match, on all pages, by rank; by number, without addresses.
+
+    Args:
+        shop: The shop as it is now; whoever was forgotten since is not listed.
+        audience: Everyone scored.
+        selection: Which customers.
+    """
     product_id = _choose_product(audience, selection.product_id)
     rows = audience.rows.filter(pl.col("product_id") == product_id)
-    matching = _filter(rows, _read_facts(shop), replace(selection, page=1)).drop("source_id", strict=False)
-    file = io.BytesIO()
-    write_csv(matching, file)
-    return file.getvalue()
+    return _filter(rows, _read_facts(shop), selection).drop("source_id", strict=False)
 
 
 def _choose_product(audience: Audience, product_id: str) -> str:
@@ -228,6 +241,8 @@ def _filter(rows: pl.DataFrame, facts: _CustomerFacts, selection: ListFilter) ->
     if selection.tag:
         tagged = facts.tags.filter(pl.col("tag") == selection.tag)
         matching = matching.join(tagged, on="customer_id", how="semi", maintain_order="left")
+    if selection.min_probability is not None:
+        matching = matching.filter(pl.col("probability") >= selection.min_probability)
     if selection.customer:
         number = selection.customer.strip()
         matching = matching.filter(pl.col("customer_id").cast(pl.String) == number)

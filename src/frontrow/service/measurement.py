@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from frontrow.campaign.record.campaign import Campaign
-from frontrow.campaign.uplift.measurement import Measurement, measure
+from frontrow.campaign.uplift.measurement import MEASURED, Measurement, measure
 from frontrow.campaign.uplift.outcomes import Margin
-from frontrow.errors import SettingError
+from frontrow.errors import CampaignError, SettingError
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.measurement import build_sections
 from frontrow.present.sections.next_steps import Places
@@ -20,6 +20,7 @@ from frontrow.shop.config import CONFIG
 from frontrow.shop.product_rules import RULES
 from frontrow.shop.update import import_files
 from frontrow.storage.folder import staging_folder
+from frontrow.storage.json_file import read_json
 from frontrow.storage.pointer import Pointer
 from frontrow.storage.shop_tables import copy_shop
 
@@ -87,6 +88,23 @@ def measure_campaign(folder: Path, campaign: Path, settings: MeasureSettings, ru
     measurement.save(campaign)
     places = Places(str(folder), campaign=str(campaign))
     return MeasurementResult(measurement, planned, places, shop.notices)
+
+
+def read_measurement(campaign: Path) -> dict[str, Any] | None:
+    """The latest measurement of a campaign, as `frontrow measure --json` printed it; None where there is none.
+
+    Args:
+        campaign: The campaign's folder.
+
+    Raises:
+        CampaignError: The measurement is damaged.
+    """
+    file = campaign / MEASURED
+    if not file.is_file():
+        return None
+    damaged = CampaignError(f"{file} is damaged. Measure the campaign again.")
+    measured: dict[str, Any] = read_json(file, lambda values: {**values}, damaged=damaged)
+    return measured
 
 
 @contextmanager

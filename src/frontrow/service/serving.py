@@ -16,6 +16,7 @@ from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.customers import FIRST_ORDER_SCHEMA, read_customer_ids
 from frontrow.recommend.rankings import Rankings, rank_products
+from frontrow.recommend.registry import SIMILARITY_MODEL
 from frontrow.recommend.rerank.rules import Rules
 from frontrow.recommend.rerank.rules_file import read_rules
 from frontrow.recommend.served import ListedProduct, ServedRecommender
@@ -173,6 +174,8 @@ def list_for_first_orders(
 def find_similar_served(served: ServedShop, product: str, k: int) -> dict[str, Any]:
     """The products for sale that are most similar to one, as `frontrow similar --json` prints them.
 
+    A recommender that does not compare products has one beside it that does.
+
     Args:
         served: The recommender.
         product: Its id or its title.
@@ -182,8 +185,9 @@ def find_similar_served(served: ServedShop, product: str, k: int) -> dict[str, A
         RecommendationError: The product is unknown.
     """
     trained = served.trained
-    similar = find_similar_by_trained(trained, product, k=k)
-    return {**similar.product, "model": trained.model, "similar": similar.rows.to_dicts()}
+    similar = find_similar_by_trained(trained, product, k=k, by_similarity_model=True)
+    model = trained.model if trained.similarity_model is None else SIMILARITY_MODEL
+    return {**similar.product, "model": model, "similar": similar.rows.to_dicts()}
 
 
 def list_to_dicts(products: Sequence[ListedProduct]) -> list[dict[str, Any]]:

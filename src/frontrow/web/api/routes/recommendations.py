@@ -50,7 +50,7 @@ ANSWER: Final = {"customer_id": 7, "has_orders": True, "recommendations": LISTED
 SIMILAR: Final[dict[str, Any]] = {
     "product_id": "clay-pot-20-cm",
     "title": "Clay Pot 20 cm",
-    "model": "two_stage",
+    "model": "item_to_item",
     "similar": [{"product_id": "clay-pot-30-cm", "title": "Clay Pot 30 cm", "similarity": 0.41}],
 }
 QUESTION: Final[dict[str, Any]] = {"shop": "garden", "k": 5, "customers": [7, 12]}
@@ -244,11 +244,12 @@ async def get_similar(
     ],
     shop: ShopQuery,
     k: Length = 10,
-    model: ModelQuery = "item_to_item",
+    model: ModelQuery = DEFAULT_MODEL,
 ) -> Response:
-    """The products for sale that are most like one. The same as `frontrow similar` with the trained model.
+    """The products for sale that are most like one.
 
-    The recommender must be one that compares products, such as item_to_item.
+    The same as `frontrow similar`, as of the day the recommender was trained. A recommender that does not compare
+    products has one beside it that does; `model` says which one it was.
     """
     del visitor
     loaded = await find_recommender(server, shop, model)
