@@ -11,6 +11,9 @@ from frontrow.shop.import_report import DataReport
 
 RULES: Final = "product_rules.json"
 
+CORRECT: Final = "correct with --map field=Column"
+"""What a command line says where columns were guessed; a page names its field instead."""
+
 
 def build_sections(report: DataReport, folder: Path) -> list[Section]:
     """The data report, as a person reads it.
@@ -28,12 +31,15 @@ def build_sections(report: DataReport, folder: Path) -> list[Section]:
     )
     totals = Table("The shop", ("", "now", "new"), _totals(report), numeric=("now", "new"))
     warnings = [*(f"{file.file}: {warning}" for file in report.files for warning in file.warnings), *report.warnings]
-    sentences = [*(Sentence(f"Warning: {warning}.") for warning in warnings), Sentence(_outcome(report, folder))]
-    return [Section("import", "", (*guesses, rows, totals, *sentences))]
+    return [
+        Section("import", "", (*guesses, rows, totals)),
+        Section("warnings", "", tuple(Sentence(f"Warning: {warning}.") for warning in warnings)),
+        Section("outcome", "", (Sentence(_outcome(report, folder)),)),
+    ]
 
 
 def _guesses(file: FileReport) -> Table:
-    title = f"{file.file}: columns guessed by name; correct with --map field=Column"
+    title = f"{file.file}: columns guessed by name; {CORRECT}"
     return Table(title, ("field", "column"), [(field, file.columns[field]) for field in file.guessed])
 
 

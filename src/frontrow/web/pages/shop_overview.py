@@ -164,7 +164,7 @@ def _choose_step(shop: str, status: ShopStatus | None, audiences: Sequence[Liste
         return NextStep("See what it earned", sentence, address("shops", shop, "campaigns"), "Earned")
     if audiences and not _was_planned(audiences[0], status):
         sentence = f"The customers for {' and '.join(audiences[0].titles[:2])} are ranked; no campaign is planned yet."
-        return NextStep("Decide how many to contact", sentence, f"{audiences[0].href}/length", "How many")
+        return NextStep("How many to contact", sentence, f"{audiences[0].href}/length", "How many")
     sentence = "Say what you are about to launch; the customers likely to buy it are ranked from the orders you have."
     return NextStep("Describe a new product", sentence, address("shops", shop, "new"), "New product")
 

@@ -74,8 +74,9 @@ def _read_audience(server: Server, folder: Path, audience: str) -> SavedAudience
 
 
 def _read_form(form: FormData) -> ListFilter:
+    product, country, bought, tag, customer = (read_text(form, name) for name in FILTERS)
     page = read_text(form, "page")
-    return ListFilter(*(read_text(form, name) for name in FILTERS), page=int(page) if page.isdecimal() else 1)
+    return ListFilter(product, country, bought, tag, customer, int(page) if page.isdecimal() else 1)
 
 
 def _draw(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from frontrow.errors import SettingError, ShopError
+from frontrow.present.section import Section, Table
+from frontrow.present.sections.imports import CORRECT
 from frontrow.web.jobs.job import Job
 from frontrow.web.jobs.results import read_notices, read_result, read_sections
 from frontrow.web.pages.access import (
@@ -59,9 +63,20 @@ def show_import(request: Request, shop: str, job_id: str, server: AtServer) -> R
         at="shop",
         road=build_road(shop, "Orders"),
         report=read_result(results),
-        sections=read_sections(results),
+        sections=[_name_field(section) for section in read_sections(results) if section.name == "import"],
         notices=read_notices(results),
     )
+
+
+def _name_field(section: Section) -> Section:
+    """The section with the page's field in the place of the option of the command line."""
+    blocks = [
+        replace(block, title=block.title.replace(CORRECT, "correct them where files are added"))
+        if isinstance(block, Table)
+        else block
+        for block in section.blocks
+    ]
+    return replace(section, blocks=tuple(blocks))
 
 
 def _submit(server: Server, visitor: Visitor, shop: str, form: FormData) -> Job:
