@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from frontrow.campaign.record.register import read_register
 from frontrow.errors import SettingError
 from frontrow.launch.launch_files import open_new_products
+from frontrow.service.config import configure
 from frontrow.storage.pointer import Pointer
 from frontrow.web.jobs import child
 from frontrow.web.jobs.kind import get_kind, kinds
@@ -114,6 +115,18 @@ def test_a_campaign_that_is_run_again_is_the_same(garden_bench: Bench) -> None:
     }
     named = [campaign for campaign in read_register(garden_bench.shop).values() if campaign.name == "Twice"]
     assert len(named) == 1
+
+
+def test_a_campaign_that_was_written_before_the_shop_changed_stays(garden_bench: Bench) -> None:
+    audience = garden_bench.done("audience", **RULE).name
+    job = garden_bench.run("campaign", audience=audience, name="Late", length=20)
+    configure(garden_bench.shop, "margin", "3")
+    _set_running(garden_bench, job.job_id)
+    child.run_job(garden_bench.places, job.job_id)
+    configure(garden_bench.shop, "margin", unset=True)
+    again = garden_bench.store.get(job.job_id)
+    assert again is not None
+    assert again.error.startswith("The campaign was written, and then this job was interrupted.")
 
 
 def _set_running(bench: Bench, job_id: str) -> None:

@@ -75,6 +75,9 @@ def run_job(places: Places, job_id: str) -> None:
     job = store.attach(job_id, os.getpid())
     if job is None:
         return
+    if job.cancelling:
+        store.mark_cancelled(job_id, job.attempts)
+        return
     folder = make_private_folder(places.jobs / job_id)
     try:
         _work(job, places, folder, _report_to(store, job))

@@ -26,7 +26,7 @@ from frontrow.web.jobs.removal import remove_old_jobs
 from frontrow.web.settings import ServeSettings
 from frontrow.web.store.jobs import JobStore
 
-BUSY_SECONDS: Final = 0.1
+BUSY_SECONDS: Final = 0.25
 IDLE_SECONDS: Final = 5.0
 """How often jobs are looked at, while there are some and while there are none."""
 
@@ -83,8 +83,10 @@ class JobRunner:
         """Find again what an earlier server began, and run what waits.
 
         Raises:
-            SettingError: Another server works on the same folder.
+            SettingError: Another server works on the same folder, or the system is Windows.
         """
+        if sys.platform == "win32":
+            raise SettingError("folder", "frontrow serve runs on Linux and macOS. On Windows, use it in WSL.")
         make_private_folder(self._places.jobs)
         self._lock = take_lock(self._places.state / "runner.lock")
         if self._lock is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 
-from frontrow.errors import SettingError
+from frontrow.errors import CampaignError, SettingError
 from frontrow.web.jobs.campaigns import resolve_campaign
 from frontrow.web.jobs.kind import SHOP_WAIT, Work
 from frontrow.web.jobs.requests import PRODUCTS, Amount, Days, JobId, JobRequest, Name, Text, UploadId, read_uploads
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Share = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 LONGEST_FOLDER: Final = 80
+NOTE: Final = "campaign_id"
+"""File of a job's folder with the id of the campaign that it writes."""
 
 
 class Request(JobRequest):
@@ -168,7 +170,7 @@ class Kind:
         shutil.copyfile(work.output.parent / request.audience / PRODUCTS, work.output / PRODUCTS)
         output = work.campaigns / name_folder(request.name)
         settings = request.to_settings(output, work.output / PRODUCTS, audience.model, work.uploads, work.shop)
-        _refuse_taken_name(settings, audience, work)
+        _note_campaign(settings, audience, work)
         return write_plan(work.shop, settings, audience.run, progress=work.progress, wait=SHOP_WAIT)
 
 
@@ -201,13 +203,26 @@ def _read_audience(job_id: str, work: Work) -> SavedAudience:
     return audience
 
 
-def _refuse_taken_name(settings: PlanSettings, audience: SavedAudience, work: Work) -> None:
-    """Another campaign's folder is never written to; that of this job may be there, where it was interrupted."""
+def _note_campaign(settings: PlanSettings, audience: SavedAudience, work: Work) -> None:
+    """Note which campaign this job is about to write, unless another one has its name.
+
+    The job may be run again after its process died. Where it is the same campaign, it is completed.
+
+    Raises:
+        CampaignError: This job wrote its campaign before it was interrupted, and the shop has changed since.
+        SettingError: Another campaign has the name.
+    """
     from frontrow.campaign.record.register import holds_campaign
     from frontrow.service.campaign_identity import identify_campaign
+    from frontrow.storage.folder import write_text
 
-    output = settings.output
-    if output.is_dir() and any(output.iterdir()):
-        campaign_id = identify_campaign(work.shop, settings, audience.run)
-        if not holds_campaign(output, campaign_id):
-            raise SettingError("name", "The shop has a campaign of that name already. Choose another name.")
+    campaign_id, note = identify_campaign(work.shop, settings, audience.run), work.output / NOTE
+    is_taken = settings.output.is_dir() and any(settings.output.iterdir())
+    if is_taken and not holds_campaign(settings.output, campaign_id):
+        if note.is_file() and holds_campaign(settings.output, note.read_text("utf-8")):
+            raise CampaignError(
+                "The campaign was written, and then this job was interrupted. The shop has changed since: the campaign "
+                "stays as it was planned, in the shop's list of campaigns."
+            )
+        raise SettingError("name", "The shop has a campaign of that name already. Choose another name.")
+    write_text(campaign_id, note)
