@@ -53,7 +53,7 @@ async def measure(
     stated = {
         "shop": shop,
         "campaign": campaign_id,
-        "uploads": [str(upload) for upload in sent.getlist("uploads") if upload],
+        "uploads": [str(upload) for upload in sent.getlist("upload") if upload],
         "sold_as": [line.strip() for line in values["sold_as"].splitlines() if line.strip()],
     }
     if values["margin"]:
@@ -97,6 +97,7 @@ def _draw_earned(
         notices=[] if folder is None else read_notices(folder),
         form={"margin": "", "sold_as": "", **values},
         errors=errors,
+        upload_megabytes=server.settings.upload_megabytes,
     )
 
 
