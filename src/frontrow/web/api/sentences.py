@@ -97,7 +97,8 @@ def _describe(error: Mapping[str, Any]) -> FieldProblem:
 
 
 def _predicate(error: Mapping[str, Any]) -> str:
-    context = {str(name): value for name, value in (error.get("ctx") or {}).items()}
+    facts = (error.get("ctx") or {}).items()
+    context = {str(name): f"{value:g}" if isinstance(value, float) else value for name, value in facts}
     kind = str(error["type"])
     if kind in ("value_error", "assertion_error"):
         # written by this package's own validators, as a sentence without its subject

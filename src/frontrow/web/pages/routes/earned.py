@@ -2,58 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 
 from frontrow.present.section import Section, Sentence
-from frontrow.service.campaign_page import read_campaign_page
 from frontrow.web.jobs.kinds.measure import Request as MeasureRequest
 from frontrow.web.jobs.results import read_notices, read_sections
+from frontrow.web.pages.access import (
+    READ,
+    AtServer,
+    Form,
+    Planner,
+    ShopFolder,
+    go_to,
+    read_text,
+    read_texts,
+    submit_job,
+)
 from frontrow.web.pages.addresses import address
 from frontrow.web.pages.campaign_form import describe_fields, read_number
 from frontrow.web.pages.drawing import render
+from frontrow.web.pages.finding import find_campaign
 from frontrow.web.pages.road import build_road
-from frontrow.web.security.visitor import Visitor, require
-from frontrow.web.server_state import Server, get_server
-from frontrow.web.shops import resolve_shop
+from frontrow.web.server_state import Server
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/shops/{shop}/campaigns/{campaign_id}/earned")
-def show_earned(
-    request: Request,
-    shop: str,
-    campaign_id: str,
-    server: Annotated[Server, Depends(get_server)],
-    visitor: Annotated[Visitor, Depends(require("read"))],
-) -> Response:
+@router.get("/shops/{shop}/campaigns/{campaign_id}/earned", dependencies=[READ])
+def show_earned(request: Request, campaign_id: str, server: AtServer, folder: ShopFolder) -> Response:
     """The latest measurement of a campaign, and the form to measure it with later orders."""
-    del visitor
-    return _draw_earned(request, server, shop, campaign_id, {}, {})
+    return _draw_earned(request, server, folder, campaign_id, {}, {})
 
 
 @router.post("/shops/{shop}/campaigns/{campaign_id}/earned")
-async def measure(
-    request: Request,
-    shop: str,
-    campaign_id: str,
-    server: Annotated[Server, Depends(get_server)],
-    visitor: Annotated[Visitor, Depends(require("plan"))],
+def measure(
+    request: Request, campaign_id: str, server: AtServer, folder: ShopFolder, visitor: Planner, sent: Form
 ) -> Response:
     """Start the job that measures a campaign."""
-    sent = await request.form()
-    resolve_shop(server.settings.folder, shop)
-    values = {"margin": str(sent.get("margin") or "").strip(), "sold_as": str(sent.get("sold_as") or "").strip()}
-    stated = {
-        "shop": shop,
+    values = {name: read_text(sent, name) for name in ("margin", "sold_as")}
+    stated: dict[str, Any] = {
+        "shop": folder.name,
         "campaign": campaign_id,
-        "uploads": [str(upload) for upload in sent.getlist("upload") if upload],
+        "uploads": read_texts(sent, "upload"),
         "sold_as": [line.strip() for line in values["sold_as"].splitlines() if line.strip()],
     }
     if values["margin"]:
@@ -61,26 +57,22 @@ async def measure(
     try:
         measured = MeasureRequest.model_validate(stated)
     except ValidationError as error:
-        errors = describe_fields(error)
-        return await run_in_threadpool(_draw_earned, request, server, shop, campaign_id, values, errors)
-    job = await run_in_threadpool(
-        server.jobs.add, "measure", shop, measured.model_dump(mode="json"), created_by=visitor.name
-    )
-    server.runner.wake()
-    return RedirectResponse(address("jobs", job.job_id), 303)
+        return _draw_earned(request, server, folder, campaign_id, values, describe_fields(error))
+    job = submit_job(server, visitor, "measure", measured.model_dump())
+    return go_to(address("jobs", job.job_id))
 
 
 def _draw_earned(
     request: Request,
     server: Server,
-    shop: str,
+    folder: Path,
     campaign_id: str,
-    values: dict[str, str],
-    errors: dict[str, str],
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
 ) -> Response:
-    page = read_campaign_page(resolve_shop(server.settings.folder, shop), campaign_id)
-    folder = _find_measurement(server, shop, campaign_id)
-    answer, details = _put_verdict_first([] if folder is None else read_sections(folder))
+    page, shop = find_campaign(folder, campaign_id), folder.name
+    results = _find_measurement(server, shop, campaign_id)
+    answer, details = _put_verdict_first([] if results is None else read_sections(results))
     return render(
         request,
         "earned.html",
@@ -94,7 +86,7 @@ def _draw_earned(
         recorded=page.registered.recorded,
         answer=answer,
         details=details,
-        notices=[] if folder is None else read_notices(folder),
+        notices=[] if results is None else read_notices(results),
         form={"margin": "", "sold_as": "", **values},
         errors=errors,
         upload_megabytes=server.settings.upload_megabytes,

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 
 from frontrow.web.jobs.results import read_notices, read_sections
+from frontrow.web.pages.access import KNOWN_SHOP, AtServer, Planner, Reader, go_to, submit_job
 from frontrow.web.pages.addresses import address
 from frontrow.web.pages.drawing import render
-from frontrow.web.security.visitor import Visitor, require
-from frontrow.web.server_state import Server, get_server
-from frontrow.web.shops import resolve_shop
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/shops/{shop}/evidence")
-def show_evidence(
-    request: Request,
-    shop: str,
-    server: Annotated[Server, Depends(get_server)],
-    visitor: Annotated[Visitor, Depends(require("read"))],
-) -> Response:
+@router.get("/shops/{shop}/evidence", dependencies=[KNOWN_SHOP])
+def show_evidence(request: Request, shop: str, server: AtServer, visitor: Reader) -> Response:
     """The latest back-test of the shop, and the one that is being made."""
-    resolve_shop(server.settings.folder, shop)
     latest = next(iter(server.jobs.list(shop=shop, kind="backtest", state="done", limit=1)), None)
     newest = next(iter(server.jobs.list(shop=shop, kind="backtest", limit=1)), None)
     folder = None if latest is None else server.runner.folder_of(latest.job_id)
@@ -43,14 +32,8 @@ def show_evidence(
     )
 
 
-@router.post("/shops/{shop}/evidence")
-async def start_backtest(
-    shop: str,
-    server: Annotated[Server, Depends(get_server)],
-    visitor: Annotated[Visitor, Depends(require("plan"))],
-) -> Response:
+@router.post("/shops/{shop}/evidence", dependencies=[KNOWN_SHOP])
+def start_backtest(shop: str, server: AtServer, visitor: Planner) -> Response:
     """Start a back-test."""
-    resolve_shop(server.settings.folder, shop)
-    job = await run_in_threadpool(server.jobs.add, "backtest", shop, {"shop": shop}, created_by=visitor.name)
-    server.runner.wake()
-    return RedirectResponse(address("jobs", job.job_id), 303)
+    job = submit_job(server, visitor, "backtest", {"shop": shop})
+    return go_to(address("jobs", job.job_id))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import QueryParams
 
@@ -16,13 +16,13 @@ from frontrow.service.list_length import ListLengthResult
 from frontrow.service.saved_audience import SavedAudience
 from frontrow.shop.config import ShopConfig
 from frontrow.web.jobs.kinds.campaign import Request as CampaignRequest
-from frontrow.web.list_lengths import open_audience, preview_lengths
+from frontrow.web.list_lengths import preview_lengths
+from frontrow.web.pages.access import READ, AtServer, ShopFolder
 from frontrow.web.pages.campaign_form import CampaignForm, read_form
 from frontrow.web.pages.drawing import render
+from frontrow.web.pages.finding import find_audience
 from frontrow.web.pages.road import build_road
-from frontrow.web.security.visitor import Visitor, require
-from frontrow.web.server_state import Server, get_server
-from frontrow.web.shops import resolve_shop
+from frontrow.web.server_state import Server
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,16 +30,9 @@ FIRST_EXPORT: Final = "klaviyo"
 """The platform that is ticked when the page opens."""
 
 
-@router.get("/shops/{shop}/audiences/{audience}/length")
-def show_lengths(
-    request: Request,
-    shop: str,
-    audience: str,
-    server: Annotated[Server, Depends(get_server)],
-    visitor: Annotated[Visitor, Depends(require("read"))],
-) -> Response:
+@router.get("/shops/{shop}/audiences/{audience}/length", dependencies=[READ])
+def show_lengths(request: Request, shop: str, audience: str, server: AtServer, folder: ShopFolder) -> Response:
     """The page, worked out from what the address says."""
-    del visitor
     typed = dict(request.query_params)
     if typed.get("length") == typed.get("proposed"):
         # nobody chose this length: another margin finds another one
@@ -48,31 +41,30 @@ def show_lengths(
     form = replace(form, exports=tuple(request.query_params.getlist("exports")))
     if "name" not in request.query_params:
         form = replace(form, values={**form.values, "holdout": "10"}, exports=(FIRST_EXPORT,))
-    return draw_lengths(request, server, shop, audience, form)
+    return draw_lengths(request, server, folder, audience, form)
 
 
 def draw_lengths(
-    request: Request, server: Server, shop: str, audience: str, form: CampaignForm, *, status: int = 200
+    request: Request, server: Server, folder: Path, audience: str, form: CampaignForm, *, status: int = 200
 ) -> Response:
     """Draw the page for a form, with what is wrong beside its fields.
 
     Args:
         request: What is answered.
         server: The server.
-        shop: Name of the shop.
+        folder: The shop's folder.
         audience: Id of the audience.
         form: What a person typed.
         status: Of the answer, where nothing else is wrong.
     """
-    folder = resolve_shop(server.settings.folder, shop)
-    saved = open_audience(server, folder, audience)
+    saved = find_audience(server, folder, audience)
     preview, refusal = None, ""
     try:
         if form.request is not None:
             preview = preview_lengths(server, folder, form.request)
         else:
             status = 422
-            preview = preview_lengths(server, folder, CampaignRequest(shop=shop, audience=audience, name="list"))
+            preview = preview_lengths(server, folder, CampaignRequest(shop=folder.name, audience=audience, name="list"))
     except SettingError as error:
         form, status = form.with_error(error), 422
     except (CampaignError, InputError) as error:

@@ -61,9 +61,9 @@ function count(number) {
 
 function money(amount, currency) {
   if (amount === null) return "–";
-  const digits = Math.abs(amount) < 100 && amount !== Math.round(amount) ? 2 : 0;
+  const digits = Math.abs(amount) < 100 ? 2 : 0;
   const text = Math.abs(amount).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${currency ? `${currency} ` : ""}${amount < 0 ? "−" : ""}${text}`;
+  return `${amount < 0 ? "−" : ""}${text}${currency ? `\u202f${currency}` : ""}`;
 }
 
 // Profit where it is known, else expected buyers; returns a function that moves the marker.
