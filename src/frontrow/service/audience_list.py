@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
@@ -46,7 +46,7 @@ class ListFilter:
     tag: str = ""
     customer: str = ""
     page: int = 1
-    min_probability: float | None = None
+    min_probability: float | None = field(default=None, kw_only=True)
 
     @property
     def is_filtered(self) -> bool:

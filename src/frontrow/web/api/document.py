@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
 from frontrow.web.api.responses import PROBLEM_SCHEMA, Problem
 
@@ -72,18 +71,12 @@ def build_document(app: FastAPI) -> dict[str, Any]:
     Args:
         app: The application.
     """
-    tags = {tag for tag, _ in TAGS}
-    routes = [
-        route
-        for route in app.routes
-        if isinstance(route, APIRoute) and route.include_in_schema and tags & {*route.tags}
-    ]
     document = get_openapi(
         title=TITLE,
         version=version("frontrow"),
         summary="Who will buy a new product, and what a customer wants next.",
         description=DESCRIPTION.strip(),
-        routes=routes,
+        routes=app.routes,
         tags=[{"name": tag, "description": description} for tag, description in TAGS],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
@@ -93,6 +86,13 @@ def build_document(app: FastAPI) -> dict[str, Any]:
     schemas |= problem.pop("$defs", {})
     schemas[PROBLEM_SCHEMA] = problem
     components["securitySchemes"] = SECURITY_SCHEMES
+    own = {tag for tag, _ in TAGS}
+    # pages are no part of it, even where they forgot to say so
+    document["paths"] = {
+        path: operations
+        for path, operations in document["paths"].items()
+        if all(own.intersection(operation.get("tags", ())) for operation in operations.values())
+    }
     for operations in document["paths"].values():
         for operation in operations.values():
             if "401" in operation["responses"]:
