@@ -19,7 +19,7 @@ PAGE = f"/shops/{SHOP}/new"
 
 def said(page: str, number: int, column: str) -> str:
     """What stands beside a field."""
-    match = re.search(rf'id="said-{number}-{column}"[^>]*>(.*?)</div>', page, re.DOTALL)
+    match = re.search(rf'id="hints-{number}-{column}"[^>]*>(.*?)</div>', page, re.DOTALL)
     assert match is not None
     return unescape(match[1])
 

@@ -91,7 +91,7 @@ def test_a_job_that_failed_leads_back_to_its_form(site: Site) -> None:
     assert f"/shops/{SHOP}/new?again={job.job_id}" in page
     form = site.get(f"/shops/{SHOP}/new?again={job.job_id}")
     assert 'value="dear"' in form
-    assert re.search(r'id="said-0-price"[^>]*><p class="error">', form)
+    assert re.search(r'id="hints-0-price"[^>]*><p class="error">', form)
 
 
 def test_a_job_that_is_not_there_is_not_found(site: Site) -> None:

@@ -22,7 +22,7 @@ MOST_PRODUCTS: Final = 200
 
 
 @dataclass(frozen=True)
-class Said:
+class Hint:
     """What is said beside a field.
 
     Attributes:
@@ -41,13 +41,13 @@ class TypedProduct:
     Attributes:
         number: Its place among the products, from 0.
         values: What was typed, by column.
-        said: What is said beside each field, by column.
+        hints: What is said beside each field, by column.
         similar: The most similar past launches; None where there are none, or nothing was compared.
     """
 
     number: int
     values: Mapping[str, str]
-    said: Mapping[str, Sequence[Said]] = field(default_factory=dict)
+    hints: Mapping[str, Sequence[Hint]] = field(default_factory=dict)
     similar: Table | None = None
 
     @property
@@ -81,19 +81,19 @@ def type_products(products: Sequence[Mapping[str, str]], check: ProductCheck | N
         products: What was typed.
         check: What the comparison with the shop says; None where nothing was compared.
     """
-    said: dict[int, dict[str, list[Said]]] = {}
+    hints: dict[int, dict[str, list[Hint]]] = {}
     tables: dict[str, Table] = {}
     if check is not None:
         if check.problem is not None:
             number, column = check.problem.number or 0, _place(check.problem.column)
-            said.setdefault(number, {}).setdefault(column, []).append(Said("error", check.problem.sentence))
+            hints.setdefault(number, {}).setdefault(column, []).append(Hint("error", check.problem.sentence))
         for number, finding in check.findings:
             tone = "open" if finding.severity == "warning" else "hint"
             text = f"{finding.sentence[:1].upper()}{finding.sentence[1:]}. {finding.consequence}"
-            said.setdefault(number, {}).setdefault(_place(finding.column or ""), []).append(Said(tone, text))
+            hints.setdefault(number, {}).setdefault(_place(finding.column or ""), []).append(Hint(tone, text))
         tables = {table.title: table for table in check.tables}
     return [
-        TypedProduct(number, product, said.get(number, {}), tables.get(product.get("title", "").strip()))
+        TypedProduct(number, product, hints.get(number, {}), tables.get(product.get("title", "").strip()))
         for number, product in enumerate(products)
     ]
 
@@ -114,8 +114,8 @@ def add_error(products: Sequence[TypedProduct], place: str, sentence: str) -> tu
         return list(products), sentence
     changed = list(products)
     product = changed[int(match[1])]
-    said = {**product.said, _place(match[2]): [Said("error", sentence)]}
-    changed[product.number] = TypedProduct(product.number, product.values, said, product.similar)
+    hints = {**product.hints, _place(match[2]): [Hint("error", sentence)]}
+    changed[product.number] = TypedProduct(product.number, product.values, hints, product.similar)
     return changed, ""
 
 

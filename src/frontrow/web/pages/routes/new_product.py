@@ -63,7 +63,7 @@ def check_one(shop: str, folder: ShopFolder, form: Form, number: int = 0) -> Res
     products = _check(folder, read_products(form))
     if not 0 <= number < len(products):
         return HTMLResponse("")
-    return HTMLResponse(draw("product_said.html", product=products[number], columns=COLUMNS, shop=shop))
+    return HTMLResponse(draw("product_hints.html", product=products[number], columns=COLUMNS, shop=shop))
 
 
 def _rank(
