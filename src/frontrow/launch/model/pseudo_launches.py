@@ -128,8 +128,8 @@ def _rows_by_midnight(
         return made[midnight]
 
     # fits on the same history, such as those of a back-test and of an audience, ask for the same midnights
-    asked = ("pseudo-launches", seed, replace(settings, boosting=BoostingSettings()))
-    return [history.compute_once((*asked, midnight), partial(make, midnight)) for midnight in midnights]
+    key = ("pseudo-launches", seed, replace(settings, boosting=BoostingSettings()))
+    return [history.compute_once((*key, midnight), partial(make, midnight)) for midnight in midnights]
 
 
 def _make_rows(

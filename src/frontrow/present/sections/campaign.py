@@ -327,6 +327,6 @@ def _describe_files(files: Sequence[ExportFile]) -> list[Sentence]:
         sentences.append(Sentence(f"  {name}: {contacts:,} contacts in {several}{exported[0].path}"))
         held_out = [file for file in files if file.export == name and file.held_out]
         if held_out:
-            people = sum(file.rows for file in held_out)
-            sentences.append(Sentence(f"  {name}: {people:,} held out, not to be contacted, in {held_out[0].path}"))
+            customers = sum(file.rows for file in held_out)
+            sentences.append(Sentence(f"  {name}: {customers:,} held out, not to be contacted, in {held_out[0].path}"))
     return sentences

@@ -73,11 +73,11 @@ def describe_holdout(plan: CampaignPlan) -> list[Block]:
     power = analyse_power(plan)
     if power is None:
         return [Sentence("What it can show is not known, because there are no probabilities.", "note")]
-    people = counted(held_out, "customer", "customers")
+    customers = counted(held_out, "customer", "customers")
     if power.minimum_detectable_effect is None:
-        return [Sentence(f"With {people} held out, no difference can be seen.", "open"), *_list_advice()]
+        return [Sentence(f"With {customers} held out, no difference can be seen.", "open"), *_list_advice()]
     sentence = (
-        f"With {people} held out, {percent(power.minimum_detectable_effect)} more buyers than without the campaign "
+        f"With {customers} held out, {percent(power.minimum_detectable_effect)} more buyers than without the campaign "
         "are seen four times in five."
     )
     case = power.expected

@@ -91,13 +91,13 @@ def _start(
 ) -> Response:
     """Start a job; what is wrong with the form is said beside its fields."""
     try:
-        wanted = get_kind(kind).request.model_validate(stated)
+        job_request = get_kind(kind).request.model_validate(stated)
     except ValidationError as error:
         errors = describe_fields(error)
         if "customers" in errors and values.get("numbers"):
             errors["numbers"] = "Give customer numbers, with commas between them."
         return _draw_form(request, server, stated["shop"], values, errors)
-    job = submit_job(server, visitor, kind, wanted.model_dump())
+    job = submit_job(server, visitor, kind, job_request.model_dump())
     return go_to(address("jobs", job.job_id))
 
 
