@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from frontrow.service.launches import list_launches
-from frontrow.service.opening import RunSettings
-from frontrow.web.api.access import Reader, ServerState, ShopQuery, find_shop
+from frontrow.web.api.access import Planner, Reader, ServerState, ShopQuery, find_shop
+from frontrow.web.api.negotiation import JSON
 from frontrow.web.api.responses import document_problems, document_table, document_unchanged
 from frontrow.web.api.tables import MOST_ROWS, answer_page
 
@@ -58,6 +58,21 @@ class LaunchPage(BaseModel):
     next: str | None = Field(description="Cursor of the next page; null on the last.")
 
 
+class LaunchDay(BaseModel):
+    """When a product was launched."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    launch_date: dt.date | None
+    """Its true launch day; null to take back what was stated, so that its first sale counts."""
+
+
+class StatedDays(BaseModel):
+    """Launch days that the shop has stated."""
+
+    launch_dates: dict[str, dt.date] = Field(description="By product id.")
+
+
 @router.get(
     "/v1/launches",
     operation_id="list_launches",
@@ -83,6 +98,9 @@ def get_launches(
 
     The same as `frontrow launches --json`.
     """
+    from frontrow.service.launches import list_launches
+    from frontrow.service.opening import RunSettings
+
     del visitor
     result = list_launches(find_shop(server, shop), RunSettings())
     table = result.table
@@ -90,3 +108,27 @@ def get_launches(
         table = table.filter(table["verdict"] == verdict)
     state = (result.shop.history.settings.imports, table.hash_rows().sum())
     return answer_page(request, table, "launches", shop, verdict, state, limit=limit, cursor=cursor)
+
+
+@router.put(
+    "/v1/launches/{product_id}",
+    operation_id="set_launch_day",
+    responses={
+        **document_problems(404, 409, 507),
+        200: {"content": {JSON: {"example": {"launch_dates": {"clay-pot-20-cm": "2026-03-01"}}}}},
+    },
+    openapi_extra={"requestBody": {"content": {JSON: {"example": {"launch_date": "2026-03-01"}}}}},
+)
+def put_launch_day(
+    body: LaunchDay,
+    visitor: Planner,
+    server: ServerState,
+    product_id: Annotated[str, Path(description="The product.", max_length=500, examples=["clay-pot-20-cm"])],
+    shop: ShopQuery,
+) -> StatedDays:
+    """State the true launch day of a product, where that of its first sale is not it. Done twice, it is the same."""
+    from frontrow.service.config import set_launch_day
+
+    del visitor
+    result = set_launch_day(find_shop(server, shop), product_id, body.launch_date)
+    return StatedDays.model_validate(result.to_dict())

@@ -8,8 +8,6 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from frontrow.service.config import configure
-from frontrow.service.status import StatusSettings, read_status
 from frontrow.web.api.access import Planner, PlannerClaim, Reader, ServerState, find_shop
 from frontrow.web.api.idempotency import RepeatableRoute
 from frontrow.web.api.jobs import EXAMPLE, JobDocument, begin_job
@@ -67,6 +65,8 @@ def get_shop(visitor: Reader, server: ServerState, shop: ShopPath) -> Response:
 
     The same as `frontrow status --json`.
     """
+    from frontrow.service.status import StatusSettings, read_status
+
     del visitor
     folder = find_shop(server, shop)
     return Response(to_json(read_status(folder, StatusSettings()).to_dict()), media_type=JSON)
@@ -86,6 +86,8 @@ def get_facts(visitor: Reader, server: ServerState, shop: ShopPath) -> Response:
 
     The same as `frontrow config --json`.
     """
+    from frontrow.service.config import configure
+
     del visitor
     return Response(to_json(configure(find_shop(server, shop)).to_dict()), media_type=JSON)
 
