@@ -19,6 +19,7 @@ from frontrow.errors import InputError
 from frontrow.masking import mask_column
 from frontrow.tables.csv_text import MALFORMED, CsvText, count_rows, read_shape
 from frontrow.tables.timestamps import bound_timestamps
+from frontrow.tables.workbook import check_workbook
 
 ROW: Final = "row"
 EXCEL: Final = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -148,6 +149,7 @@ def _open_parquet(path: Path) -> Table:
 
 def _open_excel(path: Path) -> Table:
     """Read all sheets that share the first one's header, one below the other; row numbers restart with each sheet."""
+    check_workbook(path)
     try:
         sheets = pl.read_excel(path, sheet_id=0, infer_schema_length=0, raise_if_empty=False)
     except Exception as error:  # the reader raises kinds of its own, none of them public

@@ -28,9 +28,11 @@ NUMBERS = count()
 @pytest.fixture(scope="session")
 def shops(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("attacked")
-    lines = [(customer, f"pot {launch}", 30 * launch + customer) for launch in range(4) for customer in range(12)]
-    texts = {"title": HOSTILE, "vendor": HOSTILE, "product_type": HOSTILE, "tags": HOSTILE}
-    hand_made_shop(lines, {f"pot {launch}": texts for launch in range(4)}).write(folder / "garden")
+    lines = [(customer, f"pot {launch}", 120 * launch + customer) for launch in range(4) for customer in range(12)]
+    texts = {"vendor": HOSTILE, "product_type": HOSTILE, "tags": HOSTILE}
+    words = ("round", "square", "oval", "tall")
+    products = {f"pot {launch}": {"title": f"{words[launch]} {HOSTILE}", **texts} for launch in range(4)}
+    hand_made_shop(lines, products).write(folder / "garden")
     return folder
 
 

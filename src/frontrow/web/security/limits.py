@@ -17,7 +17,7 @@ BODY_BYTES: Final = 1_000_000
 
 UPLOADS: Final = "/v1/uploads"
 PATIENCE_SECONDS: Final = 20.0
-"""So long nothing need arrive, or be taken."""
+"""So long nothing need arrive."""
 
 BYTES_A_SECOND: Final = 1_000
 """Slower than this, after `PATIENCE_SECONDS`, a request is ended: somebody holds the line."""
@@ -40,7 +40,7 @@ class TooSlow(HTTPException):
 
 
 class Limits:
-    """ASGI middleware that ends requests which send too much, or too slowly, and answers that nobody takes."""
+    """ASGI middleware that ends requests which send too much, or too slowly."""
 
     def __init__(
         self, app: ASGIApp, *, upload_bytes: int, body_bytes: int = BODY_BYTES, patience: float = PATIENCE_SECONDS
@@ -51,7 +51,7 @@ class Limits:
             app: Answers what is let through.
             upload_bytes: Most bytes of an upload.
             body_bytes: Most bytes of any other request.
-            patience: Seconds in which nothing need arrive, or be taken.
+            patience: Seconds in which nothing need arrive.
         """
         self._app = app
         self._upload_bytes = upload_bytes
@@ -71,13 +71,7 @@ class Limits:
             detail = BodyTooLarge(limit).detail
             await refuse(scope, 413, "content-too-large", detail, {"Connection": "close"})(scope, receive, send)
             return
-        body = _Body(receive, limit, self._patience)
-
-        async def send_in_time(message: Message) -> None:
-            async with asyncio.timeout(self._patience):
-                await send(message)
-
-        await self._app(scope, body.receive, send_in_time)
+        await self._app(scope, _Body(receive, limit, self._patience).receive, send)
 
 
 class _Body:

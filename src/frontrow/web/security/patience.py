@@ -11,19 +11,24 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HEAD_SECONDS: Final = 10.0
 """So long the head of a request may take to arrive: its address and headers, a few hundred bytes."""
 
+TAKE_SECONDS: Final = 120.0
+"""So long a client may take for what waits to be sent, a piece of an answer at most."""
+
 
 class PatientProtocol(H11Protocol):
-    """uvicorn's HTTP, which also closes a connection whose next request does not begin in time.
+    """uvicorn's HTTP, which also closes a connection whose next request does not begin in time, or who takes no answer.
 
     While a request is answered, `security.limits` watches over its body.
     """
 
     head_seconds = HEAD_SECONDS
+    take_seconds = TAKE_SECONDS
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Begin as uvicorn does."""
         super().__init__(*arguments, **options)
         self._deadline: asyncio.TimerHandle | None = None
+        self._taking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -41,9 +46,20 @@ class PatientProtocol(H11Protocol):
         if self.conn.their_state is not h11.IDLE:
             self._set_deadline()
 
+    def pause_writing(self) -> None:
+        """Give up after a while: closing alone would wait until everything was taken."""
+        super().pause_writing()
+        self._taking = self._taking or self.loop.call_later(self.take_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on with the answer."""
+        super().resume_writing()
+        self._forget_taking()
+
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Forget the deadlines."""
         self._forget_deadline()
+        self._forget_taking()
         super().connection_lost(exc)
 
     def _set_deadline(self) -> None:
@@ -56,6 +72,11 @@ class PatientProtocol(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _forget_taking(self) -> None:
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
 
     def _give_up(self) -> None:
         self._deadline = None
