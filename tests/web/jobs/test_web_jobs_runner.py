@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from job_bench import Bench, open_bench
 
-from frontrow.errors import SettingError
+from frontrow.errors import ServerError
 from frontrow.web.jobs import runner as runner_module
 from frontrow.web.jobs.job import Job
 from frontrow.web.jobs.places import LOCK, Places
@@ -159,7 +159,7 @@ def test_what_was_started_and_never_became_a_process_is_run_again(bench, start):
 
 def test_one_runner_works_on_a_folder(start):
     start()
-    with pytest.raises(SettingError, match="Another frontrow serve works on"):
+    with pytest.raises(ServerError, match="Another frontrow serve works on"):
         start()
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from frontrow.errors import SettingError
+from frontrow.errors import ServerError
 from frontrow.storage.durable import make_private_folder
 from frontrow.web.jobs.job import Job
 from frontrow.web.jobs.kind import kinds
@@ -83,14 +83,14 @@ class JobRunner:
         """Find again what an earlier server began, and run what waits.
 
         Raises:
-            SettingError: Another server works on the same folder, or the system is Windows.
+            ServerError: Another server works on the same folder, or the system is Windows.
         """
         if sys.platform == "win32":
-            raise SettingError("folder", "frontrow serve runs on Linux and macOS. On Windows, use it in WSL.")
+            raise ServerError("frontrow serve runs on Linux and macOS. On Windows, use it in WSL.")
         make_private_folder(self._places.jobs)
         self._lock = take_lock(self._places.state / "runner.lock")
         if self._lock is None:
-            raise SettingError("folder", f"Another frontrow serve works on {self._places.shops}. Stop that one first.")
+            raise ServerError(f"Another frontrow serve works on {self._places.shops}. Stop that one first.")
         remove_old_jobs(self._store, self._places)
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
