@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from frontrow.errors import FrontrowError, ShopError
 from frontrow.present.shop_status import ShopStatus, Task
@@ -110,15 +110,16 @@ def describe_shop(server: Server, name: str, folder: Path) -> ShopOverview:
         folder: The shop's folder.
     """
     status, problem = _read_status(folder)
-    done: Sequence[Job] = server.jobs.list(shop=name, kind="audience", state="done", limit=MOST_AUDIENCES)
-    audiences = tuple(describe_audience(job) for job in done)
+    ranked = server.jobs.list(shop=name, kind="audience", state="done", limit=MOST_AUDIENCES)
+    audiences = tuple(describe_audience(job) for job in ranked)
+    planned = {str(job.request["audience"]) for job in server.jobs.list(shop=name, kind="campaign", state="done")}
     return ShopOverview(
         name,
         address("shops", name),
         status,
         problem,
         () if status is None else tuple(_describe_task(task, name) for task in status.tasks),
-        _choose_step(name, status, audiences),
+        _choose_step(name, status, audiences, planned),
         audiences,
         tuple(server.jobs.list(shop=name, state=("waiting", "running"))),
     )
@@ -154,23 +155,21 @@ def _describe_task(task: Task, shop: str) -> ToDo:
     return ToDo(task.sentence, link, address("shops", shop) + place)
 
 
-def _choose_step(shop: str, status: ShopStatus | None, audiences: Sequence[ListedAudience]) -> NextStep:
-    """The next step: the most urgent one that the shop's state allows."""
+def _choose_step(
+    shop: str, status: ShopStatus | None, audiences: Sequence[ListedAudience], planned: Collection[str]
+) -> NextStep:
+    """The next step: the most urgent one that the shop's state allows; `planned` are audiences with a campaign."""
     if status is None or not status.holdings.orders:
         return NextStep("Add orders", "Everything begins with the orders of the shop.", "#import", "Orders")
     to_measure = [campaign for campaign in status.campaigns if campaign.state == "to be measured"]
     if to_measure:
         sentence = f"The window of the campaign {to_measure[0].name} is over."
         return NextStep("See what it earned", sentence, address("shops", shop, "campaigns"), "Earned")
-    if audiences and not _was_planned(audiences[0], status):
+    if audiences and audiences[0].job.job_id not in planned:
         sentence = f"The customers for {' and '.join(audiences[0].titles[:2])} are ranked; no campaign is planned yet."
         return NextStep("How many to contact", sentence, f"{audiences[0].href}/length", "How many")
+    if status.campaigns and status.campaigns[-1].state == "planned":
+        sentence = f"The campaign {status.campaigns[-1].name} is planned. Send it, then mark it as sent."
+        return NextStep("Send the campaign", sentence, address("shops", shop, "campaigns"), "Campaign")
     sentence = "Say what you are about to launch; the customers likely to buy it are ranked from the orders you have."
     return NextStep("Describe a new product", sentence, address("shops", shop, "new"), "New product")
-
-
-def _was_planned(audience: ListedAudience, status: ShopStatus) -> bool:
-    """Whether a campaign was planned since the audience was made, so that the audience is not the latest step."""
-    made = audience.job.created_at.date()
-    days: list[Any] = [campaign.contacted_on for campaign in status.campaigns]
-    return bool(days) and all(day is None or day >= made for day in days[-1:])
