@@ -150,6 +150,10 @@ class ParsedFile:
     guessed: tuple[str, ...] = ()
 
 
+UNKNOWN: Final = "the header matches no known export"
+"""What is said of a file in no known format; a page offers to name its columns then."""
+
+
 class Format(ABC):
     """One export format.
 
@@ -224,7 +228,7 @@ def recognize_format(table: Table) -> Format:
         names = " and ".join(file_format.name for file_format in matching)
         advice = "Choose one of them with --file-format."
         raise InputError(f"the header is that of {names}", file=table.file, row=1, advice=advice)
-    raise UnknownFormatError("the header matches no known export", file=table.file, row=1, advice=_advice(table))
+    raise UnknownFormatError(UNKNOWN, file=table.file, row=1, advice=_advice(table))
 
 
 def _advice(table: Table) -> str:

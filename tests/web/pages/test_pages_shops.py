@@ -72,8 +72,27 @@ def test_an_import_without_files_or_with_a_bad_name_says_so_beside_the_field(sit
     assert "Choose at least one export file first." in page
     page, _ = site.post("/import", 422, shop="../up", upload="0" * 24)
     assert 'id="error-shop"' in page
-    page, _ = site.post("/import", 422, shop="new-shop", upload="0" * 24, mapping="email")
-    assert 'id="error-mapping"' in page
+
+
+def test_a_file_in_no_known_format_is_imported_once_its_columns_are_named(tmp_path: Path) -> None:
+    site = open_site(tmp_path / "shops")
+    file = tmp_path / "sales.csv"
+    rows = [f"{number},a{number}@example.com,Pot,2025-01-{number % 28 + 1:02},1,12.50" for number in range(1, 40)]
+    file.write_text("\n".join(["Invoice,Client mail,Thing,When,Pieces,Each", *rows]))
+    _, location = site.post("/import", shop="pots", currency="GBP", upload=upload(site, file))
+    assert site.run(location.removeprefix("/jobs/")).state == "failed"
+    page = site.get(location)
+    assert "sales.csv is in no format that frontrow knows" in page
+    assert f'href="{location}/columns"' in page
+    page = site.get(f"{location}/columns")
+    assert '<option value="0" selected>Invoice</option>' in page
+    page, _ = site.post(f"{location}/columns", 422, order_id="0")
+    assert 'id="error-price"' in page
+    named = {"order_id": "0", "email": "1", "title": "2", "ordered_at": "3", "quantity": "4", "price": "5"}
+    _, again = site.post(f"{location}/columns", **named)
+    job = site.run(again.removeprefix("/jobs/"))
+    assert job.state == "done", job.error
+    assert "39 orders" in site.get(site.client.get(again).headers["location"])
 
 
 def test_a_job_may_be_cancelled_and_is_found_among_the_jobs(site: Site) -> None:

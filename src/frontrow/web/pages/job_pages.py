@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
+from frontrow.service.column_choices import is_about_columns
 from frontrow.web.jobs.job import Job
 from frontrow.web.jobs.kind import kinds
 from frontrow.web.jobs.results import read_result
@@ -37,7 +38,8 @@ class JobView:
         href: Its own page, which leads on where it is done.
         share: How far it is, from 0 to 1; None where that is not known.
         minutes: Whole minutes since it was asked for, or that it took.
-        again: The page where the same may be asked for again; empty where there is none.
+        again: The page where the same may be asked for again.
+        columns: The page where a person names the columns of a file in no known format; empty for another job.
     """
 
     job: Job
@@ -48,6 +50,7 @@ class JobView:
     share: float | None
     minutes: int
     again: str
+    columns: str
 
 
 def view_job(job: Job, now: Any) -> JobView:
@@ -69,6 +72,7 @@ def view_job(job: Job, now: Any) -> JobView:
         job.done / job.total if job.total else None,
         int(since // 60),
         _ask_again(job),
+        address("jobs", job.job_id, "columns") if is_about_columns(job.error) else "",
     )
 
 

@@ -44,7 +44,7 @@ def start_import(request: Request, server: AtServer, visitor: Planner, form: For
         job = _submit(server, visitor, shop, form)
     except (SettingError, ShopError) as error:
         errors = {error.setting if isinstance(error, SettingError) else "shop": str(error)}
-        typed = {name: read_text(form, name) for name in ("shop", "time_zone", "currency", "mapping")}
+        typed = {name: read_text(form, name) for name in ("shop", "time_zone", "currency")}
         if shop in list_shops(server.settings.folder):
             return draw_shop(request, server, shop, status=422, typed=typed, errors=errors)
         return draw_shops(request, server, status=422, typed=typed, errors=errors)
@@ -71,7 +71,7 @@ def show_import(request: Request, shop: str, job_id: str, server: AtServer) -> R
 def _name_field(section: Section) -> Section:
     """The section with the page's field in the place of the option of the command line."""
     blocks = [
-        replace(block, title=block.title.replace(CORRECT, "correct them where files are added"))
+        replace(block, title=block.title.replace(CORRECT, "import the file alone to name them yourself"))
         if isinstance(block, Table)
         else block
         for block in section.blocks
@@ -89,17 +89,5 @@ def _submit(server: Server, visitor: Visitor, shop: str, form: FormData) -> Job:
         "uploads": uploads,
         "time_zone": read_text(form, "time_zone") or None,
         "currency": read_text(form, "currency").upper() or None,
-        "mapping": _read_mapping(read_text(form, "mapping")),
     }
     return submit_job(server, visitor, "import_exports", values)
-
-
-def _read_mapping(text: str) -> dict[str, str]:
-    """Field to column, from one line each with an equals sign."""
-    mapping = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
-        field, _, column = line.partition("=")
-        if not field.strip() or not column.strip():
-            raise SettingError("mapping", "Write one field a line, such as: email = Client e-mail.")
-        mapping[field.strip()] = column.strip()
-    return mapping

@@ -8,9 +8,6 @@ for (const form of document.querySelectorAll("form.import")) {
   const button = form.querySelector("button[type=submit]");
   const chosen = [];
 
-  const zone = form.querySelector("[data-time-zone]");
-  if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
-
   const say = (item, text, tone) => {
     item.querySelector(".state").textContent = text;
     item.className = tone || "";
