@@ -110,3 +110,27 @@ def _without_places(values: dict[str, Any]) -> dict[str, Any]:
 
 def _without_campaign(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in ("campaign_id", "measured")}
+
+
+def test_lists(garden_bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "lists.parquet"
+    printed = print_json("recommend", garden_bench.shop, "--model", "popular", "--top", 4, "--output", file)
+    job = garden_bench.done("recommend", model="popular", k=4)
+    assert read_result(job) == {**printed, "output": None}
+    table = read_table(job)
+    assert table is not None
+    assert table.equals(pl.read_parquet(file).drop("source_id", strict=False))
+
+
+def test_an_import(bench: Bench, exports: list[Path], tmp_path: Path) -> None:
+    printed = print_json("import", tmp_path / "by-command", *exports, "--time-zone", "Europe/London")
+    uploads = [bench.upload(file.name, file.read_bytes()) for file in exports]
+    job = bench.done("import_exports", uploads=uploads, time_zone="Europe/London")
+    assert _without_instants(read_result(job)) == _without_instants(printed)
+
+
+def _without_instants(values: Any) -> Any:
+    """The same values without the instants of each import."""
+    if isinstance(values, dict):
+        return {name: _without_instants(part) for name, part in values.items() if name not in ("time", "imported_at")}
+    return [_without_instants(part) for part in values] if isinstance(values, list) else values

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -121,8 +120,8 @@ class JobRunner:
             is_busy = True
             try:
                 is_busy = self.tend()
-            except (sqlite3.OperationalError, OSError) as error:
-                # a full disk or a busy database: the jobs are looked at again
+            except Exception as error:
+                # whatever it is, such as a full disk or a busy database, jobs are looked at again
                 LOGGER.warning("The jobs could not be looked at: %s", type(error).__name__)
             self._woken.wait(BUSY_SECONDS if is_busy else IDLE_SECONDS)
             self._woken.clear()
