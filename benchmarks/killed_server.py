@@ -10,20 +10,30 @@ both at once are killed with SIGKILL; a new runner is started each time. In the 
 
 A job whose process was killed three times has failed, and says so.
 
-python benchmarks/killed_server.py [--kills 100] [--seed 0] [--customers 200]
+With `--http`, the runner is that of a real `frontrow serve`; each job is asked for over HTTP with an idempotency key.
+A request that the server was killed in is sent again. Every request makes one job; sent once more at the end, it is
+answered with the same one.
+
+python benchmarks/killed_server.py [--kills 100] [--seed 0] [--customers 200] [--http]
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
+import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.error
+import urllib.request
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -46,6 +56,7 @@ from frontrow.web.jobs.runner import MOST_ATTEMPTS, JobRunner
 from frontrow.web.settings import STATE, ServeSettings
 from frontrow.web.store.database import FILE, Database
 from frontrow.web.store.jobs import FINAL, JobStore
+from frontrow.web.store.tokens import TokenStore
 from frontrow.web.store.uploads import new_upload
 
 SHOP = "garden"
@@ -54,6 +65,12 @@ LOGS = ("contact_log", "held_out_log", "forgotten")
 
 LONGEST_PAUSE = 5.0
 """Seconds before a kill: about as long as a job takes."""
+
+FEWEST_UNFINISHED = 3
+"""More is asked for where fewer jobs have not ended."""
+
+LONGEST_REQUEST = 0.1
+"""Seconds between a request and a kill that may cut it."""
 
 DOOMED = 0.1
 """Share of the jobs whose last process may be killed too, so that they fail."""
@@ -128,6 +145,8 @@ class Trial:
         if victim != "runner":
             self._wait_for_processes()
         time.sleep(self.random.uniform(0, LONGEST_PAUSE))
+        if victim != "job":
+            self.ask_meanwhile()
         pids = [] if victim == "runner" else self._processes()
         if victim == "job" and not pids:
             return
@@ -141,6 +160,9 @@ class Trial:
         if victim != "job" and self.runner is not None:
             self.runner.wait()
             self.start_runner()
+
+    def ask_meanwhile(self) -> None:
+        """Ask for something at the moment of a kill, where a request can be cut."""
 
     def _processes(self) -> list[int]:
         """The processes of jobs that live and may be killed: the last one of a job rarely, so that most jobs end."""
@@ -164,7 +186,86 @@ class Trial:
             self.runner.wait()
 
 
-def kill_server(folder: Path, *, kills: int, seed: int, customers: int) -> Outcome:
+class HttpTrial(Trial):
+    """The same with a real server, which is asked over HTTP."""
+
+    def __init__(self, shops: Path, files: Sequence[Path], seed: int) -> None:
+        super().__init__(shops, files, seed)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        token = TokenStore(Database(self.places.state)).add("benchmark", ("read", "plan"))
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.requests: dict[str, tuple[str, bytes]] = {}
+        self.answers: dict[str, str] = {}
+        self.threads: list[threading.Thread] = []
+        self.cut = 0
+
+    def start_runner(self) -> None:
+        """Start a server."""
+        command = [sys.executable, "-m", "frontrow.cli", "serve", str(self.shops), "--port", str(self.port)]
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.runner = subprocess.Popen([*command, "--no-browser", "--tokens-only"], **silent)
+
+    def ask(self, kind: str, **request: Any) -> str:
+        """Ask for a job until the server answers, and return its id."""
+        path = {"import_exports": "imports", "audience": "audiences", "campaign": "campaigns"}[kind]
+        key = self.random.randbytes(12).hex()
+        self.requests[key] = (path, json.dumps({"shop": SHOP, **request}).encode())
+        return self.send(key)
+
+    def send(self, key: str) -> str:
+        """Send a request until it is answered, and return the id of the job.
+
+        Raises:
+            RuntimeError: It is refused, or not answered within two minutes.
+        """
+        path, body = self.requests[key]
+        headers = {**self.headers, "Idempotency-Key": key}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/{path}", body, headers)
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
+            try:
+                with urllib.request.urlopen(request, timeout=20) as response:
+                    job_id = json.load(response)["job_id"]
+                self.answers[key] = job_id
+                return str(job_id)
+            except urllib.error.HTTPError as error:
+                # 404: the first import is not done yet
+                if error.code not in (404, 409, 429, 503):
+                    raise RuntimeError(f"{path} is refused: {error.read().decode()}") from error
+            except urllib.error.URLError as error:
+                self.cut += not isinstance(error.reason, ConnectionRefusedError)
+            except (ConnectionError, http.client.HTTPException, TimeoutError):
+                self.cut += 1
+            time.sleep(0.05)
+        raise RuntimeError(f"{path} was not answered.")
+
+    def ask_meanwhile(self) -> None:
+        """Send a request, and go on while it is under way."""
+        product = {"title": f"Pot {len(self.requests)}"}
+        ask = {"products": [product], "model": "order_lines"}
+        thread = threading.Thread(target=self.ask, args=("audience",), kwargs=ask, daemon=True)
+        thread.start()
+        self.threads.append(thread)
+        time.sleep(self.random.uniform(0, LONGEST_REQUEST))
+
+    def finish(self, seconds: float = 300.0) -> None:
+        """Let everything end; every request made one job, and makes no other when it is sent again."""
+        for thread in self.threads:
+            thread.join(120)
+        first = dict(self.answers)
+        for key in self.requests:
+            if key not in first or self.send(key) != first[key]:
+                self.outcome.faults.append(f"the request {key} was answered with another job, or not at all")
+        made = {job.job_id for job in self.store.list(limit=sys.maxsize)}
+        if made != {*first.values()} or len(made) != len(self.requests):
+            self.outcome.faults.append(f"{len(self.requests)} requests made {len(made)} jobs")
+        self.outcome.kills["requests cut"] = self.cut
+        super().finish(seconds)
+
+
+def kill_server(folder: Path, *, kills: int, seed: int, customers: int, trial_of: type[Trial] = Trial) -> Outcome:
     """Kill a server many times while it works, and judge what is left.
 
     Args:
@@ -172,6 +273,7 @@ def kill_server(folder: Path, *, kills: int, seed: int, customers: int) -> Outco
         kills: How often something is killed.
         seed: Of the shop and of every moment.
         customers: Size of the shop.
+        trial_of: How jobs are asked for and run.
     """
     start = time.monotonic()
     garden = SyntheticShop(customers=customers, seed=seed, lines_a_year=4.0)
@@ -179,7 +281,7 @@ def kill_server(folder: Path, *, kills: int, seed: int, customers: int) -> Outco
     settings = ImportSettings(time_zone=garden.time_zone)
     import_exports(folder / "undisturbed", files, settings)
     (folder / "shops").mkdir()
-    trial = Trial(folder / "shops", files, seed)
+    trial = trial_of(folder / "shops", files, seed)
     request = {"uploads": trial.uploads, "time_zone": garden.time_zone}
     trial.start_runner()
     trial.ask("import_exports", **request)
@@ -188,7 +290,7 @@ def kill_server(folder: Path, *, kills: int, seed: int, customers: int) -> Outco
     trial.doomed.clear()
     number = 0
     while sum(trial.outcome.kills.values()) < kills:
-        if len(trial.store.unfinished()) < 3:
+        if len(trial.store.unfinished()) < FEWEST_UNFINISHED:
             number += 1
             _ask_for_more(trial, number, audience, request)
         trial.kill()
@@ -272,13 +374,20 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--customers", type=int, default=200)
+    parser.add_argument("--http", action="store_true", help="a real server, asked over HTTP")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve is not None:
         serve(arguments.serve)
         return
     with tempfile.TemporaryDirectory() as folder:
-        outcome = kill_server(Path(folder), kills=arguments.kills, seed=arguments.seed, customers=arguments.customers)
+        outcome = kill_server(
+            Path(folder),
+            kills=arguments.kills,
+            seed=arguments.seed,
+            customers=arguments.customers,
+            trial_of=HttpTrial if arguments.http else Trial,
+        )
     print(f"killed: {dict(outcome.kills)} in {outcome.seconds:.0f} seconds, seed {arguments.seed}")
     for (kind, state), count in sorted(outcome.jobs.items()):
         print(f"{kind:16} {state:10} {count:4}")
