@@ -44,6 +44,7 @@ STATUS: Final[tuple[tuple[type[FrontrowError], int], ...]] = (
 """The status of each kind of error; the first that fits counts."""
 
 SENTENCES: Final[dict[int, str]] = {
+    400: "The body cannot be read: it must be JSON in UTF-8.",
     404: "There is nothing at this address. The document at /openapi.json lists the addresses.",
     405: "This address does not take that method. The header Allow lists those it takes.",
 }

@@ -34,7 +34,7 @@ class Problem(BaseModel):
 
 
 EXAMPLES: Final[dict[int, tuple[str, str, str, str]]] = {
-    400: ("bad-request", "Bad Request", "The body cannot be read.", ""),
+    400: ("bad-request", "Bad Request", "The body cannot be read: it must be JSON in UTF-8.", ""),
     401: ("unauthorized", "Unauthorized", "Log in, or send a token as the header Authorization: Bearer TOKEN.", ""),
     403: ("forbidden", "Forbidden", 'This needs the scope "plan".', ""),
     404: ("not-found", "Not Found", "There is no job of that id here. It may have been removed since.", ""),
@@ -50,7 +50,7 @@ EXAMPLES: Final[dict[int, tuple[str, str, str, str]]] = {
     507: ("disk-full", "Insufficient Storage", "There is no space left on the disk; nothing was changed.", ""),
 }
 
-EVERYWHERE: Final = (401, 403, 408, 413, 422)
+EVERYWHERE: Final = (400, 401, 403, 408, 413, 422)
 """What any address may answer."""
 
 

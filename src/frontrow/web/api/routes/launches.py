@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from frontrow.storage.pointer import Pointer
 from frontrow.web.api.access import Planner, Reader, ServerState, ShopQuery, find_shop
 from frontrow.web.api.negotiation import JSON
 from frontrow.web.api.responses import document_problems, document_table, document_unchanged
@@ -102,11 +103,14 @@ def get_launches(
     from frontrow.service.opening import RunSettings
 
     del visitor
-    result = list_launches(find_shop(server, shop), RunSettings())
+    folder = find_shop(server, shop)
+    generation = Pointer.read(folder).generation
+    result = list_launches(folder, RunSettings())
     table = result.table
     if verdict is not None:
         table = table.filter(table["verdict"] == verdict)
-    state = (result.shop.history.settings.imports, table.hash_rows().sum())
+    # sums of money may differ in their last digit from one run to the next, so that the shop's state is compared
+    state = (generation, result.shop.config)
     return answer_page(request, table, "launches", shop, verdict, state, limit=limit, cursor=cursor)
 
 
