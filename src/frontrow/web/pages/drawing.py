@@ -87,9 +87,9 @@ def write_date(day: dt.date) -> str:
 
     Example:
         >>> write_date(dt.date(2026, 3, 1)).replace(chr(160), "_")
-        '1_March_2026'
+        '1_Mar_2026'
     """
-    return f"{day.day}\u00a0{day:%B}\u00a0{day.year}"
+    return f"{day.day}\u00a0{day:%b}\u00a0{day.year}"
 
 
 def write_time(instant: dt.datetime) -> str:
@@ -97,7 +97,7 @@ def write_time(instant: dt.datetime) -> str:
 
     Example:
         >>> write_time(dt.datetime(2026, 3, 1, 9, 5)).replace(chr(160), "_")
-        '1_March_2026, 09:05'
+        '1_Mar_2026, 09:05'
     """
     return f"{write_date(instant)}, {instant:%H:%M}"
 
