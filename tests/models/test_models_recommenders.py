@@ -11,7 +11,7 @@ from frontrow.errors import MissingExtraError
 from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.popularity.country import CountryTable
 from frontrow.models.recommender import Similar
-from frontrow.models.recommenders import als, item_to_item, own_repeats, popular
+from frontrow.models.recommenders import als, item_to_item, own_repeats, popular, pure_svd
 from frontrow.testing.recommenders import RecommenderContract, customers_of, one_order_a_day
 from frontrow.testing.shops import hand_made_shop
 
@@ -66,6 +66,12 @@ class TestItemToItem(RecommenderContract):
 
 class TestAls(RecommenderContract):
     recommender = als.Recommender()
+    floor = 0.25
+    floor_new = 0.03
+
+
+class TestPureSvd(RecommenderContract):
+    recommender = pure_svd.Recommender()
     floor = 0.25
     floor_new = 0.03
 
@@ -200,6 +206,30 @@ def test_factors_separate_two_tastes() -> None:
     fitted = als.Recommender(als.AlsSettings(factors=4, regularization=0.1)).fit(interactions, seed=0)
     assert ordered(interactions, fitted.scores(customers_of(interactions, [0]))[0])[4] == "p0"
     assert fitted.similar(np.array([0]))[0, 2] > 0.7 > abs(fitted.similar(np.array([0]))[0, 1])
+
+
+def test_singular_vectors_fill_a_gap_in_a_pattern() -> None:
+    """A checkerboard, as above: customer 0 has all of half of the products but one."""
+    lines = [
+        (customer, f"p{product}", 0) for customer in range(20) for product in range(10) if (customer - product) % 2 == 0
+    ]
+    interactions = interactions_of(*[line for line in lines if line[:2] != (0, "p0")])
+    fitted = pure_svd.Recommender(pure_svd.PureSvdSettings(dimensions=2)).fit(interactions, seed=0)
+    scores = fitted.scores(customers_of(interactions, [0]))[0]
+    assert ordered(interactions, scores)[4] == "p0"
+    assert scores[::2].min() > 0.7 > abs(scores[1::2]).max()
+    assert fitted.similar(np.array([0]))[0, 2] > 0.9
+
+
+def test_scores_of_singular_vectors_are_sums_of_whole_numbers() -> None:
+    """So that no order of adding them up changes the result."""
+    interactions = interactions_of((1, "a", 0), (1, "b", 3), (2, "b", 4), (2, "c", 5), (3, "a", 9), (3, "c", 9))
+    fitted = pure_svd.Recommender().fit(interactions, seed=0)
+    assert (fitted.customers == np.round(fitted.customers)).all()
+    assert (fitted.products == np.round(fitted.products)).all()
+    assert np.abs(fitted.products).max() <= pure_svd.STEPS
+    history = np.sqrt(interactions.counts(half_life_days=180).toarray())
+    np.testing.assert_allclose(fitted.scores(interactions.queries()), history, atol=1e-4)
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Embedders turn customers into short vectors: one file per embedder, listed by `embedders()`.
 
-Plug-ins only. They may import `models.embedding`, `models.interactions` and `models.recommenders`.
+Plug-ins only. They may import `models.embedding`, `models.interactions`, `models.recommenders` and `models.similarity`.
 """
 
 from __future__ import annotations

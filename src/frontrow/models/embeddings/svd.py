@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.linalg import svds
 
 from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.similarity.decomposition import decompose
 
 
 @dataclass(frozen=True)
@@ -62,15 +61,5 @@ class Embedder:
         """See `Embedder.fit` in `models/embedding.py`; `seed` draws the start vector of the iteration."""
         counts = interactions.counts().astype(np.float64)
         counts.data = np.log1p(counts.data)
-        return FittedSvd(_scaled_left_vectors(counts, self.settings.dimensions, seed).astype(np.float32))
-
-
-def _scaled_left_vectors(counts: sparse.csr_matrix, dimensions: int, seed: int) -> NDArray[np.float64]:
-    max_rank = min(counts.shape)
-    if dimensions < max_rank:
-        start = np.random.default_rng(seed).normal(size=max_rank)
-        left, singular_values, _ = svds(counts, k=dimensions, v0=start)
-        order = np.argsort(-singular_values, kind="stable")
-        return np.asarray(left[:, order] * singular_values[order])
-    left, singular_values, _ = np.linalg.svd(counts.toarray(), full_matrices=False)
-    return np.asarray(left * singular_values)
+        left, values, _ = decompose(counts, self.settings.dimensions, seed)
+        return FittedSvd((left * values).astype(np.float32))

@@ -35,6 +35,8 @@ class TwoStageSettings:
         "bm25",
         "bought_together",
         "similar_customers",
+        "item_to_item",
+        "pure_svd",
         "popular_recent",
         "popular_first_purchases",
     )

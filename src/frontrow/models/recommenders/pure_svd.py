@@ -1,0 +1,107 @@
+"""Purchases as few singular vectors give them again (PureSVD; Cremonesi, Koren and Turrin, RecSys 2010)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.models.interactions.interactions import Interactions, Queries
+from frontrow.models.popularity.popularity import recent_popularity
+from frontrow.models.similarity.decomposition import decompose
+from frontrow.models.similarity.products import cosine_similarity
+from frontrow.progress import Progress, no_progress
+from frontrow.storage.artifact import ArrayModel
+
+STEPS = 2**18
+"""Steps to which the largest cell of a table of vectors is rounded. How a processor adds up decides the last digits of a
+decomposition; whole numbers of this size have the same dot product whatever the order in which it is added up."""
+
+
+@dataclass(frozen=True)
+class PureSvdSettings:
+    """Settings of the decomposition.
+
+    Attributes:
+        dimensions: Number of singular vectors; fewer where the shop has fewer customers or products.
+        half_life_days: Age in days at which an order line counts half; a cell is the root of their sum.
+    """
+
+    dimensions: int = 64
+    half_life_days: float = 180.0
+
+
+@dataclass(frozen=True)
+class SingularVectors(ArrayModel):
+    """Fitted vectors, rounded to `STEPS`.
+
+    Attributes:
+        customers: Left singular vectors, shape (customers, dimensions).
+        products: Right singular vectors times singular values, shape (products, dimensions).
+        scale: Factor of the dot products.
+        popular: Scores in [0, 1) of new customers, shape (products,).
+    """
+
+    customers: NDArray[np.float32]
+    products: NDArray[np.float32]
+    scale: float
+    popular: NDArray[np.float32]
+
+    shapes: ClassVar = {
+        "customers": ("customers", "dimensions"),
+        "products": ("products", "dimensions"),
+        "popular": ("products",),
+    }
+
+    def scores(self, queries: Queries) -> NDArray[np.float32]:
+        """Dot products, about the root of the order lines; recent popularity for new customers."""
+        products = self.products.astype(np.float64)
+        scores = (self.customers[queries.rows] @ products.T * self.scale).astype(np.float32)
+        scores[queries.is_new] = self.popular
+        return scores
+
+    def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Cosine of the vectors; 0 for a product that no known customer bought."""
+        return cosine_similarity(self.products, products)
+
+
+class Recommender:
+    """What a customer would have bought if the few strongest patterns of all customers were all there is."""
+
+    name = "PureSVD"
+    extra = None
+    compares_products = True
+
+    def __init__(self, settings: PureSvdSettings | None = None) -> None:
+        self.settings = settings or PureSvdSettings()
+
+    def fit(self, interactions: Interactions, *, seed: int, progress: Progress = no_progress) -> SingularVectors:  # noqa: ARG002
+        """See `Recommender.fit`; `seed` draws the start vector of the iteration.
+
+        Example:
+            >>> from frontrow.testing.recommenders import hand_made_interactions
+            >>> interactions = hand_made_interactions([(7, "bulb", 9), (7, "pot", 9), (8, "soil", 9)])
+            >>> Recommender().fit(interactions, seed=0).scores(interactions.queries()).round(2).tolist()
+            [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+        """
+        history = interactions.counts(half_life_days=self.settings.half_life_days).astype(np.float64)
+        history.data = np.sqrt(history.data)
+        left, values, right = decompose(history, self.settings.dimensions, seed)
+        customers, customer_step = _round(left)
+        products, product_step = _round((values[:, None] * right).T)
+        return SingularVectors(customers, products, customer_step * product_step, recent_popularity(interactions))
+
+    def load(self, folder: Path) -> SingularVectors:
+        """See `Recommender.load`."""
+        return SingularVectors.load(folder)
+
+
+def _round(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float32], float]:
+    """Whole numbers of steps, and the step."""
+    # a power of two, so that the last digit of the largest cell does not move the others
+    largest = np.abs(vectors).max(initial=np.finfo(np.float32).tiny)
+    step = float(2.0 ** np.ceil(np.log2(largest)) / STEPS)
+    return np.round(vectors / step).astype(np.float32), step
