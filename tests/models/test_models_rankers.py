@@ -22,6 +22,7 @@ from frontrow.models.neural.settings import RankingNetworkName, RankingSettings
 from frontrow.models.ranker import Candidates, Ranker, concatenate, row_weights
 from frontrow.models.rankers import boosted_trees, get_ranker, rankers
 from frontrow.models.rankers.networks import NetworkRanker
+from frontrow.testing.artifacts import sign_artifact
 from frontrow.testing.rankers import RankerContract, candidates_of, draw_purchases, planted_candidates
 
 
@@ -43,6 +44,27 @@ class TestDcn(RankerContract):
 
 class TestDin(RankerContract):
     ranker = get_ranker("din")
+
+
+def test_trees_are_the_mean_of_fits_with_other_seeds() -> None:
+    candidates, bought, _ = planted_candidates(seed=0)
+
+    def scores(fits: int, seed: int) -> np.ndarray:
+        ranker = boosted_trees.Ranker(boosted_trees.TreeSettings(fits=fits, trees=20))
+        return ranker.fit(candidates, bought, seed=seed).scores(candidates)
+
+    first, second = scores(1, 3), scores(1, 4)
+    assert (first != second).any()
+    np.testing.assert_allclose(scores(2, 3), (first + second) / 2, atol=1e-5)
+
+
+def test_saved_trees_of_no_fit_are_refused(tmp_path: Path) -> None:
+    candidates, bought, _ = planted_candidates(seed=0)
+    ranker = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=2))
+    ranker.fit(candidates, bought, seed=0).save(tmp_path)
+    sign_artifact(tmp_path, {"fits": 0})
+    with pytest.raises(ArtifactError, match="damaged"):
+        ranker.load(tmp_path)
 
 
 def small(network: RankingNetworkName, **changes: object) -> RankingSettings:

@@ -30,7 +30,7 @@ from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
 SMALL = TwoStageSettings(windows=2, new_windows=3, least_new=20)
 NOTHING = np.zeros(2, dtype=np.float32)
-FEW_TREES = boosted_trees.Ranker(boosted_trees.TreeSettings(trees=50))
+FEW_TREES = boosted_trees.Ranker(boosted_trees.TreeSettings(fits=1, trees=50))
 
 
 class TestTwoStage(RecommenderContract):

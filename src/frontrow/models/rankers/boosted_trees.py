@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import lightgbm
 
 KIND = "boosted trees ranker"
-TREES = "trees.txt"
+TREES = "trees_{number}.txt"
+MOST_FITS = 100
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class TreeSettings:
     """Settings of LightGBM, chosen on horizons of Online Retail II that end before 2011-05.
 
     Attributes:
-        trees: Number of trees.
+        fits: Number of fits, each with a seed of its own; the logits are averaged.
+        trees: Number of trees of a fit.
         learning_rate: Weight of each tree.
         leaves: Most leaves of a tree.
         min_child_samples: Fewest rows in a leaf.
@@ -37,6 +39,7 @@ class TreeSettings:
         bins: Most histogram bins of a feature.
     """
 
+    fits: int = 2
     trees: int = 300
     learning_rate: float = 0.05
     leaves: int = 15
@@ -68,20 +71,20 @@ class Trees:
     """Fitted trees.
 
     Attributes:
-        text: The trees in LightGBM's text format.
+        texts: The trees of each fit in LightGBM's text format.
         features: Name of each feature that they ask about.
     """
 
-    text: str
+    texts: tuple[str, ...]
     features: tuple[str, ...]
 
     @cached_property
-    def booster(self) -> lightgbm.Booster:
-        """The trees in LightGBM."""
-        return read_booster(self.text, self.features)
+    def boosters(self) -> tuple[lightgbm.Booster, ...]:
+        """The trees of each fit in LightGBM."""
+        return tuple(read_booster(text, self.features) for text in self.texts)
 
     def scores(self, candidates: Candidates) -> NDArray[np.float32]:
-        """See `FittedRanker.scores`.
+        """See `FittedRanker.scores`; the mean of the fits.
 
         Raises:
             ArtifactError: The trees are of other features than the candidates have.
@@ -90,12 +93,15 @@ class Trees:
             raise ArtifactError("The saved ranker is of other features than this frontrow makes. Fit it again.")
         if len(candidates) == 0:
             return np.zeros(0, dtype=np.float32)
-        logits = self.booster.predict(candidates.features, raw_score=True, num_threads=1)
-        return np.asarray(logits, dtype=np.float32)
+        logits = np.zeros(len(candidates))
+        for booster in self.boosters:
+            logits += booster.predict(candidates.features, raw_score=True, num_threads=1)
+        return np.asarray(logits / len(self.boosters), dtype=np.float32)
 
     def save(self, folder: Path) -> None:
         """Write the trees in LightGBM's text format."""
-        write_artifact(folder, KIND, {TREES: self.text}, {"features": list(self.features)})
+        files = {TREES.format(number=number): text for number, text in enumerate(self.texts)}
+        write_artifact(folder, KIND, files, {"features": list(self.features), "fits": len(self.texts)})
 
 
 class Ranker:
@@ -118,15 +124,22 @@ class Ranker:
         import lightgbm
 
         weight = row_weights(candidates, bought)
-        dataset = lightgbm.Dataset(candidates.features, bought, weight=weight, feature_name=list(candidates.names))
-        trees = self.settings.trees
-        booster = lightgbm.train(
-            self.settings.parameters(seed),
-            dataset,
-            num_boost_round=trees,
-            callbacks=[lambda step: progress(step.iteration + 1, trees)],
+        dataset = lightgbm.Dataset(
+            candidates.features, bought, weight=weight, feature_name=list(candidates.names), free_raw_data=False
         )
-        return Trees(booster.model_to_string(), candidates.names)
+        trees, fits = self.settings.trees, self.settings.fits
+
+        def fit_once(number: int) -> str:
+            done = number * trees
+            booster = lightgbm.train(
+                self.settings.parameters(seed + number),
+                dataset,
+                num_boost_round=trees,
+                callbacks=[lambda step: progress(done + step.iteration + 1, fits * trees)],
+            )
+            return str(booster.model_to_string())
+
+        return Trees(tuple(fit_once(number) for number in range(fits)), candidates.names)
 
     def load(self, folder: Path) -> Trees:
         """See `Ranker.load` in `models/ranker.py`."""
@@ -134,9 +147,13 @@ class Ranker:
 
         manifest = read_manifest(folder, KIND)
         try:
-            trees = Trees((folder / TREES).read_text("utf-8"), tuple(map(str, manifest["features"])))
+            fits = int(manifest["fits"])
+            if not 0 < fits <= MOST_FITS:
+                raise ValueError(f"there are {fits} fits")
+            texts = tuple((folder / TREES.format(number=number)).read_text("utf-8") for number in range(fits))
+            trees = Trees(texts, tuple(map(str, manifest["features"])))
             # read now, so that a damaged text is an error of the folder it is in
-            _ = trees.booster
+            _ = trees.boosters
         except (AttributeError, OSError, KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
             raise ArtifactError(f"{folder} holds a damaged ranker. Fit it again.") from error
         return trees
