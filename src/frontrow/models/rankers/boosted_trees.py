@@ -40,8 +40,8 @@ class TreeSettings:
     """
 
     fits: int = 2
-    trees: int = 300
-    learning_rate: float = 0.05
+    trees: int = 150
+    learning_rate: float = 0.1
     leaves: int = 15
     min_child_samples: int = 100
     feature_fraction: float = 0.4
@@ -95,7 +95,7 @@ class Trees:
             return np.zeros(0, dtype=np.float32)
         logits = np.zeros(len(candidates))
         for booster in self.boosters:
-            logits += booster.predict(candidates.features, raw_score=True, num_threads=1)
+            logits += np.asarray(booster.predict(candidates.features, raw_score=True, num_threads=1))
         return np.asarray(logits / len(self.boosters), dtype=np.float32)
 
     def save(self, folder: Path) -> None:

@@ -17,8 +17,8 @@ from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
 STEPS = 2**18
-"""Steps to which the largest cell of a table of vectors is rounded. The last digits of a decomposition depend on the order
-in which a processor adds up; the dot product of whole numbers of this size does not."""
+"""Steps to which the largest cell of a table of vectors is rounded. The last digits of a decomposition depend on the
+order in which a processor adds up; the dot product of whole numbers of this size does not."""
 
 
 @dataclass(frozen=True)
