@@ -1,0 +1,135 @@
+"""The road through the pages, from exports that are dropped to what a campaign earned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from urllib.parse import urlsplit
+
+from browser_exports import Exports, add_caused_orders
+from browser_walker import Walker
+
+FIELDS = {"title": "Title", "product_type": "Type", "vendor": "Vendor", "tags": "Tags", "price": "Price"}
+CAUSED = 0.15
+"""Share of those contacted who order because of the campaign."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """What was downloaded.
+
+    Attributes:
+        contacted: The file to send with.
+        held_out: The file of those held out.
+        clicks: Clicks from the exports to the first file.
+        seconds: By the part of the road.
+    """
+
+    contacted: Path
+    held_out: Path
+    clicks: int
+    seconds: dict[str, float]
+
+
+def walk_to_the_file(
+    walker: Walker, exports: Exports, shop: str, folder: Path, look: Callable[[str], None], length: str = ""
+) -> Files:
+    """Go from exports to the files of a campaign.
+
+    Args:
+        walker: Stands on the first page.
+        exports: What to drop, and the product.
+        shop: Name of the shop.
+        folder: Where to save the files.
+        look: Called with the name of each page on the way.
+        length: Of the list; empty to take what the page proposes.
+    """
+    seconds, before = {}, walker.clicks
+    look("shops")
+    walker.drop(exports.before)
+    walker.type("Name of the shop", shop)
+    walker.type("Time zone", exports.time_zone)
+    look("shops with files")
+    start = monotonic()
+    walker.click("Import", "button")
+    walker.arrive("/imports/")
+    seconds["import"] = monotonic() - start
+    look("import")
+    walker.click("Describe a new product")
+    for name, label in FIELDS.items():
+        walker.type(label, exports.product[name])
+    walker.page.get_by_text("Most like it, and what they sold").wait_for()
+    look("new product")
+    start = monotonic()
+    walker.click("Rank the customers", "button")
+    walker.arrive("/jobs/")
+    look("job")
+    walker.arrive("/audiences/")
+    seconds["audience"] = monotonic() - start
+    look("audience")
+    walker.click("How many to contact")
+    walker.page.locator("#slide").wait_for()
+    if length:
+        walker.type("Customers on the list", length)
+    look("how many")
+    start = monotonic()
+    walker.click("Plan this campaign", "button")
+    walker.arrive("/campaigns/")
+    seconds["campaign"] = monotonic() - start
+    look("campaign")
+    contacted = walker.download("Download those to contact", folder)
+    clicks = walker.clicks - before
+    held_out = walker.download("Download those held out", folder)
+    return Files(contacted, held_out, clicks, seconds)
+
+
+def walk_to_the_verdict(
+    walker: Walker, exports: Exports, files: Files, look: Callable[[str], None], caused: float = CAUSED
+) -> float:
+    """Mark a campaign as sent, and measure it with the orders since; return the seconds it took.
+
+    Args:
+        walker: Stands on the campaign's page.
+        exports: The orders since.
+        files: Those of the campaign.
+        look: Called with the name of each page on the way.
+        caused: Share of those contacted who order because of the campaign.
+    """
+    add_caused_orders(exports, files.contacted, share=caused)
+    walker.type("Sent on", exports.launch_day.isoformat())
+    walker.click("Mark as sent", "button")
+    walker.page.get_by_text("It is recorded as sent.").wait_for()
+    look("campaign sent")
+    walker.click("measure what it earned")
+    walker.drop([exports.later])
+    look("to be measured")
+    start = monotonic()
+    walker.click("Measure", "button")
+    walker.arrive("/earned$")
+    walker.page.get_by_text("Measure again").wait_for()
+    look("earned")
+    return monotonic() - start
+
+
+def look_around(walker: Walker, shop: str, look: Callable[[str], None]) -> None:
+    """Look at the pages beside the road.
+
+    Args:
+        walker: Has the server's pages open.
+        shop: Name of the shop.
+        look: Called with the name of each page.
+    """
+    here = urlsplit(walker.page.url)
+    for name, path in {
+        "all shops": "",
+        "shop": f"shops/{shop}",
+        "launches": f"shops/{shop}/launches",
+        "campaigns": f"shops/{shop}/campaigns",
+        "what next": f"shops/{shop}/next",
+        "is it right": f"shops/{shop}/evidence",
+        "jobs": "jobs",
+    }.items():
+        walker.page.goto(f"{here.scheme}://{here.netloc}/{path}")
+        look(name)
