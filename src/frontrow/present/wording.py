@@ -98,6 +98,16 @@ def date(day: int) -> str:
     return (EPOCH + dt.timedelta(days=day)).isoformat()
 
 
+def long_date(day: dt.date) -> str:
+    """A day with its month in letters, which no reader takes for another one.
+
+    Example:
+        >>> long_date(dt.date(2026, 3, 1)).replace(chr(160), "_")
+        '1_Mar_2026'
+    """
+    return f"{day.day}\u00a0{day:%b}\u00a0{day.year}"
+
+
 def instant(stamp: dt.datetime) -> str:
     """The ISO date of a midnight; any other instant with its time of day.
 

@@ -15,7 +15,7 @@ from frontrow.campaign.record.register import RegisteredCampaign, read_register
 from frontrow.errors import CampaignError
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.campaign import build_exclusion_table, describe_rules, sum_expected_buyers
-from frontrow.present.wording import count, counted
+from frontrow.present.wording import count, counted, long_date
 from frontrow.service.status import StatusSettings, read_status
 
 NO_CAMPAIGN: Final = "The shop has no campaign of that id. Choose one from its list of campaigns."
@@ -71,7 +71,7 @@ class CampaignPageResult:
             text += f", and leave **{count(counts['held_out'])}** alone"
         if buyers is None:
             return f"{text}."
-        return f"{text}: about **{count(buyers)}** of those contacted are expected to buy until {self.until}."
+        return f"{text}: about **{count(buyers)}** of those contacted are expected to buy until {long_date(self.until)}."
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; no personal data."""

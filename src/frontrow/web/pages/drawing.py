@@ -82,16 +82,6 @@ def mark_up(text: str) -> Markup:
     return Markup(re.sub(r"`(.+?)`", r"<code>\1</code>", marked))
 
 
-def write_date(day: dt.date) -> str:
-    """A day with its month in letters, which no reader takes for another one.
-
-    Example:
-        >>> write_date(dt.date(2026, 3, 1)).replace(chr(160), "_")
-        '1_Mar_2026'
-    """
-    return f"{day.day}\u00a0{day:%b}\u00a0{day.year}"
-
-
 def write_time(instant: dt.datetime) -> str:
     """A moment to the minute.
 
@@ -99,7 +89,7 @@ def write_time(instant: dt.datetime) -> str:
         >>> write_time(dt.datetime(2026, 3, 1, 9, 5)).replace(chr(160), "_")
         '1_Mar_2026, 09:05'
     """
-    return f"{write_date(instant)}, {instant:%H:%M}"
+    return f"{wording.long_date(instant)}, {instant:%H:%M}"
 
 
 @jinja2.pass_context
@@ -124,7 +114,7 @@ def _environment() -> jinja2.Environment:
         decimal=wording.decimal,
         buyers_between=wording.buyers_between,
         money=_money,
-        date=write_date,
+        date=wording.long_date,
         time=write_time,
         marked=mark_up,
     )

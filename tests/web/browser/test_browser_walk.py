@@ -1,0 +1,123 @@
+"""What a shop owner does in a browser, from the exports to what the campaign earned, on a wide and on a narrow screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browser_exports import Exports
+from browser_road import look_around, walk_to_the_file, walk_to_the_verdict
+from browser_walker import Walker
+
+MOST_CLICKS = 6
+WIDE, NARROW = 1280, 360
+LENGTH = "60"
+
+Window = Callable[[int], Walker]
+
+
+def read_addresses(file: Path) -> set[str]:
+    header, *addresses = file.read_text("utf-8").splitlines()
+    assert header == "Email Address"
+    return set(addresses)
+
+
+@pytest.fixture(scope="module", params=[WIDE, NARROW])
+def walked(
+    request: pytest.FixtureRequest, sign_in: Window, exports: Exports, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Walker, str]:
+    """A window in which the whole road was walked, and the shop's name."""
+    width = request.param
+    walker, shop = sign_in(width), f"garden-{width}"
+    folder = tmp_path_factory.mktemp(shop)
+    files = walk_to_the_file(walker, exports, shop, folder, walker.look, LENGTH)
+    assert files.clicks <= MOST_CLICKS
+    contacted, held_out = read_addresses(files.contacted), read_addresses(files.held_out)
+    assert len(contacted) + len(held_out) == int(LENGTH)
+    assert held_out
+    assert contacted.isdisjoint(held_out)
+    walk_to_the_verdict(walker, exports, files, walker.look)
+    return walker, shop
+
+
+def test_the_road_is_walked_and_nothing_is_wrong_on_the_way(walked: tuple[Walker, str]) -> None:
+    walker, _ = walked
+    assert walker.page.locator(".answer").inner_text()
+    assert walker.visited[-1] == "earned"
+    assert walker.problems == []
+
+
+def test_nothing_is_wrong_on_the_pages_beside_the_road(walked: tuple[Walker, str]) -> None:
+    walker, shop = walked
+    walker.problems.clear()
+    look_around(walker, shop, walker.look)
+    assert walker.problems == []
+
+
+def test_what_is_wrong_is_written_down(sign_in: Window) -> None:
+    """A page with each fault there is: what the other tests would see."""
+    walker = sign_in(NARROW)
+    page = walker.page
+    page.route("https://elsewhere.example/**", lambda route: route.abort())
+    page.evaluate("""() => {
+      const image = new Image();
+      image.src = "https://elsewhere.example/x.png";
+      document.querySelector("main").append(image);
+      const block = document.createElement("div");
+      block.textContent = "wide";
+      document.querySelector("main").append(block);
+      document.querySelector("h1").remove();
+      block.style.width = "900px";
+      console.error("wrong");
+      setTimeout(() => { throw new Error("a defect"); });
+    }""")
+    page.goto(page.url + "no-such-page")
+    page.go_back()
+    page.evaluate("() => { const box = document.createElement('input'); document.querySelector('main').append(box); }")
+    walker.look("faults")
+    text = "\n".join(walker.problems)
+    for part in ("asked elsewhere: https://elsewhere.example/x.png", "console: wrong", "a defect", "404 for GET"):
+        assert part in text
+    assert "faults, dark: label" in text
+
+
+def stop_at_each(walker: Walker, most: int = 60) -> list[str]:
+    """Press Tab until the page's first large button has the focus; the names of all stops on the way."""
+    stops = []
+    for _ in range(most):
+        walker.page.keyboard.press("Tab")
+        stop = walker.page.evaluate("""() => {
+          const element = document.activeElement;
+          const shown = element.matches("input.unseen") ? element.labels[0] : element;
+          const style = getComputedStyle(shown), box = shown.getBoundingClientRect();
+          return {
+            name: (element.labels?.[0] ?? element).textContent.trim(),
+            seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.width > 1 && box.right > 0,
+            last: element.matches(".primary"),
+          };
+        }""")
+        assert stop["seen"], f"the focus cannot be seen on: {stop['name']}"
+        stops.append(stop["name"])
+        if stop["last"]:
+            return stops
+    raise AssertionError(f"no large button among {stops}")
+
+
+def test_the_keyboard_alone_reaches_what_to_do_next(walked: tuple[Walker, str]) -> None:
+    walker, shop = walked
+    root = walker.page.url.split("/shops")[0]
+    for path, button in {
+        "": "Describe a new product",
+        f"/shops/{shop}": "See what it earned",
+        f"/shops/{shop}/new": "Rank the customers",
+        f"/shops/{shop}/next": "Make the lists",
+    }.items():
+        walker.page.goto(f"{root}{path}")
+        stops = stop_at_each(walker)
+        assert stops[0] == "Skip to the page"
+        assert stops[-1], button
+    walker.page.goto(root)
+    walker.page.keyboard.press("Tab")
+    walker.page.keyboard.press("Enter")
+    assert walker.page.evaluate("() => document.activeElement.id") == "page"
