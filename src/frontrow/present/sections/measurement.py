@@ -34,6 +34,9 @@ AMOUNTS_CAUTION: Final = (
 )
 EARNED: Final[Mapping[str, str]] = {**OUTCOMES, "conversion": "buyers"}
 
+VERDICT: Final = "verdict"
+"""Name of the section of sentences that say whether the campaign did anything."""
+
 DRAWINGS: Final = (("wide", 860), ("narrow", 400))
 
 
@@ -48,16 +51,22 @@ def build_sections(measurement: Measurement) -> list[Section]:
         blocks += _decile_blocks(measurement.products[0])
     else:
         blocks.append(build_uplift_table("All products, each compared within itself", measurement.overall))
+    verdict_blocks = tuple(_verdict_sentences(measurement))
+    return [Section("measurement", "", tuple(blocks)), Section(VERDICT, "", verdict_blocks)]
+
+
+def _verdict_sentences(measurement: Measurement) -> list[Sentence]:
     conversion, margin = measurement.overall_of("conversion"), measurement.overall_of("margin")
+    sentences = []
     if conversion is not None:
-        blocks.append(
+        sentences.append(
             Sentence(f"{verdict.describe_conversion(conversion)} {verdict.describe_cuped_gain(conversion)}".rstrip())
         )
     if margin is not None:
-        blocks.append(Sentence(verdict.describe_margin(margin, measurement.contact_cost, measurement.currency)))
+        sentences.append(Sentence(verdict.describe_margin(margin, measurement.contact_cost, measurement.currency)))
     if conversion is not None and margin is not None and not conversion.significant:
-        blocks.append(Sentence(AMOUNTS_CAUTION))
-    return [Section("measurement", "", tuple(blocks))]
+        sentences.append(Sentence(AMOUNTS_CAUTION))
+    return sentences
 
 
 def page_values(measurement: Measurement, campaign: Campaign, places: Places = NOWHERE) -> dict[str, Any]:

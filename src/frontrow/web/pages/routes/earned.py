@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
-from frontrow.present.section import Section, Sentence
+from frontrow.present.section import Block, Section
+from frontrow.present.sections.measurement import VERDICT
 from frontrow.web.jobs.kinds.measure import Request as MeasureRequest
 from frontrow.web.jobs.results import read_notices, read_sections
 from frontrow.web.pages.access import (
@@ -101,14 +102,7 @@ def _find_measurement(server: Server, shop: str, campaign_id: str) -> Path | Non
     return None
 
 
-def _put_verdict_first(sections: list[Section]) -> tuple[list[Sentence], list[Section]]:
-    """The sentences of a measurement, and its tables; where it was saved matters to nobody in a browser."""
-    shown = [section for section in sections if section.name != "saved"]
-    sentences = [block for section in shown for block in section.blocks if isinstance(block, Sentence)]
-    tables = [
-        Section(
-            section.name, section.title, tuple(block for block in section.blocks if not isinstance(block, Sentence))
-        )
-        for section in shown
-    ]
-    return sentences, tables
+def _put_verdict_first(sections: list[Section]) -> tuple[list[Block], list[Section]]:
+    """The sentences of the verdict, and the other sections; where it was saved matters to nobody in a browser."""
+    verdict = [block for section in sections if section.name == VERDICT for block in section.blocks]
+    return verdict, [section for section in sections if section.name not in (VERDICT, "saved")]
