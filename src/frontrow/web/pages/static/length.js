@@ -13,10 +13,10 @@ function start() {
   if (!points.length) return;
   const currency = place.dataset.currency;
   const marker = drawCurve(document.getElementById("curve"), points, currency);
-  const show = (index) => {
-    showFigures(points[index], currency);
-    slider.setAttribute("aria-valuetext", `${points[index].length} customers`);
-    marker(points[index]);
+  const show = (point) => {
+    showFigures(point, currency);
+    slider.setAttribute("aria-valuetext", `${point.length} customers`);
+    marker(point);
   };
   const nearest = (length) => points.reduce(
     (best, point, index) => Math.abs(point.length - length) < Math.abs(points[best].length - length) ? index : best, 0);
@@ -24,15 +24,31 @@ function start() {
   slider.value = nearest(first);
   slider.addEventListener("input", () => {
     typed.value = points[slider.value].length;
-    show(Number(slider.value));
+    show(points[slider.value]);
   });
   typed.addEventListener("input", () => {
     if (!Number(typed.value)) return;
     slider.value = nearest(Number(typed.value));
-    show(Number(slider.value));
+    show(between(points, Number(typed.value)));
   });
   for (const element of document.querySelectorAll(".slider, #slide, #curve, #curve-words")) element.hidden = false;
-  show(Number(slider.value));
+  show(between(points, first));
+}
+
+// A length between two points, on a straight line between them; people are whole.
+function between(points, length) {
+  const after = points.findIndex((point) => point.length >= length);
+  if (after < 0) return points[points.length - 1];
+  if (after === 0 || points[after].length === length) return points[after];
+  const low = points[after - 1], high = points[after];
+  const share = (length - low.length) / (high.length - low.length);
+  const point = {};
+  for (const name of Object.keys(high)) {
+    point[name] = low[name] === null || high[name] === null ? null : low[name] + share * (high[name] - low[name]);
+  }
+  point.held_out = Math.round(point.held_out);
+  point.contacted = length - point.held_out;
+  return point;
 }
 
 function showFigures(point, currency) {
@@ -43,7 +59,7 @@ function showFigures(point, currency) {
     cost: money(point.cost, currency),
     profit: money(point.profit, currency),
     band: point.low === null ? "" : `${money(point.low, currency)} to ${money(point.high, currency)}`,
-    uplift: point.uplift === null ? "none" : `${Math.round(point.uplift * 100)}\u202f% or more`,
+    uplift: describeUplift(point.uplift),
   };
   for (const element of document.querySelectorAll("#slide [data-shows]")) {
     element.textContent = texts[element.dataset.shows];
@@ -51,6 +67,11 @@ function showFigures(point, currency) {
   for (const element of document.querySelectorAll("#slide [data-needs]")) {
     element.hidden = point[element.dataset.needs] === null;
   }
+}
+
+function describeUplift(uplift) {
+  if (uplift === null) return "none";
+  return uplift < 2 ? `${Math.round(uplift * 100)}\u202f% more` : `${Math.round(uplift + 1)} times as many`;
 }
 
 function count(number) {
