@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from urllib.parse import urlsplit
 
 from browser_exports import Exports, add_caused_orders
 from browser_walker import Walker
@@ -121,7 +120,6 @@ def look_around(walker: Walker, shop: str, look: Callable[[str], None]) -> None:
         shop: Name of the shop.
         look: Called with the name of each page.
     """
-    here = urlsplit(walker.page.url)
     for name, path in {
         "all shops": "",
         "shop": f"shops/{shop}",
@@ -131,5 +129,5 @@ def look_around(walker: Walker, shop: str, look: Callable[[str], None]) -> None:
         "is it right": f"shops/{shop}/evidence",
         "jobs": "jobs",
     }.items():
-        walker.page.goto(f"{here.scheme}://{here.netloc}/{path}")
+        walker.page.goto(f"{walker.root}/{path}")
         look(name)

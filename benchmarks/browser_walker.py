@@ -112,6 +112,12 @@ class Walker:
         self.page.on("response", self._check)
 
     @property
+    def root(self) -> str:
+        """Address of the server, without a slash at its end."""
+        address = urlsplit(self.page.url)
+        return f"{address.scheme}://{address.netloc}"
+
+    @property
     def clicks(self) -> int:
         """Clicks of the mouse since the browser was opened."""
         return int(self.page.evaluate("() => sessionStorage.clicks || 0"))
@@ -172,18 +178,19 @@ class Walker:
         started.value.save_as(file)
         return file
 
-    def look(self, name: str) -> None:
+    def look(self, name: str, schemes: Sequence[str] = SCHEMES) -> None:
         """Examine the page as it is: its width, and by axe in light and in dark.
 
         Args:
             name: What to call it.
+            schemes: Where axe examines it.
         """
         self.visited.append(name)
         wide = self.page.evaluate(OVERFLOW)
         if wide:
             self.problems.append(f"{name}: wider than the page: {', '.join(wide)}")
-        self.page.evaluate(AXE.read_text("utf-8"))
-        for scheme in SCHEMES:
+        for scheme in schemes:
+            self.page.evaluate(AXE.read_text("utf-8"))
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             result = self.page.evaluate("() => axe.run()")
             self.problems += [f"{name}, {scheme}: {text}" for text in _describe(result["violations"])]
