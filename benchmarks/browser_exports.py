@@ -1,7 +1,7 @@
 """Exports of a made-up shop before a launch, and its orders since, for a browser that walks through the pages.
 
-The orders since are those of the synthetic shop, and those that the campaign caused: some of the customers contacted order
-the product once more, so that there is something to measure.
+The orders since are those of the synthetic shop, and those that the campaign caused: some of the customers contacted
+order the product once more, so that there is something to measure.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a shop owner does in a browser, from the exports to what the campaign earned, on a wide and on a narrow screen."""
+"""What a shop owner does in a browser, from the exports to what the campaign earned, on wide and narrow screens."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_what_is_wrong_is_written_down(sign_in: Window) -> None:
 
 
 def stop_at_each(walker: Walker, most: int = 60) -> list[str]:
-    """Press Tab until the page's first large button has the focus, which must be seen at each stop; return their names."""
+    """Press Tab up to the page's first large button; the focus must be seen at each stop, whose names are returned."""
     stops: list[str] = []
     while len(stops) < most:
         walker.page.keyboard.press("Tab")
