@@ -71,7 +71,9 @@ class CampaignPageResult:
             text += f", and leave **{count(counts['held_out'])}** alone"
         if buyers is None:
             return f"{text}."
-        return f"{text}: about **{count(buyers)}** of those contacted are expected to buy until {long_date(self.until)}."
+        return (
+            f"{text}: about **{count(buyers)}** of those contacted are expected to buy until {long_date(self.until)}."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; no personal data."""
