@@ -24,7 +24,7 @@ REST: Final = "start, imports, tables on the screen"
 
 PARTS: Final = (
     ("frontrow.launch.life_cycle", "compute_life_cycles", "life cycles"),
-    ("frontrow.models.gradient_boosting", "GradientBoosting.fit", "trees"),
+    ("frontrow.models.gradient_boosting", "GradientBoosting.fit_binned", "trees"),
     ("frontrow.models.gradient_boosting", "GradientBoosting.load", "reading the fitted model"),
     ("frontrow.models.gradient_boosting", "GradientBoosting.probability", "scores"),
     ("frontrow.launch.calibration.calibration", "Calibration.fit", "calibration"),
