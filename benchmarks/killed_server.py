@@ -177,10 +177,13 @@ class Trial:
             time.sleep(0.02)
 
     def finish(self, seconds: float = 300.0) -> None:
-        """Let everything that was asked for end, then stop the runner."""
+        """Let everything that was asked for end."""
         end = time.monotonic() + seconds
         while self.store.unfinished() and time.monotonic() < end:
             time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End the process of the runner."""
         if self.runner is not None:
             self.runner.terminate()
             self.runner.wait()
@@ -218,12 +221,12 @@ class HttpTrial(Trial):
         """Send a request until it is answered, and return the id of the job.
 
         Raises:
-            RuntimeError: It is refused, or not answered within two minutes.
+            RuntimeError: It is refused, or not answered within ten minutes.
         """
         path, body = self.requests[key]
         headers = {**self.headers, "Idempotency-Key": key}
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/{path}", body, headers)
-        end = time.monotonic() + 120
+        end = time.monotonic() + 600
         while time.monotonic() < end:
             try:
                 with urllib.request.urlopen(request, timeout=20) as response:
@@ -242,7 +245,8 @@ class HttpTrial(Trial):
         raise RuntimeError(f"{path} was not answered.")
 
     def ask_meanwhile(self) -> None:
-        """Send a request, and go on while it is under way."""
+        """Send a request to the server once it answers, and go on while the request is under way."""
+        self._wait_for_server()
         product = {"title": f"Pot {len(self.requests)}"}
         ask = {"products": [product], "model": "order_lines"}
         thread = threading.Thread(target=self.ask, args=("audience",), kwargs=ask, daemon=True)
@@ -250,10 +254,18 @@ class HttpTrial(Trial):
         self.threads.append(thread)
         time.sleep(self.random.uniform(0, LONGEST_REQUEST))
 
+    def _wait_for_server(self) -> None:
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
+            with suppress(OSError, http.client.HTTPException):
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=10).close()
+                return
+            time.sleep(0.05)
+
     def finish(self, seconds: float = 300.0) -> None:
         """Let everything end; every request made one job, and makes no other when it is sent again."""
         for thread in self.threads:
-            thread.join(120)
+            thread.join(600)
         first = dict(self.answers)
         for key in self.requests:
             if key not in first or self.send(key) != first[key]:
@@ -283,6 +295,16 @@ def kill_server(folder: Path, *, kills: int, seed: int, customers: int, trial_of
     (folder / "shops").mkdir()
     trial = trial_of(folder / "shops", files, seed)
     request = {"uploads": trial.uploads, "time_zone": garden.time_zone}
+    try:
+        _ask_and_kill(trial, kills, request)
+    finally:
+        trial.stop()
+    _judge(trial, folder / "undisturbed")
+    trial.outcome.seconds = time.monotonic() - start
+    return trial.outcome
+
+
+def _ask_and_kill(trial: Trial, kills: int, request: dict[str, Any]) -> None:
     trial.start_runner()
     trial.ask("import_exports", **request)
     audience = trial.ask("audience", products=[{"title": "Blue Pot"}], model="order_lines")
@@ -295,9 +317,6 @@ def kill_server(folder: Path, *, kills: int, seed: int, customers: int, trial_of
             _ask_for_more(trial, number, audience, request)
         trial.kill()
     trial.finish()
-    _judge(trial, folder / "undisturbed")
-    trial.outcome.seconds = time.monotonic() - start
-    return trial.outcome
 
 
 def _ask_for_more(trial: Trial, number: int, audience: str, request: dict[str, Any]) -> None:
