@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import polars as pl
 from markupsafe import Markup
 
@@ -16,6 +15,10 @@ from frontrow.campaign.uplift.uplift import Uplift
 from frontrow.campaign.uplift.verdict import format_points
 from frontrow.present.charts.drawing import ACCENT, ACCENT_SOFT, INK, MUTED, draw_svg
 from frontrow.present.wording import NARROW_SPACE, count, money, percent
+
+# Altair takes a quarter of a second to import: it is there once a chart is drawn.
+if TYPE_CHECKING:
+    import altair as alt
 
 HEIGHT: Final = 330
 
@@ -33,6 +36,8 @@ def draw_profit(curve: ProfitCurve, length: int, currency: str, *, name: str, wi
         name: Unique on the page.
         width: Width of the drawing.
     """
+    import altair as alt
+
     points_of_curve = curve.points()
     scale = alt.Scale(domain=[0, curve.table.height - 1], nice=False)
     x = alt.X("length:Q", title="customers on the list, likeliest first", scale=scale).axis(
@@ -56,6 +61,8 @@ def _mark_length(
     curve: ProfitCurve, length: int, currency: str, x: alt.X, y: alt.Y, *, break_line: bool
 ) -> list[alt.Chart]:
     """A line at the chosen length, and on it what is chosen and what that earns."""
+    import altair as alt
+
     customers, row = curve.table.height - 1, curve.table.row(length, named=True)
     words = (f"{count(length)} customers", money(row["profit"], currency))
     label = "\n".join(words) if break_line else ": ".join(words)
@@ -108,6 +115,8 @@ class Difference:
 
 def draw_buyers(uplift: Uplift) -> Markup:
     """The share that bought, of the contacted and of the held-out."""
+    import altair as alt
+
     shares = (uplift.contacted_mean, uplift.held_out_mean)
     rows = pl.DataFrame({"group": GROUPS, "share": shares, "label": [percent(share, 2) for share in shares]})
     # room for the words behind the longer bar
@@ -128,6 +137,8 @@ def draw_buyers(uplift: Uplift) -> Markup:
 
 def draw_differences(differences: Sequence[Difference]) -> Markup:
     """Each difference with its interval, in percentage points; the label stands above, for titles are long."""
+    import altair as alt
+
     rows = pl.DataFrame(
         [
             (row, f"{item.label}: {format_points(item.difference)}", 100 * item.difference, *_ends(item.interval))
@@ -161,6 +172,8 @@ def draw_deciles(deciles: pl.DataFrame, *, name: str, width: int) -> Markup:
         name: Unique on the page.
         width: Width of the drawing.
     """
+    import altair as alt
+
     measured = deciles.drop_nulls("difference")
     rows = pl.concat(
         measured.select("decile", pl.lit(group).alias("group"), share=pl.col(column))

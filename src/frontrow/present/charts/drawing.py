@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import polars as pl
-import vl_convert
 from markupsafe import Markup
+
+# Altair takes a quarter of a second to import: it is there once a chart is drawn.
+if TYPE_CHECKING:
+    import altair as alt
 
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 ACCENT: Final = "#0b6e6e"
@@ -55,6 +57,9 @@ def draw_svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, *, name: str, w
         width: Of the whole drawing, in the units its fonts are sized in; the page scales it.
         height: Of the whole drawing.
     """
+    import altair as alt
+    import vl_convert
+
     spec = chart.properties(
         width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding")
     ).to_dict()
@@ -81,6 +86,8 @@ def draw_diagonal(low: float, high: float, x: str, y: str) -> alt.Chart:
         x: Name of the quantity on the horizontal axis.
         y: Name of the quantity on the vertical axis.
     """
+    import altair as alt
+
     line = alt.Chart(pl.DataFrame({x: [low, high], y: [low, high]}))
     drawn: alt.Chart = line.mark_line(color=MUTED, strokeDash=[5, 4], strokeWidth=1.5).encode(x=f"{x}:Q", y=f"{y}:Q")
     return drawn

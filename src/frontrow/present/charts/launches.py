@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import numpy as np
 import polars as pl
 from markupsafe import Markup
@@ -16,6 +15,10 @@ from frontrow.launch.life_cycle import LAUNCH, RELISTING, SEASONAL_RETURN, STILL
 from frontrow.metrics import classification as metrics
 from frontrow.present.charts.drawing import ACCENT, ACCENT_SOFT, INK, MUTED, draw_diagonal, draw_svg
 from frontrow.present.wording import NARROW_SPACE
+
+# Altair takes a quarter of a second to import: it is there once a chart is drawn.
+if TYPE_CHECKING:
+    import altair as alt
 
 VERDICTS: Final = (LAUNCH, STILL_OPEN, TOO_FEW_BUYERS, SEASONAL_RETURN, RELISTING)
 """Drawn from the axis upward. What was on sale when the history began has no launch date, so it is only counted."""
@@ -36,6 +39,8 @@ def draw_reach(curve: Sequence[tuple[float, float]], lists: Sequence[tuple[float
         lists: Share contacted, share reached and label of some lists.
         name: Unique on the page.
     """
+    import altair as alt
+
     line_data = alt.Chart(pl.DataFrame(curve, schema=["contacted", "reached"], orient="row"))
     x = alt.X("contacted:Q", title="customers contacted, best first", scale=alt.Scale(domain=[0, 1])).axis(
         labelExpr=_PERCENT, values=_QUARTERS, grid=False
@@ -62,6 +67,8 @@ def draw_reach(curve: Sequence[tuple[float, float]], lists: Sequence[tuple[float
 
 def draw_average_precision(summary: pl.DataFrame) -> Markup:
     """Mean average precision of each model, with its interval, the launch model first."""
+    import altair as alt
+
     rows = summary.filter(pl.col("metric") == "average_precision").with_columns(ours=pl.col("model") == LAUNCH_MODEL)
     y = alt.Y("model:N", title=None, sort=rows["model"].to_list()).axis(
         labelLimit=0, minExtent=_label_room(rows["model"]), ticks=False, domain=False, labelPadding=8
@@ -81,6 +88,8 @@ def draw_average_precision(summary: pl.DataFrame) -> Markup:
 
 def draw_predicted_against_actual(launches: pl.DataFrame) -> Markup:
     """One point a tested launch, both axes logarithmic: on the diagonal, as many came as were predicted."""
+    import altair as alt
+
     # A logarithmic axis has no zero: fewer than half a buyer is drawn as half of one.
     rows = launches.select(pl.col("predicted_buyers", "actual_buyers").clip(lower_bound=0.5))
     values = [*rows["predicted_buyers"].to_list(), *rows["actual_buyers"].to_list()]
@@ -102,6 +111,8 @@ def draw_first_sales(table: pl.DataFrame, *, name: str, width: int) -> Markup:
         name: Unique on the page.
         width: Of the drawing.
     """
+    import altair as alt
+
     present = [verdict for verdict in VERDICTS if table.filter(pl.col("verdict") == verdict)["products"].sum()]
     colours = dict(zip(VERDICTS, VERDICT_COLOURS, strict=True))
     periods = table["period"].unique(maintain_order=True).to_list()
@@ -136,6 +147,8 @@ def _choose_labels(periods: Sequence[str], width: int) -> list[str]:
 
 
 def _note(text: str, contacted: float, reached: float) -> alt.Chart:
+    import altair as alt
+
     position = alt.Chart(pl.DataFrame({"contacted": [contacted], "reached": [reached], "note": [text]}))
     drawn: alt.Chart = position.mark_text(align="left", color="#6b7880", fontSize=13).encode(
         x="contacted:Q", y="reached:Q", text="note:N"
@@ -157,6 +170,8 @@ def draw_reliability(deciles: pl.DataFrame) -> Markup:
     Args:
         deciles: `launch.backtest.forecasts.RELIABILITY_SCHEMA`.
     """
+    import altair as alt
+
     shares = [*deciles["predicted"].to_list(), *deciles["actual"].to_list()]
     # A logarithmic axis has no zero: a tenth in which nobody bought stands at the edge.
     low, high = min((share for share in shares if share > 0), default=1e-4) * 0.6, max(*shares, 1e-3) * 1.6
@@ -177,6 +192,8 @@ def draw_intervals(launches: pl.DataFrame) -> Markup:
     Args:
         launches: `launch.backtest.forecasts.FORECAST_SCHEMA`.
     """
+    import altair as alt
+
     covered = pl.col("actual_buyers").is_between("low", "high")
     # A logarithmic axis has no zero: fewer than half a buyer is drawn as half of one.
     rows = launches.sort("predicted_buyers", "product_id").select(
@@ -210,6 +227,8 @@ _CURVE_POINTS: Final = 60
 
 def draw_buyers_reached(classification: Classification) -> Markup:
     """Share of the buyers tested that a list of each length holds, one line a model."""
+    import altair as alt
+
     names = classification.models["model"].to_list()
     others = [OTHERS[index % len(OTHERS)] for index in range(len(names) - 1)]
     scale = alt.Scale(domain=names, range=[ACCENT if name == LAUNCH_MODEL else others.pop(0) for name in names])

@@ -17,7 +17,6 @@ from typing import Final
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 from frontrow.errors import RecommendationError
 from frontrow.launch.audience.scored_rows import score_before_launch
@@ -122,6 +121,9 @@ def measure_purchase_rate_by_rank(
     Raises:
         RecommendationError: The history is too short.
     """
+    # a fifth of a second to import, which a server need not wait for at its start
+    from scipy.optimize import isotonic_regression
+
     window = build_evaluation_window(history, history.cutoff - dt.timedelta(days=horizon_days), horizon_days)
     all_products, new_to_customer, _ = window.groups
     group = new_to_customer if never_bought else all_products

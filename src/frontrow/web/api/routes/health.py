@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -37,7 +38,7 @@ def get_readiness(server: ServerState) -> Health:
         with server.database.write() as connection:
             connection.execute("SELECT 1")
         readable = server.settings.folder.is_dir()
-    except OSError:
+    except (OSError, sqlite3.Error):
         readable = False
     if not readable:
         raise ProblemError(503, "not-ready", "The folder of the shops cannot be read at the moment.")

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from frontrow.web.api.access import ServerState
 from frontrow.web.api.metrics import label
 from frontrow.web.api.responses import document_problems
+from frontrow.web.security.hosts import LOCAL_NAMES, strip_port
 from frontrow.web.security.visitor import LoginRequired, ScopeRequired, get_visitor
 from frontrow.web.server_state import Server
 
@@ -54,6 +55,9 @@ def _count_jobs(server: Server) -> list[tuple[str, float]]:
 def _is_loopback(request: Request) -> bool:
     """Whether it comes from this machine, and not through a proxy on it."""
     if "x-forwarded-for" in request.headers or "forwarded" in request.headers or request.client is None:
+        return False
+    if strip_port(request.headers.get("host", "")) not in LOCAL_NAMES:
+        # a proxy that says nothing of itself still passes on the name that it was called by
         return False
     try:
         return ipaddress.ip_address(request.client.host).is_loopback
