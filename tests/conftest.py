@@ -6,5 +6,5 @@ from hypothesis import settings
 settings.register_profile("frontrow", deadline=None, derandomize=True)
 settings.load_profile("frontrow")
 
-# it has no doctests, and it shares its module name with the conftest.py of every subfolder
-collect_ignore = ["conftest.py"]
+# they have no doctests, and share one module name
+collect_ignore_glob = ["conftest.py", "*/conftest.py"]
