@@ -77,11 +77,12 @@ class Server:
         )
 
 
-def get_server(request: Request) -> Server:
+async def get_server(request: Request) -> Server:
     """The server that a request was sent to: for `Annotated[Server, Depends(get_server)]`.
 
     Args:
         request: The request.
     """
+    # asynchronous, so that no request waits for a thread to hand it what is there already
     server: Server = request.app.state.server
     return server
