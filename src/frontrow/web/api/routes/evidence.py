@@ -17,7 +17,7 @@ from frontrow.web.jobs.kinds.backtest import Request as BacktestRequest
 
 router = APIRouter(tags=["evidence"], route_class=RepeatableRoute)
 
-QUESTION: Final[dict[str, Any]] = {"shop": "garden", "test_days": 365}
+BODY: Final[dict[str, Any]] = {"shop": "garden", "test_days": 365}
 
 
 @router.post(
@@ -27,9 +27,9 @@ QUESTION: Final[dict[str, Any]] = {"shop": "garden", "test_days": 365}
     response_model=JobDocument,
     responses={
         **document_problems(404, 409, 429),
-        **document_job({**EXAMPLE, "kind": "backtest", "request": QUESTION}),
+        **document_job({**EXAMPLE, "kind": "backtest", "request": BODY}),
     },
-    openapi_extra={"requestBody": {"content": {JSON: {"example": QUESTION}}}},
+    openapi_extra={"requestBody": {"content": {JSON: {"example": BODY}}}},
 )
 async def post_backtest(
     body: BacktestRequest, visitor: Planner, server: ServerState, claim: PlannerClaim

@@ -53,7 +53,7 @@ SIMILAR: Final[dict[str, Any]] = {
     "model": "item_to_item",
     "similar": [{"product_id": "clay-pot-30-cm", "title": "Clay Pot 30 cm", "similarity": 0.41}],
 }
-QUESTION: Final[dict[str, Any]] = {"shop": "garden", "k": 5, "customers": [7, 12]}
+BODY: Final[dict[str, Any]] = {"shop": "garden", "k": 5, "customers": [7, 12]}
 
 
 class ListedProductDocument(BaseModel):
@@ -214,7 +214,7 @@ async def get_recommendations(
             }
         },
     },
-    openapi_extra={"requestBody": {"content": {JSON: {"example": QUESTION}}}},
+    openapi_extra={"requestBody": {"content": {JSON: {"example": BODY}}}},
 )
 async def post_recommendations(
     body: RecommendationsRequest, visitor: Reader, server: ServerState, claim: ReaderClaim

@@ -18,7 +18,7 @@ from frontrow.web.jobs.kinds.train import Request as TrainRequest
 
 router = APIRouter(tags=["recommendations"], route_class=RepeatableRoute)
 
-QUESTION: Final[dict[str, Any]] = {"shop": "garden", "model": "two_stage"}
+BODY: Final[dict[str, Any]] = {"shop": "garden", "model": "two_stage"}
 LISTS: Final[dict[str, Any]] = {"shop": "garden", "k": 5, "rules": 'already_bought = "hide"', "trained": True}
 
 
@@ -29,9 +29,9 @@ LISTS: Final[dict[str, Any]] = {"shop": "garden", "k": 5, "rules": 'already_boug
     response_model=JobDocument,
     responses={
         **document_problems(404, 409, 429),
-        **document_job({**EXAMPLE, "kind": "train", "request": QUESTION}),
+        **document_job({**EXAMPLE, "kind": "train", "request": BODY}),
     },
-    openapi_extra={"requestBody": {"content": {JSON: {"example": QUESTION}}}},
+    openapi_extra={"requestBody": {"content": {JSON: {"example": BODY}}}},
 )
 async def post_training(body: TrainRequest, visitor: Planner, server: ServerState, claim: PlannerClaim) -> JSONResponse:
     """Train a recommender on the orders of a shop, in the place of an earlier one of that name. It is a job.
