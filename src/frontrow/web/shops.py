@@ -67,7 +67,9 @@ def resolve_shop(folder: Path, name: str) -> Path:
     Raises:
         ShopError: There is no such shop.
     """
-    if name not in list_shops(folder):
+    # of all folders, only the one of that name is looked into
+    is_there = folder.is_dir() and any(place.name == name for place in folder.iterdir())
+    if name.startswith(".") or not is_there or not (folder / name / POINTER).is_file():
         raise ShopError("There is no shop of that name here. Choose one from the list of shops.")
     return folder / name
 
