@@ -75,6 +75,7 @@ def plan_campaign(
     settings: CampaignSettings,
     *,
     contacts: ContactHistory | None = None,
+    eligible: EligibleCustomers | None = None,
     created: dt.datetime | None = None,
 ) -> CampaignPlan:
     """Decide who is contacted and who is held out; nothing is written.
@@ -85,6 +86,7 @@ def plan_campaign(
         history: The history that was scored.
         settings: What the campaign is to be.
         contacts: Suppression list, logs of earlier campaigns, global control group.
+        eligible: Who may be on the list, where `select_eligible` has said so already.
         created: Time of planning; now by default.
 
     Raises:
@@ -95,7 +97,8 @@ def plan_campaign(
     products = conform_new_products(products, history.cutoff_day).with_columns(pl.col("product_id").replace(shop_ids))
     contacts = contacts or ContactHistory()
     control_group = contacts.global_control_group
-    eligible = select_eligible(audience.rows, history, settings.rules, contacts)
+    if eligible is None:
+        eligible = select_eligible(audience.rows, history, settings.rules, contacts)
     offers = select_offers(eligible.rows, settings.economics, audience)
     if not offers.height:
         raise CampaignError(

@@ -156,7 +156,7 @@ def preview_list(folder: Path, saved: SavedAudience, settings: ListLengthSetting
     curve = limits.draw_curve(offers, economics, audience)
     length, origin = _choose_length(settings.length, offers, curve)
     stated = CampaignSettings(NAME, saved.horizon_days, rules, length, economics, settings.holdout_share, run.seed)
-    plan = plan_campaign(audience, saved.products, history, stated, contacts=earlier)
+    plan = plan_campaign(audience, saved.products, history, stated, contacts=earlier, eligible=eligible)
     points = _list_points(offers, curve, plan.campaign.list_length, limits)
     notices = tuple(list_overrides(config, settings.rules, settings.money))
     return ListLengthResult(plan, points, saved, history.settings.currency, origin, notices)

@@ -160,7 +160,9 @@ def _any_record(flag: pl.Expr) -> pl.Expr:
 
 
 def _is_suppressed(customers: pl.DataFrame, suppression_list: SuppressionList, region: str | None) -> pl.Series:
-    flags = [suppression_list.has_email(email) for email in customers["email"]]
+    flags = [False] * customers.height
+    if suppression_list.mailboxes:
+        flags = [suppression_list.has_email(email) for email in customers["email"]]
     if suppression_list.numbers or suppression_list.local_numbers:
         normal = normal_addresses(customers, "sms", region)
         by_phone = [suppression_list.has_phone(*pair) for pair in zip(customers["phone"], normal, strict=True)]

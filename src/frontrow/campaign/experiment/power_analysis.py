@@ -104,15 +104,16 @@ def power(base_rate: float, uplift: float, held_out: int, contacted: int) -> flo
         >>> round(power(0.5, 0.5, held_out=50, contacted=50), 3)
         0.74
     """
-    from scipy.stats import norm
+    # the normal distribution itself: `scipy.stats.norm` gives the same numbers ten times slower
+    from scipy.special import ndtr, ndtri
 
     rate = base_rate * (1 + uplift)
     _check(base_rate, rate, held_out, contacted)
     pooled = (held_out * base_rate + contacted * rate) / (held_out + contacted)
     null_error = math.sqrt(pooled * (1 - pooled) * (1 / held_out + 1 / contacted))
     error = math.sqrt(base_rate * (1 - base_rate) / held_out + rate * (1 - rate) / contacted)
-    critical = norm.ppf(1 - SIGNIFICANCE / 2) * null_error
-    return float(norm.cdf((abs(rate - base_rate) - critical) / error))
+    critical = ndtri(1 - SIGNIFICANCE / 2) * null_error
+    return float(ndtr((abs(rate - base_rate) - critical) / error))
 
 
 def holdout_needed(base_rate: float, uplift: float, customers: int) -> int | None:
@@ -182,9 +183,9 @@ def detectable_standard_errors() -> float:
         >>> round(detectable_standard_errors(), 4)
         2.8016
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    return float(norm.ppf(1 - SIGNIFICANCE / 2) + norm.ppf(POWER))
+    return float(ndtri(1 - SIGNIFICANCE / 2) + ndtri(POWER))
 
 
 def _check(base_rate: float, rate: float, held_out: int, contacted: int) -> None:
