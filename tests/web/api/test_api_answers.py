@@ -8,7 +8,15 @@ import polars as pl
 import pytest
 from api_site import SHOP, ApiSite
 
-from frontrow.errors import DiskFullError, FrontrowError, InputError, SettingError, ShopError, ShopLockedError
+from frontrow.errors import (
+    ArtifactError,
+    DiskFullError,
+    FrontrowError,
+    InputError,
+    SettingError,
+    ShopError,
+    ShopLockedError,
+)
 from frontrow.service.launches import list_launches
 from frontrow.service.opening import RunSettings
 from frontrow.web.api.cursors import make_cursor
@@ -24,6 +32,7 @@ from frontrow.web.api.problems import MEDIA_TYPE, ProblemError, describe_problem
         (ShopLockedError("Another command works on it."), 409, "shop-locked", ""),
         (ShopError("The shop is damaged."), 409, "shop", ""),
         (DiskFullError("There is no space."), 507, "disk-full", ""),
+        (ArtifactError("The model is damaged. Train it again."), 409, "artifact", ""),
         (FrontrowError("It cannot be done."), 422, "frontrow", ""),
     ],
 )

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from frontrow.errors import (
+    ArtifactError,
     DiskFullError,
     FrameError,
     FrontrowError,
@@ -38,6 +39,7 @@ STATUS: Final[tuple[tuple[type[FrontrowError], int], ...]] = (
     (DiskFullError, 507),
     (ShopLockedError, 409),
     (ShopError, 409),
+    (ArtifactError, 409),
     (MissingExtraError, 501),
     (FrontrowError, 422),
 )
