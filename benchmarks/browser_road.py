@@ -10,9 +10,14 @@ from time import monotonic
 from browser_exports import Exports, add_caused_orders
 from browser_walker import Walker
 
-FIELDS = {"title": "Title", "product_type": "Type", "vendor": "Vendor", "tags": "Tags", "price": "Price"}
-CAUSED = 0.15
-"""Share of those contacted who order because of the campaign."""
+FIELDS = {
+    "title": "Title",
+    "product_type": "Type",
+    "vendor": "Vendor",
+    "tags": "Tags",
+    "price": "Price",
+    "margin": "Margin",
+}
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ def walk_to_the_file(
     seconds["import"] = monotonic() - start
     look("import")
     walker.click("Describe a new product")
-    for name, label in FIELDS.items():
-        walker.type(label, exports.product[name])
+    for name, text in exports.product.items():
+        walker.type(FIELDS[name], text)
     walker.page.get_by_text("Most like it, and what they sold").wait_for()
     look("new product")
     start = monotonic()
@@ -85,7 +90,7 @@ def walk_to_the_file(
 
 
 def walk_to_the_verdict(
-    walker: Walker, exports: Exports, files: Files, look: Callable[[str], None], caused: float = CAUSED
+    walker: Walker, exports: Exports, files: Files, look: Callable[[str], None], caused: float = 0.15
 ) -> float:
     """Mark a campaign as sent, and measure it with the orders since; return the seconds it took.
 
@@ -94,9 +99,10 @@ def walk_to_the_verdict(
         exports: The orders since.
         files: Those of the campaign.
         look: Called with the name of each page on the way.
-        caused: Share of those contacted who order because of the campaign.
+        caused: Share of those contacted who order because of the campaign, which is written into the orders since.
     """
-    add_caused_orders(exports, files.contacted, share=caused)
+    if caused:
+        add_caused_orders(exports, files.contacted, share=caused)
     walker.type("Sent on", exports.launch_day.isoformat())
     walker.click("Mark as sent", "button")
     walker.page.get_by_text("It is recorded as sent.").wait_for()
@@ -131,3 +137,21 @@ def look_around(walker: Walker, shop: str, look: Callable[[str], None]) -> None:
     }.items():
         walker.page.goto(f"{walker.root}/{path}")
         look(name)
+
+
+def walk_to_proof_and_lists(walker: Walker, shop: str, look: Callable[[str], None]) -> None:
+    """Test the past launches, and make lists of what customers will want next.
+
+    Args:
+        walker: Has the server's pages open.
+        shop: Name of the shop.
+        look: Called with the name of each page.
+    """
+    walker.page.goto(f"{walker.root}/shops/{shop}/evidence")
+    walker.click("Test past launches", "button")
+    walker.arrive("/evidence")
+    look("is it right, tested")
+    walker.page.goto(f"{walker.root}/shops/{shop}/next")
+    walker.click("Make the lists", "button")
+    walker.arrive("/next/")
+    look("lists")
