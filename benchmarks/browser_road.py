@@ -38,7 +38,13 @@ class Files:
 
 
 def walk_to_the_file(
-    walker: Walker, exports: Exports, shop: str, folder: Path, look: Callable[[str], None], length: str = ""
+    walker: Walker,
+    exports: Exports,
+    shop: str,
+    folder: Path,
+    look: Callable[[str], None],
+    length: str = "",
+    cost: str = "",
 ) -> Files:
     """Go from exports to the files of a campaign.
 
@@ -49,6 +55,7 @@ def walk_to_the_file(
         folder: Where to save the files.
         look: Called with the name of each page on the way.
         length: Of the list; empty to take what the page proposes.
+        cost: Of one contact; it takes a click more.
     """
     seconds, before = {}, walker.clicks
     look("shops")
@@ -74,6 +81,10 @@ def walk_to_the_file(
     seconds["audience"] = monotonic() - start
     look("audience")
     walker.click("How many to contact")
+    if cost:
+        walker.type("Cost of one contact", cost)
+        walker.click("Work it out again", "button")
+        walker.page.wait_for_url("**contact_cost**")
     walker.page.locator("#slide").wait_for()
     if length:
         walker.type("Customers on the list", length)

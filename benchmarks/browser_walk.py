@@ -13,7 +13,7 @@ python benchmarks/browser_walk.py OUTPUT --exports FOLDER --product title="Red P
 
 The pictures of the docs are parts of these pages, of the made-up shop:
 
-python benchmarks/browser_walk.py OUTPUT --pictures docs/images
+python benchmarks/browser_walk.py OUTPUT --contact-cost 0.05 --pictures docs/images
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ PICTURES = {
 COLOURS = 64
 MARGIN_SHARE = 0.5
 """Of the price, what a unit of the made-up product earns."""
+
+CAUSED = 0.08
+"""Share of those contacted who order the made-up product because of the campaign."""
 
 
 class Camera:
@@ -114,6 +117,7 @@ def main() -> int:
     parser.add_argument("--time-zone", default="America/New_York")
     parser.add_argument("--later-orders", metavar="COMMAND", default="")
     parser.add_argument("--sent-on", type=dt.date.fromisoformat)
+    parser.add_argument("--contact-cost", default="", help="typed on the page of the list's length; a click more")
     parser.add_argument("--pictures", type=Path)
     settings = parser.parse_args()
     program = find_chromium()
@@ -133,13 +137,13 @@ def main() -> int:
         camera = Camera(walker, settings.output / "pages", settings.pictures)
         walker.page.goto(address)
         try:
-            files = walk_to_the_file(walker, exports, SHOP, settings.output, camera.look)
+            files = walk_to_the_file(walker, exports, SHOP, settings.output, camera.look, cost=settings.contact_cost)
             seconds = dict(files.seconds)
             print(f"{files.clicks} clicks from the exports to {files.contacted.name}")
             if settings.later_orders:
                 make_later_orders(settings.later_orders, files)
             if settings.later_orders or settings.exports is None:
-                caused = 0.0 if settings.later_orders else 0.06
+                caused = 0.0 if settings.later_orders else CAUSED
                 seconds["measurement"] = walk_to_the_verdict(walker, exports, files, camera.look, caused)
                 print(walker.page.locator(".answer").inner_text())
             look_around(walker, SHOP, camera.look)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import json
 import re
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 pytest.importorskip("fastapi", reason="the pages need frontrow[web]")
@@ -17,6 +19,7 @@ from frontrow.campaign.record.register import read_register
 from frontrow.service.list_length import ListLengthSettings, preview_list
 from frontrow.service.saved_audience import read_saved_audience
 from frontrow.shop.shop import Shop
+from frontrow.web.pages.routes.length import read_own_margin
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,13 @@ def test_without_money_a_length_is_proposed_and_explained(site: Site, length_pat
         f"{length_path}?name=x&margin=12&length={proposed[1]}&proposed={proposed[1]}"
     )
     assert "asked for" in site.get(f"{length_path}?name=x&margin=12&length=33&proposed={proposed[1]}")
+
+
+@pytest.mark.parametrize(
+    ("products", "margin"), [({"margin": [11.72]}, "11.72"), ({"margin": [4.0, None]}, ""), ({"title": ["Pot"]}, "")]
+)
+def test_a_margin_that_was_stated_with_the_product_counts(products: dict[str, list[object]], margin: str) -> None:
+    assert read_own_margin(SimpleNamespace(products=pl.DataFrame(products))) == margin
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ def show_lengths(request: Request, shop: str, audience: str, server: AtServer, f
     if typed.get("length") == typed.get("proposed"):
         # nobody chose this length: another margin finds another one
         typed["length"] = ""
+    if "name" not in request.query_params:
+        # what a person said of the product need not be typed again
+        typed["margin"] = read_own_margin(find_audience(server, folder, audience))
     form = read_form(QueryParams(typed), shop=shop, audience=audience)
     form = replace(form, exports=tuple(request.query_params.getlist("exports")))
     if "name" not in request.query_params:
@@ -96,7 +99,18 @@ def _page_values(folder: Path, audience: str, saved: SavedAudience, form: Campai
         "chosen_exports": form.exports,
         "currency": saved.currency,
         "placeholders": _list_placeholders(ShopConfig.read(folder)),
+        "has_own_margin": bool(read_own_margin(saved)),
     }
+
+
+def read_own_margin(saved: SavedAudience) -> str:
+    """The margin that was stated with the products; empty unless each has one, and each counts with its own.
+
+    Args:
+        saved: The audience.
+    """
+    margins = saved.products["margin"] if "margin" in saved.products.columns else None
+    return "" if margins is None or margins.null_count() else f"{float(margins[0]):g}"
 
 
 def _draw(preview: ListLengthResult | None) -> dict[str, Any]:
