@@ -51,6 +51,10 @@ def build_sections(measurement: Measurement) -> list[Section]:
         blocks += _decile_blocks(measurement.products[0])
     else:
         blocks.append(build_uplift_table("All products, each compared within itself", measurement.overall))
+    conversion = measurement.overall_of("conversion")
+    gain = "" if conversion is None else verdict.describe_cuped_gain(conversion)
+    if gain:
+        blocks.append(Sentence(gain))
     verdict_blocks = tuple(_verdict_sentences(measurement))
     return [Section("measurement", "", tuple(blocks)), Section(VERDICT, "", verdict_blocks)]
 
@@ -59,9 +63,7 @@ def _verdict_sentences(measurement: Measurement) -> list[Sentence]:
     conversion, margin = measurement.overall_of("conversion"), measurement.overall_of("margin")
     sentences = []
     if conversion is not None:
-        sentences.append(
-            Sentence(f"{verdict.describe_conversion(conversion)} {verdict.describe_cuped_gain(conversion)}".rstrip())
-        )
+        sentences.append(Sentence(verdict.describe_conversion(conversion)))
     if margin is not None:
         sentences.append(Sentence(verdict.describe_margin(margin, measurement.contact_cost, measurement.currency)))
     if conversion is not None and margin is not None and not conversion.significant:

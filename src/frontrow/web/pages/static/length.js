@@ -3,6 +3,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIZE = { width: 860, height: 260, left: 70, right: 16, top: 12, bottom: 34 };
+const LABEL = 26; // pixels that a label needs
 
 function start() {
   const place = document.getElementById("lengths");
@@ -105,7 +106,8 @@ function drawCurve(place, points, currency) {
   }
   make(drawing, "line", { x1: SIZE.left, x2: SIZE.width - SIZE.right, y1: y(0), y2: y(0), class: "axis" });
   for (const value of new Set([low, 0, high])) {
-    write(drawing, SIZE.left - 8, y(value) + 4, "end", hasProfit ? money(Math.round(value), "") : count(Math.round(value)));
+    if (value && Math.abs(y(value) - y(0)) < LABEL) continue;
+    write(drawing, SIZE.left - 8, y(value) + 4, "end", `${value < 0 ? "−" : ""}${count(Math.round(Math.abs(value)))}`);
   }
   write(drawing, SIZE.left, SIZE.height - 8, "start", "0");
   write(drawing, SIZE.width - SIZE.right, SIZE.height - 8, "end", `${count(longest)} customers on the list`);
