@@ -40,7 +40,7 @@ PICTURES = {
     "shops with files": ("browser-exports", 870),
     "new product": ("browser-new-product", 990),
     "audience": ("browser-audience", 860),
-    "how many": ("browser-how-many", 1010),
+    "how many": ("browser-how-many", 925),
     "campaign": ("browser-campaign", 960),
     "earned": ("browser-earned", 840),
 }
@@ -50,7 +50,7 @@ COLOURS = 64
 MARGIN_SHARE = 0.5
 """Of the price, what a unit of the made-up product earns."""
 
-CAUSED = 0.08
+CAUSED = 0.15
 """Share of those contacted who order the made-up product because of the campaign."""
 
 
