@@ -107,7 +107,7 @@ def test_the_examples_are_answered(site: ApiSite, audience: str, campaign: str, 
 
 
 EXAMPLES = 2
-"""Of each operation, valid ones and invalid ones; benchmarks/interface_fuzz.py sends more."""
+"""Of each operation, valid ones and invalid ones."""
 
 
 def test_every_answer_is_as_documented(site: ApiSite, audience: str, campaign: str, trained: str) -> None:
