@@ -27,13 +27,13 @@ class Files:
     Attributes:
         contacted: The file to send with.
         held_out: The file of those held out.
-        clicks: Clicks from the exports to the first file.
+        clicks: What was clicked on from the exports to the first file.
         seconds: By the part of the road.
     """
 
     contacted: Path
     held_out: Path
-    clicks: int
+    clicks: tuple[str, ...]
     seconds: dict[str, float]
 
 
@@ -57,7 +57,7 @@ def walk_to_the_file(
         length: Of the list; empty to take what the page proposes.
         cost: Of one contact; it takes a click more.
     """
-    seconds, before = {}, walker.clicks
+    seconds, before = {}, len(walker.clicks)
     look("shops")
     walker.drop(exports.before)
     walker.type("Name of the shop", shop)
@@ -95,7 +95,7 @@ def walk_to_the_file(
     seconds["campaign"] = monotonic() - start
     look("campaign")
     contacted = walker.download("Download those to contact", folder)
-    clicks = walker.clicks - before
+    clicks = tuple(walker.clicks[before:])
     held_out = walker.download("Download those held out", folder)
     return Files(contacted, held_out, clicks, seconds)
 

@@ -139,7 +139,7 @@ def main() -> int:
         try:
             files = walk_to_the_file(walker, exports, SHOP, settings.output, camera.look, cost=settings.contact_cost)
             seconds = dict(files.seconds)
-            print(f"{files.clicks} clicks from the exports to {files.contacted.name}")
+            print(f"{len(files.clicks)} clicks to {files.contacted.name}: {', '.join(files.clicks)}")
             if settings.later_orders:
                 make_later_orders(settings.later_orders, files)
             if settings.later_orders or settings.exports is None:

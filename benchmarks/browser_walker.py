@@ -32,7 +32,9 @@ QUIET = (
 
 COUNT_CLICKS = """
 addEventListener("click", (event) => {
-  if (event.isTrusted && event.detail) sessionStorage.clicks = 1 + Number(sessionStorage.clicks || 0);
+  if (!event.isTrusted || !event.detail) return;
+  const clicks = JSON.parse(sessionStorage.clicks || "[]");
+  sessionStorage.clicks = JSON.stringify([...clicks, event.target.textContent.trim().slice(0, 60)]);
 }, true);
 """
 """A click on a label is followed by one on its field that no mouse made; its `detail` is 0, as it is for keys."""
@@ -118,9 +120,10 @@ class Walker:
         return f"{address.scheme}://{address.netloc}"
 
     @property
-    def clicks(self) -> int:
-        """Clicks of the mouse since the browser was opened."""
-        return int(self.page.evaluate("() => sessionStorage.clicks || 0"))
+    def clicks(self) -> list[str]:
+        """What the mouse clicked on since the browser was opened."""
+        clicked: list[str] = json.loads(self.page.evaluate("() => sessionStorage.clicks || '[]'"))
+        return clicked
 
     def click(self, name: str, role: str = "link") -> None:
         """Click on what a reader sees by its name.

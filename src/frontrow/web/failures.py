@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -93,6 +94,9 @@ class Defects:
 
         try:
             await self._app(scope, receive, watch)
+        except ClientDisconnect:
+            # a person went on to another page while this one was asking; nobody is left to answer
+            return
         except Exception as error:
             answer = await answer_failure(Request(scope), error)
             if has_begun:

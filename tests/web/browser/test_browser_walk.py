@@ -51,7 +51,7 @@ def walked(
     folder = tmp_path_factory.mktemp(shop)
     look = partial(walker.look, schemes=SCHEMES[width])
     files = walk_to_the_file(walker, exports, shop, folder, look, LENGTH)
-    assert files.clicks <= MOST_CLICKS
+    assert len(files.clicks) <= MOST_CLICKS, files.clicks
     contacted, held_out = read_addresses(files.contacted), read_addresses(files.held_out)
     assert len(contacted) + len(held_out) == int(LENGTH)
     assert held_out

@@ -12,6 +12,10 @@ from frontrow.web.api.metrics import Metrics
 OTHER: Final = "other"
 """The route of a request that none answers, such as one that was refused before."""
 
+FAILED: Final = 500
+CLIENT_LEFT: Final = 499
+"""Counted where nobody waited for the answer; the number that proxies use for it."""
+
 
 class Count:
     """ASGI middleware that counts requests and how long they took."""
@@ -31,16 +35,18 @@ class Count:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begin, status = time.perf_counter(), 500
+        begin, status, has_begun = time.perf_counter(), FAILED, False
 
         async def send_and_note(message: Message) -> None:
-            nonlocal status
+            nonlocal status, has_begun
             if message["type"] == "http.response.start":
-                status = int(message["status"])
+                status, has_begun = int(message["status"]), True
             await send(message)
 
         try:
             await self._app(scope, receive, send_and_note)
+            if not has_begun:
+                status = CLIENT_LEFT
         finally:
             route = str(getattr(scope.get("route"), "path", OTHER))
             self._metrics.count(scope["method"], route, status, time.perf_counter() - begin)
