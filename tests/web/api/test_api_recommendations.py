@@ -79,6 +79,13 @@ def test_customers_may_be_named_by_the_ids_of_the_shops_own_system(site: ApiSite
     assert "example.com" not in answer.text
 
 
+def test_one_answer_has_only_so_many_products(site: ApiSite, trained: str) -> None:
+    body = {"shop": SHOP, "model": trained, "k": 1_000, "first_orders": [{}] * 101}
+    answer = site.client.post("/v1/recommendations", json=body)
+    assert answer.status_code == 422
+    assert "asks for 101 lists of 1,000 products" in answer.json()["detail"]
+
+
 def test_similar_products_are_those_of_the_command_line(site: ApiSite, trained: str) -> None:
     product = site.client.get(f"/v1/launches?shop={SHOP}&limit=1").json()["items"][0]["product_id"]
     answer = site.client.get(f"/v1/products/{product}/similar?shop={SHOP}&model={trained}&k=5")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from frontrow.service.serving import ServedShop
 
-MOST_ANSWERS: Final = 10_000
-"""Answers of one recommender that stay in memory: about 20 MB."""
+MOST_BYTES: Final = 20_000_000
+"""Of the answers of one recommender that stay in memory: about 10,000 lists of ten products."""
 
 MOST_RECOMMENDERS: Final = 4
 """Recommenders that stay in memory."""
@@ -39,13 +39,14 @@ class NotTrainedError(Exception):
 class Answers:
     """Answers that were given, the latest ones."""
 
-    def __init__(self, most: int = MOST_ANSWERS) -> None:
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         """Begin without any.
 
         Args:
-            most: Most answers.
+            most_bytes: Most bytes of answers, and of the rules that they were given under.
         """
-        self._most = most
+        self._most_bytes = most_bytes
+        self._bytes = 0
         self._answers: OrderedDict[tuple[int, int, str], bytes] = OrderedDict()
 
     def get(self, key: tuple[int, int, str]) -> bytes | None:
@@ -60,15 +61,20 @@ class Answers:
         return answer
 
     def put(self, key: tuple[int, int, str], answer: bytes) -> None:
-        """Keep an answer, in the place of the oldest where there are too many.
+        """Keep an answer, in the place of the oldest ones where there is no room for it.
 
         Args:
             key: Customer, length and rules.
             answer: The bytes.
         """
+        self._bytes += _size(key, answer) - _size(key, self._answers.pop(key, None))
         self._answers[key] = answer
-        while len(self._answers) > self._most:
-            self._answers.popitem(last=False)
+        while self._bytes > self._most_bytes:
+            self._bytes -= _size(*self._answers.popitem(last=False))
+
+
+def _size(key: tuple[int, int, str], answer: bytes | None) -> int:
+    return 0 if answer is None else len(key[2]) + len(answer)
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,9 @@ class Recommenders:
         if loaded is not None and _is_current(loaded, shop, trained):
             self._loaded.move_to_end(key)
             return loaded
+        if _sign(trained / MANIFEST) is None:
+            # so that names which somebody made up leave nothing in memory
+            raise NotTrainedError
         async with self._locks.setdefault(key, asyncio.Lock()):
             loaded = self._loaded.get(key)
             if loaded is None or not _is_current(loaded, shop, trained):
