@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 
 import pytest
@@ -79,6 +80,21 @@ def test_a_request_that_broke_off_goes_on_under_its_id(site: ApiSite) -> None:
     again = store.begin("test", "broken off", "digest")
     assert isinstance(again, Claim)
     assert site.server.jobs.add("audience", SHOP, BODY, created_by="test", job_id=again.claim_id) == job
+
+
+def test_an_answer_that_could_not_be_kept_is_made_again_under_its_id(
+    site: ApiSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    headers = {"Idempotency-Key": "not kept"}
+    before = len(site.server.jobs.list(limit=1_000))
+    with monkeypatch.context() as patch:
+        patch.setattr(site.server.idempotency, "finish", fail)
+        assert site.client.post("/v1/audiences", json=BODY, headers=headers).status_code == 500
+    assert site.client.post("/v1/audiences", json=BODY, headers=headers).status_code == 202
+    assert len(site.server.jobs.list(limit=1_000)) == before + 1
 
 
 def test_answers_are_kept_for_a_day(site: ApiSite) -> None:

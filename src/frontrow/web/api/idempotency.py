@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 
+from anyio import CancelScope
 from fastapi import Header, Request
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -98,13 +99,13 @@ class RepeatableRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 response = await handle(request)
+                await _keep(request, response)
             except ReplayError as replay:
                 kept = replay.answer
                 return Response(kept.body, kept.status, {**kept.headers, REPLAYED: "true"})
             except BaseException as error:
                 await _let_go(request, error)
                 raise
-            await _keep(request, response)
             return response
 
         return answer
@@ -138,5 +139,6 @@ async def _let_go(request: Request, error: BaseException) -> None:
         return
     store, claim = claimed
     is_refused = isinstance(error, Exception) and describe_problem(error).status < 500
-    # not awaited: a request that is cancelled could not wait for it
-    (store.release if is_refused else store.abandon)(claim)
+    # a request that is cancelled waits for it, too; nothing else has to
+    with CancelScope(shield=True):
+        await run_in_threadpool(store.release if is_refused else store.abandon, claim)
