@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+import zipfile
 
 import polars as pl
 import pytest
@@ -20,6 +22,7 @@ from frontrow.errors import (
 from frontrow.service.launches import list_launches
 from frontrow.service.opening import RunSettings
 from frontrow.web.api.cursors import make_cursor
+from frontrow.web.api.metrics import Metrics
 from frontrow.web.api.negotiation import CSV, PARQUET, TABLE_TYPES, choose_type
 from frontrow.web.api.problems import MEDIA_TYPE, ProblemError, describe_problem
 
@@ -178,11 +181,34 @@ def test_files_with_addresses_need_their_scope_and_are_recorded(site: ApiSite, c
     assert missing.status_code == 404
 
 
+def test_several_files_leave_in_one_archive_of_which_nothing_stays(site: ApiSite, campaign: str) -> None:
+    files = site.client.get(f"/v1/campaigns/{campaign}?shop={SHOP}").json()["files"]
+    names = {file["name"] for file in files if not file["held_out"]}
+    assert len(names) == 2
+    state = site.server.settings.state
+    before = {path.name for path in state.iterdir()}
+    answer = site.client.get(f"/v1/campaigns/{campaign}/files/klaviyo?shop={SHOP}")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert set(archive.namelist()) == names
+        assert archive.testzip() is None
+    assert {path.name for path in state.iterdir()} == before
+
+
+def test_what_cannot_be_recorded_does_not_leave(site: ApiSite, campaign: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(site.server.audit, "record", fail)
+    for held_out in ("true", "false"):
+        answer = site.client.get(f"/v1/campaigns/{campaign}/files/klaviyo?shop={SHOP}&held_out={held_out}")
+        assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+
+
 def test_a_shop_that_cannot_be_named_is_not_made(site: ApiSite) -> None:
     upload = site.client.put("/v1/uploads?name=a.csv", content=b"a\n1\n").json()["upload_id"]
     for name in ("../up", "A B", "campaigns"):
         answer = site.client.post("/v1/imports", json={"shop": name, "uploads": [upload]})
-        assert answer.status_code in {409, 422}, answer.text
+        assert (answer.status_code, answer.json()["field"]) == (422, "shop"), answer.text
 
 
 def test_a_launch_day_is_stated_and_taken_back(site: ApiSite) -> None:
@@ -208,6 +234,13 @@ def test_health_is_open_and_the_rest_is_not(site: ApiSite) -> None:
     assert site.client.get("/readyz", headers=stranger).json() == {"status": "ok"}
     for path in ("/openapi.json", "/metrics", "/v1/shops"):
         assert site.client.get(path, headers=stranger).status_code == 401
+
+
+def test_made_up_methods_are_counted_as_one() -> None:
+    metrics = Metrics()
+    for number in range(50):
+        metrics.count(f"MADE{number}", "other", 405, 0.001)
+    assert 'frontrow_requests_total{method="other",route="other",status="405"} 50' in metrics.write({})
 
 
 def test_metrics_count_by_the_pattern_of_an_address(site: ApiSite, trained: str) -> None:

@@ -8,6 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER_METHOD: Final = "other"
+"""Stands for every other method: a stranger may make up as many as they like, and each would be counted for ever."""
+
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Upper ends, in seconds."""
 
@@ -37,7 +41,7 @@ class Metrics:
         """
         position = next((index for index, end in enumerate(BUCKETS) if seconds <= end), len(BUCKETS))
         with self._lock:
-            self._requests[method, route, status] += 1
+            self._requests[method if method in METHODS else OTHER_METHOD, route, status] += 1
             self._buckets.setdefault(route, [0] * (len(BUCKETS) + 1))[position] += 1
             self._seconds[route] += seconds
 

@@ -214,6 +214,12 @@ class JobStore:
         with self._database.connect() as connection:
             return {row["job_id"] for row in connection.execute("SELECT job_id FROM jobs")}
 
+    def count_by_state(self) -> dict[str, int]:
+        """How many jobs are in each state; states without any are left out."""
+        query = "SELECT state, COUNT(*) FROM jobs GROUP BY state ORDER BY state"
+        with self._database.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def _end(self, job_id: str, attempt: int, state: State, values: Mapping[str, Any]) -> bool:
         return self._update(job_id, attempt, {**values, "state": state, "ended_at": _now()})
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import json
-import zipfile
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
@@ -24,6 +20,7 @@ from frontrow.web.api.access import (
     ShopQuery,
     find_shop,
 )
+from frontrow.web.api.bodies.campaigns import CampaignList, MeasurementRequest, SentDocument, SentRequest
 from frontrow.web.api.idempotency import RepeatableRoute
 from frontrow.web.api.jobs import EXAMPLE, JobDocument, begin_job
 from frontrow.web.api.negotiation import JSON
@@ -33,7 +30,6 @@ from frontrow.web.api.tables import to_json
 from frontrow.web.api.unchanged import answer_unchanged, cache_headers, is_current, make_etag
 from frontrow.web.jobs.kinds.campaign import Request as CampaignRequest
 from frontrow.web.jobs.kinds.measure import Request as MeasureRequest
-from frontrow.web.jobs.requests import Amount, ShopName, Text, UploadId
 from frontrow.web.server_state import Server
 
 if TYPE_CHECKING:
@@ -70,67 +66,6 @@ LISTED: Final[dict[str, Any]] = {
     "until": "2026-06-30",
 }
 SENT: Final = {"campaign": "Frost-proof pots", "contacted_on": "2026-06-01", "contacts": 450}
-ANY_FILE: Final = "application/octet-stream"
-
-
-class ListedCampaign(BaseModel):
-    """One campaign of a shop."""
-
-    campaign_id: str
-    name: str
-    created: str = Field(description="When it was planned.")
-    state: str = Field(description="How far it is, such as planned, open or measured.")
-    contacted: int | None = Field(description="Customers contacted.")
-    held_out: int | None = Field(description="Customers held out.")
-    until: dt.date | None = Field(description="The first day whose orders no longer count.")
-
-
-class CampaignList(BaseModel):
-    """The campaigns of a shop, the latest first."""
-
-    campaigns: list[ListedCampaign]
-    notices: list[str] = Field(description="Sentences about campaigns that cannot be read.")
-
-
-class SentRequest(BaseModel):
-    """A campaign that was sent."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-    shop: ShopName
-    """Name of the shop."""
-
-    contacted_on: dt.date | None = None
-    """The day it was sent, on the shop's calendar; by default the day it was planned for."""
-
-
-class SentDocument(BaseModel):
-    """Contacts that were recorded."""
-
-    campaign: str = Field(description="Name of the campaign.")
-    contacted_on: dt.date = Field(description="The day it was sent.")
-    contacts: int = Field(description="Contacts that were not in the contact log before.")
-
-
-class MeasurementRequest(BaseModel):
-    """How a campaign is measured."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-    shop: ShopName
-    """Name of the shop."""
-
-    uploads: Annotated[list[UploadId], Field(max_length=100)] = Field(default_factory=list)
-    """Ids of uploaded exports with the orders since; the shop itself is left as it is."""
-
-    sold_as: Annotated[list[Text], Field(max_length=200)] = Field(default_factory=list)
-    """What the shop calls the product: PRODUCT, or NEW_PRODUCT=PRODUCT where there are several."""
-
-    margin: Amount | None = None
-    """Earned per unit at its full price; by default the campaign's, else from the catalogue's cost."""
-
-    cost: Amount | None = None
-    """What a unit costs the shop, instead of a margin."""
 
 
 @router.post(
@@ -190,7 +125,7 @@ def get_campaign(visitor: Reader, server: ServerState, campaign_id: CampaignPath
         **document_problems(404, 409),
         200: {
             "description": "The file that the platform takes. Where there are several, such as one a product, a ZIP.",
-            "content": {ANY_FILE: {"schema": {"type": "string", "format": "binary"}}},
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         },
     },
 )
@@ -208,16 +143,14 @@ def get_campaign_file(
 
     Who took it, when, and how many rows it had is written to the audit log.
     """
+    from frontrow.web.downloads import send_campaign_files
+
     page = find_campaign(server, shop, campaign_id)
-    files = [file.path for file in page.files if file.export.name == platform and file.held_out == held_out]
+    files = [file for file in page.files if file.export.name == platform and file.held_out == held_out]
     if not files:
         raise ProblemError(404, "not-found", _describe_missing(page, platform, held_out=held_out))
-    rows = page.campaign.held_out.height if held_out else page.campaign.contacted.height
-    name, content = _read_files(files, f"{platform}{'-held-out' if held_out else ''}.zip")
-    # before they leave: what was not recorded must not
-    server.audit.record(visitor.name, "took addresses", shop=shop, what=f"{campaign_id}/{name}", rows=rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, 200, headers, ANY_FILE)
+    archive = f"{platform}{'-held-out' if held_out else ''}.zip"
+    return send_campaign_files(server, visitor, shop, page, files, archive)
 
 
 @router.post(
@@ -314,14 +247,3 @@ def _describe_missing(page: CampaignPageResult, platform: str, *, held_out: bool
     if platform in names and held_out:
         return f"The campaign has no file of those held out for {platform}: nobody is held out."
     return f"The campaign has no files for that platform. It has: {', '.join(names) or 'none'}."
-
-
-def _read_files(files: list[FilePath], together: str) -> tuple[str, bytes]:
-    """The name and content of a file, or of a ZIP of several."""
-    if len(files) == 1:
-        return files[0].name, files[0].read_bytes()
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in files:
-            archive.write(file, file.name)
-    return together, content.getvalue()

@@ -13,7 +13,6 @@ from frontrow.web.api.metrics import label
 from frontrow.web.api.responses import document_problems
 from frontrow.web.security.hosts import LOCAL_NAMES, strip_port
 from frontrow.web.security.visitor import LoginRequired, ScopeRequired, get_visitor
-from frontrow.web.server_state import Server
 
 router = APIRouter(tags=["server"])
 
@@ -42,14 +41,9 @@ def get_metrics(request: Request, server: ServerState) -> PlainTextResponse:
         raise LoginRequired
     if visitor is not None and not visitor.may("read"):
         raise ScopeRequired("read")
-    text = server.metrics.write({"frontrow_jobs": ("Jobs by state.", _count_jobs(server))})
+    jobs = [(label(state=state), count) for state, count in server.jobs.count_by_state().items()]
+    text = server.metrics.write({"frontrow_jobs": ("Jobs by state.", jobs)})
     return PlainTextResponse(text, media_type=MEDIA_TYPE)
-
-
-def _count_jobs(server: Server) -> list[tuple[str, float]]:
-    with server.database.connect() as connection:
-        rows = connection.execute("SELECT state, COUNT(*) AS jobs FROM jobs GROUP BY state ORDER BY state").fetchall()
-    return [(label(state=row["state"]), row["jobs"]) for row in rows]
 
 
 def _is_loopback(request: Request) -> bool:

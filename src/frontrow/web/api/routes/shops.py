@@ -6,12 +6,15 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from frontrow.errors import ShopError
 from frontrow.web.api.access import Planner, PlannerClaim, Reader, ServerState, find_shop
 from frontrow.web.api.idempotency import RepeatableRoute
 from frontrow.web.api.jobs import EXAMPLE, JobDocument, begin_job
 from frontrow.web.api.negotiation import JSON
+from frontrow.web.api.problems import ProblemError
 from frontrow.web.api.responses import document_job, document_problems, document_unchanged
 from frontrow.web.api.routes.jobs import JobPath, answer_result
 from frontrow.web.api.tables import to_json
@@ -108,7 +111,10 @@ async def post_import(body: ImportRequest, visitor: Planner, server: ServerState
 
     A file that cannot be used leaves the shop as it was. The same rows read again change nothing.
     """
-    name_new_shop(server.settings.folder, body.shop)
+    try:
+        await run_in_threadpool(name_new_shop, server.settings.folder, body.shop)
+    except ShopError as error:
+        raise ProblemError(422, "no-shop-name", str(error), field="shop") from None
     return await begin_job(server, visitor, "import_exports", body, claim, new_shop=True)
 
 

@@ -6,12 +6,13 @@ import datetime as dt
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from frontrow.errors import FrontrowError
 from frontrow.service.campaign_page import list_campaigns
 from frontrow.service.contacts import record_contacts
+from frontrow.web.downloads import send_campaign_files
 from frontrow.web.pages.access import (
     PLAN,
     READ,
@@ -68,13 +69,11 @@ def download_file(
 ) -> Response:
     """A file with addresses; who took it is written down before it leaves."""
     page = find_campaign(folder, campaign_id)
-    for file in page.files:
-        # compared with the files that are there; never put into a path
-        if file.path.name == name:
-            rows = page.campaign.held_out.height if file.held_out else page.campaign.contacted.height
-            server.audit.record(visitor.name, "took addresses", shop=shop, what=f"{campaign_id}/{name}", rows=rows)
-            return FileResponse(file.path, filename=name, media_type="application/octet-stream")
-    raise HTTPException(404, "The campaign has no such file.")
+    # compared with the files that are there; never put into a path
+    files = [file for file in page.files if file.path.name == name]
+    if not files:
+        raise HTTPException(404, "The campaign has no such file.")
+    return send_campaign_files(server, visitor, shop, page, files, archive=name)
 
 
 @router.post("/shops/{shop}/campaigns/{campaign_id}/sent", dependencies=[PLAN])
