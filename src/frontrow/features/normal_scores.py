@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 NORMAL_SCORE_FEATURES: Final = (
     "lines_180d",
@@ -79,6 +78,8 @@ def compute_normal_scores(rows: pl.DataFrame, features: Sequence[str] = NORMAL_S
 
 
 def _normal_scores(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.special import ndtri
+
     levels, index = np.unique(values, return_inverse=True)
     if len(levels) == 1:
         return np.zeros(len(values))

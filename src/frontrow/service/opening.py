@@ -6,16 +6,18 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
-from frontrow.present.report_content import ReportContent
 from frontrow.present.section import Section
 from frontrow.service.vectors import describe_vectors
 from frontrow.shop.config import KEYS, ShopConfig
 from frontrow.shop.shop import History, Shop
 from frontrow.shop.vector_file import read_vector_file
+
+if TYPE_CHECKING:
+    from frontrow.present.report_content import ReportContent
 
 
 @dataclass(frozen=True)

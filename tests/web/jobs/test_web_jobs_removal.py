@@ -39,6 +39,15 @@ def test_an_audience_stays_while_a_campaign_that_names_it_waits(bench):
     assert remove_old_jobs(bench.store, bench.places, most=0) == []
 
 
+def test_what_a_page_shows_until_there_is_another_one_stays(bench):
+    first, other = (add(bench, "measure", campaign=campaign) for campaign in ("c1", "c2"))
+    tested = add(bench, "backtest")
+    second = add(bench, "measure", campaign="c1")
+    cancelled = add(bench, "backtest", state="cancelled")
+    assert set(remove_old_jobs(bench.store, bench.places, most=0)) == {first.job_id, cancelled.job_id}
+    assert bench.store.job_ids() == {other.job_id, tested.job_id, second.job_id}
+
+
 def test_old_uploads_go_unless_a_job_needs_them(bench):
     old, needed, new = (bench.upload("orders.csv", b"a,b\n") for _ in range(3))
     bench.store.add("import_exports", "garden", {"shop": "garden", "uploads": [needed]}, created_by="test")

@@ -101,6 +101,17 @@ def has_process(bench: Bench, attempts: int = 1) -> Callable[[Job], bool]:
     return lambda job: job.attempts == attempts and bench.store.pid(job.job_id) is not None
 
 
+def test_a_quiet_server_removes_old_uploads_too(bench, start, monkeypatch):
+    monkeypatch.setattr(runner_module, "SWEEP_SECONDS", 0.05)
+    start()
+    old, new = (bench.upload("orders.csv", b"a,b\n") for _ in range(2))
+    os.utime(bench.places.uploads / old, (0, 0))
+    end = time.monotonic() + 30
+    while (bench.places.uploads / old).exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert [folder.name for folder in bench.places.uploads.iterdir()] == [new]
+
+
 def test_jobs_are_done_in_the_order_in_which_they_were_asked_for(bench, start):
     jobs = [ask(bench, "finish") for _ in range(3)]
     start()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from frontrow.errors import ArtifactError
 from frontrow.present.section import Block, Cell, Row, Section, Sentence, Table
-from frontrow.service.opening import Result
 from frontrow.storage.durable import make_private_folder
 from frontrow.storage.folder import replace_file
 from frontrow.storage.json_file import read_json, write_json
 from frontrow.web.jobs.rewording import Rewording
+
+if TYPE_CHECKING:
+    from frontrow.service.opening import Result
 
 RESULT: Final = "result.json"
 SECTIONS: Final = "sections.json"

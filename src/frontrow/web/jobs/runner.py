@@ -29,6 +29,9 @@ BUSY_SECONDS: Final = 0.25
 IDLE_SECONDS: Final = 5.0
 """How often jobs are looked at, while there are some and while there are none."""
 
+SWEEP_SECONDS: Final = 3600.0
+"""How often old uploads are looked for while no job ends: they hold addresses, and go after a week on any server."""
+
 GRACE_SECONDS: Final = 10.0
 """How long a cancelled job may take to undo what it began."""
 
@@ -64,6 +67,7 @@ class JobRunner:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._cancelled_at: dict[str, float] = {}
         self._too_large: set[str] = set()
+        self._swept_at = 0.0
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -90,7 +94,7 @@ class JobRunner:
         self._lock = take_lock(self._places.state / "runner.lock")
         if self._lock is None:
             raise ServerError(f"Another frontrow serve works on {self._places.shops}. Stop that one first.")
-        remove_old_jobs(self._store, self._places)
+        self._sweep()
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
         self._thread.start()
@@ -130,12 +134,17 @@ class JobRunner:
         """Look at every job once: end, start again and start what is to be; whether any job has not ended."""
         running = [job for job in self._store.unfinished() if job.state == "running"]
         ended = [job for job in running if not self._tend_running(job)]
-        if ended:
-            remove_old_jobs(self._store, self._places)
+        if ended or time.monotonic() - self._swept_at > SWEEP_SECONDS:
+            self._sweep()
         unfinished = self._store.unfinished()
         for job in self._choose(unfinished):
             self._start(job)
         return bool(unfinished)
+
+    def _sweep(self) -> None:
+        # noted first, so that a sweep that fails is not tried again at once
+        self._swept_at = time.monotonic()
+        remove_old_jobs(self._store, self._places)
 
     def _choose(self, unfinished: Sequence[Job]) -> list[Job]:
         """The jobs that wait and may run now: a job waits for earlier ones that change its shop."""

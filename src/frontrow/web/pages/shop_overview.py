@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +113,8 @@ def describe_shop(server: Server, name: str, folder: Path) -> ShopOverview:
     status, problem = _read_status(folder)
     ranked = server.jobs.list(shop=name, kind="audience", state="done", limit=MOST_AUDIENCES)
     audiences = tuple(describe_audience(job) for job in ranked)
-    planned = {str(job.request["audience"]) for job in server.jobs.list(shop=name, kind="campaign", state="done")}
+    written = server.jobs.list(shop=name, kind="campaign", state="done", limit=sys.maxsize)
+    planned = {str(job.request["audience"]) for job in written}
     return ShopOverview(
         name,
         address("shops", name),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
+from frontrow.storage.pointer import Pointer
 from frontrow.web.api.access import Planner, PlannerClaim, Reader, ServerState, ShopQuery, find_shop
 from frontrow.web.api.idempotency import RepeatableRoute
 from frontrow.web.api.jobs import EXAMPLE, JobDocument, begin_job, describe_job, find_done_job
@@ -220,7 +221,10 @@ def list_customers(
 
     del visitor
     job, folder = find_done_job(server, job_id, "audience")
-    shop = open_cached_shop(find_shop(server, job.shop))
+    shop_folder = find_shop(server, job.shop)
+    # read first: what changes meanwhile has another tag. Countries and tags of customers change with the shop
+    generation = Pointer.read(shop_folder).generation
+    shop = open_cached_shop(shop_folder)
     saved = read_saved_audience(folder)
     product_ids = saved.products["product_id"].to_list()
     if product_id is not None and product_id not in product_ids:
@@ -230,7 +234,7 @@ def list_customers(
         product_id or "", country=country, bought_type=bought_type, tag=tag, min_probability=min_probability
     )
     rows = select_customers(shop, saved.audience, selection)
-    state = (job_id, selection, rows.height)
+    state = (job_id, selection, generation)
     return answer_page(request, rows, "customers", *state, limit=limit, cursor=cursor)
 
 

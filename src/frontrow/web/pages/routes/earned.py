@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def _draw_earned(
 
 def _find_measurement(server: Server, shop: str, campaign_id: str) -> Path | None:
     """The folder of the latest measurement of a campaign; None where there is none."""
-    for job in server.jobs.list(shop=shop, kind="measure", state="done"):
+    for job in server.jobs.list(shop=shop, kind="measure", state="done", limit=sys.maxsize):
         if job.request["campaign"] == campaign_id:
             return Path(server.runner.folder_of(job.job_id))
     return None
