@@ -30,15 +30,6 @@ QUIET = (
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {LOOPBACK}",
 )
 
-COUNT_CLICKS = """
-addEventListener("click", (event) => {
-  if (!event.isTrusted || !event.detail) return;
-  const clicks = JSON.parse(sessionStorage.clicks || "[]");
-  sessionStorage.clicks = JSON.stringify([...clicks, event.target.textContent.trim().slice(0, 60)]);
-}, true);
-"""
-"""A click on a label is followed by one on its field that no mouse made; its `detail` is 0, as it is for keys."""
-
 OVERFLOW = """
 () => [...document.querySelectorAll("body *")]
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
@@ -99,14 +90,15 @@ class Walker:
         problems: Errors of the console and of scripts, requests to elsewhere, answers of 400 and above, what axe says,
             and what is wider than the page.
         visited: Names of the pages that were looked at.
+        clicks: What was clicked on.
     """
 
     page: Page
     problems: list[str] = field(default_factory=list)
     visited: list[str] = field(default_factory=list)
+    clicks: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.add_init_script(COUNT_CLICKS)
         self.page.set_default_timeout(60_000)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
@@ -119,12 +111,6 @@ class Walker:
         address = urlsplit(self.page.url)
         return f"{address.scheme}://{address.netloc}"
 
-    @property
-    def clicks(self) -> list[str]:
-        """What the mouse clicked on since the browser was opened."""
-        clicked: list[str] = json.loads(self.page.evaluate("() => sessionStorage.clicks || '[]'"))
-        return clicked
-
     def click(self, name: str, role: str = "link") -> None:
         """Click on what a reader sees by its name.
 
@@ -132,6 +118,7 @@ class Walker:
             name: Its text.
             role: What it is.
         """
+        self.clicks.append(name)
         self.page.get_by_role(role, name=name, exact=True).click()  # type: ignore[arg-type]
 
     def type(self, label: str, text: str) -> None:
