@@ -26,6 +26,7 @@ from few_launches_shops import SHOPS, WITHOUT_SEED, NoDataError
 
 from frontrow.errors import LaunchError
 from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings
+from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.model.walk_forward import run_walk_forward, score_past_launches
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import Shop
@@ -50,10 +51,11 @@ def walk_shop(name: str, shop: Shop) -> pl.DataFrame:
     history, settings = shop.as_of(), LaunchSettings()
     walk = run_walk_forward(history, settings, CalibrationSettings(lookback_days=WALK_DAYS))
     scores = score_past_launches(history, walk.scoring_set, walk.rows, walk.fitted)
+    shares = OrderShares.measure(history, settings.horizon_days, settings.active_days)
     first_day = shop.orders.select(pl.col("day").min()).collect().item()
     rows = []
     for launch_day, forecast, buyers in scores.select("launch_day", "forecast", "buyers").iter_rows():
-        calibration = Calibration.fit(scores, launch_day, settings.horizon_days, days_on_sale=[])
+        calibration = Calibration.fit(scores, launch_day, settings.horizon_days, days_on_sale=[], order_shares=shares)
         assert isinstance(calibration, Calibration)
         expected = calibration.in_the_large.buyers(forecast)
         turn = name_turn(launch_day, first_day)

@@ -23,6 +23,7 @@ from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.economics.profit_curve import profit_curve
 from frontrow.launch.backtest.backtest import build_test_folds
 from frontrow.launch.backtest.scores import calibrate_launches, score_launches
+from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.walk_forward import (
     build_calibration_folds,
@@ -65,7 +66,8 @@ def score_past(history: History, settings: LaunchSettings, tested: BacktestSetti
     fitted = list(zip([*calibration_folds, *folds], models, strict=True))
     scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small]), fitted)
     scored = score_launches(history, scoring_set, fitted[len(calibration_folds) :], settings, 0, lambda _: None)
-    launches = calibrate_launches(scored, scoring_set, scores, settings.horizon_days, tested.calibration, ())
+    shares = OrderShares.measure(history, settings.horizon_days, settings.active_days)
+    launches = calibrate_launches(scored, scoring_set, scores, shares, tested.calibration, ())
     days = scoring_set.launches.select("launch", "cutoff_day")
     rows = pl.concat(
         [launch.rows.select("launch", "customer_id", "bought", "raw", "probability") for launch in launches]

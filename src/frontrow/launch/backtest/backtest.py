@@ -20,6 +20,7 @@ from frontrow.launch.backtest.forecasts import (
 from frontrow.launch.backtest.metrics import compare_models, measure_launch, summarize_metrics
 from frontrow.launch.backtest.scores import LAUNCH_MODEL, ScoredLaunch, calibrate_launches, score_launches
 from frontrow.launch.calibration.calibration import CalibrationSettings
+from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
 from frontrow.launch.model.pseudo_launches import sample_pseudo_launches
 from frontrow.launch.model.walk_forward import (
@@ -225,7 +226,8 @@ def _score_and_calibrate(
     scored = score_launches(
         history, scoring_set, fitted[early:], settings, seed, lambda done: progress(fits + done, total)
     )
-    return calibrate_launches(scored, scoring_set, past_scores, horizon_days, calibration, sales_days)
+    shares = OrderShares.measure(history, horizon_days, settings.active_days)
+    return calibrate_launches(scored, scoring_set, past_scores, shares, calibration, sales_days)
 
 
 def build_test_folds(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from frontrow.engine import customer_blocks
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings, TooFewLaunches, recent_launches
+from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.model.baseline_model import prepare_scorers, score_with_baselines
 from frontrow.launch.model.episodes import build_block_episodes, build_block_purchases
 from frontrow.launch.model.launch_model import LaunchModel
@@ -108,7 +109,7 @@ def calibrate_launches(
     scored: pl.DataFrame,
     scoring_set: ScoringSet,
     past_scores: pl.DataFrame,
-    horizon_days: int,
+    order_shares: OrderShares,
     settings: CalibrationSettings,
     sales_days: tuple[int, ...],
 ) -> list[ScoredLaunch]:
@@ -118,15 +119,19 @@ def calibrate_launches(
         scored: What `score_launches` returns.
         scoring_set: The launches.
         past_scores: `calibration.PAST_SCORE_SCHEMA`, the scored launches among them.
-        horizon_days: Length of the window.
+        order_shares: Of the shop, for the season factor.
         settings: Which earlier launches a calibration learns from.
         sales_days: Days on sale to be ready for.
     """
 
     @cache
     def calibration_of(day: int) -> tuple[Calibration | TooFewLaunches, NDArray[np.float64]]:
+        horizon_days = order_shares.horizon_days
         buyers = recent_launches(past_scores, day, horizon_days, settings)["buyers"].to_numpy()
-        return Calibration.fit(past_scores, day, horizon_days, settings, days_on_sale=sales_days), buyers
+        calibration = Calibration.fit(
+            past_scores, day, horizon_days, settings, days_on_sale=sales_days, order_shares=order_shares
+        )
+        return calibration, buyers
 
     launches = []
     for launch_rows in scored.partition_by("launch", maintain_order=True):

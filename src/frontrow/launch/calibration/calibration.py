@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,7 @@ from frontrow.launch.calibration.parameters import (
     remaining_buyers,
     shift_to_sum,
 )
+from frontrow.launch.calibration.season import OrderShares
 from frontrow.storage.json_types import require_types
 
 CERTAIN_LAUNCHES: Final = 20
@@ -129,7 +130,7 @@ class Calibration:
     Attributes:
         launches: Number of earlier launches it was fitted on.
         slope: Calibration slope: what raw logits are multiplied by.
-        in_the_large: How many buyers a launch finds.
+        in_the_large: How many buyers a launch finds; its factor holds the season factor.
         progress: By days on sale (0 is the midnight before the launch), how sales come in.
     """
 
@@ -147,6 +148,7 @@ class Calibration:
         settings: CalibrationSettings | None = None,
         *,
         days_on_sale: Iterable[int] | None = None,
+        order_shares: OrderShares | None = None,
     ) -> Calibration | TooFewLaunches:
         """Fit a calibration on launches whose window had closed.
 
@@ -156,6 +158,7 @@ class Calibration:
             horizon_days: Length of the window.
             settings: Which launches.
             days_on_sale: Days on sale to be ready for [default: each day of the window].
+            order_shares: Of the shop, for the season factor [default: none].
         """
         settings = settings or CalibrationSettings()
         recent = recent_launches(past_scores, day, horizon_days, settings)
@@ -164,15 +167,18 @@ class Calibration:
         borrows = recent.height < CERTAIN_LAUNCHES
         forecasts, buyers = recent["forecast"].to_numpy(), recent["buyers"].to_numpy()
         weights = 0.5 ** ((day - horizon_days - recent["launch_day"].to_numpy()) / settings.half_life_days)
-        weeks = recent["launch_day"].cast(pl.Int64).to_numpy() // 7
+        launch_days = recent["launch_day"].cast(pl.Int64).to_numpy()
+        weeks = launch_days // 7
         expected = leave_week_out_buyers(forecasts, buyers, weights, weeks, borrows=borrows)
         # (launches, horizon_days + 1) and (launches, slopes); neither has a row without a launch
         by_day = np.array(recent["buyers_by_day"].to_list()).reshape(recent.height, horizon_days + 1)
         likelihoods = np.array(recent["slope_log_likelihoods"].to_list()).reshape(recent.height, len(SLOPES))
+        in_the_large = CalibrationInTheLarge.fit(forecasts, buyers, weights, borrows=borrows)
+        season = 1.0 if order_shares is None else order_shares.season_factor(day, launch_days, weights)
         return cls(
             launches=recent.height,
             slope=fit_slope(likelihoods, weights),
-            in_the_large=CalibrationInTheLarge.fit(forecasts, buyers, weights, borrows=borrows),
+            in_the_large=replace(in_the_large, factor=in_the_large.factor * season),
             progress={
                 days: _fit_progress(expected, buyers, by_day[:, days], weights, days / horizon_days, borrows=borrows)
                 for days in (range(horizon_days) if days_on_sale is None else {0, *days_on_sale})

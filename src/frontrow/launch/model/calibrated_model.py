@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings
+from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.pseudo_launches import select_known
 from frontrow.launch.model.walk_forward import WalkForward, run_walk_forward, score_past_launches
@@ -123,7 +124,9 @@ def fit_calibrated(
     rows, cutoff = walk_forward.training_rows, history.cutoff
     model = LaunchModel.fit_rows(rows, settings, seed=seed, cutoff=cutoff, pseudo_rows=pseudo_rows)
     scores = score_past_launches(history, walk_forward.scoring_set, walk_forward.rows, walk_forward.fitted)
-    calibration = Calibration.fit(scores, history.closed_day, settings.horizon_days, calibration_settings)
+    shares = OrderShares.measure(history, settings.horizon_days, settings.active_days)
+    day, horizon_days = history.closed_day, settings.horizon_days
+    calibration = Calibration.fit(scores, day, horizon_days, calibration_settings, order_shares=shares)
     return replace(model, calibration=calibration, first_import=history.settings.first_import)
 
 
