@@ -9,6 +9,7 @@ from typing import Final
 from frontrow.errors import ServerError, ShopError
 from frontrow.storage.durable import PRIVATE_FOLDER
 from frontrow.storage.pointer import POINTER
+from frontrow.web.settings import CAMPAIGNS
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 """Names of shops that a page makes: what every file system takes, and no path."""
@@ -90,7 +91,7 @@ def name_new_shop(folder: Path, name: str) -> Path:
     """
     if name in list_shops(folder):
         return folder / name
-    if not NAME.fullmatch(name) or name == "campaigns":
+    if not NAME.fullmatch(name) or name == CAMPAIGNS:
         raise ShopError(
             "The name of a shop must be of 1 to 64 small letters, digits, hyphens and underscores, such as garden-shop."
         )

@@ -15,6 +15,8 @@ from schemathesis import GenerationMode
 from schemathesis.python.asgi import ASGIClient
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from frontrow.service.customer_addresses import read_addresses
+
 JOB = "3f6c0a9d2b7e4c1f8a5d6e70"
 """Id of the examples' job."""
 
@@ -69,6 +71,8 @@ def fill_in(value: Any, ids: Mapping[str, str | None]) -> Any:
 def test_the_examples_are_answered(site: ApiSite, audience: str, campaign: str, trained: str) -> None:
     upload = site.client.put("/v1/uploads?name=orders.csv", content=b"a,b\n1,2\n").json()["upload_id"]
     product = site.client.get(f"/v1/launches?shop={SHOP}&limit=1").json()["items"][0]["product_id"]
+    emails = {address.email for address in read_addresses(site.shop_folder, range(1, 400)).values() if address.email}
+    assert len(emails) > 100
     ids = {
         JOB: audience,
         "9c1f0a44b2d87e35": campaign,
@@ -104,6 +108,8 @@ def test_the_examples_are_answered(site: ApiSite, audience: str, campaign: str, 
         answer = site.client.request(method, address, params=parameters, json=example, content=content)
         good = next(int(status) for status in operation["responses"] if status.startswith("2"))
         assert answer.status_code == good, (method, path, answer.text)
+        if path != "/v1/campaigns/{campaign_id}/files/{platform}":
+            assert not any(email in answer.text for email in emails), path
 
 
 EXAMPLES = 2

@@ -105,9 +105,8 @@ class ProblemError(Exception):
         return document
 
     def response(self) -> Response:
-        """The answer; it is never kept by a cache."""
-        headers = {"Cache-Control": "no-store", **self.headers}
-        return Response(json.dumps(self.to_dict()), self.status, headers, MEDIA_TYPE)
+        """The answer."""
+        return Response(json.dumps(self.to_dict()), self.status, self.headers, MEDIA_TYPE)
 
 
 def describe_problem(error: Exception) -> ProblemError:

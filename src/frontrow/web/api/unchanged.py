@@ -41,5 +41,5 @@ def answer_unchanged(etag: str) -> Response:
 
 
 def cache_headers(etag: str) -> dict[str, str]:
-    """The headers of an answer with a tag: a browser keeps it, and asks each time whether it still holds."""
-    return {"ETag": etag, "Cache-Control": "private, no-cache"}
+    """The headers of an answer with a tag: a program that has kept the answer asks by it whether it still holds."""
+    return {"ETag": etag}

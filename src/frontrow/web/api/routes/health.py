@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from frontrow.web.api.access import ServerState
@@ -22,9 +22,8 @@ class Health(BaseModel):
 
 
 @router.get("/healthz", operation_id="get_health", responses=document_open_problems())
-async def get_health(response: Response) -> Health:
+async def get_health() -> Health:
     """Whether the server lives. Anybody may ask; use it to decide whether to start the server again."""
-    response.headers["Cache-Control"] = "no-store"
     return Health()
 
 

@@ -23,9 +23,6 @@ from frontrow.web.server_state import Server
 
 router = APIRouter(include_in_schema=False, dependencies=[READ])
 
-NOT_KEPT: Final = {"Cache-Control": "no-store"}
-"""For what holds something of persons: no browser and nothing between keeps it."""
-
 FILTERS: Final = ("product", "country", "bought", "tag", "customer")
 
 
@@ -64,7 +61,7 @@ def download_list(audience: str, server: AtServer, folder: ShopFolder, selection
     """The customers that match as CSV, by number and without addresses."""
     saved = _read_audience(server, folder, audience)
     content = write_customers(open_cached_shop(folder), saved.audience, selection)
-    headers = {"Content-Disposition": f'attachment; filename="audience-{saved.as_of.date()}.csv"', **NOT_KEPT}
+    headers = {"Content-Disposition": f'attachment; filename="audience-{saved.as_of.date()}.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -87,12 +84,12 @@ def _draw(
     selection: ListFilter,
     addresses: dict[int, CustomerAddress] | None = None,
 ) -> HTMLResponse:
-    """Draw the page; with `addresses`, they stand beside the customers, and nothing keeps the page."""
+    """Draw the page; with `addresses`, they stand beside the customers."""
     visitor = get_visitor(request)
     listed = list_customers(open_cached_shop(folder), saved.audience, selection)
     place = address("shops", folder.name, "audiences", audience)
     chosen = (selection.product_id, selection.country, selection.bought_type, selection.tag, selection.customer)
-    page = render(
+    return render(
         request,
         "audience.html",
         shop=folder.name,
@@ -109,5 +106,3 @@ def _draw(
         addresses=addresses,
         may_take_addresses=visitor is not None and visitor.may("addresses"),
     )
-    page.headers.update(NOT_KEPT)
-    return page

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hmac
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from frontrow.web.pages.access import AtServer
 from frontrow.web.pages.drawing import render
 from frontrow.web.security.identify import name_cookie
 from frontrow.web.security.stranger import own_address
 from frontrow.web.security.visitor import OWNER, get_visitor
-from frontrow.web.server_state import Server, get_server
+from frontrow.web.server_state import Server
 from frontrow.web.store.sessions import SESSION_DAYS
 from frontrow.web.store.tokens import Token, digest_secret
 
@@ -21,7 +22,6 @@ WRONG_ADDRESS: Final = "This address lets nobody in any more. Open the one that 
 TOO_MANY: Final = "There were too many attempts to sign in. Wait {minutes} and try again."
 
 router = APIRouter(include_in_schema=False)
-ThisServer = Annotated[Server, Depends(get_server)]
 
 
 @router.get("/login")
@@ -34,7 +34,7 @@ def show_login(request: Request, next: str = "/") -> Response:
 
 @router.post("/login")
 def sign_in(
-    request: Request, server: ThisServer, token: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/"
+    request: Request, server: AtServer, token: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/"
 ) -> Response:
     """Let in whoever has a token."""
     wait = server.attempts.seconds_to_wait(_client(request))
@@ -48,7 +48,7 @@ def sign_in(
 
 
 @router.get("/enter")
-def enter(request: Request, server: ThisServer, token: str = "") -> Response:
+def enter(request: Request, server: AtServer, token: str = "") -> Response:
     """Let in whoever opens the address that the server printed."""
     wait = server.attempts.seconds_to_wait(_client(request))
     if wait:
@@ -60,7 +60,7 @@ def enter(request: Request, server: ThisServer, token: str = "") -> Response:
 
 
 @router.post("/logout")
-def sign_out(request: Request, server: ThisServer) -> Response:
+def sign_out(request: Request, server: AtServer) -> Response:
     """End the session, so that its cookie is worth nothing."""
     name = _cookie_name(request, server)
     session = request.cookies.get(name)
