@@ -9,23 +9,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.importorskip("fastapi", reason="the pages need frontrow[web]")
-pytest.importorskip("playwright", reason="playwright drives the browser")
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "benchmarks"))
 
-from browser_exports import Exports, write_exports
-from browser_walker import Walker, find_chromium, open_chromium, run_server
-from playwright.sync_api import Browser
+if TYPE_CHECKING:
+    from browser_exports import Exports
+    from browser_walker import Walker
+    from playwright.sync_api import Browser
 
 CUSTOMERS = 400
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    from browser_walker import find_chromium, open_chromium
+
     program = find_chromium()
     if program is None:
         pytest.skip("there is no chromium here")
@@ -35,11 +36,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> Exports:
+    from browser_exports import write_exports
+
     return write_exports(tmp_path_factory.mktemp("exports"), customers=CUSTOMERS)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from browser_walker import run_server
+
     with run_server(tmp_path_factory.mktemp("serve") / "shops") as address:
         yield address
 
@@ -47,6 +52,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def sign_in(browser: Browser, address: str) -> Callable[[int], Walker]:
     """Opens a window of a width, and lets it in."""
+
+    from browser_walker import Walker
 
     def open_window(width: int) -> Walker:
         context = browser.new_context(viewport={"width": width, "height": 900})

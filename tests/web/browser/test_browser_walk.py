@@ -7,6 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("fastapi", reason="the pages need frontrow[web]")
+pytest.importorskip("playwright", reason="playwright drives the browser")
+
 from browser_exports import Exports
 from browser_road import look_around, walk_to_the_file, walk_to_the_verdict
 from browser_walker import Walker
