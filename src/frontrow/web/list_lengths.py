@@ -13,13 +13,14 @@ from frontrow.web.server_state import Server
 NO_AUDIENCE = "There is no audience of that id in this shop. Rank the customers first."
 
 
-def open_audience(server: Server, shop: Path, audience: str) -> SavedAudience:
+def open_audience(server: Server, shop: Path, audience: str, *, with_source_ids: bool = True) -> SavedAudience:
     """The audience that a job has left.
 
     Args:
         server: The server.
         shop: The shop's folder.
         audience: Id of the audience, as somebody outside wrote it.
+        with_source_ids: Whether to look up the shop's own ids of all customers, which lists for platforms are made of.
 
     Raises:
         ShopError: The shop has no such audience, or its job is not done.
@@ -27,7 +28,7 @@ def open_audience(server: Server, shop: Path, audience: str) -> SavedAudience:
     job = server.jobs.get(audience)
     if job is None or job.kind != "audience" or job.shop != shop.name or job.state != "done":
         raise ShopError(NO_AUDIENCE)
-    return read_saved_audience(server.runner.folder_of(job.job_id), shop)
+    return read_saved_audience(server.runner.folder_of(job.job_id), shop if with_source_ids else None)
 
 
 def preview_lengths(server: Server, shop: Path, request: Request) -> ListLengthResult:

@@ -16,19 +16,20 @@ from frontrow.web.server_state import Server
 NO_RESULT = "There is no such result in this shop. It may have been removed since; ask for it again."
 
 
-def find_audience(server: Server, folder: Path, audience: str) -> SavedAudience:
+def find_audience(server: Server, folder: Path, audience: str, *, with_source_ids: bool = True) -> SavedAudience:
     """The audience of that id.
 
     Args:
         server: The server.
         folder: The shop's folder.
         audience: As the address has it.
+        with_source_ids: As `open_audience` takes it.
 
     Raises:
         HTTPException: There is none: 404.
     """
     try:
-        return open_audience(server, folder, audience)
+        return open_audience(server, folder, audience, with_source_ids=with_source_ids)
     except ShopError as error:
         raise HTTPException(404, str(error)) from error
 

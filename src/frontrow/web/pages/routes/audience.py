@@ -12,14 +12,13 @@ from starlette.datastructures import FormData
 from frontrow.service.audience_list import ListFilter, answer_audience, list_customers, write_customers
 from frontrow.service.cached_shop import open_cached_shop
 from frontrow.service.customer_addresses import CustomerAddress, read_addresses
-from frontrow.service.saved_audience import SavedAudience, read_saved_audience
+from frontrow.service.saved_audience import SavedAudience
 from frontrow.web.pages.access import READ, AddressTaker, AtServer, Form, ShopFolder, read_text
 from frontrow.web.pages.addresses import address
 from frontrow.web.pages.drawing import render
-from frontrow.web.pages.job_pages import find_done
+from frontrow.web.pages.finding import find_audience
 from frontrow.web.pages.road import build_road
 from frontrow.web.security.visitor import get_visitor
-from frontrow.web.server_state import Server
 
 router = APIRouter(include_in_schema=False, dependencies=[READ])
 
@@ -40,7 +39,7 @@ def show_audience(
     request: Request, audience: str, server: AtServer, folder: ShopFolder, selection: Selection
 ) -> Response:
     """Who is likely to buy the new products."""
-    return _draw(request, folder, audience, _read_audience(server, folder, audience), selection)
+    return _draw(request, folder, audience, find_audience(server, folder, audience, with_source_ids=False), selection)
 
 
 @router.post("/shops/{shop}/audiences/{audience}")
@@ -48,7 +47,7 @@ def show_addresses(
     request: Request, audience: str, server: AtServer, visitor: AddressTaker, folder: ShopFolder, form: Form
 ) -> Response:
     """The same page with the addresses of the customers on it; who asked for them is written down first."""
-    saved, selection = _read_audience(server, folder, audience), _read_form(form)
+    saved, selection = find_audience(server, folder, audience, with_source_ids=False), _read_form(form)
     listed = list_customers(open_cached_shop(folder), saved.audience, selection)
     addresses = read_addresses(folder, [customer.customer_id for customer in listed.customers])
     what = f"audience {audience}, page {listed.page}"
@@ -59,15 +58,10 @@ def show_addresses(
 @router.get("/shops/{shop}/audiences/{audience}/list.csv")
 def download_list(audience: str, server: AtServer, folder: ShopFolder, selection: Selection) -> Response:
     """The customers that match as CSV, by number and without addresses."""
-    saved = _read_audience(server, folder, audience)
+    saved = find_audience(server, folder, audience, with_source_ids=False)
     content = write_customers(open_cached_shop(folder), saved.audience, selection)
     headers = {"Content-Disposition": f'attachment; filename="audience-{saved.as_of.date()}.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _read_audience(server: Server, folder: Path, audience: str) -> SavedAudience:
-    job = find_done(server, audience, folder.name, "audience")
-    return read_saved_audience(server.runner.folder_of(job.job_id))
 
 
 def _read_form(form: FormData) -> ListFilter:

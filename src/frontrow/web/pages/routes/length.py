@@ -39,7 +39,7 @@ def show_lengths(request: Request, shop: str, audience: str, server: AtServer, f
         typed["length"] = ""
     if "name" not in request.query_params:
         # what a person said of the product need not be typed again
-        typed["margin"] = read_own_margin(find_audience(server, folder, audience))
+        typed["margin"] = read_own_margin(find_audience(server, folder, audience, with_source_ids=False))
     form = read_form(QueryParams(typed), shop=shop, audience=audience)
     form = replace(form, exports=tuple(request.query_params.getlist("exports")))
     if "name" not in request.query_params:
@@ -60,7 +60,7 @@ def draw_lengths(
         form: What a person typed.
         status: Of the answer, where nothing else is wrong.
     """
-    saved = find_audience(server, folder, audience)
+    saved = find_audience(server, folder, audience, with_source_ids=False)
     preview, refusal = None, ""
     try:
         if form.request is not None:
