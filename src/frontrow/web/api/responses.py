@@ -35,7 +35,7 @@ class Problem(BaseModel):
 
 EXAMPLES: Final[dict[int, tuple[str, str, str, str]]] = {
     400: ("bad-request", "Bad Request", "The body cannot be read: it must be JSON in UTF-8.", ""),
-    401: ("unauthorized", "Unauthorized", "Log in, or send a token as the header Authorization: Bearer TOKEN.", ""),
+    401: ("unauthorized", "Unauthorized", "Sign in, or send a token as the header Authorization: Bearer TOKEN.", ""),
     403: ("forbidden", "Forbidden", 'This needs the scope "plan".', ""),
     404: ("not-found", "Not Found", "There is no job of that id here. It may have been removed since.", ""),
     406: ("not-acceptable", "Not Acceptable", "This address answers as application/json, text/csv.", "Accept"),

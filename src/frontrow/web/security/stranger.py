@@ -1,4 +1,4 @@
-"""What somebody is answered who is not logged in."""
+"""What somebody is answered who is not signed in."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class AuditEntry:
     Attributes:
         at: When, UTC.
         who: Name of the token, or "owner".
-        action: Such as "took addresses" or "logged in".
+        action: Such as "took addresses" or "signed in".
         shop: Name of the shop; empty where it is about none.
         what: Which file or page, or which token; never an address.
         rows: How many customers' addresses; 0 where it is about none.
