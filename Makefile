@@ -31,8 +31,9 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 	# One release of torch, so that every run tests the same one; left to itself, pip may fetch gigabytes for a GPU.
-	$(BIN)/pip install --quiet 'torch==2.13.0'
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	# Bytecode is made of what is imported, when it is: most of these packages never are.
+	$(BIN)/pip install --quiet --no-compile 'torch==2.13.0'
+	$(BIN)/pip install --quiet --no-compile --editable '.[dev]'
 	touch $@ $(VENV)/.base
 
 clean:

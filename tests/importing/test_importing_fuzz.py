@@ -36,7 +36,7 @@ TEXTS = [
     SECRET,
 ]
 CELLS = st.sampled_from([*NUMBERS, *DATES, *TEXTS]) | st.text(max_size=12)
-QUIET = settings(max_examples=40, suppress_health_check=list(HealthCheck), derandomize=True)
+QUIET = settings(max_examples=25, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def records_of(name: str) -> list[list[str]]:
