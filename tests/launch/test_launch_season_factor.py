@@ -109,6 +109,19 @@ def test_later_orders_change_nothing(age: int) -> None:
     assert _factor(as_of, day) == _factor(later, day)
 
 
+def test_a_window_longer_than_a_year_reads_nothing_later() -> None:
+    """The window of a year ago has not closed then: what came of it must not be read."""
+    history = SyntheticShop(customers=300, seed=3, days=1_100, lines_a_year=5.0).shop().as_of()
+    horizon = 500
+    later = OrderShares.measure(history, horizon, ACTIVE)
+    day = later.first_day + 1_000
+    as_of = OrderShares.measure(history.as_of(day), horizon, ACTIVE)
+    assert later.counts(day - YEAR_DAYS) != as_of.counts(day - YEAR_DAYS)
+    launch_days = np.arange(day - 600, day - horizon, 5)
+    for shares in (later, as_of):
+        assert shares.season_factor(day, launch_days, np.ones(len(launch_days))) == 1.0
+
+
 def test_counts_are_those_of_a_plain_count() -> None:
     shares = OrderShares.measure(_history(), HORIZON, ACTIVE)
     orders = _history().lines.select("customer_id", "day").drop_nulls().unique().collect()

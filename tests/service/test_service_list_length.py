@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +13,7 @@ from frontrow.campaign.experiment.holdout import hold_out
 from frontrow.service.audience import AudienceSettings, rank_audience
 from frontrow.service.campaign import PlanSettings, write_plan
 from frontrow.service.defaults import ContactRuleSettings, MoneySettings
-from frontrow.service.list_length import DEFAULT_SHARE_OF_BUYERS, ListLengthSettings, preview_list
+from frontrow.service.list_length import DEFAULT_SHARE_OF_BUYERS, NEWER_ORDERS, ListLengthSettings, preview_list
 from frontrow.service.opening import RunSettings
 from frontrow.service.saved_audience import SavedAudience, read_saved_audience, save_audience
 from frontrow.synthetic import SyntheticShop
@@ -102,3 +104,9 @@ def test_a_hold_out_that_can_show_nothing_is_met_with_advice(place: Path, saved:
     few = preview_list(place / "shop", saved, ListLengthSettings(length=20, holdout_share=0.1))
     texts = [block.text for section in few.sections() for block in section.blocks if hasattr(block, "text")]
     assert any("This launch alone can show little" in text for text in texts)
+
+
+def test_newer_orders_than_those_ranked_by_are_said(place: Path, saved: SavedAudience) -> None:
+    assert NEWER_ORDERS not in preview_list(place / "shop", saved, ListLengthSettings(length=20)).notices
+    earlier = replace(saved, as_of=saved.as_of - dt.timedelta(days=7))
+    assert NEWER_ORDERS in preview_list(place / "shop", earlier, ListLengthSettings(length=20)).notices

@@ -42,6 +42,11 @@ DEFAULT_SHARE_OF_CUSTOMERS: Final = 0.1
 MONEY: Final = ("profit", "low", "high")
 NAME: Final = "list"
 
+NEWER_ORDERS: Final = (
+    "Orders came in after these customers were ranked. A campaign ranks them again, so its figures differ a little: "
+    "rank the customers again to see them first."
+)
+
 Origin = Literal["asked", "profitable", "default", "unprofitable"]
 """Why a list is as long as it is: as asked for, the most profitable, the default, or the default as none earns."""
 
@@ -158,8 +163,10 @@ def preview_list(folder: Path, saved: SavedAudience, settings: ListLengthSetting
     stated = CampaignSettings(NAME, saved.horizon_days, rules, length, economics, settings.holdout_share, run.seed)
     plan = plan_campaign(audience, saved.products, history, stated, contacts=earlier, eligible=eligible)
     points = _list_points(offers, curve, plan.campaign.list_length, limits)
-    notices = tuple(list_overrides(config, settings.rules, settings.money))
-    return ListLengthResult(plan, points, saved, history.settings.currency, origin, notices)
+    notices = list(list_overrides(config, settings.rules, settings.money))
+    if history.cutoff != saved.as_of:
+        notices.insert(0, NEWER_ORDERS)
+    return ListLengthResult(plan, points, saved, history.settings.currency, origin, tuple(notices))
 
 
 @dataclass(frozen=True)

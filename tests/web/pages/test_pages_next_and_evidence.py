@@ -63,4 +63,7 @@ def test_the_evidence_is_asked_for_once_and_then_shown(site: Site) -> None:
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, st.text(max_size=20))))
 def test_whatever_is_typed_becomes_toml(values: dict[str, str]) -> None:
-    tomllib.loads(write_rules({name: value.strip() for name, value in values.items()}))
+    rules = tomllib.loads(write_rules({name: value.strip() for name, value in values.items()}))
+    assert rules.keys() <= {"already_bought", "diversity", "include", "exclude", "at_most"}
+    if values.get("already_bought", "").strip():
+        assert rules["already_bought"] == values["already_bought"].strip()

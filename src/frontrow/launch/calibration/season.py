@@ -99,8 +99,11 @@ class OrderShares:
             weights: How much each counts, shape (launches,).
 
         Returns:
-            1.0 exactly where the history is too short to know the same two windows a year earlier.
+            1.0 exactly where the history is too short to know the same two windows a year earlier, or where the
+            windows are longer than a year, so that the one of a year earlier has not closed.
         """
+        if self.horizon_days > YEAR_DAYS:
+            return 1.0
         rise = self._rise(day - YEAR_DAYS)
         if rise is None:
             return 1.0

@@ -67,7 +67,7 @@ async def claim_key(request: Request, key: str | None, visitor: Visitor, store: 
         return None
     digest = await _digest(request)
     try:
-        claimed = await run_in_threadpool(store.begin, visitor.name, key, digest)
+        claim = await run_in_threadpool(store.begin, visitor.name, key, digest)
     except OtherRequestError:
         raise ProblemError(
             422,
@@ -83,10 +83,10 @@ async def claim_key(request: Request, key: str | None, visitor: Visitor, store: 
             field="Idempotency-Key",
             headers={"Retry-After": "1"},
         ) from None
-    if isinstance(claimed, KeptAnswer):
-        raise ReplayError(claimed)
-    request.state.claim = (store, claimed)
-    return claimed.claim_id
+    if isinstance(claim, KeptAnswer):
+        raise ReplayError(claim)
+    request.state.claim = (store, claim)
+    return claim.claim_id
 
 
 class RepeatableRoute(APIRoute):
@@ -101,8 +101,8 @@ class RepeatableRoute(APIRoute):
                 response = await handle(request)
                 await _keep(request, response)
             except ReplayError as replay:
-                kept = replay.answer
-                return Response(kept.body, kept.status, {**kept.headers, REPLAYED: "true"})
+                earlier = replay.answer
+                return Response(earlier.body, earlier.status, {**earlier.headers, REPLAYED: "true"})
             except BaseException as error:
                 await _let_go(request, error)
                 raise
@@ -120,14 +120,15 @@ async def _digest(request: Request) -> str:
 
 
 def _claim_of(request: Request) -> tuple[IdempotencyStore, Claim] | None:
-    claimed: tuple[IdempotencyStore, Claim] | None = getattr(request.state, "claim", None)
-    return claimed
+    claim: tuple[IdempotencyStore, Claim] | None = getattr(request.state, "claim", None)
+    return claim
 
 
 async def _keep(request: Request, response: Response) -> None:
-    if (claimed := _claim_of(request)) is None:
+    store_and_claim = _claim_of(request)
+    if store_and_claim is None:
         return
-    store, claim = claimed
+    store, claim = store_and_claim
     headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
     answer = KeptAnswer(response.status_code, headers, bytes(response.body))
     await run_in_threadpool(store.finish, claim, answer)
@@ -135,9 +136,10 @@ async def _keep(request: Request, response: Response) -> None:
 
 async def _let_go(request: Request, error: BaseException) -> None:
     """Free the key of a request that was refused; one that broke off in the middle goes on under its id next time."""
-    if (claimed := _claim_of(request)) is None:
+    store_and_claim = _claim_of(request)
+    if store_and_claim is None:
         return
-    store, claim = claimed
+    store, claim = store_and_claim
     is_refused = isinstance(error, Exception) and describe_problem(error).status < 500
     # a request that is cancelled waits for it, too; nothing else has to
     with CancelScope(shield=True):

@@ -118,6 +118,7 @@ def _draw(preview: ListLengthResult | None) -> dict[str, Any]:
     if preview is None:
         return {
             "answer": (),
+            "notices": (),
             "details": (),
             "points": [],
             "best": None,
@@ -129,6 +130,7 @@ def _draw(preview: ListLengthResult | None) -> dict[str, Any]:
     curve = preview.plan.curve
     return {
         "answer": answer.blocks,
+        "notices": preview.notices,
         "details": details,
         "points": preview.points.to_dicts(),
         "best": None if curve is None else curve.best_length,
