@@ -1,0 +1,1 @@
+"""The platforms of `frontrow push`, one file each: see `push.platform`."""
