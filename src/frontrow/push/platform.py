@@ -64,17 +64,20 @@ class Client(Protocol):
         method: str,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | int] | None = None,
         json: Any = None,
         content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
         expect: tuple[int, ...] = (200,),
+        repeatable: bool | None = None,
     ) -> Answer:
-        """Send a request; throttling, short failures and rate limits are seen to.
+        """Send a request; throttling, short failures and rate limits are seen to (`remote.client.ApiClient.request`).
 
         Raises:
             RemoteError: The service cannot be reached, refuses, or answers with another status than `expect`.
         """
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
 
 
 class Secret(Protocol):
@@ -146,8 +149,21 @@ class Rejection:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A batch that the platform has taken in.
+
+    Attributes:
+        job_id: The job to poll; None where the answer said at once what became of the batch.
+        rejected: Those that it refused at once; the job, if there is one, is about the others.
+    """
+
+    job_id: str | None = None
+    rejected: tuple[Rejection, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What became of a batch; who is not rejected was accepted.
+    """What became of a job; who is not rejected was accepted.
 
     Attributes:
         rejected: Those that the platform did not take, each once.
@@ -169,11 +185,14 @@ class Platform(ABC):
         settings: What a destination states, the key among it; the first secret one is read from the environment
             variable `default_key` where the destination does not name another.
         default_key: Environment variable that holds the key by default.
-        calls: The only calls it may make: method and path, with `*` for one part of a path.
-        mutations: The only GraphQL mutations it may name; empty without GraphQL.
+        calls: The only calls it may make: method and path, with `{name}` for one part of a path.
+        graphql: The path of its GraphQL interface; None without one.
+        mutations: The only GraphQL mutations it may name.
         requests_per_second: Most requests a second that the service takes in the long run, from its documentation.
         batch_rows: Most recipients of a batch.
         batch_bytes: Largest size of a batch's recipients as JSON, in bytes; None for no limit.
+        jobs_at_once: Most jobs that run at the same time.
+        poll_seconds: How long to wait before a job is asked about again; it becomes longer while nothing ends.
         steps: What to do on the platform after the push, in the words of its own menus; `{tag}` stands for the tag.
         held_out_steps: The same where those held out were pushed, so that they hear nothing.
     """
@@ -183,10 +202,13 @@ class Platform(ABC):
     settings: ClassVar[tuple[PlatformSetting, ...]]
     default_key: ClassVar[str]
     calls: ClassVar[tuple[tuple[str, str], ...]]
+    graphql: ClassVar[str | None] = None
     mutations: ClassVar[tuple[str, ...]] = ()
     requests_per_second: ClassVar[float]
     batch_rows: ClassVar[int]
     batch_bytes: ClassVar[int | None] = None
+    jobs_at_once: ClassVar[int] = 10
+    poll_seconds: ClassVar[float] = 1.0
     steps: ClassVar[tuple[str, ...]] = ()
     held_out_steps: ClassVar[tuple[str, ...]] = ()
 
@@ -224,7 +246,7 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    def send(self, client: Client, prepared: Mapping[str, str], batch: Batch) -> str | Outcome:
+    def send(self, client: Client, prepared: Mapping[str, str], batch: Batch) -> Sent:
         """Send a batch; sent again, it has no further effect.
 
         Args:
@@ -232,18 +254,20 @@ class Platform(ABC):
             prepared: What `prepare` returned.
             batch: The recipients.
 
-        Returns:
-            The id of a job to poll, or what became of the batch where the answer says it at once.
+        Raises:
+            RemoteError: The batch as a whole is refused, or it is not certain that it arrived; it is sent again by the
+                next push.
         """
 
     def poll(self, client: Client, prepared: Mapping[str, str], batch: Batch, job_id: str) -> Outcome | None:
-        """What became of a batch; None while the job is running.
+        """What became of a job; None while it is running.
 
         Args:
             client: Calls the account.
             prepared: What `prepare` returned.
-            batch: The recipients, as they were sent.
-            job_id: What `send` returned.
+            batch: The recipients that the job is about, in the order in which they were sent. Who was forgotten or
+                withdrew in the meantime has no address here.
+            job_id: Of what `send` returned.
 
         Raises:
             JobLostError: The platform does not know the job any more.
