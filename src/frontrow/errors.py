@@ -14,6 +14,8 @@ The tree::
     ├── CampaignError          a campaign cannot be planned or measured
     ├── ArtifactError          a saved model is missing, damaged or of another format version
     ├── DiskFullError          there is no space left to write to; everything is as it was
+    ├── RemoteError            a service cannot be reached, refuses, or answers with what it should not
+    │   └── CredentialError      ... because a secret is missing, expired or lacks a scope
     ├── ServerError            a server cannot start: its port is taken, or nobody could sign in
     └── MissingExtraError      an optional dependency is needed and not installed
 
@@ -134,6 +136,14 @@ class ArtifactError(FrontrowError):
 
 class DiskFullError(FrontrowError):
     """There is no space left on the disk, or in the quota of its user; everything is as it was."""
+
+
+class RemoteError(FrontrowError):
+    """A service cannot be reached, refuses a call, or answers with what it should not; the shop is as it was."""
+
+
+class CredentialError(RemoteError):
+    """A secret is missing, expired, open to others, or lacks a scope; the message says where it lies, not what it is."""
 
 
 class ServerError(FrontrowError):

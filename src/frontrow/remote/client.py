@@ -1,0 +1,338 @@
+"""The client of every service: only allowed calls, as fast as allowed, again where that helps, and no secret shown.
+
+httpx is imported when a client is opened, and not before.
+"""
+
+from __future__ import annotations
+
+import json as json_text
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urljoin, urlsplit
+
+from frontrow.errors import CredentialError, RemoteError, require
+from frontrow.remote.addresses import ServiceAddress, check_download
+from frontrow.remote.allowed_calls import AllowedCalls
+from frontrow.remote.download import download_file
+from frontrow.remote.failures import CHUNK, describe_failure
+from frontrow.remote.log_filter import hide_logs, unlogged
+from frontrow.remote.rate_limit import RateLimit
+from frontrow.remote.retries import NOT_DONE, SAFE_METHODS, TRY_LATER, RetrySettings, Waits, read_stated_wait
+from frontrow.remote.secrets import Secret
+from frontrow.remote.timing import REAL_TIME, Timing
+
+if TYPE_CHECKING:
+    import httpx
+
+EXTRA: Final = "connect"
+"""The extra of frontrow that brings what the client needs."""
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS: Final = 3
+UNAUTHORIZED: Final = 401
+FORBIDDEN: Final = 403
+
+
+@dataclass(frozen=True)
+class ClientSettings:
+    """How to speak to a service.
+
+    Attributes:
+        base_url: Its address; http:// only on this machine.
+        service: What messages call it, such as Shopify.
+        headers: Sent with each request; a secret is revealed only there.
+        params: Sent with each request as a part of the address; no message and no log shows them.
+        allowed: The calls that may be made.
+        requests_per_second: The most; None for no limit.
+        timeout_seconds: A service that says nothing for so long is asked again.
+        most_bytes: Of one answer; a longer one is refused.
+        retries: How often and how patiently a request is sent again.
+    """
+
+    base_url: str
+    service: str
+    allowed: AllowedCalls
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    params: Mapping[str, str | Secret] = field(default_factory=dict)
+    requests_per_second: float | None = None
+    timeout_seconds: float = 60.0
+    most_bytes: int = 128 * CHUNK
+    retries: RetrySettings = field(default_factory=RetrySettings)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service answered; its content is never shown, for it may hold addresses.
+
+    Attributes:
+        status: Such as 200.
+        headers: By name in lower case.
+        content: The bytes of its body.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    service: str = field(default="The service", repr=False)
+
+    def json(self) -> Any:
+        """The value that the body holds.
+
+        Raises:
+            RemoteError: It is no JSON.
+
+        Example:
+            >>> Answer(200, {}, b'{"orders": []}').json()
+            {'orders': []}
+        """
+        try:
+            return json_text.loads(self.content)
+        except (ValueError, RecursionError):
+            # without its cause, which holds the text
+            raise RemoteError(
+                f"{self.service} answered with something that is no JSON. Is the address of the service right, and is "
+                "there no sign-in page or firewall before it?"
+            ) from None
+
+
+class ApiClient:
+    """A client of one service; use it as a context manager.
+
+    Args:
+        settings: How to speak to the service.
+        timing: How to tell the time and wait.
+
+    Raises:
+        MissingExtraError: httpx is not installed.
+        SettingError: The address cannot be used.
+    """
+
+    def __init__(self, settings: ClientSettings, timing: Timing = REAL_TIME) -> None:
+        require("httpx", extra=EXTRA)
+        self._settings = settings
+        self._timing = timing
+        self._address = ServiceAddress.parse(settings.base_url)
+        self._limit = RateLimit(settings.requests_per_second, timing)
+        self._waits = Waits(settings.retries)
+        self._client: httpx.Client | None = None
+
+    def __enter__(self) -> Self:
+        import httpx
+
+        hide_logs()
+        self._client = httpx.Client(
+            timeout=self._settings.timeout_seconds,
+            # proxies of the machine are used, except on the way to the machine itself
+            trust_env=not self._address.is_loopback,
+            follow_redirects=False,
+            headers={"User-Agent": f"frontrow/{version('frontrow')}"},
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        expect: tuple[int, ...] = (200,),
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """Make a call, again where the service asks for it or did not answer.
+
+        Args:
+            method: Such as GET.
+            path: Below the service's address, such as /wp-json/wc/v3/orders.
+            params: What follows the path in the address.
+            json: A value to be sent as JSON.
+            content: Bytes to be sent instead.
+            headers: Sent beside those of the settings.
+            expect: Statuses that are returned; every other one is an error.
+            repeatable: Whether the call does the same when it comes twice; None to go by the method. A call that does
+                not is sent again only where the service says that it has done nothing.
+
+        Raises:
+            RemoteError: The call is not allowed, or the service refuses it, or cannot be reached.
+            CredentialError: The service does not accept the secret.
+        """
+        listed = self._settings.allowed.match(method, path, json if isinstance(json, Mapping) else None)
+        call = f"{method} {listed}"
+        is_repeatable = method in SAFE_METHODS if repeatable is None else repeatable
+        arguments: dict[str, Any] = {"params": _reveal({**self._settings.params, **(params or {})}) or None}
+        if json is not None:
+            arguments["json"] = json
+        if content is not None:
+            arguments["content"] = content
+        arguments["headers"] = _reveal({**self._settings.headers, **(headers or {})})
+        url = f"{self._address.origin}{self._address.base}{path}"
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = self._send_patiently(method, url, arguments, call, expect, repeatable=is_repeatable)
+            if answer.status in expect or answer.status not in REDIRECTS:
+                break
+            url = self._follow(answer, method, url, call)
+        if answer.status not in expect:
+            raise self._refusal(answer, call)
+        return answer
+
+    def download(self, url: str, file: Path) -> None:
+        """Download a file that the service names; goes on where an earlier download of the same file was cut.
+
+        The secrets of the settings are not sent along. While it comes, the file is called like `file` with `.part`.
+
+        Args:
+            url: Its address, as the service gave it; no message shows it.
+            file: Where to write it; replaced in one step once it is whole.
+
+        Raises:
+            RemoteError: The address is not to be followed, or the file does not come.
+        """
+        check_download(url, self._address)
+        client = self._open_client()
+        for attempt in range(1, self._settings.retries.attempts + 1):
+            self._limit.wait()
+            with unlogged():
+                result = download_file(client, url, file)
+            if result.is_done:
+                return
+            if not result.may_repeat or attempt == self._settings.retries.attempts:
+                raise RemoteError(
+                    f"{self._settings.service}: a download did not come ({result.problem}). Run the command again; it "
+                    "goes on where it was."
+                )
+            self._pause(attempt, result.retry_after, "a download")
+
+    def pause(self, seconds: float) -> None:
+        """Wait, as a service asked by other means than a status.
+
+        Args:
+            seconds: How long.
+        """
+        self._timing.sleep(seconds)
+
+    def _open_client(self) -> httpx.Client:
+        if self._client is None:
+            raise RuntimeError("a client is used as a context manager")
+        return self._client
+
+    def _send_patiently(
+        self,
+        method: str,
+        url: str,
+        arguments: Mapping[str, Any],
+        call: str,
+        expect: tuple[int, ...],
+        *,
+        repeatable: bool,
+    ) -> Answer:
+        """Send a request until it is answered with something other than that it should come later."""
+        for attempt in range(1, self._settings.retries.attempts + 1):
+            is_last = attempt == self._settings.retries.attempts
+            self._limit.wait()
+            answer, problem, was_sent = self._send(method, url, arguments)
+            if answer is None:
+                if is_last or (was_sent and not repeatable):
+                    raise RemoteError(
+                        f"{self._settings.service} did not answer {call} ({problem}). Check the address and the "
+                        "connection, and run the command again; it goes on where it was."
+                    )
+                self._pause(attempt, None, call)
+                continue
+            may_repeat = answer.status in NOT_DONE or (answer.status in TRY_LATER and repeatable)
+            if answer.status in expect or not may_repeat or is_last:
+                return answer
+            self._pause(attempt, answer.headers.get("retry-after"), call)
+        raise AssertionError  # the last attempt returns or raises
+
+    def _send(self, method: str, url: str, arguments: Mapping[str, Any]) -> tuple[Answer | None, str, bool]:
+        """One attempt: the answer, or what went wrong and whether the service may have seen the request."""
+        import httpx
+
+        try:
+            with unlogged(), self._open_client().stream(method, url, **arguments) as response:
+                content = self._read(response)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status_code, headers, content, self._settings.service), "", True
+        except httpx.HTTPError as error:
+            not_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+            return None, describe_failure(error), not not_sent
+
+    def _read(self, response: httpx.Response) -> bytes:
+        chunks, size = [], 0
+        for chunk in response.iter_bytes(CHUNK):
+            size += len(chunk)
+            if size > self._settings.most_bytes:
+                raise RemoteError(
+                    f"{self._settings.service} sent an answer of more than {self._settings.most_bytes // CHUNK} MiB, "
+                    "which no page of it should have. Check the address of the service."
+                )
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _pause(self, attempt: int, retry_after: str | None, call: str) -> None:
+        stated_wait = read_stated_wait(retry_after, self._timing.now())
+        longest = self._settings.retries.longest_stated_wait
+        if stated_wait is not None and stated_wait > longest:
+            raise RemoteError(
+                f"{self._settings.service} asks to wait {stated_wait / 60:.0f} minutes before {call}. Run the command "
+                "again then; it goes on where it was."
+            )
+        self._timing.sleep(self._waits.choose(attempt, stated_wait))
+
+    def _follow(self, answer: Answer, method: str, url: str, call: str) -> str:
+        """The address that a service sends a request on to, if it is its own and may be called."""
+        target = urljoin(url, answer.headers.get("location", ""))
+        parts = urlsplit(target)
+        origin = f"{parts.scheme}://{parts.netloc.lower()}"
+        if origin != self._address.origin:
+            place = f"{parts.scheme}://{parts.hostname}" if parts.hostname else "another place"
+            raise RemoteError(
+                f"{self._settings.service} sends {call} on to {place}, where no secret of "
+                f"{self._address.origin} is sent. If that is the right address, state it for this source or "
+                "destination."
+            )
+        if method not in ("GET", "HEAD") or not parts.path.startswith(self._address.base):
+            raise RemoteError(
+                f"{self._settings.service} sends {call} on to another path. Check the address of the service."
+            )
+        self._settings.allowed.match(method, parts.path.removeprefix(self._address.base))
+        return f"{origin}{parts.path}"
+
+    def _refusal(self, answer: Answer, call: str) -> RemoteError:
+        service = self._settings.service
+        if answer.status == UNAUTHORIZED:
+            return CredentialError(
+                f"{service} does not accept the secret (status 401 for {call}). It may have expired or been revoked: "
+                "make a new one, and put it where the old one is."
+            )
+        if answer.status == FORBIDDEN:
+            return CredentialError(
+                f"{service} refuses {call} (status 403): the token or key lacks a scope or permission for it. Give it "
+                "the scopes that the documentation lists, and try again."
+            )
+        if answer.status in TRY_LATER:
+            return RemoteError(
+                f"{service} did not do {call} in {self._settings.retries.attempts} attempts (status {answer.status}). "
+                "Run the command again later; it goes on where it was."
+            )
+        return RemoteError(
+            f"{service} answered {call} with status {answer.status}, which was not expected. Check the address and "
+            "the settings of the source or destination, and try again."
+        )
+
+
+def _reveal(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in values.items()}

@@ -1,0 +1,1 @@
+"""Connectors, one file each; `sources.connector` has the contract."""
