@@ -143,7 +143,7 @@ class RemoteError(FrontrowError):
 
 
 class CredentialError(RemoteError):
-    """A secret is missing, expired, open to others, or lacks a scope; the message says where it lies, not what it is."""
+    """A secret is missing, expired, open to others, or lacks a scope; messages say where it lies, not what it is."""
 
 
 class ServerError(FrontrowError):

@@ -1,7 +1,7 @@
 """What a connector is: one file of `sources/connectors` fetches from one kind of service.
 
 To add one, add a file `connectors/NAME.py` that ends in `CONNECTOR = MyConnector()`, an instance of a subclass of
-`Connector`. It appears in `frontrow source add` and in the contract tests without another edit. To import the file loads
+`Connector`. It appears in `frontrow source add` and in the contract tests without another edit. Importing it loads
 no library beyond those of frontrow: what the service needs is imported in `fetch`.
 
 A connector writes what the service's own export holds, in the layout of that export, so that the import reads it with
