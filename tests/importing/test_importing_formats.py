@@ -40,6 +40,22 @@ class TestOrderLines(FormatContract):
     file_format, sample = get_format("order_lines"), SAMPLES / "order_lines.csv"
 
 
+class TestWooCommerceOrdersAdvanced(FormatContract):
+    file_format, sample = get_format("woocommerce_orders"), SAMPLES / "woocommerce_orders_advanced.csv"
+
+
+class TestWooCommerceOrdersPerItem(FormatContract):
+    file_format, sample = get_format("woocommerce_orders"), SAMPLES / "woocommerce_orders_per_item.csv"
+
+
+class TestWooCommerceProducts(FormatContract):
+    file_format, sample = get_format("woocommerce_products"), SAMPLES / "woocommerce_products.csv"
+
+
+class TestWooCommerceCustomers(FormatContract):
+    file_format, sample = get_format("woocommerce_customers"), SAMPLES / "woocommerce_customers.csv"
+
+
 def test_every_format_is_under_contract():
     tested = {contract.file_format.name for contract in FormatContract.__subclasses__()}
     assert tested == set(format_names())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
@@ -11,6 +9,7 @@ import polars as pl
 
 from frontrow.importing.column_parsing import find_unreadable
 from frontrow.importing.format import CATALOGUE_FIELDS, Format, ParsedFile, ParseSettings
+from frontrow.importing.markup import plain_texts
 from frontrow.importing.order_lines import first_reason
 from frontrow.tables.columns import read_fields, require_columns
 from frontrow.tables.parse import clean_quoted_text, clean_text, parse_numbers
@@ -18,9 +17,6 @@ from frontrow.tables.table_file import Table
 
 OPTIONS: Final = ("option1", "option2", "option3")
 PRODUCT_FIELDS: Final = ("title", "product_type", "category", "vendor", "tags", "description", "status", "image")
-NO_TEXT: Final = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-BLOCK_END: Final = re.compile(r"<\s*(br|/p|/div|/li|/h[1-6]|/tr)\b[^>]*>", re.IGNORECASE)
-TAG: Final = re.compile(r"<[^>]*>")
 
 
 class ShopifyProducts(Format):
@@ -92,13 +88,11 @@ def _build_catalogue(table: Table, rows: pl.DataFrame, columns: Mapping[str, str
     filled = rows.with_columns(pl.col(name).drop_nulls().first().over("handle").alias(name) for name in PRODUCT_FIELDS)
     options = [pl.when(pl.col(name).str.to_lowercase() != "default title").then(name) for name in OPTIONS]
     variant = pl.concat_str(options, separator=" / ", ignore_nulls=True)
-    descriptions = filled.select(pl.col("description").unique().drop_nulls())["description"]
-    plain = {description: plain_text(description) for description in descriptions}
     values = {
         "variant": pl.when(variant != "").then(variant),
         "title": pl.coalesce("title", "handle"),
         "product_type": pl.coalesce("product_type", "category"),
-        "description": pl.col("description").replace_strict(plain, default=None, return_dtype=pl.String),
+        "description": plain_texts(filled, "description"),
         # any status shows that the product is listed
         "status": pl.col("status").str.to_lowercase().fill_null("active"),
         "image_url": pl.col("image"),
@@ -106,17 +100,6 @@ def _build_catalogue(table: Table, rows: pl.DataFrame, columns: Mapping[str, str
     return filled.select(
         values.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in CATALOGUE_FIELDS.items()
     )
-
-
-def plain_text(markup: str) -> str | None:
-    """Return the text of HTML, with white space collapsed; None when nothing is left.
-
-    Example:
-        >>> plain_text("<p>Fish &amp; chips</p><script>x()</script><ul><li>salt</li></ul>")
-        'Fish & chips salt'
-    """
-    without_tags = TAG.sub("", BLOCK_END.sub(" ", NO_TEXT.sub(" ", markup)))
-    return " ".join(html.unescape(without_tags).split()) or None
 
 
 FORMAT = ShopifyProducts()
