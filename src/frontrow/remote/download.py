@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from frontrow.remote.failures import CHUNK, describe_failure
+from frontrow.remote.failures import describe_failure
 from frontrow.remote.retries import TRY_LATER
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def _append(response: httpx.Response, part: Path, state: Path) -> None:
             state.write_text(validator, "utf-8")
     _touch_private(part)
     with part.open("ab") as output:
-        for chunk in response.iter_raw(CHUNK):
+        # as it comes: what waits for a whole chunk is lost when the connection is cut
+        for chunk in response.iter_raw():
             output.write(chunk)
 
 
