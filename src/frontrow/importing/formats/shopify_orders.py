@@ -54,6 +54,8 @@ ORDER_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "billing_company": ("Billing Company",),
     "billing_phone": ("Billing Phone",),
     "phone": ("Phone",),
+    # no export of Shopify has it; a sync does, and it tells which state of an order is the later one
+    "updated_at": ("Updated at",),
 }
 LINE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "order_id": ("Name", "Order", "Order Name"),
@@ -99,7 +101,7 @@ class ShopifyOrders(Format):
 def _clean_orders(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows with what is needed of the order's own fields; amounts and dates stay text."""
     return rows.select(
-        *("position", "row", "opens", "state", "ordered_at"),
+        *("position", "row", "opens", "state", "ordered_at", "updated_at"),
         *(pl.col(name) if rows.schema[name].is_numeric() else pl.col(name).cast(SHARED_TEXT) for name in AMOUNTS),
         *(clean_text(name).str.to_lowercase().cast(SHARED_TEXT) for name in ("financial_status", "fulfilment_status")),
         clean_email("email"),

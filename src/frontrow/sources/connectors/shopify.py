@@ -1,6 +1,6 @@
 """Shopify: orders, products and customers by bulk operations of the GraphQL Admin API.
 
-They come in the layouts of Shopify's own exports, so that a shop is the same whether it is synced or imported from files.
+They come in the layouts of Shopify's own exports, so that a shop is the same whether it is synced or imported.
 `docs/sources/shopify.md` has the clicks to a token, and what comes and what does not.
 """
 
@@ -71,7 +71,7 @@ class Shopify(Connector):
         """See `Connector.fetch`."""
         with _open_api(request) as api:
             facts = _ask_facts(api)
-            queries = {kind: write_bulk_query(kind, _begin(request.bookmark, kind)) for kind in KINDS}
+            queries: dict[str, str] = {kind: write_bulk_query(kind, _begin(request.bookmark, kind)) for kind in KINDS}
             plan = Plan.open(request.folder, queries, request.now)
 
             def read(kind: str, file: Path, check: FileCheck) -> list[int]:
@@ -154,8 +154,8 @@ def _ask_facts(api: AdminApi) -> ShopFacts:
         raise RemoteError("Shopify does not say what the shop's time zone is. Run the command later.") from None
     if missing := facts.missing():
         raise CredentialError(
-            f"The token lacks the scope{'s' * (len(missing) > 1)} {', '.join(missing)}. Add to the app what is missing, "
-            "release the new version, and accept it in the shop's admin."
+            f"The token lacks the scope{'s' * (len(missing) > 1)} {', '.join(missing)}. Add to the app what is "
+            "missing, release the new version, and accept it in the shop's admin."
         )
     return facts
 

@@ -19,7 +19,7 @@ GRAPHQL_PATH: Final = f"/admin/api/{API_VERSION}/graphql.json"
 ALLOWED: Final = AllowedCalls((("POST", TOKEN_PATH),), graphql=GRAPHQL_PATH, mutations=("bulkOperationRunQuery",))
 """The only mutation starts a query; nothing in the shop can be changed."""
 
-TOKEN_HEADER: Final = "X-Shopify-Access-Token"  # noqa: S105
+TOKEN_HEADER: Final = "X-Shopify-Access-Token"
 ATTEMPTS: Final = 8
 ANSWERED: Final = 200
 UNAUTHORIZED: Final = 401
@@ -83,8 +83,8 @@ class AdminApi:
             if not self._tokens.renew():
                 break
         raise CredentialError(
-            "Shopify does not accept the access token: it was revoked, or is of another shop, or has expired. Make a new "
-            "one, and put it where the old one is."
+            "Shopify does not accept the access token: it was revoked, or is of another shop, or has expired. Make a "
+            "new one, and put it where the old one is."
         )
 
 

@@ -74,7 +74,9 @@ class BulkRun:
 
     def _adopt(self) -> None:
         """Go on with operations that a killed sync started and could not note."""
-        missing = [kind for kind in self._plan.queries if kind not in self._plan.counts and kind not in self._plan.started]
+        missing = [
+            kind for kind in self._plan.queries if kind not in self._plan.counts and kind not in self._plan.started
+        ]
         if not missing:
             return
         unfinished = find_unfinished(self._api)
@@ -152,6 +154,6 @@ class BulkRun:
             self._plan.started.pop(kind, None)
             self._plan.save()
             raise RemoteError(
-                f"Shopify's bulk operation for the {kind} failed {failures} times ({problem}). What came is a part only, "
-                "so nothing was taken, and the shop is as it was. Run the command again later."
+                f"Shopify's bulk operation for the {kind} failed {failures} times ({problem}). What came is a part "
+                "only, so nothing was taken, and the shop is as it was. Run the command again later."
             )

@@ -1,7 +1,7 @@
 """Customers of the Admin API as rows of Shopify's export of customers, for the format `shopify_customers`.
 
-Only a customer who is subscribed may be contacted: not one who was asked and has not confirmed (`PENDING`), nor one whose
-address is invalid. `First Name` is empty: the format is known by it, and no name is fetched.
+Only a customer who is subscribed may be contacted: not one who was asked and has not confirmed (`PENDING`), nor one
+whose address is invalid. `First Name` is empty: the format is known by it, and no name is fetched.
 """
 
 from __future__ import annotations

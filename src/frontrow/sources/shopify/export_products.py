@@ -33,7 +33,9 @@ def export_products(nodes: Nodes) -> pl.DataFrame:
     Args:
         nodes: Products, and their variants.
     """
-    products = nodes.roots.select(pl.col(ID).alias(PARENT), pl.col("number").alias("product_number"), *_product_columns())
+    products = nodes.roots.select(
+        pl.col(ID).alias(PARENT), pl.col("number").alias("product_number"), *_product_columns()
+    )
     variants = nodes.children.select(PARENT, "number", "position", *_variant_columns())
     rows = products.join(variants, on=PARENT, how="left").sort(
         "product_number", "position", "number", nulls_last=True, maintain_order=True

@@ -67,9 +67,7 @@ def read_nodes(
     owned = lines.join(once.select(ID), left_on=PARENT, right_on=ID, how="semi", maintain_order="left")
     parents = once.select(pl.col(ID).alias(PARENT), pl.col(NUMBER).alias("parent_number"))
     owned = owned.join(parents, on=PARENT).sort("parent_number", NUMBER, ID).drop("parent_number")
-    return Nodes(
-        once.sort(NUMBER, ID), owned, check.objects - once.height - lines.height, lines.height - owned.height
-    )
+    return Nodes(once.sort(NUMBER, ID), owned, check.objects - once.height - lines.height, lines.height - owned.height)
 
 
 def _read_chunks(file: Path) -> Iterator[bytes]:

@@ -88,7 +88,7 @@ _FIELDS: Final[dict[Kind, str]] = {
 
 
 def write_bulk_query(kind: Kind, since: dt.datetime | None) -> str:
-    """Return the text of a bulk query.
+    r"""Return the text of a bulk query.
 
     Args:
         kind: What to fetch.
@@ -97,7 +97,7 @@ def write_bulk_query(kind: Kind, since: dt.datetime | None) -> str:
     Example:
         >>> text = write_bulk_query("customers", dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC))
         >>> text.split(") {")[0]
-        '{ customers(query: "updated_at:>=\\'2026-12-01T09:00:00Z\\'"'
+        '{ customers(query: "updated_at:>=\'2026-12-01T09:00:00Z\'"'
     """
     chosen = ""
     if since is not None:

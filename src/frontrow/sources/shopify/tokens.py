@@ -14,7 +14,7 @@ from frontrow.errors import CredentialError, RemoteError
 from frontrow.remote.client import ApiClient
 from frontrow.remote.secrets import Secret
 
-TOKEN_PATH: Final = "/admin/oauth/access_token"  # noqa: S105
+TOKEN_PATH: Final = "/admin/oauth/access_token"
 FORM: Final = "application/x-www-form-urlencoded"
 GRANTED: Final = 200
 REFUSED: Final = (400, 401, 403, 404)
