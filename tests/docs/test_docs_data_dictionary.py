@@ -3,9 +3,11 @@
 import dataclasses
 import re
 
+import polars as pl
 import pytest
 from docs_pages import ROOT
 
+from frontrow.campaign.properties import PROPERTIES
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA
 from frontrow.campaign.record.contact_log import CONTACT_LOG_SCHEMA, HELD_OUT_LOG_SCHEMA
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
@@ -17,6 +19,7 @@ from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema, 
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.forgotten import FORGOTTEN_SCHEMA
 
+PROPERTIES_SCHEMA = {"customer_id": pl.Int64(), **{name: stated.dtype for name, stated in PROPERTIES.items()}}
 # no company: it may be a person's name
 TRAINED_CONTEXT_SCHEMA = {
     "customer_id": CUSTOMER_SCHEMA["customer_id"],
@@ -44,6 +47,7 @@ def rows_after(heading):
         ("### forgotten\n", FORGOTTEN_SCHEMA),
         ("## The file of customers", CUSTOMER_FORECAST_SCHEMA),
         ("### assignment.parquet", ASSIGNMENT_SCHEMA),
+        ("### properties.parquet", PROPERTIES_SCHEMA),
         ("### items.parquet", CANDIDATE_ITEM_SCHEMA),
         ("### contexts.parquet", TRAINED_CONTEXT_SCHEMA),
         ("## The file of new products", NEW_PRODUCT_SCHEMA),

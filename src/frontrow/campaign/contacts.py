@@ -15,6 +15,7 @@ import polars as pl
 
 from frontrow.campaign.eligibility.contact_rules import CONSENT, ContactRules, resolve_identities
 from frontrow.campaign.export import CONTACT_SCHEMA, get_export
+from frontrow.campaign.properties import with_properties, write_properties
 from frontrow.campaign.record.campaign import EXPORTS, Campaign, check_free
 from frontrow.errors import CampaignError
 from frontrow.schema import conform
@@ -101,6 +102,7 @@ def write_campaign(
     exports: Sequence[str],
     *,
     held_out: pl.DataFrame | None = None,
+    properties: pl.DataFrame | None = None,
 ) -> list[ExportFile]:
     """Write a campaign folder with its export files: all of it or nothing.
 
@@ -110,6 +112,7 @@ def write_campaign(
         contacts: What `collect_contacts` returns.
         exports: Names of platforms.
         held_out: What `collect_held_out` returns; None to write no files of them.
+        properties: What `properties.build_properties` returns; None to write none.
 
     Raises:
         CampaignError: The folder is not empty, or there is no such export.
@@ -117,7 +120,7 @@ def write_campaign(
     folder = Path(folder)
     check_free(folder)
     with new_folder(folder) as staged:
-        return write_files(campaign, staged, contacts, exports, held_out=held_out, place=folder)
+        return write_files(campaign, staged, contacts, exports, held_out=held_out, properties=properties, place=folder)
 
 
 def write_files(
@@ -127,6 +130,7 @@ def write_files(
     exports: Sequence[str],
     *,
     held_out: pl.DataFrame | None = None,
+    properties: pl.DataFrame | None = None,
     place: Path,
 ) -> list[ExportFile]:
     """Write what a campaign folder holds into an empty folder.
@@ -137,6 +141,7 @@ def write_files(
         contacts: What `collect_contacts` returns.
         exports: Names of platforms.
         held_out: What `collect_held_out` returns; None to write no files of them.
+        properties: What `properties.build_properties` returns; None to write none.
         place: What the folder is to become; the paths that are returned lie there.
 
     Raises:
@@ -146,6 +151,10 @@ def write_files(
     stems = product_stems(campaign)
     written = []
     campaign.write(staged)
+    if properties is not None:
+        write_properties(staged, properties)
+    contacts = with_properties(contacts, properties)
+    held_out = None if held_out is None else with_properties(held_out, properties)
     for platform in platforms:
         (staged / EXPORTS).mkdir(exist_ok=True)
         for (product_id,), rows in contacts.group_by("product_id", maintain_order=True):

@@ -16,6 +16,7 @@ import polars as pl
 
 import frontrow.campaign.exports
 from frontrow.campaign.addresses import Channel
+from frontrow.campaign.properties import IN_CONTACTS
 from frontrow.discovery import load_plugins, look_up
 from frontrow.errors import CampaignError
 from frontrow.tables.csv_output import csv_lines
@@ -33,6 +34,8 @@ CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     # identifies campaign and product
     "campaign_tag": pl.String(),
 }
+"""Chosen properties come after these columns, each under `properties.IN_CONTACTS` and its name."""
+
 MEGABYTE: Final = 1_000_000
 
 
@@ -51,6 +54,7 @@ class Export(ABC):
         held_out_steps: What to do there so that those held out hear nothing of the product.
         phone_columns: Columns of phone numbers in E.164. They are written as they are; every other text that a
             spreadsheet could read as a formula gets an apostrophe in front (`tables.csv_output`).
+        property_headers: The header of each of `properties.PROPERTIES`; empty where the platform takes no such columns.
     """
 
     name: ClassVar[str]
@@ -65,13 +69,27 @@ class Export(ABC):
         "product.",
     )
     phone_columns: ClassVar[tuple[str, ...]] = ()
+    property_headers: ClassVar[Mapping[str, str]] = {}
+
+    def property_columns(self, contacts: pl.DataFrame) -> list[pl.Expr]:
+        """The properties that contacts have, under the platform's own headers, for `table`.
+
+        Args:
+            contacts: `CONTACT_SCHEMA` and the properties.
+        """
+        columns = {f"{IN_CONTACTS}{name}": header for name, header in self.property_headers.items()}
+        return [
+            (to_one_line(column) if contacts.schema[column] == pl.String else pl.col(column)).alias(header)
+            for column, header in columns.items()
+            if column in contacts.columns
+        ]
 
     @abstractmethod
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """The cells as the platform documents them, under its own header, one row a contact.
 
         Args:
-            contacts: `CONTACT_SCHEMA`.
+            contacts: `CONTACT_SCHEMA`, and any chosen properties.
             channel: email or sms.
         """
 
@@ -79,7 +97,7 @@ class Export(ABC):
         """Write the contacts to `folder`, in as many files as the platform's limits require.
 
         Args:
-            contacts: `CONTACT_SCHEMA`, one row or more.
+            contacts: `CONTACT_SCHEMA` and any chosen properties, one row or more.
             channel: email or sms.
             folder: An existing folder.
             stem: Stem of the file's name; further files get `-part-2` and so on.

@@ -55,11 +55,13 @@ class CampaignPlan:
         campaign: The campaign as it is written.
         eligible: Who could have been on the list.
         curve: Expected profit by length; None without economics.
+        economics: Margin and costs; None where none were given.
     """
 
     campaign: Campaign
     eligible: EligibleCustomers
     curve: ProfitCurve | None
+    economics: Economics | None = None
 
     def profit_of_contacted(self) -> dict[str, float] | None:
         """Expected profit of contacting those who are contacted, with its range; None without economics."""
@@ -127,7 +129,7 @@ def plan_campaign(
         frontrow_version=version("frontrow"),
         assignment=assignment,
     )
-    return CampaignPlan(campaign, eligible, curve)
+    return CampaignPlan(campaign, eligible, curve, settings.economics)
 
 
 def _choose_length(

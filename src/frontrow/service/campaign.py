@@ -17,7 +17,8 @@ from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.export import get_export
 from frontrow.campaign.plan import CampaignPlan, CampaignSettings, plan_campaign
-from frontrow.campaign.record.campaign import Campaign, check_free
+from frontrow.campaign.properties import check_properties
+from frontrow.campaign.record.campaign import check_free
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog, logs_with
 from frontrow.campaign.record.register import check_same_plan, holds_campaign, publish_campaign, staged_name
 from frontrow.errors import SettingError
@@ -28,6 +29,7 @@ from frontrow.present.sections.next_steps import Places
 from frontrow.progress import Progress, no_progress
 from frontrow.service.audience import AudienceResult, AudienceSettings, load_model, rank_audience
 from frontrow.service.campaign_identity import identify_campaign
+from frontrow.service.campaign_properties import check_figures, compute_properties, describe_platforms
 from frontrow.service.changing import change_shop
 from frontrow.service.defaults import ContactRuleSettings, MoneySettings
 from frontrow.service.opening import RunSettings, list_overrides, open_shop
@@ -55,6 +57,7 @@ class PlanSettings:
         holdout_share: Share of the list held out by lot.
         global_control_share: Share of all customers held out of every campaign; None for the shop's, if it has one.
         exports: Names of the platforms that files are written for.
+        properties: Names of what the files say of each customer beside the address (`campaign.properties`).
         contacted: Whether the contacts are recorded in the contact log at once.
         strict: What looks like a slip in the file of new products, or in a country, is an error.
     """
@@ -70,6 +73,7 @@ class PlanSettings:
     holdout_share: float = 0.1
     global_control_share: float | None = None
     exports: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
     contacted: bool = False
     strict: bool = False
 
@@ -182,9 +186,10 @@ def write_plan(
         plan = _plan(ranked, settings, rules, economics, earlier)
         plan = replace(plan, campaign=replace(plan.campaign, campaign_id=campaign_id))
         check_same_plan(folder, plan.campaign, settings.output)
-        files = _write(folder, plan.campaign, settings, ranked.shop.history, rules, earlier.global_control_group)
+        files = _write(folder, plan, settings, ranked, rules, earlier.global_control_group)
     places = Places(str(folder), str(settings.products), str(settings.output), files, settings.contacted)
     notices = [*ranked.notices, *rule_notices, *list_overrides(config, settings.rules, settings.money)]
+    notices += describe_platforms(check_properties(settings.properties), settings.exports)
     if economics is None and config.contact_cost:
         notices.append("The shop states a contact cost; it is used only beside a margin (frontrow config SHOP margin).")
     return CampaignResult(plan, ranked, places, tuple(notices))
@@ -228,18 +233,28 @@ def _plan(
 
 def _write(
     folder: Path,
-    campaign: Campaign,
+    plan: CampaignPlan,
     settings: PlanSettings,
-    history: History,
+    ranked: AudienceResult,
     rules: ContactRules,
     control_group: GlobalControlGroup | None,
 ) -> tuple[ExportFile, ...]:
     """Stage the campaign's folder, record it in the shop, and move it to its place."""
+    campaign, history = plan.campaign, ranked.shop.history
     contacts = collect_contacts(campaign, history, rules)
     held_out = collect_held_out(campaign, history, rules)
+    properties = compute_properties(ranked, campaign, plan.economics, check_properties(settings.properties))
     staged = stage_in_shop(folder, staged_name(campaign))
     with report_full_disk(settings.output):
-        files = write_files(campaign, staged, contacts, settings.exports, held_out=held_out, place=settings.output)
+        files = write_files(
+            campaign,
+            staged,
+            contacts,
+            settings.exports,
+            held_out=held_out,
+            properties=properties,
+            place=settings.output,
+        )
     tables = logs_with(folder, campaign) if settings.contacted else {}
     sections = {} if control_group is None else control_group.to_sections()
     publish_campaign(folder, campaign, settings.output, tables, sections)
@@ -264,11 +279,12 @@ def check_plan(settings: PlanSettings, economics: Economics | None, campaign_id:
         campaign_id: The campaign's id: the same campaign may be in the output folder.
 
     Raises:
-        SettingError: Neither a length nor a margin is given.
+        SettingError: Neither a length nor a margin is given, or a property is unknown or cannot be worked out.
         CampaignError: An export is unknown, or the output folder holds something else.
     """
     if settings.length is None and economics is None:
         raise SettingError("length", "Give the list a length, or say with --margin what a sale earns.")
+    check_figures(check_properties(settings.properties), economics)
     for name in settings.exports:
         get_export(name)
     if not holds_campaign(settings.output, campaign_id):

@@ -40,6 +40,9 @@ def identify_campaign(folder: Path, settings: PlanSettings, run: RunSettings) ->
     """
     request: dict[str, Any] = {**asdict(settings), **asdict(run)}
     del request["contacted"]
+    if not settings.properties:
+        # as a request said before there were properties
+        del request["properties"]
     if run.vectors is None:
         # as a request said before there were vectors: a campaign recorded then stays the same one
         del request["vectors"]

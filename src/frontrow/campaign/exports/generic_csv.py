@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import Export, to_one_line
+from frontrow.campaign.properties import LONG_HEADERS
 
 
-def plain_table(contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
+def plain_table(contacts: pl.DataFrame, channel: Channel, properties: Sequence[pl.Expr] = ()) -> pl.DataFrame:
     """The address under `email` or `phone`, product and rank, most likely buyers first.
 
     Args:
         contacts: `export.CONTACT_SCHEMA`.
         channel: email or sms.
+        properties: Columns of chosen properties, which come last.
     """
     address = pl.col("address").alias("email" if channel == "email" else "phone")
     return contacts.sort("rank", "customer_id").select(
-        address, "product_id", "title", "customer_id", "rank", pl.col("probability").round(6)
+        address, "product_id", "title", "customer_id", "rank", pl.col("probability").round(6), *properties
     )
 
 
@@ -26,11 +30,13 @@ class GenericCsv(Export):
 
     name = "generic_csv"
     title = "CSV for any platform"
+    property_headers = LONG_HEADERS
     phone_columns = ("phone",)
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`."""
-        return plain_table(contacts.with_columns(to_one_line("product_id"), to_one_line("title")), channel)
+        one_line = contacts.with_columns(to_one_line("product_id"), to_one_line("title"))
+        return plain_table(one_line, channel, self.property_columns(contacts))
 
 
 EXPORT = GenericCsv()

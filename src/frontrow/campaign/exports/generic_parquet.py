@@ -10,6 +10,7 @@ import polars as pl
 from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import Export
 from frontrow.campaign.exports.generic_csv import plain_table
+from frontrow.campaign.properties import LONG_HEADERS
 
 
 class GenericParquet(Export):
@@ -17,11 +18,12 @@ class GenericParquet(Export):
 
     name = "generic_parquet"
     title = "Parquet for a program"
+    property_headers = LONG_HEADERS
     suffix = ".parquet"
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`."""
-        return plain_table(contacts, channel)
+        return plain_table(contacts, channel, self.property_columns(contacts))
 
     def _contents(self, table: pl.DataFrame) -> Iterator[tuple[bytes, int]]:
         buffer = io.BytesIO()

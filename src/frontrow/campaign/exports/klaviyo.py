@@ -15,15 +15,17 @@ import polars as pl
 
 from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import MEGABYTE, Export
+from frontrow.campaign.properties import LONG_HEADERS
 
 HEADER: Final = {"email": "Email Address", "sms": "Phone Number"}
 
 
 class Klaviyo(Export):
-    """One column, the address; Klaviyo's own list is the segment."""
+    """The address, and chosen properties as custom properties; Klaviyo's own list is the segment."""
 
     name = "klaviyo"
     title = "Klaviyo list upload"
+    property_headers = LONG_HEADERS
     steps = (
         "In Klaviyo open Audience > Lists & segments, choose Create new > List, and name it after the campaign.",
         "Choose Upload contacts, take the file, and map its only column.",
@@ -38,7 +40,7 @@ class Klaviyo(Export):
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`."""
-        return contacts.select(pl.col("address").alias(HEADER[channel]))
+        return contacts.select(pl.col("address").alias(HEADER[channel]), *self.property_columns(contacts))
 
 
 EXPORT = Klaviyo()

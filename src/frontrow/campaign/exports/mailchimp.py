@@ -14,6 +14,7 @@ import polars as pl
 
 from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import Export
+from frontrow.campaign.properties import MERGE_TAGS
 
 HEADER: Final = {"email": "Email Address", "sms": "SMS Phone Number"}
 
@@ -23,6 +24,7 @@ class Mailchimp(Export):
 
     name = "mailchimp"
     title = "Mailchimp contact import"
+    property_headers = MERGE_TAGS
     steps = (
         "In Mailchimp open Audience > Add contacts > Import contacts, and upload the file.",
         "Leave the status as it is for contacts who are there already; the column Tags brings the campaign's tag.",
@@ -37,7 +39,8 @@ class Mailchimp(Export):
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`; addresses with other letters before the @ are left out, Mailchimp takes none."""
         taken = contacts.filter(pl.col("address").str.contains(r"^[\x00-\x7f]+(@|$)"))
-        return taken.select(pl.col("address").alias(HEADER[channel]), pl.col("campaign_tag").alias("Tags"))
+        address, tag = pl.col("address").alias(HEADER[channel]), pl.col("campaign_tag").alias("Tags")
+        return taken.select(address, tag, *self.property_columns(contacts))
 
 
 EXPORT = Mailchimp()

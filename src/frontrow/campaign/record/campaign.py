@@ -1,7 +1,8 @@
 """The campaign folder: what was decided before a launch, with everything needed to repeat it and to measure it later.
 
-Two files, and neither holds personal data: `campaign.json`, the settings and decisions, and `assignment.parquet`, who
-is contacted and who is held out, by customer number.
+No file beside `exports/` holds personal data: `campaign.json`, the settings and decisions; `assignment.parquet`, who is
+contacted and who is held out, by customer number; and, where properties were chosen, `properties.parquet`
+(`campaign.properties`), by customer number too.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from frontrow.storage.pointer import is_sealed, seal
 
 CAMPAIGN: Final = "campaign.json"
 ASSIGNMENT: Final = "assignment.parquet"
+PROPERTIES_FILE: Final = "properties.parquet"
 EXPORTS: Final = "exports"
 FORMAT_VERSION: Final = 2
 SEAL: Final = "sha256"

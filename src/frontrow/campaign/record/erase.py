@@ -12,7 +12,13 @@ from typing import Final
 import polars as pl
 
 from frontrow.campaign.addresses import digits, mailbox, normal_email, normal_phone, sha256
-from frontrow.campaign.record.campaign import ASSIGNMENT, EXPORTS, replace_assignment, settle_assignment
+from frontrow.campaign.record.campaign import (
+    ASSIGNMENT,
+    EXPORTS,
+    PROPERTIES_FILE,
+    replace_assignment,
+    settle_assignment,
+)
 from frontrow.errors import CampaignError
 from frontrow.shop.forgotten import Forgotten
 from frontrow.storage.folder import replace_file, sweep_staging, write_parquet
@@ -64,7 +70,7 @@ def erase_from_campaign(folder: Path, numbers: Sequence[int], forgotten: Forgott
     for place in (folder, folder / EXPORTS):
         sweep_staging(place)
     written = []
-    for file in sorted([folder / ASSIGNMENT, *(folder / EXPORTS).glob("*")]):
+    for file in sorted([folder / ASSIGNMENT, folder / PROPERTIES_FILE, *(folder / EXPORTS).glob("*")]):
         if file.suffix == ".parquet" and file.is_file():
             written += [file] if _erase_from_parquet(file, numbers, forgotten) else []
         elif file.suffix == ".csv":

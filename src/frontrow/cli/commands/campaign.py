@@ -124,6 +124,15 @@ def command(
             rich_help_panel=EXPORTS,
         ),
     ] = None,
+    properties: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="What the files say of each customer beside the address, a comma between the names, such as "
+            "campaign,group,rank_band. An unknown name lists the available ones [default: nothing].",
+            rich_help_panel=EXPORTS,
+        ),
+    ] = None,
     contacted: Annotated[
         bool,
         typer.Option(
@@ -176,6 +185,7 @@ def command(
         holdout_share=holdout,
         global_control_share=global_control_share,
         exports=tuple(export or ()),
+        properties=tuple(properties.split(",")) if properties else (),
         contacted=contacted,
         strict=strict,
     )

@@ -31,7 +31,13 @@ _KEYS = ["product_id", "customer_id"]
 
 
 def add_reasons(
-    audience: Audience, history: History, products: Any, model: LaunchModel, pairs: pl.DataFrame
+    audience: Audience,
+    history: History,
+    products: Any,
+    model: LaunchModel,
+    pairs: pl.DataFrame,
+    *,
+    as_codes: bool = False,
 ) -> Audience:
     """Add reasons to some rows of an audience.
 
@@ -41,6 +47,7 @@ def add_reasons(
         products: As they were given to `score_audience`.
         model: As it was given to `score_audience`.
         pairs: `product_id`, `customer_id` of the rows that get reasons, such as `audience.top(TOP_WITH_REASONS)`.
+        as_codes: Name each reason by a code, such as similar_products, instead of a sentence.
 
     Returns:
         The audience, its rows with a last column `reasons`: up to three sentences, the strongest first; null for
@@ -68,24 +75,28 @@ def add_reasons(
     sold = find_sold_products(products, history, model.settings)
     products = sold.resolve(products, compute_life_cycles(history, model.settings))
     under_way = pl.col("product_id").is_in(audience.sales_so_far["product_id"].implode())
-    parts = [_reasons_at_launch(history, row, model, pairs) for row in products.filter(under_way).iter_slices(1)]
+    parts = [
+        _reasons_at_launch(history, row, model, pairs, as_codes) for row in products.filter(under_way).iter_slices(1)
+    ]
     others = pairs.filter(~under_way).select(_KEYS)
     if others.height or not parts:
-        parts.append(reasons_for(history, products.filter(~under_way), model, others))
+        parts.append(reasons_for(history, products.filter(~under_way), model, others, as_codes=as_codes))
     reasons = pl.concat(parts).unique(_KEYS).cast(dict(audience.rows.select(_KEYS).schema))  # type: ignore[arg-type]
     rows = audience.rows.drop("reasons", strict=False)
     return replace(audience, rows=rows.join(reasons, on=_KEYS, how="left", maintain_order="left"))
 
 
 def _reasons_at_launch(
-    history: History, product: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame
+    history: History, product: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame, as_codes: bool
 ) -> pl.DataFrame:
     """Reasons of a product on sale, whose features were frozen at the midnight of its launch."""
     rows = pairs.filter(pl.col("product_id") == product["product_id"][0]).select(_KEYS)
-    return reasons_for(history.as_of(product["launch_day"][0]), product, model, rows)
+    return reasons_for(history.as_of(product["launch_day"][0]), product, model, rows, as_codes=as_codes)
 
 
-def reasons_for(history: History, products: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame) -> pl.DataFrame:
+def reasons_for(
+    history: History, products: pl.DataFrame, model: LaunchModel, pairs: pl.DataFrame, *, as_codes: bool = False
+) -> pl.DataFrame:
     """Reasons for some rows of an audience; only the lines of these customers are read.
 
     Args:
@@ -94,6 +105,7 @@ def reasons_for(history: History, products: pl.DataFrame, model: LaunchModel, pa
         products: `launch_files.NEW_PRODUCT_SCHEMA`, as given to `score_audience`.
         model: The model that scored the audience.
         pairs: `product_id`, `customer_id`: such as `Audience.top(20)`; other columns are kept.
+        as_codes: Name each reason by a code instead of a sentence.
 
     Returns:
         `pairs` in the same order with `reasons`; none for customers without an earlier order.
@@ -106,7 +118,7 @@ def reasons_for(history: History, products: pl.DataFrame, model: LaunchModel, pa
     if len(unknown):
         raise LaunchError(f'Reasons are asked for "{unknown[0]}", which is not among the products scored.')
     rows = _feature_rows(history, products, model, pairs.join(launches, on="product_id"))
-    reasons = rows.select("launch", "customer_id", explain_rows(rows, model))
+    reasons = rows.select("launch", "customer_id", explain_rows(rows, model, as_codes=as_codes))
     return (
         pairs.join(launches, on="product_id", how="left", maintain_order="left")
         .join(reasons, on=["launch", "customer_id"], how="left", maintain_order="left")
@@ -127,7 +139,7 @@ def _feature_rows(history: History, products: pl.DataFrame, model: LaunchModel, 
     return build_features(purchases, scoring_set, scoring_set.launches, rows)
 
 
-def explain_rows(rows: pl.DataFrame, model: LaunchModel) -> pl.Series:
+def explain_rows(rows: pl.DataFrame, model: LaunchModel, *, as_codes: bool = False) -> pl.Series:
     """Up to three reasons for each row, the strongest first.
 
     They are the three groups of features that raise the log-odds most, except those of the launch itself, which are
@@ -139,6 +151,7 @@ def explain_rows(rows: pl.DataFrame, model: LaunchModel) -> pl.Series:
     Args:
         rows: Columns `features.launch.FEATURES`, such as `LaunchModel.score` yields.
         model: The model that scored them.
+        as_codes: Name each reason by the code of its group (`to_code`) instead of a sentence; the same reasons.
 
     Returns:
         `reasons`: lists of strings, one a row.
@@ -148,9 +161,22 @@ def explain_rows(rows: pl.DataFrame, model: LaunchModel) -> pl.Series:
     strongest = np.argsort(-added, axis=1, kind="stable")[:, :MAX_REASONS]
     reasons = []
     for row, order, values in zip(rows.iter_rows(named=True), strongest, added, strict=True):
-        sentences = [write_sentence(groups[i], row) for i in order if values[i] >= MIN_CONTRIBUTION]
-        reasons.append([sentence for sentence in sentences if sentence is not None])
+        strong = [groups[i] for i in order if values[i] >= MIN_CONTRIBUTION]
+        sentences = [(group, write_sentence(group, row)) for group in strong]
+        reasons.append(
+            [to_code(group) if as_codes else sentence for group, sentence in sentences if sentence is not None]
+        )
     return pl.Series("reasons", reasons, dtype=pl.List(pl.String))
+
+
+def to_code(group: str) -> str:
+    """The code of a group of features, for files that programs read.
+
+    Example:
+        >>> to_code("similar products")
+        'similar_products'
+    """
+    return group.replace(" ", "_")
 
 
 def contributions(rows: pl.DataFrame, model: LaunchModel) -> pl.DataFrame:
