@@ -9,7 +9,7 @@ from pathlib import Path
 from frontrow.errors import UnknownFormatError
 from frontrow.importing.format import UNKNOWN, get_format, recognize_format
 from frontrow.masking import mask_column
-from frontrow.tables.table_file import open_table
+from frontrow.tables.opening import open_tables
 
 ORDER_LINES = "order_lines"
 
@@ -53,15 +53,28 @@ def find_unknown_columns(files: Sequence[Path]) -> UnknownColumns | None:
     others: list[int] = []
     header: tuple[str, ...] = ()
     for number, file in enumerate(files):
-        table = open_table(file)
-        try:
-            recognize_format(table)
+        headers = _find_unknown_headers(file)
+        if not headers:
             others.append(number)
-        except UnknownFormatError:
-            header = header or table.header
-            if table.header == header:
-                unknown.append(number)
+            continue
+        header = header or next(other for other in headers if other is not None)
+        # an archive whose tables need several proposals is left out, as a file that needs another one is
+        if all(other == header for other in headers):
+            unknown.append(number)
     if not unknown:
         return None
     proposal = get_format(ORDER_LINES).guess_columns(header)
     return UnknownColumns(tuple(unknown), tuple(others), header, tuple(map(mask_column, header)), proposal)
+
+
+def _find_unknown_headers(file: Path) -> list[tuple[str, ...] | None]:
+    """The header of each table of a file if one of them is in no known format; None for a table that is in one."""
+    headers: list[tuple[str, ...] | None] = []
+    with open_tables([file]) as tables:
+        for table in tables:
+            try:
+                recognize_format(table)
+                headers.append(None)
+            except UnknownFormatError:
+                headers.append(table.header)
+    return [] if all(header is None for header in headers) else headers

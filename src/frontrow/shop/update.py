@@ -27,7 +27,8 @@ from frontrow.storage.commit import commit
 from frontrow.storage.pointer import POINTER
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.waiting import DEFAULT_WAIT
-from frontrow.tables.table_file import Table, open_table
+from frontrow.tables.opening import open_tables
+from frontrow.tables.table_file import Table
 
 
 def import_files(
@@ -65,8 +66,8 @@ def _import_files(files: Sequence[str | Path], folder: Path, settings: ImportSet
     rates = _choose_rates(settings, ShopConfig.read(folder))
     on_disk = Shop.read(folder, hold=settings.dry_run) if (folder / POINTER).exists() else None
     forgotten = Forgotten.read(folder) if on_disk is not None else NOBODY
-    tables = [open_table(file) for file in files]
-    update = _update_shop(on_disk, tables, settings, rules=rules, rates=rates, forgotten=forgotten)
+    with open_tables(files) as tables:
+        update = _update_shop(on_disk, tables, settings, rules=rules, rates=rates, forgotten=forgotten)
     written = not settings.dry_run and _has_changed(update.before, update.after)
     report = update.report(written=written, dry_run=settings.dry_run)
     if written:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from frontrow.errors import InputError
 from frontrow.masking import describe_cell, describe_value
 from frontrow.shop.product_vectors import ProductVectors, normalise_title
+from frontrow.tables.archives import PARQUET
 from frontrow.tables.columns import normalize_name
-from frontrow.tables.table_file import PARQUET
 from frontrow.tables.text_table import FIRST_ROW, read_text_table
 
 KEYS: Final = ("product_id", "title")

@@ -7,7 +7,6 @@ as row 1: a quoted line break does not start a new row.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,12 @@ import polars as pl
 
 from frontrow.errors import InputError
 from frontrow.masking import mask_column
+from frontrow.tables.archives import EXCEL, PARQUET, is_archive
 from frontrow.tables.csv_text import MALFORMED, CsvText, count_rows, read_shape
 from frontrow.tables.timestamps import bound_timestamps
 from frontrow.tables.workbook import check_workbook
 
 ROW: Final = "row"
-EXCEL: Final = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
-PARQUET: Final = {".parquet", ".pq"}
 NUMBERED: Final = re.compile(r"_duplicated_\d+$")
 
 
@@ -108,7 +106,7 @@ def open_table(file: str | Path) -> Table:
         return _open_parquet(path)
     if path.suffix.lower() in EXCEL:
         return _open_excel(path)
-    if zipfile.is_zipfile(path):
+    if is_archive(path):
         raise InputError("this is an archive", file=path, advice="Unpack it, and import the files in it.")
     return _open_csv(path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,7 +22,12 @@ RENAMED = {
 def command(
     shop: Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made if there is none.")],
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILES", help="Exports: CSV, Excel or Parquet.", show_default=False)
+        list[str],
+        typer.Argument(
+            metavar="FILES",
+            help="Exports: CSV, Excel or Parquet, .gz and .zip files of them; - is standard input.",
+            show_default=False,
+        ),
     ],
     file_format: Annotated[
         str | None,
@@ -61,6 +67,7 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """Read a shop's exports and add what is new to the shop on disk."""
+    from frontrow.service.file_arguments import gather_files
     from frontrow.service.shop_data import import_exports
     from frontrow.shop.import_settings import ImportSettings
 
@@ -77,7 +84,9 @@ def command(
         exchange_rates=exchange_rates,
         dry_run=dry_run,
     )
-    terminal.show(import_exports(shop, files, settings, wait=wait), as_json=as_json)
+    with gather_files(files, sys.stdin.buffer) as gathered:
+        result = import_exports(shop, gathered, settings, wait=wait)
+    terminal.show(result, as_json=as_json)
 
 
 def _read_pairs(mapping: list[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from frontrow.errors import SettingError
 from frontrow.storage.durable import make_private_folder
 from frontrow.storage.folder import new_folder
 from frontrow.storage.json_file import parse_json, to_json_text
-from frontrow.tables.table_file import EXCEL, PARQUET
+from frontrow.tables.archives import COMPRESSED, EXCEL, PARQUET
 
 UPLOADS: Final = "uploads"
 """Folder of the server's state that holds them."""
@@ -110,6 +110,6 @@ def shorten_name(name: str) -> str:
 
 
 def _suffix(name: str) -> str:
-    """How the file ends on the disk: its content is read as CSV, unless its name says a workbook or Parquet."""
+    """How the file ends on the disk: its content is read as CSV, unless its name says otherwise."""
     suffix = Path(name).suffix.lower()
-    return suffix if suffix in EXCEL | PARQUET else ".csv"
+    return suffix if suffix in EXCEL | PARQUET | COMPRESSED else ".csv"

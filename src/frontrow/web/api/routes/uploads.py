@@ -56,7 +56,7 @@ async def upload_file(
     name: Annotated[
         str,
         Query(
-            description="What the file is called; .xlsx and .parquet say its format, anything else is read as CSV.",
+            description="What the file is called; .xlsx, .parquet, .gz and .zip say what it is, else it is CSV.",
             min_length=1,
             max_length=500,
             examples=["orders_export_1.csv"],
