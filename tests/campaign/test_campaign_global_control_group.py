@@ -1,5 +1,7 @@
 """The global control group: the same customers each time, drawn once, saved with the shop."""
 
+import datetime as dt
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -21,19 +23,33 @@ def test_a_larger_share_contains_the_smaller_group(size, share, salt):
 def test_a_global_control_group_is_drawn_once_and_saved(tmp_path):
     commit(tmp_path, {}, {})
     assert GlobalControlGroup.read_or_draw(tmp_path, None) is None
-    group = GlobalControlGroup.read_or_draw(tmp_path, 0.05)
+    group = GlobalControlGroup.read_or_draw(tmp_path, 0.05, dt.date(2026, 3, 1))
     commit(tmp_path, {}, group.to_sections())
     assert group == GlobalControlGroup.read_or_draw(tmp_path, None) == GlobalControlGroup.read_or_draw(tmp_path, 0.05)
     ids = pl.Series(range(20_000))
     assert group.contains(ids).mean() == pytest.approx(0.05, abs=0.01)
     with pytest.raises(CampaignError, match=r"has a share of 0\.05\. A smaller one"):
         GlobalControlGroup.read_or_draw(tmp_path, 0.04)
-    assert GlobalControlGroup.read_or_draw(tmp_path, 0.1) == GlobalControlGroup(group.salt, 0.1)
+    larger = GlobalControlGroup.read_or_draw(tmp_path, 0.1, dt.date(2026, 4, 1))
+    assert larger == GlobalControlGroup(group.salt, 0.1, 0.05, dt.date(2026, 3, 1))
+    assert larger.members_since_the_draw == group
+    commit(tmp_path, {}, larger.to_sections())
+    assert GlobalControlGroup.read(tmp_path) == larger
     with pytest.raises(CampaignError, match="must be above 0 and below 1"):
         GlobalControlGroup.read_or_draw(tmp_path, 1.5)
 
 
-@pytest.mark.parametrize("content", ["", [], {"salt": "", "share": 0.1}, {"salt": "a", "share": 2}, {"share": 0.1}])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        [],
+        {"salt": "", "share": 0.1},
+        {"salt": "a", "share": 2},
+        {"share": 0.1},
+        {"salt": "a", "share": 0.1, "first_share": 0.2},
+    ],
+)
 def test_a_damaged_global_control_group_is_refused(tmp_path, content):
     commit(tmp_path, {}, {GLOBAL_CONTROL_GROUP: content})
     with pytest.raises(ShopError, match="has a damaged global control group"):

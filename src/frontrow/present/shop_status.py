@@ -102,6 +102,10 @@ class CampaignStatus:
         held_out: Customers held out.
         until: The first day whose orders no longer count; None where that is not known.
         folder: Where it was written; None where no folder was looked through that holds it.
+        campaign_id: Its id; empty where it was planned without a shop's folder.
+        started_on: The day it was planned for, from which orders count; None where no folder holds it.
+        pool: Name of the campaigns that are to be measured together with it; empty for none.
+        created: When it was planned, UTC, in ISO 8601; empty where no folder holds it.
     """
 
     name: str
@@ -111,6 +115,10 @@ class CampaignStatus:
     held_out: int
     until: dt.date | None
     folder: Path | None
+    campaign_id: str = ""
+    started_on: dt.date | None = None
+    pool: str = ""
+    created: str = ""
 
 
 @dataclass(frozen=True)

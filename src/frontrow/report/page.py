@@ -14,11 +14,13 @@ from frontrow.campaign.uplift.measurement import Measurement
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present import wording
+from frontrow.present.campaign_survey import CampaignSurvey
 from frontrow.present.report_content import ReportContent
 from frontrow.present.sections import (
     audience,
     backtest,
     campaign,
+    campaigns,
     classification,
     facts,
     launches,
@@ -81,6 +83,18 @@ def write_measurement(
     write_text(
         render("measurement.html", measurement.page_values(measured, planned, places)), Path(file), private=False
     )
+
+
+def write_campaigns(file: str | Path, survey: CampaignSurvey) -> None:
+    """Write the page of all campaigns of a shop: a calendar, what each earned, and what all of them caused.
+
+    It holds no personal data and no customer's number either: groups only.
+
+    Args:
+        file: Where to write it; its folder is made if need be.
+        survey: All campaigns.
+    """
+    write_text(render("campaigns.html", campaigns.page_values(survey)), Path(file), private=False)
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:

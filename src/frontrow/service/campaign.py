@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -180,7 +181,7 @@ def write_plan(
         history = Shop.read(folder).as_of(run.as_of)
         check_consent(history, rules)
         rule_notices = _check_rules(rules, history, strict=settings.strict)
-        earlier = _read_contact_history(folder, settings, rules, campaign_id)
+        earlier = _read_contact_history(folder, settings, rules, campaign_id, history.cutoff.date())
         audience_settings = AudienceSettings(settings.products, model=settings.model, reasons=0, strict=settings.strict)
         ranked = rank_audience(folder, audience_settings, run, progress=progress)
         plan = _plan(ranked, settings, rules, economics, earlier)
@@ -196,14 +197,14 @@ def write_plan(
 
 
 def _read_contact_history(
-    folder: Path, settings: PlanSettings, rules: ContactRules, campaign_id: str
+    folder: Path, settings: PlanSettings, rules: ContactRules, campaign_id: str, day: dt.date
 ) -> ContactHistory:
     """Who was contacted and held out before; what an earlier run of this campaign recorded does not count."""
     return ContactHistory(
         SuppressionList.read(list(settings.suppress), default_region=rules.phone_region),
         ContactLog.read(folder).without(campaign_id),
         HeldOutLog.read(folder).without(campaign_id),
-        GlobalControlGroup.read_or_draw(folder, settings.global_control_share),
+        GlobalControlGroup.read_or_draw(folder, settings.global_control_share, day),
     )
 
 

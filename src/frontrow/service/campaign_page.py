@@ -16,7 +16,6 @@ from frontrow.errors import CampaignError
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.campaign import build_exclusion_table, describe_rules, sum_expected_buyers
 from frontrow.present.wording import count, counted, long_date
-from frontrow.service.status import StatusSettings, read_status
 
 NO_CAMPAIGN: Final = "The shop has no campaign of that id. Choose one from its list of campaigns."
 
@@ -127,56 +126,6 @@ def read_campaign_page(folder: Path, campaign_id: str) -> CampaignPageResult:
     campaign = Campaign.read(place)
     until = max(campaign.window_end(product) for product in campaign.products)
     return CampaignPageResult(campaign, registered, tuple(_list_files(campaign, place)), until)
-
-
-@dataclass(frozen=True)
-class CampaignsResult:
-    """Every campaign of a shop.
-
-    Attributes:
-        rows: One record a campaign, the latest first: `campaign_id`, `name`, `created`, `state`, `contacted`,
-            `held_out`, `until`.
-        notices: Sentences about campaigns that cannot be read.
-    """
-
-    rows: tuple[dict[str, Any], ...]
-    notices: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {"campaigns": list(self.rows), "notices": list(self.notices)}
-
-    def sections(self) -> list[Section]:
-        """Nothing: a page draws the rows."""
-        return []
-
-
-def list_campaigns(folder: Path) -> CampaignsResult:
-    """List the campaigns that were planned on a shop, the latest first.
-
-    Args:
-        folder: The shop's folder.
-
-    Raises:
-        ShopError: The folder holds no shop, or a damaged one.
-    """
-    result = read_status(folder, StatusSettings())
-    by_folder = {str(status.folder): status for status in result.status.campaigns if status.folder is not None}
-    rows = []
-    for registered in sorted(read_register(folder).values(), key=lambda item: item.created, reverse=True):
-        status = by_folder.get(registered.folder)
-        rows.append(
-            {
-                "campaign_id": registered.campaign_id,
-                "name": registered.name,
-                "created": registered.created,
-                "state": "its folder was moved" if status is None else status.state,
-                "contacted": None if status is None else status.contacted,
-                "held_out": None if status is None else status.held_out,
-                "until": None if status is None else status.until,
-            }
-        )
-    return CampaignsResult(tuple(rows), result.notices)
 
 
 def _list_files(campaign: Campaign, place: Path) -> Iterator[CampaignFile]:

@@ -6,17 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
+from frontrow.campaign.record.overlaps import KEY
 from frontrow.campaign.uplift.measurement import is_measured
 from frontrow.present.shop_status import CampaignState, CampaignStatus
-
-KEY: Final = pl.when(pl.col("campaign_id") == "").then("campaign").otherwise("campaign_id")
-"""What tells campaigns apart: the id, and the name of one that was planned without a shop's folder."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +26,10 @@ class Facts:
         held_out: Customers held out.
         until: The first day whose orders no longer count; None where that is not known.
         folder: Where it was written; None where no folder holds it.
+        campaign_id: Its id; empty where it was planned without a shop's folder.
+        started_on: The day it was planned for; None where no folder holds it.
+        pool: Name of the campaigns that are to be measured together with it; empty for none.
+        created: When it was planned, UTC, in ISO 8601; empty where no folder holds it.
     """
 
     contacted_on: dt.date | None
@@ -36,6 +37,10 @@ class Facts:
     held_out: int
     until: dt.date | None
     folder: Path | None
+    campaign_id: str = ""
+    started_on: dt.date | None = None
+    pool: str = ""
+    created: str = ""
 
 
 def describe_campaigns(
@@ -115,4 +120,8 @@ def _read_facts(path: Path | None, campaign: Campaign | None, contacts: pl.DataF
         held_out=held_out["customer_id"].n_unique() if campaign is None else campaign.held_out.height,
         until=max(ends, default=None),
         folder=path,
+        campaign_id=contacts["campaign_id"][0] if campaign is None else campaign.campaign_id,
+        started_on=None if campaign is None else campaign.as_of.date(),
+        pool="" if campaign is None else campaign.pool,
+        created="" if campaign is None else campaign.created.isoformat(),
     )

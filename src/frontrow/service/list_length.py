@@ -152,7 +152,7 @@ def preview_list(folder: Path, saved: SavedAudience, settings: ListLengthSetting
         SuppressionList.read(list(settings.suppress), default_region=rules.phone_region),
         ContactLog.read(folder),
         HeldOutLog.read(folder),
-        GlobalControlGroup.read_or_draw(folder, settings.global_control_share),
+        GlobalControlGroup.read_or_draw(folder, settings.global_control_share, history.cutoff.date()),
     )
     audience = saved.audience
     eligible = select_eligible(audience.rows, history, rules, earlier)

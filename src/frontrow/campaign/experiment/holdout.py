@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,10 +35,19 @@ class GlobalControlGroup:
     Attributes:
         salt: Random text of this shop; without it nobody can tell who belongs to the group.
         share: Share of all customers, 0 to 1.
+        first_share: The share that was drawn first, where a larger one followed; None where none did.
+        drawn_on: The day from which it is held out, on the shop's calendar; None where that was not recorded.
     """
 
     salt: str
     share: float
+    first_share: float | None = None
+    drawn_on: dt.date | None = None
+
+    @property
+    def members_since_the_draw(self) -> GlobalControlGroup:
+        """The group as it was drawn first: those who have been held out since `drawn_on`."""
+        return self if self.first_share is None else replace(self, share=self.first_share, first_share=None)
 
     def contains(self, customer_ids: pl.Series) -> pl.Series:
         """Whether each customer belongs to the group; Boolean, in the order given.
@@ -62,22 +73,38 @@ class GlobalControlGroup:
         if record is None:
             return None
         try:
-            group = cls(str(record["salt"]), float(record["share"]))
-            if not group.salt or not 0 <= group.share <= 1:
-                raise ValueError("not a share, or no salt")
-        except (KeyError, TypeError, ValueError) as error:
+            group = cls._parse(record)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ShopError(
                 f"{folder} has a damaged global control group. frontrow check {folder} says more."
             ) from error
         return group
 
     @classmethod
-    def read_or_draw(cls, folder: str | Path, share: float | None) -> GlobalControlGroup | None:
+    def _parse(cls, record: Mapping[str, Any]) -> GlobalControlGroup:
+        first, drawn_on = record.get("first_share"), record.get("drawn_on")
+        group = cls(
+            str(record["salt"]),
+            float(record["share"]),
+            None if first is None else float(first),
+            None if drawn_on is None else dt.date.fromisoformat(drawn_on),
+        )
+        if not group.salt or not 0 <= (group.share if group.first_share is None else group.first_share) <= group.share:
+            raise ValueError("not a share, or no salt")
+        if group.share > 1:
+            raise ValueError("not a share")
+        return group
+
+    @classmethod
+    def read_or_draw(
+        cls, folder: str | Path, share: float | None, day: dt.date | None = None
+    ) -> GlobalControlGroup | None:
         """The shop's global control group; a new or larger one, not yet saved, if such a share is given.
 
         Args:
             folder: The shop's folder.
             share: Share of all customers; None for the group that the shop has, if any.
+            day: The day from which a new group is held out, on the shop's calendar.
 
         Raises:
             CampaignError: The share is not between 0 and 1, or smaller than that of the shop's group.
@@ -91,17 +118,22 @@ class GlobalControlGroup:
                 f"The share of the global control group is {share:g}. It must be above 0 and below 1, such as 0.05."
             )
         if group is None:
-            return cls(secrets.token_hex(16), share)
+            return cls(secrets.token_hex(16), share, drawn_on=day)
         if share < group.share:
             raise CampaignError(
                 f"The global control group has a share of {group.share:g}. A smaller one would let customers go who "
                 "were always held out. Leave the option out to keep it; a larger share keeps the members."
             )
-        return cls(group.salt, share)
+        return replace(group, share=share, first_share=group.members_since_the_draw.share)
 
     def to_sections(self) -> dict[str, Any]:
         """The section of `shop.json` that holds the group, by its name."""
-        return {GLOBAL_CONTROL_GROUP: {"share": self.share, "salt": self.salt}}
+        record: dict[str, Any] = {"share": self.share, "salt": self.salt}
+        if self.first_share is not None:
+            record["first_share"] = self.first_share
+        if self.drawn_on is not None:
+            record["drawn_on"] = self.drawn_on.isoformat()
+        return {GLOBAL_CONTROL_GROUP: record}
 
 
 def hold_out(

@@ -79,6 +79,7 @@ class Campaign:
         assignment: `ASSIGNMENT_SCHEMA`, by product and rank.
         campaign_id: Digest of what was asked and of the shop at that moment, the same when the same command runs again;
             empty for a campaign that was planned without a shop's folder.
+        pool: Name of the campaigns that are to be measured together with this one; empty for none.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Campaign:
     frontrow_version: str
     assignment: pl.DataFrame
     campaign_id: str = ""
+    pool: str = ""
 
     @property
     def contacted(self) -> pl.DataFrame:

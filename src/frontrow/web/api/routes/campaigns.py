@@ -99,7 +99,7 @@ async def post_campaign(
 )
 def get_campaigns(visitor: Reader, server: ServerState, shop: ShopQuery) -> CampaignList:
     """The campaigns of a shop and how far each is, the latest first."""
-    from frontrow.service.campaign_page import list_campaigns
+    from frontrow.service.campaign_list import list_campaigns
 
     del visitor
     return CampaignList.model_validate(list_campaigns(find_shop(server, shop)).to_dict())

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from frontrow.errors import FrontrowError
-from frontrow.service.campaign_page import list_campaigns
+from frontrow.service.campaign_list import list_campaigns
 from frontrow.service.contacts import record_contacts
 from frontrow.web.downloads import send_campaign_files
 from frontrow.web.pages.access import (
