@@ -151,7 +151,8 @@ def describe_overlaps(survey: CampaignSurvey) -> list[Block]:
     if overlaps.same_product:
         blocks.append(
             Sentence(
-                f"**{count(overlaps.same_product)} of them heard of the very product they were held out of.** What the campaign caused is "
+                f"**{count(overlaps.same_product)} of them heard of the very product they were held "
+                "out of.** What the campaign caused is "
                 "measured too small: they count as held out all the same.",
                 "bad",
             )
@@ -213,7 +214,8 @@ def _describe_revenue(effect: ControlGroupEffect) -> str:
     ends = " to ".join(minus(decimal(end, 2, signed=True)) for end in (interval.low, interval.high))
     text = (
         f"Since {long_date(effect.drawn_on)} each customer outside the global control group brought {each} "
-        f"{direction} revenue than one inside it, {ends} ({counted(uplift.held_out, 'customer', 'customers')} in the group, "
+        f"{direction} revenue than one inside it, {ends} "
+        f"({counted(uplift.held_out, 'customer', 'customers')} in the group, "
         f"{count(uplift.contacted)} others)."
     )
     if interval.contains(0.0):
