@@ -13,13 +13,14 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.campaign.eligibility.contact_rules import CONSENT, ContactRules, resolve_identities
+from frontrow.campaign.eligibility.contact_rules import ContactRules, resolve_identities
 from frontrow.campaign.export import CONTACT_SCHEMA, get_export
 from frontrow.campaign.properties import with_properties, write_properties
 from frontrow.campaign.record.campaign import EXPORTS, Campaign, check_free
 from frontrow.errors import CampaignError
 from frontrow.schema import conform
 from frontrow.shop.shop import History
+from frontrow.shop.unsubscribed import CONSENT
 from frontrow.storage.folder import new_folder
 
 HELD_OUT_STEM: Final = "held-out"

@@ -186,6 +186,28 @@ def instant(text: str | None, option: str = "--as-of") -> dt.datetime | None:
         ) from error
 
 
+def read_pairs(mapping: list[str]) -> dict[str, str]:
+    """Read `--map`, which is given once for each column.
+
+    Args:
+        mapping: Texts of the form field=Column.
+
+    Raises:
+        SettingError: A text is not of that form.
+
+    Example:
+        >>> read_pairs(["email = E-Mail"])
+        {'email': 'E-Mail'}
+    """
+    pairs = {}
+    for pair in mapping:
+        field, sign, column = pair.partition("=")
+        if not (sign and field.strip() and column.strip()):
+            raise SettingError("map", f'"{pair}" is not field=Column.')
+        pairs[field.strip()] = column.strip()
+    return pairs
+
+
 def run_settings(
     as_of: str | None = None,
     *,

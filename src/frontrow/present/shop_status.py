@@ -45,6 +45,7 @@ class Holdings:
         launches: Number of launches whose horizon has ended: those a model can learn from.
         first_day: Of the first order; None where there is none.
         last_day: Of the last order.
+        unsubscribed: Number of customers who unsubscribed through a message, from either channel.
     """
 
     orders: int
@@ -54,6 +55,7 @@ class Holdings:
     launches: int
     first_day: dt.date | None
     last_day: dt.date | None
+    unsubscribed: int = 0
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from frontrow.present.sections import (
     campaign,
     campaigns,
     classification,
+    delivery,
     facts,
     launches,
     measurement,
@@ -80,9 +81,9 @@ def write_measurement(
         planned: What was planned.
         places: Where the shop and the campaign are that the next steps name.
     """
-    write_text(
-        render("measurement.html", measurement.page_values(measured, planned, places)), Path(file), private=False
-    )
+    values = measurement.page_values(measured, planned, places)
+    values["delivery"] = delivery.build_sections(measured.delivery)
+    write_text(render("measurement.html", values), Path(file), private=False)
 
 
 def write_campaigns(file: str | Path, survey: CampaignSurvey) -> None:

@@ -14,10 +14,13 @@ from frontrow.service.opening import RunSettings
 from frontrow.shop.config import CONFIG
 from frontrow.shop.product_rules import RULES
 from frontrow.storage.artifact import MANIFEST
-from frontrow.storage.pointer import CONTACT_LOG, HELD_OUT_LOG, Pointer
+from frontrow.storage.pointer import CONTACT_LOG, HELD_OUT_LOG, UNSUBSCRIBED, Pointer
 
 if TYPE_CHECKING:
     from frontrow.service.campaign import PlanSettings
+
+LOGS: Final = (CONTACT_LOG, HELD_OUT_LOG, UNSUBSCRIBED)
+"""The tables of what became of campaigns."""
 
 LENGTH: Final = 16
 """Hexadecimal digits of an id."""
@@ -51,7 +54,7 @@ def identify_campaign(folder: Path, settings: PlanSettings, run: RunSettings) ->
     inputs = [settings.products, *settings.suppress, run.launch_dates, settings.money.measured, model]
     inputs += [] if run.vectors is None else [run.vectors]
     tables = Pointer.read(folder).tables
-    state = {name: table.sha256 for name, table in tables.items() if name not in (CONTACT_LOG, HELD_OUT_LOG)}
+    state = {name: table.sha256 for name, table in tables.items() if name not in LOGS}
     files = [_digest(path) for path in (*inputs, folder / CONFIG, folder / RULES)]
     text = json.dumps([request, state, files, version("frontrow")], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]

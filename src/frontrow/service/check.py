@@ -27,12 +27,12 @@ from frontrow.shop.settings import ShopSettings
 from frontrow.storage.commit import commit, sweep_shop
 from frontrow.storage.folder import RECOMMENDERS, write_text
 from frontrow.storage.inspection import Inspection, inspect_shop, is_whole_model
-from frontrow.storage.pointer import CONTACT_LOG, HELD_OUT_LOG, ORDERS, POINTER, STAGED, Pointer
+from frontrow.storage.pointer import CONTACT_LOG, HELD_OUT_LOG, ORDERS, POINTER, STAGED, UNSUBSCRIBED, Pointer
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
 from frontrow.storage.waiting import DEFAULT_WAIT
 
-LOGS = (CONTACT_LOG, HELD_OUT_LOG)
+LOGS = (CONTACT_LOG, HELD_OUT_LOG, UNSUBSCRIBED)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from frontrow.campaign.record.campaign import Campaign
+from frontrow.campaign.record.responses import CampaignResponses
 from frontrow.campaign.uplift.measurement import MEASURED, Measurement, measure
 from frontrow.campaign.uplift.outcomes import Margin
 from frontrow.errors import CampaignError, SettingError
 from frontrow.present.section import Section, Sentence
+from frontrow.present.sections.delivery import build_sections as build_delivery_sections
 from frontrow.present.sections.measurement import build_sections
 from frontrow.present.sections.next_steps import Places
 from frontrow.service.opening import RunSettings, open_shop
@@ -63,7 +65,8 @@ class MeasurementResult:
     def sections(self) -> list[Section]:
         """Effects, the verdict, and where they were saved."""
         saved = Sentence(f"Saved for the next campaign: {Path(self.places.campaign) / 'measured.json'}")
-        return [*build_sections(self.measurement), Section("saved", "", (saved,))]
+        delivery = build_delivery_sections(self.measurement.delivery)
+        return [*build_sections(self.measurement), *delivery, Section("saved", "", (saved,))]
 
 
 def measure_campaign(folder: Path, campaign: Path, settings: MeasureSettings, run: RunSettings) -> MeasurementResult:
@@ -84,7 +87,14 @@ def measure_campaign(folder: Path, campaign: Path, settings: MeasureSettings, ru
     with _with_orders(folder, settings.orders) as current:
         shop = open_shop(current, run)
         sold_as = read_sold_as(settings.sold_as, [str(product["product_id"]) for product in planned.products])
-        measurement = measure(planned, shop.history, sold_as=sold_as, margin=settings.margin, seed=run.seed)
+        measurement = measure(
+            planned,
+            shop.history,
+            sold_as=sold_as,
+            margin=settings.margin,
+            responses=CampaignResponses.read(campaign),
+            seed=run.seed,
+        )
     measurement.save(campaign)
     places = Places(str(folder), campaign=str(campaign))
     return MeasurementResult(measurement, planned, places, shop.notices)

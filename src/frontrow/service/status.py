@@ -132,7 +132,8 @@ def _describe_empty(shop: Shop) -> Holdings:
     """What a shop without orders holds."""
     products = shop.products.height - shop.rules.not_products(shop.products).height
     customers = int(shop.customers.select(pl.len()).collect().item())
-    return Holdings(0, 0, customers, products, 0, None, None)
+    unsubscribed = shop.unsubscribed.rows["customer_id"].n_unique()
+    return Holdings(0, 0, customers, products, 0, None, None, unsubscribed)
 
 
 def _describe_holdings(shop: Shop, history: History, config: ShopConfig) -> Holdings:

@@ -18,7 +18,8 @@ from frontrow.schema import (
     order_state_schema,
 )
 from frontrow.shop.shop import EPOCH
-from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS
+from frontrow.shop.unsubscribed import UNSUBSCRIBED_SCHEMA
+from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS, UNSUBSCRIBED
 
 KEYS: Final = {PRODUCTS: "product_id", CUSTOMERS: "customer_id"}
 REQUIRED: Final = ("order_id", "line_number", "ordered_at", "day", "product_id", "quantity", "price", "discount")
@@ -64,6 +65,7 @@ def check_schemas(tables: Mapping[str, pl.DataFrame], time_zone: str) -> Iterato
         PRODUCTS: PRODUCT_SCHEMA,
         CUSTOMERS: CUSTOMER_SCHEMA,
         ORDER_STATES: order_state_schema(time_zone),
+        UNSUBSCRIBED: UNSUBSCRIBED_SCHEMA,
     }
     for name, schema in schemas.items():
         if name in tables and dict(tables[name].schema) != dict(schema):

@@ -20,7 +20,7 @@ from frontrow.shop.forgotten import FORGOTTEN, Forgotten
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.folder import MODELS, RECOMMENDERS, sweep_models
-from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, Pointer
+from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, UNSUBSCRIBED, Pointer
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
 from frontrow.storage.waiting import DEFAULT_WAIT
@@ -55,7 +55,7 @@ def forget(
     further_forms: Callable[[Person], Iterable[str]] = _no_forms,
     wait: float = DEFAULT_WAIT,
 ) -> int:
-    """Erase a person from the tables: the row of the customers, the number on every order line and in both logs.
+    """Erase a person from the tables: the customer's row, and the number on every order line and in every log.
 
     The person's number is never given again, and no later import brings the person back: their orders come in as a
     guest's, and what a customers export says about them is left out (`Forgotten`). To forget a person again changes
@@ -89,7 +89,7 @@ def is_forgotten(folder: str | Path, who: str) -> bool:
     Raises:
         ShopError: The folder holds no shop, or a damaged one.
     """
-    if Shop.read(folder).customers.filter(_matches(who)).select(pl.len()).collect().item():
+    if Shop.read(folder).customers.filter(matches_person(who)).select(pl.len()).collect().item():
         return False
     return bool(Forgotten.read(folder).matches(pl.Series([who])).item())
 
@@ -123,7 +123,7 @@ def read_unfinished(folder: Path) -> list[int]:
 def _forget(folder: Path, who: str, further_forms: Callable[[Person], Iterable[str]]) -> int:
     shop = Shop.read(folder, hold=False)
     customers = shop.customers.collect()
-    numbers = customers.filter(_matches(who))["customer_id"]
+    numbers = customers.filter(matches_person(who))["customer_id"]
     if numbers.is_empty():
         if is_forgotten(folder, who):
             return 0
@@ -153,7 +153,7 @@ def _erase_from_tables(folder: Path, is_erased: pl.Expr) -> Mapping[str, pl.Lazy
     erased = {}
     for name in tables.pointer.tables:
         rows = tables.read(name)
-        if name in (CUSTOMERS, CONTACT_LOG, HELD_OUT_LOG):
+        if name in (CUSTOMERS, CONTACT_LOG, HELD_OUT_LOG, UNSUBSCRIBED):
             erased[name] = rows.filter(~is_erased).lazy()
         elif "customer_id" in rows.columns:
             erased[name] = rows.with_columns(customer_id=pl.when(~is_erased).then("customer_id")).lazy()
@@ -164,8 +164,12 @@ def _texts(rows: pl.DataFrame, column: str) -> tuple[str, ...]:
     return tuple(rows[column].drop_nulls().unique(maintain_order=True))
 
 
-def _matches(who: str) -> pl.Expr:
-    """Whether a customer's row is that of a person; e-mail addresses are in lower case."""
+def matches_person(who: str) -> pl.Expr:
+    """Whether a customer's row is that of a person; e-mail addresses are in lower case.
+
+    Args:
+        who: The person's e-mail address, or the id as in the source.
+    """
     key = who.strip()
     return (
         (pl.col("email") == key.lower()) | (pl.col("source_id") == key) | (pl.col("source_id") == key.lower())

@@ -18,8 +18,9 @@ from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.table_checks import check_customers, check_orders, check_products
+from frontrow.shop.unsubscribed import Unsubscribed
 from frontrow.storage.commit import commit
-from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS, Pointer
+from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS, UNSUBSCRIBED, Pointer
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
 from frontrow.storage.waiting import DEFAULT_WAIT
@@ -36,7 +37,8 @@ class Shop:
     Attributes:
         orders: Order lines as imported, non-products included (`schema.order_line_schema`).
         products: One row a product (`schema.PRODUCT_SCHEMA`).
-        customers: One row a customer, with the personal data (`schema.CUSTOMER_SCHEMA`).
+        customers: One row a customer, with the personal data (`schema.CUSTOMER_SCHEMA`); consent is what the exports
+            say, and a history knows better (`unsubscribed`).
         settings: Time zone, currency, grain, what was imported.
         rules: What is a product and what is not.
         launch_days: Launch days (days since 1970-01-01) that the shop states itself, by product id, where the first
@@ -44,6 +46,7 @@ class Shop:
         order_states: What is known of each order, those included that are no purchase (`schema.order_state_schema`);
             only an import reads it.
         vectors: Product vectors that the owner gave; None without them.
+        unsubscribed: Who has unsubscribed through a message, whatever the exports say.
     """
 
     orders: pl.LazyFrame
@@ -54,6 +57,7 @@ class Shop:
     launch_days: Mapping[str, int] = field(default_factory=dict)
     order_states: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     vectors: ProductVectors | None = None
+    unsubscribed: Unsubscribed = field(default_factory=Unsubscribed, compare=False)
     _tables: ShopTables | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -71,7 +75,7 @@ class Shop:
             ShopError: The folder holds no shop, a damaged one, or one of another format version.
         """
         folder = Path(folder)
-        tables = ShopTables.open(folder, (ORDERS, PRODUCTS, CUSTOMERS, ORDER_STATES))
+        tables = ShopTables.open(folder, (ORDERS, PRODUCTS, CUSTOMERS, ORDER_STATES, UNSUBSCRIBED))
         settings = ShopSettings.parse(tables.pointer, folder)
         try:
             shop = cls(
@@ -81,6 +85,7 @@ class Shop:
                 settings=settings,
                 rules=ProductRules.read(folder / RULES),
                 order_states=tables.scan(ORDER_STATES),
+                unsubscribed=Unsubscribed.parse(tables),
                 _tables=tables if hold else None,
             )
             check_orders(shop.orders, settings.time_zone, tables.pointer.tables[ORDERS].sha256)
@@ -216,7 +221,7 @@ class Shop:
             cutoff_day=_cutoff_day(instant),
             lines=_lines_before(self.lines(), instant, self.settings),
             products=self.products,
-            customers=self.customers,
+            customers=self.unsubscribed.withdraw_consent(self.customers),
             settings=self.settings,
             rules=self.rules,
             launch_days=self.launch_days,
@@ -247,7 +252,8 @@ class History:
             age `cutoff_day - line.day` is at least one day.
         lines: Order lines of real products before the cutoff.
         products: One row a product of the shop (`schema.PRODUCT_SCHEMA`).
-        customers: One row a customer of the shop, with the personal data (`schema.CUSTOMER_SCHEMA`).
+        customers: One row a customer of the shop, with the personal data (`schema.CUSTOMER_SCHEMA`); who has
+            unsubscribed through a message has no consent in it, whatever the exports say.
         settings: Time zone, currency, grain, what was imported.
         rules: What is a product and what is not.
         launch_days: See `Shop.launch_days`.

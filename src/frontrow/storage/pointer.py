@@ -29,6 +29,7 @@ CUSTOMERS: Final = "customers"
 ORDER_STATES: Final = "order_states"
 CONTACT_LOG: Final = "contact_log"
 HELD_OUT_LOG: Final = "held_out_log"
+UNSUBSCRIBED: Final = "unsubscribed"
 
 SEAL: Final = re.compile(rb',\n  "sha256": "([0-9a-f]{64})"\n\}\n\Z')
 TABLE_FILE: Final = re.compile(r"tables/[a-z0-9_]+-[0-9]{6,}-[0-9a-f]{8}\.parquet")

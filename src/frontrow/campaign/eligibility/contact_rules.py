@@ -15,8 +15,8 @@ from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
 from frontrow.errors import CampaignError
 from frontrow.shop.shop import History
+from frontrow.shop.unsubscribed import CONSENT
 
-CONSENT: Final = {"email": "accepts_email", "sms": "accepts_sms"}
 DO_NOT_CONTACT: Final = ("do not contact", "refunded")
 """Customer tags that exclude customers from every campaign."""
 
@@ -143,7 +143,7 @@ def flag_customers(
     refused = ~consent.fill_null(False) | _any_record(~consent.fill_null(True))
     recently_contacted = _recently_contacted(history, rules, contacts.contact_log)
     flags = customers.with_columns(
-        _is_suppressed(customers, contacts.suppression_list, rules.phone_region).alias("suppression list"),
+        is_suppressed(customers, contacts.suppression_list, rules.phone_region).alias("suppression list"),
         _has_tag(rules.not_tagged).alias("do-not-contact tag"),
         pl.col("address").is_null().alias("no address"),
         _is_excluded_country(rules).alias("country"),
@@ -159,7 +159,14 @@ def _any_record(flag: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("identity").is_null()).then(flag).otherwise(flag.any().over("identity"))
 
 
-def _is_suppressed(customers: pl.DataFrame, suppression_list: SuppressionList, region: str | None) -> pl.Series:
+def is_suppressed(customers: pl.DataFrame, suppression_list: SuppressionList, region: str | None) -> pl.Series:
+    """Which customers are on a suppression list, by either address; in case of doubt, yes.
+
+    Args:
+        customers: What `resolve_identities` returns.
+        suppression_list: The addresses.
+        region: ISO country code of two letters for phone numbers without a country code.
+    """
     flags = [False] * customers.height
     if suppression_list.mailboxes:
         flags = [suppression_list.has_email(email) for email in customers["email"]]

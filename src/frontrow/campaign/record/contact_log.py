@@ -18,7 +18,9 @@ import polars as pl
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.product_matching import match_campaign_products
 from frontrow.campaign.record.register import REGISTER, holds_campaign, mark_recorded, read_register
+from frontrow.campaign.record.responses import CampaignResponses
 from frontrow.errors import ShopError
+from frontrow.shop.unsubscribed import Unsubscribed
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG
 from frontrow.storage.shop_lock import lock_shop
@@ -250,15 +252,19 @@ def logs_with(folder: Path, campaign: Campaign, day: dt.date | None = None) -> d
 
 
 def rebuild_logs(folder: Path) -> dict[str, pl.LazyFrame]:
-    """Make both logs again from the folders of the campaigns that were recorded; the caller has the shop's lock.
+    """Make the logs again from the folders of campaigns: who was contacted, held out, and has unsubscribed.
 
-    A day other than the planned one is not known any more, nor is a campaign whose folder is gone.
+    The caller has the shop's lock.
+
+    A day other than the planned one is not known any more, nor is a campaign whose folder is gone. Who has opted in
+    again since counts as unsubscribed again: in case of doubt, nobody is contacted.
 
     Args:
         folder: The shop's folder.
     """
-    contacts, held_out = ContactLog.empty(), HeldOutLog.empty()
+    contacts, held_out, unsubscribed = ContactLog.empty(), HeldOutLog.empty(), Unsubscribed()
     for registered in read_register(folder).values():
+        unsubscribed = _add_unsubscribed(unsubscribed, Path(registered.folder), folder)
         if registered.recorded and holds_campaign(Path(registered.folder), registered.campaign_id):
             campaign = _without_forgotten(Campaign.read(registered.folder), folder)
             held_out = held_out.with_campaign(campaign)
@@ -269,15 +275,33 @@ def rebuild_logs(folder: Path) -> dict[str, pl.LazyFrame]:
                 campaign.name,
                 campaign.campaign_id,
             )
-    return {CONTACT_LOG: contacts.rows.lazy(), HELD_OUT_LOG: held_out.rows.lazy()}
+    return {CONTACT_LOG: contacts.rows.lazy(), HELD_OUT_LOG: held_out.rows.lazy(), **unsubscribed.to_tables()}
+
+
+def _add_unsubscribed(unsubscribed: Unsubscribed, place: Path, folder: Path) -> Unsubscribed:
+    """Those as well whom the results of a campaign say to have unsubscribed; nobody where its folder is gone."""
+    responses = CampaignResponses.read(place)
+    if responses is None or not holds_campaign(place, responses.campaign_id):
+        return unsubscribed
+    campaign = Campaign.read(place)
+    customers = _known_customers(folder).filter(
+        pl.col("customer_id").is_in([*responses.customers.get("unsubscribed", ())])
+    )
+    return unsubscribed.add(customers["customer_id"], campaign.channel, campaign.as_of.date(), campaign.name)
 
 
 def _without_forgotten(campaign: Campaign, folder: Path) -> Campaign:
     """The campaign without customers who are not in the shop any more."""
+    assignment = campaign.assignment.join(_known_customers(folder), on="customer_id", how="semi")
+    return replace(campaign, assignment=assignment)
+
+
+def _known_customers(folder: Path) -> pl.DataFrame:
+    """`customer_id` of every customer of a shop."""
     tables = ShopTables.open(folder, (CUSTOMERS,))
     customers = tables.scan(CUSTOMERS).select("customer_id").collect()
     tables.close()
-    return replace(campaign, assignment=campaign.assignment.join(customers, on="customer_id", how="semi"))
+    return customers
 
 
 def _read_log(folder: Path, name: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

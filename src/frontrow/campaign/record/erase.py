@@ -19,6 +19,7 @@ from frontrow.campaign.record.campaign import (
     replace_assignment,
     settle_assignment,
 )
+from frontrow.campaign.record.responses import RESPONSES_FILE, erase_from_responses
 from frontrow.errors import CampaignError
 from frontrow.shop.forgotten import Forgotten
 from frontrow.storage.folder import replace_file, sweep_staging, write_parquet
@@ -69,7 +70,7 @@ def erase_from_campaign(folder: Path, numbers: Sequence[int], forgotten: Forgott
     """
     for place in (folder, folder / EXPORTS):
         sweep_staging(place)
-    written = []
+    written = [folder / RESPONSES_FILE] if erase_from_responses(folder, numbers) else []
     for file in sorted([folder / ASSIGNMENT, folder / PROPERTIES_FILE, *(folder / EXPORTS).glob("*")]):
         if file.suffix == ".parquet" and file.is_file():
             written += [file] if _erase_from_parquet(file, numbers, forgotten) else []

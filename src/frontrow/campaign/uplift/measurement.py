@@ -15,6 +15,8 @@ from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.campaign_folders import was_planned_on
 from frontrow.campaign.record.product_matching import match_shop_products
+from frontrow.campaign.record.responses import CampaignResponses
+from frontrow.campaign.uplift.delivery import Delivery, measure_delivery
 from frontrow.campaign.uplift.groups import FEWEST
 from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogue_cost, customer_outcomes
 from frontrow.campaign.uplift.targeting import Qini, qini, uplift_by_decile
@@ -77,6 +79,7 @@ class Measurement:
         forgotten: Customers assigned whom the shop was asked to forget since; they are not counted anywhere.
         products: One a product.
         overall: Uplift over all products, each compared within itself; one an outcome.
+        delivery: What became of the messages, and the effect on those whom they reached; None where that was not read.
     """
 
     campaign: str
@@ -86,6 +89,7 @@ class Measurement:
     forgotten: int
     products: tuple[ProductMeasurement, ...]
     overall: tuple[Uplift, ...]
+    delivery: Delivery | None = None
 
     def overall_of(self, outcome: str) -> Uplift | None:
         """The overall uplift of an outcome; None where it was not measured."""
@@ -103,6 +107,7 @@ class Measurement:
             "forgotten": self.forgotten,
             "conversion": None if conversion is None else conversion.to_dict(),
             "overall": [uplift.to_dict() for uplift in self.overall],
+            "delivery": None if self.delivery is None else self.delivery.to_dict(),
             "products": [product.to_dict() for product in self.products],
         }
 
@@ -149,6 +154,7 @@ def measure(
     *,
     sold_as: Mapping[str, str] | None = None,
     margin: Margin | None = None,
+    responses: CampaignResponses | None = None,
     seed: int = 0,
     settings: UpliftSettings = USUAL,
 ) -> Measurement:
@@ -159,6 +165,7 @@ def measure(
         history: Orders of the same shop that reach past the campaign's start.
         sold_as: The shop's product by planned product, where neither id nor title matches.
         margin: What a sale earns [default: as the campaign was planned, else the catalogue's cost].
+        responses: What became of the messages; None where that was not read.
         seed: Seed of the bootstraps.
         settings: Level and draws.
 
@@ -177,6 +184,9 @@ def measure(
     }
     assignment, forgotten = _known_customers(campaign.assignment, history)
     customers = customer_outcomes(assignment, history, windows, margins)
+    overall = tuple(
+        estimate_uplifts(customers, _complete_outcomes(customers), strata="product_id", seed=seed, settings=settings)
+    )
     parts = {str(key[0]): rows for key, rows in customers.group_by("product_id", maintain_order=True)}
     return Measurement(
         campaign=campaign.name,
@@ -189,11 +199,10 @@ def measure(
             for product_id, record in planned.items()
             if product_id in parts
         ),
-        overall=tuple(
-            estimate_uplifts(
-                customers, _complete_outcomes(customers), strata="product_id", seed=seed, settings=settings
-            )
-        ),
+        overall=overall,
+        delivery=None
+        if responses is None
+        else measure_delivery(customers, responses, overall[0], _complete_outcomes(customers), seed, settings),
     )
 
 

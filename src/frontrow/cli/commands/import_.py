@@ -10,7 +10,6 @@ import typer
 
 from frontrow.cli import options, terminal
 from frontrow.cli.command import FILES, OUTPUT, SHOP
-from frontrow.errors import SettingError
 from frontrow.storage.waiting import DEFAULT_WAIT
 
 RENAMED = {
@@ -76,7 +75,7 @@ def command(
         raise typer.BadParameter(problem, param_hint="SHOP")
     settings = ImportSettings(
         format=file_format,
-        mapping=_read_pairs(mapping or []),
+        mapping=options.read_pairs(mapping or []),
         time_zone=time_zone,
         currency=None if currency is None else currency.strip().upper(),
         grain=grain,
@@ -87,13 +86,3 @@ def command(
     with gather_files(files, sys.stdin.buffer) as gathered:
         result = import_exports(shop, gathered, settings, wait=wait)
     terminal.show(result, as_json=as_json)
-
-
-def _read_pairs(mapping: list[str]) -> dict[str, str]:
-    pairs = {}
-    for pair in mapping:
-        field, sign, column = pair.partition("=")
-        if not (sign and field.strip() and column.strip()):
-            raise SettingError("map", f'"{pair}" is not field=Column.')
-        pairs[field.strip()] = column.strip()
-    return pairs

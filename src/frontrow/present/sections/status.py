@@ -44,6 +44,9 @@ def _summary(status: ShopStatus) -> Iterator[Sentence]:
         age = "today" if days == 0 else f"{counted(abs(days), 'day', 'days')} {'ago' if days > 0 else 'ahead'}"
         imported = f"Orders from {holdings.first_day} to {holdings.last_day}, {age}. {imported}"
     yield Sentence(imported)
+    if holdings.unsubscribed:
+        customers = counted(holdings.unsubscribed, "customer has", "customers have")
+        yield Sentence(f"{customers} unsubscribed through a message, whatever the exports say.")
 
 
 def _tasks(status: ShopStatus) -> Iterator[Block]:
