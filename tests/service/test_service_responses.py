@@ -19,7 +19,7 @@ from frontrow.errors import CampaignError, InputError, SettingError, ShopError
 from frontrow.schema import conform
 from frontrow.service.check import check_shop
 from frontrow.service.forgetting import forget_customer
-from frontrow.service.responses import ResponsesResult, ResponseSettings, read_campaign_responses
+from frontrow.service.responses import ResponseSettings, ResponsesResult, read_campaign_responses
 from frontrow.service.resubscription import resubscribe_customer
 from frontrow.service.status import StatusSettings, read_status
 from frontrow.shop.import_settings import ImportSettings
@@ -92,7 +92,11 @@ def may_contact(folder: Path, channel: str = "email") -> set[str]:
     history = Shop.read(folder / "shop").as_of()
     rows = history.customers.select("customer_id", "source_id").collect()
     listed = rows.select(
-        "customer_id", product_id=pl.lit("new"), title=pl.lit("New"), rank=pl.int_range(1, pl.len() + 1), probability=0.1
+        "customer_id",
+        product_id=pl.lit("new"),
+        title=pl.lit("New"),
+        rank=pl.int_range(1, pl.len() + 1),
+        probability=0.1,
     )
     eligible = select_eligible(listed, history, ContactRules(channel)).rows  # type: ignore[arg-type]
     return {*rows.filter(pl.col("customer_id").is_in(eligible["customer_id"].implode()))["source_id"]}
@@ -156,7 +160,9 @@ def test_columns_of_another_tool_are_named(folder: Path) -> None:
 
 def test_who_unsubscribed_stays_so_whatever_the_next_export_says(folder: Path) -> None:
     assert may_contact(folder) >= {"c1", "c2", "c7"}
-    result = read(folder, "unsubscribed=" + write(folder, "gone.csv", "Email\nperson1@example.com\nperson7@example.com\n"))
+    result = read(
+        folder, "unsubscribed=" + write(folder, "gone.csv", "Email\nperson1@example.com\nperson7@example.com\n")
+    )
     assert result.unsubscribed == 3, "both records of the first person, and one who was not in the campaign"
     assert may_contact(folder) == {"c2", "c3", "c4", "c5", "c6"}
     import_files([an_export(folder, "later.csv", accepts="TRUE")], folder / "shop")
