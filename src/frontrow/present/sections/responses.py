@@ -91,8 +91,8 @@ def _sentences(
         )
     if matched.unmatched:
         yield Sentence(
-            f"No customer of the shop has {counted(matched.unmatched, 'address', 'addresses')} of the files; nothing of "
-            "that was kept."
+            f"No customer of the shop has {counted(matched.unmatched, 'address', 'addresses')} of the files; nothing "
+            "of that was kept."
         )
     if counts["delivered"] is None:
         yield Sentence(NO_DELIVERY)
