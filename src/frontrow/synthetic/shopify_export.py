@@ -17,8 +17,9 @@ from typing import Final
 
 import polars as pl
 
+from frontrow.synthetic.customers import phone_number
 from frontrow.synthetic.shopify_orders import orders_export, select_columns, yes_or_no
-from frontrow.synthetic.tables import NOT_PRODUCTS, OrderNumbering, launched_products, order_lines, phone_number
+from frontrow.synthetic.tables import NOT_PRODUCTS, OrderNumbering, launched_products, order_lines
 from frontrow.synthetic.world import World
 from frontrow.tables.csv_output import write_csv
 

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from frontrow.synthetic.tables import NOT_PRODUCTS, REFUNDED_PART, order_stride, phone_number
+from frontrow.synthetic.customers import phone_number
+from frontrow.synthetic.tables import NOT_PRODUCTS, REFUNDED_PART, order_stride
 from frontrow.synthetic.vocabulary import CITIES, FIRST_NAMES, LAST_NAMES, STREETS
 from frontrow.synthetic.world import World
 

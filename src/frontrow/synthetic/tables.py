@@ -12,7 +12,7 @@ import polars as pl
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
 from frontrow.shop.shop import EPOCH
 from frontrow.synthetic.catalogue import BANDS
-from frontrow.synthetic.customers import CustomerBlock
+from frontrow.synthetic.customers import CustomerBlock, phone_number
 from frontrow.synthetic.orders import Orders
 from frontrow.synthetic.vocabulary import CITIES, PRODUCT_TYPES, STYLES
 from frontrow.synthetic.world import BlockHistory, World
@@ -168,12 +168,6 @@ def customer_table(customers: CustomerBlock) -> pl.DataFrame:
         pl.lit(None, pl.String).alias("tags"),
     )
     return table.select(pl.col(name).cast(dtype) for name, dtype in CUSTOMER_SCHEMA.items())
-
-
-def phone_number(number: pl.Expr) -> pl.Expr:
-    """A phone number between 555-0100 and 555-0199, a range reserved for fiction; seven in ten customers have one."""
-    text = pl.format("+1{}55501{}", 201 + number % 700, (number % 100).cast(pl.String).str.zfill(2))
-    return pl.when(number % 10 < 7).then(text)
 
 
 def trait_table(customers: CustomerBlock, epoch_day: int) -> pl.DataFrame:
