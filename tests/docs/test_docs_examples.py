@@ -5,14 +5,17 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 import polars as pl
 import pytest
+from docs_commands import OPTIONS, find_commands
 from docs_pages import PAGES, ROOT, blocks
 
 import frontrow.importing.formats
 import frontrow.models.baselines
 import frontrow.models.recommenders
+from command_server import run_command_server
 from frontrow import BacktestSettings, Shop, backtest, import_files
 from frontrow.importing.format import get_format
 from frontrow.models.baseline import baselines
@@ -28,9 +31,15 @@ SMALL = " --customers 600"
 ACTIVATION = "source .venv/bin/activate"
 
 
-def shell(script, folder):
-    """Run commands in a folder as a user with an activated environment does."""
-    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])  # noqa: PTH120
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """Runs commands in a folder as a user with an activated environment does."""
+    with run_command_server(tmp_path_factory.mktemp("commands")) as programs:
+        yield partial(run_in_shell, programs)
+
+
+def run_in_shell(programs, script, folder):
+    path = os.pathsep.join([str(programs), os.path.dirname(sys.executable), os.environ["PATH"]])  # noqa: PTH120
     result = subprocess.run(
         ["bash", "-euc", script],
         cwd=folder,
@@ -44,7 +53,7 @@ def shell(script, folder):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(shell, tmp_path_factory):
     """A folder in which the demo was run, on a smaller shop."""
     folder = tmp_path_factory.mktemp("pages")
     shell(DEMO + SMALL, folder)
@@ -82,7 +91,7 @@ def write_files(page, folder):
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
-def test_examples_run(page, workspace):
+def test_examples_run(page, workspace, shell):
     write_files(page, workspace)
     names = {}
     for block in blocks(page):
@@ -90,6 +99,12 @@ def test_examples_run(page, workspace):
             script = "\n".join(line for line in block.text.splitlines() if not checked(line))
             if script:
                 shell(script, workspace)
+        elif block.language == "shell":
+            # needs a service, such as a shop's own at Shopify
+            commands = list(find_commands(block.text))
+            assert commands, f"{page.name}, line {block.line}: no command of frontrow"
+            for command, options in commands:
+                assert options <= OPTIONS[command], f"{page.name}, line {block.line}: {command}"
         elif block.language == "python" and not block.file:
             exec(compile("\n" * block.line + block.text, page.name, "exec"), names)
         else:
@@ -106,7 +121,7 @@ def keeps_the_contract(contract, folder, **subject):
         test(*([folder / name] if test.__code__.co_argcount > 1 else []))
 
 
-def test_the_tutorial_gives_what_it_promises(workspace):
+def test_the_tutorial_gives_what_it_promises(workspace, shell):
     page = ROOT / "docs" / "tutorial.md"
     promised = re.findall(
         r"^\| `([\w./]+)` \| ", page.read_text("utf-8").partition("in `demo/`")[2][:700], re.MULTILINE
@@ -151,7 +166,7 @@ def test_the_example_format_keeps_the_contract(workspace, monkeypatch):
     assert import_files([sample], "till").files[0].dropped == {"returned": 1}
 
 
-def test_the_consent_example_leaves_out_whoever_did_not_agree(workspace):
+def test_the_consent_example_leaves_out_whoever_did_not_agree(workspace, shell):
     shell("python examples/with_consent.py demo/shop demo/audience.csv to-mail.csv", workspace)
     mailed = pl.read_csv("to-mail.csv")["email"]
     agreed = Shop.read("demo/shop").customers.filter("accepts_email").select("email").collect()["email"]

@@ -1,7 +1,9 @@
 """The glossary: each term is listed once, and no name in the source is one of the replaced words."""
 
 import ast
+import functools
 import re
+from pathlib import Path
 
 import pytest
 from docs_pages import ROOT
@@ -25,14 +27,18 @@ def names_in(tree: ast.AST) -> set[str]:
     return names
 
 
+@functools.cache
 def words_of(name: str) -> str:
     """The words of a name in lower case, an underscore between them and on both sides."""
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)
     return f"_{'_'.join(parts).lower()}_"
 
 
-SOURCE = {path: ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "src").rglob("*.py"))}
-NAMES = {path: {path.stem, *names_in(tree)} for path, tree in SOURCE.items()}
+@functools.cache
+def names_by_file() -> dict[Path, set[str]]:
+    """Every name of every module: read by the first test that asks, and not where tests are only collected."""
+    files = sorted((ROOT / "src").rglob("*.py"))
+    return {path: {path.stem, *names_in(ast.parse(path.read_text("utf-8")))} for path in files}
 
 
 def test_each_term_is_listed_once():
@@ -48,7 +54,7 @@ def test_no_term_is_a_replaced_word():
 def test_a_replaced_word_names_nothing(old):
     using = {
         f"{path.relative_to(ROOT)}: {name}"
-        for path, names in NAMES.items()
+        for path, names in names_by_file().items()
         for name in names
         if f"_{old}_" in words_of(name) and not FOREIGN.search(name)
     }
@@ -59,7 +65,7 @@ def test_a_replaced_word_names_nothing(old):
 def test_nothing_has_a_filler_name(filler):
     """As a part of a name such as `is_known` they may have a meaning; alone they do not."""
     allowed = {"kept"} if filler == "kept" else set()
-    assert not {f"{path.relative_to(ROOT)}" for path, names in NAMES.items() if filler in names - allowed}
+    assert not {f"{path.relative_to(ROOT)}" for path, names in names_by_file().items() if filler in names - allowed}
 
 
 def test_words_are_found_in_names():

@@ -10,23 +10,16 @@ import sys
 import tomllib
 
 import pytest
+from docs_commands import OPTIONS, find_commands
 from docs_pages import ROOT, blocks
 
-from frontrow.cli.application import command_names, spoken_name
-from frontrow.cli.command import load_command
 from frontrow.cli.exit_codes import ExitCode, format_exit_codes
-from frontrow.cli.reference import list_parameters
 from frontrow.present.shop_status import ShopStatus
 from frontrow.service.status import StatusSettings, read_status
 from frontrow.testing.shops import hand_made_shop
 
 PAGE = ROOT / "docs" / "operations.md"
 FILES = {block.file: block.text for block in blocks(PAGE) if block.file}
-OPTIONS = {
-    spoken_name(name): {parameter.name for parameter in list_parameters(load_command(name)) if parameter.is_option}
-    for name in command_names()
-}
-COMMAND = re.compile(r"\bfrontrow (?P<command>[a-z]+)\b(?P<rest>[^|>\n]*)")
 
 
 def service(name):
@@ -38,12 +31,11 @@ def service(name):
 
 def test_every_command_that_is_shown_has_these_options():
     # the DAG names the program by its path
-    texts = [block.text.replace("{FRONTROW}", "frontrow").replace('"', " ") for block in blocks(PAGE)]
-    shown = [match for text in texts for match in COMMAND.finditer(text) if match["command"] in OPTIONS]
+    texts = [re.sub("[\"']", " ", block.text.replace("{FRONTROW}", "frontrow")) for block in blocks(PAGE)]
+    shown = [command for text in texts for command in find_commands(text)]
     assert len(shown) >= 8
-    for match in shown:
-        options = {word for word in shlex.split(match["rest"].replace("'", "")) if word.startswith("--")}
-        assert options <= OPTIONS[match["command"]], match[0]
+    for command, options in shown:
+        assert options <= OPTIONS[command], command
 
 
 def test_the_exit_codes_are_those_of_the_commands():
