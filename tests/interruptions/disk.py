@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from file_operations import Operation, watch
+
 from forked import finish, run_command, start
 
 AFTERWARDS = "after the command"
