@@ -89,6 +89,15 @@ def test_the_length_is_taken_from_the_top_and_money_may_decide_it():
     assert planned(length=20, economics=Economics(margin=1.0, capacity=5)).campaign.counts["contacted"] == 5
 
 
+def test_without_a_length_or_money_the_list_holds_half_of_the_buyers():
+    plan = planned(length=None)
+    everyone, chosen = plan.eligible.rows["probability"], plan.campaign.assignment["probability"]
+    assert plan.origin == "default"
+    assert chosen.sum() >= everyone.sum() / 2 > chosen.sum() - chosen.min()
+    assert planned(length=7).origin == "asked"
+    assert planned(length=None, economics=Economics(margin=10.0, contact_cost=0.3)).origin == "profitable"
+
+
 @pytest.mark.parametrize("length", [None, 30])
 @pytest.mark.parametrize("control_group", [None, GlobalControlGroup("salt", 0.2)])
 def test_the_budget_is_spent_on_those_contacted_and_the_held_out_come_on_top(length, control_group):

@@ -206,7 +206,8 @@ def test_a_measured_share_takes_the_place_of_the_assumption(shop: Path, new_prod
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "--length"),
+        (("--properties", "first_name"), "--properties"),
+        (("--properties", "expected_value"), "needs a margin"),
         (("--contact-cost", 1, "--length", 5), "--margin"),
         (("--length", 5, "--export", "pigeon"), "no export named"),
         (("--length", 5, "--channel", "post"), "is not a channel"),

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from frontrow.campaign.economics.list_length import DEFAULT_SHARE_OF_CUSTOMERS
+from frontrow.campaign.properties import read_properties
 from frontrow.campaign.record import register
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
 from frontrow.campaign.record.register import read_register
-from frontrow.errors import CampaignError, ShopLockedError
+from frontrow.errors import CampaignError, SettingError, ShopLockedError
+from frontrow.present.section import Sentence
+from frontrow.service import campaign_properties
 from frontrow.service.campaign import PlanSettings, write_plan
 from frontrow.service.config import configure
 from frontrow.service.contacts import record_contacts
-from frontrow.service.defaults import ContactRuleSettings
+from frontrow.service.defaults import ContactRuleSettings, MoneySettings
+from frontrow.service.forgetting import forget_customer
 from frontrow.service.opening import RunSettings
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import STAGING
@@ -52,6 +59,17 @@ def settings_of(planned_on: Path, output: Path, **changes: object) -> PlanSettin
         contacted=True,
     )
     return replace(settings, **changes)  # type: ignore[arg-type]
+
+
+class SoonAgain:
+    """In the place of the order model, whose fit takes seconds: everyone orders on one day."""
+
+    @classmethod
+    def fit(cls, *_: object, **__: object) -> SoonAgain:
+        return cls()
+
+    def forecast(self, customers: pl.DataFrame) -> pl.DataFrame:
+        return customers.select("customer_id", expected_next_order_on=pl.lit(dt.date(2026, 12, 24)))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -223,3 +241,51 @@ def test_a_command_that_waits_in_vain_changes_nothing(shop: Path, planned_on: Pa
         with pytest.raises(ShopLockedError):
             waiting.result()
     assert not (tmp_path / "spring").exists()
+
+
+def test_without_a_length_or_a_margin_there_is_a_default_list(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    result = write_plan(shop, settings_of(planned_on, tmp_path / "spring", length=None), RunSettings())
+    eligible = result.plan.eligible.rows["customer_id"].n_unique()
+    assert result.plan.origin == result.to_dict()["length_origin"] == "default"
+    assert result.plan.campaign.list_length == round(DEFAULT_SHARE_OF_CUSTOMERS * eligible)
+    assert any("likeliest tenth" in block.plain for block in result.sections()[0].blocks if isinstance(block, Sentence))
+
+
+def test_properties_are_kept_and_written_and_what_takes_none_is_said(
+    shop: Path, planned_on: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_properties, "OrderModel", SoonAgain)
+    settings = settings_of(
+        planned_on,
+        tmp_path / "spring",
+        exports=("klaviyo", "shopify_tags"),
+        properties=("next_order_date", "rank", "expected_value"),
+        money=MoneySettings(margin=10.0),
+    )
+    result = write_plan(shop, settings, RunSettings())
+    properties = read_properties(tmp_path / "spring")
+    assert properties is not None
+    assert properties.columns == ["customer_id", "rank", "expected_value", "next_order_date"]
+    assert set(properties["next_order_date"]) == {dt.date(2026, 12, 24)}
+    assert properties.height == result.plan.campaign.list_length
+    assert any("Shopify" in notice for notice in result.notices)
+    header = next((tmp_path / "spring" / "exports").glob("klaviyo-*.csv")).read_text("utf-8").splitlines()[0]
+    assert header == "Email Address,frontrow_rank,frontrow_expected_value,frontrow_next_order_date"
+
+
+def test_reasons_of_a_baseline_are_refused_and_nothing_is_written(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    before = files_of(shop)
+    with pytest.raises(SettingError, match="baseline"):
+        write_plan(shop, settings_of(planned_on, tmp_path / "spring", properties=("reasons",)), RunSettings())
+    assert files_of(shop) == before
+    assert not (tmp_path / "spring").exists()
+
+
+def test_who_is_forgotten_is_in_no_property(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    write_plan(shop, settings_of(planned_on, tmp_path / "spring", properties=("rank",)), RunSettings())
+    listed = Campaign.read(tmp_path / "spring").assignment["customer_id"]
+    customers = Shop.read(shop).customers.filter(pl.col("customer_id") == listed[0]).collect()
+    forget_customer(shop, customers["email"][0])
+    properties = read_properties(tmp_path / "spring")
+    assert properties is not None
+    assert sorted(properties["customer_id"]) == sorted(listed.to_list()[1:])

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.economics.list_length import Origin, choose_length
 from frontrow.campaign.economics.offers import offers_profit_curve, select_offers
 from frontrow.campaign.economics.profit_curve import ProfitCurve
 from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules
@@ -32,7 +33,8 @@ class CampaignSettings:
         name: Name of the campaign, as recorded in the contact log.
         horizon_days: Days after the launch in which a purchase counts, as for the model.
         rules: Who must not be contacted.
-        length: Customers on the list, all products together, the held-out included; None to let `economics` decide.
+        length: Customers on the list, all products together, the held-out included; None to let `economics` decide,
+            else the default (`economics.list_length`).
         economics: Margin and costs, which decide the length; with a length, only the limits are used.
         holdout_share: Share of the list that is held out, drawn at random.
         seed: The same seed gives the same division.
@@ -56,12 +58,14 @@ class CampaignPlan:
         eligible: Who could have been on the list.
         curve: Expected profit by length; None without economics.
         economics: Margin and costs; None where none were given.
+        origin: Why the list is as long as it is.
     """
 
     campaign: Campaign
     eligible: EligibleCustomers
     curve: ProfitCurve | None
     economics: Economics | None = None
+    origin: Origin = "asked"
 
     def profit_of_contacted(self) -> dict[str, float] | None:
         """Expected profit of contacting those who are contacted, with its range; None without economics."""
@@ -107,7 +111,7 @@ def plan_campaign(
             f"None of the {eligible.considered:,} customers considered may be contacted: "
             f"{', '.join(_reasons(eligible))}. Check the rules, and that the shop's exports say who agreed."
         )
-    length, curve = _choose_length(offers, settings, audience, control_group)
+    length, curve, origin = _choose_length(offers, settings, audience, control_group)
     divided = hold_out(offers.head(length), settings.holdout_share, seed=settings.seed, control_group=control_group)
     assignment = conform(divided, ASSIGNMENT_SCHEMA)
     campaign = Campaign(
@@ -129,18 +133,19 @@ def plan_campaign(
         frontrow_version=version("frontrow"),
         assignment=assignment,
     )
-    return CampaignPlan(campaign, eligible, curve, settings.economics)
+    return CampaignPlan(campaign, eligible, curve, settings.economics, origin)
 
 
 def _choose_length(
     offers: pl.DataFrame, settings: CampaignSettings, audience: Audience, control_group: GlobalControlGroup | None
-) -> tuple[int, ProfitCurve | None]:
-    """How many to choose, from the top; capacity and budget limit those contacted, the held-out come on top."""
+) -> tuple[int, ProfitCurve | None, Origin]:
+    """How many to choose, from the top, and why; capacity and budget limit those contacted, not those held out."""
     economics = settings.economics
     if settings.length is not None and settings.length < 1:
         raise CampaignError(f"The length of the list is {settings.length}. Give one or more.")
     if economics is None:
-        return offers.height if settings.length is None else settings.length, None
+        length, origin = choose_length(settings.length, offers, None)
+        return length, None, origin
     max_length = max_list_length(
         offers["customer_id"],
         economics.max_contacts(offers.height),
@@ -149,15 +154,16 @@ def _choose_length(
         control_group=control_group,
     )
     if settings.length is not None and offers["probability"].null_count():
-        return min(settings.length, max_length), None
+        return min(settings.length, max_length), None, "asked"
     curve = offers_profit_curve(offers, economics, audience, max_length)
+    origin = "profitable" if settings.length is None else "asked"
     length = curve.best_length if settings.length is None else min(settings.length, curve.max_length)
     if length == 0:
         raise CampaignError(
             "At this margin and cost no list is expected to earn anything. "
             "Lower the discount or the cost of a contact, or state a length."
         )
-    return length, curve
+    return length, curve, origin
 
 
 def _reasons(eligible: EligibleCustomers) -> Iterator[str]:

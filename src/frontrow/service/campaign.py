@@ -53,7 +53,8 @@ class PlanSettings:
         model: Name of a baseline, or folder of a saved launch model; None for the shop's own launch model.
         rules: Who must not be contacted.
         suppress: Files of addresses that must not be contacted.
-        length: Customers on the list, the held-out included; None to let `money` decide.
+        length: Customers on the list, the held-out included; None to let `money` decide, else the default
+            (`economics.list_length`).
         money: Margin, costs and limits, which decide the length.
         holdout_share: Share of the list held out by lot.
         global_control_share: Share of all customers held out of every campaign; None for the shop's, if it has one.
@@ -106,6 +107,7 @@ class CampaignResult:
         return {
             "folder": self.places.campaign,
             "campaign": json.loads(campaign.to_json()),
+            "length_origin": self.plan.origin,
             "minimum_detectable_effect": None if power is None else power.minimum_detectable_effect,
             "profit": None if curve is None else curve.summary(campaign.list_length).to_dicts(),
             "profit_of_contacted": self.plan.profit_of_contacted(),
@@ -280,11 +282,9 @@ def check_plan(settings: PlanSettings, economics: Economics | None, campaign_id:
         campaign_id: The campaign's id: the same campaign may be in the output folder.
 
     Raises:
-        SettingError: Neither a length nor a margin is given, or a property is unknown or cannot be worked out.
+        SettingError: A property is unknown or cannot be worked out.
         CampaignError: An export is unknown, or the output folder holds something else.
     """
-    if settings.length is None and economics is None:
-        raise SettingError("length", "Give the list a length, or say with --margin what a sale earns.")
     check_figures(check_properties(settings.properties), economics)
     for name in settings.exports:
         get_export(name)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.campaign.economics.economics import Economics
+from frontrow.campaign.economics.list_length import Origin, choose_length
 from frontrow.campaign.economics.offers import offers_profit_curve, select_offers
 from frontrow.campaign.economics.profit_curve import ProfitCurve
 from frontrow.campaign.eligibility.contact_rules import ContactHistory, check_consent
@@ -33,12 +34,6 @@ from frontrow.shop.config import ShopConfig
 POINTS: Final = 60
 """Lengths between which a slider moves; the curve bends little between two of them."""
 
-DEFAULT_SHARE_OF_BUYERS: Final = 0.5
-"""Where nobody says what a sale earns, the list that is proposed holds this share of the buyers expected."""
-
-DEFAULT_SHARE_OF_CUSTOMERS: Final = 0.1
-"""The same where there are ranks without probabilities."""
-
 MONEY: Final = ("profit", "low", "high")
 NAME: Final = "list"
 
@@ -47,17 +42,14 @@ NEWER_ORDERS: Final = (
     "rank the customers again to see them first."
 )
 
-Origin = Literal["asked", "profitable", "default", "unprofitable"]
-"""Why a list is as long as it is: as asked for, the most profitable, the default, or the default as none earns."""
-
 
 @dataclass(frozen=True)
 class ListLengthSettings:
     """What is asked about.
 
     Attributes:
-        length: Customers on the list, the held-out included; None to let `money` decide, else
-            `DEFAULT_SHARE_OF_BUYERS`.
+        length: Customers on the list, the held-out included; None to let `money` decide, else the default
+            (`economics.list_length`).
         rules: Who must not be contacted.
         money: Margin, costs and limits.
         suppress: Files of addresses that must not be contacted.
@@ -159,7 +151,7 @@ def preview_list(folder: Path, saved: SavedAudience, settings: ListLengthSetting
     offers = select_offers(eligible.rows, economics, audience)
     limits = _Limits(settings.holdout_share, run.seed, earlier.global_control_group)
     curve = limits.draw_curve(offers, economics, audience)
-    length, origin = _choose_length(settings.length, offers, curve)
+    length, origin = choose_length(settings.length, offers, curve)
     stated = CampaignSettings(NAME, saved.horizon_days, rules, length, economics, settings.holdout_share, run.seed)
     plan = plan_campaign(audience, saved.products, history, stated, contacts=earlier, eligible=eligible)
     points = _list_points(offers, curve, plan.campaign.list_length, limits)
@@ -195,20 +187,6 @@ class _Limits:
         return count_contacted(
             offers["customer_id"], self.holdout_share, seed=self.seed, control_group=self.control_group
         )
-
-
-def _choose_length(length: int | None, offers: pl.DataFrame, curve: ProfitCurve | None) -> tuple[int, Origin]:
-    """The length that is shown first, and why."""
-    if length is not None:
-        return length, "asked"
-    if curve is not None and curve.best_length:
-        return curve.best_length, "profitable"
-    origin: Origin = "default" if curve is None else "unprofitable"
-    probabilities = offers["probability"]
-    if probabilities.null_count() or not len(probabilities):
-        return max(1, round(DEFAULT_SHARE_OF_CUSTOMERS * offers.height)), origin
-    sums = probabilities.cum_sum()
-    return int((sums < DEFAULT_SHARE_OF_BUYERS * sums[-1]).sum()) + 1, origin
 
 
 def _list_points(offers: pl.DataFrame, curve: ProfitCurve | None, chosen: int, limits: _Limits) -> pl.DataFrame:

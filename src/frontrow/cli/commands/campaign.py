@@ -93,7 +93,8 @@ def command(
         int | None,
         typer.Option(
             min=1,
-            help="Customers on the list, those held out included [default: decided by --margin].",
+            help="Customers on the list, those held out included [default: decided by --margin; without one, as many "
+            "as hold half of the buyers expected].",
             rich_help_panel=HOW_MANY,
         ),
     ] = None,

@@ -15,6 +15,7 @@ from frontrow.campaign.plan import CampaignPlan
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.launch.audience.audience import Audience
 from frontrow.present.section import Block, Cell, Row, Section, Sentence, Table
+from frontrow.present.sections.list_origin import describe_origin
 from frontrow.present.sections.next_steps import Places
 from frontrow.present.sections.profit import build_profit_table, describe_profit_of_contacted
 from frontrow.present.wording import ABSENT, buyers_between, count, counted, money, percent
@@ -50,6 +51,7 @@ def build_sections(plan: CampaignPlan, audience: Audience, places: Places) -> li
         profit = [build_profit_table(plan.curve, campaign.list_length), *describe_profit_of_contacted(plan)]
     blocks: list[Block] = [
         build_exclusion_table(campaign),
+        Sentence(describe_length(plan)),
         build_product_table(plan, audience),
         *(Sentence(f"{title}: {SOLD_OUT}") for title in list_sold_out(plan)),
         *profit,
@@ -115,6 +117,7 @@ def page_values(plan: CampaignPlan, audience: Audience | None, currency: str) ->
             "chosen": counts["chosen"],
             "share": percent(counts["chosen"] / eligible, 0) if eligible else percent(None),
             "table": build_exclusion_table(campaign),
+            "length": Sentence(describe_length(plan)).plain,
             "rules": describe_rules(campaign.contact_rules),
         },
         "expected": {
@@ -185,6 +188,11 @@ def sum_expected_buyers(campaign: Campaign) -> float | None:
     """Buyers expected among those contacted, all products together; None where there are no probabilities."""
     buyers = [row["contacted"] for row in campaign.expected_buyers]
     return None if any(number is None for number in buyers) else float(sum(buyers))
+
+
+def describe_length(plan: CampaignPlan) -> str:
+    """Why the list is as long as it is."""
+    return describe_origin(plan.origin, has_probabilities=sum_expected_buyers(plan.campaign) is not None)
 
 
 def list_sold_out(plan: CampaignPlan) -> list[str]:

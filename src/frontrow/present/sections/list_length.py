@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
+from frontrow.campaign.economics.list_length import Origin
 from frontrow.campaign.experiment.power_analysis import PowerAnalysis
 from frontrow.campaign.plan import CampaignPlan
 from frontrow.present.section import Block, Section, Sentence
 from frontrow.present.sections.campaign import analyse_power, build_exclusion_table, describe_rules, sum_expected_buyers
+from frontrow.present.sections.list_origin import describe_origin
 from frontrow.present.wording import count, counted, money, percent
-
-REASONS: Final[Mapping[str, str]] = {
-    "asked": "This is the length that was asked for.",
-    "profitable": "This is the length that is expected to earn most: one more would cost more than it brings.",
-    "default": "Nobody has said what a sale earns. Until then the list holds half of the buyers expected: the "
-    "likeliest customers, and few of the others. Say what a unit earns, and money decides.",
-    "unprofitable": "**No list is expected to earn anything** at this margin, discount and cost of a contact. The list "
-    "shown holds half of the buyers expected.",
-}
-"""Why a list is as long as it is, by the origin of its length."""
 
 LIKELY: Final = 0.5
 """A hold-out that detects what is expected less often than this is called one that can show little."""
 
 
-def build_sections(plan: CampaignPlan, origin: str, currency: str) -> list[Section]:
+def build_sections(plan: CampaignPlan, origin: Origin, currency: str) -> list[Section]:
     """The proposed list, who may not be contacted and why, and the hold-out.
 
     Args:
         plan: What a campaign of this length would be.
-        origin: Why it is as long as it is, a key of `REASONS`.
+        origin: Why it is as long as it is.
         currency: The shop's.
     """
     campaign = plan.campaign
+    counts_buyers = sum_expected_buyers(campaign) is not None
+    reason = describe_origin(origin, has_probabilities=counts_buyers)
     rules = [Sentence(sentence) for sentence in describe_rules(campaign.contact_rules)]
     return [
-        Section("answer", "", (Sentence(describe_list(plan, currency)), Sentence(REASONS[origin], "note"))),
+        Section("answer", "", (Sentence(describe_list(plan, currency)), Sentence(reason, "note"))),
         Section("eligible", "Who may be contacted, and who not", (build_exclusion_table(campaign), *rules)),
         Section("holdout", "What the hold-out can show", tuple(describe_holdout(plan))),
     ]
