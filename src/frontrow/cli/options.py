@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -186,25 +187,27 @@ def instant(text: str | None, option: str = "--as-of") -> dt.datetime | None:
         ) from error
 
 
-def read_pairs(mapping: list[str]) -> dict[str, str]:
-    """Read `--map`, which is given once for each column.
+def read_pairs(texts: Sequence[str], option: str = "map") -> dict[str, str]:
+    """Read an option that is given once for each column or setting, such as `--map`.
 
     Args:
-        mapping: Texts of the form field=Column.
+        texts: Each is a name, an equals sign and a value.
+        option: The option's name. Only the error about `--map` shows what was typed: elsewhere it may be a secret.
 
     Raises:
         SettingError: A text is not of that form.
 
     Example:
-        >>> read_pairs(["email = E-Mail"])
-        {'email': 'E-Mail'}
+        >>> read_pairs(["email = E-Mail"]), read_pairs(["query=a = b"], "set")
+        ({'email': 'E-Mail'}, {'query': 'a = b'})
     """
     pairs = {}
-    for pair in mapping:
-        field, sign, column = pair.partition("=")
-        if not (sign and field.strip() and column.strip()):
-            raise SettingError("map", f'"{pair}" is not field=Column.')
-        pairs[field.strip()] = column.strip()
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not (sign and name.strip() and value.strip()):
+            problem = f'"{text}" is not field=Column.' if option == "map" else "What was given is not NAME=VALUE."
+            raise SettingError(option, problem)
+        pairs[name.strip()] = value.strip()
     return pairs
 
 

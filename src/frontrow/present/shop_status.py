@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -124,17 +124,36 @@ class CampaignStatus:
 
 
 @dataclass(frozen=True)
+class SourceStatus:
+    """A source that the shop states.
+
+    Attributes:
+        name: What the shop calls it.
+        kind: The name of its connector.
+        synced_at: When its last sync ended, UTC; None where it was never synced as it is stated now.
+        counts: What came then, by its name in the plural.
+        is_interrupted: Downloads of an interrupted sync wait for the next one.
+    """
+
+    name: str
+    kind: str
+    synced_at: dt.datetime | None
+    counts: Mapping[str, int]
+    is_interrupted: bool = False
+
+
+@dataclass(frozen=True)
 class Task:
     """Something that needs doing.
 
     Attributes:
-        kind: A short name for a program: `forget`, `import`, `check_orders`, `measure`, `train` or
-            `import_older_orders`.
+        kind: A short name for a program: `forget`, `import`, `sync`, `check_orders`, `measure`, `train`
+            or `import_older_orders`.
         sentence: What is wrong and what to do.
         command: The command that does it; empty where none does.
     """
 
-    kind: Literal["forget", "import", "check_orders", "measure", "train", "import_older_orders"]
+    kind: Literal["forget", "import", "sync", "check_orders", "measure", "train", "import_older_orders"]
     sentence: str
     command: str = ""
 
@@ -155,6 +174,7 @@ class ShopStatus:
         campaigns: Its campaigns, the latest last.
         stale_days: Orders that are older than so many days need an import.
         unfinished_erasures: Forgotten persons of whom something outside the tables may be left.
+        sources: Where its data comes from.
         tasks: What needs doing, most important first.
     """
 
@@ -169,6 +189,7 @@ class ShopStatus:
     campaigns: Sequence[CampaignStatus]
     stale_days: int
     unfinished_erasures: int = 0
+    sources: Sequence[SourceStatus] = ()
     tasks: Sequence[Task] = ()
 
     @property

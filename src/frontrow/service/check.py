@@ -13,7 +13,7 @@ import polars as pl
 
 from frontrow.campaign.record.contact_log import rebuild_logs
 from frontrow.campaign.record.register import complete_campaigns
-from frontrow.errors import FrontrowError, ShopError
+from frontrow.errors import FrontrowError, SettingError, ShopError
 from frontrow.launch.model.calibrated_model import FOLDER
 from frontrow.masking import describe_value
 from frontrow.present.section import Section, Sentence, Table
@@ -24,6 +24,10 @@ from frontrow.shop.config import ShopConfig
 from frontrow.shop.erase import UNFINISHED
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.settings import ShopSettings
+from frontrow.sources.checks import complete_source
+from frontrow.sources.connector import get_connector
+from frontrow.sources.sync_record import SECTION as SOURCES_SECTION
+from frontrow.sources.sync_record import read_records
 from frontrow.storage.commit import commit, sweep_shop
 from frontrow.storage.folder import RECOMMENDERS, write_text
 from frontrow.storage.inspection import Inspection, inspect_shop, is_whole_model
@@ -112,7 +116,7 @@ def check_shop(
     # what an interrupted command left is to be counted before it goes
     with lock_shop(folder, "check", wait=wait, sweep=False):
         inspection = inspect_shop(folder)
-        findings = [*_check_files(inspection), *_check_texts(folder), *_check_caches(folder, repair=repair)]
+        findings = [*_check_files(inspection), *_check_texts(folder), *_check_sources(folder, inspection, repair=repair), *_check_caches(folder, repair=repair)]
         if repair:
             _repair_files(folder, inspection)
         table_check = _check_rows(folder, inspection)
@@ -155,6 +159,27 @@ def _check_texts(folder: Path) -> Iterator[Finding]:
             read()
         except FrontrowError as error:
             yield Finding(str(error), None, "Correct the file, or delete it.")
+
+
+def _check_sources(folder: Path, inspection: Inspection, *, repair: bool) -> Iterator[Finding]:
+    """Records of syncs, and what each source states; a record that cannot be read costs a sync from the start."""
+    try:
+        read_records(folder)
+    except ShopError:
+        if inspection.sealed:
+            if repair:
+                commit(folder, {}, {SOURCES_SECTION: {}})
+            yield Finding("The record of the last syncs is not what was written.", "the next sync fetches everything")
+    try:
+        sources = ShopConfig.read(folder).sources.values()
+    except ShopError:
+        return  # said already
+    for source in sources:
+        try:
+            complete_source(source, get_connector(source.kind).settings)
+        except SettingError as error:
+            advice = f"State it again with: frontrow source add SHOP {source.kind} --name {source.name} --replace"
+            yield Finding(f'The source "{source.name}" cannot be used. {error}', None, advice)
 
 
 def _check_caches(folder: Path, *, repair: bool) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Section, Sentence, Table
 from frontrow.schema import FIRST_DAY, last_day
 from frontrow.service.changing import change_shop
-from frontrow.shop.config import KEYS, ShopConfig
+from frontrow.shop.config import KEYS, PLACES, ShopConfig
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.shop import EPOCH, Shop
 from frontrow.storage.commit import commit
@@ -45,6 +45,7 @@ class ConfigResult:
         """Every fact by key, null where the default holds; launch dates as ISO dates."""
         facts: dict[str, Any] = {CURRENCY: self.settings.currency or None, FIXED: self.settings.time_zone}
         facts |= {key: getattr(self.config, key) for key in KEYS}
+        facts |= {key: {name: place.to_dict() for name, place in self.config.places(key).items()} for key in PLACES}
         facts["launch_dates"] = {
             product_id: (EPOCH + dt.timedelta(days=day)).isoformat()
             for product_id, day in self.config.launch_dates.items()
@@ -135,6 +136,8 @@ def _state(folder: Path, key: str, value: str | None, *, unset: bool) -> ConfigR
         settings = replace(shop.settings, currency=(value or "").strip().upper())
         commit(folder, {}, {SECTION: settings.to_section()})
         return ConfigResult(folder, config, settings, key)
+    if key in PLACES:
+        raise ShopError(f"{key} are stated with another command: frontrow {key.removesuffix('s')} add.")
     stated: object = value
     if key == "launch_dates" and value is not None:
         stated = read_launch_dates(value)
@@ -149,6 +152,8 @@ def _state(folder: Path, key: str, value: str | None, *, unset: bool) -> ConfigR
 def _describe(key: str, value: Any) -> str:
     if key == "launch_dates":
         return f"{len(value)} products" if value else ""
+    if key in PLACES:
+        return ", ".join(value)
     if key == "exchange_rates":
         return ", ".join(f"{code}={months[max(months)]:g}" for code, months in value.items())
     if value is not None:

@@ -22,6 +22,7 @@ from frontrow.present.shop_status import (
     Holdings,
     ImportedFile,
     ShopStatus,
+    SourceStatus,
     TrainedModel,
 )
 from frontrow.recommend.recommend_products import recommender_path
@@ -34,6 +35,8 @@ from frontrow.shop.config import ShopConfig
 from frontrow.shop.erase import read_unfinished
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import EPOCH, History, Shop
+from frontrow.sources.downloads import DOWNLOADS
+from frontrow.sources.sync_record import read_records
 from frontrow.storage.artifact import MANIFEST
 from frontrow.storage.folder import RECOMMENDERS
 from frontrow.storage.json_file import parse_json
@@ -124,6 +127,7 @@ def read_status(folder: Path, settings: StatusSettings, opened: OpenedShop | Non
         campaigns=campaigns,
         stale_days=settings.stale_days,
         unfinished_erasures=len(read_unfinished(folder)),
+        sources=tuple(_describe_sources(folder, config)),
     )
     return StatusResult(replace(status, tasks=list_tasks(status, folder)), folder, tuple(problems))
 
@@ -152,6 +156,21 @@ def _describe_holdings(shop: Shop, history: History, config: ShopConfig) -> Hold
         first_day=EPOCH + dt.timedelta(days=total["first_day"]),
         last_day=EPOCH + dt.timedelta(days=total["last_day"]),
     )
+
+
+def _describe_sources(folder: Path, config: ShopConfig) -> Iterator[SourceStatus]:
+    records = read_records(folder)
+    for source in config.sources.values():
+        record = records.get(source.name)
+        if record is not None and record.digest != source.digest():
+            record = None
+        yield SourceStatus(
+            source.name,
+            source.kind,
+            None if record is None else record.synced_at,
+            {} if record is None else record.counts,
+            (folder / DOWNLOADS / source.name).is_dir(),
+        )
 
 
 def _read_record(record: dict[str, Any]) -> ImportedFile:

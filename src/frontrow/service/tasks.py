@@ -46,6 +46,9 @@ def _finish_erasures(status: ShopStatus, shop: str) -> Iterator[Task]:
 
 def _check_orders(status: ShopStatus, shop: str) -> Iterator[Task]:
     days, last = status.days_since_last_order, status.holdings.last_day
+    if status.sources and (days is None or status.is_stale) and (days is None or days >= 0):
+        yield Task("sync", _describe_old_sync(status), f"frontrow sync {shop}")
+        return
     command = f"frontrow import {shop} FILE..."
     if days is None:
         yield Task("import", "The shop has no order: import an export of its orders.", command)
@@ -65,6 +68,19 @@ def _describe_stale_orders(status: ShopStatus, days: int) -> str:
     if imported_on is not None and (status.today - imported_on).days <= status.stale_days:
         return f"{silence}, though files were imported on {imported_on}: check that the export reaches to today."
     return f"{silence}: export the orders since, and import them."
+
+
+def _describe_old_sync(status: ShopStatus) -> str:
+    days = status.days_since_last_order
+    silence = (
+        "The shop has no order"
+        if days is None
+        else f"No order since {status.holdings.last_day}, {counted(days, 'day', 'days')} ago"
+    )
+    last = max((source.synced_at for source in status.sources if source.synced_at is not None), default=None)
+    if last is not None and (status.today - last.date()).days <= status.stale_days:
+        return f"{silence}, though the last sync was on {last.date()}: check that the source has the newest orders."
+    return f"{silence}: sync it."
 
 
 def _measure_campaigns(status: ShopStatus, shop: str) -> Iterator[Task]:

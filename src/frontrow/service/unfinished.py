@@ -9,6 +9,7 @@ from frontrow.campaign.record.register import read_register, staged_place
 from frontrow.errors import FrontrowError
 from frontrow.shop.erase import UNFINISHED, read_unfinished, remove_models
 from frontrow.shop.forgotten import Forgotten
+from frontrow.sources.downloads import remove_downloads
 from frontrow.storage.commit import commit
 
 
@@ -27,8 +28,12 @@ def finish_forgetting(folder: Path) -> tuple[list[Path], list[str]]:
     if not numbers:
         return [], []
     remove_models(folder)
+    busy = remove_downloads(folder)
     forgotten = Forgotten.read(folder)
-    files, problems = [], []
+    files = []
+    problems = [
+        f'The source "{name}" is being synced at this moment: its downloads go when that has finished.' for name in busy
+    ]
     for campaign in read_register(folder).values():
         for place in (Path(campaign.folder), staged_place(folder, campaign)):
             try:

@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-from frontrow.errors import ShopError
+from frontrow.errors import SettingError, ShopError
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.masking import describe_value
+from frontrow.sources.source import Source
 from frontrow.storage.folder import write_text
 from frontrow.storage.json_file import parse_json
 
@@ -36,6 +37,8 @@ class ShopConfig:
         launch_dates: Launch day (days since 1970-01-01) by product id, where the first sale was not the launch.
         exchange_rates: What one unit of other currencies is worth in the shop's, by code and month
             (`importing.exchange.ExchangeRates`); an import converts by them.
+        sources: Where its data comes from, by name (`frontrow source`).
+        destinations: Where its campaigns go to, by name.
 
     Example:
         >>> ShopConfig().with_value("horizon_days", "45").horizon_days
@@ -51,6 +54,8 @@ class ShopConfig:
     phone_region: str | None = None
     launch_dates: Mapping[str, int] = field(default_factory=dict)
     exchange_rates: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    destinations: Mapping[str, Source] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: str | Path) -> ShopConfig:
@@ -84,7 +89,19 @@ class ShopConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """What is set, by key."""
-        return {key: value for key, value in asdict(self).items() if value is not None and value != {}}
+        values = {key: value for key, value in asdict(self).items() if value is not None and value != {}}
+        places = {key: self.places(key) for key in PLACES if key in values}
+        return values | {
+            key: {name: place.to_dict() for name, place in by_name.items()} for key, by_name in places.items()
+        }
+
+    def places(self, key: str) -> Mapping[str, Source]:
+        """The sources or the destinations, by name.
+
+        Args:
+            key: One of `PLACES`.
+        """
+        return self.sources if key == SOURCES else self.destinations
 
     def with_value(self, key: str, value: object) -> ShopConfig:
         """Set one key to a checked value; None takes the key back to its default.
@@ -102,8 +119,12 @@ class ShopConfig:
             return _replace(self, key, {} if key in MAPPINGS else None)
         try:
             return _replace(self, key, _CHECKS[key](value))
+        except SettingError as error:
+            raise ShopError(f"{key}: {error}") from error
         except (TypeError, ValueError, OverflowError) as error:
-            raise ShopError(f"{key} is {describe_value(value)}. {_EXPECTED[key]}") from error
+            # whoever wrote them by hand may have written a secret
+            shown = "not as expected" if key in PLACES else describe_value(value)
+            raise ShopError(f"{key} is {shown}. {_EXPECTED[key]}") from error
 
 
 MOST_DAYS: Final = 100_000
@@ -113,7 +134,12 @@ KEYS: Final = tuple(item.name for item in fields(ShopConfig))
 """What can be set, in the order in which it is shown."""
 
 
-MAPPINGS: Final = ("launch_dates", "exchange_rates")
+SOURCES: Final = "sources"
+DESTINATIONS: Final = "destinations"
+PLACES: Final = (SOURCES, DESTINATIONS)
+"""Of these, those that `frontrow source` and `frontrow destination` write."""
+
+MAPPINGS: Final = ("launch_dates", "exchange_rates", *PLACES)
 """Of these, those that hold several values by name."""
 
 
@@ -166,6 +192,15 @@ def _rates(value: Any) -> dict[str, dict[str, float]]:
     return ExchangeRates.from_dict(value).to_dict()
 
 
+def _places(value: Any) -> dict[str, Source]:
+    if not isinstance(value, Mapping):
+        raise TypeError
+    return {
+        str(name): place if isinstance(place, Source) else Source.from_dict(str(name), place)
+        for name, place in value.items()
+    }
+
+
 _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "horizon_days": _positive,
     "active_days": _positive,
@@ -176,6 +211,8 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "phone_region": _region,
     "launch_dates": _days_by_product,
     "exchange_rates": _rates,
+    SOURCES: _places,
+    DESTINATIONS: _places,
 }
 _EXPECTED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("horizon_days", "active_days", "not_contacted_days"), "Give a whole number of days, 1 or more."),
@@ -184,4 +221,6 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "phone_region": "Give a country code of two letters, such as GB.",
     "launch_dates": "Give a CSV file with the columns product_id and launch_date.",
     "exchange_rates": "Give CAD=0.74, say, or a CSV file with the columns currency, month and rate.",
+    SOURCES: "State them with: frontrow source add.",
+    DESTINATIONS: "State them with: frontrow destination add.",
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -36,6 +37,7 @@ def import_files(
     folder: str | Path,
     *,
     settings: ImportSettings = DEFAULT_SETTINGS,
+    sections: Mapping[str, Any] | None = None,
     wait: float = DEFAULT_WAIT,
 ) -> DataReport:
     """Read export files and bring the shop in `folder` to what they say; it is made if it does not exist.
@@ -45,6 +47,8 @@ def import_files(
             counts (`importing.order_versions`).
         folder: The shop's folder.
         settings: What a person decides.
+        sections: Further sections of `shop.json` to be committed together with what the files bring, also where they
+            bring nothing new.
         wait: Seconds to wait for another command that is changing the shop.
 
     Returns:
@@ -56,12 +60,14 @@ def import_files(
         ShopLockedError: Another command did not finish in time.
     """
     if settings.dry_run:
-        return _import_files(files, Path(folder), settings)
+        return _import_files(files, Path(folder), settings, {})
     with lock_shop(Path(folder), "import", wait=wait, new=True):
-        return _import_files(files, Path(folder), settings)
+        return _import_files(files, Path(folder), settings, sections or {})
 
 
-def _import_files(files: Sequence[str | Path], folder: Path, settings: ImportSettings) -> DataReport:
+def _import_files(
+    files: Sequence[str | Path], folder: Path, settings: ImportSettings, sections: Mapping[str, Any]
+) -> DataReport:
     rules = ProductRules.read(folder / RULES)
     rates = _choose_rates(settings, ShopConfig.read(folder))
     on_disk = Shop.read(folder, hold=settings.dry_run) if (folder / POINTER).exists() else None
@@ -71,7 +77,9 @@ def _import_files(files: Sequence[str | Path], folder: Path, settings: ImportSet
     written = not settings.dry_run and _has_changed(update.before, update.after)
     report = update.report(written=written, dry_run=settings.dry_run)
     if written:
-        _write(update.after, folder)
+        _write(update.after, folder, sections)
+    elif sections and on_disk is not None:
+        commit(folder, {}, sections)
     return report
 
 
@@ -211,14 +219,14 @@ def _has_changed(before: Shop, updated: UpdatedShop) -> bool:
     return not (same_rows and shop.products.equals(before.products))
 
 
-def _write(updated: UpdatedShop, folder: Path) -> None:
+def _write(updated: UpdatedShop, folder: Path, sections: Mapping[str, Any]) -> None:
     """Change the shop in one commit; rules that a person may have edited stay as they are."""
     shop = updated.shop
     imported_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     records = tuple(_record(file, imported_at) for file in updated.files)
     settings = replace(shop.settings, imports=(*shop.settings.imports, *records))
     texts = {} if (folder / RULES).is_file() else {RULES: shop.rules.to_json()}
-    commit(folder, shop.to_tables(), {SECTION: settings.to_section()}, texts=texts)
+    commit(folder, shop.to_tables(), {**sections, SECTION: settings.to_section()}, texts=texts)
 
 
 def _record(file: FileReport, imported_at: str) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from frontrow.present.section import Block, Section, Sentence, Table
-from frontrow.present.shop_status import CampaignStatus, ShopStatus
+from frontrow.present.shop_status import CampaignStatus, ShopStatus, SourceStatus
 from frontrow.present.wording import count, counted
 
 SHOWN: Final = 5
@@ -19,7 +19,7 @@ def build_sections(status: ShopStatus) -> list[Section]:
     Args:
         status: How it stands.
     """
-    tables = (table for table in (_imports(status), _models(status), _campaigns(status)) if table is not None)
+    tables = (table for table in (_sources(status), _imports(status), _models(status), _campaigns(status)) if table is not None)
     return [
         Section("shop", "", tuple(_summary(status))),
         Section("tasks", "", tuple(_tasks(status))),
@@ -54,6 +54,20 @@ def _tasks(status: ShopStatus) -> Iterator[Block]:
         yield Sentence("Nothing needs doing.", "good")
     for number, task in enumerate(status.tasks, 1):
         yield Sentence(f"To do {number}: {task.sentence}" + (f" `{task.command}`" if task.command else ""), "bad")
+
+
+def _sources(status: ShopStatus) -> Table | None:
+    rows = [(source.name, source.kind, _last_sync(source), _counts(source)) for source in status.sources]
+    return Table("Sources", ("source", "kind", "last sync", "what came"), rows) if rows else None
+
+
+def _last_sync(source: SourceStatus) -> str:
+    last = "never" if source.synced_at is None else f"{source.synced_at:%Y-%m-%d %H:%M} UTC"
+    return f"{last}; one was interrupted" if source.is_interrupted else last
+
+
+def _counts(source: SourceStatus) -> str:
+    return ", ".join(f"{number:,} {name}" for name, number in source.counts.items())
 
 
 def _imports(status: ShopStatus) -> Table | None:

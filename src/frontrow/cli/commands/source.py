@@ -1,0 +1,101 @@
+"""frontrow source: where a shop's data comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from frontrow.cli import options, terminal
+from frontrow.cli.command import FILES
+from frontrow.storage.waiting import DEFAULT_WAIT
+
+if TYPE_CHECKING:
+    from frontrow.service.opening import Result
+    from frontrow.sources.source import Source
+
+Action = Literal["add", "list", "remove", "test", "kinds"]
+
+
+def command(
+    action: Annotated[
+        Action,
+        typer.Argument(
+            help="State a source, list them, take one back, see whether one can be reached, list the kinds."
+        ),
+    ],
+    shop: Annotated[
+        Path | None, typer.Argument(metavar="[SHOP]", help="The shop's folder, made by add; not needed for kinds.")
+    ] = None,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[KIND|NAME]", help="With add the kind of source, such as shopify; with remove and test its name."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="With add: what the source is called [default: its kind].", rich_help_panel=FILES),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="With add: a setting; may be repeated.", rich_help_panel=FILES
+        ),
+    ] = None,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=PLACE",
+            help="With add: where a token or key lies, env:VARIABLE or file:/PATH; may be repeated. The secret "
+            "itself is never stored.",
+            rich_help_panel=FILES,
+        ),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="With add: state a source of this name anew.", rich_help_panel=FILES)
+    ] = False,
+    wait: options.Wait = DEFAULT_WAIT,
+    as_json: options.AsJson = False,
+) -> None:
+    """State where a shop's data comes from: Shopify, WooCommerce, a database, files elsewhere.
+
+    `frontrow sync` then fetches what is new and imports it.
+    """
+    terminal.show(_run(action, shop, what, name, set_ or [], secret or [], replace=replace, wait=wait), as_json=as_json)
+
+
+def _run(
+    action: Action,
+    shop: Path | None,
+    what: str | None,
+    name: str | None,
+    settings: list[str],
+    secrets: list[str],
+    *,
+    replace: bool,
+    wait: float,
+) -> Result:
+    from frontrow.service.sources import add_source, check_source, list_kinds, list_sources, remove_source
+
+    if action == "kinds":
+        return list_kinds(None if shop is None else str(shop))
+    if shop is None:
+        raise typer.BadParameter(f"Name the shop's folder: frontrow source {action} SHOP.", param_hint="SHOP")
+    if action == "list":
+        return list_sources(shop)
+    if what is None:
+        words = ("KIND", "the kind") if action == "add" else ("NAME", "the name")
+        problem = f"Write {words[1]} of the source: frontrow source {action} {shop} {words[0]}."
+        raise typer.BadParameter(problem, param_hint=words[0])
+    if action == "add":
+        return add_source(shop, _build_source(name or what, what, settings, secrets), replace=replace, wait=wait)
+    return remove_source(shop, what, wait=wait) if action == "remove" else check_source(shop, what)
+
+
+def _build_source(name: str, kind: str, settings: list[str], secrets: list[str]) -> Source:
+    from frontrow.service.sources import parse_secrets
+    from frontrow.sources.source import Source
+
+    return Source(name, kind, options.read_pairs(settings, "set"), parse_secrets(options.read_pairs(secrets, "secret")))
