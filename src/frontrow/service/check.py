@@ -116,7 +116,12 @@ def check_shop(
     # what an interrupted command left is to be counted before it goes
     with lock_shop(folder, "check", wait=wait, sweep=False):
         inspection = inspect_shop(folder)
-        findings = [*_check_files(inspection), *_check_texts(folder), *_check_sources(folder, inspection, repair=repair), *_check_caches(folder, repair=repair)]
+        findings = [
+            *_check_files(inspection),
+            *_check_texts(folder),
+            *_check_sources(folder, inspection, repair=repair),
+            *_check_caches(folder, repair=repair),
+        ]
         if repair:
             _repair_files(folder, inspection)
         table_check = _check_rows(folder, inspection)

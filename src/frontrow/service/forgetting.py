@@ -17,6 +17,7 @@ from frontrow.service.changing import change_shop
 from frontrow.service.unfinished import finish_forgetting
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.erase import Person, forget, is_forgotten
+from frontrow.sources.downloads import remove_downloads
 from frontrow.storage.waiting import DEFAULT_WAIT
 
 
@@ -88,6 +89,8 @@ def forget_customer(folder: Path, who: str, *, wait: float = DEFAULT_WAIT) -> Fo
         again = is_forgotten(folder, who)
         lines = forget(folder, who, further_forms=further_forms)
         files, unfinished = finish_forgetting(folder)
+        # of somebody who was forgotten before, too: an interrupted sync may have fetched the person since
+        remove_downloads(folder)
         return ForgetResult(lines, again, tuple(files), tuple(unfinished), tuple(_list_outside(folder)))
 
 

@@ -197,12 +197,13 @@ def _choose_sources(folder: Path, name: str | None) -> list[Source]:
 
 
 def _sync_source(
-    folder: Path, source: Source, settings: SyncSettings, *, progress: Progress, wait: float
+    folder: Path, stated: Source, settings: SyncSettings, *, progress: Progress, wait: float
 ) -> SourceSync:
-    source, connector = open_source(folder, source.name)
+    """Sync one source, as the configuration states it."""
+    source, connector = open_source(folder, stated.name)
     now = settings.now or dt.datetime.now(dt.UTC)
     record = read_records(folder).get(source.name)
-    bookmark = {} if settings.from_start else choose_bookmark(record, source)
+    bookmark = {} if settings.from_start else choose_bookmark(record, stated)
     with open_downloads(folder, source, bookmark, now=now) as downloads:
         request = FetchRequest(source, bookmark, downloads.folder, downloads.started_at, progress, settings.opener)
         try:
@@ -210,7 +211,7 @@ def _sync_source(
         except SettingError as error:
             raise ShopError(f'The source "{source.name}": {error} {_how_to_change(folder, source)}') from error
         downloads.close_to_others()
-        new_record = SyncRecord(source.digest(), fetched.bookmark, now, fetched.counts)
+        new_record = SyncRecord(stated.digest(), fetched.bookmark, now, fetched.counts)
         report = _import(folder, source.name, fetched, new_record, settings.new_shop, wait=wait)
         downloads.remove()
     return SourceSync(source.name, connector.title, fetched.counts, not bookmark, report, fetched.warnings)

@@ -19,7 +19,11 @@ def build_sections(status: ShopStatus) -> list[Section]:
     Args:
         status: How it stands.
     """
-    tables = (table for table in (_sources(status), _imports(status), _models(status), _campaigns(status)) if table is not None)
+    tables = (
+        table
+        for table in (_sources(status), _imports(status), _models(status), _campaigns(status))
+        if table is not None
+    )
     return [
         Section("shop", "", tuple(_summary(status))),
         Section("tasks", "", tuple(_tasks(status))),
