@@ -147,14 +147,19 @@ class WooShop:
         place = next(place for place, order in enumerate(self.orders) if order.id == number)
         self.orders[place] = replace(self.orders[place], modified=now, **changes)
 
-    def write_exports(self, folder: Path) -> list[Path]:
+    def write_exports(self, folder: Path, *, with_consent: bool = True) -> list[Path]:
         """Write the files that a person would bring: orders by a plug-in, products and customers by WooCommerce.
 
         Args:
             folder: Is made.
+            with_consent: Add the plug-in's field of consent to orders and to customers with an account, who are then
+                the only ones: WooCommerce's own report has guests too, and no consent.
         """
         folder.mkdir(parents=True)
-        tables = {"orders": self._order_rows(), "products": self._product_rows(), "customers": self._customer_rows()}
+        orders, customers = self._order_rows(), self._customer_rows(with_consent=with_consent)
+        if not with_consent:
+            orders = [{name: cell for name, cell in row.items() if name != CONSENT_KEY} for row in orders]
+        tables = {"orders": orders, "products": self._product_rows(), "customers": customers}
         for name, rows in tables.items():
             write_csv(pl.DataFrame(rows, infer_schema_length=None), folder / f"{name}.csv", byte_order_mark=True)
         return [folder / f"{name}.csv" for name in tables]
@@ -249,8 +254,8 @@ class WooShop:
                 )
         return [{name: str(cell) for name, cell in row.items()} for row in rows]
 
-    def _customer_rows(self) -> list[dict[str, Any]]:
-        """What Analytics > Customers > Download writes, with a column of consent beside it."""
+    def _customer_rows(self, *, with_consent: bool) -> list[dict[str, Any]]:
+        """What Analytics > Customers > Download writes, or the same of accounts with their field of consent."""
         buyers = {order.person.email for order in self.orders}
         return [
             {
@@ -264,10 +269,10 @@ class WooShop:
                 "AOV": "0",
                 "Country / Region": "GB",
                 "Billing Phone": person.phone,
-                "Accepts Marketing": {None: "", True: "yes", False: "no"}[person.consent],
+                **({"Accepts Marketing": {None: "", True: "yes", False: "no"}[person.consent]} if with_consent else {}),
             }
             for person in self.people
-            if person.account or person.email in buyers
+            if person.account or (person.email in buyers and not with_consent)
         ]
 
 

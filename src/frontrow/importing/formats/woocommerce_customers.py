@@ -16,7 +16,7 @@ from frontrow.importing.format import CONTACT_FIELDS, Format, ParsedFile, ParseS
 from frontrow.importing.order_lines import first_reason
 from frontrow.importing.woocommerce import CONSENT_COLUMNS, state_consent
 from frontrow.tables.columns import read_fields, require_columns
-from frontrow.tables.parse import clean_email, clean_quoted_text, clean_text
+from frontrow.tables.parse import clean_email, clean_quoted_text
 from frontrow.tables.table_file import Table
 
 REPEATED_ROWS: Final = "repeated customer"
@@ -32,7 +32,6 @@ class WooCommerceCustomers(Format):
         "signed_up": ("Sign Up",),
         "phone": ("Billing Phone",),
         "shipping_phone": ("Shipping Phone",),
-        "company": ("Company",),
         "accepts_email": CONSENT_COLUMNS,
     }
     identifying_fields = ("email", "last_active", "signed_up")
@@ -47,7 +46,6 @@ class WooCommerceCustomers(Format):
             clean_email("email").alias("source_id"),
             clean_email("email"),
             pl.coalesce(clean_quoted_text("phone"), clean_quoted_text("shipping_phone")).alias("phone"),
-            clean_text("company"),
             # where the file has a column of consent, no statement means no
             (consent.fill_null(False) if "accepts_email" in columns else pl.lit(None, pl.Boolean)).alias(
                 "accepts_email"

@@ -76,7 +76,7 @@ def _clean(raw: pl.DataFrame) -> pl.DataFrame:
         *(clean_text(name) for name in (*TEXTS, *ATTRIBUTES)),
         clean_quoted_text("sku"),
         clean_product_id("id"),
-        clean_text("published").replace_strict(STATUSES, default="active").alias("status"),
+        clean_quoted_text("published").replace_strict(STATUSES, default="active").alias("status"),
     ).with_columns(pl.col("kind").str.to_lowercase().str.split(",").list.first())
 
 

@@ -20,8 +20,8 @@ SECRET: Final = "secret"
 YES: Final = "yes"
 NO: Final = "no"
 NO_CONSENT: Final = (
-    "WooCommerce itself does not keep whether a customer may be written to, so nobody of this source may be. If a plug-in "
-    "keeps it, name its field with --set consent=NAME; docs/sources/woocommerce.md says how to find it."
+    "WooCommerce itself does not keep whether a customer may be written to, so nobody of this source may be. If a "
+    "plug-in keeps it, name its field with --set consent=NAME; docs/sources/woocommerce.md says how to find it."
 )
 MOVED: Final = "{} were removed while they were read, again and again. Sync once more when the shop is quiet."
 
@@ -52,7 +52,7 @@ class WooCommerce(Connector):
             if with_customers:
                 plan.fetch_customers()
             bookmark = plan.next_bookmark(with_customers=with_customers)
-        files = tuple(_write_exports(plan, request.folder))
+        files = tuple(_write_exports(plan, request.folder, with_customers=with_customers))
         return Fetched(
             files=files,
             bookmark=bookmark,
@@ -110,7 +110,7 @@ def _read_time_zone(client: ApiClient) -> str | None:
     return zone if isinstance(zone, str) and "/" in zone else None
 
 
-def _write_exports(plan: Plan, folder: Path) -> Iterator[Path]:
+def _write_exports(plan: Plan, folder: Path, *, with_customers: bool) -> Iterator[Path]:
     """Write what came in the layouts of exports; nothing where nothing is new."""
     from frontrow.sources.woocommerce.export_customers import export_customers
     from frontrow.sources.woocommerce.export_orders import collect_refunds, export_orders
@@ -119,8 +119,9 @@ def _write_exports(plan: Plan, folder: Path) -> Iterator[Path]:
     tables = {
         "orders": export_orders(plan.orders(), collect_refunds(plan.refunds()), plan.consent_keys),
         "products": export_products(plan.products(), plan.variations(), category_paths(plan.categories())),
-        "customers": export_customers(plan.customers(), plan.consent_keys),
     }
+    if with_customers:
+        tables["customers"] = export_customers(plan.customers(), plan.orders(), plan.consent_keys)
     for name, table in tables.items():
         if table.height:
             yield _write(table, folder / f"{name}_export.parquet")
@@ -157,8 +158,8 @@ def _warn(plan: Plan) -> Iterator[str]:
         people = (*plan.customers(), *plan.orders())
         if people and not any(find_consent(record, plan.consent_keys) for record in people):
             yield (
-                f"No customer and no order has a meta field named {' or '.join(plan.consent_keys)}. Look the name up as "
-                "docs/sources/woocommerce.md says, and state it with --set consent=NAME."
+                f"No customer and no order has a meta field named {' or '.join(plan.consent_keys)}. Look the name up "
+                "as docs/sources/woocommerce.md says, and state it with --set consent=NAME."
             )
     for name in ("products", "customers"):
         if kept_moving(plan.pages, name):

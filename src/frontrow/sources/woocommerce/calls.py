@@ -49,7 +49,7 @@ PRODUCT_FIELDS: Final = (
 )
 VARIATION_FIELDS: Final = ("id", "parent_id", "sku", "name", "status", "sale_price", "regular_price", "attributes")
 CATEGORY_FIELDS: Final = ("id", "name", "parent")
-CUSTOMER_FIELDS: Final = ("id", "email", "billing.phone", "billing.company", "shipping.phone")
+CUSTOMER_FIELDS: Final = ("id", "email", "billing.phone", "shipping.phone")
 
 
 def client_settings(address: str, key: Secret, secret: Secret) -> ClientSettings:

@@ -1,4 +1,4 @@
-"""Consent, which WooCommerce itself does not keep: plug-ins keep it under a name of their own, at a customer or order."""
+"""Consent, which WooCommerce itself does not keep: plug-ins do, in a field of a customer or an order."""
 
 from __future__ import annotations
 

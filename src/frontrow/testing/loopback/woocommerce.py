@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from frontrow.testing.loopback.exchange import Reply, Request
@@ -52,17 +52,19 @@ class LoopbackWooCommerce(LoopbackServer):
     def __init__(self, shop: WooShop, *, is_old: bool = False, may_read: bool = True, **limits: Any) -> None:
         super().__init__(**limits)
         self.shop = shop
-        self.before_request: Callable[[int], None] = lambda number: None
+        self.before_request: Callable[[int], None] = lambda _: None
         self.trash: list[WooOrder] = []
         self._may_read = may_read
         self._listed = 0
-        self.add_route("GET", f"{BASE}/", lambda request: Reply({"timezone_string": "Europe/London"}))
+        self.add_route("GET", f"{BASE}/", lambda _: Reply({"timezone_string": "Europe/London"}))
         self._add_list("/wc/v3/orders", self._orders)
         self._add_list("/wc/v3/orders/{id}/refunds", self._refunds_of_order)
-        self._add_list("/wc/v3/products", lambda _: [_product(product) for product in self.shop.products])
+        self._add_list("/wc/v3/products", lambda _: self._products())
         self._add_list("/wc/v3/products/categories", lambda _: [*_categories(self.shop.products).values()])
         self._add_list("/wc/v3/products/{id}/variations", self._variations_of_product)
-        self._add_list("/wc/v3/customers", lambda _: [_customer(person) for person in self.shop.people if person.account])
+        self._add_list(
+            "/wc/v3/customers", lambda _: [_customer(person) for person in self.shop.people if person.account]
+        )
         if not is_old:
             self._add_list("/wc/v3/refunds", lambda _: self._refunds())
             self._add_list("/wc/v3/variations", lambda _: self._variations())
@@ -82,6 +84,10 @@ class LoopbackWooCommerce(LoopbackServer):
         shown = self.trash if request.params.get("status") == "trash" else self.shop.orders
         return [_order(order) for order in shown]
 
+    def _products(self) -> list[Record]:
+        categories = _categories(self.shop.products)
+        return [_product(product, categories) for product in self.shop.products]
+
     def _refunds(self) -> list[Record]:
         return [_refund(order, refund) for order in self.shop.orders for refund in order.refunds]
 
@@ -90,9 +96,7 @@ class LoopbackWooCommerce(LoopbackServer):
         return [record for record in self._refunds() if record["parent_id"] == number]
 
     def _variations(self) -> list[Record]:
-        return [
-            _variation(product, variation) for product in self.shop.products for variation in product.variations
-        ]
+        return [_variation(product, variation) for product in self.shop.products for variation in product.variations]
 
     def _variations_of_product(self, request: Request) -> list[Record]:
         number = int(request.parts["id"])
@@ -113,7 +117,9 @@ def _give_page(records: Sequence[Record], params: dict[str, str]) -> Reply:
         ids = {int(text) for text in params["include"].split(",")}
         records = [record for record in records if record["id"] in ids]
     column = {"date": "date_created_gmt", "id": "id"}[params.get("orderby", "date")]
-    ordered = sorted(records, key=lambda record: (record[column], record["id"]), reverse=params.get("order") == "desc")
+    ordered = sorted(
+        records, key=lambda record: (record[column] or "", record["id"]), reverse=params.get("order") == "desc"
+    )
     page = int(params.get("page", "1"))
     shown = ordered[(page - 1) * size : page * size]
     headers = {"X-WP-Total": str(len(ordered)), "X-WP-TotalPages": str(-(-len(ordered) // size))}
@@ -176,9 +182,7 @@ def _order(order: WooOrder) -> Record:
         "shipping": dict.fromkeys(("first_name", "company", "city", "state", "country", "phone"), ""),
         "meta_data": _consent(order.person),
         "line_items": [_item(item) for item in order.items],
-        "refunds": [
-            {"id": refund.id, "reason": "", "total": f"-{pounds(refund.amount)}"} for refund in order.refunds
-        ],
+        "refunds": [{"id": refund.id, "reason": "", "total": f"-{pounds(refund.amount)}"} for refund in order.refunds],
     }
 
 
@@ -239,7 +243,7 @@ def _categories(products: Sequence[WooProduct]) -> dict[str, Record]:
 CATALOGUE_DAY: Final = "2025-06-01T10:00:00"
 
 
-def _product(product: WooProduct) -> Record:
+def _product(product: WooProduct, categories: Mapping[str, Record]) -> Record:
     return {
         "id": product.id,
         "type": "variable" if product.variations else "simple",
@@ -254,12 +258,10 @@ def _product(product: WooProduct) -> Record:
         "sale_price": "",
         "regular_price": "" if product.variations else pounds(product.price),
         "categories": [
-            {"id": record["id"], "name": record["name"], "slug": ""}
-            for path, record in _categories([product]).items()
+            {"id": record["id"], "name": record["name"]}
+            for path, record in categories.items()
             if path in product.categories
-        ]
-        if False
-        else [{"id": 0, "name": path} for path in product.categories],
+        ],
         "tags": [{"id": 1, "name": tag} for tag in product.tags],
         "images": [{"id": 1, "src": f"https://garden.example/{product.id}.jpg"}],
         "attributes": [],
