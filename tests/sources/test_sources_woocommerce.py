@@ -133,20 +133,20 @@ def test_a_shop_that_sells_while_it_is_read_loses_nothing(tmp_path):
 
 def test_a_list_that_becomes_shorter_is_read_again(tmp_path):
     shop = make_shop(30)
-    person = shop.people[0]
-    shop.people += [
-        type(person)(**{**vars(person), "account": 2000 + number, "email": f"more{number}@example.com"})
+    customer = shop.customers[0]
+    shop.customers += [
+        type(customer)(**{**vars(customer), "account": 2000 + number, "email": f"more{number}@example.com"})
         for number in range(150)
     ]
 
     def remove(_: int) -> None:
-        if requests_of(server, "/wc/v3/customers") == 2 and len(shop.people) > 150:
-            del shop.people[0:8]
+        if requests_of(server, "/wc/v3/customers") == 2 and len(shop.customers) > 150:
+            del shop.customers[0:8]
 
     with LoopbackWooCommerce(shop) as server:
         server.before_request = remove
         fetched = fetch(server, tmp_path / "pages")
-        left = {person.email for person in shop.people if person.account}
+        left = {customer.email for customer in shop.customers if customer.account}
     emails = set(read_parquet_column(fetched, "customers", "Email"))
     assert left <= emails
 

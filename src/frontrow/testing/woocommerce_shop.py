@@ -99,7 +99,7 @@ class WooRefund:
 
 
 @dataclass(frozen=True)
-class WooPerson:
+class WooCustomer:
     """Somebody who buys; a guest has no account."""
 
     account: int
@@ -115,7 +115,7 @@ class WooOrder:
     """An order with its refunds; times are in UTC."""
 
     id: int
-    person: WooPerson
+    customer: WooCustomer
     created: dt.datetime
     modified: dt.datetime
     status: str
@@ -138,7 +138,7 @@ class WooShop:
     """The shop; tests change its orders and let the server show them."""
 
     products: list[WooProduct]
-    people: list[WooPerson]
+    customers: list[WooCustomer]
     orders: list[WooOrder]
 
     def change_order(self, number: int, **changes: Any) -> None:
@@ -168,7 +168,7 @@ class WooShop:
         """What Advanced Order Export writes, with the columns that docs/sources/woocommerce.md asks to tick."""
         rows = []
         for order in sorted(self.orders, key=lambda order: order.id, reverse=True):
-            person = order.person
+            customer = order.customer
             shared = {
                 "Order Number": order.id,
                 "Order Status": LABELS.get(order.status, order.status.capitalize()),
@@ -176,13 +176,13 @@ class WooShop:
                 "Modification Date": f"{order.modified.astimezone(ZONE):%Y-%m-%d %H:%M:%S}",
                 "Currency": "GBP",
                 "First Name (Billing)": "Ada",
-                "Company (Billing)": person.company,
-                "City (Billing)": person.city,
+                "Company (Billing)": customer.company,
+                "City (Billing)": customer.city,
                 "State Code (Billing)": "",
                 "Country Code (Billing)": "GB",
-                "Email (Billing)": person.email,
-                "Phone (Billing)": person.phone,
-                CONSENT_KEY: {None: "", True: "1", False: "0"}[person.consent],
+                "Email (Billing)": customer.email,
+                "Phone (Billing)": customer.phone,
+                CONSENT_KEY: {None: "", True: "1", False: "0"}[customer.consent],
                 "Cart Discount Amount": pounds(order.discount),
                 "Order Subtotal Amount": pounds(sum(item.subtotal for item in order.items)),
                 "Order Shipping Amount": pounds(POSTAGE),
@@ -256,23 +256,27 @@ class WooShop:
 
     def _customer_rows(self, *, with_consent: bool) -> list[dict[str, Any]]:
         """What Analytics > Customers > Download writes, or the same of accounts with their field of consent."""
-        buyers = {order.person.email for order in self.orders}
+        buyers = {order.customer.email for order in self.orders}
         return [
             {
                 "Name": "Ada Example",
-                "Username": "ada" if person.account else "",
+                "Username": "ada" if customer.account else "",
                 "Last Active": "2026-05-01 10:00:00",
-                "Sign Up": "2025-01-01 10:00:00" if person.account else "",
-                "Email": person.email,
+                "Sign Up": "2025-01-01 10:00:00" if customer.account else "",
+                "Email": customer.email,
                 "Orders": 1,
                 "Total Spend": "0",
                 "AOV": "0",
                 "Country / Region": "GB",
-                "Billing Phone": person.phone,
-                **({"Accepts Marketing": {None: "", True: "yes", False: "no"}[person.consent]} if with_consent else {}),
+                "Billing Phone": customer.phone,
+                **(
+                    {"Accepts Marketing": {None: "", True: "yes", False: "no"}[customer.consent]}
+                    if with_consent
+                    else {}
+                ),
             }
-            for person in self.people
-            if person.account or (person.email in buyers and not with_consent)
+            for customer in self.customers
+            if customer.account or (customer.email in buyers and not with_consent)
         ]
 
 
@@ -305,10 +309,10 @@ def make_shop(orders: int = 60, *, seed: int = 7) -> WooShop:
     """
     chance = random.Random(seed)
     products = _make_products()
-    people = [_make_person(chance, number) for number in range(max(4, orders // 3))]
+    customers = [_make_customer(chance, number) for number in range(max(4, orders // 3))]
     first = dt.datetime(2026, 1, 5, 9, 0, tzinfo=dt.UTC)
-    made = [_make_order(chance, number, products, people, first, orders) for number in range(orders)]
-    return WooShop(products, people, made)
+    made = [_make_order(chance, number, products, customers, first, orders) for number in range(orders)]
+    return WooShop(products, customers, made)
 
 
 def _make_products() -> list[WooProduct]:
@@ -323,8 +327,8 @@ def _make_products() -> list[WooProduct]:
     ]
 
 
-def _make_person(chance: random.Random, number: int) -> WooPerson:
-    return WooPerson(
+def _make_customer(chance: random.Random, number: int) -> WooCustomer:
+    return WooCustomer(
         account=0 if number % 3 == 2 else 500 + number,
         email=f"buyer{number}@example.com",
         phone=f"0770090{number % 1000:04d}" if number % 2 else "",
@@ -338,14 +342,14 @@ def _make_order(
     chance: random.Random,
     number: int,
     products: list[WooProduct],
-    people: list[WooPerson],
+    customers: list[WooCustomer],
     first: dt.datetime,
     orders: int,
 ) -> WooOrder:
     # three orders share each second, so that pages end in the middle of one
     created = first + dt.timedelta(days=(number // 3) * 100 // max(orders // 3, 1), seconds=(number // 3) % 7200)
     items = tuple(_make_item(chance, number * 10 + place, products) for place in range(chance.randint(1, 3)))
-    order = WooOrder(1000 + number, chance.choice(people), created, created, chance.choice(STATUSES), items)
+    order = WooOrder(1000 + number, chance.choice(customers), created, created, chance.choice(STATUSES), items)
     refunds = _make_refunds(chance, order)
     modified = max((refund.created for refund in refunds), default=created + dt.timedelta(hours=1))
     return replace(order, refunds=refunds, modified=modified)

@@ -155,8 +155,8 @@ def _warn(plan: Plan) -> Iterator[str]:
     if not plan.consent_keys:
         yield NO_CONSENT
     elif not plan.bookmark:
-        people = (*plan.customers(), *plan.orders())
-        if people and not any(find_consent(record, plan.consent_keys) for record in people):
+        records = (*plan.customers(), *plan.orders())
+        if records and not any(find_consent(record, plan.consent_keys) for record in records):
             yield (
                 f"No customer and no order has a meta field named {' or '.join(plan.consent_keys)}. Look the name up "
                 "as docs/sources/woocommerce.md says, and state it with --set consent=NAME."

@@ -18,7 +18,7 @@ from frontrow.testing.woocommerce_shop import (
     POSTAGE,
     WooItem,
     WooOrder,
-    WooPerson,
+    WooCustomer,
     WooProduct,
     WooRefund,
     WooShop,
@@ -63,7 +63,7 @@ class LoopbackWooCommerce(LoopbackServer):
         self._add_list("/wc/v3/products/categories", lambda _: [*_categories(self.shop.products).values()])
         self._add_list("/wc/v3/products/{id}/variations", self._variations_of_product)
         self._add_list(
-            "/wc/v3/customers", lambda _: [_customer(person) for person in self.shop.people if person.account]
+            "/wc/v3/customers", lambda _: [_customer(customer) for customer in self.shop.customers if customer.account]
         )
         if not is_old:
             self._add_list("/wc/v3/refunds", lambda _: self._refunds())
@@ -144,23 +144,23 @@ def _gmt(moment: dt.datetime) -> str:
     return f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S}"
 
 
-def _address(person: WooPerson) -> Record:
+def _address(customer: WooCustomer) -> Record:
     return {
         "first_name": "Ada",
         "last_name": "Example",
         "address_1": "1 High Street",
-        "company": person.company,
-        "city": person.city,
+        "company": customer.company,
+        "city": customer.city,
         "state": "",
         "country": "GB",
-        "phone": person.phone,
+        "phone": customer.phone,
     }
 
 
-def _consent(person: WooPerson) -> list[Record]:
-    if person.consent is None:
+def _consent(customer: WooCustomer) -> list[Record]:
+    if customer.consent is None:
         return [{"id": 1, "key": "_other", "value": "x"}]
-    return [{"id": 1, "key": CONSENT_KEY, "value": "1" if person.consent else "0"}]
+    return [{"id": 1, "key": CONSENT_KEY, "value": "1" if customer.consent else "0"}]
 
 
 def _order(order: WooOrder) -> Record:
@@ -177,10 +177,10 @@ def _order(order: WooOrder) -> Record:
         "total": pounds(order.net + tax),
         "total_tax": pounds(tax),
         "prices_include_tax": False,
-        "customer_id": order.person.account,
-        "billing": _address(order.person) | {"email": order.person.email},
+        "customer_id": order.customer.account,
+        "billing": _address(order.customer) | {"email": order.customer.email},
         "shipping": dict.fromkeys(("first_name", "company", "city", "state", "country", "phone"), ""),
-        "meta_data": _consent(order.person),
+        "meta_data": _consent(order.customer),
         "line_items": [_item(item) for item in order.items],
         "refunds": [{"id": refund.id, "reason": "", "total": f"-{pounds(refund.amount)}"} for refund in order.refunds],
     }
@@ -285,12 +285,12 @@ def _variation(product: WooProduct, variation: WooVariation) -> Record:
     }
 
 
-def _customer(person: WooPerson) -> Record:
+def _customer(customer: WooCustomer) -> Record:
     return {
-        "id": person.account,
-        "email": person.email,
+        "id": customer.account,
+        "email": customer.email,
         "date_created_gmt": "2025-01-01T10:00:00",
-        "billing": _address(person) | {"email": person.email},
+        "billing": _address(customer) | {"email": customer.email},
         "shipping": dict.fromkeys(("first_name", "company", "city", "state", "country", "phone"), ""),
-        "meta_data": _consent(person),
+        "meta_data": _consent(customer),
     }
