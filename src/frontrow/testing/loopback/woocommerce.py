@@ -16,9 +16,9 @@ from frontrow.testing.loopback.server import LoopbackServer
 from frontrow.testing.woocommerce_shop import (
     CONSENT_KEY,
     POSTAGE,
+    WooCustomer,
     WooItem,
     WooOrder,
-    WooCustomer,
     WooProduct,
     WooRefund,
     WooShop,
