@@ -5,7 +5,7 @@ So both roads into frontrow begin at the same place: the files are imported, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,9 +55,10 @@ def order_nodes(rows: pl.DataFrame) -> list[Node]:
 
     Args:
         rows: Of exports of orders, as text; `Updated at` where there is one, `Removed quantity` for units that were
-            taken off an order, `Current subtotal` and `Current total` for what it came to then.
+            taken off an order before they were paid for, `Original subtotal` and `Original total` for what it came to
+            with them, `Moved at` for the day on which an order came from another shop system.
     """
-    extra = ("Updated at", "Removed quantity", "Current subtotal", "Current total", "Processed at")
+    extra = ("Updated at", "Removed quantity", "Original subtotal", "Original total", "Moved at")
     rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in extra if name not in rows.columns)
     rows = rows.with_columns(line_number=pl.int_range(1, pl.len() + 1).over("Name"))
     orders = rows.filter(pl.col("line_number") == 1)
@@ -70,7 +71,7 @@ def order_nodes(rows: pl.DataFrame) -> list[Node]:
     encoded = orders.select(
         "Name",
         id=_gid("Order", pl.col("Id")),
-        created=_instant("Created at"),
+        created=pl.coalesce(_instant("Moved at"), _instant("Created at")),
         updated=_updated_at(),
         node=pl.struct(_order(edited)).struct.json_encode(),
     ).join(by_order, on="Name", how="left", maintain_order="left")
@@ -139,21 +140,21 @@ def _order(edited: pl.Series) -> list[pl.Expr]:
         "currencyCode": pl.col("Currency"),
     }
     current = {
-        "currentSubtotalPriceSet": pl.coalesce("Current subtotal", "Subtotal"),
-        "currentTotalPriceSet": pl.coalesce("Current total", "Total"),
+        "currentSubtotalPriceSet": pl.col("Subtotal"),
+        "currentTotalPriceSet": pl.col("Total"),
         "currentTotalDiscountsSet": pl.col("Discount Amount"),
     }
     original = {
-        "subtotalPriceSet": pl.col("Subtotal"),
-        "totalPriceSet": pl.col("Total"),
+        "subtotalPriceSet": pl.coalesce("Original subtotal", "Subtotal"),
+        "totalPriceSet": pl.coalesce("Original total", "Total"),
         "totalDiscountsSet": pl.col("Discount Amount"),
         "totalRefundedSet": pl.col("Refunded Amount"),
     }
     fields = {
         "id": _gid("Order", pl.col("Id")),
         "name": pl.col("Name"),
-        "createdAt": _instant("Created at"),
-        "processedAt": pl.coalesce(_instant("Processed at"), _instant("Created at")),
+        "createdAt": pl.coalesce(_instant("Moved at"), _instant("Created at")),
+        "processedAt": _instant("Created at"),
         "updatedAt": _updated_at(),
         "cancelledAt": _instant("Cancelled at"),
         "test": method.str.contains(r"(?i)\bbogus\b|\(for testing\)"),
@@ -280,5 +281,5 @@ def _instant(column: str) -> pl.Expr:
 
 
 def _updated_at() -> pl.Expr:
-    stamps: Sequence[str] = ("Created at", "Fulfilled at", "Cancelled at")
+    stamps = ("Created at", "Moved at", "Fulfilled at", "Cancelled at")
     return pl.coalesce(_instant("Updated at"), pl.max_horizontal(*(_instant(name) for name in stamps)))
