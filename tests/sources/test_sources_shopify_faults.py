@@ -48,10 +48,15 @@ def play(nodes, clock):
         server.__exit__(None, None, None)
 
 
-@pytest.fixture
-def whole(play, clock, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def whole(nodes, tmp_path_factory):
     """What a sync without faults brings."""
-    fetched = fetch(by_token(play(), monkeypatch), tmp_path / "whole", clock)
+    clock = Clock()
+    with (
+        LoopbackShopify(nodes, now=clock.now, time_zone="Europe/Berlin") as server,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        fetched = fetch(by_token(server, patch), tmp_path_factory.mktemp("whole") / "downloads", clock)
     return [pl.read_parquet(file) for file in fetched.files]
 
 

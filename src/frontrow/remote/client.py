@@ -129,6 +129,8 @@ class ApiClient:
             # proxies of the machine are used, except on the way to the machine itself
             trust_env=not self._address.is_loopback,
             follow_redirects=False,
+            # certificates are read, which takes long, where they are needed
+            verify=not self._address.origin.startswith("http:"),
             headers={"User-Agent": f"frontrow/{version('frontrow')}"},
         )
         return self

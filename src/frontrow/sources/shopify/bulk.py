@@ -83,19 +83,19 @@ class BulkRun:
         for kind in missing:
             if self._plan.queries[kind] in unfinished:
                 self._plan.started[kind] = unfinished[self._plan.queries[kind]]
-        self._plan.save()
 
     def _start(self, kinds: list[str]) -> None:
         self._was_refused = False
-        for kind in kinds:
-            if kind in self._plan.started or self._was_refused:
-                continue
+        before = len(self._plan.started)
+        for kind in (kind for kind in kinds if kind not in self._plan.started):
             operation = start(self._api, self._plan.queries[kind])
             if operation is None:
                 self._was_refused = True
-            else:
-                self._plan.started[kind] = operation
-                self._plan.save()
+                break
+            self._plan.started[kind] = operation
+        if len(self._plan.started) > before:
+            # a sync that is killed before finds them by their query
+            self._plan.save()
 
     def _advance(self, kind: str) -> None:
         """Look how far the operation of a kind is, and fetch its file where it is there."""

@@ -63,7 +63,6 @@ class Plan:
             # no plan, or a damaged one: nothing is lost but time
             pass
         _clear(folder)
-        plan.save()
         return plan
 
     def save(self) -> None:
