@@ -68,16 +68,22 @@ class BatchRecord:
         """Those whom the platform took; nobody before the batch is answered."""
         return self.customer_ids if self.state == "done" else []
 
+    @property
+    def size(self) -> int:
+        """How many customers it was planned for."""
+        parts = (self.customers, self.withdrawn, self.uncertain, *self.rejected.values())
+        return sum(len(read_runs(part)) for part in parts)
+
     def rejected_counts(self) -> dict[str, int]:
         """How many the platform did not take, by reason."""
         return {reason: len(read_runs(runs)) for reason, runs in self.rejected.items()}
 
     def without(self, customer_ids: Collection[int]) -> BatchRecord:
-        """The record, not sent yet, without those who withdrew."""
-        leaving = [number for number in self.customer_ids if number in customer_ids]
+        """The record, before it is sent, without those who withdrew or were forgotten."""
+        leaving = [number for number in self.customer_ids if number in customer_ids or number == ERASED]
         if not leaving:
             return self
-        customers = self._all_but(leaving)
+        customers = self._all_but({*leaving})
         if self.state == "planned":
             return replace(self, customers=customers, withdrawn=write_runs([*read_runs(self.withdrawn), *leaving]))
         return replace(self, customers=customers, uncertain=write_runs([*read_runs(self.uncertain), *leaving]))
@@ -92,7 +98,7 @@ class BatchRecord:
             if number in reasons and number != ERASED:
                 by_reason.setdefault(reasons[number], []).append(number)
         rejected = {reason: write_runs(numbers) for reason, numbers in sorted(by_reason.items())}
-        return replace(self, customers=self._all_but(reasons), rejected=rejected)
+        return replace(self, customers=self._all_but({*reasons} - {ERASED}), rejected=rejected)
 
     def erased(self, numbers: frozenset[int]) -> BatchRecord:
         """The record with `ERASED` in the place of forgotten persons' numbers."""
@@ -109,8 +115,7 @@ class BatchRecord:
         )
 
     def _all_but(self, customer_ids: Collection[int]) -> str:
-        leaving = {*customer_ids} - {ERASED}
-        return write_runs(number for number in self.customer_ids if number not in leaving)
+        return write_runs(number for number in self.customer_ids if number not in customer_ids)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,9 @@ import polars as pl
 import frontrow.push.platforms
 from frontrow.discovery import load_plugins, look_up
 from frontrow.errors import CampaignError
+from frontrow.remote.client import Answer
+from frontrow.remote.secrets import Secret
+from frontrow.sources.connector import ConnectorSetting
 
 RECIPIENT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "customer_id": pl.Int64(),
@@ -41,19 +44,11 @@ RECIPIENT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
 }
 
 
-class Answer(Protocol):
-    """What a service answered (`remote.client.Answer`)."""
+PlatformSetting = ConnectorSetting
+"""Something that a destination states; destinations are added and shown as sources are."""
 
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers."""
-
-    def json(self) -> Any:
-        """The body, parsed."""
+TAG_PROPERTY: Final = "property"
+"""The setting of a destination that names a property of the profile: it gets the tag as well (`recipients`)."""
 
 
 class Client(Protocol):
@@ -80,43 +75,17 @@ class Client(Protocol):
         """Wait."""
 
 
-class Secret(Protocol):
-    """A key that shows itself only when it is asked to (`remote.secrets.Secret`)."""
-
-    def reveal(self) -> str:
-        """The key."""
-
-
-@dataclass(frozen=True)
-class PlatformSetting:
-    """What a destination of a platform states.
-
-    Attributes:
-        name: Its name.
-        meaning: What it is, in one sentence without a full stop.
-        required: Whether it must be given.
-        default: Its value where it is not given.
-        secret: Whether it is a key, of which only a reference is stored (`env:NAME` or `file:PATH`).
-    """
-
-    name: str
-    meaning: str
-    required: bool = True
-    default: str | None = None
-    secret: bool = False
-
-
 @dataclass(frozen=True)
 class Connection:
     """How to reach an account.
 
     Attributes:
         base_url: Where the interface is, such as https://a.klaviyo.com.
-        headers: Sent with every request; what holds a key is a text here, and a secret before and after.
+        headers: Sent with every request; what holds a key is a secret.
     """
 
     base_url: str
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

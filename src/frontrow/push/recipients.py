@@ -1,12 +1,13 @@
 """Who is reached by a push, worked out at the moment of the push: what a person said since the plan counts.
 
 The list of a campaign is days old when it is sent. Who withdrew consent, was suppressed or forgotten, or is held out of
-another campaign for the same product by now, is left out. So is everybody who is held out of this one, whatever happened
-to a person's records in the meantime.
+another campaign for the same product by now, is left out. So is everybody who is held out of this one, whatever
+happened to a person's records in the meantime.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
@@ -50,6 +51,7 @@ def select_recipients(
     history: History,
     contacts: ContactHistory,
     properties: pl.DataFrame | None = None,
+    tag_property: str = "",
 ) -> Recipients:
     """Work out who is reached now.
 
@@ -59,6 +61,7 @@ def select_recipients(
         history: The shop's customers as they are now, and its orders.
         contacts: Suppression lists that are given now, the shop's logs and its global control group.
         properties: Further properties of profiles: `customer_id`, and `properties` as a JSON object.
+        tag_property: The property of profiles that gets the tag as well; empty for none.
     """
     rules = read_contact_rules(campaign)
     rows = campaign.contacted if group == "contacted" else campaign.held_out
@@ -69,7 +72,8 @@ def select_recipients(
         reached, reasons = _select_contacted(campaign, present, history, rules, contacts)
     else:
         reached, reasons = _select_held_out(present, history, rules)
-    recipients = _to_recipients(campaign, reached, group, history, rules, properties)
+    recipients = _to_recipients(campaign, reached, group, history, rules)
+    recipients = _add_properties(recipients, properties, tag_property)
     return Recipients(
         recipients, rows.height, {reason: count for reason, count in (left_out | reasons).items() if count}
     )
@@ -127,7 +131,6 @@ def _to_recipients(
     group: Group,
     history: History,
     rules: ContactRules,
-    properties: pl.DataFrame | None,
 ) -> pl.DataFrame:
     people = resolve_identities(history, rules).select("customer_id", "source_id", "address")
     stems = product_stems(campaign)
@@ -139,6 +142,17 @@ def _to_recipients(
         channel=pl.lit(rules.channel),
         campaign_tag=pl.col("product_id").replace_strict(tags, return_dtype=pl.String),
     )
-    if properties is not None:
-        recipients = recipients.join(properties.select("customer_id", "properties"), on="customer_id", how="left")
     return conform(recipients, RECIPIENT_SCHEMA).sort("campaign_tag", "customer_id")
+
+
+def _add_properties(recipients: pl.DataFrame, properties: pl.DataFrame | None, tag_property: str) -> pl.DataFrame:
+    if properties is not None:
+        given = properties.select("customer_id", "properties")
+        recipients = recipients.drop("properties").join(given, on="customer_id", how="left", maintain_order="left")
+    if tag_property:
+        texts = [
+            json.dumps({**json.loads(text or "{}"), tag_property: tag})
+            for text, tag in recipients.select("properties", "campaign_tag").iter_rows()
+        ]
+        recipients = recipients.with_columns(pl.Series("properties", texts, pl.String))
+    return conform(recipients, RECIPIENT_SCHEMA)
