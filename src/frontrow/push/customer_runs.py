@@ -46,3 +46,13 @@ def read_runs(text: str) -> list[int]:
             raise ValueError("not a run of customer numbers")
         numbers += range(start, end + 1)
     return numbers
+
+
+def count_runs(text: str) -> int:
+    """How many numbers a text of `write_runs` holds.
+
+    Example:
+        >>> count_runs("3-5 9 0")
+        5
+    """
+    return len(read_runs(text))

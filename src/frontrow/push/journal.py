@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from frontrow.errors import CampaignError
-from frontrow.push.customer_runs import ERASED, read_runs, write_runs
+from frontrow.push.customer_runs import ERASED, count_runs, read_runs, write_runs
 from frontrow.push.platform import Rejection
 from frontrow.storage.durable import make_private_folder
 from frontrow.storage.folder import replace_file
@@ -72,11 +72,11 @@ class BatchRecord:
     def size(self) -> int:
         """How many customers it was planned for."""
         parts = (self.customers, self.withdrawn, self.uncertain, *self.rejected.values())
-        return sum(len(read_runs(part)) for part in parts)
+        return sum(count_runs(part) for part in parts)
 
     def rejected_counts(self) -> dict[str, int]:
         """How many the platform did not take, by reason."""
-        return {reason: len(read_runs(runs)) for reason, runs in self.rejected.items()}
+        return {reason: count_runs(runs) for reason, runs in self.rejected.items()}
 
     def without(self, customer_ids: Collection[int]) -> BatchRecord:
         """The record, before it is sent, without those who withdrew or were forgotten."""
@@ -156,6 +156,10 @@ class Journal:
     def accepted_ids(self) -> set[int]:
         """The customers whom the platform took, in any round."""
         return {number for batch in self.batches for number in batch.accepted_ids} - {ERASED}
+
+    def erased(self, numbers: frozenset[int]) -> Journal:
+        """The journal with `ERASED` in the place of forgotten persons' numbers."""
+        return replace(self, batches=tuple(batch.erased(numbers) for batch in self.batches))
 
     def with_batch(self, changed: BatchRecord) -> Journal:
         """The journal with a batch as it is now."""

@@ -9,9 +9,8 @@ from typing import Any
 
 from frontrow.campaign.record import contact_log
 from frontrow.campaign.record.campaign import Campaign
-from frontrow.campaign.record.campaign_folders import was_planned_on
+from frontrow.campaign.record.campaign_folders import require_planned_on
 from frontrow.campaign.record.contact_log import ContactLog
-from frontrow.errors import CampaignError
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.campaign import describe_held_out
 from frontrow.service.changing import change_shop
@@ -64,11 +63,7 @@ def record_contacts(
     """
     planned = Campaign.read(campaign)
     with change_shop(folder, "contacted", wait=wait):
-        if not was_planned_on(planned, ShopSettings.read(folder).imports):
-            raise CampaignError(
-                f"{campaign} was planned on another shop than {folder}, where customer numbers are not the same. "
-                "Give the folder of that shop."
-            )
+        require_planned_on(planned, campaign, folder, ShopSettings.read(folder).imports)
         contacts = contact_log.record_contacts(folder, planned, contacted_on)
         day = contacted_on or ContactLog.read(folder).day_of(planned) or planned.as_of.date()
     return ContactsResult(folder, planned, day, contacts)

@@ -7,6 +7,7 @@ from pathlib import Path
 from frontrow.campaign.record.erase import erase_from_campaign
 from frontrow.campaign.record.register import read_register, staged_place
 from frontrow.errors import FrontrowError
+from frontrow.push.journal_lock import erase_from_journals
 from frontrow.shop.erase import UNFINISHED, read_unfinished, remove_models
 from frontrow.shop.forgotten import Forgotten
 from frontrow.sources.downloads import remove_downloads
@@ -37,7 +38,9 @@ def finish_forgetting(folder: Path) -> tuple[list[Path], list[str]]:
     for campaign in read_register(folder).values():
         for place in (Path(campaign.folder), staged_place(folder, campaign)):
             try:
-                files += erase_from_campaign(place, numbers, forgotten) if place.is_dir() else []
+                if place.is_dir():
+                    files += erase_from_campaign(place, numbers, forgotten)
+                    files += erase_from_journals(place, numbers)
             except OSError as error:
                 problems.append(f"{error.filename or place}: {error.strerror or error}. Allow writing to it.")
             except FrontrowError as error:

@@ -46,6 +46,25 @@ def was_planned_on(campaign: Campaign, imports: Sequence[Mapping[str, Any]]) -> 
     return any(imports_digest(imports[:count]) == campaign.imports_digest for count in range(len(imports) + 1))
 
 
+def require_planned_on(campaign: Campaign, place: Path, folder: Path, imports: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a campaign of another shop.
+
+    Args:
+        campaign: As it was planned.
+        place: Its folder.
+        folder: The shop's folder.
+        imports: The shop's record of imports.
+
+    Raises:
+        CampaignError: It was planned on another shop.
+    """
+    if not was_planned_on(campaign, imports):
+        raise CampaignError(
+            f"{place} was planned on another shop than {folder}, where customer numbers are not the same. "
+            "Give the folder of that shop."
+        )
+
+
 def _holds_campaign(place: Path) -> bool:
     try:
         return (place / CAMPAIGN).is_file()

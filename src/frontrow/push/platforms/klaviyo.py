@@ -133,7 +133,7 @@ class Klaviyo(Platform):
             refused = dict(_read_places(answer.json().get("errors", []), rows))
             if not refused:
                 raise RemoteError(
-                    f"Klaviyo refuses batch {batch.number} as a whole (status 400), and nobody of it was taken. Look for "
+                    f"Klaviyo refuses batch {batch.number} as a whole (status 400); nobody of it was taken. Look for "
                     "a newer frontrow: Klaviyo may have changed what it accepts."
                 )
             rejected += [Rejection(customer_id, reason) for customer_id, reason in refused.items()]
