@@ -59,7 +59,7 @@ def reconcile(journal: Journal) -> Reconciliation:
         0
     """
     batches = [batch for batch in journal.batches if batch.round == journal.round]
-    by_state = {state: 0 for state in ("planned", "sending", "running", "done")}
+    by_state = dict.fromkeys(("planned", "sending", "running", "done"), 0)
     rejected: dict[str, int] = {}
     for batch in batches:
         by_state[batch.state] += count_runs(batch.customers)
