@@ -62,6 +62,7 @@ def arguments_of(folder: Path) -> dict[str, list[object]]:
         "import": [folder / "imported", folder / "orders.csv"],
         "launches": [shop, "--all"],
         "measure": [shop, folder / "sent", "--sold-as", title],
+        "push": [shop, folder / "sent", "--to", "klaviyo"],
         "recommend": [shop, "--model", "popular", "--output", folder / "lists.csv"],
         "report": [shop, *products, "--no-backtest", "--output", folder / "page.html"],
         "similar": [shop, "--product", title],

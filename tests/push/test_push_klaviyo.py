@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from push_shops import HELD_OUT_TAG, TAG, Clock, a_campaign_folder, change_customers, push_to, set_key
 
+from frontrow.campaign.properties import build_properties, write_properties
+from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
 from frontrow.errors import CampaignError, CredentialError, RemoteError, SettingError
 from frontrow.push.journal import Journal, journal_file
@@ -270,13 +272,17 @@ def test_a_list_that_is_there_is_used(tmp_path):
         assert len(server.lists) == 1
 
 
-def test_consent_in_klaviyo_stays_and_the_property_is_set(tmp_path):
+def test_chosen_properties_and_the_tag_reach_the_profile(tmp_path):
     folder, place = a_campaign_folder(tmp_path)
+    write_properties(place, build_properties(Campaign.read(place), ("group", "rank")))
     with KlaviyoServer() as server:
         given = (f"url={server.url}", "property=frontrow_tag")
         push_campaign(folder, place, PushSettings("klaviyo", confirm=8, settings=given), opener=Clock().open)
-        assert {profile["properties"]["frontrow_tag"] for profile in server.profiles.values()} == {TAG}
-        assert server.consent == {}
+        assert server.profiles["c3@example.com"]["properties"] == {
+            "frontrow_group": "contacted",
+            "frontrow_rank": 3,
+            "frontrow_tag": TAG,
+        }
 
 
 @pytest.mark.usefixtures("small_batches")

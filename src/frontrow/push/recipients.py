@@ -7,7 +7,6 @@ happened to a person's records in the meantime.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
@@ -15,14 +14,17 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.campaign.contacts import HELD_OUT_STEM, campaign_tag, product_stems
-from frontrow.campaign.eligibility.contact_rules import CONSENT, ContactHistory, ContactRules, resolve_identities
+from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules, resolve_identities
 from frontrow.campaign.eligibility.eligible_customers import REASONS, select_eligible
+from frontrow.campaign.properties import LONG_HEADERS
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog
 from frontrow.push.journal import Group
 from frontrow.push.platform import RECIPIENT_SCHEMA
 from frontrow.schema import conform
 from frontrow.shop.shop import History
+from frontrow.shop.unsubscribed import CONSENT
+from frontrow.storage.json_file import to_json_text
 
 NOT_IN_THE_SHOP: Final = "not in the shop"
 IN_CONTROL_GROUP: Final = "global control group"
@@ -60,7 +62,7 @@ def select_recipients(
         group: The customers who are contacted, or those who are held out: they are to be left out of messages.
         history: The shop's customers as they are now, and its orders.
         contacts: Suppression lists that are given now, the shop's logs and its global control group.
-        properties: Further properties of profiles: `customer_id`, and `properties` as a JSON object.
+        properties: What was chosen for the campaign (`campaign.properties.read_properties`); None for nothing.
         tag_property: The property of profiles that gets the tag as well; empty for none.
     """
     rules = read_contact_rules(campaign)
@@ -117,8 +119,8 @@ def _select_contacted(
 
 def _select_held_out(rows: pl.DataFrame, history: History, rules: ContactRules) -> tuple[pl.DataFrame, dict[str, int]]:
     """Those held out who could be written to; nobody writes to the others anyway."""
-    people = resolve_identities(history, rules).select("customer_id", "address", consent=CONSENT[rules.channel])
-    joined = rows.join(people, on="customer_id").with_columns(pl.col("consent").fill_null(False))
+    customers = resolve_identities(history, rules).select("customer_id", "address", consent=CONSENT[rules.channel])
+    joined = rows.join(customers, on="customer_id").with_columns(pl.col("consent").fill_null(False))
     agreed = joined.filter("consent")
     reached = agreed.filter(pl.col("address").is_not_null())
     left_out = {"no consent": joined.height - agreed.height, "no address": agreed.height - reached.height}
@@ -132,13 +134,13 @@ def _to_recipients(
     history: History,
     rules: ContactRules,
 ) -> pl.DataFrame:
-    people = resolve_identities(history, rules).select("customer_id", "source_id", "address")
+    customers = resolve_identities(history, rules).select("customer_id", "source_id", "address")
     stems = product_stems(campaign)
     tags = {
         product_id: campaign_tag(campaign.name, stem if group == "contacted" else HELD_OUT_STEM)
         for product_id, stem in stems.items()
     }
-    recipients = reached.join(people, on="customer_id").with_columns(
+    recipients = reached.join(customers, on="customer_id").with_columns(
         channel=pl.lit(rules.channel),
         campaign_tag=pl.col("product_id").replace_strict(tags, return_dtype=pl.String),
     )
@@ -146,13 +148,14 @@ def _to_recipients(
 
 
 def _add_properties(recipients: pl.DataFrame, properties: pl.DataFrame | None, tag_property: str) -> pl.DataFrame:
-    if properties is not None:
-        given = properties.select("customer_id", "properties")
-        recipients = recipients.drop("properties").join(given, on="customer_id", how="left", maintain_order="left")
-    if tag_property:
-        texts = [
-            json.dumps({**json.loads(text or "{}"), tag_property: tag})
-            for text, tag in recipients.select("properties", "campaign_tag").iter_rows()
-        ]
-        recipients = recipients.with_columns(pl.Series("properties", texts, pl.String))
-    return conform(recipients, RECIPIENT_SCHEMA)
+    """Recipients with what the platform is to know of each beside the address, as the JSON object of their profile."""
+    if properties is None and not tag_property:
+        return recipients
+    values = {} if properties is None else {row.pop("customer_id"): row for row in properties.iter_rows(named=True)}
+    texts = []
+    for customer_id, tag in recipients.select("customer_id", "campaign_tag").iter_rows():
+        profile = {
+            LONG_HEADERS[name]: value for name, value in values.get(customer_id, {}).items() if value is not None
+        }
+        texts.append(to_json_text({**profile, **({tag_property: tag} if tag_property else {})}, indent=None).strip())
+    return recipients.with_columns(pl.Series("properties", texts, pl.String))

@@ -10,6 +10,7 @@ from typing import Any
 from frontrow.campaign.eligibility.contact_rules import ContactHistory
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
+from frontrow.campaign.properties import read_properties
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.campaign_folders import require_planned_on
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
@@ -166,6 +167,7 @@ class _Push:
             self.settings.group,
             shop.as_of(dt.datetime.now(dt.UTC)),
             contacts,
+            read_properties(self.campaign_folder),
             tag_property=self.destination.settings.get(TAG_PROPERTY, ""),
         )
 

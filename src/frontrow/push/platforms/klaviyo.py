@@ -55,7 +55,7 @@ OK: Final = 200
 CREATED: Final = 201
 ACCEPTED: Final = 202
 BAD_REQUEST: Final = 400
-NOT_FOUND: Final = 404
+NO_SUCH_JOB: Final = 404
 PAGE_SIZE: Final = 100
 MOST_PAGES: Final = 1_000
 UNSAID: Final = "Klaviyo did not take it, and did not say why"
@@ -148,8 +148,8 @@ class Klaviyo(Platform):
         job_id: str,
     ) -> Outcome | None:
         """See `Platform.poll`."""
-        answer = client.request("GET", f"{JOBS}/{job_id}", expect=(OK, NOT_FOUND))
-        if answer.status == NOT_FOUND:
+        answer = client.request("GET", f"{JOBS}/{job_id}", expect=(OK, NO_SUCH_JOB))
+        if answer.status == NO_SUCH_JOB:
             raise JobLostError
         job = answer.json()["data"]["attributes"]
         if job["status"] not in ENDED:
