@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from frontrow.errors import SettingError
 from frontrow.push.platform import Connection, Platform, get_platform
 from frontrow.remote.secrets import SecretReference
+from frontrow.shop.config import ShopConfig
+from frontrow.sources.checks import complete_source
 from frontrow.sources.source import Source
 
 
@@ -38,10 +41,11 @@ class Destination:
         )
 
 
-def find_destination(name: str, settings: Sequence[str] = (), secrets: Sequence[str] = ()) -> Destination:
+def find_destination(folder: Path, name: str, settings: Sequence[str] = (), secrets: Sequence[str] = ()) -> Destination:
     """The destination that a person names.
 
     Args:
+        folder: The shop's folder.
         name: Of a destination in the shop's configuration, or of a platform.
         settings: NAME=VALUE for this run, in the place of what the shop states.
         secrets: NAME=env:VARIABLE or NAME=file:/PATH for this run.
@@ -49,47 +53,26 @@ def find_destination(name: str, settings: Sequence[str] = (), secrets: Sequence[
     Raises:
         CampaignError: There is no such platform.
         SettingError: A setting is unknown or missing, or a secret is given in the place of its place.
+        ShopError: The shop's configuration is damaged.
     """
-    source = Source(name, name)
-    platform = get_platform(source.kind)
+    stated = ShopConfig.read(folder).destinations.get(name)
+    platform = get_platform(name if stated is None else stated.kind)
+    source = stated or Source(name, platform.name)
+    keys = [setting.name for setting in platform.settings if setting.secret]
+    default = {keys[0]: SecretReference("env", platform.default_key)} if keys else {}
+    given = {key: SecretReference.parse(place) for key, place in _split(secrets, "secret")}
     source = replace(
         source,
-        settings={**source.settings, **dict(_split(text, "setting") for text in settings)},
-        secrets={
-            **source.secrets,
-            **{key: SecretReference.parse(place) for key, place in (_split(text, "secret") for text in secrets)},
-        },
+        settings={**source.settings, **dict(_split(settings, "set"))},
+        secrets={**default, **source.secrets, **given},
     )
-    return Destination(name, platform, _fill_settings(platform, source), _fill_secrets(platform, source))
+    source = complete_source(source, platform.settings)
+    return Destination(source.name, platform, dict(source.settings), source.secrets)
 
 
-def _split(text: str, option: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise SettingError(option, f"--{option} is given as NAME=VALUE.")
-    return name.strip(), value.strip()
-
-
-def _fill_settings(platform: Platform, source: Source) -> dict[str, str]:
-    expected = {setting.name: setting for setting in platform.settings if not setting.secret}
-    for name in source.settings:
-        if name not in expected:
-            raise SettingError(
-                "setting", f"{platform.title} has no setting of that name. Available: {', '.join(sorted(expected))}."
-            )
-    values = {name: source.settings.get(name) or setting.default for name, setting in expected.items()}
-    for name, setting in expected.items():
-        if setting.required and not values[name]:
-            raise SettingError(
-                "setting", f"{platform.title} needs {name}: {setting.meaning}. Give it with --setting {name}=VALUE."
-            )
-    return values
-
-
-def _fill_secrets(platform: Platform, source: Source) -> dict[str, SecretReference]:
-    names = [setting.name for setting in platform.settings if setting.secret]
-    for name in source.secrets:
-        if name not in names:
-            raise SettingError("secret", f"{platform.title} has no secret of that name. Available: {', '.join(names)}.")
-    default = {names[0]: SecretReference("env", platform.default_key)} if names else {}
-    return {**default, **source.secrets}
+def _split(texts: Sequence[str], option: str) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise SettingError(option, "Give it as NAME=VALUE.")
+        yield name.strip(), value.strip()

@@ -115,7 +115,7 @@ def push_campaign(
     """
     campaign = Campaign.read(campaign_folder)
     require_planned_on(campaign, campaign_folder, folder, ShopSettings.read(folder).imports)
-    destination = find_destination(settings.to, settings.settings, settings.secrets)
+    destination = find_destination(folder, settings.to, settings.settings, settings.secrets)
     push = _Push(folder, campaign_folder, campaign, destination, settings)
     recorded = 0
     if settings.confirm is not None:

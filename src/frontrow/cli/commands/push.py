@@ -32,9 +32,9 @@ def command(
         list[Path] | None,
         typer.Option(metavar="FILE", help="CSV of addresses that must not be contacted; may be repeated."),
     ] = None,
-    setting: Annotated[
+    set_: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A setting of the destination for this run; may be repeated."),
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the destination for this run; may be repeated."),
     ] = None,
     secret: Annotated[
         list[str] | None,
@@ -48,7 +48,7 @@ def command(
     """Bring a campaign's customers into Klaviyo, say. Counts first; sends with --confirm; subscribes nobody."""
     from frontrow.service.push import PushSettings, push_campaign
 
-    settings = PushSettings(to, group, tuple(suppress or ()), confirm, tuple(setting or ()), tuple(secret or ()))
+    settings = PushSettings(to, group, tuple(suppress or ()), confirm, tuple(set_ or ()), tuple(secret or ()))
     with terminal.progress("Pushing", quiet=as_json) as step:
         result = push_campaign(shop, campaign, settings, progress=step, wait=wait)
     terminal.show(result, as_json=as_json)
