@@ -56,6 +56,7 @@ class LoopbackWooCommerce(LoopbackServer):
         self.trash: list[WooOrder] = []
         self._may_read = may_read
         self._listed = 0
+        self._records: dict[int, tuple[WooOrder, Record]] = {}
         self.add_route("GET", f"{BASE}/", lambda _: Reply({"timezone_string": "Europe/London"}))
         self._add_list("/wc/v3/orders", self._orders)
         self._add_list("/wc/v3/orders/{id}/refunds", self._refunds_of_order)
@@ -82,7 +83,15 @@ class LoopbackWooCommerce(LoopbackServer):
 
     def _orders(self, request: Request) -> list[Record]:
         shown = self.trash if request.params.get("status") == "trash" else self.shop.orders
-        return [_order(order) for order in shown]
+        return [self._render(order) for order in shown]
+
+    def _render(self, order: WooOrder) -> Record:
+        """The record of an order, made once for each state of it."""
+        latest, record = self._records.get(order.id, (None, {}))
+        if latest is not order:
+            record = _order(order)
+            self._records[order.id] = (order, record)
+        return record
 
     def _products(self) -> list[Record]:
         categories = _categories(self.shop.products)
