@@ -29,6 +29,29 @@ NEVER: Final = "never"
 
 
 @dataclass(frozen=True)
+class SourceSummary:
+    """A source as somebody sees it who need not know how it is reached.
+
+    Attributes:
+        name: What the shop calls it.
+        kind: The name of its connector.
+        title: What its connector calls the service.
+        synced_at: When it was last synced, UTC; None for never.
+        counts: What came then, by its name in the plural.
+    """
+
+    name: str
+    kind: str
+    title: str
+    synced_at: dt.datetime | None
+    counts: Mapping[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self) | {"counts": dict(self.counts)}
+
+
+@dataclass(frozen=True)
 class PlacesResult:
     """The sources or destinations that a shop states.
 
@@ -73,6 +96,21 @@ class PlacesResult:
         synced_at = self._synced_at(place.name)
         last = (NEVER if synced_at is None else f"{synced_at:%Y-%m-%d %H:%M} UTC",) if self.key == SOURCES else ()
         return (place.name, place.kind, settings, secrets, *last)
+
+    def summaries(self) -> list[SourceSummary]:
+        """The sources without their settings and without where their secrets lie."""
+        titles = {name: connector.title for name, connector in list_connectors().items()}
+        records = {name: self.records.get(name) for name in self.places}
+        return [
+            SourceSummary(
+                place.name,
+                place.kind,
+                titles.get(place.kind, place.kind),
+                self._synced_at(place.name),
+                {} if (record := records[place.name]) is None else record.counts,
+            )
+            for place in self.places.values()
+        ]
 
     def _synced_at(self, name: str) -> dt.datetime | None:
         record = self.records.get(name)

@@ -22,6 +22,9 @@ TAX: Final = 20
 """Per cent."""
 
 POSTAGE: Final = 500
+REFUND_IDS: Final = 10_000_000
+"""Refunds are orders with numbers of their own."""
+
 STATUSES: Final = (
     *("completed",) * 14,
     *("processing", "on-hold", "pending", "failed", "cancelled", "refunded", "checkout-draft"),
@@ -369,13 +372,13 @@ def _make_refunds(chance: random.Random, order: WooOrder) -> tuple[WooRefund, ..
     first = order.items[0]
     if order.status == "refunded":
         items = {item.id: (item.quantity, item.total) for item in order.items}
-        return (WooRefund(order.id + 50_000, later, items, POSTAGE),)
+        return (WooRefund(order.id * 10 + REFUND_IDS, later, items, POSTAGE),)
     if order.status != "completed" or chance.random() > 0.3:
         return ()
     kind = chance.randint(0, 2)
     if kind == 0:
-        return (WooRefund(order.id + 50_000, later, {first.id: (1, first.total // first.quantity)}),)
+        return (WooRefund(order.id * 10 + REFUND_IDS, later, {first.id: (1, first.total // first.quantity)}),)
     if kind == 1:
-        return (WooRefund(order.id + 50_000, later, unnamed=240),)
-    again = WooRefund(order.id + 60_000, later + dt.timedelta(days=1), postage=POSTAGE)
-    return (WooRefund(order.id + 50_000, later, {first.id: (1, first.total // first.quantity)}), again)
+        return (WooRefund(order.id * 10 + REFUND_IDS, later, unnamed=240),)
+    again = WooRefund(order.id * 10 + 1 + REFUND_IDS, later + dt.timedelta(days=1), postage=POSTAGE)
+    return (WooRefund(order.id * 10 + REFUND_IDS, later, {first.id: (1, first.total // first.quantity)}), again)

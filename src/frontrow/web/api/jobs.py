@@ -23,6 +23,7 @@ POLL_SECONDS: Final = 2
 RESULTS: Final = {
     "audience": "/v1/audiences/{job_id}",
     "import_exports": "/v1/imports/{job_id}",
+    "sync": "/v1/syncs/{job_id}",
     "backtest": "/v1/backtests/{job_id}",
     "train": "/v1/trainings/{job_id}",
 }

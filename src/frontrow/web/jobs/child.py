@@ -131,7 +131,8 @@ def _find_rewording(job: Job, places: Places, folder: Path) -> Rewording:
     for text in _texts(job.request):
         with suppress(SettingError):
             uploads.append(read_upload(places.uploads, text))
-    names = Rewording.of_uploads(uploads).names
+    # a shop is known by its name; where its folder lies is the server's own business
+    names = {**Rewording.of_uploads(uploads).names, str(places.shops / job.shop): job.shop}
     if not (folder / PRODUCTS).is_file():
         return Rewording(names)
     products = name_products(folder / PRODUCTS)

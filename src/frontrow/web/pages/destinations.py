@@ -26,6 +26,7 @@ def _path(job: Job, result: Mapping[str, Any]) -> tuple[str, ...]:
     """The parts of the address below the shop's own."""
     paths: Mapping[str, Callable[[], tuple[str, ...]]] = {
         "import_exports": lambda: ("imports", job.job_id),
+        "sync": lambda: ("syncs", job.job_id),
         "audience": lambda: ("audiences", job.job_id),
         "campaign": lambda: ("campaigns", str(result["campaign"]["campaign_id"])),
         "measure": lambda: ("campaigns", str(job.request["campaign"]), "earned"),

@@ -15,6 +15,7 @@ from frontrow.service.opening import OpenedShop
 from frontrow.service.status import StatusSettings, read_status
 from frontrow.web.jobs.job import Job
 from frontrow.web.pages.addresses import address
+from frontrow.web.pages.source_list import ListedSource, describe_sources
 from frontrow.web.server_state import Server
 
 MOST_AUDIENCES: Final = 10
@@ -90,6 +91,7 @@ class ShopOverview:
         next_step: What a person does next.
         audiences: Its latest audiences.
         jobs: What runs or waits.
+        sources: Where its orders come from by themselves.
     """
 
     name: str
@@ -100,6 +102,7 @@ class ShopOverview:
     next_step: NextStep
     audiences: tuple[ListedAudience, ...]
     jobs: tuple[Job, ...]
+    sources: tuple[ListedSource, ...] = ()
 
 
 def describe_shop(server: Server, name: str, folder: Path) -> ShopOverview:
@@ -115,15 +118,17 @@ def describe_shop(server: Server, name: str, folder: Path) -> ShopOverview:
     audiences = tuple(describe_audience(job) for job in ranked)
     written = server.jobs.list(shop=name, kind="campaign", state="done", limit=sys.maxsize)
     planned = {str(job.request["audience"]) for job in written}
+    sources = describe_sources(folder)
     return ShopOverview(
         name,
         address("shops", name),
         status,
         problem,
-        () if status is None else tuple(_describe_task(task, name) for task in status.tasks),
+        () if status is None else tuple(_describe_task(task, name, sources) for task in status.tasks),
         _choose_step(name, status, audiences, planned),
         audiences,
         tuple(server.jobs.list(shop=name, state=("waiting", "running"))),
+        sources,
     )
 
 
@@ -152,8 +157,10 @@ def _read_status(folder: Path) -> tuple[ShopStatus | None, str]:
         return None, str(error)
 
 
-def _describe_task(task: Task, shop: str) -> ToDo:
+def _describe_task(task: Task, shop: str, sources: Sequence[ListedSource]) -> ToDo:
     link, place = PAGES.get(task.kind, ("", ""))
+    if place == "#import" and sources:
+        link, place = "Sync now", "#sources"
     return ToDo(task.sentence, link, address("shops", shop) + place)
 
 
