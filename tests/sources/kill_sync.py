@@ -46,7 +46,7 @@ def main() -> None:
     secret = ("--secret", "token=env:FRONTROW_TEST_TOKEN")
     finish(
         start_command(
-            ["source", "add", str(stated), "paged_orders", "--name", "main", "--set", f"url={url}", *secret], output
+            ["source", "add", str(stated), "paged_orders", "--source", "main", "--set", f"url={url}", *secret], output
         )
     )
     line = ["sync", str(folder)]

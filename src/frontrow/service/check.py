@@ -183,7 +183,7 @@ def _check_sources(folder: Path, inspection: Inspection, *, repair: bool) -> Ite
         try:
             complete_source(source, get_connector(source.kind).settings)
         except SettingError as error:
-            advice = f"State it again with: frontrow source add SHOP {source.kind} --name {source.name} --replace"
+            advice = f"State it again with: frontrow source add SHOP {source.kind} --source {source.name} --replace"
             yield Finding(f'The source "{source.name}" cannot be used. {error}', None, advice)
 
 

@@ -245,7 +245,7 @@ def state_place(folder: Path, key: str, place: Source, *, replace: bool = False,
         places = config.places(key)
         if place.name in places and not replace:
             raise SettingError(
-                "name", f'There is "{place.name}" already. Give another --name, or state it anew with --replace.'
+                "name", f'There is "{place.name}" already. Give another --source, or state it anew with --replace.'
             )
         config.with_value(key, {**places, place.name: place}).write(folder)
 

@@ -247,4 +247,4 @@ def _import_settings(fetched: Fetched, new_shop: ImportSettings, is_new: bool) -
 
 
 def _how_to_change(folder: Path, source: Source) -> str:
-    return f"State it again with: frontrow source add {folder} {source.kind} --name {source.name} --replace"
+    return f"State it again with: frontrow source add {folder} {source.kind} --source {source.name} --replace"

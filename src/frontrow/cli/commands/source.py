@@ -34,9 +34,11 @@ def command(
             metavar="[KIND|NAME]", help="With add the kind of source, such as shopify; with remove and test its name."
         ),
     ] = None,
-    name: Annotated[
+    source: Annotated[
         str | None,
-        typer.Option(help="With add: what the source is called [default: its kind].", rich_help_panel=FILES),
+        typer.Option(
+            metavar="NAME", help="With add: what the source is called [default: its kind].", rich_help_panel=FILES
+        ),
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -63,7 +65,7 @@ def command(
 
     `frontrow sync` then fetches what is new and imports it.
     """
-    terminal.show(_run(action, shop, what, name, set_ or [], secret or [], replace=replace, wait=wait), as_json=as_json)
+    terminal.show(_run(action, shop, what, source, set_ or [], secret or [], replace=replace, wait=wait), as_json=as_json)
 
 
 def _run(
