@@ -65,7 +65,9 @@ def command(
 
     `frontrow sync` then fetches what is new and imports it.
     """
-    terminal.show(_run(action, shop, what, source, set_ or [], secret or [], replace=replace, wait=wait), as_json=as_json)
+    terminal.show(
+        _run(action, shop, what, source, set_ or [], secret or [], replace=replace, wait=wait), as_json=as_json
+    )
 
 
 def _run(
