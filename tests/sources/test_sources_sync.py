@@ -13,6 +13,7 @@ from frontrow.service.check import check_shop
 from frontrow.service.config import configure
 from frontrow.service.forgetting import forget_customer
 from frontrow.service.sources import add_source, check_source, list_kinds, list_sources, remove_source
+from frontrow.service.stated_destinations import add_destination, list_destinations, remove_destination
 from frontrow.service.status import StatusSettings, read_status
 from frontrow.service.sync import SyncSettings, sync_shop
 from frontrow.shop.config import ShopConfig
@@ -293,3 +294,17 @@ def test_check_verifies_what_sources_state_and_the_record_of_syncs(shop):
     assert not check_shop(shop).sound
     assert check_shop(shop, repair=True).sound
     assert check_shop(shop).sound
+
+
+def test_destinations_are_stated_as_sources_are(tmp_path):
+    folder = tmp_path / "shop"
+    add_destination(folder, Source("news", "klaviyo"))
+    with pytest.raises(SettingError, match="--replace"):
+        add_destination(folder, Source("news", "klaviyo"))
+    (stated,) = ShopConfig.read(folder).destinations.values()
+    assert (stated.kind, str(stated.secrets["key"])) == ("klaviyo", "env:KLAVIYO_API_KEY")
+    assert "synced_at" not in list_destinations(folder).to_dict()["destinations"]["news"]
+    remove_destination(folder, "news")
+    assert list_destinations(folder).places == {}
+    with pytest.raises(ShopError, match="no destination of that name"):
+        remove_destination(folder, "news")

@@ -24,6 +24,7 @@ from frontrow.cli.log import write_entry, write_fact
 from frontrow.errors import SettingError
 
 FILES: Final = "Files"
+SERVICE: Final = "Service"
 SHOP: Final = "Shop"
 LAUNCH: Final = "Launch"
 WHO: Final = "Who"
@@ -39,6 +40,7 @@ SAFETY: Final = "Safety"
 OUTPUT: Final = "Output"
 GROUPS: Final = (
     FILES,
+    SERVICE,
     SHOP,
     LAUNCH,
     WHO,

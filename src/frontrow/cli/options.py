@@ -14,6 +14,7 @@ from frontrow.errors import SettingError
 
 if TYPE_CHECKING:
     from frontrow.service.opening import Reportable, RunSettings
+    from frontrow.sources.source import Source
     from frontrow.storage.table_output import TableFile
 
 ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made by frontrow import.")]
@@ -209,6 +210,25 @@ def read_pairs(texts: Sequence[str], option: str = "map") -> dict[str, str]:
             raise SettingError(option, problem)
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+def build_place(name: str, kind: str, settings: Sequence[str], secrets: Sequence[str]) -> Source:
+    """A source or destination, from the options of the same names.
+
+    Args:
+        name: What the shop calls it.
+        kind: Its connector or platform.
+        settings: Texts of `--set`.
+        secrets: Texts of `--secret`.
+
+    Raises:
+        SettingError: A text is not NAME=VALUE, or a secret was given in the place of its place.
+    """
+    from frontrow.remote.secrets import SecretReference
+    from frontrow.sources.source import Source
+
+    places = {key: SecretReference.parse(text) for key, text in read_pairs(secrets, "secret").items()}
+    return Source(name, kind, read_pairs(settings, "set"), places)
 
 
 def run_settings(

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from frontrow.cli import options, terminal
-from frontrow.cli.command import FILES
+from frontrow.cli.command import SERVICE
 from frontrow.storage.waiting import DEFAULT_WAIT
 
 if TYPE_CHECKING:
     from frontrow.service.opening import Result
-    from frontrow.sources.source import Source
 
 Action = Literal["add", "list", "remove", "test", "kinds"]
 
@@ -37,13 +36,13 @@ def command(
     source: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="With add: what the source is called [default: its kind].", rich_help_panel=FILES
+            metavar="NAME", help="With add: what the source is called [default: its kind].", rich_help_panel=SERVICE
         ),
     ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="NAME=VALUE", help="With add: a setting; may be repeated.", rich_help_panel=FILES
+            "--set", metavar="NAME=VALUE", help="With add: a setting; may be repeated.", rich_help_panel=SERVICE
         ),
     ] = None,
     secret: Annotated[
@@ -52,11 +51,11 @@ def command(
             metavar="NAME=PLACE",
             help="With add: where a token or key lies, env:VARIABLE or file:/PATH; may be repeated. The secret "
             "itself is never stored.",
-            rich_help_panel=FILES,
+            rich_help_panel=SERVICE,
         ),
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="With add: state a source of this name anew.", rich_help_panel=FILES)
+        bool, typer.Option("--replace", help="With add: state a source of this name anew.", rich_help_panel=SERVICE)
     ] = False,
     wait: options.Wait = DEFAULT_WAIT,
     as_json: options.AsJson = False,
@@ -94,12 +93,5 @@ def _run(
         problem = f"Write {words[1]} of the source: frontrow source {action} {shop} {words[0]}."
         raise typer.BadParameter(problem, param_hint=words[0])
     if action == "add":
-        return add_source(shop, _build_source(name or what, what, settings, secrets), replace=replace, wait=wait)
+        return add_source(shop, options.build_place(name or what, what, settings, secrets), replace=replace, wait=wait)
     return remove_source(shop, what, wait=wait) if action == "remove" else check_source(shop, what)
-
-
-def _build_source(name: str, kind: str, settings: list[str], secrets: list[str]) -> Source:
-    from frontrow.service.sources import parse_secrets
-    from frontrow.sources.source import Source
-
-    return Source(name, kind, options.read_pairs(settings, "set"), parse_secrets(options.read_pairs(secrets, "secret")))

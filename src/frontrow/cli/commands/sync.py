@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from frontrow.cli import options, terminal
-from frontrow.cli.command import FILES, SHOP
+from frontrow.cli.command import SERVICE, SHOP
 from frontrow.cli.exit_codes import ExitCode
 from frontrow.storage.waiting import DEFAULT_WAIT
 
@@ -18,14 +18,14 @@ def command(
         Path, typer.Argument(metavar="SHOP", help="The shop's folder, in which frontrow source stated sources.")
     ],
     source: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only this source [default: all].", rich_help_panel=FILES)
+        str | None, typer.Option(metavar="NAME", help="Only this source [default: all].", rich_help_panel=SERVICE)
     ] = None,
     from_start: Annotated[
         bool,
         typer.Option(
             "--from-start",
             help="Fetch everything again, not only what is new: after a scope was added, say.",
-            rich_help_panel=FILES,
+            rich_help_panel=SERVICE,
         ),
     ] = False,
     time_zone: Annotated[
