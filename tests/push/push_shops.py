@@ -58,6 +58,7 @@ def a_campaign_folder(parent, contacted=8, held_out=2, *, people=(), products=No
         for customer_id in range(1, number + 1)
     ]
     folder = Path(parent) / "shop"
+    folder.parent.mkdir(exist_ok=True)
     Shop.from_tables(
         orders=order_lines([(customer_id, "pot", 0) for customer_id in range(1, number + 1)]),
         products=pl.DataFrame({"product_id": ["pot"], "title": ["Pot"]}),
@@ -89,11 +90,11 @@ def a_campaign_folder(parent, contacted=8, held_out=2, *, people=(), products=No
     return folder, place
 
 
-def push_to(server, folder, place, *, clock=None, to="klaviyo", **settings):
+def push_to(server, folder, place, *, clock=None, to="klaviyo", wait=5.0, **settings):
     """Push to a loopback server, by a clock that does not wait."""
     clock = clock or Clock()
     given = PushSettings(to, settings=(f"url={server.url}",), **settings)
-    return push_campaign(folder, place, given, opener=clock.open)
+    return push_campaign(folder, place, given, wait=wait, opener=clock.open)
 
 
 def change_customers(folder, **columns):

@@ -117,11 +117,17 @@ def push_campaign(
     require_planned_on(campaign, campaign_folder, folder, ShopSettings.read(folder).imports)
     destination = find_destination(folder, settings.to, settings.settings, settings.secrets)
     push = _Push(folder, campaign_folder, campaign, destination, settings)
+    if settings.confirm is None:
+        return push.to_result(0)
     recorded = 0
-    if settings.confirm is not None:
+    try:
         with lock_journal(push.file, wait=wait):
             if push.needs_sending(settings.confirm):
                 recorded = push.send(progress, wait, opener)
+    finally:
+        # also where nothing was left to send, because an earlier run was killed before it could record; and without
+        # the journal's lock, so that who was forgotten meanwhile is erased from it now
+        recorded += push.record(wait)
     return push.to_result(recorded)
 
 
@@ -206,25 +212,24 @@ class _Push:
         if journal.is_finished:
             planned = plan_round(journal, self.select().rows, self.destination.platform)
             journal = replace(planned, started_on=self._today())
-        recorded = self._record(journal, wait)
         journal.write(self.campaign_folder)
-        try:
-            with open_account(self.destination.platform, connection, opener) as client:
-                PushRun(
-                    journal,
-                    self.destination.platform,
-                    GuardedClient(client),
-                    self.destination.settings,
-                    find_recipients=lambda: self.select().rows,
-                    save=lambda changed: changed.write(self.campaign_folder),
-                    progress=progress,
-                ).carry_out()
-        finally:
-            recorded += self._record(self.read_journal(), wait)
+        # before anybody is reached: from now on no other campaign contacts those held out
+        recorded = self.record(wait)
+        with open_account(self.destination.platform, connection, opener) as client:
+            PushRun(
+                journal,
+                self.destination.platform,
+                GuardedClient(client),
+                self.destination.settings,
+                find_recipients=lambda: self.select().rows,
+                save=lambda changed: changed.write(self.campaign_folder),
+                progress=progress,
+            ).carry_out()
         return recorded
 
-    def _record(self, journal: Journal, wait: float) -> int:
+    def record(self, wait: float) -> int:
         """Record whom the platform has taken so far, and that those held out are held out; contacts that are new."""
+        journal = self.read_journal()
         if self.settings.group != "contacted" or journal.started_on is None:
             return 0
         with change_shop(self.folder, "push", wait=wait):

@@ -155,7 +155,7 @@ class KlaviyoServer(LoopbackServer):
             if (name := self._refuse_at_once(_address(profile))) is not None
         ]
         if refused:
-            return _reply(400, {"errors": [{"id": _id(0), "status": 400, **error} for error in refused]})
+            return _reply(400, {"errors": [{"id": _id(0), **error} for error in refused]})
         lists = data.get("relationships", {}).get("lists", {}).get("data", [])
         job_id = f"01J{len(self.jobs):023}"
         self.jobs[job_id] = job = ImportJob(profiles, lists[0]["id"] if lists else None, self._polls)
@@ -205,7 +205,7 @@ class KlaviyoServer(LoopbackServer):
     def _page(self, request: Request, entries: list[dict[str, Any]]) -> Reply:
         size, start = int(request.params.get("page[size]", "20")), int(request.params.get("page[cursor]", "0"))
         here = f"{self.url}{request.path}"
-        links: dict[str, str | None] = {"self": here, "prev": None, "next": None}
+        links = {"self": here}
         if start + size < len(entries):
             links["next"] = f"{here}?page%5Bcursor%5D={start + size}&page%5Bsize%5D={size}"
         return _reply(200, {"data": entries[start : start + size], "links": links})
@@ -258,5 +258,5 @@ def _reply(status: int, body: dict[str, Any]) -> Reply:
 
 
 def _refuse_request(status: int, code: str, detail: str) -> Reply:
-    error = {"id": _id(status), "status": status, "code": code, "title": code, "detail": detail, "source": {}}
+    error = {"id": _id(status), "code": code, "title": code, "detail": detail, "source": {}}
     return _reply(status, {"errors": [error]})
