@@ -24,6 +24,7 @@ from frontrow.remote.rate_limit import RateLimit
 from frontrow.remote.retries import NOT_DONE, SAFE_METHODS, TRY_LATER, RetrySettings, Waits, read_stated_wait
 from frontrow.remote.secrets import Secret
 from frontrow.remote.timing import REAL_TIME, Timing
+from frontrow.remote.upload import upload_file
 
 if TYPE_CHECKING:
     import httpx
@@ -216,6 +217,35 @@ class ApiClient:
                     "goes on where it was."
                 )
             self._pause(attempt, result.retry_after, "a download")
+
+    def upload(self, url: str, fields: Mapping[str, str], content: bytes) -> None:
+        """Send a file to the place that the service named for it, as a form whose last field it is.
+
+        The secrets of the settings are not sent along: what the place asks for is in `fields`. Sent again, the file
+        takes its own place.
+
+        Args:
+            url: The place, as the service gave it; no message shows it.
+            fields: The other fields of the form, in the order in which the service gave them.
+            content: The file.
+
+        Raises:
+            RemoteError: The address is not to be followed, or the file is not taken.
+        """
+        check_download(url, self._address)
+        client = self._open_client()
+        for attempt in range(1, self._settings.retries.attempts + 1):
+            self._limit.wait()
+            with unlogged():
+                result = upload_file(client, url, fields, content)
+            if result.is_done:
+                return
+            if not result.may_repeat or attempt == self._settings.retries.attempts:
+                raise RemoteError(
+                    f"{self._settings.service}: an upload was not taken ({result.problem}). Run the command again; it "
+                    "goes on where it was."
+                )
+            self._pause(attempt, result.retry_after, "an upload")
 
     def pause(self, seconds: float) -> None:
         """Wait, as a service asked by other means than a status.

@@ -6,18 +6,23 @@ A question has a cost in points. Where none are left, Shopify answers `THROTTLED
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 from frontrow.errors import CredentialError, RemoteError
 from frontrow.remote.allowed_calls import AllowedCalls
-from frontrow.remote.client import ApiClient
+from frontrow.remote.client import Answer
+from frontrow.remote.secrets import Secret
 from frontrow.sources.shopify.queries import API_VERSION
 from frontrow.sources.shopify.tokens import TOKEN_PATH, Tokens
 
 GRAPHQL_PATH: Final = f"/admin/api/{API_VERSION}/graphql.json"
 ALLOWED: Final = AllowedCalls((("POST", TOKEN_PATH),), graphql=GRAPHQL_PATH, mutations=("bulkOperationRunQuery",))
 """The only mutation starts a query; nothing in the shop can be changed."""
+
+READING: Final = ("read_orders", "read_all_orders", "read_products", "read_customers")
+"""What a token needs to read a shop."""
 
 TOKEN_HEADER: Final = "X-Shopify-Access-Token"
 ATTEMPTS: Final = 8
@@ -31,17 +36,41 @@ LONGEST_WAIT: Final = 60.0
 LONGEST_MESSAGE: Final = 200
 
 
+class Client(Protocol):
+    """What speaks to the shop: `remote.client.ApiClient`, or one that looks into what it sends."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        expect: tuple[int, ...] = (200,),
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """See `ApiClient.request`."""
+
+    def download(self, url: str, file: Path) -> None:
+        """See `ApiClient.download`."""
+
+    def pause(self, seconds: float) -> None:
+        """See `ApiClient.pause`."""
+
+
 class AdminApi:
     """Asks a shop's Admin API.
 
     Args:
         client: Speaks to the shop.
-        tokens: Where access tokens come from.
+        tokens: Where access tokens come from; None where the client sends one itself.
+        scopes: What a token needs, for the message where it lacks some.
     """
 
-    def __init__(self, client: ApiClient, tokens: Tokens) -> None:
+    def __init__(self, client: Client, tokens: Tokens | None, scopes: Sequence[str] = READING) -> None:
         self.client = client
         self._tokens = tokens
+        self._scopes = scopes
 
     def ask(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the data that answers a document.
@@ -63,7 +92,7 @@ class AdminApi:
             if code == DENIED:
                 raise CredentialError(
                     "Shopify denies access to what frontrow asks for: the token lacks a scope. Give the app the scopes "
-                    "read_orders, read_all_orders, read_products and read_customers, and try again."
+                    f"{', '.join(self._scopes[:-1])} and {self._scopes[-1]}, and try again."
                 )
             if attempt == ATTEMPTS or code not in (THROTTLED, *PASSING):
                 raise RemoteError(_describe_refusal(code, errors))
@@ -73,14 +102,14 @@ class AdminApi:
     def _send(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Send a document; once more with another token where the first is not accepted any more."""
         for expect in ((ANSWERED, UNAUTHORIZED), (ANSWERED,)):
-            token = self._tokens.current()
+            headers = None if self._tokens is None else {TOKEN_HEADER: self._tokens.current()}
             answer = self.client.request(
-                "POST", GRAPHQL_PATH, json=dict(body), headers={TOKEN_HEADER: token}, expect=expect, repeatable=True
+                "POST", GRAPHQL_PATH, json=dict(body), headers=headers, expect=expect, repeatable=True
             )
             if answer.status == ANSWERED:
                 values = answer.json()
                 return values if isinstance(values, dict) else {}
-            if not self._tokens.renew():
+            if self._tokens is None or not self._tokens.renew():
                 break
         raise CredentialError(
             "Shopify does not accept the access token: it was revoked, or is of another shop, or has expired. Make a "

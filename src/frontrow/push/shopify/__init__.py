@@ -1,0 +1,1 @@
+"""What the platform `shopify` is made of: finding customers by one bulk query, and tagging them by bulk mutations."""
