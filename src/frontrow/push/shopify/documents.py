@@ -1,4 +1,4 @@
-"""What a push says to Shopify's GraphQL Admin API, version 2026-10 (as published on shopify.dev, read in December 2026).
+"""What a push says to Shopify's GraphQL Admin API, version 2026-10 (on shopify.dev, as read in December 2026).
 
 Two mutations change customers, and both change nothing but tags: `tagsAdd` and `tagsRemove`. Consent is not even asked
 for.
