@@ -10,12 +10,14 @@ from __future__ import annotations
 import json as json_text
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from frontrow.errors import RemoteError
 from frontrow.push.platform import Connection, Platform
 from frontrow.remote.allowed_calls import AllowedCalls
 from frontrow.remote.client import Answer, ApiClient, ClientSettings
+from frontrow.remote.secrets import Secret
 from frontrow.sources.connector import Opener
 
 CONSENT_WORDS: Final = re.compile(
@@ -45,6 +47,7 @@ class GuardedClient:
         params: Mapping[str, str | int] | None = None,
         json: Any = None,
         content: bytes | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
         expect: tuple[int, ...] = (200,),
         repeatable: bool | None = None,
     ) -> Answer:
@@ -55,8 +58,28 @@ class GuardedClient:
         """
         check_payload(json, content)
         return self._client.request(
-            method, path, params=params, json=json, content=content, expect=expect, repeatable=repeatable
+            method,
+            path,
+            params=params,
+            json=json,
+            content=content,
+            headers=headers,
+            expect=expect,
+            repeatable=repeatable,
         )
+
+    def download(self, url: str, file: Path) -> None:
+        """Download a file that the service names."""
+        self._client.download(url, file)
+
+    def upload(self, url: str, fields: Mapping[str, str], content: bytes) -> None:
+        """Send a file, after a look into it, to the place that the service names for it.
+
+        Raises:
+            RemoteError: The file has a field of consent, or the service does not take it.
+        """
+        check_payload(content=content)
+        self._client.upload(url, fields, content)
 
     def pause(self, seconds: float) -> None:
         """Wait."""

@@ -17,6 +17,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
 import polars as pl
@@ -62,6 +63,7 @@ class Client(Protocol):
         params: Mapping[str, str | int] | None = None,
         json: Any = None,
         content: bytes | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
         expect: tuple[int, ...] = (200,),
         repeatable: bool | None = None,
     ) -> Answer:
@@ -70,6 +72,12 @@ class Client(Protocol):
         Raises:
             RemoteError: The service cannot be reached, refuses, or answers with another status than `expect`.
         """
+
+    def download(self, url: str, file: Path) -> None:
+        """Download a file that the service names (`remote.client.ApiClient.download`)."""
+
+    def upload(self, url: str, fields: Mapping[str, str], content: bytes) -> None:
+        """Send a file to the place that the service names for it (`remote.client.ApiClient.upload`)."""
 
     def pause(self, seconds: float) -> None:
         """Wait."""

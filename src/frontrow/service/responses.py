@@ -18,14 +18,17 @@ from frontrow.campaign.record.register import read_register
 from frontrow.campaign.record.responses import CampaignResponses
 from frontrow.campaign.responses.matching import MatchedResponses, match_responses
 from frontrow.campaign.responses.reading import ResponseFile, ResponseRows, read_responses
-from frontrow.errors import CampaignError
+from frontrow.errors import CampaignError, SettingError
 from frontrow.present.section import Section
 from frontrow.present.sections.responses import build_sections
+from frontrow.remote.client import ApiClient
 from frontrow.service.changing import change_shop
+from frontrow.service.platform_responses import fetch_responses
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
 from frontrow.shop.unsubscribed import Unsubscribed
+from frontrow.sources.connector import Opener
 from frontrow.storage.commit import commit
 from frontrow.storage.waiting import DEFAULT_WAIT
 
@@ -37,10 +40,18 @@ class ResponseSettings:
     Attributes:
         files: Exports of the platform: FILE, or RESPONSE=FILE for a list of those of whom one thing is true.
         mapping: Column by field (email, phone, delivered, opened, ...), where the header does not tell.
+        platform: Name of a platform or destination to ask beside the files; None to ask none.
+        platform_campaign: Id or name of the campaign there.
+        settings: NAME=VALUE of the destination, for this run.
+        secrets: NAME=env:VARIABLE or NAME=file:/PATH, for this run.
     """
 
     files: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
+    platform: str | None = None
+    platform_campaign: str | None = None
+    settings: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,12 @@ class ResponsesResult:
 
 
 def read_campaign_responses(
-    folder: Path, campaign: Path, settings: ResponseSettings, *, wait: float = DEFAULT_WAIT
+    folder: Path,
+    campaign: Path,
+    settings: ResponseSettings,
+    *,
+    wait: float = DEFAULT_WAIT,
+    opener: Opener = ApiClient,
 ) -> ResponsesResult:
     """Read what a platform says of a campaign's messages, and record it by customer number.
 
@@ -115,19 +131,26 @@ def read_campaign_responses(
     Args:
         folder: The shop's folder.
         campaign: The campaign's folder.
-        settings: The files.
+        settings: The files, or the platform to ask.
         wait: Seconds to wait for another command that is changing the shop.
+        opener: Makes the client; a test hands over one whose clock does not wait.
 
     Raises:
         CampaignError: The folder holds no campaign, one that was planned on another shop, or damaged responses.
         InputError: A file cannot be used; nothing was changed.
-        SettingError: There is no such field to map.
+        RemoteError: The platform cannot be reached, or refuses; nothing was changed.
+        SettingError: There is no such field to map, or neither a file nor a platform is given.
         ShopError: The folder holds no shop, or a damaged one.
         ShopLockedError: Another command did not finish in time.
     """
     planned = Campaign.read(campaign)
+    if not settings.files and settings.platform is None:
+        raise SettingError("from", "Give the platform's exports, or its name with --from.")
     files = [ResponseFile.parse(text) for text in settings.files]
     parts = read_responses(files, planned.channel, settings.mapping)
+    if settings.platform is not None:
+        named, given = (settings.platform, settings.platform_campaign), (settings.settings, settings.secrets)
+        parts.append(fetch_responses(folder, planned, *named, *given, opener))
     return record_responses(folder, campaign, planned, parts, wait=wait)
 
 

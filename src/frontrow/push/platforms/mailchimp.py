@@ -23,9 +23,9 @@ from frontrow.push.platform import (
     Platform,
     PlatformSetting,
     Rejection,
-    Secret,
     Sent,
 )
+from frontrow.remote.secrets import Secret
 
 SEGMENTS: Final = "/lists/{list_id}/segments"
 SEGMENT: Final = "/lists/{list_id}/segments/{segment_id}"
@@ -95,11 +95,11 @@ class Mailchimp(Platform):
         url = settings.get("url") or (f"https://{match[1]}.api.mailchimp.com/3.0" if match else "")
         if not url:
             raise SettingError(
-                "settings",
+                "set",
                 "The key of Mailchimp does not end with its data centre, such as -us6. Copy all of it, or give the "
                 "address with url=https://us6.api.mailchimp.com/3.0.",
             )
-        return Connection(url, {"Authorization": f"Bearer {key}"})
+        return Connection(url, {"Authorization": Secret(f"Bearer {key}")})
 
     def prepare(self, client: Client, tags: Sequence[str], settings: Mapping[str, str]) -> dict[str, str]:
         """Find or make the static segment of each tag: see `Platform.prepare`.

@@ -27,8 +27,11 @@ from frontrow.push.platform import (
 from frontrow.push.shopify.customers import find_customers
 from frontrow.push.shopify.documents import ACCOUNT, ADD_TAGS, MUTATIONS
 from frontrow.push.shopify.tagging import read_tagged, start_tagging
+from frontrow.remote.allowed_calls import AllowedCalls
+from frontrow.remote.client import ApiClient, ClientSettings
 from frontrow.remote.secrets import Secret
 from frontrow.sources.shopify.admin import GRAPHQL_PATH, TOKEN_HEADER, AdminApi
+from frontrow.sources.shopify.tokens import TOKEN_PATH, ExchangedToken
 
 SCOPES: Final = ("read_customers", "write_customers")
 SHOP: Final = re.compile(r"[a-z0-9][a-z0-9-]*(\.myshopify\.com)?")
@@ -44,8 +47,9 @@ class Shopify(Platform):
     title = "Shopify"
     default_key = "SHOPIFY_TOKEN"
     settings = (
-        PlatformSetting("token", "an Admin API access token with read_customers and write_customers", secret=True),
+        PlatformSetting("token", "an Admin API access token; with client_id that app's client secret", secret=True),
         PlatformSetting("shop", "the shop's address, such as my-shop.myshopify.com", required=False),
+        PlatformSetting("client_id", "the client id of an app of the Dev Dashboard", required=False),
         PlatformSetting("url", "address of the interface, in the place of shop", required=False),
     )
     calls = ()
@@ -73,9 +77,12 @@ class Shopify(Platform):
 
         Raises:
             SettingError: Neither the shop nor an address is given.
+            CredentialError: Shopify gives no token for the app's client id and secret.
         """
         url = settings.get("url") or _find_address(settings.get("shop") or "")
-        return Connection(url, {TOKEN_HEADER: secrets["token"]})
+        client_id = settings.get("client_id")
+        token = secrets["token"] if not client_id else _exchange(url, client_id, secrets["token"])
+        return Connection(url, {TOKEN_HEADER: token})
 
     def prepare(self, client: Client, tags: Sequence[str], settings: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002
         """Make sure that the token may do what is needed; a tag needs no making: see `Platform.prepare`."""
@@ -128,10 +135,17 @@ class Shopify(Platform):
         return self._customers[client]
 
 
+def _exchange(url: str, client_id: str, client_secret: Secret) -> Secret:
+    """The token that an app's client id and secret are exchanged for; it holds for a day."""
+    allowed = AllowedCalls((("POST", TOKEN_PATH),))
+    with ApiClient(ClientSettings(url, "Shopify", allowed)) as client:
+        return ExchangedToken(client, client_id, client_secret).current()
+
+
 def _find_address(shop: str) -> str:
     name = shop.strip().lower().removeprefix("https://").rstrip("/")
     if not SHOP.fullmatch(name):
-        raise SettingError("setting", "Shopify needs the shop's address: shop=my-shop.myshopify.com.")
+        raise SettingError("set", "Shopify needs the shop's address: shop=my-shop.myshopify.com.")
     return f"https://{name.removesuffix(SUFFIX)}{SUFFIX}"
 
 

@@ -111,9 +111,7 @@ def _is_about(properties: Mapping[str, Any], campaign: PlatformCampaign) -> bool
     )
 
 
-def _read_pages(
-    client: ReadingClient, path: str, params: Mapping[str, str | int]
-) -> Iterator[Mapping[str, Any]]:
+def _read_pages(client: ReadingClient, path: str, params: Mapping[str, str | int]) -> Iterator[Mapping[str, Any]]:
     """Every page of a list."""
     page = dict(params)
     for _ in range(MOST_PAGES):

@@ -84,7 +84,7 @@ def _read(api: AdminApi, operation: Operation) -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="frontrow-") as folder:
         file = Path(folder) / "customers.jsonl"
         api.client.download(operation.url, file)
-        rows = read_nodes(file, operation.check, FIELDS, {}).roots
+        rows = read_nodes(file, operation.check, FIELDS, {"id": pl.String()}).roots
     by_address: dict[str, str] = {}
     addresses = rows.select(
         "id",

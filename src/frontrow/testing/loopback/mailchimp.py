@@ -21,6 +21,15 @@ LARGEST_PAGE: Final = 1_000
 NOW: Final = "2026-12-01T00:00:00+00:00"
 
 
+REPORTS: Final = {
+    "sent-to": "sent_to",
+    "email-activity": "emails",
+    "unsubscribed": "unsubscribes",
+    "abuse-reports": "abuse_reports",
+}
+"""The lists of a report, and the name of their rows."""
+
+
 class MailchimpServer(LoopbackServer):
     """A Mailchimp account with one audience.
 
@@ -34,7 +43,8 @@ class MailchimpServer(LoopbackServer):
         segments: Name by id of each static segment.
         members: Addresses by segment.
         added: How often an address was added to a segment that did not have it.
-        report: What became of a campaign's messages, by campaign id: `sent-to`, `email-activity`, `unsubscribed`.
+        campaigns: Title by id of every campaign that was sent.
+        report: What became of a campaign's messages, by campaign id: rows of the lists in `REPORTS`.
     """
 
     def __init__(self, contacts: Iterable[str] = (), *, refuse: Callable[[str], bool] = lambda _: False) -> None:
@@ -44,6 +54,7 @@ class MailchimpServer(LoopbackServer):
         self.segments: dict[int, str] = {}
         self.members: dict[int, set[str]] = {}
         self.added: Counter[str] = Counter()
+        self.campaigns: dict[str, str] = {}
         self.report: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self._by_hash: dict[str, str] = {}
         self._refuse = refuse
@@ -52,7 +63,8 @@ class MailchimpServer(LoopbackServer):
         self._serve("POST", segments, self._create_segment)
         self._serve("POST", f"{segments}/{{id}}", self._change_members)
         self._serve("GET", f"/3.0/lists/{AUDIENCE}/members/{{hash}}", self._read_member)
-        for part in ("sent-to", "email-activity", "unsubscribed"):
+        self._serve("GET", "/3.0/campaigns", self._list_campaigns)
+        for part in REPORTS:
             self._serve("GET", f"/3.0/reports/{{campaign}}/{part}", self._page_of(part))
 
     @property
@@ -124,8 +136,15 @@ class MailchimpServer(LoopbackServer):
         tags = [{"id": key, "name": self.segments[key]} for key in self.segments if address in self.members[key]]
         return Reply({"status": self.statuses[address], "tags": tags})
 
+    def _list_campaigns(self, _: Request) -> Reply:
+        campaigns = [
+            {"id": key, "send_time": NOW, "settings": {"title": title, "subject_line": ""}}
+            for key, title in self.campaigns.items()
+        ]
+        return Reply({"campaigns": campaigns, "total_items": len(campaigns)})
+
     def _page_of(self, part: str) -> Callable[[Request], Reply]:
-        name = {"sent-to": "sent_to", "email-activity": "emails", "unsubscribed": "unsubscribes"}[part]
+        name = REPORTS[part]
 
         def answer(request: Request) -> Reply:
             report = self.report.get(request.parts["campaign"])
