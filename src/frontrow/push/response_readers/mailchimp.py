@@ -1,8 +1,8 @@
 """Mailchimp: who was sent a campaign, opened, clicked, bounced, unsubscribed or complained, from its report.
 
 Source: Mailchimp's Marketing API, version 3.0, as its published client libraries describe it (read in December 2026):
-`/campaigns`, and below `/reports/{campaign_id}` the lists `sent-to`, `email-activity`, `unsubscribed` and
-`abuse-reports`, in pages of at most 1,000. A key of a user with the role Viewer is enough.
+`/campaigns`, and below `/reports/{campaign_id}` the lists `sent-to`, `email-activity` and `unsubscribed`, in
+pages of at most 1,000, and `abuse-reports`. A key of a user with the role Viewer is enough.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from frontrow.push.response_reader import PlatformCampaign, ReadingClient, Respo
 
 CAMPAIGNS: Final = "/campaigns"
 REPORT: Final = "/reports/{campaign_id}"
+COMPLAINTS: Final = "abuse-reports"
 LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "sent-to": ("sent_to", "email_address,status"),
     "email-activity": ("emails", "email_address,activity"),
     "unsubscribed": ("unsubscribes", "email_address"),
-    "abuse-reports": ("abuse_reports", "email_address"),
+    COMPLAINTS: ("abuse_reports", "email_address"),
 }
 """The lists of a report: the name of its rows, and the fields that are asked for."""
 
@@ -85,20 +86,23 @@ class MailchimpReader(ResponseReader):
             for event in row.get("activity") or ():
                 if event.get("action") in ACTIONS:
                     addresses[ACTIONS[event["action"]]].add(row["email_address"])
-        for part in ("unsubscribed", "abuse-reports"):
+        for part in ("unsubscribed", COMPLAINTS):
             addresses["unsubscribed"] |= {row["email_address"] for row in _read_list(client, report, part)}
         return build_rows("Mailchimp", addresses)
 
 
 def _read_list(client: ReadingClient, report: str, part: str) -> Iterator[Mapping[str, Any]]:
-    """The rows of every page of a list."""
-    name, fields = LISTS[part]
-    wanted_fields = ",".join(f"{name}.{field}" for field in fields.split(","))
+    """The rows of every page of a list; complaints come on one page, whatever their number."""
+    name, names = LISTS[part]
+    fields = ",".join(f"{name}.{field}" for field in names.split(","))
+    if part == COMPLAINTS:
+        yield from client.request("GET", f"{report}/{part}", params={"fields": fields}).json()[name]
+        return
     for page in range(MOST_PAGES):
         params: dict[str, str | int] = {
             "count": PAGE_SIZE,
             "offset": page * PAGE_SIZE,
-            "fields": f"{wanted_fields},total_items",
+            "fields": f"{fields},total_items",
         }
         answer = client.request("GET", f"{report}/{part}", params=params).json()
         yield from answer[name]

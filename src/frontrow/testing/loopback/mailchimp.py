@@ -152,7 +152,8 @@ class MailchimpServer(LoopbackServer):
                 return _problem(404, "Resource Not Found")
             count, offset = int(request.params.get("count", "10")), int(request.params.get("offset", "0"))
             rows = report.get(part, [])
-            return Reply({name: rows[offset : offset + count], "total_items": len(rows)})
+            page = rows if part == "abuse-reports" else rows[offset : offset + count]
+            return Reply({name: page, "total_items": len(rows)})
 
         return answer
 
