@@ -93,12 +93,12 @@ class ResponseReader(ABC):
         """
 
 
-def choose_campaign(campaigns: Sequence[PlatformCampaign], wanted_name: str | None) -> PlatformCampaign:
+def choose_campaign(campaigns: Sequence[PlatformCampaign], named: str | None) -> PlatformCampaign:
     """The campaign of the platform that a person names by its id or name.
 
     Args:
         campaigns: The platform's latest.
-        wanted_name: What the person typed; None for nothing.
+        named: What the person typed; None for nothing.
 
     Raises:
         CampaignError: None is named, or several are, or none is there.
@@ -110,9 +110,9 @@ def choose_campaign(campaigns: Sequence[PlatformCampaign], wanted_name: str | No
     """
     listed = "; ".join(f'"{item.name}" ({item.id}{", " * bool(item.sent_at)}{item.sent_at[:10]})' for item in campaigns)
     advice = f"Name it with --platform-campaign. The latest are: {listed}." if campaigns else "None was sent there yet."
-    if wanted_name is None:
+    if named is None:
         raise CampaignError(f"Which campaign of the platform was it? {advice}")
-    key = wanted_name.strip().casefold()
+    key = named.strip().casefold()
     by_id = [item for item in campaigns if item.id.casefold() == key]
     matches = by_id or [item for item in campaigns if item.name.strip().casefold() == key]
     if len(matches) != 1:

@@ -37,7 +37,7 @@ DATA_CENTRE: Final = re.compile(r"-([a-z]{2,4}\d{1,4})$")
 
 OK: Final = 200
 BAD_REQUEST: Final = 400
-NOT_FOUND: Final = 404
+UNKNOWN: Final = 404
 MOST_REFUSED: Final = 20
 """So many refused addresses, and not one taken: then it is not the addresses."""
 
@@ -180,9 +180,9 @@ def _look_up(client: Client, audience: str, segment: str, address: str) -> str:
         "GET",
         MEMBER.format(list_id=audience, subscriber_hash=digest),
         params={"fields": "status,tags"},
-        expect=(OK, NOT_FOUND),
+        expect=(OK, UNKNOWN),
     )
-    if answer.status == NOT_FOUND:
+    if answer.status == UNKNOWN:
         return NO_CONTACT
     member = answer.json()
     if all(str(tag.get("id")) != segment for tag in member.get("tags") or ()):

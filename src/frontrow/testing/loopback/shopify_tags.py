@@ -61,9 +61,9 @@ class TagShopify(LoopbackShopify):
         """The addresses of the customers with a tag."""
         return {address for address, tags in self.tags.items() if tag in tags}
 
-    def _resolve(self, asked: Field) -> Any:
-        if asked.name == "stagedUploadsCreate":
-            (upload,) = asked.arguments["input"]
+    def _resolve(self, selected: Field) -> Any:
+        if selected.name == "stagedUploadsCreate":
+            (upload,) = selected.arguments["input"]
             key = f"tmp/1/bulk/{len(self.uploads):06d}/{upload['filename']}"
             parameters = {"Content-Type": upload["mimeType"], "success_action_status": "201", "key": key}
             target = {
@@ -73,9 +73,9 @@ class TagShopify(LoopbackShopify):
             }
             self.uploads[key] = b""
             return {"stagedTargets": [target], "userErrors": []}
-        if asked.name == "bulkOperationRunMutation":
-            return self._run_mutation(asked.arguments["mutation"], asked.arguments["stagedUploadPath"])
-        return super()._resolve(asked)
+        if selected.name == "bulkOperationRunMutation":
+            return self._run_mutation(selected.arguments["mutation"], selected.arguments["stagedUploadPath"])
+        return super()._resolve(selected)
 
     def _take_upload(self, request: Request) -> Reply:
         fields = _read_form(request)
