@@ -122,6 +122,32 @@ def group_means(outcome: NDArray[np.float64], groups: Groups) -> tuple[GroupMean
     return held_out, contacted
 
 
+def shares_of_difference(outcome: NDArray[np.float64], groups: Groups) -> NDArray[np.float64]:
+    """What each customer adds to the difference of the two means, beside what is usual in the group; sums to zero.
+
+    Their squares sum to the variance of the difference. Where customers are in two campaigns, their products sum to the
+    covariance of the two differences.
+
+    Args:
+        outcome: One number a customer, shape (customers,).
+        groups: Who was contacted.
+
+    Returns:
+        One number for each of `groups.rows`.
+
+    Example:
+        >>> groups = Groups.of([False, False, True, True])
+        >>> shares_of_difference(np.array([0.0, 2.0, 3.0, 3.0]), groups).round(3).tolist()
+        [0.707, -0.707, 0.0, 0.0]
+    """
+    count = groups.sizes.ravel()
+    means = np.bincount(groups.cell, outcome[groups.rows], len(count)) / count
+    # the unbiased variance of each cell, as in `group_means`
+    size = np.sqrt(count * (count - 1.0)) / np.repeat(groups.weights, 2)
+    sign = np.where(groups.cell % 2 == 1, 1.0, -1.0)
+    return np.asarray(sign * (outcome[groups.rows] - means[groups.cell]) / size[groups.cell])
+
+
 def resampled_means(
     outcome: NDArray[np.float64], groups: Groups, *, seed: int, draws: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

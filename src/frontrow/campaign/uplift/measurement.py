@@ -172,6 +172,34 @@ def measure(
     Raises:
         CampaignError: The shop differs, the orders end too early, a product cannot be matched, or nobody was held out.
     """
+    return measure_customers(campaign, history, sold_as=sold_as, margin=margin, seed=seed, settings=settings)[0]
+
+
+def measure_customers(
+    campaign: Campaign,
+    history: History,
+    *,
+    sold_as: Mapping[str, str] | None = None,
+    margin: Margin | None = None,
+    seed: int = 0,
+    settings: UpliftSettings = USUAL,
+) -> tuple[Measurement, pl.DataFrame]:
+    """Measure a campaign, and give what each customer did as well, which several campaigns are pooled from.
+
+    Args:
+        campaign: As planned.
+        history: See `measure`.
+        sold_as: See `measure`.
+        margin: See `measure`.
+        seed: Seed of the bootstraps.
+        settings: Level and draws.
+
+    Returns:
+        The measurement; and the assignment of everyone whom the shop still knows, with `OUTCOMES`.
+
+    Raises:
+        CampaignError: As for `measure`.
+    """
     _check(campaign, history)
     assigned_ids = set(campaign.assignment["product_id"])
     planned = {
@@ -188,7 +216,7 @@ def measure(
         estimate_uplifts(customers, _complete_outcomes(customers), strata="product_id", seed=seed, settings=settings)
     )
     parts = {str(key[0]): rows for key, rows in customers.group_by("product_id", maintain_order=True)}
-    return Measurement(
+    measurement = Measurement(
         campaign=campaign.name,
         as_of=history.cutoff,
         currency=history.settings.currency,
@@ -204,6 +232,7 @@ def measure(
         if responses is None
         else measure_delivery(customers, responses, overall[0], _complete_outcomes(customers), seed, settings),
     )
+    return measurement, customers
 
 
 def _check(campaign: Campaign, history: History) -> None:
