@@ -12,12 +12,14 @@ from scipy.stats import chi2_contingency, norm
 from frontrow.campaign.economics.economics import IncrementalShare
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.experiment.power_analysis import (
+    MOST_LAUNCHES,
     PowerAnalysis,
     holdout_needed,
     minimum_detectable_effect,
     power,
 )
 from frontrow.errors import CampaignError
+from frontrow.present.sections.pool_advice import describe_pool
 from frontrow.testing.campaigns import hand_made_campaign
 
 SHARE = IncrementalShare(0.1, 0.3, 0.5)
@@ -109,3 +111,21 @@ def test_an_empty_group_detects_nothing(groups):
 def test_shares_that_mean_no_more_buyers_or_more_than_everyone_are_no_case():
     assert PowerAnalysis.of(planned(90, 10).assignment, IncrementalShare(-0.5, -0.1, 0.0)).expected is None
     assert [case.share for case in PowerAnalysis.of(planned(90, 10, 0.6).assignment, SHARE).cases] == [0.1, 0.3]
+
+
+def test_the_pool_is_the_fewest_launches_that_detect_what_is_expected():
+    analysis = PowerAnalysis.of(planned(5_400, 600).assignment, SHARE)
+    pool, uplift = analysis.pool, 3 / 7
+    assert power(0.02, uplift, pool.launches * 600, pool.launches * 5_400) >= 0.8
+    assert power(0.02, uplift, (pool.launches - 1) * 600, (pool.launches - 1) * 5_400) < 0.8
+    assert pool.minimum_detectable_effect < uplift < analysis.minimum_detectable_effect
+    assert PowerAnalysis.of(planned(54_000, 6_000).assignment, SHARE).pool is None
+
+
+def test_where_a_year_of_launches_is_not_enough_the_pool_says_what_it_shows():
+    pool = PowerAnalysis.of(planned(90, 10).assignment, SHARE).pool
+    assert (pool.launches, pool.power < 0.8) == (MOST_LAUNCHES, True)
+    assert describe_pool(pool).startswith(f"Even {MOST_LAUNCHES} launches")
+    tiny = PowerAnalysis.of(planned(2, 1, 0.5).assignment, SHARE).pool
+    assert describe_pool(tiny)
+    assert "--pool" in describe_pool(PowerAnalysis.of(planned(5_400, 600).assignment, SHARE).pool)

@@ -38,6 +38,7 @@ class CampaignSettings:
         economics: Margin and costs, which decide the length; with a length, only the limits are used.
         holdout_share: Share of the list that is held out, drawn at random.
         seed: The same seed gives the same division.
+        pool: Name of the campaigns that are to be measured together with this one; empty for none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class CampaignSettings:
     economics: Economics | None = None
     holdout_share: float = 0.1
     seed: int = 0
+    pool: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class CampaignPlan:
         curve: Expected profit by length; None without economics.
         economics: Margin and costs; None where none were given.
         origin: Why the list is as long as it is.
+        pooled: The assignments of the campaigns of its pool that were planned before; empty without any.
     """
 
     campaign: Campaign
@@ -66,6 +69,7 @@ class CampaignPlan:
     curve: ProfitCurve | None
     economics: Economics | None = None
     origin: Origin = "asked"
+    pooled: tuple[pl.DataFrame, ...] = ()
 
     def profit_of_contacted(self) -> dict[str, float] | None:
         """Expected profit of contacting those who are contacted, with its range; None without economics."""
@@ -132,6 +136,7 @@ def plan_campaign(
         imports_digest=imports_digest(history.settings.imports),
         frontrow_version=version("frontrow"),
         assignment=assignment,
+        pool=settings.pool,
     )
     return CampaignPlan(campaign, eligible, curve, settings.economics, origin)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import jinja2
 
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.uplift.measurement import Measurement
+from frontrow.campaign.uplift.pooled_campaigns import PooledCampaigns
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present import wording
@@ -30,6 +31,7 @@ from frontrow.present.sections import (
     next_steps,
     profit,
 )
+from frontrow.present.sections import pooled as pooled_sections
 from frontrow.storage.folder import write_text
 
 
@@ -84,6 +86,23 @@ def write_measurement(
     values = measurement.page_values(measured, planned, places)
     values["delivery"] = delivery.build_sections(measured.delivery)
     write_text(render("measurement.html", values), Path(file), private=False)
+
+
+def write_pooled(
+    file: str | Path, measurements: Sequence[Measurement], pooled: PooledCampaigns, pool: str = ""
+) -> None:
+    """Write the page of several campaigns measured together: a forest plot, the verdict and the figures.
+
+    It holds no personal data and no customer's number either: groups only.
+
+    Args:
+        file: Where to write it; its folder is made if need be.
+        measurements: Each campaign alone.
+        pooled: All of them together.
+        pool: Name of their pool; empty for none.
+    """
+    values = pooled_sections.page_values(measurements, pooled, pool)
+    write_text(render("pooled.html", values), Path(file), private=False)
 
 
 def write_campaigns(file: str | Path, survey: CampaignSurvey) -> None:

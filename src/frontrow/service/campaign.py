@@ -34,6 +34,7 @@ from frontrow.service.campaign_properties import check_figures, compute_properti
 from frontrow.service.changing import change_shop
 from frontrow.service.defaults import ContactRuleSettings, MoneySettings
 from frontrow.service.opening import RunSettings, list_overrides, open_shop
+from frontrow.service.pools import list_pool
 from frontrow.service.report import build_content
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.shop import History, Shop
@@ -61,6 +62,7 @@ class PlanSettings:
         exports: Names of the platforms that files are written for.
         properties: Names of what the files say of each customer beside the address (`campaign.properties`).
         contacted: Whether the contacts are recorded in the contact log at once.
+        pool: Name of the campaigns that are to be measured together with this one; None for none.
         strict: What looks like a slip in the file of new products, or in a country, is an error.
     """
 
@@ -77,6 +79,7 @@ class PlanSettings:
     exports: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     contacted: bool = False
+    pool: str | None = None
     strict: bool = False
 
 
@@ -187,7 +190,11 @@ def write_plan(
         audience_settings = AudienceSettings(settings.products, model=settings.model, reasons=0, strict=settings.strict)
         ranked = rank_audience(folder, audience_settings, run, progress=progress)
         plan = _plan(ranked, settings, rules, economics, earlier)
-        plan = replace(plan, campaign=replace(plan.campaign, campaign_id=campaign_id))
+        plan = replace(
+            plan,
+            campaign=replace(plan.campaign, campaign_id=campaign_id),
+            pooled=_list_pooled(folder, settings.pool, campaign_id),
+        )
         check_same_plan(folder, plan.campaign, settings.output)
         files = _write(folder, plan, settings, ranked, rules, earlier.global_control_group)
     places = Places(str(folder), str(settings.products), str(settings.output), files, settings.contacted)
@@ -229,9 +236,18 @@ def _plan(
             economics=None if economics is None else economics.for_products(ranked.products),
             holdout_share=settings.holdout_share,
             seed=ranked.shop.seed,
+            pool=settings.pool or "",
         ),
         contacts=earlier,
     )
+
+
+def _list_pooled(folder: Path, pool: str | None, campaign_id: str) -> tuple[pl.DataFrame, ...]:
+    """The assignments of the campaigns of a pool that were planned before."""
+    if pool is None:
+        return ()
+    members = list_pool(folder, pool).values()
+    return tuple(campaign.assignment for campaign in members if campaign.campaign_id != campaign_id)
 
 
 def _write(
@@ -282,9 +298,11 @@ def check_plan(settings: PlanSettings, economics: Economics | None, campaign_id:
         campaign_id: The campaign's id: the same campaign may be in the output folder.
 
     Raises:
-        SettingError: A property is unknown or cannot be worked out.
+        SettingError: A property is unknown or cannot be worked out, or the pool has no name.
         CampaignError: An export is unknown, or the output folder holds something else.
     """
+    if settings.pool is not None and not settings.pool.strip():
+        raise SettingError("pool", "Give the pool a name, such as spring-2026.")
     check_figures(check_properties(settings.properties), economics)
     for name in settings.exports:
         get_export(name)

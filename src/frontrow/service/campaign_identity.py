@@ -46,6 +46,9 @@ def identify_campaign(folder: Path, settings: PlanSettings, run: RunSettings) ->
     if not settings.properties:
         # as a request said before there were properties
         del request["properties"]
+    if settings.pool is None:
+        # as a request said before there were pools
+        del request["pool"]
     if run.vectors is None:
         # as a request said before there were vectors: a campaign recorded then stays the same one
         del request["vectors"]

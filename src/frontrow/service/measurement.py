@@ -84,7 +84,7 @@ def measure_campaign(folder: Path, campaign: Path, settings: MeasureSettings, ru
         ShopError: The folder holds no shop.
     """
     planned = Campaign.read(campaign)
-    with _with_orders(folder, settings.orders) as current:
+    with with_orders(folder, settings.orders) as current:
         shop = open_shop(current, run)
         sold_as = read_sold_as(settings.sold_as, [str(product["product_id"]) for product in planned.products])
         measurement = measure(
@@ -118,8 +118,13 @@ def read_measurement(campaign: Path) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _with_orders(folder: Path, orders: Sequence[Path]) -> Iterator[Path]:
-    """The shop's folder, or a copy for as long as the block lasts, with the orders added."""
+def with_orders(folder: Path, orders: Sequence[Path]) -> Iterator[Path]:
+    """The shop's folder, or a copy for as long as the block lasts, with the orders added.
+
+    Args:
+        folder: The shop's folder.
+        orders: Exports; none for the shop as it is.
+    """
     if not orders:
         yield folder
         return

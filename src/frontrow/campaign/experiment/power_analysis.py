@@ -26,6 +26,9 @@ SIGNIFICANCE: Final = 0.05
 POWER: Final = 0.8
 """Probability of detecting an effect that exists; the sentences of reports say "four times in five"."""
 
+MOST_LAUNCHES: Final = 12
+"""A year of launches, one a month: nobody plans more of them together."""
+
 
 @dataclass(frozen=True)
 class PowerCase:
@@ -46,6 +49,21 @@ class PowerCase:
 
 
 @dataclass(frozen=True)
+class PoolPower:
+    """What several launches like the planned one detect, measured together.
+
+    Attributes:
+        launches: Their number.
+        minimum_detectable_effect: The smallest relative uplift that they detect four times in five; None where none is.
+        power: Probability that they detect the expected uplift; None where no uplift is expected.
+    """
+
+    launches: int
+    minimum_detectable_effect: float | None
+    power: float | None
+
+
+@dataclass(frozen=True)
 class PowerAnalysis:
     """What the hold-out of a planned campaign will be able to detect, known before the launch.
 
@@ -53,11 +71,14 @@ class PowerAnalysis:
         base_rate: Share of the list expected to buy.
         minimum_detectable_effect: The smallest relative uplift that is detected four times in five; None where none is.
         cases: One for each end of the incremental share and its expected value, as far as they mean more buyers.
+        pool: The fewest launches like this one that detect the expected uplift four times in five, at most
+            `MOST_LAUNCHES`; None where one is enough.
     """
 
     base_rate: float
     minimum_detectable_effect: float | None
     cases: tuple[PowerCase, ...]
+    pool: PoolPower | None = None
 
     @classmethod
     def of(cls, assignment: pl.DataFrame, share: IncrementalShare) -> PowerAnalysis | None:
@@ -80,12 +101,48 @@ class PowerAnalysis:
             for end, uplift in ((end, end / (1 - end)) for end in ends)
             if mean * (1 + uplift) < 1
         ]
-        return cls(mean, minimum_detectable_effect(mean, held_out, contacted), tuple(cases))
+        expected = share.expected / (1 - share.expected) if 0 < share.expected < 1 else None
+        if expected is not None and mean * (1 + expected) >= 1:
+            expected = None
+        pool = plan_pool(mean, expected, held_out, contacted)
+        return cls(mean, minimum_detectable_effect(mean, held_out, contacted), tuple(cases), pool)
 
     @property
     def expected(self) -> PowerCase | None:
         """The middle case, of the expected incremental share; None where it means no more buyers."""
         return self.cases[len(self.cases) // 2] if self.cases else None
+
+
+def plan_pool(base_rate: float, uplift: float | None, held_out: int, contacted: int) -> PoolPower | None:
+    """How many launches like one that is planned detect an uplift, measured together.
+
+    Args:
+        base_rate: Share of the held-out who buy.
+        uplift: Relative; None where none is expected.
+        held_out: Customers held out of each.
+        contacted: Customers contacted by each.
+
+    Returns:
+        The fewest launches that detect it four times in five, or `MOST_LAUNCHES`; None where one is enough.
+
+    Raises:
+        CampaignError: The rates are not probabilities, or a group is empty.
+
+    Example:
+        >>> pool = plan_pool(0.02, 0.5, held_out=600, contacted=5_400)
+        >>> pool.launches, round(pool.minimum_detectable_effect, 2), round(pool.power, 2)
+        (4, 0.48, 0.83)
+    """
+
+    def power_of(launches: int) -> float | None:
+        return None if uplift is None else power(base_rate, uplift, launches * held_out, launches * contacted)
+
+    powers = ((launches, power_of(launches)) for launches in range(1, MOST_LAUNCHES + 1))
+    launches = next((number for number, value in powers if value is not None and value >= POWER), MOST_LAUNCHES)
+    if launches == 1:
+        return None
+    effect = minimum_detectable_effect(base_rate, launches * held_out, launches * contacted)
+    return PoolPower(launches, effect, power_of(launches))
 
 
 def power(base_rate: float, uplift: float, held_out: int, contacted: int) -> float:

@@ -172,7 +172,9 @@ def measure(
     Raises:
         CampaignError: The shop differs, the orders end too early, a product cannot be matched, or nobody was held out.
     """
-    return measure_customers(campaign, history, sold_as=sold_as, margin=margin, seed=seed, settings=settings)[0]
+    return measure_customers(
+        campaign, history, sold_as=sold_as, margin=margin, responses=responses, seed=seed, settings=settings
+    )[0]
 
 
 def measure_customers(
@@ -181,6 +183,7 @@ def measure_customers(
     *,
     sold_as: Mapping[str, str] | None = None,
     margin: Margin | None = None,
+    responses: CampaignResponses | None = None,
     seed: int = 0,
     settings: UpliftSettings = USUAL,
 ) -> tuple[Measurement, pl.DataFrame]:
@@ -191,6 +194,7 @@ def measure_customers(
         history: See `measure`.
         sold_as: See `measure`.
         margin: See `measure`.
+        responses: See `measure`.
         seed: Seed of the bootstraps.
         settings: Level and draws.
 

@@ -264,10 +264,10 @@ def _covariances(samples: Sequence[_Sample]) -> NDArray[np.float64]:
     covariances = np.zeros((len(samples), len(samples)))
     shares = [shares_of_difference(sample.y, sample.groups) for sample in samples]
     for first, second in combinations(range(len(samples)), 2):
-        _, here, there = np.intersect1d(
+        _, rows_of_first, rows_of_second = np.intersect1d(
             samples[first].customer_ids, samples[second].customer_ids, assume_unique=True, return_indices=True
         )
-        shared = float(shares[first][here] @ shares[second][there])
+        shared = float(shares[first][rows_of_first] @ shares[second][rows_of_second])
         covariances[first, second] = covariances[second, first] = shared
     return covariances
 

@@ -116,6 +116,15 @@ def command(
             rich_help_panel=HOLD_OUT,
         ),
     ] = None,
+    pool: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Measure it together with the other campaigns of this name (frontrow measure SHOP --pool NAME), where "
+            "one launch alone shows little.",
+            rich_help_panel=HOLD_OUT,
+        ),
+    ] = None,
     export: Annotated[
         list[str] | None,
         typer.Option(
@@ -188,6 +197,7 @@ def command(
         exports=tuple(export or ()),
         properties=tuple(properties.split(",")) if properties else (),
         contacted=contacted,
+        pool=pool,
         strict=strict,
     )
     run = options.run_settings(

@@ -1,20 +1,35 @@
-"""frontrow measure: what a campaign caused, contacted against held-out."""
+"""frontrow measure: what a campaign caused, contacted against held-out; several campaigns alone and together."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from frontrow.cli import options, terminal
+
+if TYPE_CHECKING:
+    from frontrow.service.measurement import MeasureSettings
+    from frontrow.service.opening import RunSettings
 
 RENAMED = {"--shop": "The shop is the first argument: frontrow measure SHOP CAMPAIGN."}
 
 
 def command(
     shop: options.ShopFolder,
-    campaign: Annotated[Path, typer.Argument(metavar="CAMPAIGN", help="The folder that frontrow campaign wrote.")],
+    campaigns: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="CAMPAIGN...",
+            help="The folder that frontrow campaign wrote; several are measured alone, and then together.",
+            show_default=False,
+        ),
+    ] = None,
+    pool: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Measure all campaigns planned with this --pool that were recorded as sent."),
+    ] = None,
     orders: Annotated[
         list[Path] | None,
         typer.Option(help="An export with the orders since; may be repeated. The shop itself is left as it is."),
@@ -35,12 +50,32 @@ def command(
 ) -> None:
     """Compare what contacted and held-out customers bought; saves the result in the campaign's folder."""
     from frontrow.campaign.uplift.outcomes import Margin
-    from frontrow.report.page import write_measurement
-    from frontrow.service.measurement import MeasureSettings, measure_campaign
+    from frontrow.service.measurement import MeasureSettings
 
+    if bool(campaigns) == bool(pool):
+        raise typer.BadParameter("Name the folder of a campaign, several folders, or a pool.", param_hint="CAMPAIGN")
     page = options.page_file(report)
     settings = MeasureSettings(tuple(orders or ()), tuple(sold_as or ()), Margin(cost=cost, per_unit=margin))
-    result = measure_campaign(shop, campaign, settings, options.run_settings(as_of, seed=seed))
+    run = options.run_settings(as_of, seed=seed)
+    if campaigns and len(campaigns) == 1:
+        _measure_alone(shop, campaigns[0], settings, run, page, as_json=as_json)
+        return
+    from frontrow.report.page import write_pooled
+    from frontrow.service.pooled_measurement import measure_pool, measure_together
+
+    pooled = measure_pool(shop, pool, settings, run) if pool else measure_together(shop, campaigns or [], settings, run)
+    if page is not None:
+        write_pooled(page, pooled.measurements, pooled.pooled, pooled.pool)
+    terminal.show(pooled, as_json=as_json, report=page)
+
+
+def _measure_alone(
+    shop: Path, campaign: Path, settings: MeasureSettings, run: RunSettings, page: Path | None, *, as_json: bool
+) -> None:
+    from frontrow.report.page import write_measurement
+    from frontrow.service.measurement import measure_campaign
+
+    result = measure_campaign(shop, campaign, settings, run)
     if page is not None:
         write_measurement(page, result.measurement, result.campaign, places=result.places)
     terminal.show(result, as_json=as_json, report=page)

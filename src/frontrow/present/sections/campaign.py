@@ -17,6 +17,7 @@ from frontrow.launch.audience.audience import Audience
 from frontrow.present.section import Block, Cell, Row, Section, Sentence, Table
 from frontrow.present.sections.list_origin import describe_origin
 from frontrow.present.sections.next_steps import Places
+from frontrow.present.sections.pool_advice import describe_own_pool, describe_pool, is_telling
 from frontrow.present.sections.profit import build_profit_table, describe_profit_of_contacted
 from frontrow.present.wording import ABSENT, buyers_between, count, counted, money, percent
 
@@ -134,8 +135,11 @@ def page_values(plan: CampaignPlan, audience: Audience | None, currency: str) ->
 
 def analyse_power(plan: CampaignPlan) -> PowerAnalysis | None:
     """What the hold-out can detect; None where that is not known."""
-    share = IncrementalShare() if plan.curve is None else plan.curve.economics.incremental_share
-    return PowerAnalysis.of(plan.campaign.assignment, share)
+    return PowerAnalysis.of(plan.campaign.assignment, _incremental_share(plan))
+
+
+def _incremental_share(plan: CampaignPlan) -> IncrementalShare:
+    return IncrementalShare() if plan.curve is None else plan.curve.economics.incremental_share
 
 
 def build_exclusion_table(campaign: Campaign) -> Table:
@@ -280,6 +284,7 @@ def _hold_out_values(plan: CampaignPlan, currency: str) -> dict[str, Any]:
         "uplift": None if effect is None else percent(effect),
         "table": None if power is None or not power.cases else _power_table(power),
         "undetectable": power is not None and effect is None,
+        "advice": [] if power is None or not counts["held_out"] else _advise(plan, power),
     }
 
 
@@ -314,7 +319,15 @@ def _power_blocks(plan: CampaignPlan) -> list[Block]:
     if effect is not None:
         detectable = f"an uplift of at least {percent(effect)} (that many more buyers than without)"
     sentence = Sentence(f"This hold-out can detect {detectable}, four times in five.")
-    return [sentence, _power_table(power)] if power.cases else [sentence]
+    return [sentence, *([_power_table(power)] if power.cases else []), *map(Sentence, _advise(plan, power))]
+
+
+def _advise(plan: CampaignPlan, power: PowerAnalysis) -> list[str]:
+    """What the campaigns of its pool show together, or how many launches to plan together."""
+    own_pool = describe_own_pool(plan, _incremental_share(plan))
+    if own_pool:
+        return [own_pool]
+    return [] if power.pool is None or is_telling(power) else [describe_pool(power.pool)]
 
 
 def _cost_of_hold_out(plan: CampaignPlan, currency: str) -> str | None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from frontrow.campaign.economics.list_length import Origin
 from frontrow.campaign.experiment.power_analysis import PowerAnalysis
 from frontrow.campaign.plan import CampaignPlan
 from frontrow.present.section import Block, Section, Sentence
 from frontrow.present.sections.campaign import analyse_power, build_exclusion_table, describe_rules, sum_expected_buyers
 from frontrow.present.sections.list_origin import describe_origin
+from frontrow.present.sections.pool_advice import describe_pool, is_telling
 from frontrow.present.wording import count, counted, money, percent
-
-LIKELY: Final = 0.5
-"""A hold-out that detects what is expected less often than this is called one that can show little."""
 
 
 def build_sections(plan: CampaignPlan, origin: Origin, currency: str) -> list[Section]:
@@ -68,7 +64,7 @@ def describe_holdout(plan: CampaignPlan) -> list[Block]:
         return [Sentence("What it can show is not known, because there are no probabilities.", "note")]
     customers = counted(held_out, "customer", "customers")
     if power.minimum_detectable_effect is None:
-        return [Sentence(f"With {customers} held out, no difference can be seen.", "open"), *_list_advice()]
+        return [Sentence(f"With {customers} held out, no difference can be seen.", "open"), *_list_advice(power)]
     sentence = (
         f"With {customers} held out, {percent(power.minimum_detectable_effect)} more buyers than without the campaign "
         "are seen four times in five."
@@ -79,19 +75,20 @@ def describe_holdout(plan: CampaignPlan) -> list[Block]:
     sentence += (
         f" Expected are {percent(case.uplift)} more, which would be seen with a chance of {percent(case.power)}."
     )
-    return [Sentence(sentence), *([] if is_telling(power) else _list_advice())]
+    return [Sentence(sentence), *([] if is_telling(power) else _list_advice(power))]
 
 
-def is_telling(power: PowerAnalysis) -> bool:
-    """Whether the hold-out is likely to detect what is expected."""
-    return power.expected is not None and power.expected.power >= LIKELY
+def _advise_pool(power: PowerAnalysis) -> str:
+    if power.pool is None:
+        return "Plan the next launches together: give each of them the same name with --pool."
+    return describe_pool(power.pool)
 
 
-def _list_advice() -> list[Block]:
+def _list_advice(power: PowerAnalysis) -> list[Block]:
     """What to do where a hold-out of one campaign can show little."""
     return [
         Sentence("This launch alone can show little. Three ways to know more:", "open"),
-        Sentence("Plan the next launches in one campaign, or look at several campaigns together."),
+        Sentence(_advise_pool(power)),
         Sentence("Count purchases in a longer window: set horizon_days of the shop to 60, for example."),
         Sentence(
             "Keep a global control group: the same customers are held out of every campaign, and what all of them "
