@@ -241,3 +241,12 @@ def test_nothing_of_a_request_is_logged(server, clock, caplog):
     assert "http" not in {record.name.partition(".")[0][:4] for record in caplog.records}
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_a_secret_that_no_header_can_carry_is_refused_without_showing_it(server, clock):
+    headers = {"X-Token": Secret(f"{TOKEN}é")}
+    refused = pytest.raises(CredentialError, match="letter with an accent")
+    with open_client(server, clock, headers=headers) as client, refused as caught:
+        client.request("GET", "/orders")
+    assert TOKEN not in str(caught.value)
+    assert not server.requests

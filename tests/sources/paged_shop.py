@@ -58,14 +58,15 @@ class PagedShop:
 
     def add_routes(self, server: LoopbackServer) -> None:
         """Answer as the shop."""
-        server.add_route("GET", "/orders", self._list)
+        server.add_route("GET", "/orders", self.list_orders)
         server.add_route("GET", "/shop", lambda request: self._check(request) or Reply({"name": "Garden"}))
 
     def _check(self, request: Request) -> Reply | None:
         is_right = request.headers.get("authorization") == f"Bearer {self.token}"
         return None if is_right else Reply({"error": "unauthorized"}, 401)
 
-    def _list(self, request: Request) -> Reply:
+    def list_orders(self, request: Request) -> Reply:
+        """A page of the orders that changed."""
         refusal = self._check(request)
         if refusal is not None:
             return refusal

@@ -78,3 +78,13 @@ def test_a_secret_is_no_setting(kind):
 @every_connector
 def test_it_has_its_row_on_the_page_of_sources(kind):
     assert f"| `{kind}` |" in (ROOT / "docs" / "sources.md").read_text("utf-8")
+
+
+def test_neither_the_library_nor_the_help_loads_a_connector_or_a_client():
+    code = (
+        "import sys, frontrow\nfrom frontrow.cli.application import build\nbuild()\n"
+        "services = ('frontrow.sources.connectors', 'frontrow.push', 'httpx')\n"
+        "print(*(name for name in sys.modules if name.startswith(services)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

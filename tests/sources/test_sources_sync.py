@@ -308,3 +308,19 @@ def test_destinations_are_stated_as_sources_are(tmp_path):
     assert list_destinations(folder).places == {}
     with pytest.raises(ShopError, match="no destination of that name"):
         remove_destination(folder, "news")
+
+
+def test_a_source_that_is_taken_back_while_it_is_synced_brings_nothing(shop, garden, server):
+    source = ShopConfig.read(shop).sources["main"]
+    with open_downloads(shop, source, {}, now=NOW), pytest.raises(ShopLockedError, match="being synced"):
+        remove_source(shop, "main")
+    assert "main" in ShopConfig.read(shop).sources
+
+    def take_back(request):
+        (shop / "config.json").unlink(missing_ok=True)
+        return garden.list_orders(request)
+
+    server.add_route("GET", "/orders", take_back)
+    with pytest.raises(ShopError, match="removed or stated anew"):
+        sync(shop)
+    assert not (shop / "shop.json").exists()

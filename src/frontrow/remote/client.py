@@ -180,7 +180,7 @@ class ApiClient:
             arguments["json"] = json
         if content is not None:
             arguments["content"] = content
-        arguments["headers"] = _reveal({**self._settings.headers, **(headers or {})})
+        arguments["headers"] = _reveal_headers({**self._settings.headers, **(headers or {})})
         url = f"{self._address.origin}{self._address.base}{path}"
         for _ in range(MOST_REDIRECTS + 1):
             answer = self._send_patiently(method, url, arguments, call, expect, repeatable=is_repeatable)
@@ -364,6 +364,18 @@ class ApiClient:
             f"{service} answered {call} with status {answer.status}, which was not expected. Check the address and "
             "the settings of the source or destination, and try again."
         )
+
+
+def _reveal_headers(values: Mapping[str, str | Secret]) -> dict[str, str]:
+    revealed = _reveal(values)
+    for name, value in revealed.items():
+        # the library's own error would show a part of the secret
+        if not (value.isascii() and value.isprintable()):
+            raise CredentialError(
+                f"The secret for the header {name} has a character that no token has, such as a letter with an accent. "
+                "Copy the token again, and put it where the old one is."
+            )
+    return revealed
 
 
 def _reveal(values: Mapping[str, Any]) -> dict[str, Any]:

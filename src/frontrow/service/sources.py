@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from frontrow.errors import ShopLockedError
 from frontrow.present.section import Section, Sentence, Table
 from frontrow.remote.client import ApiClient
 from frontrow.service.changing import change_shop
@@ -147,8 +148,11 @@ def remove_source(folder: Path, name: str, *, wait: float = DEFAULT_WAIT) -> Pla
         ShopLockedError: Another command did not finish in time, or fetches from the source at this moment.
     """
     with change_shop(folder, "source", wait=wait, new=True):
+        if remove_downloads(folder, (name,)):
+            raise ShopLockedError(
+                f'"{name}" of {folder} is being synced at this moment. Nothing was done. Wait until that has finished.'
+            )
         drop_place(folder, SOURCES, name)
-        remove_downloads(folder, (name,))
         records = read_records(folder)
         if records.pop(name, None) is not None:
             commit(folder, {}, {SECTION: build_section(records)})

@@ -212,18 +212,23 @@ def _sync_source(
             raise ShopError(f'The source "{source.name}": {error} {_how_to_change(folder, source)}') from error
         downloads.close_to_others()
         new_record = SyncRecord(stated.digest(), fetched.bookmark, now, fetched.counts)
-        report = _import(folder, source.name, fetched, new_record, settings.new_shop, wait=wait)
+        report = _import(folder, stated, fetched, new_record, settings.new_shop, wait=wait)
         downloads.remove()
     return SourceSync(source.name, connector.title, fetched.counts, not bookmark, report, fetched.warnings)
 
 
 def _import(
-    folder: Path, name: str, fetched: Fetched, record: SyncRecord, new_shop: ImportSettings, *, wait: float
+    folder: Path, stated: Source, fetched: Fetched, record: SyncRecord, new_shop: ImportSettings, *, wait: float
 ) -> DataReport | None:
     """Import what came, and commit the bookmark with it; None where nothing came."""
     with change_shop(folder, "sync", wait=wait, new=True):
+        if ShopConfig.read(folder).sources.get(stated.name) != stated:
+            raise ShopError(
+                f'The source "{stated.name}" was removed or stated anew while it was being synced. Nothing was '
+                f"imported; sync again with: frontrow sync {folder}"
+            )
         is_new = not (folder / POINTER).exists()
-        sections = {SECTION: build_section({**read_records(folder), name: record})}
+        sections = {SECTION: build_section({**read_records(folder), stated.name: record})}
         if not fetched.files:
             if not is_new:
                 commit(folder, {}, sections)

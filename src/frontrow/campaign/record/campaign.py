@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -265,6 +265,29 @@ def check_free(folder: str | Path) -> None:
 def imports_digest(imports: Sequence[Mapping[str, Any]]) -> str:
     """SHA-256 of a shop's record of what was imported, and when (`ShopSettings.imports`)."""
     return hashlib.sha256(json.dumps(imports, sort_keys=True).encode()).hexdigest()
+
+
+def list_imports_digests(imports: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The digest of a shop's record of imports as it was after each of them, and before the first.
+
+    In one pass: a shop that is synced every hour has thousands of imports.
+
+    Args:
+        imports: The whole record.
+
+    Example:
+        >>> records = [{"file": "a.csv"}, {"file": "b.csv"}]
+        >>> [*list_imports_digests(records)] == [imports_digest(records[:count]) for count in range(3)]
+        True
+    """
+    running = hashlib.sha256(b"[")
+    for number in range(len(imports) + 1):
+        ended = running.copy()
+        ended.update(b"]")
+        yield ended.hexdigest()
+        if number < len(imports):
+            separator = ", " if number else ""
+            running.update(f"{separator}{json.dumps(imports[number], sort_keys=True)}".encode())
 
 
 def _read_assignment(file: Path) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from frontrow.campaign.record.campaign import CAMPAIGN, Campaign, imports_digest
+from frontrow.campaign.record.campaign import CAMPAIGN, Campaign, list_imports_digests
 from frontrow.errors import CampaignError
 
 
@@ -43,7 +43,7 @@ def was_planned_on(campaign: Campaign, imports: Sequence[Mapping[str, Any]]) -> 
         campaign: As it was planned.
         imports: The shop's record of imports.
     """
-    return any(imports_digest(imports[:count]) == campaign.imports_digest for count in range(len(imports) + 1))
+    return campaign.imports_digest in list_imports_digests(imports)
 
 
 def require_planned_on(campaign: Campaign, place: Path, folder: Path, imports: Sequence[Mapping[str, Any]]) -> None:
