@@ -246,3 +246,16 @@ def test_an_export_without_optional_columns(tmp_path):
     lines = read_orders(tmp_path, rows, header=needed).lines
     assert lines.select(pl.col("dropped").null_count()).item() == 2
     assert lines["source_id"].to_list() == [None, None]
+
+
+def test_rows_are_cleaned_once_where_a_batch_ends_as_the_file_does(tmp_path, monkeypatch):
+    monkeypatch.setattr("frontrow.importing.shopify_rows.CLEANED_TOGETHER", 2)
+    file = write(tmp_path, [*order("#1"), *order("#2")])
+    parsed = get_format("shopify_orders").parse(open_table(file), ParseSettings())
+    assert parsed.orders["order_id"].to_list() == ["#1", "#2"]
+
+
+def test_the_time_of_a_change_is_read_where_a_file_has_it(tmp_path):
+    file = write(tmp_path, order(Updated_at="2026-06-01T08:00:00Z"), header=[*HEADER, "Updated at"])
+    parsed = get_format("shopify_orders").parse(open_table(file), ParseSettings())
+    assert parsed.orders["updated_at"].dt.strftime("%d.%m. %H:%M").to_list() == ["01.06. 08:00"]

@@ -83,7 +83,8 @@ def _read_batches(
         if sum(rows.height for rows in waiting) >= CLEANED_TOGETHER:
             openings.append(_clean_openings(waiting, order_fields, clean))
             waiting = []
-    openings.append(_clean_openings(waiting, order_fields, clean))
+    if waiting:
+        openings.append(_clean_openings(waiting, order_fields, clean))
     return pl.concat(lines, rechunk=True), pl.concat(openings, rechunk=True)
 
 

@@ -159,6 +159,9 @@ def customers_export(customers: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFr
     subscribers = customers.head(round(len(customers) * NEVER_ORDERED)).with_columns(
         pl.format("reader{}@example.com", "number").alias("source_id"), pl.col("number") + len(customers)
     )
+    # another number, another phone, or none
+    has_phone = phone_number(pl.col("number")).is_not_null()
+    subscribers = subscribers.with_columns(sms_consent=pl.when(has_phone).then("sms_consent"))
     rows = pl.concat([customers, subscribers]).join(spent, on="source_id", how="left", maintain_order="left")
     return select_columns(rows.sort("number").select(_customer_fields()), CUSTOMERS_HEADER)
 

@@ -8,24 +8,22 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.sources.shopify.export_customers import CUSTOMER_FIELDS, export_customers
-from frontrow.sources.shopify.export_orders import LINE_FIELDS, ORDER_FIELDS, export_orders
-from frontrow.sources.shopify.export_products import PRODUCT_FIELDS, VARIANT_FIELDS, export_products
+from frontrow.sources.shopify.export_customers import customer_layout, export_customers
+from frontrow.sources.shopify.export_orders import export_orders, order_layout
+from frontrow.sources.shopify.export_products import export_products, product_layout
 from frontrow.sources.shopify.file_check import FileCheck
-from frontrow.sources.shopify.jsonl import Nodes, read_nodes
-
-Fields = Mapping[str, pl.DataType]
+from frontrow.sources.shopify.jsonl import Layout, Nodes, read_nodes
 
 PRIVATE_FILE: Final = 0o600
-FIELDS: Final[Mapping[str, tuple[Fields, Fields]]] = {
-    "orders": (ORDER_FIELDS, LINE_FIELDS),
-    "products": (PRODUCT_FIELDS, VARIANT_FIELDS),
-    "customers": (CUSTOMER_FIELDS, {"id": pl.String()}),
+LAYOUTS: Final[Mapping[str, Callable[[str], Layout]]] = {
+    "orders": order_layout,
+    "products": lambda _: product_layout(),
+    "customers": lambda _: customer_layout(),
 }
-EXPORTS: Final[Mapping[str, Callable[[Nodes, str], pl.DataFrame]]] = {
+EXPORTS: Final[Mapping[str, Callable[[Nodes], pl.DataFrame]]] = {
     "orders": export_orders,
-    "products": lambda nodes, _: export_products(nodes),
-    "customers": lambda nodes, _: export_customers(nodes),
+    "products": export_products,
+    "customers": export_customers,
 }
 
 
@@ -45,9 +43,9 @@ def write_export(kind: str, file: Path, check: FileCheck, folder: Path, time_zon
     Raises:
         IncompleteFileError: The file is cut off or damaged.
     """
-    nodes = read_nodes(file, check, *FIELDS[kind])
+    nodes = read_nodes(file, check, LAYOUTS[kind](time_zone))
     if nodes.roots.height:
-        rows = EXPORTS[kind](nodes, time_zone)
+        rows = EXPORTS[kind](nodes)
         target = folder / f"{kind}_export.parquet"
         part = target.with_suffix(".part")
         part.touch(mode=PRIVATE_FILE)

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.sources.shopify.jsonl import Nodes
+from frontrow.sources.shopify.jsonl import ID, NUMBER, Layout, Nodes
 from frontrow.sources.shopify.money import TEXTS, joined, yes_or_no
 
 CUSTOMER_FIELDS: Final[Mapping[str, pl.DataType]] = {
@@ -25,16 +25,12 @@ CUSTOMER_FIELDS: Final[Mapping[str, pl.DataType]] = {
 SUBSCRIBED: Final = "SUBSCRIBED"
 
 
-def export_customers(nodes: Nodes) -> pl.DataFrame:
-    """Return the rows of the export, one a customer.
-
-    Args:
-        nodes: Customers.
-    """
+def customer_layout() -> Layout:
+    """Return how customers come, and what is kept of them."""
     email, phone, address = (
         pl.col(name).struct for name in ("defaultEmailAddress", "defaultPhoneNumber", "defaultAddress")
     )
-    fields = {
+    columns = {
         "First Name": pl.lit(None, pl.String),
         "Email": email.field("emailAddress"),
         "Accepts Email Marketing": _is_subscribed(email.field("marketingState")),
@@ -44,7 +40,16 @@ def export_customers(nodes: Nodes) -> pl.DataFrame:
         "Accepts SMS Marketing": _is_subscribed(phone.field("marketingState")),
         "Tags": joined("tags"),
     }
-    return nodes.roots.select(value.alias(name) for name, value in fields.items())
+    return Layout(CUSTOMER_FIELDS, {ID: pl.String()}, [value.alias(name) for name, value in columns.items()])
+
+
+def export_customers(nodes: Nodes) -> pl.DataFrame:
+    """Return the rows of the export, one a customer.
+
+    Args:
+        nodes: Customers in their layout.
+    """
+    return nodes.roots.drop(ID, NUMBER)
 
 
 def _is_subscribed(state: pl.Expr) -> pl.Expr:

@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.sources.shopify.jsonl import ID, PARENT, Nodes
+from frontrow.sources.shopify.jsonl import ID, PARENT, Layout, Nodes
 from frontrow.sources.shopify.money import ADDRESS, MONEY, TEXTS, amount, instant, joined, yes_or_no
 
 ORDER_FIELDS: Final[Mapping[str, pl.DataType]] = {
@@ -42,47 +42,74 @@ _ADDRESS_COLUMNS: Final = {
     "Country": "countryCodeV2",
     "Phone": "phone",
 }
-_REDUCED: Final = "reduced"
+_CURRENT: Final = {
+    "Subtotal": "currentSubtotalPriceSet",
+    "Total": "currentTotalPriceSet",
+    "Discount Amount": "currentTotalDiscountsSet",
+}
+"""What an order comes to without the units that were taken off it."""
+
+_OWN: Final = ("id", "number", "placed", "edited", *(f"current {name}" for name in _CURRENT))
+"""Columns that the export does not have."""
 
 
-def export_orders(nodes: Nodes, time_zone: str) -> pl.DataFrame:
+def order_layout(time_zone: str) -> Layout:
+    """Return how orders come, and what is kept of them.
+
+    Args:
+        time_zone: IANA name, of the shop.
+    """
+    current = {f"current {name}": amount(field) for name, field in _CURRENT.items()}
+    kept = {"placed": pl.col("createdAt"), "edited": pl.col("edited").fill_null(False), **current}
+    columns = {**kept, **_order_columns(time_zone)}
+    lines = {"Lineitem quantity": pl.col("quantity"), "current quantity": pl.col("currentQuantity"), **_line_columns()}
+    return Layout(
+        ORDER_FIELDS,
+        LINE_FIELDS,
+        [value.alias(name) for name, value in columns.items()],
+        [value.alias(name) for name, value in lines.items()],
+    )
+
+
+def export_orders(nodes: Nodes) -> pl.DataFrame:
     """Return the rows of the export.
 
     Args:
-        nodes: Orders, and their line items.
-        time_zone: IANA name, of the shop.
+        nodes: Orders in their layout, and their line items.
     """
-    orders = nodes.roots.with_columns(_is_reduced(nodes.children).alias(_REDUCED)).select(
-        pl.col(ID).alias(PARENT),
-        pl.col("number").alias("order_number"),
-        pl.col("createdAt").alias("placed"),
-        _REDUCED,
-        *(value.alias(name) for name, value in _order_columns(time_zone).items()),
-    )
-    lines = nodes.children.select(PARENT, "number", "quantity", "currentQuantity", *_line_columns())
+    orders = _leave_out_removed(nodes.roots, nodes.children)
+    reduced = orders.filter("is_reduced")[ID]
+    quantity = pl.when(pl.col(PARENT).is_in(reduced.implode())).then("current quantity").otherwise("Lineitem quantity")
+    lines = nodes.children.with_columns(quantity.alias("Lineitem quantity"))
+    is_first = lines[PARENT].is_first_distinct()
+    item = [name for name in lines.columns if name.startswith("Lineitem") or name == "Vendor"]
+    columns = [name for name in orders.columns if name not in (*_OWN, "is_reduced")]
+    sorting = [pl.col("placed"), pl.col("number").alias("order_number")]
+    keys = orders.select(pl.col(ID).alias(PARENT), *sorting, "Name")
     # an order whose every line was removed still says that it was cancelled, say
-    rows = orders.join(lines, on=PARENT, how="left")
-    rows = rows.sort("placed", "order_number", "number", descending=[True, True, False], nulls_last=True)
-    quantity = pl.when(_REDUCED).then("currentQuantity").otherwise("quantity").alias("Lineitem quantity")
-    is_first = pl.col(PARENT).is_first_distinct()
-    own = [name for name in orders.columns[4:] if name != "Name"]
-    return rows.select(
-        "Name",
-        *(pl.when(is_first).then(pl.col(name)).alias(name) for name in own),
-        quantity,
-        *(name for name in lines.columns if name.startswith("Lineitem") or name == "Vendor"),
+    first = orders.select(pl.col(ID).alias(PARENT), *sorting, *columns).join(
+        lines.filter(is_first).select(PARENT, "number", *item), on=PARENT, how="left"
     )
+    others = lines.filter(~is_first).select(PARENT, "number", *item).join(keys, on=PARENT)
+    rows = pl.concat([first, others], how="diagonal").sort(
+        "placed", "order_number", "number", descending=[True, True, False], nulls_last=True
+    )
+    return rows.select(*columns, *item)
 
 
-def _is_reduced(lines: pl.DataFrame) -> pl.Expr:
-    """Whether units were taken off an order before they were paid for, which no refund says.
+def _leave_out_removed(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Take the units off an order that were removed before they were paid for, and mark the order in `is_reduced`.
 
     The quantity of a line includes what was removed later. What was given back is known by its amount; where nothing
     was given back and units are missing all the same, they were never sold.
     """
-    fewer = lines.filter(pl.col("currentQuantity") < pl.col("quantity"))[PARENT].unique()
-    nothing_back = amount("totalRefundedSet").fill_null(0.0) == 0
-    return pl.col("edited").fill_null(False) & nothing_back & pl.col(ID).is_in(fewer.implode())
+    fewer = lines.filter(pl.col("current quantity") < pl.col("Lineitem quantity"))[PARENT].unique()
+    nothing_back = pl.col("Refunded Amount").fill_null(0.0) == 0
+    is_reduced = pl.col("edited") & nothing_back & pl.col(ID).is_in(fewer.implode())
+    return orders.with_columns(
+        is_reduced.alias("is_reduced"),
+        *(pl.when(is_reduced).then(f"current {name}").otherwise(name).alias(name) for name in _CURRENT),
+    )
 
 
 def _order_columns(time_zone: str) -> dict[str, pl.Expr]:
@@ -93,10 +120,10 @@ def _order_columns(time_zone: str) -> dict[str, pl.Expr]:
         "Fulfillment Status": pl.col("displayFulfillmentStatus").replace_strict(FULFILMENT, default="unfulfilled"),
         "Accepts Marketing": yes_or_no(pl.col("customerAcceptsMarketing")),
         "Currency": pl.col("currencyCode"),
-        "Subtotal": _now_or_then("currentSubtotalPriceSet", "subtotalPriceSet"),
-        "Total": _now_or_then("currentTotalPriceSet", "totalPriceSet"),
+        "Subtotal": amount("subtotalPriceSet"),
+        "Total": amount("totalPriceSet"),
         "Discount Code": joined("discountCodes"),
-        "Discount Amount": _now_or_then("currentTotalDiscountsSet", "totalDiscountsSet"),
+        "Discount Amount": amount("totalDiscountsSet"),
         # orders moved from another shop system keep the day on which they were placed there
         "Created at": pl.coalesce(instant("processedAt", time_zone), instant("createdAt", time_zone)),
         **_address_columns("Billing"),
@@ -110,11 +137,6 @@ def _order_columns(time_zone: str) -> dict[str, pl.Expr]:
     }
 
 
-def _now_or_then(current: str, original: str) -> pl.Expr:
-    """An amount of the order; without the removed units where these were never paid for."""
-    return pl.when(_REDUCED).then(amount(current)).otherwise(amount(original))
-
-
 def _address_columns(which: str) -> dict[str, pl.Expr]:
     address = pl.col(f"{which.lower()}Address")
     return {f"{which} {column}": address.struct.field(field) for column, field in _ADDRESS_COLUMNS.items()}
@@ -126,11 +148,11 @@ def _payment_method() -> pl.Expr:
     return pl.when(is_test).then(pl.lit(FOR_TESTING) + gateways).when(gateways != "").then(gateways)
 
 
-def _line_columns() -> list[pl.Expr]:
-    return [
-        pl.col("name").alias("Lineitem name"),
-        amount("originalUnitPriceSet").alias("Lineitem price"),
-        pl.col("sku").alias("Lineitem sku"),
-        amount("totalDiscountSet").alias("Lineitem discount"),
-        pl.col("vendor").alias("Vendor"),
-    ]
+def _line_columns() -> dict[str, pl.Expr]:
+    return {
+        "Lineitem name": pl.col("name"),
+        "Lineitem price": amount("originalUnitPriceSet"),
+        "Lineitem sku": pl.col("sku"),
+        "Lineitem discount": amount("totalDiscountSet"),
+        "Vendor": pl.col("vendor"),
+    }

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.sources.shopify.jsonl import ID, PARENT, Nodes
+from frontrow.sources.shopify.jsonl import ID, NUMBER, PARENT, Layout, Nodes
 from frontrow.sources.shopify.money import TEXTS, joined
 
 PRODUCT_FIELDS: Final[Mapping[str, pl.DataType]] = {
@@ -27,25 +27,28 @@ OPTIONS: Final = 3
 """The most options that a product has."""
 
 
+def product_layout() -> Layout:
+    """Return how products come, and what is kept of them."""
+    return Layout(PRODUCT_FIELDS, VARIANT_FIELDS, _product_columns(), [pl.col("position"), *_variant_columns()])
+
+
 def export_products(nodes: Nodes) -> pl.DataFrame:
     """Return the rows of the export: one a variant, the product's own fields on the first.
 
     Args:
-        nodes: Products, and their variants.
+        nodes: Products in their layout, and their variants.
     """
-    products = nodes.roots.select(
-        pl.col(ID).alias(PARENT), pl.col("number").alias("product_number"), *_product_columns()
-    )
-    variants = nodes.children.select(PARENT, "number", "position", *_variant_columns())
+    products = nodes.roots.rename({ID: PARENT, NUMBER: "product_number"})
+    variants = nodes.children.drop(ID)
     rows = products.join(variants, on=PARENT, how="left").sort(
-        "product_number", "position", "number", nulls_last=True, maintain_order=True
+        "product_number", "position", NUMBER, nulls_last=True, maintain_order=True
     )
     is_first = pl.col(PARENT).is_first_distinct()
-    own = [name for name in products.columns[2:] if name != "Handle"]
+    own = [name for name in products.columns if name not in (PARENT, "product_number", "Handle")]
     return rows.select(
         "Handle",
         *(pl.when(is_first).then(pl.col(name)).alias(name) for name in own),
-        *variants.columns[3:],
+        *(name for name in variants.columns if name not in (PARENT, NUMBER, "position")),
     )
 
 

@@ -7,7 +7,7 @@ where it was changed while the operation ran: then its newest state counts.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,8 +19,26 @@ from frontrow.sources.shopify.file_check import FileCheck, IncompleteFileError
 PARENT: Final = "__parentId"
 ID: Final = "id"
 NUMBER: Final = "number"
+UPDATED: Final = "updated"
 CHUNK: Final = 8 * 1024 * 1024
 """Bytes of the file that are read at once."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The fields of objects as they come, and the columns that are made of them at once, so that memory stays small.
+
+    Attributes:
+        roots: Fields of an object without a parent, `id` among them.
+        children: Fields of the others, without `__parentId`.
+        root_columns: What is kept of an object without a parent, beside `id` and `number`.
+        child_columns: What is kept of the others, beside these and `__parentId`.
+    """
+
+    roots: Mapping[str, pl.DataType]
+    children: Mapping[str, pl.DataType]
+    root_columns: Sequence[pl.Expr]
+    child_columns: Sequence[pl.Expr] = ()
 
 
 @dataclass(frozen=True)
@@ -28,8 +46,8 @@ class Nodes:
     """The objects of a file, each once.
 
     Attributes:
-        roots: Those without a parent, in order of their number, with `number`.
-        children: Those with one, in order of their parent's number and their own; the parent's id in `__parentId`.
+        roots: Those without a parent, in order of their number: `id`, `number` and the layout's columns.
+        children: Those with one, in order of their parent's number and their own, with the parent's id in `__parentId`.
         repeated: How many lines repeated an object.
         orphans: How many children have no parent in the file; they are not in `children`.
     """
@@ -40,34 +58,31 @@ class Nodes:
     orphans: int
 
 
-def read_nodes(
-    file: Path, check: FileCheck, roots: Mapping[str, pl.DataType], children: Mapping[str, pl.DataType]
-) -> Nodes:
+def read_nodes(file: Path, check: FileCheck, layout: Layout) -> Nodes:
     """Read the file of a bulk operation.
 
     Args:
         file: One JSON object a line.
         check: What the operation says of it.
-        roots: Fields of an object without a parent, `id` among them.
-        children: Fields of the others, without `__parentId`.
+        layout: The fields of its objects.
 
     Raises:
         IncompleteFileError: The file is cut off or damaged.
     """
     if check.size is not None and file.stat().st_size < check.size:
         raise IncompleteFileError("it is shorter than Shopify says")
-    schema = {**children, **roots, PARENT: pl.String()}
+    schema = {**layout.children, **layout.roots, PARENT: pl.String()}
     # a file of no lines has the columns too
-    parts = [_split(pl.DataFrame(schema=schema), roots, children)]
-    parts += [_split(_parse(chunk, schema), roots, children) for chunk in _read_chunks(file)]
+    parts = [_split(pl.DataFrame(schema=schema), layout)]
+    parts += [_split(_parse(chunk, schema), layout) for chunk in _read_chunks(file)]
     all_roots, all_children = (pl.concat(side) for side in zip(*parts, strict=True))
     if all_roots.height + all_children.height != check.objects or all_roots.height != check.roots:
         raise IncompleteFileError("it does not hold as many objects as Shopify says")
     once, lines = _keep_latest(all_roots), _keep_latest(all_children)
-    owned = lines.join(once.select(ID), left_on=PARENT, right_on=ID, how="semi", maintain_order="left")
     parents = once.select(pl.col(ID).alias(PARENT), pl.col(NUMBER).alias("parent_number"))
-    owned = owned.join(parents, on=PARENT).sort("parent_number", NUMBER, ID).drop("parent_number")
-    return Nodes(once.sort(NUMBER, ID), owned, check.objects - once.height - lines.height, lines.height - owned.height)
+    owned = lines.join(parents, on=PARENT).sort("parent_number", NUMBER, ID).drop("parent_number")
+    repeated = check.objects - once.height - lines.height
+    return Nodes(once.sort(NUMBER, ID).drop(UPDATED), owned.drop(UPDATED), repeated, lines.height - owned.height)
 
 
 def _read_chunks(file: Path) -> Iterator[bytes]:
@@ -94,15 +109,14 @@ def _parse(chunk: bytes, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
         raise IncompleteFileError("a line of it is damaged") from None
 
 
-def _split(
-    nodes: pl.DataFrame, roots: Mapping[str, pl.DataType], children: Mapping[str, pl.DataType]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    is_root = pl.col(PARENT).is_null()
+def _split(nodes: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     number = pl.col(ID).str.extract(r"(\d+)(?:\?.*)?$").cast(pl.Int64, strict=False).alias(NUMBER)
-    nodes = nodes.with_columns(number)
+    changed = pl.col("updatedAt") if "updatedAt" in nodes.columns else pl.lit(None, pl.String)
+    own = (ID, number, changed.alias(UPDATED))
+    is_root = nodes[PARENT].is_null()
     return (
-        nodes.filter(is_root).select(*roots, NUMBER),
-        nodes.filter(~is_root).select(PARENT, *children, NUMBER),
+        nodes.filter(is_root).select(*own, *layout.root_columns),
+        nodes.filter(~is_root).select(PARENT, *own, *layout.child_columns),
     )
 
 
@@ -110,6 +124,4 @@ def _keep_latest(nodes: pl.DataFrame) -> pl.DataFrame:
     """Each object once: its newest state where it says when it was changed, else the last line of it."""
     if not nodes[ID].is_duplicated().any():
         return nodes
-    if "updatedAt" in nodes.columns:
-        nodes = nodes.sort("updatedAt", maintain_order=True, nulls_last=False)
-    return nodes.unique(ID, keep="last", maintain_order=True)
+    return nodes.sort(UPDATED, maintain_order=True).unique(ID, keep="last", maintain_order=True)
