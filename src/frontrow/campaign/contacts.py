@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -151,7 +151,7 @@ def write_files(
     platforms = [get_export(name) for name in dict.fromkeys(exports)]
     stems = product_stems(campaign)
     written = []
-    campaign.write(staged)
+    replace(campaign, exports=tuple(platform.name for platform in platforms)).write(staged)
     if properties is not None:
         write_properties(staged, properties)
     contacts = with_properties(contacts, properties)

@@ -37,6 +37,8 @@ CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
 """Chosen properties come after these columns, each under `properties.IN_CONTACTS` and its name."""
 
 MEGABYTE: Final = 1_000_000
+LIFTED: Final = "lifted"
+"""The property `group` of those who were held out, once their hold-out was lifted."""
 
 
 class Export(ABC):
@@ -49,9 +51,12 @@ class Export(ABC):
         max_rows: Largest number of rows of a file, without the header; None for no documented limit.
         hashed: Whether addresses are written as SHA-256 only.
         suffix: Suffix of its files.
-        steps: What to do on the platform, in the words of its own menus (as of November 2026), to contact those in a
-            file.
+        uses_tags: Whether contacts get the campaign's tag, in one pool with all others.
+        guide: Name of the page about it, a file of `docs/platforms/`; empty for none.
+        do_not: What would write to the wrong people there, or spoil the measurement; said before anything else.
+        steps: What to do there, in the words of its own menus (as of December 2026), to contact those in a file.
         held_out_steps: What to do there so that those held out hear nothing of the product.
+        lift_steps: What to do there after the window, so that those held out are customers like others again.
         phone_columns: Columns of phone numbers in E.164. They are written as they are; every other text that a
             spreadsheet could read as a formula gets an apostrophe in front (`tables.csv_output`).
         property_headers: The header of each of `properties.PROPERTIES`; empty where the platform takes no such columns.
@@ -63,11 +68,18 @@ class Export(ABC):
     max_rows: ClassVar[int | None] = None
     hashed: ClassVar[bool] = False
     suffix: ClassVar[str] = ".csv"
+    uses_tags: ClassVar[bool] = False
+    guide: ClassVar[str] = ""
+    do_not: ClassVar[tuple[str, ...]] = (
+        "Do not upload the file of those held out into a list that messages are sent to.",
+        "Do not send the message to a list of everyone as well: those held out are on it.",
+    )
     steps: ClassVar[tuple[str, ...]] = ("Upload the file as a list of its own, and send the message to this list.",)
     held_out_steps: ClassVar[tuple[str, ...]] = (
         "Upload the file of those held out as a second list, and leave this list out of every message about the "
         "product.",
     )
+    lift_steps: ClassVar[tuple[str, ...]] = ("Delete the list of those held out.",)
     phone_columns: ClassVar[tuple[str, ...]] = ()
     property_headers: ClassVar[Mapping[str, str]] = {}
 
@@ -93,6 +105,24 @@ class Export(ABC):
             channel: email or sms.
         """
 
+    def lift_table(self, held_out: pl.DataFrame, channel: Channel) -> pl.DataFrame | None:
+        """A file that takes a mark off those held out, for platforms where deleting a list or a tag does not.
+
+        Args:
+            held_out: `CONTACT_SCHEMA`, and the property `group` where it was written.
+            channel: email or sms.
+
+        Returns:
+            The cells under the platform's header; None where there is nothing to take off by a file.
+        """
+        header = self.property_headers.get("group")
+        group = f"{IN_CONTACTS}group"
+        if header is None or group not in held_out.columns:
+            return None
+        lifted = held_out.with_columns(pl.lit(LIFTED).alias(group))
+        table = self.table(lifted.drop(pl.selectors.starts_with(IN_CONTACTS) - pl.selectors.by_name(group)), channel)
+        return table.select(table.columns[0], header)
+
     def write(self, contacts: pl.DataFrame, channel: Channel, folder: Path, stem: str) -> list[tuple[Path, int]]:
         """Write the contacts to `folder`, in as many files as the platform's limits require.
 
@@ -105,8 +135,21 @@ class Export(ABC):
         Returns:
             Each file and its rows.
         """
+        return self.write_table(self.table(contacts, channel), folder, stem)
+
+    def write_table(self, table: pl.DataFrame, folder: Path, stem: str) -> list[tuple[Path, int]]:
+        """Write cells to `folder`, in as many files as the platform's limits require.
+
+        Args:
+            table: The cells, under the platform's header.
+            folder: An existing folder.
+            stem: See `write`.
+
+        Returns:
+            Each file and its rows.
+        """
         written = []
-        for number, (content, rows) in enumerate(self._contents(self.table(contacts, channel)), 1):
+        for number, (content, rows) in enumerate(self._contents(table), 1):
             part = f"-part-{number}" if number > 1 else ""
             path = folder / f"{stem}{part}{self.suffix}"
             path.write_bytes(content)

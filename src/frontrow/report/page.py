@@ -29,6 +29,7 @@ from frontrow.present.sections import (
     measurement,
     new_products,
     next_steps,
+    platform_guide,
     profit,
 )
 from frontrow.present.sections import pooled as pooled_sections
@@ -64,6 +65,7 @@ def write_report(file: str | Path, content: ReportContent) -> None:
         "examples": {}
         if content.audience is None
         else audience.list_examples(content.audience, None if plan is None else plan.campaign),
+        "guides": [] if plan is None else platform_guide.build_guides(plan.campaign, content.places.files),
         "steps": _list_steps(content),
         "timeline": launches.page_values(compute_life_cycles(history, settings), settings),
     }

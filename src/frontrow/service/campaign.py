@@ -27,6 +27,7 @@ from frontrow.present.report_content import ReportContent
 from frontrow.present.section import Section
 from frontrow.present.sections.campaign import analyse_power, build_closing_section, build_sections
 from frontrow.present.sections.next_steps import Places
+from frontrow.present.sections.platform_guide import build_guide_sections
 from frontrow.progress import Progress, no_progress
 from frontrow.service.audience import AudienceResult, AudienceSettings, load_model, rank_audience
 from frontrow.service.campaign_identity import identify_campaign
@@ -132,7 +133,8 @@ class CampaignResult:
     def sections(self) -> list[Section]:
         """Who was considered, chosen and held out, what it is expected to earn, and what is to do."""
         sections = build_sections(self.plan, self.ranked.audience, self.places)
-        return [*sections, build_closing_section(self.plan.campaign, self.places)]
+        guides = build_guide_sections(self.plan.campaign, self.places.files)
+        return [*sections, *guides, build_closing_section(self.plan.campaign, self.places)]
 
     def report(self, *, include_backtest: bool = True, progress: Progress = no_progress) -> ReportContent:
         """What the report of the campaign shows.

@@ -25,14 +25,28 @@ class GoogleCustomerMatch(Export):
 
     name = "google_customer_match"
     title = "Google Ads Customer Match"
+    guide = "google-customer-match"
+    do_not = (
+        "Do not add the segment of those held out to the campaign's audiences: it belongs to the exclusions.",
+        "Do not run another campaign about the product without this exclusion, Performance Max too.",
+        "Do not choose Upload plain text data: the file is hashed, and would be hashed a second time.",
+        "Do not count on a short list: Google uses a segment only from a number of active users on, and "
+        "matching can take two days.",
+    )
     steps = (
-        "In Google Ads open Tools > Shared library > Audience manager > Your data segments, and add a customer list.",
-        "Choose Upload hashed data, and take the file.",
+        "In Google Ads open Tools > Shared library > Audience manager > Your data segments, choose the plus "
+        "button, and Customer list.",
+        "Choose Upload hashed data, take the file, and tick that the data were collected in line with "
+        "Google's policies.",
         "Add this segment to the campaign under Audiences.",
     )
     held_out_steps = (
         "Make a second segment of the same kind from the file of those held out.",
         "Add it to the exclusions of every campaign about the product.",
+    )
+    lift_steps = (
+        "Take the segment of those held out out of the exclusions of your campaigns.",
+        "In Audience manager > Your data segments select it, and choose Remove.",
     )
     max_bytes: ClassVar[int | None] = 5_000 * MEGABYTE
     hashed = True

@@ -1,10 +1,14 @@
 """Klaviyo: a list of profiles to upload.
 
-Source: Klaviyo Help Center, "Create and add contacts to a new list", section "Requirements for formatting CSVs", and
+Sources: Klaviyo Help Center, "Create and add contacts to a new list", section "Requirements for formatting CSVs", and
 "How to upload a list of SMS contacts", section "Required information for an SMS import" (both as read in November
-2026): CSV; the first column is headed `Email Address` or `Phone Number`; a phone number comes with its country code or
-a country column; at most 50 MB a file, larger uploads are split. Consent is given to all of a file or to none, so the
-file holds only those who agreed to the channel.
+2026): CSV; the first column is headed `Email Address` or `Phone Number`; a phone number comes with its country code
+or a country column; at most 50 MB a file, larger uploads are split; other columns become custom properties of the
+column's name. Consent is given to all of a file or to none, so the file holds only those who agreed to the channel.
+
+As read in December 2026: "How to upload and segment with consent" (an upload asks for no second opt-in; flows that
+start from a list send to everyone uploaded into it), article 360039859932 on dates (YYYY-MM-DD; without a time of day
+they are best mapped as text) and "Troubleshooting list imports" (the first row is a header, no address twice).
 """
 
 from __future__ import annotations
@@ -26,14 +30,30 @@ class Klaviyo(Export):
     name = "klaviyo"
     title = "Klaviyo list upload"
     property_headers = LONG_HEADERS
+    guide = "klaviyo"
+    do_not = (
+        "Do not upload the file with held-out-do-not-contact in its name into the list that you send to: it "
+        "goes into a list of its own.",
+        "Do not choose a list of everyone, such as Newsletter, beside the campaign's list under Send to.",
+        "Do not subscribe anyone while you upload: where Klaviyo offers to update consent, leave it as it is. "
+        "Subscribing can bring back people who have unsubscribed.",
+        "Turn off flows that start when somebody is added to a list, before you upload.",
+    )
     steps = (
         "In Klaviyo open Audience > Lists & segments, choose Create new > List, and name it after the campaign.",
-        "Choose Upload contacts, take the file, and map its only column.",
+        "Choose Upload contacts and take the file. The first column is Email or Phone Number; map each column "
+        "that begins with frontrow_ to a custom property of that name, frontrow_next_order_date as Text.",
         "Create the campaign, and choose this list under Send to.",
     )
     held_out_steps = (
-        "Make a second list of the same kind from the file of those held out, named held-out.",
-        "In the campaign choose this list under Don't send to, and exclude it from flows about the product.",
+        "Make a second list in the same way from the file of those held out, named held-out and the campaign.",
+        "In the campaign choose this list under Don't send to. Do the same in every other campaign about the "
+        "product, and exclude the list from flows about it.",
+    )
+    lift_steps = (
+        "In Audience > Lists & segments open the list named held-out, and choose Delete list. Its profiles stay.",
+        "If there is a file with held-out-lifted in its name: upload it into any list that no flow starts "
+        "from. It sets frontrow_group to lifted.",
     )
     phone_columns = (HEADER["sms"],)
     max_bytes: ClassVar[int | None] = 50 * MEGABYTE

@@ -1,9 +1,14 @@
 """Mailchimp: contacts to import, each with a tag to send to.
 
-Source: Mailchimp Help, "Format Guidelines for Your Import File" (as read in November 2026): CSV; only the e-mail
+Sources: Mailchimp Help, "Format Guidelines for Your Import File" (as read in November 2026): CSV; only the e-mail
 address is required for e-mail contacts, and the SMS phone number for SMS contacts, in E.164; columns are matched by
-name; tags are separated by commas and have at most 100 characters; no characters beyond ASCII before the @. No limit
-of size is stated there.
+name; tags are separated by commas and have at most 100 characters; no characters beyond ASCII before the @; text
+fields hold 255 bytes and are clipped. No limit of size is stated there.
+
+As read in December 2026: merge tags have at most ten characters (Segment's documentation of its Mailchimp
+destination; Mailchimp's own plug-in for Magento keeps to the same), capital letters, digits and underscores, and an
+audience has 30 fields, its own included, or 80 on Premium plans (Chimpmatic, "How to Find Mailchimp Audience Fields
+and Merge Tags").
 """
 
 from __future__ import annotations
@@ -25,14 +30,32 @@ class Mailchimp(Export):
     name = "mailchimp"
     title = "Mailchimp contact import"
     property_headers = MERGE_TAGS
+    uses_tags = True
+    guide = "mailchimp"
+    do_not = (
+        "Do not send to the whole audience: choose the campaign's tag under To. Those held out are in the "
+        "same audience.",
+        "Do not choose Subscribed for contacts who are new to the audience unless they agreed to hear from "
+        "you, and never change the status of contacts who are there already: it can bring back people who "
+        "have unsubscribed.",
+        "Do not import the files of contacts and of those held out in one go, with one tag for both.",
+    )
     steps = (
-        "In Mailchimp open Audience > Add contacts > Import contacts, and upload the file.",
-        "Leave the status as it is for contacts who are there already; the column Tags brings the campaign's tag.",
+        "For columns that begin with FR, first make a field for each: Audience > All contacts > Settings > "
+        "Audience fields and *|MERGE|* tags, Add A Field, of type Text, with the column's name as its tag.",
+        "In Mailchimp open Audience > Add contacts > Import contacts, choose Upload a file, and take the file.",
+        "Leave the status as it is for contacts who are there already, and tick Update any existing contacts. "
+        "The column Tags brings the campaign's tag.",
         "Create the campaign, and choose under To the contacts with this tag.",
     )
     held_out_steps = (
         "Import the file of those held out in the same way; it brings a tag that ends in held-out.",
         "Under To add the condition that this tag is not set, in every message about the product.",
+    )
+    lift_steps = (
+        "In Audience > Tags delete the tag that ends in held-out. It goes from every contact; the contacts stay.",
+        "If there is a file with held-out-lifted in its name: import it in the same way, with Update any "
+        "existing contacts. It sets FRGROUP to lifted.",
     )
     phone_columns = (HEADER["sms"],)
 

@@ -26,14 +26,27 @@ class MetaCustomAudience(Export):
 
     name = "meta_custom_audience"
     title = "Meta custom audience"
+    guide = "meta-custom-audience"
+    do_not = (
+        "Do not choose the audience of those held out under Include: it belongs under Exclude.",
+        "Do not run an ad set about the product without this exclusion, broad ones and Advantage+ audiences "
+        "too: they reach those held out.",
+        "Do not make a lookalike audience of those held out.",
+        "Do not count on an audience of fewer than 100 people: Meta advises against such lists, and may not "
+        "deliver to them or exclude them.",
+    )
     steps = (
         "In Meta Ads Manager open Audiences > Create audience > Custom audience > Customer list.",
-        "Upload the file; its addresses are hashed already.",
-        "Choose this audience in the ad set.",
+        "Upload the file, and map its only column to Email or Phone number; its addresses are hashed already.",
+        "Choose this audience in the ad set, under Include.",
     )
     held_out_steps = (
         "Make a second audience of the same kind from the file of those held out.",
         "Choose it under Exclude in every ad set about the product.",
+    )
+    lift_steps = (
+        "Take the audience of those held out out of Exclude in your ad sets.",
+        "In Audiences select it, and choose Delete.",
     )
     max_rows: ClassVar[int | None] = 10_000
     hashed = True

@@ -1,10 +1,11 @@
 """Shopify: customer tags, through the import of customers.
 
-Source: Shopify Help Center, "Importing and exporting customer lists", and its section "Description of the customer CSV
-file" (as read, in copies, in November 2026): headers are case-sensitive; the column `Email` has to be there, its value
-may be blank; the file is 1 MB or smaller (others report 15 MB by 2026; files of 1 MB are accepted in both cases).
-Existing customers are found by e-mail or phone when "Overwrite existing customers" is ticked. The page does not say
-that tags are added to those a customer has, so each cell holds those too, as the shop's last export knew them. Consent
+Source: Shopify Help Center, "Importing and exporting customer lists", and its section "Description of the customer
+CSV file" (as read, in copies, in November 2026): headers are case-sensitive; the column `Email` has to be there, its
+value may be blank; the file is 1 MB or smaller (StageBit, "How do I import existing customers into Shopify", updated
+February 2026, says 15 MB; files of 1 MB are accepted in both cases). Existing customers are found by e-mail or phone
+when "Overwrite existing customers that have the same email or phone number" is ticked. The page does not say that
+tags are added to those a customer has, so each cell holds those too, as the shop's last export knew them. Consent
 columns are left out.
 """
 
@@ -23,14 +24,30 @@ class ShopifyTags(Export):
 
     name = "shopify_tags"
     title = "Shopify customer tags"
+    uses_tags = True
+    guide = "shopify"
+    do_not = (
+        "Do not send to All subscribers or any other segment without the condition about the held-out tag.",
+        "Do not import an old file again: its column Tags holds the tags of the day on which it was written, "
+        "and may put them in the place of newer ones.",
+        "Do not add columns about consent to the file: an import can change who is subscribed.",
+    )
     steps = (
-        "In Shopify open Customers > Import, take the file, and tick Overwrite existing customers.",
-        "Create a segment: customer_tags CONTAINS and the campaign's tag.",
+        "In Shopify open Customers > Import, choose Add file, take the file, and tick Overwrite existing "
+        "customers that have the same email or phone number.",
+        "Open Customers > Segments > Create segment, and write: customer_tags CONTAINS and the campaign's tag "
+        "in quotes.",
         "In Messaging create the e-mail, and choose this segment under To.",
     )
     held_out_steps = (
         "Import the file of those held out in the same way; it brings a tag that ends in held-out.",
-        "Add customer_tags NOT CONTAINS and this tag to the segment of every other message about the product.",
+        "Add AND customer_tags NOT CONTAINS and this tag in quotes to the segment of every other message "
+        "about the product.",
+    )
+    lift_steps = (
+        "In Customers filter by the tag that ends in held-out, select all customers, and choose Remove tags "
+        "and this tag.",
+        "Take the condition about this tag out of your segments.",
     )
     phone_columns = ("Phone",)
     max_bytes: ClassVar[int | None] = MEGABYTE

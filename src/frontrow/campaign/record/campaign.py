@@ -80,6 +80,7 @@ class Campaign:
         campaign_id: Digest of what was asked and of the shop at that moment, the same when the same command runs again;
             empty for a campaign that was planned without a shop's folder.
         pool: Name of the campaigns that are to be measured together with this one; empty for none.
+        exports: Names of the platforms that files were written for.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Campaign:
     assignment: pl.DataFrame
     campaign_id: str = ""
     pool: str = ""
+    exports: tuple[str, ...] = ()
 
     @property
     def contacted(self) -> pl.DataFrame:
@@ -169,6 +171,7 @@ class Campaign:
             record[name] = dt.datetime.fromisoformat(record[name])
         for name in ("products", "expected_buyers"):
             record[name] = tuple(record[name])
+        record["exports"] = tuple(record.get("exports", ()))
         require_types(cls, record)
         for product in record["products"]:
             _check_product(product)

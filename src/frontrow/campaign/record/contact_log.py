@@ -50,6 +50,8 @@ HELD_OUT_LOG_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "campaign_id": pl.String(),
 }
 
+HELD_OUT_ORDER: Final = ("until", "campaign", "product_id", "customer_id", "title")
+
 
 @dataclass(frozen=True)
 class ContactLog:
@@ -151,6 +153,17 @@ class HeldOutLog:
         """The log without the rows of one campaign."""
         return HeldOutLog(self.rows.filter(pl.col("campaign_id") != campaign_id))
 
+    def ended(self, campaign: Campaign, day: dt.date) -> HeldOutLog:
+        """The log with those held out of a campaign held out no longer than until a day.
+
+        Args:
+            campaign: As it was planned.
+            day: On the shop's calendar.
+        """
+        is_campaign = (pl.col("campaign_id") == campaign.campaign_id) & (pl.col("campaign") == campaign.name)
+        until = pl.when(is_campaign).then(pl.min_horizontal("until", pl.lit(day, pl.Date))).otherwise("until")
+        return HeldOutLog(self.rows.with_columns(until=until).sort(*HELD_OUT_ORDER))
+
     def with_campaign(self, campaign: Campaign) -> HeldOutLog:
         """The log with those held out of a campaign, each with the product assigned; nothing is added twice."""
         columns = {name: HELD_OUT_LOG_SCHEMA[name] for name in ("product_id", "title", "until")}
@@ -165,7 +178,7 @@ class HeldOutLog:
             campaign=pl.lit(campaign.name), campaign_id=pl.lit(campaign.campaign_id)
         )
         rows = pl.concat([self.rows, added.select(list(HELD_OUT_LOG_SCHEMA))]).unique()
-        return HeldOutLog(rows.sort("until", "campaign", "product_id", "customer_id", "title"))
+        return HeldOutLog(rows.sort(*HELD_OUT_ORDER))
 
     def still_held_out(self, new_products: pl.DataFrame, products: pl.DataFrame, day: dt.date) -> pl.DataFrame:
         """Who is held out on a day of products that are planned now, whatever earlier campaigns called them.

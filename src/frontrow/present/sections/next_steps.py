@@ -72,6 +72,13 @@ def steps_after_planning(campaign: Campaign, places: Places) -> list[Step]:
     )
     steps.append(
         (
+            "Lift the hold-out, so that those held out are customers like others again. The command says what to do on "
+            "each platform, and refuses while the window is open.",
+            f"frontrow lift {shop} {folder}",
+        )
+    )
+    steps.append(
+        (
             "Plan the next campaign with the share that was measured instead of the assumption.",
             f"frontrow campaign {shop} --products next.csv --output next --margin 12 --measured {folder}",
         )
