@@ -1,5 +1,6 @@
 """The page of a campaign: sections in order, the numbers of the plan, no personal data."""
 
+import html
 import re
 from dataclasses import replace
 from math import ceil, floor
@@ -14,6 +15,7 @@ from frontrow.campaign.economics.economics import Economics, IncrementalShare
 from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.power_analysis import minimum_detectable_effect
+from frontrow.campaign.export import get_export
 from frontrow.campaign.plan import CampaignSettings, plan_campaign
 from frontrow.launch.audience.reasons import add_reasons
 from frontrow.launch.calibration.calibration import TooFewLaunches
@@ -32,6 +34,7 @@ ORDER = [
     "How good the numbers were",
     "Why believe it",
     "Examples from the list, and why",
+    "Klaviyo list upload: which file goes where",
     "What to do next",
     "The shop’s launches in time",
     "What it does not say",
@@ -245,3 +248,12 @@ def test_a_list_that_earns_nothing_is_reported(inputs, tmp_path):
 def test_the_same_figures_give_the_same_bytes(inputs, campaign, audience_with_reasons, tmp_path):
     pages = {write_page(inputs, tmp_path, audience=audience_with_reasons, campaign=campaign) for _ in range(2)}
     assert len(pages) == 1
+
+
+def test_what_not_to_do_stands_before_the_steps_of_a_platform(page):
+    text = html.unescape(visible_text(section(page, "Klaviyo list upload")))
+    export = get_export("klaviyo")
+    places = [text.find(sentence) for sentence in (*export.do_not, *export.steps)]
+    assert places[0] > 0
+    assert places == sorted(places)
+    assert "klaviyo.csv" in text
