@@ -23,7 +23,7 @@ def fail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *a
     [
         (("import",), "Missing argument 'SHOP'. The shop's folder comes first."),
         (("import", "a.csv"), "Missing argument 'FILES'. The shop's folder comes first, then its exports: frontrow"),
-        (("measure", "shop"), "Missing argument 'CAMPAIGN'. The shop's folder comes first, then the campaign's."),
+        (("measure", "shop"), "Name the folder of a campaign, several folders, or a pool."),
         (("audience", "shop"), "Missing option '--products'. It names a CSV file of new products"),
         (("launches", "shop", "--top", "0"), "Invalid value for '--top': give 1 or more"),
         (("launches", "shop", "--top", "ten"), "Invalid value for '--top': give a whole number"),

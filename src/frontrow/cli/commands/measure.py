@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontrow.cli import options, terminal
+from frontrow.cli.command import FILES, HOLD_OUT, LAUNCH, MONEY
 
 if TYPE_CHECKING:
     from frontrow.service.measurement import MeasureSettings
@@ -21,28 +22,43 @@ def command(
     campaigns: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="CAMPAIGN...",
+            metavar="CAMPAIGN",
             help="The folder that frontrow campaign wrote; several are measured alone, and then together.",
             show_default=False,
         ),
     ] = None,
     pool: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Measure all campaigns planned with this --pool that were recorded as sent."),
+        typer.Option(
+            metavar="NAME",
+            help="Measure all campaigns planned with this --pool that were recorded as sent.",
+            rich_help_panel=HOLD_OUT,
+        ),
     ] = None,
     orders: Annotated[
         list[Path] | None,
-        typer.Option(help="An export with the orders since; may be repeated. The shop itself is left as it is."),
+        typer.Option(
+            help="An export with the orders since; may be repeated. The shop itself is left as it is.",
+            rich_help_panel=FILES,
+        ),
     ] = None,
     sold_as: Annotated[
         list[str] | None,
-        typer.Option(help="What the shop calls the product: PRODUCT, or NEW_PRODUCT=PRODUCT where there are several."),
+        typer.Option(
+            help="What the shop calls the product: PRODUCT, or NEW_PRODUCT=PRODUCT where there are several.",
+            rich_help_panel=LAUNCH,
+        ),
     ] = None,
     margin: Annotated[
         float | None,
-        typer.Option(help="Earned per unit at its full price [default: the campaign's, else the catalogue's cost]."),
+        typer.Option(
+            help="Earned per unit at its full price [default: the campaign's, else the catalogue's cost].",
+            rich_help_panel=MONEY,
+        ),
     ] = None,
-    cost: Annotated[float | None, typer.Option(help="What a unit costs the shop, instead of a margin.")] = None,
+    cost: Annotated[
+        float | None, typer.Option(help="What a unit costs the shop, instead of a margin.", rich_help_panel=MONEY)
+    ] = None,
     as_of: options.AsOf = None,
     report: options.Report = None,
     seed: options.Seed = 0,
