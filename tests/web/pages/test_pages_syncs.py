@@ -62,7 +62,7 @@ def test_sync_now_leads_to_what_came(woo: tuple[Site, LoopbackWooCommerce]) -> N
 
 def test_a_sync_that_fails_says_why_without_a_path_or_a_secret(woo: tuple[Site, LoopbackWooCommerce]) -> None:
     site, service = woo
-    service.add_fault(Fault(status=401, times=9))
+    service.add_fault(Fault(status=401))
     _, location = site.post(f"/shops/{SHOP}/sync", source="main")
     job = site.run(location.removeprefix("/jobs/"))
     assert job.state == "failed"
