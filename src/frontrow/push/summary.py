@@ -61,6 +61,13 @@ class PushSummary:
             return self.reconciliation.confirmed
         return self.left.height
 
+    @property
+    def steps(self) -> list[str]:
+        """What to do on the platform once it has taken customers, in the words of its own menus."""
+        tags = ", ".join(self.recipients.rows["campaign_tag"].unique().sort())
+        steps = self.platform.steps if self.group == "contacted" else self.platform.held_out_steps
+        return [step.replace("{tag}", tags) for step in steps] if self.accepted else []
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; no personal data."""
         return {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from frontrow.errors import SettingError
-from frontrow.push.platform import Connection, Platform, get_platform
+from frontrow.errors import FrontrowError, SettingError
+from frontrow.push.platform import Connection, Platform, get_platform, platform_names
 from frontrow.remote.secrets import SecretReference
 from frontrow.shop.config import ShopConfig
 from frontrow.sources.checks import complete_source
@@ -68,6 +69,51 @@ def find_destination(folder: Path, name: str, settings: Sequence[str] = (), secr
     )
     source = complete_source(source, platform.settings)
     return Destination(source.name, platform, dict(source.settings), source.secrets)
+
+
+@dataclass(frozen=True)
+class DestinationSummary:
+    """A destination as somebody sees it who need not know how it is reached.
+
+    Attributes:
+        name: What the shop calls it; the platform's name where it states none.
+        title: What the platform is called.
+        problem: Why nothing can be sent there; empty where it can.
+    """
+
+    name: str
+    title: str
+    problem: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"name": self.name, "title": self.title, "is_ready": not self.problem, "problem": self.problem or None}
+
+
+def list_destinations(folder: Path) -> list[DestinationSummary]:
+    """Where a shop's campaigns can be sent: what it states, then the other platforms; nothing is reached.
+
+    Args:
+        folder: The shop's folder.
+
+    Raises:
+        ShopError: The shop's configuration is damaged.
+    """
+    stated = ShopConfig.read(folder).destinations
+    kinds = {place.kind for place in stated.values()}
+    return [_summarize(folder, name) for name in (*stated, *(name for name in platform_names() if name not in kinds))]
+
+
+def _summarize(folder: Path, name: str) -> DestinationSummary:
+    try:
+        destination = find_destination(folder, name)
+    except FrontrowError as error:
+        return DestinationSummary(name, name, str(error))
+    try:
+        destination.connect()
+    except FrontrowError as error:
+        return DestinationSummary(name, destination.platform.title, str(error))
+    return DestinationSummary(name, destination.platform.title)
 
 
 def _split(texts: Sequence[str], option: str) -> Iterator[tuple[str, str]]:

@@ -56,6 +56,19 @@ def send_campaign_files(
     return StreamingResponse(_read_pieces(content), 200, headers, ANY_FILE)
 
 
+def record_push(server: Server, visitor: Visitor, shop: str, what: str, rows: int) -> None:
+    """Write down that addresses are about to leave for a platform, before anything is sent.
+
+    Args:
+        server: Keeps the audit log.
+        visitor: Who sends them; the route has made sure that they may.
+        shop: Name of the shop.
+        what: The campaign, the destination and the group.
+        rows: How many customers were confirmed.
+    """
+    server.audit.record(visitor.name, "sent addresses", shop=shop, what=what, rows=rows)
+
+
 def _write_archive(files: Sequence[Path], folder: Path) -> IO[bytes]:
     """A ZIP of files, in a file without a name, so that nothing of it is left however the server ends."""
     with report_full_disk(folder), ExitStack() as undo:

@@ -40,6 +40,22 @@ def list_push_warnings(push: PushSummary) -> tuple[str, ...]:
     Args:
         push: What would be pushed, or was.
     """
+    warnings = list_outcome_warnings(push)
+    if push.group == "contacted" and push.campaign.held_out.height and not push.has_pushed_held_out:
+        held_out = counted(push.campaign.held_out.height, "customer is", "customers are")
+        warnings.append(
+            f"{held_out} held out. Other messages about the product reach them too, unless the platform knows them: "
+            f"push them with --group held-out, and choose their list as one not to send to."
+        )
+    return tuple(warnings)
+
+
+def list_outcome_warnings(push: PushSummary) -> list[str]:
+    """What of a push a person should look at on the platform.
+
+    Args:
+        push: What would be pushed, or was.
+    """
     warnings = []
     outcome = push.reconciliation
     if outcome is not None and outcome.uncertain:
@@ -50,13 +66,7 @@ def list_push_warnings(push: PushSummary) -> tuple[str, ...]:
         )
     if outcome is not None and outcome.difference:
         warnings.append(f"The journal does not add up: {outcome.difference:,} customers are missing in it.")
-    if push.group == "contacted" and push.campaign.held_out.height and not push.has_pushed_held_out:
-        held_out = counted(push.campaign.held_out.height, "customer is", "customers are")
-        warnings.append(
-            f"{held_out} held out. Other messages about the product reach them too, unless the platform knows them: "
-            f"push them with --group held-out, and choose their list as one not to send to."
-        )
-    return tuple(warnings)
+    return warnings
 
 
 def _describe_recipients(push: PushSummary) -> Iterator[Block]:
@@ -104,10 +114,8 @@ def _describe_next(push: PushSummary) -> Iterator[Block]:
     if not push.accepted:
         yield Sentence("Nobody is left to be pushed.")
         return
-    tags = push.recipients.rows["campaign_tag"].unique().sort()
-    steps = push.platform.steps if push.group == "contacted" else push.platform.held_out_steps
-    for number, step in enumerate(steps, 1):
-        yield Sentence(f"{number}. {step.replace('{tag}', ', '.join(tags))}")
+    for number, step in enumerate(push.steps, 1):
+        yield Sentence(f"{number}. {step}")
 
 
 def write_push_command(push: PushSummary) -> str:

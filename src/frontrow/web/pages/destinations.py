@@ -29,6 +29,10 @@ def _path(job: Job, result: Mapping[str, Any]) -> tuple[str, ...]:
         "sync": lambda: ("syncs", job.job_id),
         "audience": lambda: ("audiences", job.job_id),
         "campaign": lambda: ("campaigns", str(result["campaign"]["campaign_id"])),
+        "push": lambda: (
+            *("campaigns", str(job.request["campaign"]), "push", str(job.request["to"])),
+            *(("held-out",) if job.request["group"] == "held-out" else ()),
+        ),
         "measure": lambda: ("campaigns", str(job.request["campaign"]), "earned"),
         "backtest": lambda: ("evidence",),
         "train": lambda: ("next",),

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from frontrow.errors import FrontrowError
 from frontrow.service.campaign_list import list_campaigns
 from frontrow.service.contacts import record_contacts
+from frontrow.service.destinations import list_destinations
 from frontrow.web.downloads import send_campaign_files
 from frontrow.web.pages.access import (
     PLAN,
@@ -108,6 +109,7 @@ def _draw_campaign(request: Request, folder: Path, campaign_id: str, visitor: Vi
         answer=answer.blocks,
         details=details,
         platforms=[(export, files[export.name]) for export in page.platforms],
+        destinations=[place for place in list_destinations(folder) if not place.problem],
         until=page.until,
         may_download=visitor.may("addresses"),
         today=dt.datetime.now(page.campaign.as_of.tzinfo).date(),
