@@ -29,7 +29,7 @@ from frontrow.remote.secrets import Secret
 
 SEGMENTS: Final = "/lists/{list_id}/segments"
 SEGMENT: Final = "/lists/{list_id}/segments/{segment_id}"
-MEMBER: Final = "/lists/{list_id}/members/{subscriber_hash}"
+MEMBER: Final = "/lists/{list_id}/members/{member_hash}"
 PAGE_SIZE: Final = 1_000
 MOST_PAGES: Final = 1_000
 DATA_CENTRE: Final = re.compile(r"-([a-z]{2,4}\d{1,4})$")
@@ -178,7 +178,7 @@ def _look_up(client: Client, audience: str, segment: str, address: str) -> str:
     digest = hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()
     answer = client.request(
         "GET",
-        MEMBER.format(list_id=audience, subscriber_hash=digest),
+        MEMBER.format(list_id=audience, member_hash=digest),
         params={"fields": "status,tags"},
         expect=(OK, UNKNOWN),
     )
