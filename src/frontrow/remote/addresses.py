@@ -79,6 +79,35 @@ def check_download(url: str, service: ServiceAddress) -> None:
         )
 
 
+def follow(target: str, service: ServiceAddress, call: str, name: str) -> str:
+    """The path below a service's address that it sends a request on to.
+
+    Args:
+        target: Where it sends it.
+        service: Its address.
+        call: Method and listed path, for messages.
+        name: What messages call the service.
+
+    Raises:
+        RemoteError: The target is not below the service's address.
+
+    Example:
+        >>> address = ServiceAddress.parse("https://shop.example/garden")
+        >>> follow("https://shop.example/garden/orders/?page=2", address, "GET /orders", "The shop")
+        '/orders/'
+    """
+    parts = urlsplit(target)
+    if f"{parts.scheme}://{parts.netloc.lower()}" != service.origin:
+        place = f"{parts.scheme}://{parts.hostname}" if parts.hostname else "another place"
+        raise RemoteError(
+            f"{name} sends {call} on to {place}, where no secret of {service.origin} is sent. If that is the right "
+            "address, state it for this source or destination."
+        )
+    if not parts.path.startswith(service.base):
+        raise RemoteError(f"{name} sends {call} on to another path. Check the address of the service.")
+    return parts.path.removeprefix(service.base)
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine.
 

@@ -6,23 +6,24 @@ httpx is imported when a client is opened, and not before.
 from __future__ import annotations
 
 import json as json_text
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from frontrow.errors import CredentialError, RemoteError, require
-from frontrow.remote.addresses import ServiceAddress, check_download
+from frontrow.errors import RemoteError, require
+from frontrow.remote.addresses import ServiceAddress, check_download, follow
 from frontrow.remote.allowed_calls import AllowedCalls
-from frontrow.remote.download import download_file
+from frontrow.remote.download import Transfer, download_file
 from frontrow.remote.failures import CHUNK, describe_failure
 from frontrow.remote.log_filter import hide_logs, unlogged
 from frontrow.remote.rate_limit import RateLimit
+from frontrow.remote.refusals import describe_refusal
 from frontrow.remote.retries import NOT_DONE, SAFE_METHODS, TRY_LATER, RetrySettings, Waits, read_stated_wait
-from frontrow.remote.secrets import Secret
+from frontrow.remote.secrets import Secret, reveal_headers, reveal_values
 from frontrow.remote.timing import REAL_TIME, Timing
 from frontrow.remote.upload import upload_file
 
@@ -34,8 +35,8 @@ EXTRA: Final = "connect"
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS: Final = 3
-UNAUTHORIZED: Final = 401
-FORBIDDEN: Final = 403
+READING: Final = ("GET", "HEAD")
+"""Methods that a service may send on to another address of its own."""
 
 
 @dataclass(frozen=True)
@@ -175,20 +176,23 @@ class ApiClient:
         listed = self._settings.allowed.match(method, path, json if isinstance(json, Mapping) else None)
         call = f"{method} {listed}"
         is_repeatable = method in SAFE_METHODS if repeatable is None else repeatable
-        arguments: dict[str, Any] = {"params": _reveal({**self._settings.params, **(params or {})}) or None}
+        arguments: dict[str, Any] = {"params": reveal_values({**self._settings.params, **(params or {})}) or None}
         if json is not None:
             arguments["json"] = json
         if content is not None:
             arguments["content"] = content
-        arguments["headers"] = _reveal_headers({**self._settings.headers, **(headers or {})})
+        arguments["headers"] = reveal_headers({**self._settings.headers, **(headers or {})})
         url = f"{self._address.origin}{self._address.base}{path}"
         for _ in range(MOST_REDIRECTS + 1):
             answer = self._send_patiently(method, url, arguments, call, expect, repeatable=is_repeatable)
-            if answer.status in expect or answer.status not in REDIRECTS:
+            if answer.status in expect or answer.status not in REDIRECTS or method not in READING:
                 break
-            url = self._follow(answer, method, url, call)
+            target = urljoin(url, answer.headers.get("location", ""))
+            path = follow(target, self._address, call, self._settings.service)
+            self._settings.allowed.match(method, path)
+            url = f"{self._address.origin}{self._address.base}{path}"
         if answer.status not in expect:
-            raise self._refusal(answer, call)
+            raise describe_refusal(self._settings.service, call, answer.status, self._settings.retries.attempts)
         return answer
 
     def download(self, url: str, file: Path) -> None:
@@ -203,20 +207,7 @@ class ApiClient:
         Raises:
             RemoteError: The address is not to be followed, or the file does not come.
         """
-        check_download(url, self._address)
-        client = self._open_client()
-        for attempt in range(1, self._settings.retries.attempts + 1):
-            self._limit.wait()
-            with unlogged():
-                result = download_file(client, url, file)
-            if result.is_done:
-                return
-            if not result.may_repeat or attempt == self._settings.retries.attempts:
-                raise RemoteError(
-                    f"{self._settings.service}: a download did not come ({result.problem}). Run the command again; it "
-                    "goes on where it was."
-                )
-            self._pause(attempt, result.retry_after, "a download")
+        self._transfer(url, lambda client: download_file(client, url, file), "a download")
 
     def upload(self, url: str, fields: Mapping[str, str], content: bytes) -> None:
         """Send a file to the place that the service named for it, as a form whose last field it is.
@@ -232,20 +223,7 @@ class ApiClient:
         Raises:
             RemoteError: The address is not to be followed, or the file is not taken.
         """
-        check_download(url, self._address)
-        client = self._open_client()
-        for attempt in range(1, self._settings.retries.attempts + 1):
-            self._limit.wait()
-            with unlogged():
-                result = upload_file(client, url, fields, content)
-            if result.is_done:
-                return
-            if not result.may_repeat or attempt == self._settings.retries.attempts:
-                raise RemoteError(
-                    f"{self._settings.service}: an upload was not taken ({result.problem}). Run the command again; it "
-                    "goes on where it was."
-                )
-            self._pause(attempt, result.retry_after, "an upload")
+        self._transfer(url, lambda client: upload_file(client, url, fields, content), "an upload")
 
     def pause(self, seconds: float) -> None:
         """Wait, as a service asked by other means than a status.
@@ -254,6 +232,23 @@ class ApiClient:
             seconds: How long.
         """
         self._timing.sleep(seconds)
+
+    def _transfer(self, url: str, send: Callable[[httpx.Client], Transfer], name: str) -> None:
+        """Send or fetch a file at a place that the service named, until it is done or cannot be."""
+        check_download(url, self._address)
+        client = self._open_client()
+        for attempt in range(1, self._settings.retries.attempts + 1):
+            self._limit.wait()
+            with unlogged():
+                transfer = send(client)
+            if transfer.is_done:
+                return
+            if not transfer.may_repeat or attempt == self._settings.retries.attempts:
+                raise RemoteError(
+                    f"{self._settings.service}: {name} did not succeed ({transfer.problem}). Run the command again; it "
+                    "goes on where it was."
+                )
+            self._pause(attempt, transfer.retry_after, name)
 
     def _open_client(self) -> httpx.Client:
         if self._client is None:
@@ -323,60 +318,3 @@ class ApiClient:
                 "again then; it goes on where it was."
             )
         self._timing.sleep(self._waits.choose(attempt, stated_wait))
-
-    def _follow(self, answer: Answer, method: str, url: str, call: str) -> str:
-        """The address that a service sends a request on to, if it is its own and may be called."""
-        target = urljoin(url, answer.headers.get("location", ""))
-        parts = urlsplit(target)
-        origin = f"{parts.scheme}://{parts.netloc.lower()}"
-        if origin != self._address.origin:
-            place = f"{parts.scheme}://{parts.hostname}" if parts.hostname else "another place"
-            raise RemoteError(
-                f"{self._settings.service} sends {call} on to {place}, where no secret of "
-                f"{self._address.origin} is sent. If that is the right address, state it for this source or "
-                "destination."
-            )
-        if method not in ("GET", "HEAD") or not parts.path.startswith(self._address.base):
-            raise RemoteError(
-                f"{self._settings.service} sends {call} on to another path. Check the address of the service."
-            )
-        self._settings.allowed.match(method, parts.path.removeprefix(self._address.base))
-        return f"{origin}{parts.path}"
-
-    def _refusal(self, answer: Answer, call: str) -> RemoteError:
-        service = self._settings.service
-        if answer.status == UNAUTHORIZED:
-            return CredentialError(
-                f"{service} does not accept the secret (status 401 for {call}). It may have expired or been revoked: "
-                "make a new one, and put it where the old one is."
-            )
-        if answer.status == FORBIDDEN:
-            return CredentialError(
-                f"{service} refuses {call} (status 403): the token or key lacks a scope or permission for it. Give it "
-                "the scopes that the documentation lists, and try again."
-            )
-        if answer.status in TRY_LATER:
-            return RemoteError(
-                f"{service} did not do {call} in {self._settings.retries.attempts} attempts (status {answer.status}). "
-                "Run the command again later; it goes on where it was."
-            )
-        return RemoteError(
-            f"{service} answered {call} with status {answer.status}, which was not expected. Check the address and "
-            "the settings of the source or destination, and try again."
-        )
-
-
-def _reveal_headers(values: Mapping[str, str | Secret]) -> dict[str, str]:
-    revealed = _reveal(values)
-    for name, value in revealed.items():
-        # the library's own error would show a part of the secret
-        if not (value.isascii() and value.isprintable()):
-            raise CredentialError(
-                f"The secret for the header {name} has a character that no token has, such as a letter with an accent. "
-                "Copy the token again, and put it where the old one is."
-            )
-    return revealed
-
-
-def _reveal(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in values.items()}

@@ -21,8 +21,8 @@ RANGE: Final = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """How an attempt ended.
+class Transfer:
+    """How an attempt to transfer a file ended.
 
     Attributes:
         is_done: The file is whole.
@@ -37,7 +37,7 @@ class Attempt:
     retry_after: str | None = None
 
 
-def download_file(client: httpx.Client, url: str, file: Path) -> Attempt:
+def download_file(client: httpx.Client, url: str, file: Path) -> Transfer:
     """Download a file, or the rest of it.
 
     Args:
@@ -53,20 +53,20 @@ def download_file(client: httpx.Client, url: str, file: Path) -> Attempt:
         with client.stream("GET", url, headers=_range_headers(part, state)) as response:
             if response.status_code == NOT_SATISFIABLE:
                 part.unlink(missing_ok=True)
-                return Attempt(False, "the file has changed")
+                return Transfer(False, "the file has changed")
             if response.status_code not in (WHOLE, PARTIAL):
                 return _refused(response)
             if response.status_code == PARTIAL and not _goes_on(response, part):
                 part.unlink(missing_ok=True)
-                return Attempt(False, "the file has changed")
+                return Transfer(False, "the file has changed")
             if response.headers.get("content-encoding", "identity") != "identity":
-                return Attempt(False, "it came packed, although it was asked for unpacked", may_repeat=False)
+                return Transfer(False, "it came packed, although it was asked for unpacked", may_repeat=False)
             _append(response, part, state)
     except httpx.HTTPError as error:
-        return Attempt(False, describe_failure(error))
+        return Transfer(False, describe_failure(error))
     part.replace(file)
     state.unlink(missing_ok=True)
-    return Attempt(True)
+    return Transfer(True)
 
 
 def _range_headers(part: Path, state: Path) -> dict[str, str]:
@@ -107,6 +107,6 @@ def _touch_private(file: Path) -> None:
     file.chmod(PRIVATE_FILE)
 
 
-def _refused(response: httpx.Response) -> Attempt:
+def _refused(response: httpx.Response) -> Transfer:
     status = response.status_code
-    return Attempt(False, f"status {status}", status in TRY_LATER, response.headers.get("retry-after"))
+    return Transfer(False, f"status {status}", status in TRY_LATER, response.headers.get("retry-after"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 from frontrow.errors import CredentialError, SettingError
 
@@ -155,3 +156,30 @@ class SecretReference:
         except UnicodeDecodeError:
             # without its cause, which holds the bytes
             raise CredentialError(f"{self.name} is not text. Write the token or key there, and nothing else.") from None
+
+
+def reveal_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same values with secrets revealed, to be handed to what sends them and to nothing else.
+
+    Example:
+        >>> reveal_values({"page": 2, "key": Secret("s3cr3t")})
+        {'page': 2, 'key': 's3cr3t'}
+    """
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in values.items()}
+
+
+def reveal_headers(values: Mapping[str, str | Secret]) -> dict[str, str]:
+    """The same for headers.
+
+    Raises:
+        CredentialError: A value cannot stand in a header.
+    """
+    revealed = reveal_values(values)
+    for name, value in revealed.items():
+        # the error of the library that sends them would show a part of the secret
+        if not (value.isascii() and value.isprintable()):
+            raise CredentialError(
+                f"The secret for the header {name} has a character that no token has, such as a letter with an accent. "
+                "Copy the token again, and put it where the old one is."
+            )
+    return revealed

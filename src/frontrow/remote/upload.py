@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from frontrow.remote.download import Attempt
+from frontrow.remote.download import Transfer
 from frontrow.remote.failures import describe_failure
 from frontrow.remote.retries import TRY_LATER
 
@@ -17,7 +17,7 @@ FILE_NAME: Final = "variables.jsonl"
 FILE_TYPE: Final = "text/jsonl"
 
 
-def upload_file(client: httpx.Client, url: str, fields: Mapping[str, str], content: bytes) -> Attempt:
+def upload_file(client: httpx.Client, url: str, fields: Mapping[str, str], content: bytes) -> Transfer:
     """Send a form whose last field is a file.
 
     Args:
@@ -31,8 +31,8 @@ def upload_file(client: httpx.Client, url: str, fields: Mapping[str, str], conte
     try:
         response = client.post(url, data=dict(fields), files={"file": (FILE_NAME, content, FILE_TYPE)})
     except httpx.HTTPError as error:
-        return Attempt(False, describe_failure(error))
+        return Transfer(False, describe_failure(error))
     status = response.status_code
     if status in TAKEN:
-        return Attempt(True)
-    return Attempt(False, f"status {status}", status in TRY_LATER, response.headers.get("retry-after"))
+        return Transfer(True)
+    return Transfer(False, f"status {status}", status in TRY_LATER, response.headers.get("retry-after"))
