@@ -55,3 +55,15 @@ def test_parquet_timestamps_at_the_limits_of_their_type(tmp_path, unit):
     rows.with_columns(product_id=pl.lit("pot"), quantity=1, price=5.0).write_parquet(tmp_path / "lines.parquet")
     report = import_files([tmp_path / "lines.parquet"], tmp_path / "shop")
     assert report.files[0].dropped == {"date out of range": 2}
+
+
+def test_an_offset_of_hours_as_databases_export_it_is_read(tmp_path):
+    dates = [
+        "2026-01-02 10:00:00+01",
+        "2026-01-02 09:00:00.000+00",
+        "2026-01-02 14:30:00+05:30",
+        "2026-01-02 04:00:00-05",
+    ]
+    import_files([lines_file(tmp_path / "lines.csv", dates)], tmp_path / "shop")
+    instants = Shop.read(tmp_path / "shop").orders.collect()["ordered_at"].dt.convert_time_zone("UTC")
+    assert set(instants.to_list()) == {dt.datetime(2026, 1, 2, 9, tzinfo=dt.UTC)}

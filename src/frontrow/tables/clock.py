@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 # after a time of day: the end of 14-01-2026 is no offset
-OFFSET: Final = r":\d{2}(?:\.\d+)?\s*([+-]\d{2}):?(\d{2})$"
+OFFSET: Final = r":\d{2}(?:\.\d+)?\s*([+-]\d{2}):?(\d{2})?$"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def read_clock(cells: pl.Series) -> Clock:
         .filter(pl.col("hour").is_not_null() & (pl.col("hour") != ""))
     )
     hours = pl.col("sign_and_hours").cast(pl.Int64, strict=False)
-    minutes = pl.col("minutes").cast(pl.Int64, strict=False)
+    minutes = pl.col("minutes").cast(pl.Int64, strict=False).fill_null(0)
     negative = pl.col("sign_and_hours").str.starts_with("-")
     offset = 60 * hours + pl.when(negative).then(-minutes).otherwise(minutes)
     local = (pl.col("hour") + ":00").str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="us")

@@ -7,7 +7,12 @@ from typing import Final
 
 import polars as pl
 
-WITH_OFFSET: Final = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S%z")
+WITH_OFFSET: Final = (
+    *("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S%z"),
+    "%Y-%m-%d %H:%M:%S%.f%:z",
+)
+# how databases write an offset: 10:15:00+02
+OFFSET_OF_HOURS: Final = r"(:\d{2}(?:\.\d+)?[+-]\d{2})$"
 WITHOUT_OFFSET: Final = (
     *("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"),
     *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"),
@@ -70,7 +75,7 @@ def bound_timestamps(cells: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def _parse_distinct(distinct: pl.DataFrame, time_zone: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Add the timestamp of each distinct cell; most files need the formats with an offset only."""
-    text = pl.col("text").str.replace(r" UTC$|Z$", " +0000")
+    text = pl.col("text").str.replace(r" UTC$|Z$", " +0000").str.replace(OFFSET_OF_HOURS, "${1}:00")
     instants = _parse_instants(distinct.select(text)["text"]).dt.convert_time_zone(time_zone)
     if not instants.null_count():
         return distinct.select("cell", timestamp=instants), ()

@@ -98,6 +98,8 @@ class DatabaseConnector(Connector):
             chosen = choose_fields(columns, read_mapping(request.setting("map")))
             if changed_column := request.setting("changed_column"):
                 _find_column(columns, changed_column)
+            # only a query that is run shows whether its tables may be read
+            session.answer(query.without_rows())
             of_user = self.describe_access(session)
         fields = ", ".join(f"{field}={column}" for field, column in chosen.items())
         return (f"{self.title} answers. The query has {len(columns)} columns: {fields}.", *of_user)

@@ -57,6 +57,7 @@ class Session:
     def __init__(self, driver: DriverSettings, failures: Failures) -> None:
         self._driver = driver
         self._failures = failures
+        self._statements: list[Any] = []
         self._database: Any = None
         self._connection: Any = None
 
@@ -67,8 +68,9 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for opened in (self._connection, self._database):
-            # a connection that broke off cannot be closed in order
+        # a statement that is open would keep the connection, and its transaction, open
+        for opened in (*self._statements, self._connection, self._database):
+            # what broke off cannot be closed in order
             with suppress(Exception):
                 opened.close()
 
@@ -114,7 +116,7 @@ class Session:
         Raises:
             RemoteError: The connection broke off.
         """
-        return self._call(lambda: self._scan(sql)[0].collect().rows())
+        return self._call(lambda: self._scan(sql).collect().rows())
 
     def _call(self, action: Callable[[], T]) -> T:
         """Do something with the driver; its error is let go, with all it holds, before ours is raised."""
@@ -140,6 +142,7 @@ class Session:
         import adbc_driver_manager
 
         statement = adbc_driver_manager.AdbcStatement(self._connection)
+        self._statements.append(statement)
         statement.set_sql_query(sql)
         return statement
 
@@ -155,18 +158,16 @@ class Session:
             schema = nanoarrow.c_array_stream(stream).get_schema()
         return tuple(Column(child.name, child.format, _type_name(child)) for child in schema.children)
 
-    def _scan(self, sql: str) -> tuple[pl.LazyFrame, Any]:
-        """The answer as a frame that is read once, and the statement, which has to live as long."""
-        statement = self._statement(sql)
-        stream, _ = statement.execute_query()
+    def _scan(self, sql: str) -> pl.LazyFrame:
+        """The answer as a frame that is read once."""
+        stream, _ = self._statement(sql).execute_query()
         rows = pl.scan_arrow_c_stream(stream)
         extensions = [name for name, dtype in rows.collect_schema().items() if isinstance(dtype, pl.BaseExtension)]
-        return rows.with_columns(pl.col(name).ext.storage() for name in extensions), statement
+        return rows.with_columns(pl.col(name).ext.storage() for name in extensions)
 
     def _write(self, sql: str, part: Path, skipped_rows: int) -> None:
-        rows, statement = self._scan(sql)
+        rows = self._scan(sql)
         rows.slice(skipped_rows).sink_parquet(part, compression="zstd", row_group_size=ROWS_A_GROUP)
-        del statement
 
 
 def _type_name(field: Any) -> str:
