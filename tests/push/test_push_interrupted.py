@@ -14,6 +14,7 @@ from frontrow.push.journal_lock import lock_journal
 from frontrow.push.platforms.klaviyo import Klaviyo
 from frontrow.remote.client import ApiClient
 from frontrow.service.forgetting import forget_customer
+from frontrow.service.status import StatusSettings, read_status
 from frontrow.shop.config import ShopConfig
 from frontrow.testing.loopback.exchange import Fault
 from frontrow.testing.loopback.klaviyo import JOBS, KlaviyoServer
@@ -76,6 +77,20 @@ def interrupt(server, folder, place, *, skip=1):
     server.add_fault(Fault(status=401, method="POST", path=JOBS, skip=skip))
     with pytest.raises(CredentialError):
         push_to(server, folder, place, confirm=8)
+
+
+def test_the_status_and_forget_name_what_a_push_leaves_to_do(tmp_path):
+    folder, place = a_campaign_folder(tmp_path)
+    with KlaviyoServer() as server:
+        interrupt(server, folder, place)
+        (task, *_) = read_status(folder, StatusSettings()).status.tasks
+        assert (task.kind, task.command.split()[-2:]) == ("push", ["--to", "klaviyo"])
+        push_to(server, folder, place, confirm=8)
+    assert "push" not in {task.kind for task in read_status(folder, StatusSettings()).status.tasks}
+    assert (
+        '"vases" was pushed to klaviyo: erase the person there too.'
+        in forget_customer(folder, "c1@example.com").outside
+    )
 
 
 def test_a_forgotten_person_is_erased_from_the_journal_and_the_others_keep_their_place(tmp_path):

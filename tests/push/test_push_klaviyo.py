@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 from push_shops import HELD_OUT_TAG, TAG, Clock, a_campaign_folder, change_customers, push_to, set_key
+from typer.testing import CliRunner
 
 from frontrow.campaign.properties import build_properties, write_properties
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
+from frontrow.cli.application import build
 from frontrow.errors import CampaignError, CredentialError, RemoteError, SettingError
 from frontrow.push.journal import Journal, journal_file
 from frontrow.push.platforms.klaviyo import Klaviyo
 from frontrow.service.push import PushSettings, push_campaign
+from frontrow.shop.shop import Shop
 from frontrow.testing.loopback.exchange import Fault, throttle
 from frontrow.testing.loopback.klaviyo import JOBS, KlaviyoServer
 
@@ -295,6 +298,34 @@ def test_no_address_and_no_key_is_in_the_journal(tmp_path):
         assert b"@" not in content
         assert b"pk_" not in content
         assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_key_and_addresses_are_in_no_file_and_no_message(tmp_path, capfd, monkeypatch):
+    folder, place = a_campaign_folder(tmp_path)
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    with KlaviyoServer(refuse={"c2@example.com": "email"}.get) as server:
+        arguments = ["push", str(folder), str(place), "--to", "klaviyo", "--set", f"url={server.url}", "--confirm", "8"]
+        done = CliRunner().invoke(build(), arguments, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        set_key(monkeypatch, "pk_another_key")
+        failed = CliRunner().invoke(build(), [*arguments[:-1], "1", "--verbose"])
+    assert failed.exit_code
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path not in before)
+    printed = (done.output + failed.output + str(failed.exception) + "".join(capfd.readouterr())).encode()
+    for secret in (b"pk_loopback_key", b"pk_another_key", b"c1@example.com", b"c2@example.com"):
+        assert secret not in written
+        assert secret not in printed
+
+
+def test_old_consent_is_a_warning(tmp_path, monkeypatch):
+    folder, place = a_campaign_folder(tmp_path)
+    imports = ({"imported_at": (dt.datetime.now(dt.UTC) - dt.timedelta(days=9)).isoformat()},)
+    monkeypatch.setattr("frontrow.service.push.require_planned_on", lambda *_: None)
+    shop = Shop.read(folder)
+    shop.with_settings(replace(shop.settings, imports=imports)).write(folder)
+    with KlaviyoServer() as server:
+        (sentence, _) = push_to(server, folder, place).warnings
+    assert "as of the last import, 9 days ago" in sentence
 
 
 def test_a_damaged_journal_is_an_error(tmp_path):

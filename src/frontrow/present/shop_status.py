@@ -108,6 +108,7 @@ class CampaignStatus:
         started_on: The day it was planned for, from which orders count; None where no folder holds it.
         pool: Name of the campaigns that are to be measured together with it; empty for none.
         created: When it was planned, UTC, in ISO 8601; empty where no folder holds it.
+        unfinished_pushes: Destinations to which a push was interrupted.
     """
 
     name: str
@@ -121,6 +122,7 @@ class CampaignStatus:
     started_on: dt.date | None = None
     pool: str = ""
     created: str = ""
+    unfinished_pushes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,13 +149,13 @@ class Task:
     """Something that needs doing.
 
     Attributes:
-        kind: A short name for a program: `forget`, `import`, `sync`, `check_orders`, `measure`, `train`
-            or `import_older_orders`.
+        kind: A short name for a program: `forget`, `push`, `import`, `sync`, `check_orders`, `measure`,
+            `train` or `import_older_orders`.
         sentence: What is wrong and what to do.
         command: The command that does it; empty where none does.
     """
 
-    kind: Literal["forget", "import", "sync", "check_orders", "measure", "train", "import_older_orders"]
+    kind: Literal["forget", "push", "import", "sync", "check_orders", "measure", "train", "import_older_orders"]
     sentence: str
     command: str = ""
 

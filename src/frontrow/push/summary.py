@@ -33,6 +33,8 @@ class PushSummary:
         is_dry_run: Whether nothing was sent.
         recorded: How many contacts are new in the contact log.
         has_pushed_held_out: Whether those held out are on the platform, so that messages can leave them out.
+        days_since_import: Days since files were last imported or synced: consent is as of then; None where that is not
+            known.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class PushSummary:
     is_dry_run: bool
     recorded: int
     has_pushed_held_out: bool
+    days_since_import: int | None = None
 
     @property
     def is_interrupted(self) -> bool:

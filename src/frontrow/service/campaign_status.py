@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
 from frontrow.campaign.record.overlaps import KEY
 from frontrow.campaign.uplift.measurement import is_measured
 from frontrow.present.shop_status import CampaignState, CampaignStatus
+from frontrow.push.journal import Journal, list_journals
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Facts:
         started_on: The day it was planned for; None where no folder holds it.
         pool: Name of the campaigns that are to be measured together with it; empty for none.
         created: When it was planned, UTC, in ISO 8601; empty where no folder holds it.
+        unfinished_pushes: Destinations to which a push was interrupted.
     """
 
     contacted_on: dt.date | None
@@ -41,6 +43,7 @@ class Facts:
     started_on: dt.date | None = None
     pool: str = ""
     created: str = ""
+    unfinished_pushes: tuple[str, ...] = ()
 
 
 def describe_campaigns(
@@ -124,4 +127,13 @@ def _read_facts(path: Path | None, campaign: Campaign | None, contacts: pl.DataF
         started_on=None if campaign is None else campaign.as_of.date(),
         pool="" if campaign is None else campaign.pool,
         created="" if campaign is None else campaign.created.isoformat(),
+        unfinished_pushes=() if path is None else tuple(_list_unfinished_pushes(path)),
     )
+
+
+def _list_unfinished_pushes(path: Path) -> Iterator[str]:
+    """The destinations of journals that say that something is left to be sent or asked about."""
+    for file in list_journals(path):
+        journal = Journal.read(file)
+        if journal is not None and not journal.is_finished:
+            yield journal.destination

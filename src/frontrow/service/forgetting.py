@@ -12,6 +12,7 @@ from frontrow.campaign.record.erase import address_forms
 from frontrow.campaign.record.register import read_register
 from frontrow.present.section import Section, Sentence
 from frontrow.present.wording import counted
+from frontrow.push.journal import list_journals
 from frontrow.recommend.trained_register import read_trained_folders
 from frontrow.service.changing import change_shop
 from frontrow.service.unfinished import finish_forgetting
@@ -100,8 +101,11 @@ def _list_outside(folder: Path) -> Iterator[str]:
         place = Path(campaign.folder)
         if not place.is_dir():
             yield f'The campaign "{campaign.name}" is not at {place} any more: delete the copies of its files.'
-        elif platforms := _platforms(place):
+            continue
+        if platforms := _platforms(place):
             yield f'Was a file of "{campaign.name}" uploaded ({platforms})? Then erase the person there too.'
+        if destinations := ", ".join(sorted({file.name.partition(".")[0] for file in list_journals(place)})):
+            yield f'"{campaign.name}" was pushed to {destinations}: erase the person there too.'
     for trained in read_trained_folders(folder):
         if trained.is_dir():
             yield f"{trained} was trained with this person's orders, by number: train it again with frontrow train."

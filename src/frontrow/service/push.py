@@ -235,6 +235,11 @@ class _Push:
         with change_shop(self.folder, "push", wait=wait):
             return record_accepted(self.folder, self.campaign, journal.accepted_ids, journal.started_on)
 
+    def _count_days_since_import(self) -> int | None:
+        instants = [record.get("imported_at") for record in ShopSettings.read(self.folder).imports]
+        latest = max((dt.datetime.fromisoformat(str(instant)) for instant in instants if instant), default=None)
+        return None if latest is None else (dt.datetime.now(dt.UTC) - latest).days
+
     def _today(self) -> dt.date:
         return Shop.read(self.folder).instant(dt.datetime.now(dt.UTC)).date()
 
@@ -255,5 +260,6 @@ class _Push:
             is_dry_run=self.settings.confirm is None,
             recorded=recorded,
             has_pushed_held_out=held_out is not None and held_out.is_finished,
+            days_since_import=self._count_days_since_import(),
         )
         return PushResult(summary)

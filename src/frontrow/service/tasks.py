@@ -28,6 +28,7 @@ def list_tasks(status: ShopStatus, folder: Path) -> tuple[Task, ...]:
     shop = quote(str(folder))
     return (
         *_finish_erasures(status, shop),
+        *_finish_pushes(status, shop),
         *_check_orders(status, shop),
         *_measure_campaigns(status, shop),
         *_train_recommenders(status, shop),
@@ -42,6 +43,13 @@ def _finish_erasures(status: ShopStatus, shop: str) -> Iterator[Task]:
             "campaigns: run frontrow forget again, which says what it cannot write to."
         )
         yield Task("forget", sentence, f"frontrow forget {shop} WHO")
+
+
+def _finish_pushes(status: ShopStatus, shop: str) -> Iterator[Task]:
+    for campaign in status.campaigns:
+        for destination in campaign.unfinished_pushes:
+            sentence = f'The push of "{campaign.name}" to {destination} was interrupted: it goes on where it was.'
+            yield Task("push", sentence, f"frontrow push {shop} {quote(str(campaign.folder))} --to {destination}")
 
 
 def _check_orders(status: ShopStatus, shop: str) -> Iterator[Task]:

@@ -22,6 +22,10 @@ PUSH_MEANINGS: Final[Mapping[str, str]] = {
 """What each reason of `recipients.LEFT_OUT_REASONS` means, in a shop owner's words."""
 
 
+FRESH_DAYS: Final = 2
+"""Who withdrew since an older import is not known to have done so."""
+
+
 def build_push_sections(push: PushSummary) -> list[Section]:
     """Who is reached and who is left out; what became of a push; what to do next.
 
@@ -66,6 +70,12 @@ def list_outcome_warnings(push: PushSummary) -> list[str]:
         )
     if outcome is not None and outcome.difference:
         warnings.append(f"The journal does not add up: {outcome.difference:,} customers are missing in it.")
+    days = push.days_since_import
+    if days is not None and days > FRESH_DAYS:
+        warnings.append(
+            f"Consent and unsubscribes are as of the last import, {days:,} days ago. Import or sync first, and count "
+            "again."
+        )
     return warnings
 
 

@@ -26,6 +26,7 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "check_orders": ("Add orders", "#import"),
     "import_older_orders": ("See the launches", "/launches"),
     "measure": ("See the campaigns", "/campaigns"),
+    "push": ("See the campaigns", "/campaigns"),
     "train": ("Train it again", "/next"),
 }
 """By the kind of a task: what the link to the page that does it says, and where that is below the shop's own page."""
