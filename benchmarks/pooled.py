@@ -117,7 +117,7 @@ def check_against_statsmodels(differences: Sequence[float], variances: Sequence[
         [ours.fixed.value, ours.random.value, ours.q, ours.random.interval.low, ours.random.interval.high],
         [theirs.mean_effect_fe, theirs.mean_effect_re, theirs.q, *theirs.conf_int()[3]],
         # statsmodels stops looking for tau squared a little early
-        atol=1e-2 * ours.random.standard_error,
+        atol=1e-2 * ours.fixed.standard_error,
     )
 
 

@@ -129,3 +129,17 @@ def test_the_pool_is_written_into_the_campaign(folder: Path) -> None:
     assert Campaign.read(places(folder)[0]).pool == "year"
     record = json.loads((places(folder)[0] / "campaign.json").read_text("utf-8"))
     assert record["pool"] == "year"
+
+
+def test_a_campaign_of_the_pool_that_has_no_orders_yet_is_left_out(tmp_path: Path) -> None:
+    folder = a_pool(tmp_path)
+    late = planned("late", "g7", start=36, held_out=range(1, 21), pool="both")
+    late.save(tmp_path / "late")
+    record_contacts(folder, late)
+    result = measure_pool(folder, "both", ALONE, RunSettings())
+    assert [measurement.campaign for measurement in result.measurements] == ["first", "second"]
+    assert result.notices[0].startswith('"late" cannot be measured yet, and is left out. The orders end before')
+    assert not (tmp_path / "late" / "measured.json").exists()
+    # named one by one, it is an error, as it is alone
+    with pytest.raises(CampaignError, match="The orders end before"):
+        measure_together(folder, [tmp_path / "first", tmp_path / "late"], ALONE, RunSettings())

@@ -70,6 +70,7 @@ class CampaignSurvey:
 
     Attributes:
         shop: Name of the shop's folder.
+        folder: Its path, as it was given, for the commands of the next step.
         today: The day it was looked at, on the shop's calendar.
         orders_until: The day of the shop's last order; None where there is none.
         currency: ISO 4217 code; empty where it is not known.
@@ -80,6 +81,7 @@ class CampaignSurvey:
     """
 
     shop: str
+    folder: str
     today: dt.date
     orders_until: dt.date | None
     currency: str

@@ -88,6 +88,7 @@ def survey_campaigns(folder: Path, settings: SurveySettings) -> SurveyResult:
         effect, reason = _measure_control_group(folder, shop, planned, settings.seed)
     survey = CampaignSurvey(
         shop=status.shop,
+        folder=str(folder),
         today=status.today,
         orders_until=status.holdings.last_day,
         currency=status.currency,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog
 from frontrow.campaign.record.responses import CampaignResponses
 from frontrow.campaign.uplift.measurement import Measurement, measure_customers
+from frontrow.campaign.uplift.pooled import FEWEST_CAMPAIGNS
 from frontrow.campaign.uplift.pooled_campaigns import CampaignCustomers, PooledCampaigns, pool_campaigns
 from frontrow.errors import CampaignError, SettingError
 from frontrow.present.section import Section
@@ -18,6 +19,7 @@ from frontrow.present.sections.pooled import build_sections
 from frontrow.service.measurement import MeasureSettings, with_orders
 from frontrow.service.opening import RunSettings, open_shop
 from frontrow.service.pools import list_pool
+from frontrow.shop.shop import History
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class PooledResult:
 
 
 def measure_together(
-    folder: Path, campaigns: Sequence[Path], settings: MeasureSettings, run: RunSettings, *, pool: str = ""
+    folder: Path, campaigns: Sequence[Path], settings: MeasureSettings, run: RunSettings
 ) -> PooledResult:
     """Measure several campaigns; each result is saved in its campaign's folder.
 
@@ -60,7 +62,6 @@ def measure_together(
         campaigns: The folders of two campaigns or more.
         settings: Orders since, product names and margin.
         run: What this run decides.
-        pool: Name of their pool, if they have one.
 
     Raises:
         CampaignError: A folder holds no campaign, two hold the same one, or a product of one was not sold.
@@ -70,20 +71,7 @@ def measure_together(
     """
     planned = [Campaign.read(place) for place in campaigns]
     _check_different(campaigns, planned)
-    sold_as = _divide_sold_as(settings.sold_as, planned)
-    measurements, customers = [], []
-    with with_orders(folder, settings.orders) as current:
-        shop = open_shop(current, run)
-        for place, campaign, names in zip(campaigns, planned, sold_as, strict=True):
-            responses = CampaignResponses.read(place)
-            measurement, rows = measure_customers(
-                campaign, shop.history, sold_as=names, margin=settings.margin, responses=responses, seed=run.seed
-            )
-            measurements.append(measurement)
-            customers.append(CampaignCustomers(campaign.name, rows, measurement.contact_cost))
-    for place, measurement in zip(campaigns, measurements, strict=True):
-        measurement.save(place)
-    return PooledResult(pool, tuple(measurements), pool_campaigns(customers), shop.notices)
+    return _measure(folder, dict(zip(campaigns, planned, strict=True)), settings, run)
 
 
 def measure_pool(folder: Path, pool: str, settings: MeasureSettings, run: RunSettings) -> PooledResult:
@@ -108,13 +96,46 @@ def measure_pool(folder: Path, pool: str, settings: MeasureSettings, run: RunSet
         for place, item in members.items()
         if place not in usable
     ]
-    if len(usable) < 2:
+    if len(usable) < FEWEST_CAMPAIGNS:
         raise CampaignError(
             f'The pool "{pool}" has {len(usable)} of {len(members)} campaigns that were recorded as sent and have '
             f"somebody held out; two are needed. See them with: frontrow campaigns {folder}"
         )
-    result = measure_together(folder, list(usable), settings, run, pool=pool)
-    return PooledResult(pool, result.measurements, result.pooled, (*notices, *result.notices))
+    result = _measure(folder, usable, settings, run, pool=pool)
+    return replace(result, notices=(*notices, *result.notices))
+
+
+def _measure(
+    folder: Path, campaigns: Mapping[Path, Campaign], settings: MeasureSettings, run: RunSettings, *, pool: str = ""
+) -> PooledResult:
+    """Measure campaigns; of a pool those are left out whose window is open and of which no orders are known yet."""
+    sold_as = _divide_sold_as(settings.sold_as, list(campaigns.values()))
+    measurements: dict[Path, Measurement] = {}
+    customers, notices = [], []
+    with with_orders(folder, settings.orders) as current:
+        shop = open_shop(current, run)
+        for (place, campaign), names in zip(campaigns.items(), sold_as, strict=True):
+            responses = CampaignResponses.read(place)
+            try:
+                measurement, rows = measure_customers(
+                    campaign, shop.history, sold_as=names, margin=settings.margin, responses=responses, seed=run.seed
+                )
+            except CampaignError as error:
+                if not pool or _is_over(campaign, shop.history):
+                    raise
+                notices.append(f'"{campaign.name}" cannot be measured yet, and is left out. {error}')
+                continue
+            measurements[place] = measurement
+            customers.append(CampaignCustomers(campaign.name, rows, measurement.contact_cost))
+    if len(customers) < FEWEST_CAMPAIGNS:
+        raise CampaignError(f'Fewer than two campaigns of the pool "{pool}" can be measured yet. {" ".join(notices)}')
+    for place, measurement in measurements.items():
+        measurement.save(place)
+    return PooledResult(pool, tuple(measurements.values()), pool_campaigns(customers), (*notices, *shop.notices))
+
+
+def _is_over(campaign: Campaign, history: History) -> bool:
+    return all(campaign.window_end(product) <= history.cutoff.date() for product in campaign.products)
 
 
 def _check_different(places: Sequence[Path], campaigns: Sequence[Campaign]) -> None:

@@ -17,7 +17,7 @@ from frontrow.launch.audience.audience import Audience
 from frontrow.present.section import Block, Cell, Row, Section, Sentence, Table
 from frontrow.present.sections.list_origin import describe_origin
 from frontrow.present.sections.next_steps import Places
-from frontrow.present.sections.pool_advice import describe_own_pool, describe_pool, is_telling
+from frontrow.present.sections.pool_advice import advise_pool
 from frontrow.present.sections.profit import build_profit_table, describe_profit_of_contacted
 from frontrow.present.wording import ABSENT, buyers_between, count, counted, money, percent
 
@@ -324,10 +324,7 @@ def _power_blocks(plan: CampaignPlan) -> list[Block]:
 
 def _advise(plan: CampaignPlan, power: PowerAnalysis) -> list[str]:
     """What the campaigns of its pool show together, or how many launches to plan together."""
-    own_pool = describe_own_pool(plan, _incremental_share(plan))
-    if own_pool:
-        return [own_pool]
-    return [] if power.pool is None or is_telling(power) else [describe_pool(power.pool)]
+    return advise_pool(plan, power, _incremental_share(plan))
 
 
 def _cost_of_hold_out(plan: CampaignPlan, currency: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from shlex import quote
 from typing import Any, Final
 
 from frontrow.campaign.record.overlaps import Overlap
@@ -118,8 +119,9 @@ def _amount_cell(amount: Amount | None, currency: str = "") -> Cell:
 
 def _describe_pools(survey: CampaignSurvey) -> list[Sentence]:
     sizes = Counter(campaign.pool for campaign in survey.campaigns if campaign.pool)
+    command = f"frontrow measure {quote(survey.folder)} --pool"
     return [
-        Sentence(f"Measure the {size} campaigns of a pool together: `frontrow measure {survey.shop} --pool {pool}`")
+        Sentence(f"Measure the {size} campaigns of a pool together: `{command} {quote(pool)}`")
         for pool, size in sorted(sizes.items())
         if size > 1
     ]

@@ -43,6 +43,22 @@ def describe_pool(pool: PoolPower) -> str:
     )
 
 
+def advise_pool(plan: CampaignPlan, power: PowerAnalysis, share: IncrementalShare) -> list[str]:
+    """What the pool of a campaign shows so far, and how many launches to plan together where one shows little.
+
+    Args:
+        plan: What was decided.
+        power: What its hold-out shows alone.
+        share: Share of the buyers who would not have bought without the contact.
+    """
+    own_pool = describe_own_pool(plan, share)
+    is_enough = power.pool is None or is_telling(power) or bool(plan.pooled)
+    return [
+        *([own_pool] if own_pool else []),
+        *([] if power.pool is None or is_enough else [describe_pool(power.pool)]),
+    ]
+
+
 def describe_own_pool(plan: CampaignPlan, share: IncrementalShare) -> str:
     """What the pool of a campaign shows with the campaigns planned before; empty for a campaign of no pool.
 
