@@ -13,14 +13,21 @@ from frontrow.errors import CredentialError, RemoteError
 from frontrow.push.shopify.documents import CUSTOMERS
 from frontrow.sources.shopify.admin import DENIED, AdminApi
 from frontrow.sources.shopify.file_check import IncompleteFileError
-from frontrow.sources.shopify.jsonl import read_nodes
+from frontrow.sources.shopify.jsonl import Layout, read_nodes
 from frontrow.sources.shopify.operation import COMPLETED, RUNNING, Operation, look_up, start
 
-FIELDS: Final = {
-    "id": pl.String(),
-    "defaultEmailAddress": pl.Struct({"emailAddress": pl.String()}),
-    "defaultPhoneNumber": pl.Struct({"phoneNumber": pl.String()}),
-}
+LAYOUT: Final = Layout(
+    roots={
+        "id": pl.String(),
+        "defaultEmailAddress": pl.Struct({"emailAddress": pl.String()}),
+        "defaultPhoneNumber": pl.Struct({"phoneNumber": pl.String()}),
+    },
+    children={"id": pl.String()},
+    root_columns=(
+        pl.col("defaultEmailAddress").struct.field("emailAddress").alias("email"),
+        pl.col("defaultPhoneNumber").struct.field("phoneNumber").alias("phone"),
+    ),
+)
 FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 15.0
 LONGEST_BUSY: Final = 3600.0
@@ -84,14 +91,9 @@ def _read(api: AdminApi, operation: Operation) -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="frontrow-") as folder:
         file = Path(folder) / "customers.jsonl"
         api.client.download(operation.url, file)
-        rows = read_nodes(file, operation.check, FIELDS, {"id": pl.String()}).roots
+        addresses = read_nodes(file, operation.check, LAYOUT).roots
     by_address: dict[str, str] = {}
-    addresses = rows.select(
-        "id",
-        email=pl.col("defaultEmailAddress").struct.field("emailAddress"),
-        phone=pl.col("defaultPhoneNumber").struct.field("phoneNumber"),
-    )
-    for customer_id, email, phone in addresses.iter_rows():
+    for customer_id, email, phone in addresses.select("id", "email", "phone").iter_rows():
         for address in (normal_email(email), normal_phone(phone)):
             if address is not None:
                 by_address.setdefault(address, customer_id)
