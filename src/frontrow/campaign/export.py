@@ -8,7 +8,7 @@ folder only.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -37,6 +37,12 @@ CONTACT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
 """Chosen properties come after these columns, each under `properties.IN_CONTACTS` and its name."""
 
 MEGABYTE: Final = 1_000_000
+LIST_FIELDS: Final = ("title", "url", "image_url", "price")
+"""What lists say of each product, in the order of the columns."""
+
+PRODUCT_HEADERS: Final = {field: f"product_{{}}_{field}" for field in LIST_FIELDS}
+"""The header of each field of lists on platforms with room for it, such as `product_1_title`."""
+
 LIFTED: Final = "lifted"
 """The property `group` of those who were held out, once their hold-out was lifted."""
 
@@ -59,6 +65,12 @@ class Export(ABC):
         lift_steps: What to do there after the window, so that those held out are customers like others again.
         phone_columns: Columns of phone numbers in E.164. They are written as they are; every other text that a
             spreadsheet could read as a formula gets an apostrophe in front (`tables.csv_output`).
+        list_headers: The header of each of `LIST_FIELDS` in lists of products, with `{}` for the rank; empty where the
+            platform takes no lists.
+        list_steps: What to do there with a file of lists and its template.
+        most_fields: Fields of its own that an account may have beside the address; None for no documented limit.
+        longest_text: Largest size of a text in bytes; None for no documented limit.
+        address_headers: The header of the address in lists, for each channel.
         property_headers: The header of each of `properties.PROPERTIES`; empty where the platform takes no such columns.
     """
 
@@ -82,6 +94,11 @@ class Export(ABC):
     lift_steps: ClassVar[tuple[str, ...]] = ("Delete the list of those held out.",)
     phone_columns: ClassVar[tuple[str, ...]] = ()
     property_headers: ClassVar[Mapping[str, str]] = {}
+    list_headers: ClassVar[Mapping[str, str]] = {}
+    list_steps: ClassVar[tuple[str, ...]] = ()
+    most_fields: ClassVar[int | None] = None
+    longest_text: ClassVar[int | None] = None
+    address_headers: ClassVar[Mapping[str, str]] = {}
 
     def property_columns(self, contacts: pl.DataFrame) -> list[pl.Expr]:
         """The properties that contacts have, under the platform's own headers, for `table`.
@@ -104,6 +121,63 @@ class Export(ABC):
             contacts: `CONTACT_SCHEMA`, and any chosen properties.
             channel: email or sms.
         """
+
+    def list_table(self, contacts: pl.DataFrame, positions: int, fields: Sequence[str]) -> pl.DataFrame:
+        """Lists of products as the platform takes them, one row a customer.
+
+        Args:
+            contacts: `address`, `campaign_tag`, and `FIELD_RANK` for each field and rank.
+            positions: Number of ranks.
+            fields: Of `LIST_FIELDS`.
+        """
+        columns = [pl.col("address").alias(self.address_headers["email"])]
+        if self.uses_tags:
+            columns.append(pl.col("campaign_tag").alias("Tags"))
+        for rank in range(1, positions + 1):
+            columns += [
+                self._fit(f"{field}_{rank}", is_address=field in ("url", "image_url")).alias(
+                    self.list_headers[field].format(rank)
+                )
+                for field in fields
+            ]
+        return self.take(contacts).select(columns)
+
+    def take(self, contacts: pl.DataFrame) -> pl.DataFrame:
+        """The contacts whose address the platform takes.
+
+        Args:
+            contacts: `address` and any other columns.
+        """
+        return contacts
+
+    def list_template(self, positions: int, fields: Sequence[str]) -> str | None:  # noqa: ARG002 for those that have one
+        """A sample template for lists, in the platform's own language; None where it has none.
+
+        Args:
+            positions: Number of ranks.
+            fields: Of `LIST_FIELDS`.
+        """
+        return None
+
+    def list_columns(self, positions: int, fields: Sequence[str]) -> list[dict[str, str]]:
+        """The header of each field, one dictionary a rank.
+
+        Args:
+            positions: Number of ranks.
+            fields: Of `LIST_FIELDS`.
+        """
+        ranks = range(1, positions + 1)
+        return [{field: self.list_headers[field].format(rank) for field in fields} for rank in ranks]
+
+    def _fit(self, column: str, *, is_address: bool) -> pl.Expr:
+        """A text within the platform's limit: cut at a whole character; an address that is too long is left out."""
+        text = to_one_line(column)
+        if self.longest_text is None:
+            return text
+        longest = self.longest_text
+        if is_address:
+            return pl.when(text.str.len_bytes() <= longest).then(text)
+        return text.map_elements(lambda value: value.encode()[:longest].decode(errors="ignore"), return_dtype=pl.String)
 
     def lift_table(self, held_out: pl.DataFrame, channel: Channel) -> pl.DataFrame | None:
         """A file that takes a mark off those held out, for platforms where deleting a list or a tag does not.

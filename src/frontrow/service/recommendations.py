@@ -11,6 +11,7 @@ import polars as pl
 
 from frontrow.errors import SettingError, ShopError
 from frontrow.present.section import Section, Sentence
+from frontrow.present.sections.list_files import build_list_file_sections
 from frontrow.present.sections.recommendations import build_sections, build_similar_section
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.recommend_products import (
@@ -26,8 +27,15 @@ from frontrow.recommend.trained import TrainedRecommender, check_output_folder
 from frontrow.recommend.trained_register import begin_training, finish_training
 from frontrow.service.changing import change_shop
 from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop
+from frontrow.service.recommendation_files import (
+    ListFileSettings,
+    WrittenLists,
+    check_list_files,
+    write_list_files,
+)
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.keeping import has_forgotten_since
+from frontrow.shop.shop import Shop
 from frontrow.storage.table_output import TableFile
 from frontrow.storage.waiting import DEFAULT_WAIT
 
@@ -43,6 +51,7 @@ class RecommendationsResult:
         examples: Number of customers whose list is shown.
         output: Where all lists were written; None for nowhere.
         notices: Sentences about what this run does differently from what was asked or stated.
+        written: Files for platforms; None where none were asked for.
     """
 
     result: RecommendationResult
@@ -51,6 +60,7 @@ class RecommendationsResult:
     examples: int
     output: TableFile | None
     notices: tuple[str, ...] = ()
+    written: WrittenLists | None = None
 
     @property
     def table(self) -> pl.DataFrame:
@@ -80,6 +90,7 @@ class RecommendationsResult:
             "warnings": self.result.warnings,
             "examples": lists.examples(self.examples, self.result.items).to_dicts(),
             "output": None if self.output is None else str(self.output.path),
+            **({} if self.written is None else self.written.to_dict()),
         }
 
     def sections(self) -> list[Section]:
@@ -93,6 +104,8 @@ class RecommendationsResult:
             as_of=str(self.trained.cutoff.date()),
             examples=self.examples,
         )
+        if self.written is not None:
+            sections += build_list_file_sections(self.written.eligible, self.written.files)
         if self.output is None:
             return sections
         return [*sections, Section("output", "", (Sentence(f"All lists: {self.output.path}"),))]
@@ -168,6 +181,7 @@ def recommend(
     model: str = DEFAULT_MODEL,
     examples: int = 3,
     output: TableFile | None = None,
+    list_files: ListFileSettings | None = None,
     progress: Progress = no_progress,
 ) -> RecommendationsResult:
     """Make a list of products for each customer.
@@ -179,14 +193,18 @@ def recommend(
         model: Name of a recommender, or folder of a trained one.
         examples: Number of customers whose list is shown.
         output: Where all lists are written; None for nowhere.
+        list_files: Platforms that files are written for, of those who may be contacted; None for none.
         progress: Called with (done, total) steps.
 
     Raises:
+        CampaignError: Nobody may be contacted, or files for platforms cannot be written.
         InputError: A file cannot be used.
         RecommendationError: The model is unknown, or there is nobody to make a list for.
         ShopError: The folder holds no shop.
     """
     config = ShopConfig.read(folder)
+    if list_files is not None:
+        check_list_files(list_files, settings.customers)
     stated = launch_settings(run, config)
     settings = replace(settings, active_days=stated.active_days, horizon_days=stated.horizon_days)
     notices = tuple(list_overrides(config, run))
@@ -200,7 +218,12 @@ def recommend(
     lists = recommend_products(trained, folder, settings, progress=progress)
     if output is not None:
         output.write(lists.recommendations.rows)
-    return RecommendationsResult(lists, trained, settings, examples, output, notices)
+    written = None
+    if list_files is not None:
+        # what is known now: who has withdrawn consent since a trained model was made gets no list
+        written = write_list_files(folder, lists, Shop.read(folder).as_of(run.as_of), list_files)
+        notices = (*notices, *written.notices)
+    return RecommendationsResult(lists, trained, settings, examples, output, notices, written)
 
 
 def find_similar(

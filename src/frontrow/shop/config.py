@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from frontrow.errors import SettingError, ShopError
 from frontrow.importing.exchange import ExchangeRates
@@ -34,6 +35,8 @@ class ShopConfig:
         channel: `email` or `sms`: whose consent a campaign needs.
         not_contacted_days: Nobody contacted within so many days is contacted again.
         phone_region: ISO country code of two letters for phone numbers without a country code.
+        product_url: Address of a product's page, with {product_id} in the place of the id, which in a Shopify
+            catalogue is the product's handle; lists for platforms link to it.
         launch_dates: Launch day (days since 1970-01-01) by product id, where the first sale was not the launch.
         exchange_rates: What one unit of other currencies is worth in the shop's, by code and month
             (`importing.exchange.ExchangeRates`); an import converts by them.
@@ -52,6 +55,7 @@ class ShopConfig:
     channel: str | None = None
     not_contacted_days: int | None = None
     phone_region: str | None = None
+    product_url: str | None = None
     launch_dates: Mapping[str, int] = field(default_factory=dict)
     exchange_rates: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -175,6 +179,15 @@ def _region(value: Any) -> str:
     return region
 
 
+def _product_url(value: Any) -> str:
+    address = str(value).strip()
+    parts = urlsplit(address)
+    unsafe = any(sign in address for sign in "\"'<> \t\r\n")
+    if parts.scheme not in ("https", "http") or not parts.netloc or unsafe or address.count("{product_id}") != 1:
+        raise ValueError
+    return address
+
+
 def _is_day(value: object) -> bool:
     """Whether a value is a day of some calendar, counted from 1970-01-01."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST_DAYS
@@ -209,6 +222,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "channel": _channel,
     "not_contacted_days": _positive,
     "phone_region": _region,
+    "product_url": _product_url,
     "launch_dates": _days_by_product,
     "exchange_rates": _rates,
     SOURCES: _places,
@@ -219,6 +233,7 @@ _EXPECTED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("margin", "contact_cost"), "Give an amount of 0 or more, such as 12.50."),
     "channel": "Give email or sms.",
     "phone_region": "Give a country code of two letters, such as GB.",
+    "product_url": "Give an address such as https://shop.example/products/{product_id}.",
     "launch_dates": "Give a CSV file with the columns product_id and launch_date.",
     "exchange_rates": "Give CAD=0.74, say, or a CSV file with the columns currency, month and rate.",
     SOURCES: "State them with: frontrow source add.",

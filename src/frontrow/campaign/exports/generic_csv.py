@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
 from frontrow.campaign.addresses import Channel
-from frontrow.campaign.export import Export, to_one_line
+from frontrow.campaign.export import PRODUCT_HEADERS, Export, to_one_line
 from frontrow.campaign.properties import LONG_HEADERS
+
+HEADER: Final = {"email": "email", "sms": "phone"}
 
 
 def plain_table(contacts: pl.DataFrame, channel: Channel, properties: Sequence[pl.Expr] = ()) -> pl.DataFrame:
@@ -19,7 +22,7 @@ def plain_table(contacts: pl.DataFrame, channel: Channel, properties: Sequence[p
         channel: email or sms.
         properties: Columns of chosen properties, which come last.
     """
-    address = pl.col("address").alias("email" if channel == "email" else "phone")
+    address = pl.col("address").alias(HEADER[channel])
     return contacts.sort("rank", "customer_id").select(
         address, "product_id", "title", "customer_id", "rank", pl.col("probability").round(6), *properties
     )
@@ -31,6 +34,9 @@ class GenericCsv(Export):
     name = "generic_csv"
     title = "CSV for any platform"
     property_headers = LONG_HEADERS
+    address_headers = HEADER
+    list_headers = PRODUCT_HEADERS
+    list_steps = ("Upload the file as a list of its own, its columns as fields of the contacts.",)
     phone_columns = ("phone",)
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:

@@ -13,15 +13,18 @@ they are best mapped as text) and "Troubleshooting list imports" (the first row 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import polars as pl
 
 from frontrow.campaign.addresses import Channel
-from frontrow.campaign.export import MEGABYTE, Export
+from frontrow.campaign.export import MEGABYTE, PRODUCT_HEADERS, Export
+from frontrow.campaign.list_template import build_template
 from frontrow.campaign.properties import LONG_HEADERS
 
 HEADER: Final = {"email": "Email Address", "sms": "Phone Number"}
+UNSUBSCRIBE: Final = "{% unsubscribe 'Unsubscribe' %}"
 
 
 class Klaviyo(Export):
@@ -30,6 +33,16 @@ class Klaviyo(Export):
     name = "klaviyo"
     title = "Klaviyo list upload"
     property_headers = LONG_HEADERS
+    address_headers = HEADER
+    list_headers = PRODUCT_HEADERS
+    list_steps = (
+        "In Klaviyo open Audience > Lists & segments, choose Create new > List, and upload the file whose name ends in "
+        "recommendations.csv: map each column that begins with product_ to a custom property of that name, as Text.",
+        "In Content > Templates choose Create > Import HTML (or Code), paste what the file template.html holds, and "
+        "preview it with a profile of the list.",
+        "Create the campaign with this template, and choose this list under Send to.",
+        "Upload a new file before each message: a property stays as it is until it is written again.",
+    )
     guide = "klaviyo"
     do_not = (
         "Do not upload the file with held-out-do-not-contact in its name into the list that you send to: it "
@@ -61,6 +74,18 @@ class Klaviyo(Export):
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`."""
         return contacts.select(pl.col("address").alias(HEADER[channel]), *self.property_columns(contacts))
+
+    def list_template(self, positions: int, fields: Sequence[str]) -> str | None:
+        """See `Export.list_template`; the language of Klaviyo's templates is that of Django."""
+        return build_template(self.list_columns(positions, fields), _fill, _show_if, footer=UNSUBSCRIBE)
+
+
+def _fill(column: str) -> str:
+    return f"{{{{ person|lookup:'{column}'|default:'' }}}}"
+
+
+def _show_if(column: str, html: str) -> str:
+    return f"{{% if person|lookup:'{column}' %}}{html}{{% endif %}}"
 
 
 EXPORT = Klaviyo()

@@ -13,15 +13,19 @@ and Merge Tags").
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import ClassVar, Final
 
 import polars as pl
 
 from frontrow.campaign.addresses import Channel
 from frontrow.campaign.export import Export
+from frontrow.campaign.list_template import build_template
 from frontrow.campaign.properties import MERGE_TAGS
 
 HEADER: Final = {"email": "Email Address", "sms": "SMS Phone Number"}
+LIST_TAGS: Final = {"title": "P{}TITLE", "url": "P{}URL", "image_url": "P{}IMAGE", "price": "P{}PRICE"}
+UNSUBSCRIBE: Final = '<a href="*|UNSUB|*">Unsubscribe</a><br>*|LIST:ADDRESSLINE|*'
 
 
 class Mailchimp(Export):
@@ -30,6 +34,21 @@ class Mailchimp(Export):
     name = "mailchimp"
     title = "Mailchimp contact import"
     property_headers = MERGE_TAGS
+    address_headers = HEADER
+    list_headers = LIST_TAGS
+    list_steps = (
+        "In Mailchimp first make a field for each column that begins with P and a number: Audience > All contacts > "
+        "Settings > Audience fields and *|MERGE|* tags, Add A Field, of type Text, with the column's name as its tag.",
+        "Open Audience > Add contacts > Import contacts, choose Upload a file, and take the file whose name ends in "
+        "recommendations.csv. Leave the status as it is for contacts who are there already, and tick Update any "
+        "existing contacts.",
+        "In Campaigns > Email templates choose Create template > Code your own > Paste in code, and paste what the "
+        "file template.html holds.",
+        "Create the campaign with this template, and choose under To the contacts with the tag of the column Tags.",
+        "Import a new file before each message: a field stays as it is until it is written again.",
+    )
+    most_fields: ClassVar[int | None] = 25
+    longest_text: ClassVar[int | None] = 255
     uses_tags = True
     guide = "mailchimp"
     do_not = (
@@ -61,9 +80,24 @@ class Mailchimp(Export):
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:
         """See `Export.table`; addresses with other letters before the @ are left out, Mailchimp takes none."""
-        taken = contacts.filter(pl.col("address").str.contains(r"^[\x00-\x7f]+(@|$)"))
         address, tag = pl.col("address").alias(HEADER[channel]), pl.col("campaign_tag").alias("Tags")
-        return taken.select(address, tag, *self.property_columns(contacts))
+        return self.take(contacts).select(address, tag, *self.property_columns(contacts))
+
+    def take(self, contacts: pl.DataFrame) -> pl.DataFrame:
+        """See `Export.take`."""
+        return contacts.filter(pl.col("address").str.contains(r"^[\x00-\x7f]+(@|$)"))
+
+    def list_template(self, positions: int, fields: Sequence[str]) -> str | None:
+        """See `Export.list_template`."""
+        return build_template(self.list_columns(positions, fields), _fill, _show_if, footer=UNSUBSCRIBE)
+
+
+def _fill(column: str) -> str:
+    return f"*|{column}|*"
+
+
+def _show_if(column: str, html: str) -> str:
+    return f"*|IF:{column}|*{html}*|END:IF|*"
 
 
 EXPORT = Mailchimp()

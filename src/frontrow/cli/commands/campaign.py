@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from frontrow.cli import options, terminal
+from frontrow.cli import contact_options, options, terminal
 from frontrow.cli.command import EXPORTS, HOLD_OUT, HOW_MANY, OUTPUT, WHO
 from frontrow.storage.waiting import DEFAULT_WAIT
 
@@ -30,58 +30,13 @@ def command(
         ),
     ] = None,
     active_days: options.ActiveDays = None,
-    country: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COUNTRY",
-            help="Keep only customers whose last order went to this country; may be repeated.",
-            rich_help_panel=WHO,
-        ),
-    ] = None,
-    not_country: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COUNTRY",
-            help="Leave out customers whose last order went to this country; may be repeated.",
-            rich_help_panel=WHO,
-        ),
-    ] = None,
-    not_tagged: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TAG",
-            help="Leave out customers with this tag, besides do-not-contact and refunded; may be repeated.",
-            rich_help_panel=WHO,
-        ),
-    ] = None,
-    not_contacted_days: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Leave out customers contacted within this many days, by the contact log [default: the shop's].",
-            rich_help_panel=WHO,
-        ),
-    ] = None,
-    max_contacts: Annotated[
-        int,
-        typer.Option(
-            min=1, help="Number of contacts within those days from which a customer is left out.", rich_help_panel=WHO
-        ),
-    ] = 1,
-    not_refunded_days: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Leave out customers with a partial refund within this many days.", rich_help_panel=WHO
-        ),
-    ] = None,
-    suppress: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help="CSV of e-mails or phones who must not be contacted; may be repeated.",
-            rich_help_panel=WHO,
-        ),
-    ] = None,
+    country: contact_options.Country = None,
+    not_country: contact_options.NotCountry = None,
+    not_tagged: contact_options.NotTagged = None,
+    not_contacted_days: contact_options.NotContactedDays = None,
+    max_contacts: contact_options.MaxContacts = 1,
+    not_refunded_days: contact_options.NotRefundedDays = None,
+    suppress: contact_options.Suppress = None,
     phone_region: Annotated[
         str | None,
         typer.Option(
