@@ -119,3 +119,20 @@ def test_no_traceback_of_a_defect_has_a_secret(server, tmp_path, run, monkeypatc
     assert TOKEN not in "".join(traceback.format_exception(caught.value))
     # even the local variables of every frame show three stars, but for those of the library that sends them
     assert TOKEN not in "".join(f"{frame.name} {frame.locals}" for frame in shown.stack)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("add", "SHOP", "pigeon"), "Invalid value for KIND: There is no kind of source named"),
+        (("add", "SHOP", "Pigeon"), "Invalid value for KIND: There is no such kind"),
+        (("add", "SHOP", "paged_orders", "--source", "A B"), "Invalid value for --source: A name has small letters"),
+        (("add", "SHOP"), "Invalid value for KIND: Write the kind"),
+        (("remove", "SHOP"), "Invalid value for NAME: Write the name"),
+        (("list",), "Invalid value for SHOP: Name the shop's folder"),
+    ],
+)
+def test_an_error_names_what_was_typed(run, tmp_path, arguments, words):
+    code, text = run("source", *(tmp_path / "shop" if part == "SHOP" else part for part in arguments))
+    assert code == 2
+    assert words in text

@@ -222,7 +222,7 @@ def build_place(name: str, kind: str, settings: Sequence[str], secrets: Sequence
         secrets: Texts of `--secret`.
 
     Raises:
-        SettingError: A text is not NAME=VALUE, or a secret was given in the place of its place.
+        SettingError: A text is not NAME=VALUE, or a secret itself was given.
     """
     from frontrow.remote.secrets import SecretReference
     from frontrow.sources.source import Source

@@ -127,8 +127,9 @@ def state_place(folder: Path, key: str, place: Source, *, replace: bool = False,
         config = ShopConfig.read(folder)
         places = config.places(key)
         if place.name in places and not replace:
+            word = key.removesuffix("s")
             raise SettingError(
-                "name", f'There is "{place.name}" already. Give another --source, or state it anew with --replace.'
+                word, f'There is "{place.name}" already. Give another --{word}, or state it anew with --replace.'
             )
         config.with_value(key, {**places, place.name: place}).write(folder)
 

@@ -35,7 +35,7 @@ from frontrow.shop.config import ShopConfig
 from frontrow.shop.erase import read_unfinished
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import EPOCH, History, Shop
-from frontrow.sources.downloads import DOWNLOADS
+from frontrow.sources.downloads import has_downloads
 from frontrow.sources.sync_record import read_records
 from frontrow.storage.artifact import MANIFEST
 from frontrow.storage.folder import RECOMMENDERS
@@ -169,7 +169,7 @@ def _describe_sources(folder: Path, config: ShopConfig) -> Iterator[SourceStatus
             source.kind,
             None if record is None else record.synced_at,
             {} if record is None else record.counts,
-            (folder / DOWNLOADS / source.name).is_dir(),
+            has_downloads(folder, source.name),
         )
 
 

@@ -104,6 +104,17 @@ def remove_downloads(shop_folder: Path, names: tuple[str, ...] | None = None) ->
     return busy
 
 
+def has_downloads(shop_folder: Path, name: str) -> bool:
+    """Whether something has come from a source and is not imported yet.
+
+    Args:
+        shop_folder: The shop's folder.
+        name: The source's name.
+    """
+    content = shop_folder / DOWNLOADS / name / CONTENT
+    return content.is_dir() and any(content.iterdir())
+
+
 @contextmanager
 def _lock(shop_folder: Path, name: str) -> Iterator[None]:
     """Keep others away from a source's downloads; in the end nothing is left of the lock."""

@@ -40,9 +40,11 @@ class Source:
     secrets: Mapping[str, SecretReference] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name) or not NAME.fullmatch(self.kind):
+        if not NAME.fullmatch(self.kind):
+            raise SettingError("kind", "There is no such kind. A kind has small letters, such as shopify.")
+        if not NAME.fullmatch(self.name):
             raise SettingError(
-                "name", "A source's name has small letters, digits, - and _, at most 40 of them, such as main-shop."
+                "name", "A name has small letters, digits, - and _, at most 40 of them, such as main-shop."
             )
 
     @classmethod
