@@ -77,7 +77,8 @@ def test_a_secret_is_no_setting(kind):
 
 @every_connector
 def test_it_has_its_row_on_the_page_of_sources(kind):
-    assert f"| `{kind}` |" in (ROOT / "docs" / "sources.md").read_text("utf-8")
+    rows = [line for line in (ROOT / "docs" / "sources.md").read_text("utf-8").splitlines() if line.startswith("| `")]
+    assert any(f"`{kind}`" in row.split("|")[1] for row in rows)
 
 
 def test_neither_the_library_nor_the_help_loads_a_connector_or_a_client():

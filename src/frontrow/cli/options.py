@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -210,6 +211,21 @@ def read_pairs(texts: Sequence[str], option: str = "map") -> dict[str, str]:
             raise SettingError(option, problem)
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+@contextmanager
+def name_arguments(arguments: Mapping[str, str]) -> Iterator[None]:
+    """Let errors of some settings name what was typed.
+
+    Args:
+        arguments: By the setting, the argument or option that states it.
+    """
+    try:
+        yield
+    except SettingError as error:
+        if error.setting in arguments:
+            raise typer.BadParameter(str(error), param_hint=arguments[error.setting]) from error
+        raise
 
 
 def build_place(name: str, kind: str, settings: Sequence[str], secrets: Sequence[str]) -> Source:

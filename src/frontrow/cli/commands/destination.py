@@ -64,6 +64,7 @@ def command(
     elif action == "remove":
         result = remove_destination(shop, what, wait=wait)
     else:
-        stated = options.build_place(destination or what, what, set_ or [], secret or [])
-        result = add_destination(shop, stated, replacing=replace, wait=wait)
+        with options.name_arguments({"kind": "PLATFORM", "name": "--destination"}):
+            stated = options.build_place(destination or what, what, set_ or [], secret or [])
+            result = add_destination(shop, stated, replacing=replace, wait=wait)
     terminal.show(result, as_json=as_json)

@@ -64,9 +64,9 @@ def command(
 
     `frontrow sync` then fetches what is new and imports it.
     """
-    terminal.show(
-        _run(action, shop, what, source, set_ or [], secret or [], replace=replace, wait=wait), as_json=as_json
-    )
+    with options.name_arguments({"kind": "KIND", "name": "--source"}):
+        result = _run(action, shop, what, source, set_ or [], secret or [], replace=replace, wait=wait)
+    terminal.show(result, as_json=as_json)
 
 
 def _run(
