@@ -24,7 +24,8 @@ def command(
         list[str],
         typer.Argument(
             metavar="FILES",
-            help="Exports: CSV, Excel or Parquet, .gz and .zip files of them; - is standard input.",
+            help="Exports: CSV, Excel or Parquet, .gz and .zip files of them; - is standard input; s3://, gs:// and "
+            "az:// name objects of a store.",
             show_default=False,
         ),
     ],

@@ -10,13 +10,14 @@ from typing import Any, ClassVar, Final
 import polars as pl
 
 from frontrow.errors import InputError, SettingError
-from frontrow.importing.formats.order_lines import FIELDS, choose_columns
+from frontrow.importing.formats.order_lines import choose_columns
 from frontrow.sources.connector import Connector, ConnectorSetting, Fetched, FetchRequest
 from frontrow.sources.databases.changes import OVERLAP_DAYS, Begin, find_latest, read_overlap, state_begin
 from frontrow.sources.databases.dialect import Column, Dialect
 from frontrow.sources.databases.failures import Failures
 from frontrow.sources.databases.query import Query
 from frontrow.sources.databases.session import DriverSettings, Session, require_drivers
+from frontrow.sources.mapping import read_mapping
 from frontrow.tables.table_file import Table
 
 FORMAT: Final = "order_lines"
@@ -108,25 +109,6 @@ class DatabaseConnector(Connector):
         require_drivers(self.packages)
         driver, failures = self.open_driver(request)
         return Session(driver, failures)
-
-
-def read_mapping(text: str) -> dict[str, str]:
-    """Which column holds which field, as a person wrote it.
-
-    Raises:
-        SettingError: A part is not field=Column.
-
-    Example:
-        >>> read_mapping("order_id=Receipt, title=Product name")
-        {'order_id': 'Receipt', 'title': 'Product name'}
-    """
-    mapping = {}
-    for pair in filter(str.strip, text.split(",")):
-        field, sign, column = (part.strip() for part in pair.partition("="))
-        if not sign or not column or field not in FIELDS:
-            raise SettingError("map", f'"{pair.strip()}" is not field=Column. The fields are: {", ".join(FIELDS)}.')
-        mapping[field] = column
-    return mapping
 
 
 def choose_fields(columns: Sequence[Column], mapping: Mapping[str, str]) -> dict[str, str]:
