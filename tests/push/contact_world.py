@@ -54,11 +54,13 @@ class World:
     Attributes:
         place: A folder for everything.
         steps: How many things were done.
+        pushes: How many pushes reached somebody.
         contacted: How many addresses were seen in files and pushes that contact.
     """
 
     place: Path
     steps: int = 0
+    pushes: int = 0
     contacted: int = 0
     day: int = 150
     orders: int = 0
@@ -163,6 +165,7 @@ class World:
             pass
         product, held = self.campaigns[name]
         new = self._tagged(server, group) - before
+        self.pushes += bool(new)
         if group == "contacted":
             self._check({address for _, address in new}, suppressed, product, day, held, name)
             if (self.place / name / "pushes" / f"{to}.json").is_file():

@@ -18,15 +18,17 @@ STEPS = int(os.environ.get("FRONTROW_STEPS", "0"))
 LONG, QUICK = 50, 9
 
 numbers = st.integers(0, NUMBER - 1)
-few = st.sets(numbers, max_size=3)
+few = st.sets(numbers, max_size=2)
+rarely = st.sampled_from([False, False, False, True])
 campaigns = st.integers(0, 5)
+platforms = st.sampled_from(["klaviyo", "mailchimp"])
 
 
 class Contacts(RuleBasedStateMachine):
     """Campaigns, orders with consent, suppressions, unsubscribes, forgets and pushes."""
 
     template = None
-    done: ClassVar = {"steps": 0, "contacted": 0, "histories": 0}
+    done: ClassVar = {"histories": 0, "steps": 0, "campaigns": 0, "pushes": 0, "contacted": 0}
 
     @initialize()
     def begin(self):
@@ -36,7 +38,7 @@ class Contacts(RuleBasedStateMachine):
 
     @rule(
         product=st.integers(0, len(PRODUCTS) - 1),
-        length=st.integers(3, NUMBER),
+        length=st.sampled_from([NUMBER, 9, 6, 3]),
         share=st.sampled_from([0.3, 0.5, 0.0]),
         suppressed=few,
         records=st.booleans(),
@@ -45,7 +47,12 @@ class Contacts(RuleBasedStateMachine):
     def plan(self, product, length, share, suppressed, records, control):
         self.world.plan(product, length, share, suppressed, records, control)
 
-    @rule(number=numbers, accepts=st.sampled_from([True, False, None]), days=st.integers(0, 25))
+    @rule(product=st.integers(0, len(PRODUCTS) - 1), to=platforms, suppressed=few)
+    def plan_and_push(self, product, to, suppressed):
+        self.world.plan(product, NUMBER, 0.3, suppressed, records=False, control=None)
+        self.world.push(-1, to, "contacted", suppressed, None)
+
+    @rule(number=numbers, accepts=st.sampled_from([True, True, True, False, None]), days=st.integers(0, 25))
     def order(self, number, accepts, days):
         self.world.order(number, accepts, days)
 
@@ -55,7 +62,7 @@ class Contacts(RuleBasedStateMachine):
 
     @rule(
         index=campaigns,
-        to=st.sampled_from(["klaviyo", "mailchimp"]),
+        to=platforms,
         group=st.sampled_from(["contacted", "contacted", "contacted", "held-out"]),
         suppressed=few,
         fails_after=st.sampled_from([None, None, 0, 1, 2, 3]),
@@ -67,19 +74,24 @@ class Contacts(RuleBasedStateMachine):
     def unsubscribe(self, index, number):
         self.world.unsubscribe(index, number)
 
-    @rule(number=numbers)
-    def resubscribe(self, number):
-        self.world.resubscribe(number)
+    @rule(chosen=st.sets(numbers, min_size=1, max_size=5))
+    def resubscribe(self, chosen):
+        for number in sorted(chosen):
+            self.world.resubscribe(number)
 
-    @rule(number=numbers)
-    def forget(self, number):
-        self.world.forget(number)
+    @rule(number=numbers, happens=rarely)
+    def forget(self, number, happens):
+        # who is gone stays gone: seldom, so that somebody is left
+        if happens:
+            self.world.forget(number)
 
     def teardown(self):
         if hasattr(self, "world"):
-            self.done["steps"] += self.world.steps
-            self.done["contacted"] += self.world.contacted
             self.done["histories"] += 1
+            self.done["steps"] += self.world.steps
+            self.done["campaigns"] += len(self.world.campaigns)
+            self.done["pushes"] += self.world.pushes
+            self.done["contacted"] += self.world.contacted
             self.world.end()
 
 
