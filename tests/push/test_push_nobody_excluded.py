@@ -74,10 +74,9 @@ class Contacts(RuleBasedStateMachine):
     def unsubscribe(self, index, number):
         self.world.unsubscribe(index, number)
 
-    @rule(chosen=st.sets(numbers, min_size=1, max_size=5))
-    def resubscribe(self, chosen):
-        for number in sorted(chosen):
-            self.world.resubscribe(number)
+    @rule(number=numbers)
+    def resubscribe(self, number):
+        self.world.resubscribe(number)
 
     @rule(number=numbers, happens=rarely)
     def forget(self, number, happens):
