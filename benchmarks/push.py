@@ -41,8 +41,14 @@ from frontrow.shop.shop import Shop
 from frontrow.testing.campaigns import hand_made_campaign
 from frontrow.testing.loopback.exchange import Fault, throttle
 from frontrow.testing.loopback.klaviyo import JOBS, KEY, KlaviyoServer
+from frontrow.testing.loopback.mailchimp import AUDIENCE, MOST_AT_ONCE, MailchimpServer
+from frontrow.testing.loopback.mailchimp import KEY as MAILCHIMP_KEY
 from frontrow.testing.loopback.server import LoopbackServer
 from frontrow.testing.shops import order_lines
+
+SEGMENT: Final = f"/3.0/lists/{AUDIENCE}/segments/{{id}}"
+EMAILS: Final = [f"c{number}@example.com" for number in range(1, 200_001)]
+"""The contacts of an audience; campaigns are of the first of them."""
 
 TAG: Final = "frontrow-vases-new"
 REJECTED_OF: Final = 200
@@ -62,6 +68,7 @@ class Account:
         environment: Where it finds its key.
         members: The addresses under a tag.
         too_fast: How many requests were above the documented limits.
+        arrivals: How often an address reached the platform.
         faults: Adds what goes wrong in a push.
     """
 
@@ -70,6 +77,7 @@ class Account:
     environment: Mapping[str, str]
     members: Callable[[Any, str], Collection[str]]
     too_fast: Callable[[Any], int]
+    arrivals: Callable[[Any], Mapping[str, int]]
     faults: Callable[[LoopbackServer, random.Random], None]
 
 
@@ -110,6 +118,13 @@ def add_klaviyo_faults(server: LoopbackServer, draw: random.Random) -> None:
     server.add_fault(Fault(cut_after=-1, method="POST", path=JOBS, skip=draw.randrange(8)))
 
 
+def add_mailchimp_faults(server: LoopbackServer, draw: random.Random) -> None:
+    """Throttling, a server that is away, and answers that are lost."""
+    server.add_fault(throttle("1", path=SEGMENT, skip=draw.randrange(20)))
+    server.add_fault(Fault(status=503, path=SEGMENT, skip=draw.randrange(100), times=2))
+    server.add_fault(Fault(cut_after=-1, method="POST", path=SEGMENT, skip=draw.randrange(150)))
+
+
 ACCOUNTS: Final[Mapping[str, Account]] = {
     "klaviyo": Account(
         open=lambda: KlaviyoServer(refuse=lambda address: "email" if is_rejected(address) else None, polls=2),
@@ -117,8 +132,18 @@ ACCOUNTS: Final[Mapping[str, Account]] = {
         environment={"KLAVIYO_API_KEY": KEY},
         members=lambda server, tag: server.list_named(tag),
         too_fast=lambda server: server.too_fast,
+        arrivals=lambda server: server.imports,
         faults=add_klaviyo_faults,
-    )
+    ),
+    "mailchimp": Account(
+        open=lambda: MailchimpServer(email for email in EMAILS if not is_rejected(email)),
+        arguments=lambda server: ["--set", f"url={server.address}", "--set", f"audience={AUDIENCE}"],
+        environment={"MAILCHIMP_API_KEY": MAILCHIMP_KEY},
+        members=lambda server, tag: server.tagged(tag),
+        too_fast=lambda server: max(0, server.most_at_once - MOST_AT_ONCE),
+        arrivals=lambda server: server.arrivals,
+        faults=add_mailchimp_faults,
+    ),
 }
 
 
@@ -180,7 +205,7 @@ def push_until_done(name: str, place: Path, customers: int, kills: int, draw: ra
         counts.problems += compare(name, place, customers, server)
         counts.requests += len(server.requests)
         counts.too_fast += account.too_fast(server)
-        counts.sent_again += sum(times > 1 for times in server.imports.values())
+        counts.sent_again += sum(times > 1 for times in account.arrivals(server).values())
     counts.pushes += 1
     counts.seconds.append(round(time.monotonic() - started, 1))
 

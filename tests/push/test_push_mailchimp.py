@@ -136,3 +136,17 @@ def test_the_key_names_the_data_centre():
     assert Mailchimp().connect({"audience": AUDIENCE}, key).base_url == "https://us6.api.mailchimp.com/3.0"
     with pytest.raises(SettingError, match="data centre"):
         Mailchimp().connect({"audience": AUDIENCE}, {"key": Secret("0123")})
+
+
+@pytest.mark.parametrize("page_size", [1_000, 1])
+def test_who_had_the_tag_before_is_found_by_the_list_or_one_by_one(tmp_path, monkeypatch, page_size):
+    monkeypatch.setattr("frontrow.push.platforms.mailchimp.PAGE_SIZE", page_size)
+    folder, place = a_campaign_folder(tmp_path)
+    with MailchimpServer(addresses(*range(1, 8), *range(20, 40))) as server:
+        server.statuses["c3@example.com"] = "unsubscribed"
+        server.segments[5], server.members[5] = TAG, addresses(*range(1, 8), *range(20, 40))
+        result = push(server, folder, place, confirm=8)
+        by_one = sum("/members/" in request.path for request in server.requests)
+    assert by_one == (0 if page_size > 1 else 8)
+    assert result.summary.reconciliation.rejected == {NO_CONTACT: 1, "Unsubscribed in Mailchimp": 1}
+    assert logged(folder) == [1, 2, 4, 5, 6, 7]

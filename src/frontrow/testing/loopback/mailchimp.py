@@ -18,6 +18,9 @@ KEY: Final = "0123456789abcdef0123456789abcdef-us6"
 AUDIENCE: Final = "a1b2c3d4e5"
 MOST_MEMBERS: Final = 500
 LARGEST_PAGE: Final = 1_000
+MOST_AT_ONCE: Final = 10
+"""Connections at a time that an account may have."""
+
 NOW: Final = "2026-12-01T00:00:00+00:00"
 
 
@@ -43,6 +46,8 @@ class MailchimpServer(LoopbackServer):
         segments: Name by id of each static segment.
         members: Addresses by segment.
         added: How often an address was added to a segment that did not have it.
+        arrivals: How often an address was sent to be added.
+        most_at_once: Most requests that were answered at the same time.
         campaigns: Title by id of every campaign that was sent.
         report: What became of a campaign's messages, by campaign id: rows of the lists in `REPORTS`.
     """
@@ -54,6 +59,8 @@ class MailchimpServer(LoopbackServer):
         self.segments: dict[int, str] = {}
         self.members: dict[int, set[str]] = {}
         self.added: Counter[str] = Counter()
+        self.arrivals: Counter[str] = Counter()
+        self.most_at_once = self._at_once = 0
         self.campaigns: dict[str, str] = {}
         self.report: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self._by_hash: dict[str, str] = {}
@@ -62,6 +69,7 @@ class MailchimpServer(LoopbackServer):
         self._serve("GET", segments, self._list_segments)
         self._serve("POST", segments, self._create_segment)
         self._serve("POST", f"{segments}/{{id}}", self._change_members)
+        self._serve("GET", f"{segments}/{{id}}/members", self._list_members)
         self._serve("GET", f"/3.0/lists/{AUDIENCE}/members/{{hash}}", self._read_member)
         self._serve("GET", "/3.0/campaigns", self._list_campaigns)
         for part in REPORTS:
@@ -75,6 +83,15 @@ class MailchimpServer(LoopbackServer):
     def tagged(self, name: str) -> set[str]:
         """The addresses with a tag; nobody where there is no such tag."""
         return {address for key, title in self.segments.items() if title == name for address in self.members[key]}
+
+    def answer(self, request: Request) -> tuple[Reply, int | None]:
+        """See `LoopbackServer.answer`; counts the requests that are answered at the same time."""
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            return super().answer(request)
+        finally:
+            self._at_once -= 1
 
     def _serve(self, method: str, path: str, handler: Callable[[Request], Reply]) -> None:
         def answer(request: Request) -> Reply:
@@ -104,6 +121,7 @@ class MailchimpServer(LoopbackServer):
         key, body = int(request.parts["id"]), request.json()
         if key not in self.segments:
             return _problem(404, "Resource Not Found")
+        self.arrivals.update(body.get("members_to_add", []))
         addresses = [*body.get("members_to_add", []), *body.get("members_to_remove", [])]
         if len(addresses) > MOST_MEMBERS or any(map(self._refuse, addresses)):
             return _problem(400, "Invalid Resource")
@@ -126,6 +144,15 @@ class MailchimpServer(LoopbackServer):
                 "_links": [],
             }
         )
+
+    def _list_members(self, request: Request) -> Reply:
+        count, offset = int(request.params.get("count", "10")), int(request.params.get("offset", "0"))
+        addresses = sorted(self.members[int(request.parts["id"])])
+        page = [
+            {"email_address": address, "status": self.statuses[address]}
+            for address in addresses[offset : offset + count]
+        ]
+        return Reply({"members": page, "total_items": len(addresses)})
 
     def _read_member(self, request: Request) -> Reply:
         if len(self._by_hash) != len(self.statuses):
