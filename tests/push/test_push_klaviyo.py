@@ -4,10 +4,12 @@ import datetime as dt
 import json
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from push_shops import HELD_OUT_TAG, TAG, Clock, a_campaign_folder, change_customers, push_to, set_key
 from typer.testing import CliRunner
 
+from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.properties import build_properties, write_properties
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
@@ -17,6 +19,8 @@ from frontrow.push.journal import Journal, journal_file
 from frontrow.push.platforms.klaviyo import Klaviyo
 from frontrow.service.push import PushSettings, push_campaign
 from frontrow.shop.shop import Shop
+from frontrow.storage.commit import commit
+from frontrow.storage.shop_lock import lock_shop
 from frontrow.testing.loopback.exchange import Fault, throttle
 from frontrow.testing.loopback.klaviyo import JOBS, KlaviyoServer
 
@@ -119,6 +123,23 @@ def test_what_a_person_said_since_the_plan_counts(tmp_path):
         push_to(server, folder, place, suppress=(suppressed,), confirm=3)
         assert server.list_named(TAG) == addresses(6, 7, 8)
     assert logged(folder) == [6, 7, 8]
+
+
+def test_the_global_control_group_is_never_reached_nor_who_shares_an_address_with_it(tmp_path):
+    people = {number: {"email": "c3@example.com"} for number in (3, 4)}
+    folder, place = a_campaign_folder(tmp_path, people=people)
+    group = GlobalControlGroup("b", 0.3)
+    members = {number for number in range(1, 9) if group.contains(pl.Series([number]))[0]}
+    assert 3 in members
+    assert 4 not in members
+    with lock_shop(folder, "campaign"):
+        commit(folder, {}, group.to_sections())
+    with KlaviyoServer() as server:
+        result = push_to(server, folder, place)
+        reached = {*range(1, 9)} - members - {4}
+        assert result.summary.recipients.left_out == {"global control group": 8 - len(reached)}
+        push_to(server, folder, place, confirm=len(reached))
+        assert server.list_named(TAG) == addresses(*reached)
 
 
 def test_a_wrong_number_sends_nothing(tmp_path):

@@ -16,6 +16,7 @@ import polars as pl
 from frontrow.campaign.contacts import HELD_OUT_STEM, campaign_tag, product_stems
 from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules, resolve_identities
 from frontrow.campaign.eligibility.eligible_customers import REASONS, select_eligible
+from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.properties import LONG_HEADERS
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import ContactLog
@@ -107,7 +108,7 @@ def _select_contacted(
     contacts = replace(contacts, contact_log=ContactLog(others_log), held_out_log=held_out_log)
     left_out = {}
     if contacts.global_control_group is not None:
-        free = rows.filter(~contacts.global_control_group.contains(rows["customer_id"]))
+        free = rows.filter(~_is_in_control_group(rows, history, rules, contacts.global_control_group))
         left_out[IN_CONTROL_GROUP] = rows.height - free.height
         rows = free
     titles = {str(product["product_id"]): str(product["title"]) for product in campaign.products}
@@ -115,6 +116,21 @@ def _select_contacted(
     eligible = select_eligible(listed, history, rules, contacts)
     counts = dict(eligible.counts.select("reason", "customers").iter_rows())
     return eligible.rows.select("customer_id", "product_id"), left_out | counts
+
+
+def _is_in_control_group(
+    rows: pl.DataFrame, history: History, rules: ContactRules, group: GlobalControlGroup
+) -> pl.Series:
+    """Whether each row's customer, or another record with the same address, is held out of every campaign."""
+    records = resolve_identities(history, rules).select("customer_id", "identity")
+    records = records.with_columns(group.contains(records["customer_id"]).alias("is_control"))
+    spread = (
+        pl.when(pl.col("identity").is_null())
+        .then(pl.col("is_control"))
+        .otherwise(pl.col("is_control").any().over("identity"))
+    )
+    flags = records.select("customer_id", spread.alias("is_control"))
+    return rows.join(flags, on="customer_id", how="left", maintain_order="left")["is_control"].fill_null(True)
 
 
 def _select_held_out(rows: pl.DataFrame, history: History, rules: ContactRules) -> tuple[pl.DataFrame, dict[str, int]]:
