@@ -53,6 +53,8 @@ def test_a_dry_run_counts_and_sends_nothing(tmp_path):
     assert "c***@e***.com" in text
     assert "@example" not in text
     assert "--confirm 8" in text
+    assert f"--set url={server.url}" in text
+    assert "2 customers are held out" in text
     assert not (place / "pushes").exists()
     assert logged(folder) == []
 

@@ -33,6 +33,7 @@ class PushSummary:
         is_dry_run: Whether nothing was sent.
         recorded: How many contacts are new in the contact log.
         has_pushed_held_out: Whether those held out are on the platform, so that messages can leave them out.
+        options: What the command was given beside these, as words: the number to confirm depends on it.
         days_since_import: Days since files were last imported or synced: consent is as of then; None where that is not
             known.
     """
@@ -50,6 +51,7 @@ class PushSummary:
     is_dry_run: bool
     recorded: int
     has_pushed_held_out: bool
+    options: tuple[str, ...] = ()
     days_since_import: int | None = None
 
     @property

@@ -57,6 +57,16 @@ class PushSettings:
     settings: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
 
+    def to_options(self) -> tuple[str, ...]:
+        """The words of a command line that state suppression lists, settings and the places of secrets.
+
+        Example:
+            >>> PushSettings("klaviyo", settings=("property=frontrow_tag",)).to_options()
+            ('--set', 'property=frontrow_tag')
+        """
+        values = (("--suppress", self.suppress), ("--set", self.settings), ("--secret", self.secrets))
+        return tuple(word for option, given in values for value in given for word in (option, str(value)))
+
 
 @dataclass(frozen=True)
 class PushResult:
@@ -207,18 +217,20 @@ class _Push:
 
     def send(self, progress: Progress, wait: float, opener: Opener) -> int:
         """Send what is left; how many contacts are new in the log."""
-        connection = self.destination.connect()
+        platform = self.destination.platform
+        # before anything is written: a missing key or package leaves everything as it was
+        client = open_account(platform, self.destination.connect(), opener)
         journal = self.read_journal()
         if journal.is_finished:
-            planned = plan_round(journal, self.select().rows, self.destination.platform)
+            planned = plan_round(journal, self.select().rows, platform)
             journal = replace(planned, started_on=self._today())
         journal.write(self.campaign_folder)
         # before anybody is reached: from now on no other campaign contacts those held out
         recorded = self.record(wait)
-        with open_account(self.destination.platform, connection, opener) as client:
+        with client:
             PushRun(
                 journal,
-                self.destination.platform,
+                platform,
                 GuardedClient(client),
                 self.destination.settings,
                 find_recipients=lambda: self.select().rows,
@@ -260,6 +272,7 @@ class _Push:
             is_dry_run=self.settings.confirm is None,
             recorded=recorded,
             has_pushed_held_out=held_out is not None and held_out.is_finished,
+            options=self.settings.to_options(),
             days_since_import=self._count_days_since_import(),
         )
         return PushResult(summary)

@@ -91,8 +91,9 @@ def _describe_recipients(push: PushSummary) -> Iterator[Block]:
     if push.accepted:
         yield Sentence(f"{title} has taken {counted(push.accepted, 'customer', 'customers')} of this campaign.")
     if push.is_dry_run and push.left.height:
-        rows = [(address, tag, properties) for address, tag, properties in mask_recipients(push.left)]
-        yield Table("The first rows, masked", ("address", "tag", "properties"), rows)
+        masked = mask_recipients(push.left)
+        columns = ("address", "tag", "properties") if any(row[2] for row in masked) else ("address", "tag")
+        yield Table("The first rows, masked", columns, [row[: len(columns)] for row in masked])
 
 
 def _describe_outcome(push: PushSummary, outcome: Reconciliation) -> Iterator[Block]:
@@ -117,15 +118,26 @@ def _describe_outcome(push: PushSummary, outcome: Reconciliation) -> Iterator[Bl
 
 
 def _describe_next(push: PushSummary) -> Iterator[Block]:
+    for warning in list_push_warnings(push):
+        yield Sentence(warning, tone="bad")
     if push.is_interrupted or (push.is_dry_run and push.left.height):
-        verb = "To go on where the push was interrupted" if push.is_interrupted else "Nothing was sent. To push them"
-        yield Sentence(f"{verb}: {write_push_command(push)} --confirm {push.to_confirm}")
+        yield Sentence(f"{_introduce_command(push)}: {write_push_command(push)} --confirm {push.to_confirm}")
         return
     if not push.accepted:
         yield Sentence("Nobody is left to be pushed.")
         return
     for number, step in enumerate(push.steps, 1):
         yield Sentence(f"{number}. {step}")
+
+
+def _introduce_command(push: PushSummary) -> str:
+    if push.is_interrupted:
+        return "To go on where the push was interrupted"
+    if push.accepted:
+        return (
+            f"{counted(push.left.height, 'customer is', 'customers are')} left, and nothing was sent now. To push them"
+        )
+    return "Nothing was sent. To push them"
 
 
 def write_push_command(push: PushSummary) -> str:
@@ -137,4 +149,4 @@ def write_push_command(push: PushSummary) -> str:
     parts = ["frontrow", "push", str(push.folder), str(push.campaign_folder), "--to", push.destination]
     if push.group != "contacted":
         parts += ["--group", push.group]
-    return shlex.join(parts)
+    return shlex.join([*parts, *push.options])
