@@ -1,6 +1,7 @@
 """Kill a sync before its file operations, let it run again, and compare the shop with one that was never interrupted.
 
-Usage: python kill_sync.py FOLDER URL POINTS; prints JSON.
+Usage: python kill_sync.py FOLDER URL POINTS [KIND SETTING]; prints JSON. The setting of a source of that kind takes the
+address of the service.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "interruptions"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "interruptions"))
 
 from file_operations import count_operations, kill_before
 from paged_shop import add_connectors_of_tests
@@ -40,13 +42,14 @@ def describe(folder: Path) -> dict[str, Any]:
 def main() -> None:
     """Kill at evenly spread points, then judge."""
     place, url, points = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    kind, setting = sys.argv[4:] or ("paged_orders", "url")
     add_connectors_of_tests()
     stated, folder, output = place / "stated", place / "shop", place / "output"
     place.mkdir(exist_ok=True)
     secret = ("--secret", "token=env:FRONTROW_TEST_TOKEN")
     finish(
         start_command(
-            ["source", "add", str(stated), "paged_orders", "--source", "main", "--set", f"url={url}", *secret], output
+            ["source", "add", str(stated), kind, "--source", "main", "--set", f"{setting}={url}", *secret], output
         )
     )
     line = ["sync", str(folder)]

@@ -30,6 +30,9 @@ OVERLAP: Final = dt.timedelta(hours=1)
 WINDOW_DAYS: Final = 60
 """How far back orders come without the scope read_all_orders."""
 
+FEWEST_WITHOUT_ADDRESS: Final = 20
+"""So many orders and customers without a single e-mail address are no coincidence."""
+
 NEEDED: Final = tuple(f"read_{kind}" for kind in KINDS)
 ALL_ORDERS: Final = "read_all_orders"
 DOMAIN: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -85,7 +88,11 @@ class Shopify(Connector):
             files=tuple(file for file in files if file.is_file()),
             bookmark={kind: plan.started[kind].created_at.isoformat() for kind in KINDS},
             counts={kind: plan.counts[kind][0] for kind in KINDS},
-            warnings=(*_warn_of_window(facts), *_warn_of_orphans(plan.counts)),
+            warnings=(
+                *_warn_of_window(facts),
+                *_warn_of_missing_addresses(plan.counts),
+                *_warn_of_orphans(plan.counts),
+            ),
             time_zone=facts.time_zone,
             currency=facts.currency,
         )
@@ -173,6 +180,17 @@ def _warn_of_window(facts: ShopFacts) -> tuple[str, ...]:
         f"Only orders of the last {WINDOW_DAYS} days come, because the app has no scope {ALL_ORDERS}: older ones are "
         "missing, and so are later changes to them. Ask Shopify for the scope, or import an export of the older orders "
         "once.",
+    )
+
+
+def _warn_of_missing_addresses(counts: Mapping[str, list[int]]) -> tuple[str, ...]:
+    """Some plans of Shopify give an app everything but what names a person."""
+    came, addresses = (sum(counts[kind][place] for kind in ("orders", "customers")) for place in (0, 3))
+    if addresses or came < FEWEST_WITHOUT_ADDRESS:
+        return ()
+    return (
+        f"None of {came:,} orders and customers came with an e-mail address, so all orders are those of guests. The "
+        "shop's plan, or the app's access to protected customer data, keeps them back: see docs/sources/shopify.md.",
     )
 
 

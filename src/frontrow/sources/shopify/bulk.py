@@ -140,8 +140,8 @@ class BulkRun:
     def _begin_again(self, kind: str, operation: Operation | None) -> None:
         if operation is not None and operation.error == DENIED:
             raise CredentialError(
-                f"Shopify denies access to the {kind}: the token lacks the scope read_{kind}. Give the app the scope, "
-                "and run the command again."
+                f"Shopify denies access to the {kind}: the token lacks the scope read_{kind}, or the app may not "
+                "read what names a customer. Give the app both, and run the command again."
             )
         del self._plan.started[kind]
         self._fail(kind, "it expired" if operation is None else operation.error or operation.status)

@@ -15,6 +15,7 @@ from frontrow.sources.shopify.file_check import FileCheck
 from frontrow.sources.shopify.jsonl import Layout, Nodes, read_nodes
 
 PRIVATE_FILE: Final = 0o600
+EMAIL: Final = "Email"
 LAYOUTS: Final[Mapping[str, Callable[[str], Layout]]] = {
     "orders": order_layout,
     "products": lambda _: product_layout(),
@@ -38,12 +39,14 @@ def write_export(kind: str, file: Path, check: FileCheck, folder: Path, time_zon
         time_zone: IANA name, of the shop.
 
     Returns:
-        Number of objects without a parent, of lines that repeated one, and of children without a parent.
+        Number of objects without a parent, of lines that repeated one, of children without a parent, and of rows with
+        an e-mail address.
 
     Raises:
         IncompleteFileError: The file is cut off or damaged.
     """
     nodes = read_nodes(file, check, LAYOUTS[kind](time_zone))
+    addresses = 0
     if nodes.roots.height:
         rows = EXPORTS[kind](nodes)
         target = folder / f"{kind}_export.parquet"
@@ -51,4 +54,5 @@ def write_export(kind: str, file: Path, check: FileCheck, folder: Path, time_zon
         part.touch(mode=PRIVATE_FILE)
         rows.write_parquet(part)
         part.replace(target)
-    return [nodes.roots.height, nodes.repeated, nodes.orphans]
+        addresses = rows[EMAIL].count() if EMAIL in rows.columns else 0
+    return [nodes.roots.height, nodes.repeated, nodes.orphans, addresses]

@@ -27,7 +27,7 @@ class Plan:
         began: When.
         started: The operation of each kind.
         failures: How often an operation of a kind failed.
-        counts: Of each finished kind the number of objects, repeated ones and orphans.
+        counts: Of each finished kind what `export.write_export` returned.
     """
 
     folder: Path
