@@ -144,7 +144,7 @@ in_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=Tru
 
 def sync(folder: Path, source: Source | None = None, days: int = 0) -> dict[str, int]:
     if source is not None:
-        add_source(folder, source, replace=True)
+        add_source(folder, source, replacing=True)
     now = NOW + dt.timedelta(days=days)
     (result,) = sync_shop(folder, SyncSettings(new_shop=NEW_SHOP, now=now)).sources
     return dict(result.counts)

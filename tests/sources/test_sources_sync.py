@@ -8,7 +8,9 @@ import pytest
 from paged_shop import TOKEN, PagedShop, add_connectors_of_tests, build_order
 
 from frontrow.errors import CredentialError, RemoteError, SettingError, ShopError, ShopLockedError
+from frontrow.remote.client import ApiClient
 from frontrow.remote.secrets import SecretReference
+from frontrow.remote.timing import Timing
 from frontrow.service.check import check_shop
 from frontrow.service.config import configure
 from frontrow.service.forgetting import forget_customer
@@ -111,7 +113,7 @@ def test_a_bookmark_is_not_used_for_a_source_that_is_stated_otherwise(shop, serv
     with pytest.raises(SettingError, match="--replace"):
         add_source(shop, Source("main", "paged_orders", {"url": server.url}, {"token": REFERENCE}))
     settings = {"url": server.url, "size": "4"}
-    add_source(shop, Source("main", "paged_orders", settings, {"token": REFERENCE}), replace=True)
+    add_source(shop, Source("main", "paged_orders", settings, {"token": REFERENCE}), replacing=True)
     assert sync(shop, days=1).sources[0].is_first
     assert not sync(shop, days=2).sources[0].is_first
     assert sync(shop, days=3, from_start=True).sources[0].is_first
@@ -324,3 +326,11 @@ def test_a_source_that_is_taken_back_while_it_is_synced_brings_nothing(shop, gar
     with pytest.raises(ShopError, match="removed or stated anew"):
         sync(shop)
     assert not (shop / "shop.json").exists()
+
+
+def test_a_service_that_does_not_answer_is_asked_twice_while_somebody_waits(shop, server):
+    server.add_fault(Fault(status=503, path="/shop", times=100))
+    waits = []
+    with pytest.raises(RemoteError, match="in 2 attempts"):
+        check_source(shop, "main", opener=lambda settings: ApiClient(settings, Timing(sleep=waits.append)))
+    assert len(waits) == 1

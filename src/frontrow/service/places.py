@@ -109,14 +109,14 @@ class PlacesResult:
         return None if record is None else record.synced_at
 
 
-def state_place(folder: Path, key: str, place: Source, *, replace: bool = False, wait: float = DEFAULT_WAIT) -> None:
+def state_place(folder: Path, key: str, place: Source, *, replacing: bool = False, wait: float = DEFAULT_WAIT) -> None:
     """Write a checked source or destination to a shop's configuration.
 
     Args:
         folder: The shop's folder, made if there is none.
         key: `sources` or `destinations`.
         place: What it is.
-        replace: Whether one of the same name is stated anew.
+        replacing: Whether one of the same name is stated anew.
         wait: Seconds to wait for another command that is changing the shop.
 
     Raises:
@@ -126,7 +126,7 @@ def state_place(folder: Path, key: str, place: Source, *, replace: bool = False,
     with change_shop(folder, key.removesuffix("s"), wait=wait, new=True):
         config = ShopConfig.read(folder)
         places = config.places(key)
-        if place.name in places and not replace:
+        if place.name in places and not replacing:
             word = key.removesuffix("s")
             raise SettingError(
                 word, f'There is "{place.name}" already. Give another --{word}, or state it anew with --replace.'

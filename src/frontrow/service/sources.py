@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from frontrow.errors import ShopLockedError
 from frontrow.present.section import Section, Sentence, Table
-from frontrow.remote.client import ApiClient
+from frontrow.remote.client import ApiClient, ClientSettings
 from frontrow.service.changing import change_shop
 from frontrow.service.places import PlacesResult, drop_place, state_place
 from frontrow.service.sync import open_source
@@ -24,6 +24,9 @@ from frontrow.sources.sync_record import SECTION, build_section, read_records
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import POINTER
 from frontrow.storage.waiting import DEFAULT_WAIT
+
+ATTEMPTS: Final = 2
+"""How often a service is asked whether it can be reached."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +112,13 @@ def list_sources(folder: Path) -> PlacesResult:
     return PlacesResult(folder, SOURCES, ShopConfig.read(folder).sources, read_records(folder))
 
 
-def add_source(folder: Path, source: Source, *, replace: bool = False, wait: float = DEFAULT_WAIT) -> PlacesResult:
+def add_source(folder: Path, source: Source, *, replacing: bool = False, wait: float = DEFAULT_WAIT) -> PlacesResult:
     """State a source; the service is not reached.
 
     Args:
         folder: The shop's folder, made if there is none.
         source: What it is.
-        replace: Whether a source of the same name is stated anew.
+        replacing: Whether a source of the same name is stated anew.
         wait: Seconds to wait for another command that is changing the shop.
 
     Raises:
@@ -124,7 +127,7 @@ def add_source(folder: Path, source: Source, *, replace: bool = False, wait: flo
     """
     connector = get_connector(source.kind)
     complete_source(source, connector.settings)
-    state_place(folder, SOURCES, source, replace=replace, wait=wait)
+    state_place(folder, SOURCES, source, replacing=replacing, wait=wait)
     notice = f"{folder} holds no shop yet; the first sync makes it."
     notices = () if (folder / POINTER).exists() else (notice,)
     sentence = (
@@ -160,6 +163,15 @@ def remove_source(folder: Path, name: str, *, wait: float = DEFAULT_WAIT) -> Pla
     return PlacesResult(folder, SOURCES, ShopConfig.read(folder).sources, records, sentence)
 
 
+def _be_impatient(opener: Opener) -> Opener:
+    """Somebody waits for the answer: a service that does not answer is asked once more, and not for half a minute."""
+
+    def open_client(settings: ClientSettings) -> ApiClient:
+        return opener(replace(settings, retries=replace(settings.retries, attempts=ATTEMPTS)))
+
+    return open_client
+
+
 def check_source(folder: Path, name: str, *, opener: Opener = ApiClient) -> AccessResult:
     """Reach a source once; nothing is changed and no person's data is fetched.
 
@@ -175,5 +187,5 @@ def check_source(folder: Path, name: str, *, opener: Opener = ApiClient) -> Acce
     """
     source, connector = open_source(folder, name)
     with tempfile.TemporaryDirectory(prefix="frontrow-") as place:
-        request = FetchRequest(source, {}, Path(place), dt.datetime.now(dt.UTC), opener=opener)
+        request = FetchRequest(source, {}, Path(place), dt.datetime.now(dt.UTC), opener=_be_impatient(opener))
         return AccessResult(name, connector.check_access(request))

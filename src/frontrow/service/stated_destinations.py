@@ -48,7 +48,7 @@ def add_destination(
     default = {keys[0]: SecretReference("env", platform.default_key)} if keys else {}
     destination = replace(destination, secrets={**default, **destination.secrets})
     complete_source(destination, platform.settings)
-    state_place(folder, DESTINATIONS, destination, replace=replacing, wait=wait)
+    state_place(folder, DESTINATIONS, destination, replacing=replacing, wait=wait)
     sentence = (
         f'"{destination.name}" is a destination of {folder} now. Count what a campaign would bring there with: '
         f"frontrow push {folder} CAMPAIGN --to {destination.name}"

@@ -93,5 +93,7 @@ def _run(
         problem = f"Write {words[1]} of the source: frontrow source {action} {shop} {words[0]}."
         raise typer.BadParameter(problem, param_hint=words[0])
     if action == "add":
-        return add_source(shop, options.build_place(name or what, what, settings, secrets), replace=replace, wait=wait)
+        return add_source(
+            shop, options.build_place(name or what, what, settings, secrets), replacing=replace, wait=wait
+        )
     return remove_source(shop, what, wait=wait) if action == "remove" else check_source(shop, what)
