@@ -1,6 +1,7 @@
 """The size of a hold-out, against published figures, a plain computation and a simulation."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -18,8 +19,10 @@ from frontrow.campaign.experiment.power_analysis import (
     minimum_detectable_effect,
     power,
 )
+from frontrow.campaign.plan import CampaignPlan
 from frontrow.errors import CampaignError
-from frontrow.present.sections.pool_advice import describe_pool
+from frontrow.present.sections.pool_advice import advise_pool, describe_pool, is_telling
+from frontrow.present.wording import percent
 from frontrow.testing.campaigns import hand_made_campaign
 
 SHARE = IncrementalShare(0.1, 0.3, 0.5)
@@ -129,3 +132,21 @@ def test_where_a_year_of_launches_is_not_enough_the_pool_says_what_it_shows():
     tiny = PowerAnalysis.of(planned(2, 1, 0.5).assignment, SHARE).pool
     assert describe_pool(tiny)
     assert "--pool" in describe_pool(PowerAnalysis.of(planned(5_400, 600).assignment, SHARE).pool)
+
+
+def plan_of(pool, earlier=()):
+    campaign = replace(planned(5_400, 600), pool=pool)
+    return CampaignPlan(campaign, None, None, pooled=tuple(earlier))
+
+
+def test_a_campaign_of_a_pool_says_what_the_pool_shows_so_far():
+    alone = PowerAnalysis.of(planned(5_400, 600).assignment, SHARE)
+    two = minimum_detectable_effect(0.02, 1_200, 10_800)
+    first, *advice = advise_pool(plan_of("year"), alone, SHARE)
+    assert first.startswith('This is the first campaign of the pool "year"')
+    assert advice == ([] if is_telling(alone) else [describe_pool(alone.pool)])
+    (second,) = advise_pool(plan_of("year", [planned(5_400, 600).assignment]), alone, SHARE)
+    assert f"{percent(two)} more buyers are seen" in second
+    assert "1 campaign of the pool" in second
+    little = PowerAnalysis.of(planned(900, 100).assignment, SHARE)
+    assert advise_pool(plan_of(""), little, SHARE) == [describe_pool(little.pool)]

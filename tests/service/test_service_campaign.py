@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from frontrow.campaign.economics.list_length import DEFAULT_SHARE_OF_CUSTOMERS
+from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.properties import read_properties
 from frontrow.campaign.record import register
 from frontrow.campaign.record.campaign import Campaign
@@ -289,3 +290,21 @@ def test_who_is_forgotten_is_in_no_property(shop: Path, planned_on: Path, tmp_pa
     properties = read_properties(tmp_path / "spring")
     assert properties is not None
     assert sorted(properties["customer_id"]) == sorted(listed.to_list()[1:])
+
+
+def test_a_pool_is_recorded_and_makes_another_campaign(shop: Path, planned_on: Path, tmp_path: Path) -> None:
+    settings = settings_of(planned_on, tmp_path / "spring", pool="year", global_control_share=0.2)
+    first = write_plan(shop, settings, RunSettings())
+    assert Campaign.read(tmp_path / "spring").pool == "year"
+    assert first.plan.pooled == ()
+    group = GlobalControlGroup.read(shop)
+    assert group is not None
+    assert group.drawn_on == first.plan.campaign.as_of.date()
+    second = write_plan(shop, replace(settings, output=tmp_path / "summer"), RunSettings())
+    assert [rows.height for rows in second.plan.pooled] == [first.plan.campaign.list_length]
+    # the same command again does not count itself
+    assert len(write_plan(shop, replace(settings, output=tmp_path / "summer"), RunSettings()).plan.pooled) == 1
+    with pytest.raises(CampaignError, match="exists already"):
+        write_plan(shop, replace(settings, pool="season"), RunSettings())
+    with pytest.raises(SettingError, match="Give the pool a name"):
+        write_plan(shop, replace(settings, pool=" "), RunSettings())
