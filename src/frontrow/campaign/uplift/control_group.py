@@ -7,20 +7,24 @@ other customers differ by chance alone, and after the draw by what the campaigns
   and tags of today do not count, because a campaign may have changed them: whoever was written to can unsubscribe.
 * Everyone counts as drawn: the others whether a campaign reached them or not, the members whatever happened.
 
+What the same customers did in the days before the draw is taken into account (CUPED), and that interval decides. The
+plain one is too short where a few customers spend a hundred times what others do: on Online Retail II it holds the
+truth in 80 of 100 draws of a twentieth of the customers, and the other in 94 (`benchmarks/control_group.py`).
+
 Where the share was raised later, those who joined then were contacted before: they are compared on neither side.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import polars as pl
 
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.uplift.groups import FEWEST
-from frontrow.campaign.uplift.uplift import USUAL, Uplift, UpliftSettings, estimate_uplift
+from frontrow.campaign.uplift.uplift import USUAL, AdjustedUplift, Uplift, UpliftSettings, estimate_uplift
 from frontrow.schema import revenue
 from frontrow.shop.shop import EPOCH, History
 
@@ -38,8 +42,7 @@ class ControlGroupEffect:
         share: Share of all customers who have been held out since the draw.
         active_days: Customers with an order within so many days before the draw are compared.
         currency: Currency of every amount; empty when the shop has none.
-        uplifts: One an outcome of `OUTCOMES`: others less control group, per customer. `adjusted` takes what the same
-            customer did before the draw into account, and is the more exact one.
+        uplifts: One an outcome of `OUTCOMES`: others less control group, per customer; `adjusted` of them decides.
     """
 
     drawn_on: dt.date
@@ -155,16 +158,25 @@ def compare_since_the_draw(
     return compared.select("customer_id", "is_member", *OUTCOMES, *(f"{name}_before" for name in OUTCOMES))
 
 
+def adjusted_uplift(uplift: Uplift) -> AdjustedUplift:
+    """The uplift that decides: less what the same customers did before the draw.
+
+    Args:
+        uplift: One of `ControlGroupEffect.uplifts`.
+    """
+    if uplift.adjusted is None:
+        raise ValueError("an uplift of the control group has a covariate")
+    return uplift.adjusted
+
+
 def _describe(uplift: Uplift) -> dict[str, Any]:
-    record = uplift.to_dict()
-    adjusted = record["adjusted"]
+    adjusted = adjusted_uplift(uplift)
     return {
         "outcome": uplift.outcome,
-        "others_mean": record["contacted_mean"],
-        "control_group_mean": record["held_out_mean"],
-        "difference": record["difference"],
-        "interval": record["interval"],
-        "significant": record["significant"],
-        "adjusted_difference": adjusted["difference"],
-        "adjusted_interval": adjusted["interval"],
+        "others_mean": uplift.contacted_mean,
+        "control_group_mean": uplift.held_out_mean,
+        "plain_difference": uplift.difference,
+        "difference": adjusted.difference,
+        "interval": asdict(adjusted.interval),
+        "significant": not adjusted.interval.contains(0.0),
     }

@@ -7,7 +7,7 @@ from shlex import quote
 from typing import Any, Final
 
 from frontrow.campaign.record.overlaps import Overlap
-from frontrow.campaign.uplift.control_group import ControlGroupEffect
+from frontrow.campaign.uplift.control_group import ControlGroupEffect, adjusted_uplift
 from frontrow.campaign.uplift.intervals import Interval
 from frontrow.campaign.uplift.measured_effects import Amount, MeasuredEffects
 from frontrow.campaign.uplift.uplift import Uplift
@@ -209,7 +209,8 @@ def describe_control_group(survey: CampaignSurvey) -> list[Block]:
 
 def _describe_revenue(effect: ControlGroupEffect) -> str:
     uplift = effect.uplift_of("revenue")
-    difference, interval = best_estimate(uplift)
+    adjusted = adjusted_uplift(uplift)
+    difference, interval = adjusted.difference, adjusted.interval
     total = money(difference * uplift.contacted, effect.currency)
     each = f"{decimal(abs(difference), 2)} {effect.currency}".strip()
     direction = "less" if difference < 0 else "more"
@@ -225,23 +226,13 @@ def _describe_revenue(effect: ControlGroupEffect) -> str:
     return f"{text} Over all of the others that is {total}."
 
 
-def best_estimate(uplift: Uplift) -> tuple[float, Interval]:
-    """The difference and its interval, with what was known before the draw where that was taken into account.
-
-    Args:
-        uplift: Of others against the control group.
-    """
-    adjusted = uplift.adjusted
-    return (uplift.difference, uplift.interval) if adjusted is None else (adjusted.difference, adjusted.interval)
-
-
 def _tone(uplift: Uplift) -> Tone:
-    difference, interval = best_estimate(uplift)
-    return "open" if interval.contains(0.0) else "good" if difference > 0 else "bad"
+    adjusted = adjusted_uplift(uplift)
+    return "open" if adjusted.interval.contains(0.0) else "good" if adjusted.difference > 0 else "bad"
 
 
 def _build_effect_table(effect: ControlGroupEffect) -> Table:
-    columns = ("A customer, on average", "Others", "Control group", "Difference", "Less what was before")
+    columns = ("A customer, on average", "Others", "Control group", "Difference", "Less what they did before")
     rows = [_effect_row(uplift) for uplift in effect.uplifts]
     title = f"Since {long_date(effect.drawn_on)}; {percent(effect.share)} are in the group; 95 % intervals"
     return Table(title, columns, rows, columns[1:], highlighted=(0,))
@@ -249,13 +240,13 @@ def _build_effect_table(effect: ControlGroupEffect) -> Table:
 
 def _effect_row(uplift: Uplift) -> Row:
     scale, digits = (100, 2) if uplift.outcome == "ordered" else (1, 3 if uplift.outcome == "orders" else 2)
-    adjusted = uplift.adjusted
+    adjusted = adjusted_uplift(uplift)
     return (
         OUTCOMES[uplift.outcome],
         decimal(uplift.contacted_mean * scale, digits),
         decimal(uplift.held_out_mean * scale, digits),
-        _difference_cell(uplift.difference, uplift.interval, scale, digits),
-        "" if adjusted is None else _difference_cell(adjusted.difference, adjusted.interval, scale, digits),
+        minus(decimal(uplift.difference * scale, digits, signed=True)),
+        _difference_cell(adjusted.difference, adjusted.interval, scale, digits),
     )
 
 
