@@ -23,10 +23,12 @@ class CampaignsResult:
 
     Attributes:
         rows: One record a campaign, the latest first: `SurveyedCampaign.to_dict`.
+        campaigns: The same campaigns, as a page draws them.
         notices: Sentences about campaigns that cannot be read.
     """
 
     rows: tuple[dict[str, Any], ...]
+    campaigns: tuple[SurveyedCampaign, ...] = ()
     notices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,7 +51,8 @@ def list_campaigns(folder: Path) -> CampaignsResult:
     """
     result, register = read_status(folder, StatusSettings()), read_register(folder)
     rows = describe_all(result.status.campaigns, register.values())
-    return CampaignsResult(tuple(row.to_dict() for row in rows if row.campaign_id in register), result.notices)
+    campaigns = tuple(row for row in rows if row.campaign_id in register)
+    return CampaignsResult(tuple(row.to_dict() for row in campaigns), campaigns, result.notices)
 
 
 def describe_all(statuses: Sequence[CampaignStatus], register: Iterable[RegisteredCampaign]) -> list[SurveyedCampaign]:

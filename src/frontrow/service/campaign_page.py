@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from frontrow.campaign.contacts import HELD_OUT_STEM, product_stems
-from frontrow.campaign.export import Export, export_names, get_export
+from frontrow.campaign.export import LIFTED, Export, export_names, get_export
 from frontrow.campaign.record.campaign import EXPORTS, Campaign
+from frontrow.campaign.record.lift import Lift
 from frontrow.campaign.record.register import RegisteredCampaign, read_register
 from frontrow.errors import CampaignError
 from frontrow.present.section import Section, Sentence
@@ -30,6 +31,7 @@ class CampaignFile:
         title: What its customers hear of: the product's title; empty for those held out.
         held_out: Whether its customers must not be contacted.
         bytes: Its size.
+        lifted: Whether it takes the mark off those who were held out.
     """
 
     path: Path
@@ -37,6 +39,7 @@ class CampaignFile:
     title: str
     held_out: bool
     bytes: int
+    lifted: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class CampaignPageResult:
         registered: How the shop's register has it.
         files: The files of each platform, those to contact first.
         until: The first day whose orders no longer count.
+        lift: When its hold-out was lifted; None where it was not.
         notices: Always empty.
     """
 
@@ -55,7 +59,13 @@ class CampaignPageResult:
     registered: RegisteredCampaign
     files: tuple[CampaignFile, ...]
     until: dt.date
+    lift: Lift | None = None
     notices: tuple[str, ...] = ()
+
+    @property
+    def lift_platforms(self) -> list[Export]:
+        """The platforms on which something is to be done once the hold-out was lifted."""
+        return [get_export(name) for name in sorted(self.campaign.exports)]
 
     @property
     def platforms(self) -> list[Export]:
@@ -83,6 +93,7 @@ class CampaignPageResult:
             "created": self.registered.created,
             "recorded_in_contact_log": self.registered.recorded,
             "until": self.until,
+            "lifted_on": None if self.lift is None else self.lift.lifted_on,
             "channel": campaign.channel,
             "products": list(campaign.products),
             "counts": campaign.counts,
@@ -93,6 +104,7 @@ class CampaignPageResult:
                     "export": file.export.name,
                     "title": file.title,
                     "held_out": file.held_out,
+                    "lifted": file.lifted,
                     "bytes": file.bytes,
                 }
                 for file in self.files
@@ -125,7 +137,7 @@ def read_campaign_page(folder: Path, campaign_id: str) -> CampaignPageResult:
     place = Path(registered.folder)
     campaign = Campaign.read(place)
     until = max(campaign.window_end(product) for product in campaign.products)
-    return CampaignPageResult(campaign, registered, tuple(_list_files(campaign, place)), until)
+    return CampaignPageResult(campaign, registered, tuple(_list_files(campaign, place)), until, Lift.read(place))
 
 
 def _list_files(campaign: Campaign, place: Path) -> Iterator[CampaignFile]:
@@ -139,9 +151,7 @@ def _list_files(campaign: Campaign, place: Path) -> Iterator[CampaignFile]:
             continue
         stem = rest.partition("-part-")[0]
         held_out = stem.startswith(HELD_OUT_STEM)
-        files.append(
-            CampaignFile(
-                path, get_export(export), "" if held_out else titles.get(stem, ""), held_out, path.stat().st_size
-            )
-        )
+        title = "" if held_out else titles.get(stem, "")
+        lifted = stem.startswith(f"{HELD_OUT_STEM}-{LIFTED}")
+        files.append(CampaignFile(path, get_export(export), title, held_out, path.stat().st_size, lifted))
     yield from sorted(files, key=lambda file: (file.export.name, file.held_out, file.path.name))

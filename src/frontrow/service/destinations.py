@@ -90,7 +90,7 @@ class DestinationSummary:
         return {"name": self.name, "title": self.title, "is_ready": not self.problem, "problem": self.problem or None}
 
 
-def list_destinations(folder: Path) -> list[DestinationSummary]:
+def describe_destinations(folder: Path) -> list[DestinationSummary]:
     """Where a shop's campaigns can be sent: what it states, then the other platforms; nothing is reached.
 
     Args:

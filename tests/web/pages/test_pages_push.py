@@ -13,7 +13,7 @@ pytest.importorskip("httpx", reason="the extra frontrow[connect] is not installe
 from page_site import SHOP, Site
 
 from frontrow.remote.secrets import SecretReference
-from frontrow.service.sources import state_place
+from frontrow.service.places import state_place
 from frontrow.shop.config import DESTINATIONS
 from frontrow.sources.source import Source
 from frontrow.testing.loopback.klaviyo import KEY, KlaviyoServer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from shlex import quote
 from typing import Any, Final
 
@@ -92,9 +93,28 @@ def _campaign_row(campaign: SurveyedCampaign) -> Row:
         ABSENT if campaign.until is None else str(campaign.until),
         count(campaign.contacted),
         count(campaign.held_out),
-        Cell(ABSENT) if effects is None else _amount_cell(effects.buyers),
+        Cell(ABSENT) if effects is None else describe_buyers(effects),
         Cell(ABSENT) if effects is None else describe_earned(effects),
     )
+
+
+def describe_buyers(effects: MeasuredEffects) -> Cell:
+    """How many more bought because of a campaign, with its interval.
+
+    Args:
+        effects: What its measurement says.
+    """
+    return _amount_cell(effects.buyers)
+
+
+def count_pools(campaigns: Sequence[SurveyedCampaign]) -> dict[str, int]:
+    """The campaigns of each pool that has several, by its name.
+
+    Args:
+        campaigns: All campaigns.
+    """
+    sizes = Counter(campaign.pool for campaign in campaigns if campaign.pool)
+    return {pool: size for pool, size in sorted(sizes.items()) if size > 1}
 
 
 def describe_earned(effects: MeasuredEffects) -> Cell:
@@ -118,12 +138,10 @@ def _amount_cell(amount: Amount | None, currency: str = "") -> Cell:
 
 
 def _describe_pools(survey: CampaignSurvey) -> list[Sentence]:
-    sizes = Counter(campaign.pool for campaign in survey.campaigns if campaign.pool)
     command = f"frontrow measure {quote(survey.folder)} --pool"
     return [
         Sentence(f"Measure the {size} campaigns of a pool together: `{command} {quote(pool)}`")
-        for pool, size in sorted(sizes.items())
-        if size > 1
+        for pool, size in count_pools(survey.campaigns).items()
     ]
 
 

@@ -34,6 +34,7 @@ def _path(job: Job, result: Mapping[str, Any]) -> tuple[str, ...]:
             *(("held-out",) if job.request["group"] == "held-out" else ()),
         ),
         "measure": lambda: ("campaigns", str(job.request["campaign"]), "earned"),
+        "measure_pool": lambda: ("campaigns", "pools", job.job_id),
         "backtest": lambda: ("evidence",),
         "train": lambda: ("next",),
         "recommend": lambda: ("next", job.job_id),

@@ -121,6 +121,8 @@ def _ask_again(job: Job) -> str:
         return address("shops", job.shop, "new", again=job.job_id)
     if job.kind == "campaign":
         return address("shops", job.shop, "audiences", str(job.request["audience"]), "length")
+    if job.kind == "measure_pool":
+        return address("shops", job.shop, "campaigns")
     if job.kind == "push":
         return find_destination(job, {})
     return address("shops", job.shop) if job.kind != "import_exports" else address()

@@ -24,6 +24,7 @@ NOTES: Final[Mapping[str, Note]] = {
     "cancelled": Note("The job was cancelled. The shop is as it was before it."),
     "launch_day_set": Note("The launch day was set. From now on every forecast counts from it."),
     "launch_day_removed": Note("The launch day was taken back: the first sale counts as the launch again."),
+    "lifted": Note("The hold-out is lifted: those held out are customers like others again."),
     "sent": Note("Recorded as sent. Those held out hear nothing of it from other campaigns while it is measured."),
     "signed_out": Note("You are signed out."),
 }

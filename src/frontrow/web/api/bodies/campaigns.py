@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,9 @@ class ListedCampaign(BaseModel):
     contacted: int | None = Field(description="Customers contacted.")
     held_out: int | None = Field(description="Customers held out.")
     until: dt.date | None = Field(description="The first day whose orders no longer count.")
+    contacted_on: dt.date | None = Field(description="The last day contacts were recorded; null where none were.")
+    pool: str = Field(description="Name of the campaigns that are measured together with it; empty for none.")
+    measured: dict[str, Any] | None = Field(description="What the latest measurement says; null where there is none.")
 
 
 class CampaignList(BaseModel):
@@ -39,6 +42,18 @@ class SentRequest(BaseModel):
 
     contacted_on: dt.date | None = None
     """The day it was sent, on the shop's calendar; by default the day it was planned for."""
+
+
+class LiftRequest(BaseModel):
+    """A hold-out that is to end."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    shop: ShopName
+    """Name of the shop."""
+
+    early: bool = False
+    """End it although the window is open; what the campaign caused can no longer be measured then."""
 
 
 class SentDocument(BaseModel):

@@ -20,7 +20,7 @@ from frontrow.web.api.access import (
     ShopQuery,
     find_shop,
 )
-from frontrow.web.api.bodies.campaigns import CampaignList, MeasurementRequest, SentDocument, SentRequest
+from frontrow.web.api.bodies.campaigns import CampaignList, LiftRequest, MeasurementRequest, SentDocument, SentRequest
 from frontrow.web.api.idempotency import RepeatableRoute
 from frontrow.web.api.jobs import EXAMPLE, JobDocument, begin_job
 from frontrow.web.api.negotiation import JSON
@@ -64,7 +64,11 @@ LISTED: Final[dict[str, Any]] = {
     "contacted": 450,
     "held_out": 50,
     "until": "2026-06-30",
+    "contacted_on": None,
+    "pool": "",
+    "measured": None,
 }
+LIFTED: Final[dict[str, Any]] = {"campaign": "Frost-proof pots", "lifted_on": "2026-07-02", "held_out": 50}
 SENT: Final = {"campaign": "Frost-proof pots", "contacted_on": "2026-06-01", "contacts": 450}
 
 
@@ -146,7 +150,8 @@ def get_campaign_file(
     from frontrow.web.downloads import send_campaign_files
 
     page = find_campaign(server, shop, campaign_id)
-    files = [file for file in page.files if file.export.name == platform and file.held_out == held_out]
+    listed = [file for file in page.files if not file.lifted]
+    files = [file for file in listed if file.export.name == platform and file.held_out == held_out]
     if not files:
         raise ProblemError(404, "not-found", _describe_missing(page, platform, held_out=held_out))
     archive = f"{platform}{'-held-out' if held_out else ''}.zip"
@@ -169,6 +174,31 @@ def mark_as_sent(
     folder = find_shop(server, body.shop)
     place = FilePath(find_campaign(server, body.shop, campaign_id).registered.folder)
     return SentDocument.model_validate(record_contacts(folder, place, body.contacted_on).to_dict())
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/lift",
+    operation_id="lift_hold_out",
+    response_model=dict[str, Any],
+    responses={**document_problems(404, 409, 507), 200: {"content": {JSON: {"example": LIFTED}}}},
+    openapi_extra={"requestBody": {"content": {JSON: {"example": {"shop": "garden", "early": True}}}}},
+)
+def post_lift(
+    body: LiftRequest, visitor: Planner, server: ServerState, campaign_id: CampaignPath, claim: PlannerClaim
+) -> Response:
+    """End a campaign's hold-out after its window: those held out are customers like others again.
+
+    Refused while the window is open, unless `early` is true: then what it caused can no longer be measured. Lifted
+    again, nothing changes. The same as `frontrow lift --json`, with names of files and no paths.
+    """
+    from frontrow.service.lift import LiftSettings, lift_hold_out
+
+    del visitor, claim
+    folder = find_shop(server, body.shop)
+    place = FilePath(find_campaign(server, body.shop, campaign_id).registered.folder)
+    lifted = lift_hold_out(folder, place, LiftSettings(early=body.early)).to_dict()
+    files = [{"export": file["export"], "name": FilePath(file["path"]).name} for file in lifted["files"]]
+    return Response(to_json({**lifted, "files": files}), media_type=JSON)
 
 
 @router.post(

@@ -81,10 +81,10 @@ class PushRequest(BaseModel):
 )
 def get_destinations(visitor: Reader, server: ServerState, shop: ShopPath) -> DestinationList:
     """Where the campaigns of a shop can be sent. Nothing is reached for it."""
-    from frontrow.service.destinations import list_destinations
+    from frontrow.service.destinations import describe_destinations
 
     del visitor
-    places = list_destinations(find_shop(server, shop))
+    places = describe_destinations(find_shop(server, shop))
     return DestinationList.model_validate({"items": [place.to_dict() for place in places]})
 
 
