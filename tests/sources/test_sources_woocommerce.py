@@ -131,6 +131,23 @@ def test_a_shop_that_sells_while_it_is_read_loses_nothing(tmp_path):
     assert made[ORDERS].height > 0
 
 
+def test_only_new_customers_come_for_a_week_where_they_hold_no_consent(tmp_path):
+    shop = make_shop(30)
+    with LoopbackWooCommerce(shop) as server:
+        first = fetch(server, tmp_path / "first", consent="")
+        again = fetch(server, tmp_path / "again", first.bookmark, consent="")
+        customer = shop.customers[0]
+        shop.customers.append(type(customer)(**{**vars(customer), "account": 9_000, "email": "new@example.com"}))
+        later = fetch(server, tmp_path / "later", again.bookmark, consent="")
+        old = {**first.bookmark, "customers_read_at": "2026-01-01T00:00:00+00:00"}
+        whole = fetch(server, tmp_path / "whole", old, consent="")
+        with_consent = fetch(server, tmp_path / "consent", first.bookmark)
+    assert (first.counts["customers"], again.counts["customers"], later.counts["customers"]) == (7, 0, 1)
+    assert again.files == ()
+    assert list(read_parquet_column(later, "customers", "Email")) == ["new@example.com"]
+    assert whole.counts["customers"] == with_consent.counts["customers"] == 8
+
+
 def test_a_list_that_becomes_shorter_is_read_again(tmp_path):
     shop = make_shop(30)
     customer = shop.customers[0]

@@ -57,6 +57,7 @@ def test_sync_now_leads_to_what_came(woo: tuple[Site, LoopbackWooCommerce]) -> N
     assert "since the last sync" in page
     assert "What became of every row" in page
     assert "keep whether a customer may be written to" in page
+    assert "0 products" not in page
     assert "1 orders" in site.get(f"/shops/{SHOP}")
 
 

@@ -71,6 +71,6 @@ def describe_counts(source: SyncedSource) -> str:
     Args:
         source: What its sync did.
     """
-    came = ", ".join(f"{count:,} {name}" for name, count in source.counts.items())
+    came = ", ".join(f"{count:,} {name}" for name, count in source.counts.items() if count)
     since = "" if source.is_first else " since the last sync"
     return f"{source.name} ({source.title}): {came or 'nothing'} came{since}."

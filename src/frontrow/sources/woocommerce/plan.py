@@ -145,8 +145,9 @@ class Plan:
         return self._records("categories")
 
     def customers(self) -> Iterator[Record]:
-        """The customers that came."""
-        return self._records("customers")
+        """The customers that came; where only new ones are looked for, those that came before are left out."""
+        latest = int(self.bookmark.get("latest_customer", 0)) if self._seeks_new_customers() else 0
+        return (record for record in self._records("customers") if int(record["id"]) > latest)
 
     def next_bookmark(self, *, with_customers: bool) -> dict[str, Any]:
         """What the next sync begins from: the server's own clock, less an overlap when it is used.
@@ -158,14 +159,19 @@ class Plan:
         if not with_customers:
             return dict(began)
         total = max((position.total or 0 for position, _ in self.pages.read("customers")), default=0)
-        read_whole = self._first_page_of_customers() == 1
-        read_at = self.now.isoformat() if read_whole else self.bookmark.get("customers_read_at")
-        return {**began, "customers": total, "customers_read_at": read_at}
+        read_at = self.bookmark.get("customers_read_at") if self._seeks_new_customers() else self.now.isoformat()
+        ids = [int(self.bookmark.get("latest_customer", 0)), *(int(item["id"]) for item in self._records("customers"))]
+        return {**began, "customers": total, "latest_customer": max(ids), "customers_read_at": read_at}
+
+    def _seeks_new_customers(self) -> bool:
+        """Whether only new customers are looked for, because all were read not long ago and hold no consent."""
+        read_at = self.bookmark.get("customers_read_at")
+        if not read_at or self.consent_keys:
+            return False
+        return self.now - dt.datetime.fromisoformat(str(read_at)) < CUSTOMERS_AGAIN
 
     def _first_page_of_customers(self) -> int:
-        read_at = self.bookmark.get("customers_read_at")
-        is_recent = bool(read_at) and self.now - dt.datetime.fromisoformat(str(read_at)) < CUSTOMERS_AGAIN
-        if not is_recent or self.consent_keys:
+        if not self._seeks_new_customers():
             return 1
         # one page before where they ended, in case some were removed
         return max(1, int(self.bookmark.get("customers", 0)) // PER_PAGE)

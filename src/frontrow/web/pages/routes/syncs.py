@@ -43,12 +43,14 @@ def show_sync(request: Request, shop: str, job_id: str, server: AtServer) -> Res
     """What came from each source, and what became of every row."""
     job = find_done(server, job_id, shop, "sync")
     sections = read_sections(server.runner.folder_of(job.job_id))
+    came = [section for section in sections if section.name.startswith("sync-")]
     return render(
         request,
         "sync.html",
         shop=shop,
         at="shop",
         road=build_road(shop, "Orders"),
-        answer=[block for section in sections if section.name.startswith("sync-") for block in section.blocks],
+        answer=[block for section in came for block in section.blocks[:1]],
+        warnings=[block for section in came for block in section.blocks[1:]],
         sections=[section for section in sections if section.name.startswith("import-")],
     )
