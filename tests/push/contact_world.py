@@ -20,6 +20,7 @@ from frontrow.errors import CampaignError, LaunchError, RemoteError, SettingErro
 from frontrow.service.campaign import PlanSettings, write_plan
 from frontrow.service.contacts import record_contacts
 from frontrow.service.forgetting import forget_customer
+from frontrow.service.lift import LiftSettings, lift_hold_out
 from frontrow.service.opening import RunSettings
 from frontrow.service.push import PushSettings, push_campaign
 from frontrow.service.responses import ResponseSettings, read_campaign_responses
@@ -204,6 +205,18 @@ class World:
         self.forgotten.add(address)
         for name in self.campaigns:
             assert not self._read_addresses([*(self.place / name / EXPORTS).glob("*")]) & {address}
+
+    def lift(self, index):
+        """Lift a hold-out early: from then on its customers may hear of the product from other campaigns."""
+        self.steps += 1
+        name = self._campaign(index)
+        if name is None or not self.campaigns[name][1]:
+            return
+        try:
+            lift_hold_out(self.shop, self.place / name, LiftSettings(early=True))
+        except CampaignError:
+            return
+        self.held_out = [entry for entry in self.held_out if entry["name"] != name]
 
     # what must hold
 

@@ -7,6 +7,7 @@ from frontrow.campaign.record.contact_log import ContactLog
 from frontrow.errors import CredentialError, RemoteError, SettingError
 from frontrow.push.platforms.mailchimp import NO_CONTACT, NO_EMAIL, REFUSED, Mailchimp
 from frontrow.remote.secrets import Secret
+from frontrow.service.lift import LiftSettings, lift_hold_out
 from frontrow.service.push import PushSettings, push_campaign
 from frontrow.testing.loopback.exchange import Fault, throttle
 from frontrow.testing.loopback.mailchimp import AUDIENCE, KEY, MailchimpServer
@@ -150,3 +151,15 @@ def test_who_had_the_tag_before_is_found_by_the_list_or_one_by_one(tmp_path, mon
     assert by_one == (0 if page_size > 1 else 8)
     assert result.summary.reconciliation.rejected == {NO_CONTACT: 1, "Unsubscribed in Mailchimp": 1}
     assert logged(folder) == [1, 2, 4, 5, 6, 7]
+
+
+def test_the_hold_out_is_lifted_on_the_platform(tmp_path):
+    folder, place = a_campaign_folder(tmp_path)
+    with MailchimpServer(addresses(*range(1, 11))) as server:
+        push(server, folder, place, group="held-out", confirm=2)
+        push(server, folder, place, confirm=8)
+        settings = LiftSettings(early=True, to="mailchimp", settings=(f"url={server.address}", f"audience={AUDIENCE}"))
+        lifted = [lift_hold_out(folder, place, settings, opener=Clock().open).removed for _ in range(2)]
+        assert server.tagged(HELD_OUT_TAG) == set()
+        assert len(server.tagged(TAG)) == 8
+    assert lifted == [2, 0]

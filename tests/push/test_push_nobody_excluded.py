@@ -84,6 +84,11 @@ class Contacts(RuleBasedStateMachine):
         if happens:
             self.world.forget(number)
 
+    @rule(index=campaigns, happens=rarely)
+    def lift(self, index, happens):
+        if happens:
+            self.world.lift(index)
+
     def teardown(self):
         if hasattr(self, "world"):
             self.done["histories"] += 1

@@ -8,6 +8,7 @@ from frontrow.errors import CredentialError, RemoteError, SettingError
 from frontrow.push.platforms.shopify import NO_CUSTOMER, UNSAID, Shopify
 from frontrow.push.shopify import customers, tagging
 from frontrow.remote.secrets import Secret
+from frontrow.service.lift import LiftSettings, lift_hold_out
 from frontrow.service.push import PushSettings, push_campaign
 from frontrow.testing.loopback.exchange import Fault
 from frontrow.testing.loopback.shopify import Behaviour
@@ -66,14 +67,10 @@ def test_who_is_no_customer_there_is_not_made_one(tmp_path):
 @pytest.mark.parametrize(
     "behaviour",
     [
-        Behaviour(throttled=3),
-        Behaviour(polls=4),
-        Behaviour(others=3),
-        Behaviour(endings=["FAILED TIMEOUT", "COMPLETED", "CANCELED"]),
-        Behaviour(cut_files=2),
-        Behaviour(repeated=2),
+        Behaviour(throttled=3, polls=4, others=3),
+        Behaviour(endings=["FAILED TIMEOUT", "COMPLETED", "CANCELED"], cut_files=1, repeated=2),
     ],
-    ids=["throttled", "slow", "others run", "failed", "cut files", "repeated lines"],
+    ids=["slow", "failed"],
 )
 def test_faults_are_waited_out(tmp_path, behaviour):
     folder, place = a_campaign_folder(tmp_path)
@@ -146,3 +143,15 @@ def test_the_address_is_that_of_a_shop():
         assert Shopify().connect({"shop": text}, token).base_url == "https://garden.myshopify.com"
     with pytest.raises(SettingError, match="my-shop"):
         Shopify().connect({"shop": "garden.example"}, token)
+
+
+def test_the_hold_out_is_lifted_on_the_platform(tmp_path):
+    folder, place = a_campaign_folder(tmp_path)
+    with TagShopify(addresses(*range(1, 11))) as server:
+        push(server, folder, place, group="held-out", confirm=2)
+        push(server, folder, place, confirm=8)
+        settings = LiftSettings(early=True, to="shopify", settings=(f"url={server.url}",))
+        lifted = [lift_hold_out(folder, place, settings, opener=Clock().open).removed for _ in range(2)]
+        assert server.tagged_with(HELD_OUT_TAG) == set()
+        assert len(server.tagged_with(TAG)) == 8
+    assert lifted == [2, 0]

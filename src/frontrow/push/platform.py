@@ -251,6 +251,20 @@ class Platform(ABC):
         """
         raise NotImplementedError(f"{self.name} has no jobs")
 
+    def lift(self, client: Client, tag: str, settings: Mapping[str, str]) -> int:  # noqa: ARG002
+        """Take the tag of those held out off everybody who has it, and return how many had it; done again, nobody.
+
+        Args:
+            client: Calls the account.
+            tag: The campaign tag of those held out.
+            settings: Of the destination.
+
+        Raises:
+            CampaignError: This is done by hand on the platform.
+            RemoteError: The platform cannot be reached, or refuses; done again, it goes on.
+        """
+        raise CampaignError(f"On {self.title} this is done by hand: delete the list {tag} there.")
+
     def batches(self, recipients: pl.DataFrame, *, first: int = 1) -> Iterator[Batch]:
         """Cut recipients into batches: the same recipients give the same batches, whatever their order.
 

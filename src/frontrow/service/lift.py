@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.campaign.contacts import HELD_OUT_STEM, ExportFile, collect_held_out
+from frontrow.campaign.contacts import HELD_OUT_STEM, ExportFile, campaign_tag, collect_held_out
 from frontrow.campaign.eligibility.contact_rules import ContactRules
 from frontrow.campaign.export import LIFTED, get_export
 from frontrow.campaign.properties import read_properties, with_properties
@@ -22,8 +22,12 @@ from frontrow.errors import CampaignError
 from frontrow.present.section import Block, Section, Sentence
 from frontrow.present.sections.platform_guide import number_steps
 from frontrow.present.wording import counted, long_date
+from frontrow.push.guarded_client import GuardedClient, open_account
+from frontrow.remote.client import ApiClient
 from frontrow.service.changing import change_shop
+from frontrow.service.destinations import find_destination
 from frontrow.shop.shop import Shop
+from frontrow.sources.connector import Opener
 from frontrow.storage.commit import commit
 from frontrow.storage.folder import staging_folder
 from frontrow.storage.pointer import HELD_OUT_LOG
@@ -40,11 +44,17 @@ class LiftSettings:
         early: Lift it although the window is not over.
         exports: Platforms whose steps are shown, besides those that files were written for.
         today: The day it is; None for today, on the shop's calendar.
+        to: A platform or destination on which the tag of those held out is taken off too; None for none.
+        settings: NAME=VALUE of the destination, for this run.
+        secrets: NAME=env:VARIABLE or NAME=file:/PATH, for this run.
     """
 
     early: bool = False
     exports: tuple[str, ...] = ()
     today: dt.date | None = None
+    to: str | None = None
+    settings: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,7 @@ class LiftResult:
         until: The first day whose orders no longer count.
         platforms: Names of the platforms on which something is to be done.
         files: The files that were written for them.
+        removed: Customers who had the tag on a platform and lost it; None where no platform was to be asked.
         notices: Sentences about what this run does differently from what was asked or stated.
     """
 
@@ -67,6 +78,7 @@ class LiftResult:
     until: dt.date
     platforms: tuple[str, ...]
     files: tuple[ExportFile, ...] = ()
+    removed: int | None = None
     notices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,6 +91,7 @@ class LiftResult:
             "until": self.until,
             "held_out": self.campaign.held_out.height,
             "files": [{"export": file.export, "path": str(file.path), "rows": file.rows} for file in self.files],
+            "removed_tags": self.removed,
             "steps": {name: list(get_export(name).lift_steps) for name in self.platforms},
             "notices": list(self.notices),
         }
@@ -91,7 +104,10 @@ class LiftResult:
         ]
         if self.lift.early:
             blocks.append(Sentence(_describe_early(self.until), "open"))
-        if not self.platforms:
+        if self.removed is not None:
+            had = counted(self.removed, "customer had", "customers had")
+            blocks.append(Sentence(f"{had} the tag of those held out on the platform; it was taken off."))
+        if not self.platforms and self.removed is None:
             blocks.append(Sentence("No file of them was written for a platform, so nothing is to do there."))
         sections = [Section("lift", "", tuple(blocks))]
         for name in self.platforms:
@@ -103,7 +119,12 @@ class LiftResult:
 
 
 def lift_hold_out(
-    folder: Path, campaign: Path, settings: LiftSettings | None = None, *, wait: float = DEFAULT_WAIT
+    folder: Path,
+    campaign: Path,
+    settings: LiftSettings | None = None,
+    *,
+    wait: float = DEFAULT_WAIT,
+    opener: Opener = ApiClient,
 ) -> LiftResult:
     """Lift a campaign's hold-out, and write what its platforms need for that; lifted again, nothing changes.
 
@@ -115,8 +136,10 @@ def lift_hold_out(
         campaign: The campaign's folder.
         settings: Whether it is lifted early.
         wait: Seconds to wait for another command that is changing the shop.
+        opener: Makes the client; a test hands over one whose clock does not wait.
 
     Raises:
+        RemoteError: The platform cannot be reached, or refuses; the hold-out is lifted in the shop.
         CampaignError: The folder holds no campaign, one of another shop, one that held nobody out, or one whose window
             is not over. Nothing was changed then.
         ShopError: The folder holds no shop, or its log is damaged.
@@ -140,7 +163,16 @@ def lift_hold_out(
         if lift.early and (log := HeldOutLog.read(folder)).rows.height:
             commit(folder, {HELD_OUT_LOG: log.ended(planned, lift.lifted_on).rows.lazy()}, {})
         lift.write(campaign)
-    return LiftResult(planned, campaign, lift, until, tuple(platforms), tuple(files))
+    removed = None if settings.to is None else _take_tag_off(folder, planned, settings.to, settings, opener)
+    return LiftResult(planned, campaign, lift, until, tuple(platforms), tuple(files), removed)
+
+
+def _take_tag_off(folder: Path, planned: Campaign, to: str, settings: LiftSettings, opener: Opener) -> int:
+    """Take the tag of those held out off on a platform; how many had it."""
+    destination = find_destination(folder, to, settings.settings, settings.secrets)
+    tag = campaign_tag(planned.name, HELD_OUT_STEM)
+    with open_account(destination.platform, destination.connect(), opener) as client:
+        return destination.platform.lift(GuardedClient(client), tag, destination.settings)
 
 
 def _check(planned: Campaign, place: Path, *, was_planned_here: bool) -> None:

@@ -25,6 +25,23 @@ def command(
             help="Show the steps of this platform too; may be repeated [default: those that files were written for].",
         ),
     ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DESTINATION",
+            help="Take the tag of those held out off there too: mailchimp, shopify, or a destination.",
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the destination for this run; may be repeated."),
+    ] = None,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=PLACE", help="Where a key lies: NAME=env:VARIABLE or NAME=file:/PATH; may be repeated."
+        ),
+    ] = None,
     wait: options.Wait = DEFAULT_WAIT,
     as_json: options.AsJson = False,
 ) -> None:
@@ -34,5 +51,7 @@ def command(
     """
     from frontrow.service.lift import LiftSettings, lift_hold_out
 
-    settings = LiftSettings(early=early, exports=tuple(export or ()))
+    settings = LiftSettings(
+        early=early, exports=tuple(export or ()), to=to, settings=tuple(set_ or ()), secrets=tuple(secret or ())
+    )
     terminal.show(lift_hold_out(shop, campaign, settings, wait=wait), as_json=as_json)

@@ -31,6 +31,7 @@ SEGMENTS: Final = "/lists/{list_id}/segments"
 SEGMENT: Final = "/lists/{list_id}/segments/{segment_id}"
 MEMBERS: Final = "/lists/{list_id}/segments/{segment_id}/members"
 MEMBER: Final = "/lists/{list_id}/members/{member_hash}"
+MOST_MEMBERS: Final = 500
 PAGE_SIZE: Final = 1_000
 MOST_PAGES: Final = 1_000
 DATA_CENTRE: Final = re.compile(r"-([a-z]{2,4}\d{1,4})$")
@@ -75,7 +76,7 @@ class Mailchimp(Platform):
         ("GET", MEMBER),
     )
     requests_per_second: ClassVar[float] = 20.0
-    batch_rows: ClassVar[int] = 500
+    batch_rows: ClassVar[int] = MOST_MEMBERS
     steps = (
         "In Mailchimp open Audience > Tags: the tag {tag} is there.",
         "Create the campaign, and choose under To the audience, then this tag.",
@@ -118,6 +119,12 @@ class Mailchimp(Platform):
                 segments[tag] = str(client.request("POST", path, json=body).json()["id"])
         return {tag: f"{audience}/{segments[tag]}" for tag in tags}
 
+    def lift(self, client: Client, tag: str, settings: Mapping[str, str]) -> int:
+        """Take the tag off its contacts; the tag itself stays: see `Platform.lift`."""
+        audience = settings["audience"]
+        segment = dict(_read_segments(client, SEGMENTS.format(list_id=audience))).get(tag)
+        return 0 if segment is None else _take_off(client, audience, segment)
+
     def entry(self, recipient: Mapping[str, Any]) -> dict[str, Any]:
         """See `Platform.entry`."""
         return {"email_address": recipient["address"]}
@@ -134,6 +141,22 @@ class Mailchimp(Platform):
         others = {*batch.rows["customer_id"]} - {*by_address.values()}
         rejected |= dict.fromkeys(sorted(others), NO_EMAIL)
         return Sent(rejected=tuple(Rejection(customer_id, reason) for customer_id, reason in rejected.items()))
+
+
+def _take_off(client: Client, audience: str, segment: str) -> int:
+    """Remove every member of a static segment, as many at a time as a call takes."""
+    removed = 0
+    path = SEGMENT.format(list_id=audience, segment_id=segment)
+    for _ in range(MOST_PAGES):
+        members, _ = _read_members(client, MEMBERS.format(list_id=audience, segment_id=segment), 0)
+        if not members:
+            return removed
+        for start in range(0, len(members), MOST_MEMBERS):
+            part = [*members][start : start + MOST_MEMBERS]
+            removed += int(
+                client.request("POST", path, json={"members_to_remove": part}, repeatable=True).json()["total_removed"]
+            )
+    raise RemoteError("Mailchimp lists contacts of the tag without an end. Run the command again later.")
 
 
 def _add_to_segment(client: Client, path: str, addresses: list[str]) -> dict[str, str]:

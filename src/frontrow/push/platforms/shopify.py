@@ -24,9 +24,9 @@ from frontrow.push.platform import (
     Rejection,
     Sent,
 )
-from frontrow.push.shopify.customers import find_customers
+from frontrow.push.shopify.customers import find_customers, list_tagged
 from frontrow.push.shopify.documents import ACCOUNT, ADD_TAGS, MUTATIONS
-from frontrow.push.shopify.tagging import read_tagged, start_tagging
+from frontrow.push.shopify.tagging import read_tagged, remove_tag, start_tagging
 from frontrow.remote.allowed_calls import AllowedCalls
 from frontrow.remote.client import ApiClient, ClientSettings
 from frontrow.remote.secrets import Secret
@@ -94,6 +94,12 @@ class Shopify(Platform):
                 "write_customers, and try again."
             )
         return {tag: str(answer["shop"]["id"]) for tag in tags}
+
+    def lift(self, client: Client, tag: str, settings: Mapping[str, str]) -> int:  # noqa: ARG002
+        """Remove the tag from the customers who have it: see `Platform.lift`."""
+        api = AdminApi(client, None, SCOPES)
+        tagged = list_tagged(api, tag)
+        return len(remove_tag(api, client, tagged, tag)) if tagged else 0
 
     def entry(self, recipient: Mapping[str, Any]) -> dict[str, Any]:
         """See `Platform.entry`."""

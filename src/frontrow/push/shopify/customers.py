@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ import polars as pl
 
 from frontrow.campaign.addresses import normal_email, normal_phone
 from frontrow.errors import CredentialError, RemoteError
-from frontrow.push.shopify.documents import CUSTOMERS
+from frontrow.push.shopify.documents import CUSTOMERS, TAGGED
 from frontrow.sources.shopify.admin import DENIED, AdminApi
 from frontrow.sources.shopify.file_check import IncompleteFileError
 from frontrow.sources.shopify.jsonl import Layout, read_nodes
@@ -28,6 +29,7 @@ LAYOUT: Final = Layout(
         pl.col("defaultPhoneNumber").struct.field("phoneNumber").alias("phone"),
     ),
 )
+IDS: Final = Layout(roots={"id": pl.String()}, children={"id": pl.String()}, root_columns=())
 FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 15.0
 LONGEST_BUSY: Final = 3600.0
@@ -44,12 +46,37 @@ def find_customers(api: AdminApi) -> dict[str, str]:
         RemoteError: Shopify's answer does not come, or not whole, again and again.
         CredentialError: The token lacks a scope.
     """
+    by_address: dict[str, str] = {}
+    for customer_id, email, phone in _fetch(api, CUSTOMERS, LAYOUT).select("id", "email", "phone").iter_rows():
+        for address in (normal_email(email), normal_phone(phone)):
+            if address is not None:
+                by_address.setdefault(address, customer_id)
+    return by_address
+
+
+def list_tagged(api: AdminApi, tag: str) -> list[str]:
+    """Shopify's ids of the customers with a tag.
+
+    Args:
+        api: The shop's.
+        tag: The tag: letters, digits and hyphens.
+
+    Raises:
+        RemoteError: Shopify's answer does not come, or not whole, again and again.
+        CredentialError: The token lacks a scope.
+    """
+    query = TAGGED.format(query=json.dumps(f"tag:'{tag}'"))
+    return _fetch(api, query, IDS)["id"].to_list()
+
+
+def _fetch(api: AdminApi, query: str, layout: Layout) -> pl.DataFrame:
+    """The rows that a bulk query gives, once they have come whole."""
     for _ in range(ATTEMPTS):
-        operation = _wait_for(api, _start(api))
+        operation = _wait_for(api, _start(api, query))
         if operation is None or operation.status != COMPLETED:
             continue
         try:
-            return _read(api, operation)
+            return _read(api, operation, layout)
         except IncompleteFileError:
             continue
     raise RemoteError(
@@ -58,9 +85,9 @@ def find_customers(api: AdminApi) -> dict[str, str]:
     )
 
 
-def _start(api: AdminApi) -> str:
+def _start(api: AdminApi, query: str) -> str:
     wait, waited = FIRST_WAIT, 0.0
-    while (started := start(api, CUSTOMERS)) is None:
+    while (started := start(api, query)) is None:
         if waited > LONGEST_BUSY:
             raise RemoteError(
                 "Shopify runs other bulk operations of this app, and no further one can start. Run the command again "
@@ -84,17 +111,11 @@ def _wait_for(api: AdminApi, operation_id: str) -> Operation | None:
     return operation
 
 
-def _read(api: AdminApi, operation: Operation) -> dict[str, str]:
+def _read(api: AdminApi, operation: Operation, layout: Layout) -> pl.DataFrame:
     if operation.url is None:
-        return {}
+        return pl.DataFrame(schema=dict.fromkeys(("id", "email", "phone"), pl.String))
     # addresses lie in a folder that only its owner may read, and only until the block ends
     with tempfile.TemporaryDirectory(prefix="frontrow-") as folder:
         file = Path(folder) / "customers.jsonl"
         api.client.download(operation.url, file)
-        addresses = read_nodes(file, operation.check, LAYOUT).roots
-    by_address: dict[str, str] = {}
-    for customer_id, email, phone in addresses.select("id", "email", "phone").iter_rows():
-        for address in (normal_email(email), normal_phone(phone)):
-            if address is not None:
-                by_address.setdefault(address, customer_id)
-    return by_address
+        return read_nodes(file, operation.check, layout).roots

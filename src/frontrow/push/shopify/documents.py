@@ -20,6 +20,9 @@ CUSTOMERS: Final = (
 )
 """The bulk query that finds customers by their addresses."""
 
+TAGGED: Final = "{{ customers(query: {query}) {{ edges {{ node {{ id }} }} }} }}"
+"""The bulk query that finds the customers with a tag."""
+
 STAGE: Final = """
 mutation Stage($input: [StagedUploadInput!]!) {
   stagedUploadsCreate(input: $input) {

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from frontrow.errors import RemoteError
 from frontrow.push.platform import Client, JobLostError
-from frontrow.push.shopify.documents import RUN, STAGE, STAGED_FILE
+from frontrow.push.shopify.documents import REMOVE_TAGS, RUN, STAGE, STAGED_FILE
 from frontrow.sources.shopify.admin import AdminApi
 from frontrow.sources.shopify.operation import BUSY, COMPLETED, RUNNING, look_up
 
@@ -78,6 +78,27 @@ def read_tagged(api: AdminApi, operation_id: str) -> set[str] | None:
     if len(lines) < operation.check.objects:
         raise JobLostError
     return {customer for line in lines if (customer := _read_line(line)) is not None}
+
+
+def remove_tag(api: AdminApi, client: Client, customers: Iterable[str], tag: str) -> set[str]:
+    """Remove a tag from customers, and wait until it is done; Shopify's ids of those who lost it.
+
+    Args:
+        api: The shop's.
+        client: Uploads the variables.
+        customers: Shopify's ids.
+        tag: The tag.
+
+    Raises:
+        RemoteError: Shopify refuses, or the operation fails.
+    """
+    operation = start_tagging(api, client, REMOVE_TAGS, customers, [tag])
+    try:
+        while (changed := read_tagged(api, operation)) is None:
+            client.pause(WAIT)
+    except JobLostError:
+        raise RemoteError("Shopify did not remove the tag from everybody. Run the command again.") from None
+    return changed
 
 
 def _upload(api: AdminApi, client: Client, content: bytes) -> str:

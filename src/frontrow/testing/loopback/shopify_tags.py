@@ -77,6 +77,19 @@ class TagShopify(LoopbackShopify):
             return self._run_mutation(selected.arguments["mutation"], selected.arguments["stagedUploadPath"])
         return super()._resolve(selected)
 
+    def _collect(self, selected: Field) -> tuple[list[str], int]:
+        """See `LoopbackShopify`; of those with a tag only, where the query says so."""
+        match = re.search(r"tag:'([^']+)'", str(selected.arguments.get("query") or ""))
+        if match is None:
+            return super()._collect(selected)
+        everybody = self.nodes["customers"]
+        chosen = {key: node for key, node in everybody.items() if match[1] in self.tags[self._address[key]]}
+        self.nodes["customers"] = chosen
+        try:
+            return super()._collect(selected)
+        finally:
+            self.nodes["customers"] = everybody
+
     def _take_upload(self, request: Request) -> Reply:
         fields = _read_form(request)
         key = fields.get("key", b"").decode()
