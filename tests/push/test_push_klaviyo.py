@@ -60,32 +60,24 @@ def test_a_dry_run_counts_and_sends_nothing(tmp_path):
 
 
 @pytest.mark.usefixtures("small_batches")
-def test_a_push_reaches_those_contacted_and_nobody_held_out(tmp_path):
+def test_a_push_reaches_those_contacted_nobody_held_out_and_nobody_twice(tmp_path):
     folder, place = a_campaign_folder(tmp_path)
     with KlaviyoServer() as server:
         result = push_to(server, folder, place, confirm=8)
         assert server.list_named(TAG) == addresses(*range(1, 9)) == {*server.profiles}
         assert len(server.jobs) == 3
-    outcome = result.summary.reconciliation
-    assert (outcome.accepted, outcome.rejected, outcome.difference) == (8, {}, 0)
-    assert logged(folder) == [*range(1, 9)]
-    assert HeldOutLog.read(folder).rows["customer_id"].to_list() == [9, 10]
-    assert any("2 customers are held out" in sentence for sentence in result.warnings)
-
-
-@pytest.mark.usefixtures("small_batches")
-def test_pushed_again_nothing_doubles(tmp_path):
-    folder, place = a_campaign_folder(tmp_path)
-    with KlaviyoServer() as server:
-        push_to(server, folder, place, confirm=8)
+        assert logged(folder) == [*range(1, 9)]
+        assert HeldOutLog.read(folder).rows["customer_id"].to_list() == [9, 10]
         before, log = len(server.requests), ContactLog.read(folder).rows
         again = push_to(server, folder, place, confirm=8)
         dry = push_to(server, folder, place)
         assert len(server.requests) == before
+    outcome = result.summary.reconciliation
+    assert (outcome.accepted, outcome.rejected, outcome.difference) == (8, {}, 0)
+    assert any("2 customers are held out" in sentence for sentence in result.warnings)
     assert ContactLog.read(folder).rows.equals(log)
     assert again.summary.accepted == 8
-    assert dry.to_dict()["left"] == 0
-    assert {*again.summary.to_dict()["latest_push"]["rejected"]} == set()
+    assert json.loads(json.dumps(dry.to_dict()))["left"] == 0
 
 
 def test_those_held_out_become_a_list_of_their_own_and_no_contacts(tmp_path):
@@ -185,14 +177,14 @@ def test_errors_without_a_place_are_found_by_what_klaviyo_took(tmp_path, monkeyp
 
 
 def test_rate_limits_are_kept_by_its_own_clock(tmp_path, monkeypatch):
-    folder, place = a_campaign_folder(tmp_path, contacted=30)
+    folder, place = a_campaign_folder(tmp_path, contacted=12)
     monkeypatch.setattr(Klaviyo, "batch_rows", 1)
     clock = Clock()
     with KlaviyoServer(clock=lambda: clock.seconds, polls=1) as server:
-        push_to(server, folder, place, confirm=30, clock=clock)
+        push_to(server, folder, place, confirm=12, clock=clock)
         assert server.too_fast == 0
-        assert len(server.requests) > 60
-        assert len(server.list_named(TAG)) == 30
+        assert len(server.requests) > 24
+        assert len(server.list_named(TAG)) == 12
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -311,18 +303,6 @@ def test_chosen_properties_and_the_tag_reach_the_profile(tmp_path):
         }
 
 
-@pytest.mark.usefixtures("small_batches")
-def test_no_address_and_no_key_is_in_the_journal(tmp_path):
-    folder, place = a_campaign_folder(tmp_path)
-    with KlaviyoServer(refuse={"c2@example.com": "email"}.get) as server:
-        push_to(server, folder, place, confirm=8)
-    for file in (place / "pushes").iterdir():
-        content = file.read_bytes()
-        assert b"@" not in content
-        assert b"pk_" not in content
-        assert file.stat().st_mode & 0o077 == 0
-
-
 def test_the_key_and_addresses_are_in_no_file_and_no_message(tmp_path, capfd, monkeypatch):
     folder, place = a_campaign_folder(tmp_path)
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
@@ -373,10 +353,3 @@ def test_contacts_have_the_day_on_which_the_push_began(tmp_path):
         replace(journal, started_on=dt.date(2026, 11, 30)).write(place)
         push_to(server, folder, place, confirm=8)
     assert ContactLog.read(folder).rows["contacted_on"].unique().to_list() == [dt.date(2026, 11, 30)]
-
-
-def test_the_result_is_json(tmp_path):
-    folder, place = a_campaign_folder(tmp_path)
-    with KlaviyoServer() as server:
-        values = push_to(server, folder, place, confirm=8).to_dict()
-    assert json.loads(json.dumps(values))["latest_push"]["difference"] == 0

@@ -245,7 +245,12 @@ class _Push:
         if self.settings.group != "contacted" or journal.started_on is None:
             return 0
         with change_shop(self.folder, "push", wait=wait):
-            return record_accepted(self.folder, self.campaign, journal.accepted_ids, journal.started_on)
+            is_current = Pointer.read(self.folder).generation == self._generation
+            recorded = record_accepted(self.folder, self.campaign, journal.accepted_ids, journal.started_on)
+            if is_current:
+                # its own rows in the logs do not count, so the recipients are the same
+                self._generation = Pointer.read(self.folder).generation
+            return recorded
 
     def _count_days_since_import(self) -> int | None:
         instants = [record.get("imported_at") for record in ShopSettings.read(self.folder).imports]
