@@ -8,6 +8,7 @@ from frontrow.campaign.contacts import collect_contacts, collect_held_out, write
 from frontrow.campaign.eligibility.contact_rules import ContactRules
 from frontrow.campaign.export import export_names, get_export
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA
+from frontrow.present.sections.platform_guide import build_guides
 from frontrow.schema import conform
 from frontrow.testing.campaigns import hand_made_campaign
 
@@ -58,3 +59,18 @@ def test_without_anyone_held_out_there_is_no_such_file(tmp_path):
     contacts, held_out = collect_contacts(everyone, history, RULES), collect_held_out(everyone, history, RULES)
     files = write_campaign(everyone, tmp_path / "vases", contacts, ["klaviyo"], held_out=held_out)
     assert [file.held_out for file in files] == [False]
+
+
+def test_a_list_that_is_too_short_for_the_platform_is_named_before_the_steps(tmp_path):
+    history = a_shop([{}] * 4).as_of()
+    contacts, held_out = collect_contacts(CAMPAIGN, history, RULES), collect_held_out(CAMPAIGN, history, RULES)
+    files = write_campaign(
+        CAMPAIGN, tmp_path / "vases", contacts, ["meta_custom_audience", "klaviyo"], held_out=held_out
+    )
+    meta, klaviyo = build_guides(CAMPAIGN, files)
+    assert any("Fewer than 100 customers" in sentence for sentence in meta.introduction)
+    assert not any("Fewer than" in sentence for sentence in klaviyo.introduction)
+    assert [heading for heading, _ in klaviyo.parts] == ["Do not", "To contact", "So that those held out hear nothing"]
+    assert [file.path.name for file in files if file.held_out and file.export == "klaviyo"] == [
+        "klaviyo-held-out-do-not-contact.csv"
+    ]

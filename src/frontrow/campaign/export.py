@@ -55,6 +55,7 @@ class Export(ABC):
         title: Its name for a person.
         max_bytes: Largest size of a file in bytes, as the platform documents it; None for no documented limit.
         max_rows: Largest number of rows of a file, without the header; None for no documented limit.
+        least_rows: Customers below which the platform advises against a list; None for no documented limit.
         hashed: Whether addresses are written as SHA-256 only.
         suffix: Suffix of its files.
         uses_tags: Whether contacts get the campaign's tag, in one pool with all others.
@@ -78,6 +79,7 @@ class Export(ABC):
     title: ClassVar[str]
     max_bytes: ClassVar[int | None] = None
     max_rows: ClassVar[int | None] = None
+    least_rows: ClassVar[int | None] = None
     hashed: ClassVar[bool] = False
     suffix: ClassVar[str] = ".csv"
     uses_tags: ClassVar[bool] = False

@@ -56,7 +56,8 @@ class Klaviyo(Export):
         "In Klaviyo open Audience > Lists & segments, choose Create new > List, and name it after the campaign.",
         "Choose Upload contacts and take the file. The first column is Email or Phone Number; map each column "
         "that begins with frontrow_ to a custom property of that name, frontrow_next_order_date as Text.",
-        "Create the campaign, and choose this list under Send to.",
+        "Create the campaign, choose this list under Send to, and check that Klaviyo counts no more recipients than "
+        "the file has customers.",
     )
     held_out_steps = (
         "Make a second list in the same way from the file of those held out, named held-out and the campaign.",

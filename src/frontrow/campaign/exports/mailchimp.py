@@ -65,7 +65,8 @@ class Mailchimp(Export):
         "In Mailchimp open Audience > Add contacts > Import contacts, choose Upload a file, and take the file.",
         "Leave the status as it is for contacts who are there already, and tick Update any existing contacts. "
         "The column Tags brings the campaign's tag.",
-        "Create the campaign, and choose under To the contacts with this tag.",
+        "Create the campaign, choose under To the contacts with this tag, and check that Mailchimp counts no more "
+        "recipients than the file has customers.",
     )
     held_out_steps = (
         "Import the file of those held out in the same way; it brings a tag that ends in held-out.",

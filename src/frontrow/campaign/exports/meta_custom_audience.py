@@ -49,6 +49,7 @@ class MetaCustomAudience(Export):
         "In Audiences select it, and choose Delete.",
     )
     max_rows: ClassVar[int | None] = 10_000
+    least_rows: ClassVar[int | None] = 100
     hashed = True
 
     def table(self, contacts: pl.DataFrame, channel: Channel) -> pl.DataFrame:

@@ -37,7 +37,8 @@ class ShopifyTags(Export):
         "customers that have the same email or phone number.",
         "Open Customers > Segments > Create segment, and write: customer_tags CONTAINS and the campaign's tag "
         "in quotes.",
-        "In Messaging create the e-mail, and choose this segment under To.",
+        "In Messaging create the e-mail, choose this segment under To, and check that Shopify counts no more "
+        "recipients than the file has customers.",
     )
     held_out_steps = (
         "Import the file of those held out in the same way; it brings a tag that ends in held-out.",

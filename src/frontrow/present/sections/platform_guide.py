@@ -68,7 +68,9 @@ def build_guides(campaign: Campaign, files: Sequence[ExportFile]) -> list[Platfo
         table = Table(f"{export.title}: which file is which", ("File", "Customers"), rows, ("Customers",))
         has_held_out = any(file.held_out for file in of_platform)
         tags = tuple(_list_tags(campaign, export, has_held_out))
-        guides.append(PlatformGuide(export, tuple(_introduce(campaign, of_platform)), table, has_held_out, tags))
+        guides.append(
+            PlatformGuide(export, tuple(_introduce(campaign, export, of_platform)), table, has_held_out, tags)
+        )
     return guides
 
 
@@ -85,13 +87,20 @@ def build_guide_sections(campaign: Campaign, files: Sequence[ExportFile]) -> lis
     ]
 
 
-def _introduce(campaign: Campaign, files: Sequence[ExportFile]) -> Iterator[str]:
+def _introduce(campaign: Campaign, export: Export, files: Sequence[ExportFile]) -> Iterator[str]:
     if len({file.product_id for file in files if not file.held_out}) > 1:
         yield "There is one file a product: each for a list or tag of its own, and a message of its own."
     if any(file.held_out for file in files):
         yield (
             f"Those held out were drawn by lot, and hear nothing of it until {find_last_day(campaign)}: what they buy "
             "is what the others would have bought without the message."
+        )
+    least = export.least_rows
+    short = [file.path.name for file in files if least is not None and file.rows < least]
+    if short:
+        yield (
+            f"Fewer than {least} customers: {', '.join(short)}. {export.title} may not use such a list, to contact or "
+            "to exclude."
         )
 
 
