@@ -1,4 +1,4 @@
 """Services that are reached over the network: one client, its retries and limits, the calls it may make, secrets.
 
-A shop's data comes from services, and its campaigns go to others. Nothing else of frontrow speaks to a service.
+A shop's data comes from services, and its campaigns go to others. Every call of an HTTP interface is made here.
 """
