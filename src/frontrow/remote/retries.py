@@ -28,14 +28,15 @@ class RetrySettings:
         first_wait: Seconds before the second attempt; each later wait is twice as long.
         longest_wait: Most seconds of such a wait.
         longest_stated_wait: Most seconds that a service may make us wait (Retry-After); beyond that the command ends.
-        seed: Of the random part of each wait, so that several clients do not come back at once.
+        seed: Of the random part of each wait, by which several clients do not come back at once; None for another one
+            each time.
     """
 
     attempts: int = 6
     first_wait: float = 1.0
     longest_wait: float = 60.0
     longest_stated_wait: float = 300.0
-    seed: int = 0
+    seed: int | None = None
 
 
 class Waits:

@@ -130,7 +130,9 @@ def _lock(shop_folder: Path, name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        file.unlink(missing_ok=True)
+        with suppress(OSError):
+            # Windows removes no file that is open; there an empty one stays
+            file.unlink()
         lock.release()
         with suppress(OSError):
             # only an empty one goes
