@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from frontrow.errors import SettingError
+from frontrow.errors import CredentialError, SettingError
 from frontrow.remote.secrets import Secret
 from frontrow.sources.connector import ConnectorSetting, FetchRequest
 from frontrow.sources.databases.database import QUERY_SETTINGS, DatabaseConnector
@@ -23,6 +23,12 @@ EXTRA: Final = "snowflake"
 OPTION: Final = "adbc.snowflake.sql."
 NAMES: Final = {"account": "account", "database": "db", "schema": "schema", "warehouse": "warehouse", "role": "role"}
 """The driver's name of each setting."""
+
+PATIENCE: Final = {f"{OPTION}client_option.login_timeout": "30s", f"{OPTION}client_option.request_timeout": "600s"}
+"""How long the driver tries; its own values are minutes for an account that does not exist."""
+
+KEY_BEGIN: Final = "-----BEGIN PRIVATE KEY-----"
+KEY_END: Final = "-----END PRIVATE KEY-----"
 
 
 class Snowflake(DatabaseConnector):
@@ -79,15 +85,33 @@ def choose_options(request: FetchRequest) -> tuple[dict[str, str | Secret], tupl
     options: dict[str, str | Secret] = {
         f"{OPTION}{name}": request.setting(setting) for setting, name in NAMES.items() if request.setting(setting)
     }
-    options["username"] = request.setting("user")
+    options |= {"username": request.setting("user"), **PATIENCE}
     key_file, has_token = request.setting("private_key_file"), "token" in request.source.secrets
     if bool(key_file) == has_token:
         raise SettingError("token", "Give either the secret token or private_key_file=/PATH, and not both.")
     if has_token:
         token = request.secret("token")
         return options | {f"{OPTION}auth_type": "auth_pat", f"{OPTION}client_option.auth_token": token}, (token,)
-    key = str(require_private(Path(key_file), "private_key_file"))
-    return options | {f"{OPTION}auth_type": "auth_jwt", f"{OPTION}client_option.jwt_private_key": key}, ()
+    key = read_private_key(Path(key_file))
+    return options | {f"{OPTION}auth_type": "auth_jwt", f"{OPTION}client_option.jwt_private_key_pkcs8_value": key}, (
+        key,
+    )
+
+
+def read_private_key(file: Path) -> Secret:
+    """Read an RSA key in PKCS #8, as Snowflake's documentation makes it: the driver ends with a stack for another one.
+
+    Raises:
+        CredentialError: It is none, or others may read it.
+        SettingError: There is no such file.
+    """
+    text = require_private(file, "private_key_file").read_text("utf-8", "replace").strip()
+    if not (text.startswith(KEY_BEGIN) and text.endswith(KEY_END)):
+        raise CredentialError(
+            f"{file} holds no unencrypted key in PKCS #8, which begins with {KEY_BEGIN}. Make one with: openssl genrsa "
+            "2048 | openssl pkcs8 -topk8 -nocrypt"
+        )
+    return Secret(text)
 
 
 CONNECTOR = Snowflake()

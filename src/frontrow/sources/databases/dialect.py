@@ -64,8 +64,8 @@ class Dialect:
 
     Example:
         >>> dialect = Dialect(text="CAST({} AS text)", items="array_to_string({}, ', ')")
-        >>> dialect.select(Column("tags", "+l"))
-        'array_to_string("tags", \\', \\') AS "tags"'
+        >>> dialect.select(Column("wait", "tin")), dialect.select(Column("title", "u"))
+        ('CAST("wait" AS text) AS "wait"', '"title"')
     """
 
     text: str

@@ -24,7 +24,8 @@ READ_ONLY: Final = re.compile(r"read-only transaction|readonly database|read-onl
 NO_RIGHT: Final = re.compile(r"permission denied|insufficient privilege|Access Denied|SQLSTATE: 42501", re.IGNORECASE)
 NOT_ACCEPTED: Final = re.compile(
     r"authentication failed|no password supplied|role \".*\" does not exist|pg_hba\.conf|SQLSTATE: 28|"
-    r"Incorrect username or password|could not find default credentials|invalid_grant|JWT token is invalid",
+    r"Incorrect username or password|could not find default credentials|invalid_grant|JWT token is invalid|"
+    r"could not parse key|private key|invalid token",
     re.IGNORECASE,
 )
 NO_DATABASE: Final = re.compile(r"database \".*\" does not exist")
@@ -89,9 +90,11 @@ class Failures:
         if BUSY.search(text):
             return RemoteError(f"{self.title} takes no further connection at the moment. {again}")
         if UNREACHABLE.search(text):
+            is_address = any("://" in secret.reveal() for secret in self.secrets)
+            signs = " Write signs of the password in it as %40 for @, %2F for /." if is_address else ""
             return RemoteError(
                 f"{self.title} cannot be reached as {self.place} says. Is the address right, does it run, and does no "
-                "firewall stand between? In an address, write signs of a password as %40 for @, %2F for /."
+                f"firewall stand between?{signs}"
             )
         return RemoteError(f"The connection to {self.title} broke off. {again}") if CUT.search(text) else None
 
@@ -100,13 +103,14 @@ def mask(text: str, secrets: Iterable[Secret]) -> str:
     """A text with three stars for each part of a secret, in any of the spellings of an address.
 
     Example:
-        >>> mask("host et@db, user garden", [Secret("postgresql://garden:s3cr%40et@db/shop")])
-        'host ***@db, user ***'
+        >>> mask("no user garden with s3cr@et", [Secret("postgresql://garden:s3cr%40et@db/shop")])
+        'no user *** with ***'
     """
     parts: set[str] = set()
     for secret in secrets:
         whole = secret.reveal()
-        pieces = {whole, *re.split(r"[:/@?&=\s;,]+", whole), *re.split(r"[:/@?&=\s;,]+", unquote(whole))}
+        split = {piece for text_of in (whole, unquote(whole)) for piece in re.split(r"[:/@?&=\s;,]+", text_of)}
+        pieces = {whole, *split, *map(unquote, split)}
         parts |= {spelling for piece in pieces for spelling in (piece, quote(piece, safe=""), quote_plus(piece))}
     for part in sorted(parts, key=len, reverse=True):
         if len(part) >= SHORTEST_PART:
