@@ -76,6 +76,7 @@ def a_campaign_folder(parent, contacted=8, held_out=2, *, people=(), products=No
             "stratum": [1] * number,
         }
     )
+    fields.setdefault("as_of", dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0))
     campaign = hand_made_campaign(
         conform(assignment, ASSIGNMENT_SCHEMA),
         campaign_id=CAMPAIGN_ID,

@@ -331,6 +331,17 @@ def test_old_consent_is_a_warning(tmp_path, monkeypatch):
     assert "as of the last import, 9 days ago" in sentence
 
 
+def test_an_old_plan_is_a_warning_and_another_campaigns_journal_an_error(tmp_path):
+    folder, place = a_campaign_folder(tmp_path, as_of=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    file = journal_file(place, "klaviyo", "contacted")
+    with KlaviyoServer() as server:
+        assert any("are over" in sentence for sentence in push_to(server, folder, place).warnings)
+        Journal("another", "klaviyo", "klaviyo", "contacted").write(place)
+        with pytest.raises(CampaignError, match="of another campaign"):
+            push_to(server, folder, place)
+    assert file.exists()
+
+
 def test_a_damaged_journal_is_an_error(tmp_path):
     folder, place = a_campaign_folder(tmp_path)
     file = journal_file(place, "klaviyo", "contacted")

@@ -34,6 +34,7 @@ class PushSummary:
         recorded: How many contacts are new in the contact log.
         has_pushed_held_out: Whether those held out are on the platform, so that messages can leave them out.
         options: What the command was given beside these, as words: the number to confirm depends on it.
+        is_over: Whether the days whose orders count are over for every product.
         days_since_import: Days since files were last imported or synced: consent is as of then; None where that is not
             known.
     """
@@ -52,6 +53,7 @@ class PushSummary:
     recorded: int
     has_pushed_held_out: bool
     options: tuple[str, ...] = ()
+    is_over: bool = False
     days_since_import: int | None = None
 
     @property

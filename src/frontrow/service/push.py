@@ -14,7 +14,7 @@ from frontrow.campaign.properties import read_properties
 from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.campaign_folders import require_planned_on
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
-from frontrow.errors import SettingError
+from frontrow.errors import CampaignError, SettingError
 from frontrow.present.section import Section
 from frontrow.present.sections.push import build_push_sections, list_push_warnings
 from frontrow.progress import Progress, no_progress
@@ -160,7 +160,13 @@ class _Push:
     def read_journal(self) -> Journal:
         platform = self.destination.platform.name
         empty = Journal(self.campaign.campaign_id, self.destination.name, platform, self.settings.group)
-        return Journal.read(self.file) or empty
+        journal = Journal.read(self.file) or empty
+        if (journal.campaign_id, journal.platform) != (empty.campaign_id, empty.platform):
+            raise CampaignError(
+                f"{self.file} is of another campaign, or of another platform than {platform}. Give the destination "
+                "another name, or move the file away if nobody was reached by it."
+            )
+        return journal
 
     def select(self) -> Recipients:
         """Who may be reached, as the shop is now: worked out again whenever it has changed."""
@@ -278,6 +284,7 @@ class _Push:
             recorded=recorded,
             has_pushed_held_out=held_out is not None and held_out.is_finished,
             options=self.settings.to_options(),
+            is_over=all(self._today() >= self.campaign.window_end(product) for product in self.campaign.products),
             days_since_import=self._count_days_since_import(),
         )
         return PushResult(summary)

@@ -75,7 +75,12 @@ def build_closing_section(campaign: Campaign, places: Places) -> Section:
     """
     if not places.recorded:
         command = f"frontrow contacted {places.shop} {places.campaign}"
-        return Section("closing", "", (Sentence(f"When it has been sent, record it: {command}"),))
+        push = f"frontrow push {places.shop} {places.campaign} --to klaviyo"
+        sentences = (
+            f"When it has been sent, record it: {command}",
+            f"Or bring it to a platform, counted first: {push}",
+        )
+        return Section("closing", "", tuple(map(Sentence, sentences)))
     recorded = f"{campaign.counts['contacted']:,} contacts recorded in the contact log."
     return Section("closing", "", (Sentence(recorded), *describe_held_out(campaign.counts["held_out"])))
 

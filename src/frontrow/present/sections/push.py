@@ -70,6 +70,8 @@ def list_outcome_warnings(push: PushSummary) -> list[str]:
         )
     if outcome is not None and outcome.difference:
         warnings.append(f"The journal does not add up: {outcome.difference:,} customers are missing in it.")
+    if push.is_over and push.left.height:
+        warnings.append("The days whose orders count for this campaign are over: plan it again, and push that.")
     days = push.days_since_import
     if days is not None and days > FRESH_DAYS:
         warnings.append(
