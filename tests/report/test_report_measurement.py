@@ -11,6 +11,7 @@ from page_parts import headings, section, visible_text
 
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA
+from frontrow.campaign.record.responses import CampaignResponses
 from frontrow.campaign.uplift.intervals import Interval
 from frontrow.campaign.uplift.measurement import measure
 from frontrow.campaign.uplift.outcomes import Margin
@@ -212,3 +213,15 @@ def test_there_is_a_page_without_buyers_or_margin(tmp_path):
 def test_the_same_figures_give_the_same_file(successful, tmp_path):
     again, _ = page_of(tmp_path, a_campaign(), a_shop({"vase": buyers(120, 10)}))
     assert again == successful[0]
+
+
+def test_what_became_of_the_messages_is_on_the_page_with_its_warning(tmp_path, successful):
+    contacted = [int(number) for number in IDS[IDS % 5 != 0]]
+    given = {"sent": frozenset(contacted), "bounced": frozenset(contacted[::10]), "opened": frozenset(contacted[1:9])}
+    shop = a_shop({"vase": buyers(120, 10)})
+    page, measurement = page_of(tmp_path, a_campaign(), shop, responses=CampaignResponses("5f0c", given))
+    assert "Those whom the message reached" in headings(page)
+    assert "Those whom the message reached" not in headings(successful[0])
+    assert "This is no second verdict" in page
+    assert measurement.delivery.counts["delivered"] == len(contacted) - len(contacted[::10])
+    assert measurement.to_dict()["delivery"]["per_message"]["share"] == pytest.approx(0.9)
