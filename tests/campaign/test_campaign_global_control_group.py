@@ -4,9 +4,11 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from campaign_shops import a_shop
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frontrow.campaign.eligibility.contact_rules import ContactRules, include_other_records, resolve_identities
 from frontrow.campaign.experiment.holdout import GLOBAL_CONTROL_GROUP, GlobalControlGroup
 from frontrow.errors import CampaignError, ShopError
 from frontrow.storage.commit import commit
@@ -54,3 +56,18 @@ def test_a_damaged_global_control_group_is_refused(tmp_path, content):
     commit(tmp_path, {}, {GLOBAL_CONTROL_GROUP: content})
     with pytest.raises(ShopError, match="has a damaged global control group"):
         GlobalControlGroup.read_or_draw(tmp_path, None)
+
+
+def test_a_person_belongs_to_the_group_under_every_record():
+    """Another record with the same address, which the lot did not draw, is held out with the first."""
+    people = [{"email": f"p{number % 20}@example.com"} for number in range(1, 41)]
+    shop = a_shop(people)
+    group = GlobalControlGroup("salt", 0.3)
+    customers = resolve_identities(shop.as_of(), ContactRules())
+    whole = include_other_records(group, customers)
+    members = whole.contains(customers["customer_id"])
+    drawn = customers.filter(group.contains(customers["customer_id"]))["identity"]
+    assert customers.filter(members)["identity"].unique().sort().equals(drawn.unique().sort())
+    assert members.sum() == 2 * drawn.n_unique()
+    assert include_other_records(whole, customers) == whole
+    assert whole.to_sections() == group.to_sections()

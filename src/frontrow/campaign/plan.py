@@ -14,7 +14,12 @@ from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.economics.list_length import Origin, choose_length
 from frontrow.campaign.economics.offers import offers_profit_curve, select_offers
 from frontrow.campaign.economics.profit_curve import ProfitCurve
-from frontrow.campaign.eligibility.contact_rules import ContactHistory, ContactRules
+from frontrow.campaign.eligibility.contact_rules import (
+    ContactHistory,
+    ContactRules,
+    include_other_records,
+    resolve_identities,
+)
 from frontrow.campaign.eligibility.eligible_customers import EligibleCustomers, select_eligible
 from frontrow.campaign.experiment.holdout import CONTACTED, GlobalControlGroup, hold_out, max_list_length
 from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, Campaign, imports_digest
@@ -107,6 +112,8 @@ def plan_campaign(
     products = conform_new_products(products, history.cutoff_day).with_columns(pl.col("product_id").replace(shop_ids))
     contacts = contacts or ContactHistory()
     control_group = contacts.global_control_group
+    if control_group is not None:
+        control_group = include_other_records(control_group, resolve_identities(history, settings.rules))
     if eligible is None:
         eligible = select_eligible(audience.rows, history, settings.rules, contacts)
     offers = select_offers(eligible.rows, settings.economics, audience)

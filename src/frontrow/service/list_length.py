@@ -15,7 +15,12 @@ from frontrow.campaign.economics.economics import Economics
 from frontrow.campaign.economics.list_length import Origin, choose_length
 from frontrow.campaign.economics.offers import offers_profit_curve, select_offers
 from frontrow.campaign.economics.profit_curve import ProfitCurve
-from frontrow.campaign.eligibility.contact_rules import ContactHistory, check_consent
+from frontrow.campaign.eligibility.contact_rules import (
+    ContactHistory,
+    check_consent,
+    include_other_records,
+    resolve_identities,
+)
 from frontrow.campaign.eligibility.eligible_customers import select_eligible
 from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.holdout import GlobalControlGroup, count_contacted, max_list_length
@@ -149,7 +154,10 @@ def preview_list(folder: Path, saved: SavedAudience, settings: ListLengthSetting
     audience = saved.audience
     eligible = select_eligible(audience.rows, history, rules, earlier)
     offers = select_offers(eligible.rows, economics, audience)
-    limits = _Limits(settings.holdout_share, run.seed, earlier.global_control_group)
+    group = earlier.global_control_group
+    if group is not None:
+        group = include_other_records(group, resolve_identities(history, rules))
+    limits = _Limits(settings.holdout_share, run.seed, group)
     curve = limits.draw_curve(offers, economics, audience)
     length, origin = choose_length(settings.length, offers, curve)
     stated = CampaignSettings(NAME, saved.horizon_days, rules, length, economics, settings.holdout_share, run.seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import polars as pl
@@ -152,6 +152,20 @@ def flag_customers(
     )
     spread = [_any_record(pl.col(reason)).alias(reason) for reason in CUSTOMER_REASONS if reason != "no consent"]
     return flags.select("customer_id", "identity", refused.alias("no consent"), *spread)
+
+
+def include_other_records(group: GlobalControlGroup, customers: pl.DataFrame) -> GlobalControlGroup:
+    """The same group, to which its persons belong under every number of theirs.
+
+    Args:
+        group: The global control group.
+        customers: What `resolve_identities` returns.
+    """
+    records = customers.select("customer_id", "identity").with_columns(
+        group.contains(customers["customer_id"]).alias("is_member")
+    )
+    others = records.filter(_any_record(pl.col("is_member")) & ~pl.col("is_member"))["customer_id"]
+    return replace(group, other_records=group.other_records | frozenset(others))
 
 
 def _any_record(flag: pl.Expr) -> pl.Expr:

@@ -37,12 +37,15 @@ class GlobalControlGroup:
         share: Share of all customers, 0 to 1.
         first_share: The share that was drawn first, where a larger one followed; None where none did.
         drawn_on: The day from which it is held out, on the shop's calendar; None where that was not recorded.
+        other_records: Numbers of further records of persons in the group, who belong to it under every number; worked
+            out from the shop's addresses, and stored nowhere.
     """
 
     salt: str
     share: float
     first_share: float | None = None
     drawn_on: dt.date | None = None
+    other_records: frozenset[int] = frozenset()
 
     @property
     def members_since_the_draw(self) -> GlobalControlGroup:
@@ -60,7 +63,11 @@ class GlobalControlGroup:
             int.from_bytes(hashlib.sha256(f"{self.salt}:{customer_id}".encode()).digest()[:8], "big") / 2**64
             for customer_id in customer_ids
         ]
-        return pl.Series("global_control", [value < self.share for value in hashes], pl.Boolean)
+        is_member = [
+            value < self.share or customer_id in self.other_records
+            for value, customer_id in zip(hashes, customer_ids, strict=True)
+        ]
+        return pl.Series("global_control", is_member, pl.Boolean)
 
     @classmethod
     def read(cls, folder: str | Path) -> GlobalControlGroup | None:
