@@ -142,12 +142,17 @@ def look_around(walker: Walker, shop: str, look: Callable[[str], None]) -> None:
         "shop": f"shops/{shop}",
         "launches": f"shops/{shop}/launches",
         "campaigns": f"shops/{shop}/campaigns",
+        "all campaigns together": f"shops/{shop}/campaigns/together",
         "what next": f"shops/{shop}/next",
         "is it right": f"shops/{shop}/evidence",
         "jobs": "jobs",
     }.items():
         walker.page.goto(f"{walker.root}/{path}")
         look(name)
+    walker.page.goto(f"{walker.root}/shops/{shop}/campaigns")
+    campaign = walker.page.locator("main table a").first.get_attribute("href")
+    walker.page.goto(f"{walker.root}{campaign}/push/klaviyo")
+    look("send to a platform")
 
 
 def walk_to_proof_and_lists(walker: Walker, shop: str, look: Callable[[str], None]) -> None:
