@@ -13,6 +13,8 @@ from frontrow.web.store.uploads import LONGEST_NAME, new_upload, read_upload
         ("../../etc/passwd", "passwd", ".csv"),
         ("C:\\exports\\Book.XLSX", "Book.XLSX", ".xlsx"),
         ("a\nb\x00.parquet", "ab.parquet", ".parquet"),
+        ("orders.csv.gz", "orders.csv.gz", ".gz"),
+        ("exports.ZIP", "exports.ZIP", ".zip"),
         ("<script>.html", "<script>.html", ".csv"),
         ("x" * 500 + ".csv", ("x" * 500 + ".csv")[-LONGEST_NAME:], ".csv"),
         ("", "file", ".csv"),

@@ -15,8 +15,9 @@ from frontrow.sources.databases.failures import Failures
 from frontrow.sources.databases.session import DriverSettings, Session
 
 EXTRA: Final = "postgresql"
-READ_ONLY: Final = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY, ISOLATION LEVEL REPEATABLE READ"
-WITHOUT_TIME_ZONE: Final = "SET TIME ZONE 'UTC'"
+BEGIN: Final = ("BEGIN TRANSACTION READ ONLY, ISOLATION LEVEL REPEATABLE READ", "SET LOCAL TIME ZONE 'UTC'")
+"""The transaction of a query. Nothing is set for the session, which behind a connection pool is others' too."""
+
 PATIENCE: Final = {"connect_timeout": "15", "keepalives_idle": "30", "keepalives_interval": "10"}
 """Seconds after which a server that does not answer is given up; libpq's own values wait for hours."""
 
@@ -49,7 +50,7 @@ class PostgreSql(DatabaseConnector):
         def connect() -> Any:
             return adbc_driver_postgresql.connect(add_patience(url.reveal()))
 
-        return DriverSettings(connect, before=(READ_ONLY, WITHOUT_TIME_ZONE)), failures
+        return DriverSettings(connect, before=BEGIN, has_transactions=False), failures
 
     def describe_access(self, session: Session) -> tuple[str, ...]:
         """See `DatabaseConnector.describe_access`."""

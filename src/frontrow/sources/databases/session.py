@@ -34,8 +34,8 @@ class DriverSettings:
 
     Attributes:
         connect: Opens it through its driver.
-        before: Statements that are run before the query's transaction begins.
-        has_transactions: Whether the driver knows transactions of several statements.
+        before: Statements that are run before the query.
+        has_transactions: Whether the driver begins a transaction for the query by itself.
     """
 
     connect: Callable[[], Any]
