@@ -88,7 +88,9 @@ def test_a_campaign_shows_its_files_and_what_to_do(site: Site, campaign_path: st
     page = site.get(campaign_path)
     for text in ("Download those to contact", "Never send to them.", "Don&#39;t send to", "Mark as sent"):
         assert text in page
-    assert page.index("Do not upload the file") < page.index("Download those to contact") < page.index("Who was left out")
+    assert (
+        page.index("Do not upload the file") < page.index("Download those to contact") < page.index("Who was left out")
+    )
     assert "@" not in page.replace("@media", "")
 
 
