@@ -110,7 +110,7 @@ def test_nobody_excluded_or_held_out_is_contacted(template, monkeypatch):
     run_state_machine_as_test(
         Contacts,
         settings=settings(
-            max_examples=max(1, STEPS // LONG) if STEPS else 2,
+            max_examples=max(1, STEPS // LONG) if STEPS else 4,
             stateful_step_count=length,
             derandomize=not STEPS,
             deadline=None,

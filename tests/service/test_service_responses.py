@@ -196,6 +196,18 @@ def test_a_channel_that_was_not_left_stays(folder: Path) -> None:
     assert "c2" in may_contact(folder)
 
 
+def test_consent_to_the_other_channel_says_nothing(folder: Path) -> None:
+    save_campaign(folder, channel="sms", name="sms", campaign_id="77aa")
+    header = "Email,Phone Number,Email Marketing Consent,SMS Marketing Consent\n"
+    text = (
+        f"{header}person1@example.com,+447700900101,UNSUBSCRIBED,SUBSCRIBED\n"
+        "person2@example.com,+447700900102,SUBSCRIBED,UNSUBSCRIBED\n"
+    )
+    read(folder, write(folder, "klaviyo.csv", text), name="sms")
+    rows = Unsubscribed.read(folder / "shop").rows.select("customer_id", "channel").rows()
+    assert rows == [(numbers_of(folder / "shop")["c2"], "sms")]
+
+
 def test_a_waiting_campaign_with_the_person_in_its_files_is_named(folder: Path) -> None:
     other = save_campaign(folder, name="summer", campaign_id="99bb")
     shop = folder / "shop"

@@ -30,10 +30,12 @@ class EventColumn:
     Attributes:
         names: Names of the column.
         responses: The cells, in any case, by what they mean.
+        channel: email or sms, where it is about one of them only.
     """
 
     names: tuple[str, ...]
     responses: Mapping[str, tuple[str, ...]]
+    channel: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,22 +80,23 @@ class ResponseLayout:
         """
         return match_columns(header, {"address": self.addresses[channel]}).get("address")
 
-    def find_responses(self, header: Iterable[str]) -> dict[str, pl.Expr]:
-        """What the file says, by response, as a truth value a row.
+    def find_responses(self, header: Iterable[str], channel: str) -> dict[str, pl.Expr]:
+        """What the file says of a channel, by response, as a truth value a row.
 
         Args:
             header: Column names of the file, whose cells are text.
+            channel: email or sms.
 
         Example:
             >>> layout = ResponseLayout("x", "X", {"email": ("Email",)}, {"opened": ("Opens",)})
-            >>> [*layout.find_responses(["EMAIL", "opens"])]
+            >>> [*layout.find_responses(["EMAIL", "opens"], "email")]
             ['opened']
         """
         header = list(header)
         parts: dict[str, list[pl.Expr]] = {}
         for response, column in match_columns(header, self.responses).items():
             parts.setdefault(response, []).append(~_to_plain(column).is_in(NO))
-        for event in self.events:
+        for event in (event for event in self.events if event.channel in (None, channel)):
             column_name = match_columns(header, {"event": event.names}).get("event")
             for response, cells in event.responses.items() if column_name is not None else ():
                 meant = [cell.lower() for cell in cells]

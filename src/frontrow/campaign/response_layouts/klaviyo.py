@@ -38,6 +38,7 @@ LAYOUT = ResponseLayout(
     responses=METRICS,
     events=(
         EventColumn(("Metric", "Metric Name", "Event", "Event Name"), METRICS),
-        EventColumn(("Email Marketing Consent", "SMS Marketing Consent"), {"unsubscribed": ("UNSUBSCRIBED",)}),
+        EventColumn(("Email Marketing Consent",), {"unsubscribed": ("UNSUBSCRIBED",)}, "email"),
+        EventColumn(("SMS Marketing Consent",), {"unsubscribed": ("UNSUBSCRIBED",)}, "sms"),
     ),
 )

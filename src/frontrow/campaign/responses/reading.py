@@ -96,7 +96,7 @@ def _read(table: Table, file: ResponseFile, channel: Channel, mapping: Mapping[s
     address = layout.find_address(table.header, channel)
     if address is None or _missing_columns(table, mapping):
         raise _cannot_read(table, channel, mapping)
-    flags = {file.response: pl.lit(True)} if file.response is not None else layout.find_responses(table.header)
+    flags = {file.response: pl.lit(True)} if file.response is not None else layout.find_responses(table.header, channel)
     if not flags:
         raise InputError(
             f"the columns do not say what became of the messages; found {list_columns(table.header)}",
@@ -110,7 +110,9 @@ def _read(table: Table, file: ResponseFile, channel: Channel, mapping: Mapping[s
     rows = rows.filter(pl.col("address").fill_null("").str.strip_chars() != "")
     # an event that no row tells of may simply not be in this file
     reported = [
-        name for name in RESPONSES if name in flags and (file.response or _is_reported(rows, name, layout, table))
+        name
+        for name in RESPONSES
+        if name in flags and (file.response or _is_reported(rows, name, layout, table, channel))
     ]
     return ResponseRows(table.file.name, layout.name, rows.select("address", *reported), tuple(reported))
 
@@ -122,13 +124,13 @@ def _choose_layout(table: Table, channel: Channel, mapping: Mapping[str, str]) -
     if mapping:
         return plain.with_columns(mapping)
     fitting = [layout for layout in (*layouts.values(), plain) if layout.find_address(table.header, channel)]
-    return max(fitting, key=lambda layout: len(layout.find_responses(table.header)), default=plain)
+    return max(fitting, key=lambda layout: len(layout.find_responses(table.header, channel)), default=plain)
 
 
-def _is_reported(rows: pl.DataFrame, response: str, layout: ResponseLayout, table: Table) -> bool:
+def _is_reported(rows: pl.DataFrame, response: str, layout: ResponseLayout, table: Table, channel: Channel) -> bool:
     """Whether a file tells of a response: it has a column of its own for it, or a row that names it."""
     own_column = ResponseLayout(layout.name, layout.title, layout.addresses, layout.responses)
-    return response in own_column.find_responses(table.header) or bool(rows[response].any())
+    return response in own_column.find_responses(table.header, channel) or bool(rows[response].any())
 
 
 def _missing_columns(table: Table, mapping: Mapping[str, str]) -> list[str]:
