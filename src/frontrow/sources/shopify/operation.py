@@ -72,8 +72,8 @@ def start(api: AdminApi, query: str) -> Started | None:
 def find_unfinished(api: AdminApi) -> dict[str, Started]:
     """The app's operations that run, by the text of their query: one may be of a sync that was killed."""
     nodes = (api.ask(UNFINISHED).get("bulkOperations") or {}).get("nodes") or []
-    # the newest first, so that of equal ones it stays
-    return {node["query"]: _read_started(node) for node in reversed(nodes)}
+    # Shopify names the newest first, which stays of equal ones
+    return {node["query"]: _read_started(node) for node in reversed(nodes) if node.get("status") in RUNNING[:2]}
 
 
 def look_up(api: AdminApi, operation_id: str) -> Operation | None:

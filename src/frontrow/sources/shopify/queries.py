@@ -1,4 +1,7 @@
-"""What is asked of Shopify's GraphQL Admin API, version 2026-10 (as published on shopify.dev, read in December 2026).
+"""What is asked of Shopify's GraphQL Admin API, version 2026-10.
+
+Fields, states and limits are those of shopify.dev, read in December 2026: the objects of a shop as published for
+version 2026-01, which later versions keep, and bulk operations as published for 2026-10.
 
 Only what frontrow uses is asked for: no names of persons, no streets, no notes, no payment details.
 
@@ -42,7 +45,7 @@ query Operation($id: ID!) {
 
 UNFINISHED: Final = """
 query Unfinished {
-  bulkOperations(first: 25, query: "operation_type:query status:running,created", reverse: true) {
+  bulkOperations(first: 25, query: "operation_type:query") {
     nodes { id status createdAt query }
   }
 }

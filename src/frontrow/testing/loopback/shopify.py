@@ -200,10 +200,10 @@ class LoopbackShopify(LoopbackServer):
             operation = self._operations.get(asked.arguments["id"])
             return None if operation is None else self._describe(operation, asked)
         if asked.name == "bulkOperations":
-            running = [operation for operation in self._operations.values() if operation.polls > 0]
             inner = asked.get("nodes")
             assert inner is not None
-            return {"nodes": [self._describe(operation, inner, polled=False) for operation in reversed(running)]}
+            newest = list(self._operations.values())[::-1][: asked.arguments["first"]]
+            return {"nodes": [self._describe(operation, inner, polled=False) for operation in newest]}
         raise GraphQLError(f"Field '{asked.name}' is not played")
 
     def _run(self, text: str) -> dict[str, Any]:
@@ -214,7 +214,7 @@ class LoopbackShopify(LoopbackServer):
         try:
             _, fields = parse_document(text)
             check_fields(fields, "QueryRoot", SCHEMA)
-            _check_bulk(fields)
+            check_bulk(fields)
         except GraphQLError as error:
             return {"bulkOperation": None, "userErrors": [{"code": "INVALID", "message": str(error)}]}
         self.started += 1
@@ -308,7 +308,7 @@ def _inner(connection: Field) -> Field:
     return node
 
 
-def _check_bulk(fields: tuple[Field, ...]) -> None:
+def check_bulk(fields: tuple[Field, ...]) -> None:
     """Refuse what a bulk query may not have."""
     if len(fields) != 1 or fields[0].name not in TYPES:
         raise GraphQLError("Bulk queries must contain one connection at the top")

@@ -1,7 +1,8 @@
 """The part of Shopify's GraphQL Admin API that frontrow speaks to, as the loopback server knows it.
 
-Names and types of fields as published on shopify.dev for API version 2026-10 (read in December 2026). A question for a
-field that is not here is refused, as Shopify refuses one that does not exist.
+Names and types of fields as published on shopify.dev (read in December 2026): the objects of a shop for API version
+2026-01, bulk operations for 2026-10. A question for a field that is not here is refused, as Shopify refuses one that
+does not exist.
 """
 
 from __future__ import annotations
