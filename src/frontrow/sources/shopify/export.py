@@ -45,6 +45,8 @@ def write_export(kind: str, file: Path, check: FileCheck, folder: Path, time_zon
     Raises:
         IncompleteFileError: The file is cut off or damaged.
     """
+    if not check.objects:
+        return [0, 0, 0, 0]
     nodes = read_nodes(file, check, LAYOUTS[kind](time_zone))
     addresses = 0
     if nodes.roots.height:
