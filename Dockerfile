@@ -6,7 +6,7 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/*
 
-# None by default; als, connect, images, neural, spark, texts and web, with commas between them: docker build --build-arg EXTRAS=als,neural .
+# None by default; als, bigquery, connect, duckdb, images, neural, object-stores, postgresql, snowflake, spark, sqlite, texts and web, with commas between them: docker build --build-arg EXTRAS=als,neural .
 ARG EXTRAS=""
 
 COPY pyproject.toml README.md LICENSE /build/

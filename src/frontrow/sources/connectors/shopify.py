@@ -27,7 +27,7 @@ from frontrow.sources.shopify.tokens import ExchangedToken, GivenToken, Tokens
 OVERLAP: Final = dt.timedelta(hours=1)
 """How far before the last sync a further one begins: Shopify's index of changes is not always up to date."""
 
-WINDOW_DAYS: Final = 60
+RECENT_DAYS: Final = 60
 """How far back orders come without the scope read_all_orders."""
 
 FEWEST_WITHOUT_ADDRESS: Final = 20
@@ -177,7 +177,7 @@ def _warn_of_window(facts: ShopFacts) -> tuple[str, ...]:
     if ALL_ORDERS in facts.scopes:
         return ()
     return (
-        f"Only orders of the last {WINDOW_DAYS} days come, because the app has no scope {ALL_ORDERS}: older ones are "
+        f"Only orders of the last {RECENT_DAYS} days come, because the app has no scope {ALL_ORDERS}: older ones are "
         "missing, and so are later changes to them. Ask Shopify for the scope, or import an export of the older orders "
         "once.",
     )

@@ -77,15 +77,15 @@ def check_fields(fields: tuple[Field, ...], type_name: str, schema: Schema) -> N
     Raises:
         GraphQLError: A field does not exist, or has or lacks fields of its own.
     """
-    for asked in fields:
-        field_type = find_type(asked.name, type_name, schema)
+    for selected in fields:
+        field_type = find_type(selected.name, type_name, schema)
         if field_type is None:
-            raise GraphQLError(f"Field '{asked.name}' doesn't exist on type '{type_name}'")
+            raise GraphQLError(f"Field '{selected.name}' doesn't exist on type '{type_name}'")
         bare = re.sub(r"[\[\]!]", "", field_type)
         has_fields = bare in schema or bare.endswith((CONNECTION, "Edge"))
-        if has_fields != bool(asked.fields):
-            raise GraphQLError(f"Field '{asked.name}' of type '{field_type}' must{' ' * has_fields}have selections")
-        check_fields(asked.fields, bare, schema)
+        if has_fields != bool(selected.fields):
+            raise GraphQLError(f"Field '{selected.name}' of type '{field_type}' must{' ' * has_fields}have selections")
+        check_fields(selected.fields, bare, schema)
 
 
 def find_type(name: str, type_name: str, schema: Schema) -> str | None:
@@ -148,6 +148,6 @@ def _read_value(token: str, variables: dict[str, Any]) -> Any:
 
 def walk(fields: tuple[Field, ...]) -> Iterator[Field]:
     """Every field of a document, at any depth."""
-    for asked in fields:
-        yield asked
-        yield from walk(asked.fields)
+    for selected in fields:
+        yield selected
+        yield from walk(selected.fields)

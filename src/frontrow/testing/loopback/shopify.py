@@ -185,26 +185,26 @@ class LoopbackShopify(LoopbackServer):
         try:
             kind, fields = parse_document(body["query"], body.get("variables"))
             check_fields(fields, "Mutation" if kind == "mutation" else "QueryRoot", SCHEMA)
-            return Reply({"data": {asked.name: self._resolve(asked) for asked in fields}})
+            return Reply({"data": {selected.name: self._resolve(selected) for selected in fields}})
         except GraphQLError as error:
             return Reply({"errors": [{"message": str(error), "extensions": {"code": "undefinedField"}}]})
 
-    def _resolve(self, asked: Field) -> Any:
-        if asked.name == "shop":
-            return {inner.name: self._facts[inner.name] for inner in asked.fields}
-        if asked.name == "currentAppInstallation":
+    def _resolve(self, selected: Field) -> Any:
+        if selected.name == "shop":
+            return {inner.name: self._facts[inner.name] for inner in selected.fields}
+        if selected.name == "currentAppInstallation":
             return {"accessScopes": [{"handle": scope} for scope in self.scopes]}
-        if asked.name == "bulkOperationRunQuery":
-            return self._run(asked.arguments["query"])
-        if asked.name == "bulkOperation":
-            operation = self._operations.get(asked.arguments["id"])
-            return None if operation is None else self._describe(operation, asked)
-        if asked.name == "bulkOperations":
-            inner = asked.get("nodes")
+        if selected.name == "bulkOperationRunQuery":
+            return self._run(selected.arguments["query"])
+        if selected.name == "bulkOperation":
+            operation = self._operations.get(selected.arguments["id"])
+            return None if operation is None else self._describe(operation, selected)
+        if selected.name == "bulkOperations":
+            inner = selected.get("nodes")
             assert inner is not None
-            newest = list(self._operations.values())[::-1][: asked.arguments["first"]]
+            newest = list(self._operations.values())[::-1][: selected.arguments["first"]]
             return {"nodes": [self._describe(operation, inner, polled=False) for operation in newest]}
-        raise GraphQLError(f"Field '{asked.name}' is not played")
+        raise GraphQLError(f"Field '{selected.name}' is not played")
 
     def _run(self, text: str) -> dict[str, Any]:
         running = sum(operation.polls > 0 for operation in self._operations.values())
@@ -235,19 +235,19 @@ class LoopbackShopify(LoopbackServer):
         described = {"id": operation.id, "status": "CREATED", "createdAt": operation.created_at}
         return {"bulkOperation": described, "userErrors": []}
 
-    def _collect(self, asked: Field) -> tuple[list[str], int]:
+    def _collect(self, selected: Field) -> tuple[list[str], int]:
         """The lines of a bulk query, and how many of them are of objects without a parent."""
-        chosen = UPDATED.search(str(asked.arguments.get("query") or ""))
+        chosen = UPDATED.search(str(selected.arguments.get("query") or ""))
         since = chosen[1] if chosen else ""
-        is_bounded = asked.name == "orders" and "read_all_orders" not in self.scopes
+        is_bounded = selected.name == "orders" and "read_all_orders" not in self.scopes
         first = (self._clock() - WINDOW).strftime(STAMP) if is_bounded else ""
-        child_name = CHILDREN[asked.name]
-        node = _inner(asked)
+        child_name = CHILDREN[selected.name]
+        node = _inner(selected)
         child = next((inner for inner in node.fields if inner.name == child_name), None)
-        projected = self._projected.setdefault(f"{asked.name} {node}", {})
+        projected = self._projected.setdefault(f"{selected.name} {node}", {})
         lines: list[str] = []
         roots = 0
-        for value in self.nodes[asked.name].values():
+        for value in self.nodes[selected.name].values():
             if value.updated_at < since or value.created_at < first:
                 continue
             own = projected.get(value.id)
@@ -261,7 +261,7 @@ class LoopbackShopify(LoopbackServer):
             self._random.shuffle(lines)
         return lines, roots
 
-    def _describe(self, operation: _Operation, asked: Field, *, polled: bool = True) -> dict[str, Any]:
+    def _describe(self, operation: _Operation, selected: Field, *, polled: bool = True) -> dict[str, Any]:
         operation.polls -= polled
         status, _, error = operation.ending.partition(" ") if operation.polls <= 0 else ("RUNNING", "", "")
         is_complete = status == "COMPLETED"
@@ -285,7 +285,7 @@ class LoopbackShopify(LoopbackServer):
             "url": url if is_complete else None,
             "partialDataUrl": url if status in ("FAILED", "CANCELED") else None,
         }
-        return {inner.name: values[inner.name] for inner in asked.fields}
+        return {inner.name: values[inner.name] for inner in selected.fields}
 
     def _send_file(self, request: Request) -> Reply:
         number = request.parts["name"].removesuffix(".jsonl")
@@ -315,32 +315,32 @@ def check_bulk(fields: tuple[Field, ...]) -> None:
     count, depth = _measure(fields[0], "QueryRoot", 0, in_list=False)
     if count > MOST_CONNECTIONS or depth > DEEPEST + 1:
         raise GraphQLError("Bulk queries cannot contain more than 5 connections, or any deeper than 2 levels")
-    if not all(asked.get("id") for asked in walk(fields) if asked.name == "node"):
+    if not all(selected.get("id") for selected in walk(fields) if selected.name == "node"):
         raise GraphQLError("The parent and the children of a connection must have their id")
 
 
-def _measure(asked: Field, type_name: str, depth: int, *, in_list: bool) -> tuple[int, int]:
+def _measure(selected: Field, type_name: str, depth: int, *, in_list: bool) -> tuple[int, int]:
     """The number of connections in a field, and how deep they are."""
-    field_type = find_type(asked.name, type_name, SCHEMA) or ""
+    field_type = find_type(selected.name, type_name, SCHEMA) or ""
     bare = re.sub(r"[\[\]!]", "", field_type)
     is_connection = bare.endswith("Connection")
     if is_connection and in_list:
         raise GraphQLError("Queries that contain a connection field within a list field are not currently supported")
     depth += is_connection
     in_list = in_list or (field_type.startswith("[") and not type_name.endswith("Connection"))
-    inner = [_measure(part, bare, depth, in_list=in_list) for part in asked.fields]
+    inner = [_measure(part, bare, depth, in_list=in_list) for part in selected.fields]
     return is_connection + sum(count for count, _ in inner), max([depth, *(deep for _, deep in inner)])
 
 
-def _project(line: str, asked: Field) -> str:
+def _project(line: str, selected: Field) -> str:
     """Cut the JSON of an object to what is asked of it."""
     value = json.loads(line)
-    cut = _cut(value, tuple(inner for inner in asked.fields if not _is_connection(inner)))
+    cut = _cut(value, tuple(inner for inner in selected.fields if not _is_connection(inner)))
     return json.dumps(cut | ({"__parentId": value["__parentId"]} if "__parentId" in value else {}))
 
 
-def _is_connection(asked: Field) -> bool:
-    return asked.get("edges") is not None or asked.get("nodes") is not None
+def _is_connection(selected: Field) -> bool:
+    return selected.get("edges") is not None or selected.get("nodes") is not None
 
 
 def _cut(value: Any, fields: tuple[Field, ...]) -> Any:
@@ -349,6 +349,6 @@ def _cut(value: Any, fields: tuple[Field, ...]) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        asked.name: _cut(value.get(asked.name), asked.fields) if asked.fields else value.get(asked.name)
-        for asked in fields
+        selected.name: _cut(value.get(selected.name), selected.fields) if selected.fields else value.get(selected.name)
+        for selected in fields
     }
