@@ -45,7 +45,7 @@ def command(
     wait: options.Wait = DEFAULT_WAIT,
     as_json: options.AsJson = False,
 ) -> None:
-    """Bring a campaign's customers into Klaviyo, say. It counts first, sends what is confirmed, and subscribes nobody."""
+    """Bring a campaign's customers into Klaviyo, say. Counts first, sends what is confirmed, subscribes nobody."""
     from frontrow.service.push import PushSettings, push_campaign
 
     settings = PushSettings(to, group, tuple(suppress or ()), confirm, tuple(set_ or ()), tuple(secret or ()))
