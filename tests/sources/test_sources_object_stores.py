@@ -65,7 +65,7 @@ def shop(server: LoopbackServer, tmp_path: Path) -> Path:
 
 def state(shop: Path, server: LoopbackServer, path: str = "s3://garden/exports/*", **settings: str) -> Path:
     settings = {"path": path, "endpoint": server.url, "region": "eu-central-1", **settings}
-    add_source(shop, Source("bucket", "object_store", settings, REFERENCES), replace=True)
+    add_source(shop, Source("bucket", "object_store", settings, REFERENCES), replacing=True)
     return shop
 
 
