@@ -68,7 +68,7 @@ class BatchRecord:
         """Those whom the platform took; nobody before the batch is answered."""
         return self.customer_ids if self.state == "done" else []
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many customers it was planned for."""
         parts = (self.customers, self.withdrawn, self.uncertain, *self.rejected.values())

@@ -112,13 +112,15 @@ class PushRun:
         waiting = [batch for batch in self.journal.batches if batch.state in ("planned", "sending")]
         if not waiting or running >= self.platform.jobs_at_once:
             return False
-        record = self._without_withdrawn(waiting[0])
+        # looked at once: who withdraws after this moment withdraws after the push
+        recipients = self._find_recipients(waiting[0])
+        record = waiting[0].without({*waiting[0].customer_ids} - {*recipients["customer_id"]})
         if not record.customer_ids:
             self._save_batch(replace(record, state="done"))
             return True
         record = replace(record, state="sending")
         self._save_batch(record)
-        batch = self._to_batch(record)
+        batch = _to_batch(record, recipients)
         sent = self.platform.send(self.client, self.journal.prepared, batch)
         record = record.with_rejections(sent.rejected)
         self._save_batch(replace(record, state="done" if sent.job_id is None else "running", job_id=sent.job_id))
@@ -128,7 +130,7 @@ class PushRun:
         """Ask about every job that runs; whether one ended."""
         ended = False
         for record in [batch for batch in self.journal.batches if batch.state == "running"]:
-            batch, job_id = self._to_batch(record), record.job_id or ""
+            batch, job_id = _to_batch(record, self._find_recipients(record)), record.job_id or ""
             try:
                 outcome = self.platform.poll(self.client, self.journal.prepared, batch, job_id)
             except JobLostError:
@@ -148,16 +150,8 @@ class PushRun:
             )
         self._save_batch(replace(record, state="sending", job_id=None))
 
-    def _without_withdrawn(self, record: BatchRecord) -> BatchRecord:
-        recipients = self.find_recipients().filter(pl.col("campaign_tag") == record.tag)["customer_id"]
-        return record.without({*record.customer_ids} - {*recipients})
-
-    def _to_batch(self, record: BatchRecord) -> Batch:
-        """The batch in the journal's order; who withdrew since it was sent has no address."""
-        ids = pl.DataFrame({"customer_id": record.customer_ids}, schema={"customer_id": pl.Int64})
-        recipients = self.find_recipients().filter(pl.col("campaign_tag") == record.tag)
-        rows = ids.join(recipients, on="customer_id", how="left", maintain_order="left")
-        return Batch(record.number, record.tag, rows.select(list(RECIPIENT_SCHEMA)))
+    def _find_recipients(self, record: BatchRecord) -> pl.DataFrame:
+        return self.find_recipients().filter(pl.col("campaign_tag") == record.tag)
 
     def _save_batch(self, record: BatchRecord) -> None:
         self._save(self.journal.with_batch(record))
@@ -170,3 +164,10 @@ class PushRun:
         batches = [batch for batch in self.journal.batches if batch.round == self.journal.round]
         done = [batch for batch in batches if batch.state == "done"]
         self.progress(sum(batch.size for batch in done), sum(batch.size for batch in batches))
+
+
+def _to_batch(record: BatchRecord, recipients: pl.DataFrame) -> Batch:
+    """The batch in the journal's order; who withdrew since it was sent has no address."""
+    ids = pl.DataFrame({"customer_id": record.customer_ids}, schema={"customer_id": pl.Int64})
+    rows = ids.join(recipients, on="customer_id", how="left", maintain_order="left")
+    return Batch(record.number, record.tag, rows.select(list(RECIPIENT_SCHEMA)))
