@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from frontrow.engine import Frame
+from frontrow.features.exact import LOG_PRICE, MONEY, WEIGHT, decay, from_units, to_units
 from frontrow.features.purchases import DECAY_DAYS
 
 WINDOWS = (30, 90, 180, 365)
@@ -29,6 +30,12 @@ SUMS = (
 )
 """Sums that are features as they are."""
 
+TOTALS = ("lines", "units", "spend", "firsts", "adoptions", "order_days", "log_price", "log_price_squared")
+"""Columns of days that are added up over all of them."""
+
+DECAYED = ("lines", "firsts", "order_days")
+"""Those that are added up with their decayed weight too."""
+
 CUSTOMER_FEATURES = (
     *SUMS,
     "days_between_orders",
@@ -51,21 +58,24 @@ def customer_days(purchases: Frame) -> Frame:
         purchases: What `purchases.build_purchases` returns.
 
     Returns:
-        `customer_id`, `day` and the float64 sums `lines`, `units`, `spend`, `firsts` (products bought for
-        the first time), `adoptions`, `log_price`, `log_price_squared`.
+        `customer_id`, `day` and the int64 sums `lines`, `units`, `spend` (in units of `exact.MONEY`), `firsts`
+        (products bought for the first time), `adoptions`, `log_price` (in units of `exact.LOG_PRICE`) and
+        `log_price_squared` (in their square).
     """
-    log_price = (nw.col("price") + 0.01).log()
-    priced = purchases.with_columns(
-        nw.lit(1.0).alias("line"), log_price.alias("log_price"), (log_price * log_price).alias("log_price_squared")
+    counted = purchases.with_columns(
+        to_units((nw.col("price") + 0.01).log(), LOG_PRICE).alias("log_price"),
+        to_units(nw.col("revenue"), MONEY).alias("spend"),
+        *[nw.col(column).cast(nw.Int64) for column in ("quantity", "first", "adopted")],
+        nw.lit(1, nw.Int64).alias("line"),
     )
-    return priced.group_by("customer_id", "day").agg(
+    return counted.group_by("customer_id", "day").agg(
         nw.col("line").sum().alias("lines"),
         nw.col("quantity").sum().alias("units"),
-        nw.col("revenue").sum().alias("spend"),
+        nw.col("spend").sum(),
         nw.col("first").sum().alias("firsts"),
         nw.col("adopted").sum().alias("adoptions"),
+        (nw.col("log_price") * nw.col("log_price")).sum().alias("log_price_squared"),
         nw.col("log_price").sum(),
-        nw.col("log_price_squared").sum(),
     )
 
 
@@ -114,38 +124,43 @@ def customer_features(days: Frame, cutoffs: Frame) -> Frame:
         `customer_id`, `cutoff_day` and one float64 column a feature, in lines, units, money or days.
     """
     earlier = days.join(cutoffs, on="customer_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
-    aged = earlier.with_columns((nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64).alias("age"))
-    decayed = aged.with_columns((nw.col("age") / -DECAY_DAYS).exp().alias("weight"))
-    # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
-    ordered = decayed.sort("customer_id", "cutoff_day", "day")
-    sums = ordered.group_by("customer_id", "cutoff_day").agg(*_sums())
-    return sums.select("customer_id", "cutoff_day", *_ratios())
+    aged = earlier.with_columns(
+        (nw.col("cutoff_day") - nw.col("day")).cast(nw.Int64).alias("age"), nw.lit(1, nw.Int64).alias("order_days")
+    )
+    weight = to_units(decay(nw.col("age").cast(nw.Float64), DECAY_DAYS), WEIGHT)
+    sums = aged.with_columns(weight.alias("weight")).group_by("customer_id", "cutoff_day").agg(*_sums())
+    floats = sums.select("customer_id", "cutoff_day", *_to_floats())
+    return floats.select("customer_id", "cutoff_day", *_ratios())
 
 
 def _within(column: str, days: int) -> nw.Expr:
-    return nw.when(nw.col("age") <= days).then(nw.col(column)).otherwise(0.0).sum()
+    return nw.when(nw.col("age") <= days).then(nw.col(column)).otherwise(0).sum().alias(f"{column}_{days}d")
 
 
 def _sums() -> list[nw.Expr]:
+    """Whole numbers, and so the same in any order of the rows."""
     season = (nw.col("age") > SAME_SEASON[0]) & (nw.col("age") <= SAME_SEASON[1])
-    windows = [_within(column, days).alias(f"{column}_{days}d") for column in ("lines", "spend") for days in WINDOWS]
     return [
-        *windows,
-        *[
-            nw.when(nw.col("age") <= days).then(nw.lit(1.0)).otherwise(0.0).sum().alias(f"order_days_{days}d")
-            for days in WINDOWS
-        ],
-        *[nw.col(column).sum() for column in ("lines", "units", "spend", "firsts", "adoptions")],
-        *[nw.col(column).sum() for column in ("log_price", "log_price_squared")],
-        (nw.col("lines") * nw.col("weight")).sum().alias("lines_decayed"),
-        (nw.col("firsts") * nw.col("weight")).sum().alias("firsts_decayed"),
-        nw.col("weight").sum().alias("order_days_decayed"),
-        nw.when(season).then(nw.col("lines")).otherwise(0.0).sum().alias("lines_same_season"),
-        _within("adoptions", 90).alias("adoptions_90d"),
+        *[_within(column, days) for column in ("lines", "spend", "order_days") for days in WINDOWS],
+        *[nw.col(column).sum() for column in TOTALS],
+        *[(nw.col(column) * nw.col("weight")).sum().alias(f"{column}_decayed") for column in DECAYED],
+        nw.when(season).then(nw.col("lines")).otherwise(0).sum().alias("lines_same_season"),
+        _within("adoptions", 90),
         nw.col("age").min().alias("days_since_last_order"),
         nw.col("age").max().alias("days_since_first_order"),
-        (nw.col("age") * 0.0 + 1.0).sum().alias("order_days"),
     ]
+
+
+def _to_floats() -> list[nw.Expr]:
+    """What `customer_features` adds up, as float64 in lines, units, money or days."""
+    units = {
+        **dict.fromkeys(("spend", *(f"spend_{days}d" for days in WINDOWS)), MONEY),
+        **{f"{column}_decayed": WEIGHT for column in DECAYED},
+        "log_price": LOG_PRICE,
+        "log_price_squared": LOG_PRICE**2,
+    }
+    names = dict.fromkeys((*SUMS, *TOTALS))
+    return [from_units(nw.col(name), units.get(name, 1)).alias(name) for name in names]
 
 
 def _ratios() -> list[nw.Expr]:

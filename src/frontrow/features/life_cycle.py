@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from frontrow.engine import Frame
+from frontrow.features.exact import MONEY, sum_exactly
 from frontrow.schema import revenue
 
 
@@ -26,7 +27,7 @@ def product_totals(lines: Frame) -> Frame:
             nw.col("day").min().cast(nw.Int32).alias("first_day"),
             nw.col("day").max().cast(nw.Int32).alias("last_day"),
             nw.col("quantity").sum().cast(nw.Int64).alias("units"),
-            nw.col("revenue").sum(),
+            sum_exactly(nw.col("revenue"), MONEY),
         )
     )
 

@@ -5,12 +5,12 @@ All orders of a customer on one day count as one order.
 
 from __future__ import annotations
 
-from math import log
 from typing import Final
 
 import narwhals as nw
 
 from frontrow.engine import Frame
+from frontrow.features.exact import MONEY, WEIGHT, halve, sum_exactly
 from frontrow.schema import revenue
 
 WINDOWS: Final = (30, 90, 180, 365)
@@ -57,11 +57,9 @@ def build_order_days(lines: Frame) -> Frame:
     of_customers = lines.filter(~nw.col("customer_id").is_null())
     spend = revenue(nw.col("quantity"), nw.col("price"), nw.col("discount"))
     days = (
-        of_customers.select("customer_id", "day", "order_id", "line_number", spend.alias("spend"))
-        # sorted, so that sums add up in one order and repeat to the last bit
-        .sort("customer_id", "day", "order_id", "line_number")
+        of_customers.select("customer_id", "day", spend.alias("spend"))
         .group_by("customer_id", "day")
-        .agg(nw.col("spend").sum(), nw.len().cast(nw.Float64).alias("lines"))
+        .agg(sum_exactly(nw.col("spend"), MONEY), nw.len().cast(nw.Float64).alias("lines"))
     )
     before = nw.col("day").shift(1).over("customer_id", order_by="day")
     return days.with_columns((nw.col("day") - before).cast(nw.Float64).alias("gap_days")).sort("customer_id", "day")
@@ -82,8 +80,7 @@ def build_order_features(order_days: Frame, cutoff_day: int, horizon_days: int) 
     aged = order_days.filter(nw.col("day") < cutoff_day).with_columns(
         (nw.lit(cutoff_day) - nw.col("day")).cast(nw.Float64).alias("age")
     )
-    ordered = aged.sort("customer_id", "day")
-    sums = ordered.group_by("customer_id").agg(*_sums(horizon_days))
+    sums = aged.group_by("customer_id").agg(*_sums(horizon_days))
     return sums.with_columns(*_gaps()).select("customer_id", *_ratios()).sort("customer_id")
 
 
@@ -95,11 +92,12 @@ def _sums(horizon_days: int) -> list[nw.Expr]:
         nw.len().cast(nw.Float64).alias("orders"),
         nw.col("age").min().alias("recency_days"),
         nw.col("age").max().alias("tenure_days"),
-        nw.col("spend").sum(),
+        sum_exactly(nw.col("spend"), MONEY),
+        # counts and days are whole numbers, which floats add up exactly
         nw.col("lines").sum(),
-        *(_within(nw.lit(1.0), days).alias(f"orders_{days}d") for days in WINDOWS),
-        *(_within(nw.col("spend"), days).alias(f"spend_{days}d") for days in WINDOWS),
-        *((nw.col("age") * (-log(2) / days)).exp().sum().alias(f"orders_half_life_{days}d") for days in HALF_LIVES),
+        *(_within(nw.lit(1.0), days).sum().alias(f"orders_{days}d") for days in WINDOWS),
+        *(sum_exactly(_within(nw.col("spend"), days), MONEY).alias(f"spend_{days}d") for days in WINDOWS),
+        *(sum_exactly(halve(nw.col("age"), days), WEIGHT).alias(f"orders_half_life_{days}d") for days in HALF_LIVES),
         nw.when(season).then(nw.lit(1.0)).otherwise(0.0).sum().alias("orders_same_season"),
         nw.when((weekday == 2) | (weekday == 3)).then(nw.lit(1.0)).otherwise(0.0).sum().alias("weekend_orders"),
         nw.col("gap_days").median().alias("median_gap_days"),
@@ -108,7 +106,7 @@ def _sums(horizon_days: int) -> list[nw.Expr]:
 
 
 def _within(value: nw.Expr, days: int) -> nw.Expr:
-    return nw.when(nw.col("age") <= days).then(value).otherwise(0.0).sum()
+    return nw.when(nw.col("age") <= days).then(value).otherwise(0.0)
 
 
 def _gaps() -> list[nw.Expr]:

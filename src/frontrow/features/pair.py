@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from frontrow.engine import Frame
+from frontrow.features.exact import WEIGHT, decay, sum_exactly
 from frontrow.features.purchases import DECAY_DAYS, join_earlier
 
 AFFINITIES: dict[str, tuple[str, str]] = {
@@ -39,15 +40,13 @@ def affinities(purchases: Frame, neighbours: Frame, rows: Frame | None = None) -
     columns = purchases.select("customer_id", "product_id", "day", "increment", *flags)
     earlier = join_earlier(columns, neighbours, "product_id", rows)
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
-    weighted = earlier.with_columns(
-        age.alias("age"),
-        (age / -DECAY_DAYS).exp().alias("recent"),
-    )
-    # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
-    ordered = weighted.sort("launch", "customer_id", "day", "product_id", "increment")
-    return ordered.group_by("launch", "customer_id").agg(
-        *[(nw.col(kernel) * nw.col(weight)).sum().alias(name) for name, (kernel, weight) in AFFINITIES.items()],
-        (nw.col("age") * 0.0 + 1.0).sum().alias("similar_lines"),
+    weighted = earlier.with_columns(age.alias("age"), decay(age, DECAY_DAYS).alias("recent"))
+    return weighted.group_by("launch", "customer_id").agg(
+        *[
+            sum_exactly(nw.col(kernel) * nw.col(weight), WEIGHT).alias(name)
+            for name, (kernel, weight) in AFFINITIES.items()
+        ],
+        nw.len().cast(nw.Float64).alias("similar_lines"),
         nw.col("similarity").max().alias("closest"),
         nw.col("age").min().alias("days_since_similar"),
     )
@@ -63,11 +62,9 @@ def attribute_days(purchases: Frame, attributes: Frame) -> Frame:
     Returns:
         `customer_id`, `day`, `attribute`, and as float64 `lines` and `increment`.
     """
-    lines = purchases.join(attributes, on="product_id", how="inner").with_columns(nw.lit(1.0).alias("line"))
-    # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
-    ordered = lines.sort("customer_id", "day", "attribute", "increment")
-    return ordered.group_by("customer_id", "day", "attribute").agg(
-        nw.col("line").sum().alias("lines"), nw.col("increment").sum()
+    lines = purchases.join(attributes, on="product_id", how="inner")
+    return lines.group_by("customer_id", "day", "attribute").agg(
+        nw.len().cast(nw.Float64).alias("lines"), sum_exactly(nw.col("increment"), WEIGHT)
     )
 
 
@@ -86,10 +83,9 @@ def attribute_features(days: Frame, launches: Frame, name: str, rows: Frame | No
     """
     earlier = join_earlier(days, launches, "attribute", rows)
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
-    weighted = earlier.with_columns((nw.col("lines") * (age / -DECAY_DAYS).exp()).alias("recent"))
-    ordered = weighted.sort("launch", "customer_id", "day")
-    return ordered.group_by("launch", "customer_id").agg(
+    weighted = earlier.with_columns((nw.col("lines") * decay(age, DECAY_DAYS)).alias("recent"))
+    return weighted.group_by("launch", "customer_id").agg(
+        # whole numbers, which floats add up exactly
         nw.col("lines").sum().alias(f"{name}_lines"),
-        nw.col("recent").sum().alias(f"{name}_recent"),
-        nw.col("increment").sum().alias(f"{name}_increment"),
+        *[sum_exactly(nw.col(sums), WEIGHT).alias(f"{name}_{sums}") for sums in ("recent", "increment")],
     )

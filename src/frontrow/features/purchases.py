@@ -8,6 +8,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from frontrow.engine import Frame
+from frontrow.features.exact import WEIGHT, round_to
 from frontrow.schema import revenue
 
 DECAY_DAYS = 60.0
@@ -53,7 +54,7 @@ def build_purchases(lines: Frame, first_days: Frame) -> Frame:
         nw.col("quantity").cast(nw.Float64),
         nw.col("price").cast(nw.Float64),
         revenue(nw.col("quantity"), nw.col("price"), nw.col("discount")).cast(nw.Float64).alias("revenue"),
-        ((nth + 1.0) / nth).log().alias("increment"),
+        round_to(((nth + 1.0) / nth).log(), WEIGHT).alias("increment"),
         first.alias("first"),
         (first * young).alias("adopted"),
     )

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.engine import Frame
+from frontrow.features.exact import WEIGHT, decay, sum_exactly
 from frontrow.features.purchases import DECAY_DAYS, join_earlier
 
 VECTOR_NEIGHBOURS = 100
@@ -148,11 +149,12 @@ def vector_affinities(purchases: Frame, neighbours: Frame, rows: Frame | None = 
     columns = purchases.select("customer_id", "product_id", "day", "increment", *flags)
     earlier = join_earlier(columns, neighbours, "product_id", rows)
     age = (nw.col("cutoff_day") - nw.col("day")).cast(nw.Float64)
-    weighted = earlier.with_columns((age / -DECAY_DAYS).exp().alias("recent"))
-    # Joins give rows in any order: sorted, so that sums add up in one order and repeat to the last bit.
-    ordered = weighted.sort("launch", "customer_id", "day", "product_id", "increment")
-    return ordered.group_by("launch", "customer_id").agg(
-        *[(nw.col(kernel) * nw.col(weight)).sum().alias(name) for name, (kernel, weight) in VECTOR_AFFINITIES.items()],
+    weighted = earlier.with_columns(decay(age, DECAY_DAYS).alias("recent"))
+    return weighted.group_by("launch", "customer_id").agg(
+        *[
+            sum_exactly(nw.col(kernel) * nw.col(weight), WEIGHT).alias(name)
+            for name, (kernel, weight) in VECTOR_AFFINITIES.items()
+        ],
         nw.col("similarity").max().alias("vector_closest"),
     )
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from frontrow.engine import collect, customer_blocks, lazy
 from frontrow.errors import LaunchError
+from frontrow.features.headroom import check_headroom
 from frontrow.features.life_cycle import buyer_totals, product_totals
 from frontrow.launch.settings import LaunchSettings
 from frontrow.masking import describe_value
@@ -60,6 +61,7 @@ def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
             f"A launch date is stated for {describe_value(unknown[0])}, which is no product_id of this shop."
             + ("" if nearest is None else f" Did you mean {nearest}?")
         )
+    history.compute_once("headroom", lambda: check_headroom(lazy(history.lines)))
     totals = collect(product_totals(lazy(history.lines)))
     stated = pl.DataFrame(
         {"product_id": list(history.launch_days), "stated_day": list(history.launch_days.values())},

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.engine import lazy
+from frontrow.features.exact import LOG_PRICE
 from frontrow.features.launch import LaunchTables, VectorTables
 from frontrow.features.neighbour import Catalogue, Neighbourhood
 from frontrow.features.vectors import VectorIndex
@@ -154,7 +155,9 @@ def _informative_vendor(products: pl.DataFrame, cutoff_days: NDArray[np.int64]) 
 
 
 def _log_price() -> pl.Expr:
-    return (pl.col("price").cast(pl.Float64) + 0.01).log().alias("log_price")
+    # rounded as the prices that customers paid are: to the same price there is no difference
+    logarithm = (pl.col("price").cast(pl.Float64) + 0.01).log()
+    return ((logarithm * float(LOG_PRICE) + 0.5).floor() / float(LOG_PRICE)).alias("log_price")
 
 
 def _season() -> list[pl.Expr]:
