@@ -25,7 +25,7 @@ LINES_IN_MEMORY = 5_000_000
 """Histories up to this size are read once; larger ones are read again for each block."""
 
 _ORDERED = pl.QueryOptFlags(check_order_observe=False, join_order=False)
-# Left to itself, Polars drops the sorts that sums of floats rely on to repeat to the last bit.
+# Left to itself, Polars drops sorts that a later step relies on, and joins in an order of its own.
 
 
 def lazy(frame: pl.DataFrame | pl.LazyFrame) -> Frame:

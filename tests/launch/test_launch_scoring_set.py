@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from frontrow.engine import collect
+from frontrow.features.exact import LOG_PRICE
 from frontrow.features.launch import LAUNCH_FEATURES
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
@@ -53,7 +54,7 @@ def test_price_and_season() -> None:
         {"product_id": "a", "cutoff_day": 0, "launch_day": 0, "price": 9.99}, {"product_id": "b", "cutoff_day": 91}
     )
     scoring_set = build_scoring_set(new_products, _cycles(), 30)
-    assert _row(scoring_set)["log_price"] == pytest.approx(math.log(10))
+    assert _row(scoring_set)["log_price"] == pytest.approx(math.log(10), abs=1 / LOG_PRICE)
     assert _row(scoring_set, 1)["log_price"] is None
     assert (_row(scoring_set)["season_sine"], _row(scoring_set)["season_cosine"]) == (0.0, 1.0)
     assert _row(scoring_set, 1)["season_sine"] == pytest.approx(1.0, abs=1e-3)
