@@ -190,8 +190,8 @@ def test_a_fetch_that_was_killed_goes_on_where_it_was(tmp_path):
                 fetch(server, tmp_path / "pages")
             server._faults.clear()
         fetch(server, tmp_path / "pages")
-        asked = [request for request in server.requests if request.path.endswith("/orders")]
-    answered = {(request.params.get("after"), request.params["page"]) for request in asked}
+        requests = [request for request in server.requests if request.path.endswith("/orders")]
+    answered = {(request.params.get("after"), request.params["page"]) for request in requests}
     assert len(answered) == whole, "each page was asked for again only where it had not come"
 
 
@@ -259,11 +259,11 @@ def test_a_shop_without_a_field_of_consent_says_that_nobody_may_be_written_to(tm
         unstated = fetch(server, tmp_path / "first", consent="")
         wrong = fetch(server, tmp_path / "second", consent="no_such_field")
         sentences = get_connector("woocommerce").check_access(request_of(server, tmp_path / "third", consent=""))
-        asked = server.requests[-3:]
+        requests = server.requests[-3:]
     assert "keep whether a customer may be written to" in unstated.warnings[0]
     assert "no_such_field" in wrong.warnings[0]
     assert "10 orders can be read." in sentences
-    assert all(request.params == {"per_page": "1", "_fields": "id"} for request in asked)
+    assert all(request.params == {"per_page": "1", "_fields": "id"} for request in requests)
 
 
 @pytest.mark.parametrize(

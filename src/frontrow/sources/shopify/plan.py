@@ -13,7 +13,7 @@ from frontrow.sources.shopify.operation import Started
 from frontrow.storage.json_file import parse_json, write_json
 
 PLAN: Final = "plan.json"
-KEPT: Final = dt.timedelta(hours=20)
+LONGEST_BREAK: Final = dt.timedelta(hours=20)
 """How long what was begun is gone on with. Shopify keeps the files for seven days."""
 
 
@@ -50,7 +50,7 @@ class Plan:
         try:
             values = parse_json((folder / PLAN).read_text("utf-8"))
             began = dt.datetime.fromisoformat(values["began"])
-            if values["queries"] == plan.queries and abs(now - began) < KEPT:
+            if values["queries"] == plan.queries and abs(now - began) < LONGEST_BREAK:
                 return cls(
                     folder,
                     plan.queries,
