@@ -4,12 +4,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types docs clean
+.PHONY: demo test lint types suite docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/frontrow demo --output demo
 
-test: lint types
+# Types are checked beside the tests, which now and then wait for something.
+test: lint
+	$(MAKE) --no-print-directory --jobs 2 types suite
+
+suite: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev

@@ -20,8 +20,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from forked import import_everything
 from frontrow.cli.tree_import import import_trees_alone
+
+sys.path.insert(0, str(Path(__file__).parent / "interruptions"))
+
+from forked import import_everything
 
 PROGRAM = """#!{python} -SE
 import array, json, os, socket, sys

@@ -24,6 +24,7 @@ def folder(shop_folder: Path, new_products: Path, tmp_path_factory: pytest.TempP
     shutil.copytree(shop_folder, folder / "shop")
     pl.read_csv(new_products).head(1).write_csv(folder / "new.csv")
     (folder / "orders.csv").write_text(EXPORT, "utf-8")
+    (folder / "opened.csv").write_text("email,opened\nnobody@example.com,yes\n", "utf-8")
     past = Shop.read(folder / "shop").end().date().replace(day=1)
     options = ("--as-of", past, "--length", 200, "--holdout", 0.5, "--model", "text_similarity", "--quiet")
     planned = (folder / "shop", "--products", folder / "new.csv", *options, "--output", folder / "sent")
@@ -55,24 +56,29 @@ def arguments_of(folder: Path) -> dict[str, list[object]]:
         "classify": [shop, "--product", launch, "--embedding", "svd"],
         "config": [shop, "margin", 5],
         "contacted": [shop, folder / "sent"],
+        "destination": ["list", shop],
         "demo": ["--output", folder / "demo", "--customers", 500],
         "embed": [shop, "--images", draw_images(folder / "images", shop), "--output", folder / "vectors.parquet"],
         "evaluate": [shop, "--models", "popular"],
         "forget": [shop, Shop.read(shop).customers.collect()["email"].drop_nulls()[0]],
         "import": [folder / "imported", folder / "orders.csv"],
         "launches": [shop, "--all"],
+        "lift": [shop, folder / "sent", "--early"],
         "measure": [shop, folder / "sent", "--sold-as", title],
         "push": [shop, folder / "sent", "--to", "klaviyo"],
         "recommend": [shop, "--model", "popular", "--output", folder / "lists.csv"],
         "report": [shop, *products, "--no-backtest", "--output", folder / "page.html"],
+        "results": [shop, folder / "sent", folder / "opened.csv"],
+        "resubscribe": [shop, Shop.read(shop).customers.collect()["email"].drop_nulls()[-1]],
         "similar": [shop, "--product", title],
+        "source": ["list", shop],
         "token": [folder, "list"],
         "train": [shop, "--model", "popular", "--output", folder / "trained"],
     }
 
 
-# `serve` answers until it is ended: tests/web/test_serve.py
-NAMES = sorted({*map(spoken_name, command_names())} - {"serve"})
+# `serve` answers until it is ended: tests/web/test_web_serve.py; `sync` needs a source: tests/sources/test_sources_sync.py
+NAMES = sorted({*map(spoken_name, command_names())} - {"serve", "sync"})
 
 
 @pytest.mark.parametrize("name", NAMES)

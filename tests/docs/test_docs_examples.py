@@ -108,7 +108,7 @@ def test_examples_run(page, workspace, shell):
         elif block.language == "python" and not block.file:
             exec(compile("\n" * block.line + block.text, page.name, "exec"), names)
         else:
-            assert block.file or block.language in ("text", "json"), f"{page.name}, line {block.line}: not run"
+            assert block.file or block.language in ("text", "json", "sql"), f"{page.name}, line {block.line}: not run"
 
 
 def keeps_the_contract(contract, folder, **subject):
