@@ -23,13 +23,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "interruptions"))
 
 os.environ |= {"POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
+from forked import import_everything
 from kills import fill_disk_of_sizes, kill_at_any_time, kill_everywhere, may_mount
 from pairs import PairOutcome, run_pairs
 from power_loss import lose_power_everywhere
 from trials import Expected, Ground, Outcome
 from writing_commands import COMMANDS, NEWER, WINTER, WritingCommand
-
-from forked import import_everything
 
 PARTS = ("kills", "random", "power", "full", "pairs")
 RANDOM_KILLS = 250

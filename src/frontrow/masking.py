@@ -34,7 +34,8 @@ COLUMN_WORDS: Final = frozenset(
     t tag tags tax taxable taxes team tel telephone terms text time timestamp title to total town tracker transaction
     type types unit units updated upc url used user utc value variant vat vendor volume website week weight when
     window with year zip zone
-    active allow allowed aov attribute ean or backorders before brands button categories checkbox cm cross days download ends
+    active allow allowed aov attribute ean or
+    backorders before brands button categories checkbox cm cross days download ends
     expiry external featured formatted global goods grouped height images individually isbn kg kl length limit low
     mailchimp modification o postal postcode regular reviews role s sells short sign starts up upsells username values
     visibility visible w width woocommerce

@@ -77,7 +77,7 @@ def arguments_of(folder: Path) -> dict[str, list[object]]:
     }
 
 
-# `serve` answers until it is ended: tests/web/test_web_serve.py; `sync` needs a source: tests/sources/test_sources_sync.py
+# `serve` answers until it is ended (tests/web/test_web_serve.py), and `sync` needs a source (tests/sources)
 NAMES = sorted({*map(spoken_name, command_names())} - {"serve", "sync"})
 
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from file_operations import Operation, watch
-
 from forked import finish, run_command, start
 
 AFTERWARDS = "after the command"

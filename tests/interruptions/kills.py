@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from file_operations import fill_disk_before, kill_before
+from forked import KILLED, finish, kill_after, start_command
 from trials import Expected, Ground, Outcome, spread
 from writing_commands import WritingCommand
-
-from forked import KILLED, finish, kill_after, start_command
 
 PAGE = 4096
 ROOM = 4 * PAGE

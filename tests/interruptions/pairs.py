@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from forked import finish, start_command
 from shop_states import State, compare
 from trials import Ground
 from writing_commands import WritingCommand
-
-from forked import finish, start_command
 
 LOCKED = 75
 REFUSED = 1

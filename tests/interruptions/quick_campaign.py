@@ -7,13 +7,12 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from forked import import_everything
 from kills import fill_disk_everywhere, kill_everywhere
 from pairs import run_pairs
 from power_loss import lose_power_everywhere
 from trials import Ground
 from writing_commands import COMMANDS
-
-from forked import import_everything
 
 
 def main(root: Path) -> None:

@@ -13,10 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
 
+from forked import call, finish, import_everything, start_command
 from shop_states import State, read_state
 from writing_commands import fill
-
-from forked import call, finish, import_everything, start_command
 
 THREADS: Final = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 PLACES: Final[Mapping[str, Mapping[str, str]]] = {

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from file_operations import count_operations
+from forked import call, finish, import_what_a_child_imported, start_command
 from shop_states import State, compare, read_shop_state, read_state
 from writing_commands import WritingCommand, prepare_place, write_inputs
 
-from forked import call, finish, import_what_a_child_imported, start_command
 from frontrow.storage.folder import RANDOM_PART
 
 RANDOM_NAME = re.compile(rf"(?<=-){RANDOM_PART}(?=/|$)")
