@@ -16,9 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "interruptions"))
 
 from file_operations import count_operations, kill_before
-from paged_shop import add_connectors_of_tests
-
 from forked import KILLED, call, finish, import_what_a_child_imported, run_command, start_command
+from paged_shop import add_connectors_of_tests
 
 
 def describe(folder: Path) -> dict[str, Any]:
