@@ -26,6 +26,18 @@ Products = Annotated[
         help="CSV, one row a new product: title, and what else is known.", show_default=False, rich_help_panel=LAUNCH
     ),
 ]
+DestinationSettings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A setting of the destination for this run; may be repeated."),
+]
+DestinationSecrets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--secret",
+        metavar="NAME=PLACE",
+        help="Where a key lies: NAME=env:VARIABLE or NAME=file:/PATH; may be repeated.",
+    ),
+]
 Strict = Annotated[
     bool,
     typer.Option(

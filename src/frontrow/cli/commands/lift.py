@@ -32,16 +32,8 @@ def command(
             help="Take the tag of those held out off there too: mailchimp, shopify, or a destination.",
         ),
     ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the destination for this run; may be repeated."),
-    ] = None,
-    secret: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=PLACE", help="Where a key lies: NAME=env:VARIABLE or NAME=file:/PATH; may be repeated."
-        ),
-    ] = None,
+    set_: options.DestinationSettings = None,
+    secret: options.DestinationSecrets = None,
     wait: options.Wait = DEFAULT_WAIT,
     as_json: options.AsJson = False,
 ) -> None:

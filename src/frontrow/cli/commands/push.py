@@ -32,16 +32,8 @@ def command(
         list[Path] | None,
         typer.Option(metavar="FILE", help="CSV of addresses that must not be contacted; may be repeated."),
     ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the destination for this run; may be repeated."),
-    ] = None,
-    secret: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=PLACE", help="Where a key lies: NAME=env:VARIABLE or NAME=file:/PATH; may be repeated."
-        ),
-    ] = None,
+    set_: options.DestinationSettings = None,
+    secret: options.DestinationSecrets = None,
     wait: options.Wait = DEFAULT_WAIT,
     as_json: options.AsJson = False,
 ) -> None:

@@ -60,8 +60,8 @@ def order_layout(time_zone: str) -> Layout:
         time_zone: IANA name, of the shop.
     """
     current = {f"current {name}": amount(field) for name, field in _CURRENT.items()}
-    kept = {"placed": pl.col("createdAt"), "edited": pl.col("edited").fill_null(False), **current}
-    columns = {**kept, **_order_columns(time_zone)}
+    own_columns = {"placed": pl.col("createdAt"), "edited": pl.col("edited").fill_null(False), **current}
+    columns = {**own_columns, **_order_columns(time_zone)}
     lines = {"Lineitem quantity": pl.col("quantity"), "current quantity": pl.col("currentQuantity"), **_line_columns()}
     return Layout(
         ORDER_FIELDS,
@@ -82,19 +82,19 @@ def export_orders(nodes: Nodes) -> pl.DataFrame:
     quantity = pl.when(pl.col(PARENT).is_in(reduced.implode())).then("current quantity").otherwise("Lineitem quantity")
     lines = nodes.children.with_columns(quantity.alias("Lineitem quantity"))
     is_first = lines[PARENT].is_first_distinct()
-    item = [name for name in lines.columns if name.startswith("Lineitem") or name == "Vendor"]
+    item_columns = [name for name in lines.columns if name.startswith("Lineitem") or name == "Vendor"]
     columns = [name for name in orders.columns if name not in (*_OWN, "is_reduced")]
     sorting = [pl.col("placed"), pl.col("number").alias("order_number")]
     keys = orders.select(pl.col(ID).alias(PARENT), *sorting, "Name")
     # an order whose every line was removed still says that it was cancelled, say
     first = orders.select(pl.col(ID).alias(PARENT), *sorting, *columns).join(
-        lines.filter(is_first).select(PARENT, "number", *item), on=PARENT, how="left"
+        lines.filter(is_first).select(PARENT, "number", *item_columns), on=PARENT, how="left"
     )
-    others = lines.filter(~is_first).select(PARENT, "number", *item).join(keys, on=PARENT)
+    others = lines.filter(~is_first).select(PARENT, "number", *item_columns).join(keys, on=PARENT)
     rows = pl.concat([first, others], how="diagonal").sort(
         "placed", "order_number", "number", descending=[True, True, False], nulls_last=True
     )
-    return rows.select(*columns, *item)
+    return rows.select(*columns, *item_columns)
 
 
 def _leave_out_removed(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
