@@ -82,7 +82,7 @@ def write_export(file: Path, layout: str, size: Size, *, later: bool) -> None:
             if layout == "parquet":
                 _order_lines(rows).write_parquet(blocks / f"{start:09}.parquet")
             else:
-                table = _shopify_rows(rows) if layout == "shopify" else _order_lines(rows)
+                table = shopify_rows(rows) if layout == "shopify" else _order_lines(rows)
                 table.write_csv(handle, include_header=start == 0)
     if layout == "parquet":
         pl.scan_parquet(blocks / "*.parquet").sink_parquet(file)
@@ -134,7 +134,7 @@ def _order_lines(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shopify_rows(rows: pl.DataFrame) -> pl.DataFrame:
+def shopify_rows(rows: pl.DataFrame) -> pl.DataFrame:
     change = pl.col("change")
     status = {0: "paid", 1: "refunded", 2: "partially_refunded"}
     of_order = {
