@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -11,9 +12,11 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.masking import describe_cell, mask_column
 from frontrow.schema import FIRST_DAY, YEARS_AHEAD, last_day
-from frontrow.tables.parse import parse_integers, parse_numbers
+from frontrow.tables.parse import EITHER_WAY, parse_integers, parse_numbers
+from frontrow.tables.remark import Remark
 from frontrow.tables.table_file import Table
 from frontrow.tables.timestamps import parse_timestamps
+from frontrow.tables.whole_file import UnreadableCells
 
 # above this share of unreadable cells the file is at fault, not a row
 TOLERATED: Final = 0.01
@@ -31,7 +34,6 @@ EXPECTED: Final = {
 }
 OUT_OF_RANGE: Final = "date out of range"
 IDENTIFIERS: Final = ("order_id", "customer_id", "product_id", "sku")
-EITHER_WAY: Final = r"^\D{0,3}\d{1,3}[.,]\d{3}\D{0,3}$"
 LINES: Final = "lines"
 ROUNDED: Final = r"^\d(\.\d+)?[eE]\+\d+$"
 
@@ -67,16 +69,16 @@ def parse_columns(
     reasons = [pl.col("dropped")] if "dropped" in rows.columns else []
     for field in (name for name in EXPECTED if name in rows.columns):
         column = columns.get(field, field)
+        others = table.cells_elsewhere(column)
         if field in TIMESTAMPS:
-            values[field], more = parse_timestamps(rows[field], time_zone)
+            values[field], more = parse_timestamps(rows[field], time_zone, others=others)
         else:
-            values[field] = parse_amounts(rows[field])
-            more = _warn_of_thousands(column, rows[field], values[field])
+            values[field] = parse_amounts(rows[field], others)
+            more = _warn_of_thousands(column, rows[field], values[field], others)
         warnings += more
         unreadable = find_unreadable(table, rows, field, column, values[field])
         if unreadable.any():
-            row, problem = _first_unreadable(rows, field, unreadable)
-            warnings += (f'row {row}, column "{mask_column(column)}": {problem}; rows with such a cell were left out',)
+            warnings += (_warn_of_unreadable(rows, field, column, unreadable),)
             rows = rows.with_columns(unreadable.alias(f"unreadable {field}"))
             reasons.append(pl.when(f"unreadable {field}").then(pl.lit(f"unreadable {mask_column(column)}")))
         if field == "ordered_at":
@@ -93,22 +95,33 @@ def parse_columns(
     ), warnings
 
 
-def parse_amounts(cells: pl.Series) -> pl.Series:
-    """Return the numbers in the cells of a field; of shared text each distinct one is read once."""
+def parse_amounts(cells: pl.Series, others: Sequence[str] = ()) -> pl.Series:
+    """Return the numbers in the cells of a field; of shared text each distinct one is read once.
+
+    Args:
+        cells: A column, with the field's name.
+        others: See `tables.parse.parse_numbers`.
+    """
     parse = parse_integers if cells.name == "quantity" else parse_numbers
     if cells.dtype != pl.Categorical:
-        return parse(cells.to_frame(), cells.name)
+        return parse(cells.to_frame(), cells.name, others=others)
     distinct = cells.unique()
-    values = parse(distinct.cast(pl.String).to_frame(), cells.name)
+    values = parse(distinct.cast(pl.String).to_frame(), cells.name, others=others)
     parsed = pl.DataFrame([distinct, values.alias("value")])
     return cells.to_frame().join(parsed, on=cells.name, how="left", maintain_order="left")["value"].alias(cells.name)
 
 
-def _warn_of_thousands(column: str, cells: pl.Series, values: pl.Series) -> tuple[str, ...]:
+def _warn_of_thousands(
+    column: str, cells: pl.Series, values: pl.Series, others: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Warn of thousands that may be decimals; of shared text each distinct one is looked at once."""
     if cells.dtype == pl.Categorical:
         first = cells.to_frame().select(pl.arg_where(pl.first().is_first_distinct())).to_series()
         cells, values = cells.gather(first).cast(pl.String), values.gather(first)
+    if others and cells.dtype == pl.String:
+        # the first of them is the column's first cell, which the warning shows
+        elsewhere = pl.Series(cells.name, others, pl.String)
+        cells, values = pl.concat([elsewhere, cells]), pl.concat([parse_amounts(elsewhere), values])
     return warn_of_ambiguous_thousands(column, cells, values)
 
 
@@ -118,12 +131,22 @@ def _lies_in_range(values: pl.Series, last: dt.date) -> pl.Series:
 
 
 def _warn_of_impossible_dates(rows: pl.DataFrame, column: str, impossible: pl.Series) -> str:
-    row, count = rows["row"].filter(impossible)[0], _count(rows, impossible)
-    dates = "1 date lies" if count == 1 else f"{count} dates lie"
-    return (
-        f'row {row}, column "{mask_column(column)}": {dates} before {FIRST_DAY} or more than {YEARS_AHEAD} years '
-        "ahead; rows with such a date were left out"
-    )
+    row = rows["row"].filter(impossible)[0]
+
+    def describe(count: int) -> str:
+        dates = "1 date lies" if count == 1 else f"{count} dates lie"
+        return (
+            f'row {row}, column "{mask_column(column)}": {dates} before {FIRST_DAY} or more than {YEARS_AHEAD} years '
+            "ahead; rows with such a date were left out"
+        )
+
+    return Remark(f"impossible {column}", describe, _count(rows, impossible), row)
+
+
+def _warn_of_unreadable(rows: pl.DataFrame, field: str, column: str, unreadable: pl.Series) -> str:
+    row, problem = _first_unreadable(rows, field, unreadable)
+    sentence = f'row {row}, column "{mask_column(column)}": {problem}; rows with such a cell were left out'
+    return Remark(f"unreadable {column}", lambda _: sentence, 1, row)
 
 
 def find_unreadable(table: Table, rows: pl.DataFrame, field: str, column: str, values: pl.Series) -> pl.Series:
@@ -141,18 +164,42 @@ def find_unreadable(table: Table, rows: pl.DataFrame, field: str, column: str, v
     """
     unreadable = rows[field].is_not_null() & values.is_null()
     if not unreadable.any():
+        if table.whole is not None:
+            table.whole.unreadable.append(UnreadableCells(column, 0, "", 0, _count(rows)))
         return unreadable
     if "dropped" in rows.columns:
         unreadable &= rows["dropped"].is_null()
     if rows.schema[field] in (pl.String, pl.Categorical):
         unreadable &= rows[field].cast(pl.String).str.strip_chars() != ""
     count, height = _count(rows, unreadable), _count(rows)
-    if count and count >= TOLERATED * height:
-        row, problem = _first_unreadable(rows, field, unreadable)
-        share = f", as {count} of {height} rows" if count > 1 else ""
-        advice = "Correct the cell, or export the file again."
-        raise InputError(f"{problem}{share}", file=table.file, row=row, column=column, advice=advice)
+    row, problem = _first_unreadable(rows, field, unreadable) if count else (0, "")
+    cells = UnreadableCells(column, row, problem, count, height)
+    if table.whole is None:
+        refuse_unreadable(table, [cells])
+    else:
+        table.whole.unreadable.append(cells)
     return unreadable
+
+
+def refuse_unreadable(table: Table, parts: Sequence[UnreadableCells]) -> None:
+    """Refuse a file of which too many cells of a column could not be read.
+
+    Args:
+        table: The file.
+        parts: What could not be read in each part of it, the columns in the order in which they were read.
+
+    Raises:
+        InputError: They are 1 % of a column's rows or more; shows the first.
+    """
+    for column in dict.fromkeys(part.column for part in parts):
+        of_column = [part for part in parts if part.column == column]
+        count, height = sum(part.count for part in of_column), sum(part.height for part in of_column)
+        if count and count >= TOLERATED * height:
+            first = min((part for part in of_column if part.count), key=lambda part: part.row)
+            share = f", as {count} of {height} rows" if count > 1 else ""
+            advice = "Correct the cell, or export the file again."
+            problem = f"{first.problem}{share}"
+            raise InputError(problem, file=table.file, row=first.row, column=column, advice=advice)
 
 
 def _count(rows: pl.DataFrame, chosen: pl.Series | None = None) -> int:
@@ -199,17 +246,22 @@ def warn_of_rounded_identifiers(rows: pl.DataFrame, columns: Mapping[str, str]) 
         >>> warn_of_rounded_identifiers(pl.DataFrame({"sku": ["4.00638E+12", "A-1"]}), {"sku": "EAN"})[0][:56]
         'the column "EAN" holds numbers that a spreadsheet rounde'
     """
-    warnings = []
+    warnings: list[str] = []
     for field in (name for name in IDENTIFIERS if rows.schema.get(name) in (pl.String, pl.Categorical)):
         rounded = _find_rounded(rows[field])
         if rounded is not None:
-            column = mask_column(columns.get(field, field))
-            warnings.append(
-                f'the column "{column}" holds numbers that a spreadsheet rounded, such as '
-                f"{rows[field].filter(rounded)[0]} ({_count(rows, rounded)} in all): several may have become one; "
-                "export the file again, and do not save it in a spreadsheet"
-            )
+            example, row = rows[field].filter(rounded)[0], rows["row"].filter(rounded)[0] if "row" in rows.columns else 0
+            column = columns.get(field, field)
+            describe = partial(_describe_rounded, mask_column(column), example)
+            warnings.append(Remark(f"rounded {column}", describe, _count(rows, rounded), row))
     return tuple(warnings)
+
+
+def _describe_rounded(column: str, example: str, count: int) -> str:
+    return (
+        f'the column "{column}" holds numbers that a spreadsheet rounded, such as {example} ({count} in all): several '
+        "may have become one; export the file again, and do not save it in a spreadsheet"
+    )
 
 
 def _find_rounded(cells: pl.Series) -> pl.Series | None:

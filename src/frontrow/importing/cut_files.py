@@ -60,7 +60,7 @@ def _say_the_same(first: pl.DataFrame | None, second: pl.DataFrame, order_id: st
     if first is None or min(first.height, second.height) < 2:
         return False
     parts = [table.filter(pl.col("order_id") == order_id) for table in (first, second)]
-    return parts[0].equals(parts[1])
+    return parts[0].drop("row", strict=False).equals(parts[1].drop("row", strict=False))
 
 
 def _share_no_line(first: pl.DataFrame | None, second: pl.DataFrame | None, order_id: str) -> bool:

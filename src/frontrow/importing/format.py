@@ -18,7 +18,8 @@ import frontrow.importing.formats
 from frontrow.discovery import load_plugins, look_up
 from frontrow.errors import InputError, UnknownFormatError
 from frontrow.tables.clock import Clock
-from frontrow.tables.columns import match_columns
+from frontrow.tables.columns import match_columns, require_columns
+from frontrow.tables.parse import clean_identifier
 from frontrow.tables.table_file import Table
 
 SHARED_TEXT: Final = pl.Categorical()
@@ -47,6 +48,8 @@ LINE_FIELDS: Final[Mapping[str, pl.DataType]] = {
     "dropped": SHARED_TEXT,
 }
 ORDER_FIELDS: Final[Mapping[str, pl.DataType]] = {
+    # the order's place in the file
+    "row": pl.UInt32(),
     "order_id": pl.String(),
     "version": pl.Int32(),
     # the customer's id or e-mail as in the source; null for a guest
@@ -164,6 +167,8 @@ class Format(ABC):
         time_zone: The time zone of timestamps without an offset; None when that is not known.
         currency: The currency of amounts when the file does not say.
         parent_sku: A regular expression whose first group is the parent's code in a SKU, where the format has one.
+        amounts: The fields whose cells are numbers; how one is read depends on the others of its column.
+        continues_orders: Whether a row without an order's id may belong to the order above it.
     """
 
     name: ClassVar[str]
@@ -172,6 +177,13 @@ class Format(ABC):
     time_zone: ClassVar[str | None] = None
     currency: ClassVar[str] = ""
     parent_sku: ClassVar[str | None] = None
+    amounts: ClassVar[tuple[str, ...]] = ("quantity", "price", "discount", "refunded", "refunded_amount")
+    continues_orders: ClassVar[bool] = False
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether its files hold order lines."""
+        return "order_id" in self.fields and "quantity" in self.fields
 
     def matches_header(self, header: tuple[str, ...]) -> bool:
         """Whether a file with this header is in this format."""
@@ -181,6 +193,27 @@ class Format(ABC):
     def guess_columns(self, header: tuple[str, ...]) -> dict[str, str]:  # noqa: ARG002
         """Return a proposal for `--map`, field to column, for a header of no known format; most formats have none."""
         return {}
+
+    def choose_columns(self, table: Table, settings: ParseSettings) -> Mapping[str, str]:  # noqa: ARG002
+        """Return the column of each field that the file has.
+
+        Args:
+            table: The file.
+            settings: What was decided about it.
+
+        Raises:
+            InputError: A column is missing without which the file cannot be used.
+        """
+        return require_columns(table, self.fields, self.identifying_fields)
+
+    def order_key(self, column: str, dtype: pl.DataType) -> pl.Expr:
+        """Return the id of each row's order, as `parse` reads it.
+
+        Args:
+            column: The file's column of `order_id`.
+            dtype: Its type.
+        """
+        return clean_identifier(column, dtype)
 
     @abstractmethod
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:

@@ -58,7 +58,9 @@ def _mark_positions(rows: pl.DataFrame) -> pl.DataFrame:
     """Add where a row stands: whether it is its order's first, follows other orders, or may be of any state."""
     previous = pl.col(POSITION).shift(1).over(KEY)
     first = previous.is_null()
-    apart = (pl.col(POSITION) - previous > 1).fill_null(False)
+    # by the rows of the file, where the table is a part of it
+    far = pl.col(ROW).cast(pl.Int64) - pl.col(ROW).cast(pl.Int64).shift(1).over(KEY) > 1
+    apart = ((pl.col(POSITION) - previous > 1) | far).fill_null(False)
     # an item without the order's fields belongs to the state above it, if it stands below that state's rows
     return rows.with_columns(first=first, mixed=~pl.col("opens") & (first | apart))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -12,6 +13,7 @@ DECIMAL_POINT: Final = r"\.\d{1,2}$|,\d{3}\."
 THREE_DECIMALS: Final = r"^\d+,000$"
 WHERE_COMMAS_ARE_DECIMAL: Final = r"^(\d{1,3}(\.\d{3})+(,\d+)?|\d+,\d+)$"
 CURRENCY_SIGNS: Final = r"[\s\u00a0£$€¥₹]"
+EITHER_WAY: Final = r"^\D{0,3}\d{1,3}[.,]\d{3}\D{0,3}$"
 NO_CURRENCY: Final = "XXX"
 """What ISO 4217 calls no currency."""
 
@@ -80,7 +82,9 @@ def parse_flag(column: str) -> pl.Expr:
     return pl.when(lower.is_in(YES)).then(True).when(lower.is_in(NO)).then(False).alias(column)
 
 
-def parse_numbers(frame: pl.DataFrame, column: str, *, expect_integers: bool = False) -> pl.Series:
+def parse_numbers(
+    frame: pl.DataFrame, column: str, *, expect_integers: bool = False, others: Sequence[str] = ()
+) -> pl.Series:
     """Return a column as floats; null where a cell is not a finite number.
 
     Grouped thousands (`1,234.50`, `1,23,456.78`), decimal commas (`12,50`) and currency signs are understood. Whether
@@ -90,6 +94,7 @@ def parse_numbers(frame: pl.DataFrame, column: str, *, expect_integers: bool = F
         frame: Holds the column.
         column: Its name.
         expect_integers: Read a column in which every cell is like `1,000` or `2,000` as ones with three decimals.
+        others: Cells of the same column that are not in the frame, and decide with those that are.
 
     Example:
         >>> parse_numbers(pl.DataFrame({"a": ["12.5", "1,23,456.78", "12,50", "£3", "x"]}), "a").to_list()
@@ -98,6 +103,9 @@ def parse_numbers(frame: pl.DataFrame, column: str, *, expect_integers: bool = F
         [12.5, 3.2]
     """
     cells = frame[column]
+    if others and cells.dtype == pl.String:
+        column_of_file = pl.concat([cells, pl.Series(column, others, pl.String)]).to_frame()
+        return parse_numbers(column_of_file, column, expect_integers=expect_integers).head(cells.len())
     plain = cells.cast(pl.Float64, strict=False)
     if cells.dtype == pl.String and plain.null_count() > cells.null_count():
         plain = frame.select(plain.alias("plain"), column).select(
@@ -106,23 +114,32 @@ def parse_numbers(frame: pl.DataFrame, column: str, *, expect_integers: bool = F
     return plain.to_frame("n").select(pl.when(pl.col("n").is_finite()).then("n").alias(column))[column]
 
 
-def parse_integers(frame: pl.DataFrame, column: str) -> pl.Series:
+def parse_integers(frame: pl.DataFrame, column: str, *, others: Sequence[str] = ()) -> pl.Series:
     """Return a column of quantities as integers; a fraction is null.
 
     Args:
         frame: Holds the column.
         column: Its name.
+        others: See `parse_numbers`.
     """
-    numbers = parse_numbers(frame, column, expect_integers=True)
+    numbers = parse_numbers(frame, column, expect_integers=True, others=others)
     is_whole = (numbers == numbers.round()) & (numbers.abs() < 1e12)
     return numbers.to_frame("n").select(pl.when(is_whole).then("n").cast(pl.Int64, strict=False).alias(column))[column]
 
 
+def bare_digits(column: str) -> pl.Expr:
+    """Return the cells of a column of amounts without currency signs, an apostrophe and a minus."""
+    return _without_currency(column).str.strip_prefix("-")
+
+
+def _without_currency(column: str) -> pl.Expr:
+    return pl.col(column).str.replace_all(CURRENCY_SIGNS, "").str.strip_prefix("'")
+
+
 def _parse_formatted(column: str, *, expect_integers: bool) -> pl.Expr:
     """Parse numbers with signs, groups or decimal commas; called only for columns that have such a cell."""
-    bare = pl.col(column).str.replace_all(CURRENCY_SIGNS, "").str.strip_prefix("'")
-    sign = pl.when(bare.str.starts_with("-")).then(-1.0).otherwise(1.0)
-    digits = bare.str.strip_prefix("-")
+    sign = pl.when(_without_currency(column).str.starts_with("-")).then(-1.0).otherwise(1.0)
+    digits = bare_digits(column)
     with_decimal_comma = _commas_are_decimal(digits, expect_integers=expect_integers) & digits.str.contains(
         WHERE_COMMAS_ARE_DECIMAL
     )

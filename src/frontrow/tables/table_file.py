@@ -7,7 +7,7 @@ as row 1: a quoted line break does not start a new row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from frontrow.masking import mask_column
 from frontrow.tables.archives import EXCEL, PARQUET, is_archive
 from frontrow.tables.csv_text import MALFORMED, CsvText, count_rows, read_shape
 from frontrow.tables.timestamps import bound_timestamps
+from frontrow.tables.whole_file import WholeFile
 from frontrow.tables.workbook import check_workbook
 
 ROW: Final = "row"
@@ -36,6 +37,7 @@ class Table:
         warnings: How the file was read, where a person should know, such as another encoding than UTF-8.
         height: The number of rows, where it is known before they are read.
         is_text: Whether every cell is text, as in CSV and Excel.
+        whole: What the whole file says, where the table is a part of it.
     """
 
     file: Path
@@ -44,6 +46,11 @@ class Table:
     warnings: tuple[str, ...] = ()
     height: int | None = None
     is_text: bool = True
+    whole: WholeFile | None = None
+
+    def cells_elsewhere(self, column: str | None) -> Sequence[str]:
+        """Some cells of a column that are in other parts of the file, and decide how all of the column are read."""
+        return () if self.whole is None or column is None else self.whole.cells.get(column, ())
 
     def read(self, columns: Iterable[str]) -> pl.DataFrame:
         """Read `row` and the given columns of the header.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
+
+from frontrow.tables.remark import Remark
 
 WITH_OFFSET: Final = (
     *("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S%z"),
@@ -27,7 +30,9 @@ YEARS: Final = (2, 9998)
 UNITS_A_DAY: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
-def parse_timestamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, ...]]:
+def parse_timestamps(
+    cells: pl.Series, time_zone: str, *, others: Sequence[str] = ()
+) -> tuple[pl.Series, tuple[str, ...]]:
     """Return timestamps in `time_zone`; null where a cell cannot be read.
 
     A timestamp with an offset is an instant. One without is read on the wall clock of `time_zone`: in an hour that
@@ -36,6 +41,7 @@ def parse_timestamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple
     Args:
         cells: Text, dates or timestamps. Of dates that no calendar has, the nearest one is returned.
         time_zone: IANA name.
+        others: Text cells of the same column elsewhere, which decide with these whether the day or the month is first.
 
     Returns:
         The timestamps, and warnings for the data report.
@@ -51,7 +57,8 @@ def parse_timestamps(cells: pl.Series, time_zone: str) -> tuple[pl.Series, tuple
         return cells.dt.convert_time_zone(time_zone).dt.cast_time_unit("us"), ()
     if cells.dtype.is_temporal():
         return _localize(cells.cast(pl.Datetime("us")), time_zone)
-    distinct = cells.cast(pl.String).unique().drop_nulls().to_frame("cell")
+    texts = cells.cast(pl.String).unique().drop_nulls()
+    distinct = pl.concat([texts, pl.Series(texts.name, others, pl.String)]).unique().to_frame("cell")
     parsed, warnings = _parse_distinct(distinct.with_columns(text=pl.col("cell").str.strip_chars()), time_zone)
     joined = cells.cast(pl.String).to_frame("cell").join(parsed, on="cell", how="left", maintain_order="left")
     return joined["timestamp"], warnings
@@ -141,6 +148,9 @@ def _localize(naive: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, .
         return strict, ()
     first = naive.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
     later = naive.dt.offset_by("1h").dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
-    times = "1 time falls" if changed == 1 else f"{changed} times fall"
-    warning = f"{times} into an hour that the clock change repeats or skips; the first or next hour was taken"
-    return first.fill_null(later), (warning,)
+    return first.fill_null(later), (Remark("clock change", _describe_changed_hours, changed),)
+
+
+def _describe_changed_hours(count: int) -> str:
+    times = "1 time falls" if count == 1 else f"{count} times fall"
+    return f"{times} into an hour that the clock change repeats or skips; the first or next hour was taken"

@@ -23,6 +23,8 @@ from frontrow.tables.table_file import Table
 
 TEXTS = ("title", "product_type", "category", "vendor", "country", "province", "city", "company")
 
+AMOUNTS = ("order_discount", "subtotal")
+
 
 class CleanedTable(Format):
     """Orders already cleaned, with the parent product and its type on each line."""
@@ -48,6 +50,7 @@ class CleanedTable(Format):
         "company": ("Shipping Company",),
         "phone": ("Shipping Phone",),
     }
+    amounts = (*Format.amounts, *AMOUNTS)
     identifying_fields = ("order_id", "source_id", "title", "price", "quantity", "ordered_at", "product_id")
 
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
@@ -65,7 +68,9 @@ class CleanedTable(Format):
             discount=pl.lit(None, pl.Float64),
             email="source_id",
         )
-        rows = rows.with_columns(parse_numbers(rows, name) for name in ("order_discount", "subtotal"))
+        rows = rows.with_columns(
+            parse_numbers(rows, name, others=table.cells_elsewhere(columns.get(name))) for name in AMOUNTS
+        )
         rows, warnings = parse_columns(table, rows, columns, settings.time_zone)
         rows = validate_lines(rows)
         return ParsedFile(

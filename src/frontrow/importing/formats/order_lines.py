@@ -97,6 +97,10 @@ class OrderLines(Format):
         """Return a proposal for `--map`; see `Format.guess_columns`."""
         return guess_columns(header)
 
+    def choose_columns(self, table: Table, settings: ParseSettings) -> Mapping[str, str]:
+        """Return the column of each field; see `Format.choose_columns`."""
+        return choose_columns(table, settings.mapping)[0]
+
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
         """Read the whole file. See `Format.parse`."""
         columns, guessed = choose_columns(table, settings.mapping)

@@ -79,6 +79,12 @@ class ShopifyOrders(Format):
     name = "shopify_orders"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {**LINE_COLUMNS, **ORDER_COLUMNS}
     identifying_fields = ("order_id", "title", "price", "quantity", "ordered_at")
+    amounts = (*Format.amounts, *AMOUNTS)
+    continues_orders = True
+
+    def order_key(self, column: str, dtype: pl.DataType) -> pl.Expr:  # noqa: ARG002
+        """Return the name of each row's order; see `Format.order_key`."""
+        return clean_text(column)
 
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
         """Read the whole file. See `Format.parse`."""
@@ -124,7 +130,9 @@ def _parse_orders(
     table: Table, orders: pl.DataFrame, columns: Mapping[str, str], time_zone: str
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return one row an order and version, with the reason why it is not a purchase, and warnings."""
-    orders = orders.with_columns(parse_amounts(orders[name]) for name in AMOUNTS)
+    orders = orders.with_columns(
+        parse_amounts(orders[name], table.cells_elsewhere(columns.get(name))) for name in AMOUNTS
+    )
     orders, warnings = parse_columns(table, orders, columns, time_zone)
     orders = orders.with_columns(refund_state=_refund_state())
     reason = first_reason(

@@ -45,6 +45,7 @@ from frontrow.tables.parse import (
     clean_text,
     parse_numbers,
 )
+from frontrow.tables.remark import Remark
 from frontrow.tables.table_file import Table
 
 LINE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -100,6 +101,7 @@ class WooCommerceOrders(Format):
     name = "woocommerce_orders"
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {**LINE_COLUMNS, **ORDER_COLUMNS}
     identifying_fields = ("order_id", "ordered_at", "status", "title", "quantity")
+    amounts = (*Format.amounts, *AMOUNTS)
 
     def matches_header(self, header: tuple[str, ...]) -> bool:
         """Whether a file with this header is in this format: it names the item and one of its amounts."""
@@ -123,9 +125,13 @@ class WooCommerceOrders(Format):
             orders=_judge(collect_orders(rows, settings.time_zone), rows, is_dated="updated_at" in columns),
             clock=read_clock(raw["ordered_at"]),
             contacts=extract_contacts(rows, settings.time_zone),
-            warnings=(*table.warnings, *warnings, *((f"{nameless:,} {NAMELESS}",) if nameless else ())),
+            warnings=(*table.warnings, *warnings, *((Remark("nameless", _describe_nameless, nameless),) if nameless else ())),
             columns=columns,
         )
+
+
+def _describe_nameless(count: int) -> str:
+    return f"{count:,} {NAMELESS}"
 
 
 def _clean(raw: pl.DataFrame) -> pl.DataFrame:
@@ -153,7 +159,7 @@ def _either(part: str) -> pl.Expr:
 def _parse_amounts(table: Table, rows: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     """Turn the amounts that only this format has into numbers; a refund is a loss in some layouts."""
     for name in AMOUNTS:
-        amounts = parse_numbers(rows, name)
+        amounts = parse_numbers(rows, name, others=table.cells_elsewhere(columns.get(name)))
         find_unreadable(table, rows, name, columns.get(name, name), amounts)
         rows = rows.with_columns(amounts.alias(name))
     return rows.with_columns(pl.col("^.*refunded.*$").abs())

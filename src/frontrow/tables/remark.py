@@ -1,0 +1,50 @@
+"""Warnings about a file that was read in parts: those of its parts are added up to the ones of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Self
+
+
+class Remark(str):
+    """A warning about some rows of a file, as text.
+
+    Attributes:
+        kind: The same for the warnings that are added up.
+        sentence: Makes the text of a number of rows.
+        count: The number of rows.
+        row: The first of them; the text is the one that it has.
+    """
+
+    __slots__ = ("count", "kind", "row", "sentence")
+
+    kind: str
+    sentence: Callable[[int], str]
+    count: int
+    row: int
+
+    def __new__(cls, kind: str, sentence: Callable[[int], str], count: int, row: int = 0) -> Self:
+        """Make the text."""
+        remark = super().__new__(cls, sentence(count))
+        remark.kind, remark.sentence, remark.count, remark.row = kind, sentence, count, row
+        return remark
+
+
+def add_up(warnings: Iterable[str]) -> tuple[str, ...]:
+    """Return the warnings of the parts of a file as those of the whole, each once, in the order in which they came.
+
+    Example:
+        >>> add_up([Remark("odd", "{} odd rows".format, 2), "in UTF-16", Remark("odd", "{} odd rows".format, 3), "in UTF-16"])
+        ('5 odd rows', 'in UTF-16')
+    """
+    merged: dict[str, str] = {}
+    for warning in warnings:
+        if not isinstance(warning, Remark):
+            merged.setdefault(warning, warning)
+            continue
+        before = merged.get(warning.kind)
+        if isinstance(before, Remark):
+            first = min(before, warning, key=lambda remark: remark.row)
+            warning = Remark(warning.kind, first.sentence, before.count + warning.count, first.row)  # noqa: PLW2901
+        merged[warning.kind] = warning
+    return tuple(merged.values())
