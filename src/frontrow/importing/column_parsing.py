@@ -111,9 +111,7 @@ def parse_amounts(cells: pl.Series, others: Sequence[str] = ()) -> pl.Series:
     return cells.to_frame().join(parsed, on=cells.name, how="left", maintain_order="left")["value"].alias(cells.name)
 
 
-def _warn_of_thousands(
-    column: str, cells: pl.Series, values: pl.Series, others: Sequence[str] = ()
-) -> tuple[str, ...]:
+def _warn_of_thousands(column: str, cells: pl.Series, values: pl.Series, others: Sequence[str] = ()) -> tuple[str, ...]:
     """Warn of thousands that may be decimals; of shared text each distinct one is looked at once."""
     if cells.dtype == pl.Categorical:
         first = cells.to_frame().select(pl.arg_where(pl.first().is_first_distinct())).to_series()
@@ -250,7 +248,10 @@ def warn_of_rounded_identifiers(rows: pl.DataFrame, columns: Mapping[str, str]) 
     for field in (name for name in IDENTIFIERS if rows.schema.get(name) in (pl.String, pl.Categorical)):
         rounded = _find_rounded(rows[field])
         if rounded is not None:
-            example, row = rows[field].filter(rounded)[0], rows["row"].filter(rounded)[0] if "row" in rows.columns else 0
+            example, row = (
+                rows[field].filter(rounded)[0],
+                rows["row"].filter(rounded)[0] if "row" in rows.columns else 0,
+            )
             column = columns.get(field, field)
             describe = partial(_describe_rounded, mask_column(column), example)
             warnings.append(Remark(f"rounded {column}", describe, _count(rows, rounded), row))

@@ -20,7 +20,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.importing.cut_files import add_export_ends
+from frontrow.importing.cut_files import add_export_ends, with_export_ends
 from frontrow.importing.format import LINE_FIELDS, ORDER_FIELDS, SHARED_TEXT
 from frontrow.schema import ORDER_EVIDENCE
 
@@ -54,7 +54,10 @@ class LatestOrders:
 
 
 def choose_latest(
-    lines: Sequence[pl.DataFrame | None], orders: Sequence[pl.DataFrame | None], states: pl.DataFrame
+    lines: Sequence[pl.DataFrame | None],
+    orders: Sequence[pl.DataFrame | None],
+    states: pl.DataFrame,
+    export_ends: pl.DataFrame | None = None,
 ) -> LatestOrders:
     """Return the latest state of each order.
 
@@ -62,12 +65,14 @@ def choose_latest(
         lines: The lines of each file (`LINE_FIELDS`), None for a file without orders.
         orders: The orders of each file (`ORDER_FIELDS`).
         states: What the shop knows of its orders (`schema.order_state_schema`).
+        export_ends: `file` and `exported_until` of the whole files, where the tables are parts of them.
     """
     time_zone = states.schema["exported_until"].time_zone  # type: ignore[attr-defined]
     all_lines = _concat(lines, {**LINE_FIELDS, "file": pl.Int32()})
     timestamp = pl.Datetime("us", time_zone)
     fields = {**ORDER_FIELDS, **dict.fromkeys(("ordered_at", "updated_at", "exported_until"), timestamp)}
-    all_orders = _concat(orders, {**fields, "file": pl.Int32()}).pipe(add_export_ends)
+    all_orders = _concat(orders, {**fields, "file": pl.Int32()})
+    all_orders = add_export_ends(all_orders) if export_ends is None else with_export_ends(all_orders, export_ends)
     all_orders = all_orders.with_columns(pl.col("is_partial").fill_null(False))
     again = all_orders["order_id"].is_duplicated() | all_orders["order_id"].is_in(states["order_id"].implode())
     contenders = all_orders.filter(again | pl.col("is_partial"))
@@ -156,7 +161,8 @@ def _find_latest(
         [contenders.with_columns(absent).select(columns), stored.select(columns)], how="vertical_relaxed"
     )
     descending = [False, *[True] * len(ORDER_EVIDENCE)]
-    ranked = all_states.sort("order_id", *ORDER_EVIDENCE, descending=descending, nulls_last=True)
+    # in the order of files where nothing tells two states apart
+    ranked = all_states.sort("order_id", *ORDER_EVIDENCE, descending=descending, nulls_last=True, maintain_order=True)
     begins = pl.col("order_id").ne_missing(pl.col("order_id").shift(1)).fill_null(True)
     first = ranked.select(pl.when(begins).then(pl.int_range(pl.len(), dtype=pl.UInt32)).forward_fill()).to_series()
     best = ranked.filter(

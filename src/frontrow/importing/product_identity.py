@@ -125,6 +125,21 @@ class IdentifiedLines:
     joined: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class IdentifiedPairs:
+    """The ways in which lines name products, with the products.
+
+    Attributes:
+        pairs: `NAMES`, as in the source, and the shop's `product_id`.
+        products: See `IdentifiedLines`.
+        joined: See `IdentifiedLines`.
+    """
+
+    pairs: pl.DataFrame
+    products: pl.DataFrame
+    joined: Mapping[str, str]
+
+
 def identify_products(
     lines: pl.DataFrame, products: pl.DataFrame, settings: IdentitySettings, *, ties: pl.DataFrame | None = None
 ) -> IdentifiedLines:
@@ -143,21 +158,49 @@ def identify_products(
     # attributes are gathered a pair at a time: there are a hundred times fewer pairs than lines
     attributes = [name for name in LINE_ATTRIBUTES if name in lines.columns]
     pairs = lines.group_by(names, maintain_order=True).agg(pl.col(name).drop_nulls().first() for name in attributes)
-    pairs = pairs.cast({pl.Categorical: pl.String})
     absent = [pl.lit(None, pl.String).alias(name) for name in NAMES if name not in names]
-    identified = _identify(pairs.with_columns(absent).select(NAMES), ProductKeys.of(products), settings)
+    identified = identify_pairs(pairs.with_columns(absent).cast({pl.Categorical: pl.String}), products, settings, ties)
+    lines = put_product_ids(lines.rename({"source_product": "product_id"}, strict=False), identified.pairs)
+    return IdentifiedLines(lines, identified.products, identified.joined)
+
+
+def identify_pairs(
+    pairs: pl.DataFrame, products: pl.DataFrame, settings: IdentitySettings, ties: pl.DataFrame | None
+) -> IdentifiedPairs:
+    """Give each way in which lines name a product its product, and add the new products.
+
+    Args:
+        pairs: `NAMES` as in the source, in order of first appearance, with the first value of the `LINE_ATTRIBUTES`.
+        products: The products so far, a catalogue's included.
+        settings: How products are told apart.
+        ties: See `identify_products`.
+    """
+    attributes = [name for name in LINE_ATTRIBUTES if name in pairs.columns]
+    identified = _identify(pairs.select(NAMES), ProductKeys.of(products), settings)
     all_products = _add_products(pl.concat([identified, pairs.select(attributes)], how="horizontal"), products)
     joined = find_renamed(identified, all_products, ties)
     if joined:
         all_products = join_products(all_products, joined)
         identified = identified.with_columns(pl.col("product_id").replace(joined))
-    ids = identified.select(
+    return IdentifiedPairs(identified.select(*NAMES, "product_id"), all_products, joined)
+
+
+def put_product_ids(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return lines with the shop's `product_id` in place of what it was found by.
+
+    Args:
+        lines: See `identify_products`.
+        pairs: `NAMES` and `product_id` of every way in which the lines name a product.
+    """
+    lines = lines.rename({"product_id": "source_product"}, strict=False)
+    names = [name for name in NAMES if name in lines.columns]
+    ids = pairs.select(
         *(pl.col(name).cast(lines.schema[name]) for name in names), pl.col("product_id").cast(SHARED_TEXT)
     )
     of_lines = lines.select(names).join(ids, on=names, how="left", nulls_equal=True, maintain_order="left")
     # what the products were found by is not needed any more
-    lines = lines.drop(*NAMES, *(name for name in attributes if name != "price"), strict=False)
-    return IdentifiedLines(lines.with_columns(of_lines["product_id"]), all_products, joined)
+    attributes = [name for name in LINE_ATTRIBUTES if name != "price"]
+    return lines.drop(*NAMES, *attributes, strict=False).with_columns(of_lines["product_id"])
 
 
 def _identify(pairs: pl.DataFrame, keys: ProductKeys, settings: IdentitySettings) -> pl.DataFrame:

@@ -9,9 +9,7 @@ import polars as pl
 
 from frontrow.importing.catalogue import merge_catalogue
 from frontrow.importing.customers import number_customers, update_contacts
-from frontrow.importing.format import SHARED_TEXT
 from frontrow.importing.order_assembly import ORDER
-from frontrow.importing.order_versions import ALREADY_IMPORTED
 from frontrow.importing.product_identity import IdentitySettings, identify_products
 from frontrow.schema import order_line_schema
 from frontrow.shop.changed_orders import (
@@ -21,10 +19,11 @@ from frontrow.shop.changed_orders import (
     merge_states,
     rename_products,
 )
-from frontrow.shop.file_report import FileReport
+from frontrow.shop.file_report import FileReport, count_lines, report_files
 from frontrow.shop.forgotten import Forgotten
-from frontrow.shop.incoming import Incoming, ReadFile
+from frontrow.shop.incoming import Incoming, leave_out_repeated
 from frontrow.shop.new_lines import NewLines
+from frontrow.shop.order_totals import OrderTotals
 from frontrow.shop.shop import Shop
 
 
@@ -38,6 +37,8 @@ class UpdatedShop:
         new_lines: Number of order lines of orders that the shop did not have.
         changed: Number of orders by what changed since they were last seen: cancelled, refunded, edited.
         joined_products: Number of products of the shop that turned out to be another one under another title.
+        totals: What the order lines add up to; None where nobody has counted yet.
+        has_changed: Whether anything is other than before; None where nobody has compared yet.
     """
 
     shop: Shop
@@ -45,6 +46,8 @@ class UpdatedShop:
     new_lines: int
     changed: Mapping[str, int] = field(default_factory=dict)
     joined_products: int = 0
+    totals: OrderTotals | None = None
+    has_changed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,11 @@ def find_additions(shop: Shop, incoming: Incoming, forgotten: Forgotten) -> Addi
         products = merge_catalogue(products, incoming.catalogue, settings.grain)
     identity = IdentitySettings(settings.grain, settings.parent_sku)
     identified = identify_products(incoming.purchases.lines, products, identity, ties=incoming.ties)
-    orders, contacts = forgotten.erase(incoming.purchases.orders, incoming.contacts)
+    contacts = leave_out_repeated(incoming.contacts, shop.customers.select("source_id").collect())
+    orders, contacts = forgotten.erase(incoming.purchases.orders, contacts)
     bought = orders.filter(pl.int_range(pl.len()).is_in(identified.lines[ORDER].unique().implode()))
     customers = _update_customers(shop, bought, contacts, forgotten)
-    new = NewLines(identified.lines, _with_customer_numbers(orders, customers), order_line_schema(settings.time_zone))
+    new = NewLines(identified.lines, with_customer_numbers(orders, customers), order_line_schema(settings.time_zone))
     old = rename_products(shop.orders, identified.joined)
     changes = find_changed_orders(old, new, shop.order_states.collect(), incoming.states, incoming.changed)
     hidden = shop.rules.not_products(identified.products)
@@ -95,7 +99,7 @@ def find_additions(shop: Shop, incoming: Incoming, forgotten: Forgotten) -> Addi
         orders=changes,
         states=incoming.states,
         joined=identified.joined,
-        files=_report_files(incoming, new, hidden, changes.unchanged),
+        files=report_files(incoming.files, count_lines(incoming.counts, new, hidden, changes.unchanged)),
     )
 
 
@@ -116,8 +120,18 @@ def add_files(shop: Shop, additions: Additions) -> UpdatedShop:
         shop.rules,
         order_states=states.lazy(),
     )
-    joined = len(set(shop.products["product_id"]) & additions.joined.keys())
+    joined = count_joined(shop.products, additions.joined)
     return UpdatedShop(updated, additions.files, additions.orders.new_lines, additions.orders.counts, joined)
+
+
+def count_joined(products: pl.DataFrame, joined: Mapping[str, str]) -> int:
+    """Return the number of products of a shop that turned out to be another one.
+
+    Args:
+        products: The shop's before.
+        joined: See `Additions`.
+    """
+    return len(set(products["product_id"]) & joined.keys())
 
 
 def _update_customers(shop: Shop, bought: pl.DataFrame, contacts: pl.DataFrame, forgotten: Forgotten) -> pl.DataFrame:
@@ -125,50 +139,21 @@ def _update_customers(shop: Shop, bought: pl.DataFrame, contacts: pl.DataFrame, 
     # a number is never given twice, not even that of a customer who was erased since
     highest = max(int(customers["customer_id"].max() or 0), forgotten.last_customer_id)  # type: ignore[arg-type]
     customers = number_customers(customers, bought, contacts, next_id=highest + 1)
-    last_orders = shop.orders.drop_nulls("customer_id").group_by("customer_id").agg(pl.col("ordered_at").max())
-    return update_contacts(customers, contacts, last_orders.collect())
+    return update_contacts(customers, contacts, find_last_orders(shop.orders).collect())
 
 
-def _with_customer_numbers(orders: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
-    """Return orders with the customer's number in place of the id in the source."""
+def find_last_orders(orders: pl.LazyFrame) -> pl.LazyFrame:
+    """Return `customer_id` and `ordered_at` of each customer's latest order."""
+    return orders.drop_nulls("customer_id").group_by("customer_id").agg(pl.col("ordered_at").max())
+
+
+def with_customer_numbers(orders: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
+    """Return orders with the customer's number in place of the id in the source.
+
+    Args:
+        orders: With `source_id`.
+        customers: With `source_id` and `customer_id`.
+    """
     numbers = customers.select("source_id", "customer_id").drop_nulls()
     number = orders.select("source_id").join(numbers, on="source_id", how="left", maintain_order="left")["customer_id"]
     return orders.drop("source_id").with_columns(number)
-
-
-def _report_files(
-    incoming: Incoming, new: NewLines, hidden: pl.DataFrame, unchanged: pl.Series
-) -> tuple[FileReport, ...]:
-    """Return what became of the rows of each file; `hidden` are the products that are none, with the reason."""
-    of_orders = new.lines.select("file", unchanged=unchanged.gather(new.lines[ORDER]))
-    same = of_orders.filter("unchanged").group_by("file").len().with_columns(dropped=pl.lit(ALREADY_IMPORTED))
-    different = of_orders.filter(~pl.col("unchanged")).group_by("file").len()
-    counted = different.with_columns(dropped=pl.lit(None, pl.String))
-    others = incoming.counts.filter(pl.col("dropped").is_not_null())
-    counts = pl.concat([others, *(part.select(others.columns) for part in (same, counted))])
-    counts = counts.group_by("file", "dropped").agg(pl.col("len").sum())
-    hidden = hidden.with_columns(pl.col("product_id").cast(SHARED_TEXT))
-    purchases = new.filter(~unchanged).lines.select("file", "product_id")
-    not_products = purchases.join(hidden, on="product_id").group_by("file", "reason").len()
-    return tuple(_report_file(file, number, counts, not_products) for number, file in enumerate(incoming.files))
-
-
-def _report_file(file: ReadFile, number: int, counts: pl.DataFrame, not_products: pl.DataFrame) -> FileReport:
-    of_file = counts.filter(pl.col("file") == number).sort(["len", "dropped"], descending=[True, False])
-    dropped = dict(of_file.filter(pl.col("dropped").is_not_null()).select("dropped", "len").iter_rows())
-    rows = int(of_file["len"].sum())
-    if not rows:
-        dropped = dict(file.parsed.dropped)
-        rows = file.parsed.kept + sum(dropped.values())
-    hidden = not_products.filter(pl.col("file") == number).sort(["len", "reason"], descending=[True, False])
-    return FileReport(
-        file=file.name,
-        format=file.format.name,
-        rows=rows,
-        kept=rows - sum(dropped.values()),
-        dropped=dropped,
-        not_products=dict(hidden.select("reason", "len").iter_rows()),
-        columns=file.parsed.columns,
-        guessed=file.parsed.guessed,
-        warnings=file.parsed.warnings,
-    )

@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.schema import revenue
 from frontrow.shop.add import UpdatedShop
 from frontrow.shop.file_report import FileReport
+from frontrow.shop.order_totals import add_up_orders
 from frontrow.shop.shop import EPOCH, Shop
 
 
@@ -81,15 +81,7 @@ def build_report(
         dry_run: Whether only the report was asked for.
     """
     shop = updated.shop
-    totals = shop.orders.select(
-        lines=pl.len(),
-        orders=pl.col("order_id").n_unique(),
-        guest_orders=pl.col("order_id").filter(pl.col("customer_id").is_null()).n_unique(),
-        revenue=revenue(*(pl.col(name) for name in ("quantity", "price", "discount", "refunded"))).sum().round(2),
-        first_day=pl.col("day").min(),
-        last_day=pl.col("day").max(),
-    )
-    total = totals.collect().row(0, named=True)
+    totals = add_up_orders(shop.orders) if updated.totals is None else updated.totals
     customers = _count(shop.customers)
     not_products = shop.rules.not_products(shop.products).height
     return DataReport(
@@ -99,15 +91,15 @@ def build_report(
         joined_products=updated.joined_products,
         new_products=shop.products.height - before.products.height,
         new_customers=customers - _count(before.customers),
-        orders=total["orders"],
-        lines=total["lines"],
+        orders=totals.orders,
+        lines=totals.lines,
         customers=customers,
-        guest_orders=total["guest_orders"],
-        revenue=total["revenue"],
+        guest_orders=totals.guest_orders,
+        revenue=pl.Series([totals.revenue]).round(2).item(),
         products=shop.products.height - not_products,
         not_products=not_products,
-        first_day=_date(total["first_day"]),
-        last_day=_date(total["last_day"]),
+        first_day=_date(totals.first_day),
+        last_day=_date(totals.last_day),
         currency=shop.settings.currency,
         time_zone=shop.settings.time_zone,
         written=written,

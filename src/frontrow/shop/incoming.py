@@ -5,18 +5,18 @@ The files' own rows are let go before the shop's tables are touched: both do not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from frontrow.importing.cut_files import mark_cut_orders
+from frontrow.importing.cut_files import FileLines, mark_cut_orders
 from frontrow.importing.exchange import ExchangeRates, add_rates
 from frontrow.importing.format import CATALOGUE_FIELDS, CONTACT_FIELDS, Format, ParsedFile
 from frontrow.importing.order_assembly import Purchases, assemble_purchases
 from frontrow.importing.order_versions import KEY, LatestOrders, choose_latest
 from frontrow.schema import conform, order_state_schema
-from frontrow.shop.shop import Shop
+from frontrow.shop.settings import ShopSettings
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Incoming:
         states: What the files say of each order (`schema.order_state_schema`), by order id.
         changed: `order_id` and `change`: what changed between the files.
         ties: Pairs of `sku` and `title` that some row has, whether it is a purchase or not.
-        contacts: What customers exports and orders say about customers for the first time.
+        contacts: What customers exports and orders say about customers, with `is_again`: whether the shop has the
+            order, so that it was said before unless the customer is new.
         catalogue: What products exports say; None without one.
         counts: Number of rows by `file` and `dropped`, the reason why they are no purchase.
     """
@@ -59,40 +60,62 @@ class Incoming:
     counts: pl.DataFrame
 
 
-def collect_incoming(files: Sequence[ReadFile], shop: Shop, rates: ExchangeRates) -> Incoming:
+@dataclass(frozen=True)
+class WholeFiles:
+    """What must be known of whole files where they are read in parts.
+
+    Attributes:
+        lines: What the lines of each begin and end with, by its number.
+        export_ends: `file` and `exported_until`, the newest order of the export that it is a piece of.
+    """
+
+    lines: Mapping[int, FileLines]
+    export_ends: pl.DataFrame
+
+
+def collect_incoming(
+    files: Sequence[ReadFile],
+    settings: ShopSettings,
+    states: pl.DataFrame,
+    rates: ExchangeRates,
+    whole: WholeFiles | None = None,
+) -> Incoming:
     """Return what files bring; their order does not matter, and neither does where they were cut.
 
     Args:
-        files: Exports of orders, customers and products.
-        shop: The shop on disk, or an empty one.
+        files: Exports of orders, customers and products, or parts of them that hold all rows of the same orders.
+        settings: The shop's.
+        states: What the shop on disk knows of its orders.
         rates: What other currencies than the shop's are worth.
+        whole: What the whole files say, where these are parts.
     """
-    settings, states = shop.settings, shop.order_states.collect()
-    customers = shop.customers.select("source_id").collect()
-    latest = _choose_latest(files, settings.currency, states, rates)
+    latest = _choose_latest(files, settings.currency, states, rates, whole)
     return Incoming(
-        files=tuple(replace(file, parsed=_without_rows(file.parsed)) for file in files),
+        files=tuple(replace(file, parsed=without_rows(file.parsed)) for file in files),
         purchases=assemble_purchases(latest, settings.time_zone),
         states=_states(latest, settings.time_zone),
         changed=latest.changed,
         ties=latest.lines.select("sku", "title").unique().drop_nulls().cast(pl.String),
-        contacts=_collect_contacts(files, latest, states, customers, settings.time_zone),
+        contacts=_collect_contacts(files, latest, states, settings.time_zone),
         catalogue=_collect_catalogue(files),
         counts=latest.lines.group_by("file", "dropped").len().cast({pl.Categorical: pl.String}),
     )
 
 
-def _without_rows(parsed: ParsedFile) -> ParsedFile:
+def without_rows(parsed: ParsedFile) -> ParsedFile:
+    """What a file holds, without the rows."""
     return replace(parsed, lines=None, orders=None, contacts=None, catalogue=None)
 
 
 def _choose_latest(
-    files: Sequence[ReadFile], currency: str, states: pl.DataFrame, rates: ExchangeRates
+    files: Sequence[ReadFile], currency: str, states: pl.DataFrame, rates: ExchangeRates, whole: WholeFiles | None
 ) -> LatestOrders:
     """Return the latest state of each order in the files, those left out that the shop has a later state of."""
     lines = [file.parsed.lines for file in files]
     orders = [_with_currency(file, currency, rates) for file in files]
-    return choose_latest(lines, mark_cut_orders(lines, orders), states)
+    if whole is None:
+        return choose_latest(lines, mark_cut_orders(lines, orders), states)
+    return choose_latest(lines, mark_cut_orders(lines, orders, whole.lines), states, whole.export_ends)
 
 
 def _with_currency(file: ReadFile, currency: str, rates: ExchangeRates) -> pl.DataFrame | None:
@@ -120,9 +143,9 @@ def _collect_catalogue(files: Sequence[ReadFile]) -> pl.DataFrame | None:
 
 
 def _collect_contacts(
-    files: Sequence[ReadFile], latest: LatestOrders, states: pl.DataFrame, customers: pl.DataFrame, time_zone: str
+    files: Sequence[ReadFile], latest: LatestOrders, states: pl.DataFrame, time_zone: str
 ) -> pl.DataFrame:
-    """Return what customers exports, and the latest states of orders, say about customers for the first time."""
+    """Return what customers exports, and the latest states of orders, say about customers."""
     fields = {**CONTACT_FIELDS, "stated_at": pl.Datetime("us", time_zone)}
     contacts = [
         file.parsed.contacts.with_columns(file=pl.lit(number, pl.Int32))
@@ -133,20 +156,22 @@ def _collect_contacts(
     rows = rows.with_columns(version=pl.when(pl.col("order_id").is_not_null()).then(pl.col("version").fill_null(0)))
     current = latest.orders.select(KEY, is_current=pl.lit(True))
     is_current = rows.select(KEY).join(current, on=KEY, how="left", maintain_order="left")["is_current"]
-    is_repeated = _find_repeated(rows, states, customers)
-    chosen = (is_current.fill_null(False) | rows["order_id"].is_null()) & ~is_repeated
-    return rows.filter(chosen).drop("file", "version")
+    rows = rows.filter(is_current.fill_null(False) | rows["order_id"].is_null()).drop("file", "version")
+    return rows.with_columns(is_again=pl.col("order_id").is_in(states["order_id"].implode()).fill_null(False))
 
 
-def _find_repeated(contacts: pl.DataFrame, states: pl.DataFrame, customers: pl.DataFrame) -> pl.Series:
-    """Return what was said before: by an order that the shop has, of a customer whom it has.
+def leave_out_repeated(contacts: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what was said before: by an order that the shop has, of a customer whom it has.
 
     A later state of an order may bring a customer whom the shop does not have: the order was no purchase before, or
     somebody else's.
+
+    Args:
+        contacts: What files say about customers, with `is_again`.
+        customers: The customers of the shop on disk.
     """
-    is_repeated = pl.col("order_id").is_in(states["order_id"].implode()).fill_null(False)
     is_customer = pl.col("source_id").is_in(customers["source_id"].implode())
-    return contacts.select(is_repeated & is_customer).to_series()
+    return contacts.filter(~(pl.col("is_again") & is_customer)).drop("is_again")
 
 
 def _states(latest: LatestOrders, time_zone: str) -> pl.DataFrame:

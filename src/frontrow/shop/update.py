@@ -170,7 +170,8 @@ def _read_incoming(
     if read.settings.time_zone != shop.settings.time_zone:
         shop = _empty_shop(read.settings, shop.rules)
     shop = shop.with_settings(read.settings)
-    return shop, collect_incoming(read.files, shop, rates), read.warnings
+    incoming = collect_incoming(read.files, shop.settings, shop.order_states.collect(), rates)
+    return shop, incoming, read.warnings
 
 
 def _choose_rates(settings: ImportSettings, config: ShopConfig) -> ExchangeRates:

@@ -34,7 +34,8 @@ def add_up(warnings: Iterable[str]) -> tuple[str, ...]:
     """Return the warnings of the parts of a file as those of the whole, each once, in the order in which they came.
 
     Example:
-        >>> add_up([Remark("odd", "{} odd rows".format, 2), "in UTF-16", Remark("odd", "{} odd rows".format, 3), "in UTF-16"])
+        >>> odd = "{} odd rows".format
+        >>> add_up([Remark("odd", odd, 2), "in UTF-16", Remark("odd", odd, 3), "in UTF-16"])
         ('5 odd rows', 'in UTF-16')
     """
     merged: dict[str, str] = {}

@@ -125,7 +125,11 @@ class WooCommerceOrders(Format):
             orders=_judge(collect_orders(rows, settings.time_zone), rows, is_dated="updated_at" in columns),
             clock=read_clock(raw["ordered_at"]),
             contacts=extract_contacts(rows, settings.time_zone),
-            warnings=(*table.warnings, *warnings, *((Remark("nameless", _describe_nameless, nameless),) if nameless else ())),
+            warnings=(
+                *table.warnings,
+                *warnings,
+                *((Remark("nameless", _describe_nameless, nameless),) if nameless else ()),
+            ),
             columns=columns,
         )
 
