@@ -12,22 +12,26 @@ class Remark(str):
     Attributes:
         kind: The same for the warnings that are added up.
         sentence: Makes the text of a number of rows.
-        count: The number of rows.
-        row: The first of them; the text is the one that it has.
+        rows: The number of rows.
+        row: The first of them, whose sentence it is.
     """
 
-    __slots__ = ("count", "kind", "row", "sentence")
+    __slots__ = ("kind", "row", "rows", "sentence")
 
     kind: str
     sentence: Callable[[int], str]
-    count: int
     row: int
+    rows: int
 
-    def __new__(cls, kind: str, sentence: Callable[[int], str], count: int, row: int = 0) -> Self:
+    def __new__(cls, kind: str, sentence: Callable[[int], str], rows: int, row: int = 0) -> Self:
         """Make the text."""
-        remark = super().__new__(cls, sentence(count))
-        remark.kind, remark.sentence, remark.count, remark.row = kind, sentence, count, row
+        remark = super().__new__(cls, sentence(rows))
+        remark.kind, remark.sentence, remark.rows, remark.row = kind, sentence, rows, row
         return remark
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """A copy is the text alone."""
+        return str, (str(self),)
 
 
 def add_up(warnings: Iterable[str]) -> tuple[str, ...]:
@@ -46,6 +50,6 @@ def add_up(warnings: Iterable[str]) -> tuple[str, ...]:
         before = merged.get(warning.kind)
         if isinstance(before, Remark):
             first = min(before, warning, key=lambda remark: remark.row)
-            warning = Remark(warning.kind, first.sentence, before.count + warning.count, first.row)  # noqa: PLW2901
+            warning = Remark(warning.kind, first.sentence, before.rows + warning.rows, first.row)  # noqa: PLW2901
         merged[warning.kind] = warning
     return tuple(merged.values())
