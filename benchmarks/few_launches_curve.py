@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.engine import customer_blocks
 from frontrow.errors import LaunchError
 from frontrow.features.launch import FEATURES
 from frontrow.features.purchase_matrix import PurchaseMatrix
@@ -126,7 +125,7 @@ def build_ranked_launches(
     first_days = history.first_days()
     product_ids = scoring_set.neighbourhood.catalogue.product_ids
     parts: dict[int, list[BlockPart]] = {}
-    for block in customer_blocks(history.lines, rows_per_customer=split.test.height):
+    for block in history.read_blocks(rows_per_customer=split.test.height):
         purchases = build_block_purchases(block, first_days)
         matrix = PurchaseMatrix(purchases, product_ids)
         rows = build_block_episodes(purchases, scoring_set, settings, scoring_set.launches, 1.0)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from frontrow.engine import collect, lazy
+from frontrow.engines.frames import collect, lazy
 from frontrow.features.customer import active_customers, customer_days, customer_features, select_active
 from frontrow.features.exact import LOG_PRICE, MONEY
 from frontrow.features.launch import CUSTOMER_FEATURES, FEATURES, LAUNCH_FEATURES, LaunchTables, launch_features

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.engine import collect, lazy
+from frontrow.engines.frames import collect, lazy
 from frontrow.errors import ShopError
 from frontrow.features import exact
 from frontrow.features.exact import LOG_PRICE, MONEY, WEIGHT, decay, halve, sum_exactly, to_units

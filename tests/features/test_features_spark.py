@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from frontrow.engine import collect, lazy
+from frontrow.engines.frames import collect, lazy
 from frontrow.features.customer import active_customers, customer_days, customer_features, select_active
 from frontrow.features.launch import FEATURES, LaunchTables, launch_features
 from frontrow.features.life_cycle import buyer_totals, product_totals

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from frontrow.engine import collect, lazy
+from frontrow.engines.frames import collect, lazy
 from frontrow.features.vectors import (
     TASTE_PRIOR,
     VECTOR_FEATURES,

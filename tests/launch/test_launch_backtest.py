@@ -107,7 +107,7 @@ def test_another_seed_draws_another_random_order() -> None:
 
 
 def test_customers_in_blocks_give_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("frontrow.engine.BLOCK_ROWS", 4_000)
+    monkeypatch.setattr("frontrow.engines.blocks.BLOCK_ROWS", 4_000)
     blocks = backtest(_history(), SETTINGS, TESTED, seed=1).values
     deterministic = pl.col("model") != "random"
     assert_frame_equal(

@@ -160,7 +160,7 @@ def test_blocks_of_customers_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     shop = hand_made_shop(lines)
     unblocked = _cycles(shop)
-    monkeypatch.setattr("frontrow.engine.BLOCK_LINES", 7)
+    monkeypatch.setattr("frontrow.engines.blocks.BLOCK_LINES", 7)
     assert _cycles(shop) == unblocked
     assert unblocked["new"]["buyers_in_horizon"] == 30
 

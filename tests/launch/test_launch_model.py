@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from frontrow.engine import customer_blocks
 from frontrow.errors import ArtifactError, LaunchError
 from frontrow.features.launch import FEATURES
 from frontrow.launch.audience.audience import score_audience
@@ -211,8 +210,8 @@ def test_scores_do_not_depend_on_other_products() -> None:
 
 def test_customers_in_blocks_have_the_scores_of_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
     unblocked = _score(_fitted(), _new_products()).sort("launch", "customer_id")
-    monkeypatch.setattr("frontrow.engine.BLOCK_ROWS", 500)
-    assert len(list(customer_blocks(_history().lines, rows_per_customer=_new_products().height))) > 3
+    monkeypatch.setattr("frontrow.engines.blocks.BLOCK_ROWS", 500)
+    assert len(list(_history().read_blocks(rows_per_customer=_new_products().height))) > 3
     assert_frame_equal(_score(_fitted(), _new_products()), unblocked, check_exact=True)
     assert np.array_equal(
         _score(_fit(), _new_products()).sort("launch", "customer_id")["probability"], unblocked["probability"]

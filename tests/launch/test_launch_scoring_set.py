@@ -5,7 +5,7 @@ import math
 import polars as pl
 import pytest
 
-from frontrow.engine import collect
+from frontrow.engines.frames import collect
 from frontrow.features.exact import LOG_PRICE
 from frontrow.features.launch import LAUNCH_FEATURES
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from frontrow.engine import collect, lazy
+from frontrow.engines.frames import collect, lazy
 from frontrow.features.orders import build_order_days, build_order_features
 from frontrow.orders.order_model import OrderModel
 from frontrow.synthetic import SyntheticShop

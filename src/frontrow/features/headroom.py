@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from frontrow.engine import Frame, collect
+from frontrow.engines.frames import Frame, collect
 from frontrow.errors import ShopError
 from frontrow.features.exact import MOST_LINES, MOST_MONEY
 from frontrow.schema import revenue

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from frontrow.engine import Frame
+from frontrow.engines.frames import Frame
 from frontrow.features.customer import CUSTOMER_FEATURES, customer_days, customer_features
 from frontrow.features.pair import AFFINITIES, affinities, attribute_days, attribute_features
 from frontrow.features.vectors import VECTOR_FEATURES, add_vector_features

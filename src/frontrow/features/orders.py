@@ -9,7 +9,7 @@ from typing import Final
 
 import narwhals as nw
 
-from frontrow.engine import Frame
+from frontrow.engines.frames import Frame
 from frontrow.features.exact import MONEY, WEIGHT, halve, sum_exactly
 from frontrow.schema import revenue
 

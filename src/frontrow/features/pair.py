@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from frontrow.engine import Frame
+from frontrow.engines.frames import Frame
 from frontrow.features.exact import WEIGHT, decay, sum_exactly
 from frontrow.features.purchases import DECAY_DAYS, join_earlier
 

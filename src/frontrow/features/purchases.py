@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from frontrow.engine import Frame
+from frontrow.engines.frames import Frame
 from frontrow.features.exact import WEIGHT, round_to
 from frontrow.schema import revenue
 

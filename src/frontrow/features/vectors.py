@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.engine import Frame
+from frontrow.engines.frames import Frame
 from frontrow.features.exact import WEIGHT, decay, sum_exactly
 from frontrow.features.purchases import DECAY_DAYS, join_earlier
 

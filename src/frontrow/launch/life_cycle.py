@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.engine import collect, customer_blocks, lazy
+from frontrow.engines.frames import collect, lazy
 from frontrow.errors import LaunchError
 from frontrow.features.headroom import check_headroom
 from frontrow.features.life_cycle import buyer_totals, product_totals
@@ -88,8 +88,8 @@ def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
 
 def _buyers(history: History, dated: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:
     days = lazy(dated.select("product_id", "launch_day"))
-    lines = history.lines.select("customer_id", "product_id", "day")
-    blocks = [collect(buyer_totals(lazy(block), days, settings.horizon_days)) for block in customer_blocks(lines)]
+    columns = ("customer_id", "product_id", "day")
+    blocks = [collect(buyer_totals(lazy(block), days, settings.horizon_days)) for block in history.read_blocks(columns)]
     return pl.concat(blocks).group_by("product_id").agg(pl.all().sum())
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.engine import collect, lazy
+from frontrow.engines.frames import collect, lazy
 from frontrow.features.headroom import check_headroom
 from frontrow.features.orders import ORDER_FEATURES, build_order_days, build_order_features
 from frontrow.models.orders.bg_nbd import OrderCounts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,16 +11,20 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from frontrow.engines.blocks import SIZE_SCHEMA, OrderBlocks, no_sizes
+from frontrow.engines.engine import Engine, Step
+from frontrow.engines.local import LOCAL
 from frontrow.errors import ShopError
 from frontrow.schema import FIRST_DAY, conform, last_day, order_state_schema
 from frontrow.shop.frames import check_references, conform_customers, conform_orders, conform_products
+from frontrow.shop.order_blocks import sort_into_blocks
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.table_checks import check_customers, check_orders, check_products
 from frontrow.shop.unsubscribed import Unsubscribed
 from frontrow.storage.commit import commit
-from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS, UNSUBSCRIBED, Pointer
+from frontrow.storage.pointer import CUSTOMERS, ORDER_BLOCKS, ORDER_STATES, ORDERS, PRODUCTS, UNSUBSCRIBED, Pointer
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
 from frontrow.storage.waiting import DEFAULT_WAIT
@@ -47,6 +51,9 @@ class Shop:
             only an import reads it.
         vectors: Product vectors that the owner gave; None without them.
         unsubscribed: Who has unsubscribed through a message, whatever the exports say.
+        block_sizes: Where the order lines of each block of customers are (`engines.blocks.SIZE_SCHEMA`); without rows
+            for a small shop, and one in memory.
+        engine: Where the work on order lines is done.
     """
 
     orders: pl.LazyFrame
@@ -58,6 +65,8 @@ class Shop:
     order_states: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     vectors: ProductVectors | None = None
     unsubscribed: Unsubscribed = field(default_factory=Unsubscribed, compare=False)
+    block_sizes: pl.DataFrame = field(default_factory=no_sizes, compare=False)
+    engine: Engine = field(default=LOCAL, compare=False)
     _tables: ShopTables | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -75,17 +84,20 @@ class Shop:
             ShopError: The folder holds no shop, a damaged one, or one of another format version.
         """
         folder = Path(folder)
-        tables = ShopTables.open(folder, (ORDERS, PRODUCTS, CUSTOMERS, ORDER_STATES, UNSUBSCRIBED))
+        tables = ShopTables.open(folder, (ORDERS, ORDER_BLOCKS, PRODUCTS, CUSTOMERS, ORDER_STATES, UNSUBSCRIBED))
         settings = ShopSettings.parse(tables.pointer, folder)
         try:
+            orders = tables.scan(ORDERS)
+            believed = _believed(orders)
             shop = cls(
-                orders=_believed(tables.scan(ORDERS)),
+                orders=believed,
                 products=tables.read(PRODUCTS),
                 customers=tables.scan(CUSTOMERS),
                 settings=settings,
                 rules=ProductRules.read(folder / RULES),
                 order_states=tables.scan(ORDER_STATES),
                 unsubscribed=Unsubscribed.parse(tables),
+                block_sizes=_read_sizes(tables) if believed is orders else no_sizes(),
                 _tables=tables if hold else None,
             )
             check_orders(shop.orders, settings.time_zone, tables.pointer.tables[ORDERS].sha256)
@@ -151,8 +163,10 @@ class Shop:
 
     def to_tables(self) -> dict[str, pl.LazyFrame]:
         """The tables as they are kept on disk, by name."""
+        orders, sizes = sort_into_blocks(self.orders)
         return {
-            ORDERS: self.orders,
+            ORDERS: orders,
+            **({ORDER_BLOCKS: sizes.lazy()} if sizes.height else {}),
             PRODUCTS: self.products.lazy(),
             CUSTOMERS: self.customers,
             ORDER_STATES: self.order_states if self.order_states.collect_schema() else self._plain_states(),
@@ -170,8 +184,12 @@ class Shop:
 
     def lines(self) -> pl.LazyFrame:
         """Order lines of real products only, as the shop's rules decide them now."""
+        return self._blocks().scan()
+
+    def _blocks(self) -> OrderBlocks:
         dropped = self.rules.not_products(self.products)
-        return self.orders.filter(~pl.col("product_id").is_in(dropped["product_id"].implode()))
+        blocks = OrderBlocks(self.orders, sizes=self.block_sizes)
+        return blocks.where(~pl.col("product_id").is_in(dropped["product_id"].implode()))
 
     def end(self) -> dt.datetime:
         """The midnight after the last order: the latest cutoff about which everything is known.
@@ -216,16 +234,19 @@ class Shop:
         """
         end = self.end()
         instant = end if cutoff is None else min(self.instant(cutoff), end, key=_utc)
+        blocks = self._blocks().where(_is_before(instant, self.settings))
         return History(
             cutoff=instant,
             cutoff_day=_cutoff_day(instant),
-            lines=_lines_before(self.lines(), instant, self.settings),
+            lines=blocks.scan(),
             products=self.products,
             customers=self.unsubscribed.withdraw_consent(self.customers),
             settings=self.settings,
             rules=self.rules,
             launch_days=self.launch_days,
             vectors=self.vectors,
+            engine=self.engine,
+            _blocks=blocks,
             _tables=self._tables,
         )
 
@@ -240,6 +261,10 @@ class Shop:
     def with_vectors(self, vectors: ProductVectors | None) -> Shop:
         """The same shop with the product vectors that its owner gives."""
         return replace(self, vectors=vectors)
+
+    def with_engine(self, engine: Engine) -> Shop:
+        """The same shop with its order lines worked on by an engine."""
+        return replace(self, engine=engine)
 
 
 @dataclass(frozen=True)
@@ -258,6 +283,7 @@ class History:
         rules: What is a product and what is not.
         launch_days: See `Shop.launch_days`.
         vectors: See `Shop.vectors`.
+        engine: Where the work on order lines is done.
     """
 
     cutoff: dt.datetime
@@ -269,6 +295,8 @@ class History:
     rules: ProductRules
     launch_days: Mapping[str, int] = field(default_factory=dict)
     vectors: ProductVectors | None = None
+    engine: Engine = field(default=LOCAL, compare=False)
+    _blocks: OrderBlocks | None = field(default=None, repr=False, compare=False)
     _tables: ShopTables | None = field(default=None, repr=False, compare=False)
     _computed: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -311,8 +339,59 @@ class History:
                 f"The history ends before {self.cutoff}, so {instant} is not known. Give an earlier instant, or ask "
                 "the shop for a later history."
             )
-        lines = _lines_before(self.lines, instant, self.settings)
-        return replace(self, cutoff=instant, cutoff_day=_cutoff_day(instant), lines=lines)
+        blocks = self.order_blocks.where(_is_before(instant, self.settings))
+        return replace(self, cutoff=instant, cutoff_day=_cutoff_day(instant), lines=blocks.scan(), _blocks=blocks)
+
+    @property
+    def order_blocks(self) -> OrderBlocks:
+        """The lines, to be read in blocks of whole customers."""
+        return self._blocks if self._blocks is not None else OrderBlocks(self.lines)
+
+    def read_blocks(
+        self, columns: Sequence[str] | None = None, *, rows_per_customer: int = 1
+    ) -> Iterator[pl.DataFrame]:
+        """Order lines of known customers on this machine, a block of whole customers at a time.
+
+        Args:
+            columns: Names of the columns; all of them if None.
+            rows_per_customer: Rows that are made of each customer, see `OrderBlocks.split`.
+        """
+        for block in self.order_blocks.split(columns, rows_per_customer=rows_per_customer):
+            yield block.read()
+
+    def map_blocks(
+        self, step: Step, columns: Sequence[str] | None = None, *, rows_per_customer: int = 1, guests: bool = False
+    ) -> Iterator[pl.DataFrame]:
+        """Apply a step to each block of order lines, where the engine works; the results stay small.
+
+        Args:
+            step: From the lines of a block to a table, see `engines.engine.Step`.
+            columns: Names of the columns that it reads; all of them if None.
+            rows_per_customer: Rows that it makes of each customer, see `OrderBlocks.split`.
+            guests: Whether it is also applied to the lines of guests.
+
+        Yields:
+            A table for each block, in the order of the blocks; there is at least one.
+        """
+        blocks = self.order_blocks.split(columns, rows_per_customer=rows_per_customer, guests=guests)
+        return self.engine.map_blocks(blocks, step)
+
+    def write_blocks(
+        self, step: Step, folder: Path, columns: Sequence[str] | None = None, *, rows_per_customer: int = 1
+    ) -> pl.LazyFrame:
+        """Apply a step to each block of order lines of known customers, and keep what it returns on disk.
+
+        Args:
+            step: From the lines of a block to a table.
+            folder: Where the tables are written, one file a block.
+            columns: Names of the columns that it reads; all of them if None.
+            rows_per_customer: Rows that it makes of each customer.
+
+        Returns:
+            The tables one below the other, not read yet.
+        """
+        blocks = self.order_blocks.split(columns, rows_per_customer=rows_per_customer)
+        return self.engine.write_blocks(blocks, step, folder)
 
     def let_go(self) -> None:
         """Let the tables on disk be removed once the shop does not name them any more.
@@ -351,10 +430,24 @@ def _cutoff_day(instant: dt.datetime) -> int:
     return (before.date() - EPOCH).days + 1
 
 
-def _lines_before(lines: pl.LazyFrame, instant: dt.datetime, settings: ShopSettings) -> pl.LazyFrame:
-    """Lines ordered strictly before an instant."""
+def _is_before(instant: dt.datetime, settings: ShopSettings) -> pl.Expr:
+    """Whether a line was ordered strictly before an instant."""
     utc = pl.lit(_utc(instant), pl.Datetime("us", "UTC"))
-    return lines.filter(pl.col("ordered_at") < utc.dt.convert_time_zone(settings.time_zone))
+    return pl.col("ordered_at") < utc.dt.convert_time_zone(settings.time_zone)
+
+
+def _read_sizes(tables: ShopTables) -> pl.DataFrame:
+    """The sizes of the blocks of the order lines; without rows where they are in no blocks.
+
+    Raises:
+        ValueError: They are not those of the order lines.
+    """
+    if ORDER_BLOCKS not in tables:
+        return no_sizes()
+    sizes = tables.read(ORDER_BLOCKS)
+    if dict(sizes.schema) != SIZE_SCHEMA or sizes["lines"].sum() != tables.pointer.tables[ORDERS].rows:
+        raise ValueError("the blocks are not those of the order lines")
+    return sizes
 
 
 def _believed(orders: pl.LazyFrame) -> pl.LazyFrame:

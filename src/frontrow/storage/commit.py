@@ -19,7 +19,7 @@ from frontrow.errors import ShopError
 from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_file, sync_folder
 from frontrow.storage.folder import sweep_models, sweep_staging, write_parquet, write_text
 from frontrow.storage.holding import remove_unless_held
-from frontrow.storage.pointer import POINTER, STAGED, TABLES, Pointer, StoredTable
+from frontrow.storage.pointer import DESCRIBES, POINTER, STAGED, TABLES, Pointer, StoredTable
 
 STAGING: Final = "staging"
 NEW: Final = ".new"
@@ -58,7 +58,7 @@ def commit(
         try:
             with report_full_disk(folder):
                 stored = {name: _write_table(folder, name, rows, generation, old) for name, rows in tables.items()}
-            pointer = Pointer(generation, {**old.tables, **stored}, {**old.sections, **sections})
+            pointer = Pointer(generation, {**_staying(old, tables), **stored}, {**old.sections, **sections})
             sync_folder(folder / TABLES)
             for name, text in (texts or {}).items():
                 write_text(text, folder / name)
@@ -110,6 +110,11 @@ def stage_in_shop(folder: Path, name: str) -> Path:
     make_private_folder(folder / STAGING)
     shutil.rmtree(folder / STAGING / name, ignore_errors=True)
     return make_private_folder(folder / STAGING / name)
+
+
+def _staying(old: Pointer, changed: Mapping[str, pl.LazyFrame]) -> dict[str, StoredTable]:
+    """The tables of a shop, without those that describe one that changes."""
+    return {name: table for name, table in old.tables.items() if DESCRIBES.get(name) not in changed}
 
 
 def _entries(folder: Path) -> list[Path]:

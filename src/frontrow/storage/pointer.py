@@ -24,12 +24,16 @@ STAGED: Final = "staged"
 """The section that names folders of `staging/` which wait to be moved to their place outside the shop."""
 
 ORDERS: Final = "orders"
+ORDER_BLOCKS: Final = "order_blocks"
 PRODUCTS: Final = "products"
 CUSTOMERS: Final = "customers"
 ORDER_STATES: Final = "order_states"
 CONTACT_LOG: Final = "contact_log"
 HELD_OUT_LOG: Final = "held_out_log"
 UNSUBSCRIBED: Final = "unsubscribed"
+
+DESCRIBES: Final = {ORDER_BLOCKS: ORDERS}
+"""Tables that say where something is in another table: one goes with the table that it describes."""
 
 SEAL: Final = re.compile(rb',\n  "sha256": "([0-9a-f]{64})"\n\}\n\Z')
 TABLE_FILE: Final = re.compile(r"tables/[a-z0-9_]+-[0-9]{6,}-[0-9a-f]{8}\.parquet")

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.engine import customer_blocks
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.calibration.calibration import Calibration, SimpleRule, TooFewLaunches
 from frontrow.launch.calibration.early_sales import EarlySales, update_forecast, update_scores
@@ -96,8 +95,7 @@ class EarlySalesReader:
 
     def __init__(self, history: History, product_ids: pl.Series) -> None:
         blocks = [
-            block.select("customer_id", "product_id", "day").cast({"customer_id": pl.Int64})
-            for block in customer_blocks(history.lines)
+            block.cast({"customer_id": pl.Int64}) for block in history.read_blocks(("customer_id", "product_id", "day"))
         ]
         lines = pl.concat(blocks)
         self._matrix = PurchaseMatrix(lines, lines["product_id"].unique().sort().to_list())

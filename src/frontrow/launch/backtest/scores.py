@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.engine import customer_blocks
 from frontrow.features.purchase_matrix import PurchaseMatrix
+from frontrow.features.purchases import LINE_COLUMNS
 from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings, TooFewLaunches, recent_launches
 from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.model.baseline_model import prepare_scorers, score_with_baselines
@@ -80,7 +80,7 @@ def score_launches(
     scorers = prepare_scorers(history, scoring_set, launches, by_title, seed)
     most_launches = max(_launches_of(scoring_set, fold).height for fold, _ in fitted)
     parts: dict[int, list[pl.DataFrame]] = {}
-    for block in customer_blocks(history.lines, rows_per_customer=most_launches):
+    for block in history.read_blocks(LINE_COLUMNS, rows_per_customer=most_launches):
         purchases = build_block_purchases(block, first_days)
         matrix = PurchaseMatrix(purchases, scoring_set.neighbourhood.catalogue.product_ids)
         for number, (fold, model) in enumerate(fitted):

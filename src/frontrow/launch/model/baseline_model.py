@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from frontrow.engine import customer_blocks
 from frontrow.features.purchase_matrix import PurchaseMatrix
+from frontrow.features.purchases import LINE_COLUMNS
 from frontrow.launch.calibration.calibration import SimpleRule
 from frontrow.launch.model.episodes import build_block_purchases, concat_blocks, iterate_scored_rows
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
@@ -118,7 +118,7 @@ def prepare_scorers(
     """
     first_days = history.first_days()
     columns = ("customer_id", "product_id", "day")
-    blocks = [build_block_purchases(block, first_days).select(columns) for block in customer_blocks(history.lines)]
+    blocks = [build_block_purchases(block, first_days).select(columns) for block in history.read_blocks(LINE_COLUMNS)]
     matrix = PurchaseMatrix(pl.concat(blocks), scoring_set.neighbourhood.catalogue.product_ids)
     scorers: dict[int, dict[str, Scorer]] = {}
     for launch, cutoff_day in launches.select("launch", "cutoff_day").iter_rows():

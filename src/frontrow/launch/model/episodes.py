@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.engine import collect, customer_blocks, lazy
+from frontrow.engines.frames import collect, lazy
 from frontrow.errors import LaunchError
 from frontrow.features.customer import active_customers, customer_days, select_active
 from frontrow.features.launch import FEATURES, features_of, launch_features
@@ -59,7 +59,7 @@ def iterate_scored_rows(
     """
     first_days, launches = history.first_days(), scoring_set.launches
     active_since = pl.lit(launches["cutoff_day"].min(), pl.Int32) - settings.active_days
-    for block in customer_blocks(history.lines.select(LINE_COLUMNS), rows_per_customer=launches.height):
+    for block in history.read_blocks(LINE_COLUMNS, rows_per_customer=launches.height):
         recent = block.filter(pl.col("day") >= active_since).select("customer_id").unique()
         purchases = build_block_purchases(block.join(recent, on="customer_id", how="semi"), first_days)
         customers = select_scored_customers(purchases, launches, settings.active_days)
@@ -106,7 +106,7 @@ def build_episodes(
     rated = launches.with_columns(negative_rate=negative_rate)
     rows_per_customer = max(1, int(rated["negative_rate"].sum()))
     parts = []
-    for block in customer_blocks(history.lines.select(LINE_COLUMNS), rows_per_customer=rows_per_customer):
+    for block in history.read_blocks(LINE_COLUMNS, rows_per_customer=rows_per_customer):
         purchases = build_block_purchases(_select_lines(block, rated, settings), first_days)
         parts.append(build_block_episodes(purchases, scoring_set, settings, launches, negative_rate))
     return pl.concat(parts).sort("launch", "customer_id")

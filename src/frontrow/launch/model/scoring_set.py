@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.engine import lazy
+from frontrow.engines.frames import lazy
 from frontrow.features.exact import LOG_PRICE
 from frontrow.features.launch import LaunchTables, VectorTables
 from frontrow.features.neighbour import Catalogue, Neighbourhood

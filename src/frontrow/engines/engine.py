@@ -1,0 +1,49 @@
+"""What an engine does: it applies a step to every block of order lines, here or on other machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import polars as pl
+
+from frontrow.engines.blocks import Block
+
+Step: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
+"""From the order lines of a block to a table, without looking at anything else.
+
+A step that is to run on other machines is an instance of a class at the top of a module, and holds plain values, Polars
+frames and models.
+"""
+
+
+class Engine(Protocol):
+    """Applies steps to blocks; every engine gives the same tables, to the last bit."""
+
+    @property
+    def name(self) -> str:
+        """Of the engine, for messages."""
+
+    def map_blocks(self, blocks: Sequence[Block], step: Step) -> Iterator[pl.DataFrame]:
+        """Apply a step whose results stay small, however many customers there are: counts, sums, samples.
+
+        Args:
+            blocks: Order lines, not read yet.
+            step: The function.
+
+        Yields:
+            The result of each block, in the order of the blocks.
+        """
+
+    def write_blocks(self, blocks: Sequence[Block], step: Step, folder: Path) -> pl.LazyFrame:
+        """Apply a step whose results grow with the customers, and keep these on disk.
+
+        Args:
+            blocks: Order lines, not read yet.
+            step: The function.
+            folder: Where each result is written, to a Parquet file of its own; every machine can reach it.
+
+        Returns:
+            The results of all blocks, in their order, not read yet.
+        """

@@ -1,0 +1,50 @@
+"""This machine: one block after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from frontrow.engines.blocks import Block
+from frontrow.engines.engine import Engine, Step
+
+
+@dataclass(frozen=True)
+class LocalEngine:
+    """Reads a block, applies the step, lets the block go."""
+
+    name: str = "local"
+
+    def map_blocks(self, blocks: Sequence[Block], step: Step) -> Iterator[pl.DataFrame]:
+        """See `Engine.map_blocks`.
+
+        Example:
+            >>> lines = pl.DataFrame({"customer_id": [1, 2, 1], "day": [3, 4, 5]})
+            >>> results = LocalEngine().map_blocks([Block(lines.lazy())], lambda block: block.select(pl.max("day")))
+            >>> [result.item() for result in results]
+            [5]
+        """
+        for block in blocks:
+            yield step(block.read())
+
+    def write_blocks(self, blocks: Sequence[Block], step: Step, folder: Path) -> pl.LazyFrame:
+        """See `Engine.write_blocks`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        files = []
+        for number, block in enumerate(blocks):
+            file = folder / name_of_part(number)
+            step(block.read()).write_parquet(file)
+            files.append(file)
+        return pl.scan_parquet(files)
+
+
+def name_of_part(number: int) -> str:
+    """The file of one block's result."""
+    return f"part-{number:06d}.parquet"
+
+
+LOCAL: Final[Engine] = LocalEngine()
