@@ -112,9 +112,10 @@ def test_customers_are_counted_by_hand() -> None:
 
 
 def test_candidates_are_the_best_of_each_source_and_of_what_was_never_bought() -> None:
-    scores = np.array([[[4, 3, 2, 1, 0]], [[0, 0, 0, 1, 2]]], dtype=np.float32)
+    scores = [np.array([row], dtype=np.float32) for row in ([4, 3, 2, 1, 0], [0, 0, 0, 1, 2])]
     is_listed = np.array([True, True, True, False, True])
-    position, column = find_candidates(scores, is_listed, (np.array([0]), np.array([0])), 1)
+    is_bought = np.array([[True, False, False, False, False]])
+    (position, column), _ = find_candidates(scores, is_listed, is_bought, 1)
     assert position.tolist() == [0, 0, 0]
     assert column.tolist() == [0, 1, 4]
 

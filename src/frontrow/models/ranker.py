@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -18,13 +19,34 @@ from frontrow.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
+class FeatureTable:
+    """Features that several candidates may share, such as those of one product.
+
+    Attributes:
+        values: Shape (table rows, features), float32; NaN where unknown.
+        rows: Row of the table of each candidate; None where the table has one for each.
+    """
+
+    values: NDArray[np.float32]
+    rows: NDArray[np.int64] | None = None
+
+    def full(self) -> NDArray[np.float32]:
+        """The features of each candidate; shape (candidates, features)."""
+        return self.values if self.rows is None else self.values[self.rows]
+
+    def select(self, rows: NDArray[np.bool_]) -> FeatureTable:
+        """The features of the candidates where `rows` is true."""
+        return FeatureTable(self.values[rows]) if self.rows is None else FeatureTable(self.values, self.rows[rows])
+
+
+@dataclass(frozen=True)
 class Candidates:
     """The products a ranker has to order: one row per customer and product, the rows of a customer together.
 
     Attributes:
         query: Number of the customer, ascending from 0; int32 (rows,).
         product: Column of the product; int32 (rows,).
-        features: Features of customer, product and pair; NaN where unknown; float32 (rows, features).
+        tables: Features of customer, product and pair, in the order of the names.
         names: Name of each feature.
         categories: Codes from 0 of product, product type, vendor and country; -1 where unknown; int32 (rows, 4).
         category_sizes: Number of codes of each category.
@@ -35,7 +57,7 @@ class Candidates:
 
     query: NDArray[np.int32]
     product: NDArray[np.int32]
-    features: NDArray[np.float32]
+    tables: tuple[FeatureTable, ...]
     names: tuple[str, ...]
     categories: NDArray[np.int32]
     category_sizes: tuple[int, ...]
@@ -45,13 +67,18 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.query)
 
+    @cached_property
+    def features(self) -> NDArray[np.float32]:
+        """All features; float32 (rows, features)."""
+        return np.column_stack([table.full() for table in self.tables]).astype(np.float32, copy=False)
+
     def select(self, rows: NDArray[np.bool_]) -> Candidates:
         """Return the rows where `rows` is true; the queries keep their numbers."""
         return replace(
             self,
             query=self.query[rows],
             product=self.product[rows],
-            features=self.features[rows],
+            tables=tuple(table.select(rows) for table in self.tables),
             categories=self.categories[rows],
         )
 
@@ -64,7 +91,7 @@ def concatenate(parts: Sequence[Candidates]) -> Candidates:
         parts[0],
         query=np.concatenate(queries).astype(np.int32),
         product=np.concatenate([part.product for part in parts]),
-        features=np.concatenate([part.features for part in parts]),
+        tables=(FeatureTable(np.concatenate([part.features for part in parts])),),
         categories=np.concatenate([part.categories for part in parts]),
         history=np.concatenate([part.history for part in parts]),
     )

@@ -11,6 +11,9 @@ from scipy import sparse
 LONG_ROW = 4
 """A row is folded into groups of columns when it has at least so many times as many columns as groups."""
 
+SORTED_CELLS = 2_000_000
+"""Cells in the working space of a partial sort of rows of several lengths, about."""
+
 CROWDED = 4
 """A row in which more than so many times k cells reach the bound is cut to k cells before it is sorted."""
 
@@ -88,6 +91,51 @@ def top_positive_cells(scores: NDArray[np.float32], k: int) -> sparse.csr_matrix
     return top_stored_cells(sparse.csr_matrix((scores[mask], column.astype(np.int32), ends), shape=scores.shape), k)
 
 
+def cells_reaching(
+    scores: NDArray[np.float32], k: int, counted: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The cells above zero that reach the k-th highest of each row, and some that are a little lower.
+
+    Args:
+        scores: Shape (rows, columns).
+        k: Number of cells per row.
+        counted: Columns whose cells are counted up to the k-th; None for all.
+
+    Returns:
+        Positions in the flattened scores, ascending, and their number per row.
+
+    Example:
+        >>> cells, counts = cells_reaching(np.array([[0.5, 0.0, 2.0, 0.5]], dtype=np.float32), 2)
+        >>> cells.tolist(), counts.tolist()
+        ([0, 2, 3], [3])
+    """
+    bound = np.full(len(scores), np.finfo(np.float32).tiny, dtype=np.float32)
+    if scores.shape[1] > k:
+        among = scores if counted is None or counted.all() else np.where(counted, scores, np.float32(0))
+        bound = np.maximum(bound, kth_highest(_group_maxima(among, k), k))
+    return true_cells(scores >= bound[:, None])
+
+
+def kth_of_runs(values: NDArray[np.float32], counts: NDArray[np.int64], k: int) -> NDArray[np.float32]:
+    """The k-th highest value of each run, 0 where a run has fewer.
+
+    Args:
+        values: Above zero, the runs one after the other.
+        counts: Length of each run.
+        k: Rank of the value, 1 for the highest.
+
+    Example:
+        >>> kth_of_runs(np.array([3, 1, 2, 5], dtype=np.float32), np.array([3, 1]), 2).tolist()
+        [2.0, 0.0]
+    """
+    width = int(counts.max(initial=0))
+    if width < k:
+        return np.zeros(len(counts), dtype=np.float32)
+    padded = np.zeros((len(counts), width), dtype=np.float32)
+    padded[np.arange(width) < counts[:, None]] = values
+    return kth_highest(padded, k).astype(np.float32, copy=False)
+
+
 def top_stored_cells(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
     """The k highest stored cells of each row.
 
@@ -103,12 +151,45 @@ def top_stored_cells(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
     if counts.max(initial=0) <= k:
         return cells
     row = np.repeat(np.arange(len(counts)), counts)
-    # a stable sort of cells that are in order of column: of equal cells the first are kept
-    order = np.lexsort((-cells.data, row))
-    position = np.arange(len(row)) - np.repeat(cells.indptr[:-1], counts)
-    remaining = np.sort(order[position < k])
+    crowded = counts > k
+    # only rows that have to lose cells are looked at, and in them only cells that reach the k-th highest
+    inside = crowded[row]
+    values = cells.data[inside]
+    least = _kth_of_crowded(values, counts[crowded], k)
+    bound = np.zeros(len(counts), dtype=cells.data.dtype)
+    bound[crowded] = least
+    equal = inside & (cells.data == bound[row])
+    above = ~inside | (cells.data > bound[row])
+    room = k - np.bincount(row[above], minlength=len(counts))
+    # cells are in order of column: of equal cells the first are kept
+    begins = np.concatenate([[0], np.cumsum(equal)])[cells.indptr[:-1]]
+    number = np.cumsum(equal) - np.repeat(begins, counts)
+    remaining = np.flatnonzero(above | (equal & (number <= room[row])))
     ends = np.concatenate([[0], np.cumsum(np.minimum(counts, k))])
     return sparse.csr_matrix((cells.data[remaining], cells.indices[remaining], ends), shape=cells.shape)
+
+
+def _kth_of_crowded(values: NDArray[Any], counts: NDArray[np.int64], k: int) -> NDArray[Any]:
+    """The k-th highest value of each run, each of more than k values; runs of a similar length at a time."""
+    starts = np.cumsum(counts) - counts
+    least = np.empty(len(counts), dtype=values.dtype)
+    by_length = np.argsort(counts, kind="stable")
+    lengths = counts[by_length]
+    first = 0
+    while first < len(by_length):
+        # at most a quarter of the working space is empty
+        longest = lengths[first] * 5 // 4
+        end = int(np.searchsorted(lengths, longest, side="right"))
+        end = min(end, first + max(1, SORTED_CELLS // int(longest)))
+        runs = by_length[first:end]
+        width = int(counts[runs].max())
+        position = np.arange(width)
+        is_cell = position < counts[runs, None]
+        padded = np.full((len(runs), width), -np.inf, dtype=values.dtype)
+        padded[is_cell] = values[(starts[runs, None] + position)[is_cell]]
+        least[runs] = kth_highest(padded, k)
+        first = end
+    return least
 
 
 def kth_highest(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.floating[Any]]:
@@ -122,17 +203,17 @@ def kth_highest(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.floatin
 
 
 def _reaching(scores: NDArray[np.floating[Any]], k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The k highest cells of each row and some that are a little lower, never one of -inf; see `_cells`."""
+    """The k highest cells of each row and some that are a little lower, never one of -inf; see `true_cells`."""
     highest = _group_maxima(scores, k)
     if np.isnan(highest).any():
         raise ValueError("a recommender gave a score that is no number; every score has to be finite")
     bound = kth_highest(highest, k)
     mask: NDArray[np.bool_] = scores >= bound[:, None]
-    cells, counts = _cells(mask)
+    cells, counts = true_cells(mask)
     crowded = (counts > CROWDED * k) | (bound == -np.inf)
     if crowded.any():
         mask[crowded] = _first_k(scores[crowded], k)
-        return _cells(mask)
+        return true_cells(mask)
     return cells, counts
 
 
@@ -162,7 +243,7 @@ def _first_k(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.bool_]:
     return np.asarray((above | (equal & (np.cumsum(equal, axis=1) <= room))) & (scores > -np.inf))
 
 
-def _cells(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def true_cells(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions of the true cells in the flattened mask, and their number per row.
 
     Like `np.flatnonzero`, but eight cells at a time, because nearly all of them are false.

@@ -18,7 +18,7 @@ from frontrow.recommend.rerank.blend import LaunchProbabilities
 from frontrow.recommend.rerank.compile_rules import CompiledRules
 from frontrow.recommend.rerank.diversify import Columns
 from frontrow.recommend.rerank.rerank import RerankedLists, RuleEffects, rerank
-from frontrow.recommend.sources import LAUNCH, PINNED, find_sources
+from frontrow.recommend.sources import LAUNCH, PINNED, score_and_find_sources
 from frontrow.storage.table_output import TableFile
 
 ROW_SCHEMA: Final = {"rank": pl.Int32(), "product_id": pl.String(), "score": pl.Float32(), "source": pl.String()}
@@ -69,10 +69,10 @@ def build_lists(
     for start in range(0, len(queries), rows):
         part = queries.block(start, start + rows)
         part_launches = None if launches is None else launches.for_rows(slice(start, start + rows))
-        scores = fitted.scores(part)
+        scores, sources_of = score_and_find_sources(model, fitted, part)
         reranked = rerank(scores, part.rows, rules, part_launches)
         effects.add(reranked, launch_count)
-        sources = find_sources(model, fitted, part, np.where(reranked.lists < scores.shape[1], reranked.lists, -1))
+        sources = sources_of(np.where(reranked.lists < scores.shape[1], reranked.lists, -1))
         blocks.append(
             (
                 reranked.lists,

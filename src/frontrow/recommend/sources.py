@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,23 @@ class HasSources(Protocol):
 
         Returns:
             Names, of the shape of `lists`.
+        """
+        ...
+
+
+SourceFinder: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.str_]]
+"""Takes the lists of the customers who were scored, and names the source of each product."""
+
+
+@runtime_checkable
+class ScoresWithSources(Protocol):
+    """A fitted recommender that can name sources without scoring once more."""
+
+    def scores_and_sources(self, queries: Queries) -> tuple[NDArray[np.float32], SourceFinder]:
+        """The scores, and what `HasSources.sources` would say of their lists.
+
+        Args:
+            queries: The customers.
         """
         ...
 
@@ -103,3 +121,18 @@ def find_sources(model: str, fitted: Scorer, queries: Queries, lists: NDArray[np
     if isinstance(fitted, HasSources):
         return fitted.sources(queries, lists)
     return np.full(lists.shape, model)
+
+
+def score_and_find_sources(
+    model: str, fitted: Scorer, queries: Queries
+) -> tuple[NDArray[np.float32], SourceFinder]:
+    """Score, and give a function that finds the source of each listed product; see `find_sources`.
+
+    Args:
+        model: File name of the model.
+        fitted: The model.
+        queries: The customers.
+    """
+    if isinstance(fitted, ScoresWithSources):
+        return fitted.scores_and_sources(queries)
+    return fitted.scores(queries), lambda lists: find_sources(model, fitted, queries, lists)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
 from frontrow.metrics import classification as metrics
-from frontrow.models.ranker import Candidates, FittedRanker, Ranker
+from frontrow.models.ranker import Candidates, FeatureTable, FittedRanker, Ranker
 
 FEATURES = 6
 TYPES, COUNTRIES = 4, 3
@@ -48,7 +48,7 @@ def candidates_of(
     return Candidates(
         query.astype(np.int32),
         product.astype(np.int32),
-        features,
+        (FeatureTable(features),),
         tuple(f"f{column}" for column in range(features.shape[1])),
         codes.astype(np.int32),
         (products, TYPES, 0, COUNTRIES),
@@ -158,8 +158,8 @@ class RankerContract:
             replace(candidates, product=candidates.product + 1000, categories=candidates.categories + 1000),
             replace(candidates, categories=unknown, history=np.full_like(candidates.history, -1)),
             replace(candidates, history=candidates.history + 1000),
-            replace(candidates, features=np.full_like(candidates.features, np.nan)),
-            replace(candidates, features=candidates.features * np.float32(1e9)),
+            replace(candidates, tables=(FeatureTable(np.full_like(candidates.features, np.nan)),)),
+            replace(candidates, tables=(FeatureTable(candidates.features * np.float32(1e9)),)),
         ]
         for case in cases:
             scores = self._fitted().scores(case)
@@ -181,7 +181,7 @@ class RankerContract:
         features = candidates.features.copy()
         features[:, 3], features[:, 4] = np.nan, 1
         bought = bought | (candidates.query == 7)
-        scores = self.ranker.fit(replace(candidates, features=features), bought, seed=0).scores(candidates)
+        scores = self.ranker.fit(replace(candidates, tables=(FeatureTable(features),)), bought, seed=0).scores(candidates)
         assert np.isfinite(scores).all()
         assert metrics.auc(bought.astype(np.float64), scores.astype(np.float64)) > 0.7
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.errors import ArtifactError
+from frontrow.models.leaf_tables import UNITS, LeafTables
 from frontrow.models.ranker import Candidates, row_weights
 from frontrow.models.tree_text import read_booster
 from frontrow.progress import Progress, no_progress
@@ -83,6 +84,15 @@ class Trees:
         """The trees of each fit in LightGBM."""
         return tuple(read_booster(text, self.features) for text in self.texts)
 
+    @cached_property
+    def leaf_tables(self) -> LeafTables | None:
+        """All trees as tables; None where trees have too many leaves for them, which only settings of your own make."""
+        trees = [tree["tree_structure"] for booster in self.boosters for tree in booster.dump_model()["tree_info"]]
+        try:
+            return LeafTables.build(trees)
+        except ValueError:
+            return None
+
     def scores(self, candidates: Candidates) -> NDArray[np.float32]:
         """See `FittedRanker.scores`; the mean of the fits.
 
@@ -93,6 +103,9 @@ class Trees:
             raise ArtifactError("The saved ranker is of other features than this frontrow makes. Fit it again.")
         if len(candidates) == 0:
             return np.zeros(0, dtype=np.float32)
+        if self.leaf_tables is not None:
+            sums = self.leaf_tables.add_up(candidates.tables, len(candidates))
+            return np.asarray(sums / UNITS / len(self.texts), dtype=np.float32)
         logits = np.zeros(len(candidates))
         for booster in self.boosters:
             logits += np.asarray(booster.predict(candidates.features, raw_score=True, num_threads=1))

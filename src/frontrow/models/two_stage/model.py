@@ -14,7 +14,8 @@ from frontrow.errors import ArtifactError
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.ranker import FittedRanker, Ranker, concatenate
 from frontrow.models.recommender import Fitted, Recommender, recommenders
-from frontrow.models.two_stage.candidates import Cells, Sources, describe_candidates, score_and_find
+from frontrow.models.two_stage.best_sources import SourceFinder, find_best_sources
+from frontrow.models.two_stage.candidates import Scored, Sources, describe_candidates, score_and_find
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.snapshot import Snapshot, build_snapshot
 from frontrow.models.two_stage.training_windows import TrainingRows, build_training_windows
@@ -101,8 +102,28 @@ class TwoStage:
         """
         scores = np.empty((len(queries), len(self.snapshot.products)), dtype=np.float32)
         for stage, positions, block in self._blocks(queries):
-            scores[positions] = self._score_returning(block) if stage is self.returning else self._score_new(block)
+            scores[positions] = self._score(stage, self._find(stage, block))
         return scores
+
+    def scores_and_sources(self, queries: Queries) -> tuple[NDArray[np.float32], SourceFinder]:
+        """Score, and remember what is needed to name sources; see `recommend.sources.ScoresWithSources`."""
+        scores = np.empty((len(queries), len(self.snapshot.products)), dtype=np.float32)
+        parts = []
+        for stage, positions, block in self._blocks(queries):
+            scored = self._find(stage, block)
+            scores[positions] = self._score(stage, scored)
+            parts.append((stage, positions, scored))
+
+        def find_sources(lists: NDArray[np.int64]) -> NDArray[np.str_]:
+            names = [*self.returning.sources.fitted, *self.new.sources.fitted]
+            origins = np.full(lists.shape, "", dtype=f"U{max(map(len, names))}")
+            for stage, positions, scored in parts:
+                best = find_best_sources(scored, lists[positions])
+                origins[positions] = np.array(list(stage.sources.fitted))[best]
+            origins[lists < 0] = ""
+            return origins
+
+        return scores, find_sources
 
     @property
     def probability_horizon_days(self) -> int | None:
@@ -121,13 +142,7 @@ class TwoStage:
             queries: The customers.
             lists: Columns of the listed products, -1 for none; shape (queries, length).
         """
-        names = [*self.returning.sources.fitted, *self.new.sources.fitted]
-        origins = np.full(lists.shape, "", dtype=f"U{max(map(len, names))}")
-        for stage, positions, block in self._blocks(queries):
-            scores = stage.sources.scores(block)
-            origins[positions] = np.array(list(stage.sources.fitted))[_best_source(scores, lists[positions])]
-        origins[lists < 0] = ""
-        return origins
+        return self.scores_and_sources(queries)[1](lists)
 
     def _blocks(self, queries: Queries) -> Iterator[tuple[Stage, NDArray[np.int64], Queries]]:
         """Queries of one stage at a time, with their positions."""
@@ -138,30 +153,34 @@ class TwoStage:
                 block = positions[start : start + step]
                 yield stage, block, Queries(queries.rows[block], queries.context[block])
 
-    def _score_returning(self, queries: Queries) -> NDArray[np.float32]:
+    def _find(self, stage: Stage, queries: Queries) -> Scored:
+        return score_and_find(self.snapshot, stage.sources, queries, self.settings.candidates)
+
+    def _score(self, stage: Stage, scored: Scored) -> NDArray[np.float32]:
+        return self._score_returning(scored) if stage is self.returning else self._score_new(scored)
+
+    def _score_returning(self, scored: Scored) -> NDArray[np.float32]:
+        (first, *_), cells = scored.scores, scored.cells
         if self.returning.ranker is None:
-            return next(iter(self.returning.sources.fitted.values())).scores(queries)
-        scores, cells, logits = self._rank(self.returning.sources, self.returning.ranker, queries)
+            return first
+        logits = self._rank(self.returning.sources, self.returning.ranker, scored)
         # products that are no candidates are ordered by the first source, as close to LEAST as possible
-        first = scores[0] / np.maximum(np.abs(scores[0]).max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        first = first / np.maximum(np.abs(first).max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
         all_logits = np.asarray(LEAST - 2 + first, dtype=np.float32)
         all_logits[cells] = np.maximum(logits + np.float32(TIE) * first[cells], LEAST)
         return all_logits
 
-    def _score_new(self, queries: Queries) -> NDArray[np.float32]:
-        all_logits = np.array(self.new_customers.scores(queries))
+    def _score_new(self, scored: Scored) -> NDArray[np.float32]:
+        all_logits = np.array(self.new_customers.scores(scored.queries))
         if self.new.ranker is not None:
-            _, cells, logits = self._rank(self.new.sources, self.new.ranker, queries)
+            cells, logits = scored.cells, self._rank(self.new.sources, self.new.ranker, scored)
             all_logits[cells] += self.settings.new_share * (logits - all_logits[cells])
         return all_logits
 
-    def _rank(
-        self, sources: Sources, ranker: FittedRanker, queries: Queries
-    ) -> tuple[NDArray[np.float32], Cells, NDArray[np.float32]]:
-        """Scores of the sources, the candidates, and their logits, corrected for the negatives left out of the fit."""
-        scores, cells = score_and_find(self.snapshot, sources, queries, self.settings.candidates)
-        logits = ranker.scores(describe_candidates(self.snapshot, sources, queries, scores, cells))
-        return scores, cells, logits + np.float32(np.log(self.settings.negatives))
+    def _rank(self, sources: Sources, ranker: FittedRanker, scored: Scored) -> NDArray[np.float32]:
+        """The logits of the candidates, corrected for the negatives left out of the fit."""
+        logits = ranker.scores(describe_candidates(self.snapshot, sources, scored))
+        return logits + np.float32(np.log(self.settings.negatives))
 
     def save(self, folder: Path) -> None:
         """Write the sources, the rankers and the snapshot; no order line, nothing personal."""
@@ -231,13 +250,3 @@ def _fit_ranker(ranker: Ranker, rows: Sequence[TrainingRows], seed: int) -> Fitt
         return None
     candidates = concatenate([block.candidates for block in filled])
     return ranker.fit(candidates, np.concatenate([block.bought for block in filled]), seed=seed)
-
-
-def _best_source(scores: NDArray[np.float32], lists: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The source that ranks each listed product highest; scores are (sources, queries, products)."""
-    best = np.empty(lists.shape, dtype=np.int64)
-    for position in range(lists.shape[1]):
-        columns = np.broadcast_to(lists[:, position, None], (*scores.shape[:2], 1))
-        listed = np.take_along_axis(scores, columns, axis=2)
-        best[:, position] = (scores > listed).sum(axis=2).argmin(axis=0)
-    return best

@@ -109,9 +109,9 @@ def build_training_rows(
     rows = []
     for start in range(0, len(purchases.queries), step):
         queries = purchases.queries.block(start, start + step)
-        scores, (position, column) = score_and_find(snapshot, sources, queries, settings.candidates)
+        scored = score_and_find(snapshot, sources, queries, settings.candidates)
+        position, column = scored.cells
         bought = np.isin((position + start) * products + column, purchases.keys)
         drawn = bought | (rng.random(len(bought)) < settings.negatives)
-        cells = position[drawn], column[drawn]
-        rows.append(TrainingRows(describe_candidates(snapshot, sources, queries, scores, cells), bought[drawn]))
+        rows.append(TrainingRows(describe_candidates(snapshot, sources, scored.select(drawn)), bought[drawn]))
     return rows

@@ -1,0 +1,209 @@
+"""Trees as tables of the leaves that each value leaves possible: what many rows share is looked up once.
+
+A tree is walked from its root for every row, although rows of one product share what is known of the product, and rows of
+one customer what is known of the customer. Here each tree is a word with one bit for each of its leaves. A table says, for
+each feature and each interval between its thresholds, which leaves of every tree remain possible. The words of the
+features of a row, combined by `and`, leave one bit a tree: its leaf (the idea is QuickScorer's, Lucchese et al., 2015).
+
+The values of the leaves are added up as whole numbers, so that their order changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.models.ranker import FeatureTable
+
+UNITS: Final = 2**44
+"""Of 1.0 of a leaf's value."""
+
+MOST_LEAVES: Final = 16
+"""Of a tree: one bit each."""
+
+CHUNK_ROWS: Final = 1024
+"""Rows whose words are combined at a time, so that they stay in the processor's cache."""
+
+# multiplied by a word with a single bit, the highest four bits number the bit (a de Bruijn sequence)
+_SEQUENCE: Final = np.uint16(0x09AF)
+_ALL: Final = np.uint16(0xFFFF)
+
+Words = NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class _Intervals:
+    """Leaves that remain possible in each interval of one feature.
+
+    Attributes:
+        thresholds: Ascending; a value belongs to the first interval whose threshold it does not exceed.
+        words: Shape (thresholds + 2, trees): of each interval, of the values above all thresholds, and of a missing one.
+    """
+
+    thresholds: NDArray[np.float32]
+    words: Words
+
+    def numbers(self, values: NDArray[np.float32]) -> NDArray[np.int64]:
+        number = np.searchsorted(self.thresholds, values)
+        missing = np.isnan(values)
+        if missing.any():
+            number[missing] = len(self.thresholds) + 1
+        return number
+
+
+@dataclass(frozen=True)
+class LeafTables:
+    """Trees, ready to be added up.
+
+    Attributes:
+        leaves: One bit for each leaf of each tree; shape (trees,).
+        intervals: By the number of the feature.
+        values: Sum of the values of two leaves, one of each tree of a pair, in `UNITS`; shape (pairs, 256).
+    """
+
+    leaves: Words
+    intervals: dict[int, _Intervals]
+    values: NDArray[np.int64]
+    _shared: dict[int, tuple[NDArray[np.float32], Words]] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def build(cls, trees: Sequence[dict[str, Any]]) -> LeafTables:
+        """Take trees apart.
+
+        Args:
+            trees: `tree_structure` of LightGBM's `dump_model`.
+
+        Raises:
+            ValueError: A tree has more than `MOST_LEAVES` leaves, or asks something else than whether a number is below
+                a threshold.
+        """
+        width = len(trees) + len(trees) % 2
+        values = np.zeros((width, MOST_LEAVES), dtype=np.float64)
+        nodes: list[_Node] = []
+        # a number of trees that is odd is made even by one of a single leaf, whose value is 0
+        leaves = np.ones(width, dtype=np.uint16)
+        for number, tree in enumerate(trees):
+            leaves[number], _ = _collect(tree, number, values, nodes, count=0)
+        if np.abs(values).max(axis=1).sum() * UNITS >= np.iinfo(np.int64).max // 2:
+            raise ValueError("the values of the leaves are too large to be added up")
+        by_feature: dict[int, list[_Node]] = {}
+        for node in nodes:
+            by_feature.setdefault(node.feature, []).append(node)
+        intervals = {feature: _build_intervals(part, width) for feature, part in by_feature.items()}
+        units = np.round(values * UNITS).astype(np.int64)
+        slots = (np.left_shift(np.uint16(1), np.arange(MOST_LEAVES, dtype=np.uint16)) * _SEQUENCE) >> np.uint16(12)
+        by_slot = np.zeros_like(units)
+        by_slot[:, slots] = units
+        half = width // 2
+        pairs = by_slot[:half, None, :] + by_slot[half:, :, None]
+        return cls(leaves, intervals, pairs.reshape(half, MOST_LEAVES**2))
+
+    def add_up(self, tables: Sequence[FeatureTable], count: int) -> NDArray[np.int64]:
+        """The sum of the values of each row's leaves, in `UNITS`.
+
+        Args:
+            tables: The features, in order.
+            count: Number of rows.
+
+        Returns:
+            Shape (count,).
+        """
+        width = 2 * len(self.values)
+        starts = np.cumsum([0, *(table.values.shape[1] for table in tables)])
+        shared = [
+            None if table.rows is None else self._words_of(table.values, int(start))
+            for table, start in zip(tables, starts, strict=False)
+        ]
+        sums = np.empty(count, dtype=np.int64)
+        space = np.empty((2, min(CHUNK_ROWS, max(count, 1)), width), dtype=np.uint16)
+        for first in range(0, count, CHUNK_ROWS):
+            rows = slice(first, min(first + CHUNK_ROWS, count))
+            words, taken = space[:, : rows.stop - first]
+            words[:] = self.leaves
+            for table, table_words, start in zip(tables, shared, starts, strict=False):
+                if table_words is not None and table.rows is not None:
+                    np.bitwise_and(words, table_words.take(table.rows[rows], axis=0, out=taken, mode="clip"), out=words)
+                else:
+                    self._restrict(words, taken, table.values[rows], int(start))
+            sums[rows] = self._add_leaves(words)
+        return sums
+
+    def _words_of(self, values: NDArray[np.float32], start: int) -> Words:
+        """Words of the rows of a table, kept for the next call with the same table."""
+        if start in self._shared and self._shared[start][0] is values:
+            return self._shared[start][1]
+        words = np.tile(self.leaves, (len(values), 1))
+        space = np.empty((CHUNK_ROWS, words.shape[1]), dtype=np.uint16)
+        for first in range(0, len(values), CHUNK_ROWS):
+            part = words[first : first + CHUNK_ROWS]
+            self._restrict(part, space[: len(part)], values[first : first + CHUNK_ROWS], start)
+        self._shared[start] = (values, words)
+        return words
+
+    def _restrict(self, words: Words, taken: Words, values: NDArray[np.float32], start: int) -> None:
+        """Leave only what some features make possible; `taken` is working space of the same shape."""
+        for column in range(values.shape[1]):
+            intervals = self.intervals.get(start + column)
+            if intervals is not None:
+                numbers = intervals.numbers(np.ascontiguousarray(values[:, column]))
+                intervals.words.take(numbers, axis=0, out=taken, mode="clip")
+                np.bitwise_and(words, taken, out=words)
+
+    def _add_leaves(self, words: Words) -> NDArray[np.int64]:
+        half = len(self.values)
+        slots = (words * _SEQUENCE) >> np.uint16(12)
+        cells = (slots[:, :half] | (slots[:, half:] << np.uint16(4))).astype(np.intp)
+        cells += np.arange(half) * MOST_LEAVES**2
+        return np.asarray(self.values.reshape(-1).take(cells).sum(axis=1))
+
+
+@dataclass(frozen=True)
+class _Node:
+    feature: int
+    tree: int
+    threshold: float
+    left: int
+    right: int
+    missing_goes_left: bool
+
+
+def _collect(
+    tree: dict[str, Any], number: int, values: NDArray[np.float64], nodes: list[_Node], count: int
+) -> tuple[int, int]:
+    """Number the leaves below a node; returns the bits of these leaves, and how many leaves there are so far."""
+    if "split_feature" not in tree:
+        if count == MOST_LEAVES:
+            raise ValueError(f"a tree has more than {MOST_LEAVES} leaves")
+        values[number, count] = tree["leaf_value"]
+        return 1 << count, count + 1
+    if tree["decision_type"] != "<=" or tree["missing_type"] == "Zero":
+        raise ValueError("a tree asks something else than whether a number is below a threshold")
+    left, count = _collect(tree["left_child"], number, values, nodes, count)
+    right, count = _collect(tree["right_child"], number, values, nodes, count)
+    threshold = float(tree["threshold"])
+    goes_left = bool(tree["default_left"]) if tree["missing_type"] == "NaN" else threshold >= 0
+    nodes.append(_Node(int(tree["split_feature"]), number, threshold, left, right, goes_left))
+    return left | right, count
+
+
+def _build_intervals(nodes: Sequence[_Node], trees: int) -> _Intervals:
+    rounded = [_round_down(node.threshold) for node in nodes]
+    thresholds = np.unique(np.array(rounded, dtype=np.float32))
+    words = np.full((len(thresholds) + 2, trees), _ALL)
+    for node, threshold in zip(nodes, rounded, strict=True):
+        end = int(np.searchsorted(thresholds, threshold)) + 1
+        words[:end, node.tree] &= _ALL ^ np.uint16(node.right)
+        words[end:-1, node.tree] &= _ALL ^ np.uint16(node.left)
+        words[-1, node.tree] &= _ALL ^ np.uint16(node.right if node.missing_goes_left else node.left)
+    return _Intervals(thresholds, words)
+
+
+def _round_down(threshold: float) -> np.float32:
+    """The highest float32 that does not exceed a threshold: the same float32 numbers are below it."""
+    with np.errstate(over="ignore"):
+        rounded = np.float32(threshold)
+    return np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded
