@@ -22,6 +22,7 @@ from frontrow.models.two_stage.customer_tables import CUSTOMER_FEATURES, PAIR_FE
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.snapshot import build_snapshot
+from frontrow.models.two_stage.source_scores import Top
 from frontrow.models.two_stage.training_windows import build_training_rows
 from frontrow.recommend.sources import find_probability_horizon
 from frontrow.testing.artifacts import sign_artifact
@@ -112,10 +113,11 @@ def test_customers_are_counted_by_hand() -> None:
 
 
 def test_candidates_are_the_best_of_each_source_and_of_what_was_never_bought() -> None:
-    scores = [np.array([row], dtype=np.float32) for row in ([4, 3, 2, 1, 0], [0, 0, 0, 1, 2])]
+    rows = np.array([[4, 3, 2, 1, 0], [0, 0, 0, 1, 2]], dtype=np.float32)
+    tops = [Top(row[None], np.arange(5)[None]) for row in rows]
     is_listed = np.array([True, True, True, False, True])
     is_bought = np.array([[True, False, False, False, False]])
-    (position, column), _ = find_candidates(scores, is_listed, is_bought, 1)
+    position, column = find_candidates(tops, is_listed, is_bought, 1)
     assert position.tolist() == [0, 0, 0]
     assert column.tolist() == [0, 1, 4]
 

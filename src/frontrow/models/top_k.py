@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+Number = TypeVar("Number", bound=np.generic)
 
 LONG_ROW = 4
 """A row is folded into groups of columns when it has at least so many times as many columns as groups."""
@@ -116,24 +118,42 @@ def cells_reaching(
     return true_cells(scores >= bound[:, None])
 
 
-def kth_of_runs(values: NDArray[np.float32], counts: NDArray[np.int64], k: int) -> NDArray[np.float32]:
-    """The k-th highest value of each run, 0 where a run has fewer.
+def reach_of_runs(
+    counted: NDArray[np.float32], values: NDArray[np.float32], counts: NDArray[np.int64], k: int
+) -> NDArray[np.bool_]:
+    """Which values above zero reach the k-th highest of their run, and some that are a little lower.
 
     Args:
-        values: Above zero, the runs one after the other.
+        counted: What is counted up to the k-th: the values, or 0.
+        values: The runs, one after the other.
         counts: Length of each run.
-        k: Rank of the value, 1 for the highest.
+        k: Rank, 1 for the highest.
 
     Example:
-        >>> kth_of_runs(np.array([3, 1, 2, 5], dtype=np.float32), np.array([3, 1]), 2).tolist()
-        [2.0, 0.0]
+        >>> values = np.array([3, 1, 2, 5], dtype=np.float32)
+        >>> reach_of_runs(values, values, np.array([3, 1]), 1).tolist()
+        [True, False, False, True]
     """
-    width = int(counts.max(initial=0))
-    if width < k:
-        return np.zeros(len(counts), dtype=np.float32)
-    padded = np.zeros((len(counts), width), dtype=np.float32)
-    padded[np.arange(width) < counts[:, None]] = values
-    return kth_highest(padded, k).astype(np.float32, copy=False)
+    bound = np.full(len(counts), np.finfo(np.float32).tiny, dtype=np.float32)
+    if counts.max(initial=0) > k:
+        bound = np.maximum(bound, kth_highest(_group_maxima(pad_runs(counted, counts), k), k))
+    return np.asarray(values >= np.repeat(bound, counts))
+
+
+def pad_runs(values: NDArray[Number], counts: NDArray[np.int64]) -> NDArray[Number]:
+    """One row for each run of values, filled up with 0.
+
+    Args:
+        values: The runs, one after the other.
+        counts: Length of each.
+
+    Example:
+        >>> pad_runs(np.array([3, 1, 2]), np.array([1, 2])).tolist()
+        [[3, 0], [1, 2]]
+    """
+    padded = np.zeros((len(counts), int(counts.max(initial=0))), dtype=values.dtype)
+    padded[np.arange(padded.shape[1]) < counts[:, None]] = values
+    return padded
 
 
 def top_stored_cells(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:

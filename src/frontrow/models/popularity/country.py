@@ -8,9 +8,11 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import RECENT_DAYS, recent_lines, scaled_ranks
+from frontrow.models.sparse_scores import SparseScores
 from frontrow.storage.artifact import ArrayModel
 
 PRIOR_CUSTOMERS = 2.0
@@ -52,6 +54,11 @@ class CountryTable(ArrayModel):
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Values in each query's country; shape (queries, products)."""
         return self.values[self.rows(queries)]
+
+    def sparse_scores(self, queries: Queries) -> SparseScores:
+        """See `SparseScorer`."""
+        nothing = sparse.csr_matrix((len(queries), self.values.shape[1]), dtype=np.float32)
+        return SparseScores(nothing, self.values, self.rows(queries))
 
 
 def country_names(lines: pl.DataFrame) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from scipy import sparse
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.products import ProductSums, nearest_products
+from frontrow.models.sparse_scores import SparseScores
 from frontrow.models.top_k import top_stored_cells
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
@@ -52,6 +53,10 @@ class ItemToItem(ArrayModel):
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """See `ProductSums.scores`."""
         return self.sums.scores(queries)
+
+    def sparse_scores(self, queries: Queries) -> SparseScores | None:
+        """See `SparseScorer`."""
+        return self.sums.sparse_scores(queries)
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
         """Cosine to every product; 0 for those not stored, and for a product that no known customer bought."""

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
+from frontrow.models.sparse_scores import SparseScores
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -35,11 +36,12 @@ class OwnRepeats(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """The customer's own purchases above everything else."""
-        scores = np.tile(self.popular, (len(queries), 1))
+        return self.sparse_scores(queries).full()
+
+    def sparse_scores(self, queries: Queries) -> SparseScores:
+        """See `SparseScorer`."""
         returning = np.flatnonzero(~queries.is_new)
-        repeats = self.repeats[queries.rows[returning]].tocoo()
-        scores[returning[repeats.row], repeats.col] = repeats.data
-        return scores
+        return SparseScores.build(self.repeats[queries.rows[returning]], returning, len(queries), self.popular)
 
 
 class Recommender:

@@ -14,6 +14,7 @@ from scipy import sparse
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, directions, latest_customers, purchase_vectors
+from frontrow.models.sparse_scores import SparseScores
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -53,13 +54,16 @@ class SimilarCustomers(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Lines of the neighbours, weighted by cosine; where there are none, popularity, below everything else."""
-        scores = np.tile(self.popular - 1, (len(queries), 1))
-        step = self.neighbours.block_rows
-        for start in range(0, len(queries), step):
-            returning = start + np.flatnonzero(queries.rows[start : start + step] >= 0)
-            sums = (self.neighbours.of(queries.rows[returning]) @ self._pool_recent).tocoo()
-            scores[returning[sums.row], sums.col] = sums.data
-        return scores
+        return self.sparse_scores(queries).full()
+
+    def sparse_scores(self, queries: Queries) -> SparseScores:
+        """See `SparseScorer`."""
+        returning = np.flatnonzero(~queries.is_new)
+        sums = self.neighbours.by_blocks(self._add_up, queries.rows[returning])
+        return SparseScores.build(sums, returning, len(queries), self.popular - 1)
+
+    def _add_up(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
+        return sparse.csr_matrix(self.neighbours.of(rows) @ self._pool_recent)
 
     @cached_property
     def _pool_recent(self) -> sparse.csr_matrix:

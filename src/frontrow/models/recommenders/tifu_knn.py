@@ -14,6 +14,7 @@ from scipy import sparse
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, latest_customers, purchase_vectors
+from frontrow.models.sparse_scores import SparseScores
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -58,13 +59,13 @@ class TifuKnn(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Own vector and mean of the neighbours; where both are empty, popularity, below everything else."""
-        scores = np.tile(self.popular - 1, (len(queries), 1))
-        step = self.neighbours.block_rows
-        for start in range(0, len(queries), step):
-            returning = start + np.flatnonzero(queries.rows[start : start + step] >= 0)
-            blended = self._blend(queries.rows[returning]).tocoo()
-            scores[returning[blended.row], blended.col] = blended.data
-        return scores
+        return self.sparse_scores(queries).full()
+
+    def sparse_scores(self, queries: Queries) -> SparseScores:
+        """See `SparseScorer`."""
+        returning = np.flatnonzero(~queries.is_new)
+        blended = self.neighbours.by_blocks(self._blend, queries.rows[returning])
+        return SparseScores.build(blended, returning, len(queries), self.popular - 1)
 
     def _blend(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
         """Vectors of known customers, blended with their neighbours'; shape (rows, products)."""

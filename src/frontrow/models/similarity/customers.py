@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -49,10 +49,20 @@ class Neighbours(ArrayModel):
         # the length of the customer's own vector changes nothing in the order of a row
         return top_positive_cells(similarity, self.count)
 
-    @cached_property
-    def block_rows(self) -> int:
-        """Number of customers whose neighbours are searched at a time."""
-        return max(1, BLOCK_CELLS // max(len(self.pool), 1))
+    def by_blocks(
+        self, score: Callable[[NDArray[np.int64]], sparse.csr_matrix], rows: NDArray[np.int64]
+    ) -> sparse.csr_matrix:
+        """Score customers, so many at a time that the search for their neighbours needs little memory.
+
+        Args:
+            score: Takes rows of customers, gives scores of shape (rows, products).
+            rows: The customers.
+        """
+        step = max(1, BLOCK_CELLS // max(len(self.pool), 1))
+        blocks = [score(rows[start : start + step]) for start in range(0, len(rows), step)]
+        if len(blocks) == 1:
+            return blocks[0]
+        return sparse.csr_matrix(sparse.vstack([*blocks, sparse.csr_matrix((0, self.vectors.shape[1]), dtype=np.float32)]))
 
     @cached_property
     def _directions(self) -> sparse.csr_matrix:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Queries
+from frontrow.models.sparse_scores import SparseScores
 from frontrow.models.top_k import top_positive_cells, top_stored_cells
 from frontrow.storage.artifact import ArrayModel
 
@@ -50,16 +51,22 @@ class ProductSums(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Sum of the similarities to what each customer bought; where it is 0, popularity, below everything else."""
+        sparse_scores = self.sparse_scores(queries)
+        if sparse_scores is not None:
+            return sparse_scores.full()
         scores = np.tile(self.popular - 1, (len(queries), 1))
-        returning = np.flatnonzero(queries.rows >= 0)
-        bought = self.history[queries.rows[returning]]
-        if self._table is not None:
-            sums = bought @ self._table
-            scores[returning] = np.where(sums > 0, sums, scores[returning])
-            return scores
-        cells = sparse.csr_matrix(bought @ self.similarity)
-        scores[np.repeat(returning, np.diff(cells.indptr)), cells.indices] = cells.data
+        returning = np.flatnonzero(~queries.is_new)
+        sums = self.history[queries.rows[returning]] @ self._table
+        scores[returning] = np.where(sums > 0, sums, scores[returning])
         return scores
+
+    def sparse_scores(self, queries: Queries) -> SparseScores | None:
+        """See `SparseScorer`."""
+        if self._table is not None:
+            return None
+        returning = np.flatnonzero(~queries.is_new)
+        sums = sparse.csr_matrix(self.history[queries.rows[returning]] @ self.similarity)
+        return SparseScores.build(sums, returning, len(queries), self.popular - 1)
 
     @cached_property
     def _table(self) -> NDArray[np.float32] | None:

@@ -21,34 +21,33 @@ def find_best_sources(scored: Scored, lists: NDArray[np.int64]) -> NDArray[np.in
         scored: What the sources say of the customers.
         lists: Columns of the listed products, -1 for none; shape (queries, length).
     """
-    rows = np.arange(len(lists))[:, None]
     ranks = np.empty((len(scored.scores), *lists.shape), dtype=np.int64)
     is_exact = np.empty(ranks.shape, dtype=np.bool_)
-    for source, (scores, top) in enumerate(zip(scored.scores, scored.tops, strict=True)):
-        listed = scores[rows, lists]
-        ranks[source], is_exact[source] = _rank_in_top(top, listed)
+    for source, top in enumerate(scored.tops):
+        ranks[source], is_exact[source] = _rank_in_top(top, lists)
     best = ranks.argmin(axis=0)
     # below the top of a source, a rank is only known to be at least so high
-    unsure = (~is_exact & (ranks <= np.take_along_axis(ranks, best[None], axis=0))).any(axis=0)
-    query, position = np.nonzero(unsure & (lists >= 0))
-    if len(query):
-        column = lists[query, position]
-        exact = [
-            np.array([(scores[row] > scores[row, col]).sum() for row, col in zip(query, column, strict=True)])
-            for scores in scored.scores
-        ]
-        best[query, position] = np.stack(exact).argmin(axis=0)
+    unsure = (~is_exact & (ranks <= np.take_along_axis(ranks, best[None], axis=0))).any(axis=0) & (lists >= 0)
+    rows = np.flatnonzero(unsure.any(axis=1))
+    if len(rows):
+        exact = np.stack([_exact_ranks(scores.full()[rows], lists[rows]) for scores in scored.scores])
+        best[rows] = exact.argmin(axis=0)
     return best
 
 
-def _rank_in_top(top: Top, listed: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """How many of the top are above each score, and whether the score is in the top itself."""
-    counts = np.diff(top.starts)
-    padded = np.zeros((len(counts), int(counts.max(initial=0))), dtype=np.float32)
-    is_cell = np.arange(padded.shape[1]) < counts[:, None]
-    padded[is_cell] = top.values
-    least = np.where(is_cell, padded, np.inf).min(axis=1, initial=np.inf)
-    ranks = np.empty(listed.shape, dtype=np.int64)
-    for position in range(listed.shape[1]):
-        ranks[:, position] = (padded > listed[:, position, None]).sum(axis=1)
-    return ranks, listed >= least[:, None]
+def _rank_in_top(top: Top, lists: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """How many of the top are above each product, all of them where it is none, and whether it is one."""
+    ranks = np.broadcast_to((top.values > 0).sum(axis=1)[:, None], lists.shape).copy()
+    is_listed = np.zeros(lists.shape, dtype=np.bool_)
+    for position in range(lists.shape[1]):
+        is_product = (top.columns == lists[:, position, None]) & (top.values > 0)
+        query, place = np.nonzero(is_product)
+        is_listed[query, position] = True
+        ranks[query, position] = (top.values[query] > top.values[query, place][:, None]).sum(axis=1)
+    return ranks, is_listed
+
+
+def _exact_ranks(scores: NDArray[np.float32], lists: NDArray[np.int64]) -> NDArray[np.int64]:
+    listed = np.take_along_axis(scores, lists, axis=1)
+    ranks = [(scores > listed[:, position, None]).sum(axis=1) for position in range(lists.shape[1])]
+    return np.stack(ranks, axis=1)

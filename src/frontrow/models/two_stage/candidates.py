@@ -13,21 +13,16 @@ from numpy.typing import NDArray
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.ranker import Candidates, FeatureTable
 from frontrow.models.recommender import Fitted, Recommender
-from frontrow.models.top_k import cells_reaching, kth_of_runs, true_cells
+from frontrow.models.top_k import kth_highest, true_cells
 from frontrow.models.two_stage.customer_tables import CUSTOMER_FEATURES, PAIR_FEATURES
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES
 from frontrow.models.two_stage.snapshot import Snapshot
+from frontrow.models.two_stage.source_scores import Cells, SourceScores, Top, score_source
 
 BLOCK_CELLS = 8_000_000
 """Scores of sources held in memory at a time, approximately."""
 
-USUAL_PURCHASES = 200
-"""Products bought by nearly every customer at most; the candidates of the others are found apart."""
-
 CONTEXT_FEATURES = ("country_share", "price_above_own", "log_buyers_above_own", "hour", "month")
-
-Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Position among the queries and column of the product of each candidate, by position, then column."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +60,9 @@ class Sources:
         """
         return cls({name: recommender.load(folder / name) for name, recommender in recommenders.items()})
 
-    def scores(self, queries: Queries) -> list[NDArray[np.float32]]:
-        """Score every product by each source; each of shape (queries, products)."""
-        return [source.scores(queries) for source in self.fitted.values()]
+    def scores(self, queries: Queries) -> list[SourceScores]:
+        """Score the products by each source."""
+        return [score_source(source, queries) for source in self.fitted.values()]
 
     def save(self, folder: Path) -> None:
         """Write each source into a folder of its own."""
@@ -85,26 +80,33 @@ class Scored:
 
     Attributes:
         queries: The customers.
-        scores: Of each source, shape (queries, products).
+        scores: Of each source.
         tops: Of each source, what it scores highest.
         cells: The candidates.
+        cell_scores: Of the candidates; shape (sources, candidates).
         is_bought: Whether the customer bought each candidate before; shape (candidates,).
     """
 
     queries: Queries
-    scores: list[NDArray[np.float32]]
-    tops: list[Top]
+    scores: Sequence[SourceScores]
+    tops: Sequence[Top]
     cells: Cells
+    cell_scores: NDArray[np.float32]
     is_bought: NDArray[np.bool_]
 
     def select(self, rows: NDArray[np.bool_]) -> Scored:
         """The same with some of the candidates."""
         position, column = self.cells
-        return replace(self, cells=(position[rows], column[rows]), is_bought=self.is_bought[rows])
+        return replace(
+            self,
+            cells=(position[rows], column[rows]),
+            cell_scores=self.cell_scores[:, rows],
+            is_bought=self.is_bought[rows],
+        )
 
 
 def score_and_find(snapshot: Snapshot, sources: Sources, queries: Queries, count: int) -> Scored:
-    """Score every product by each source, and find the candidates.
+    """Score the products by each source, and find the candidates.
 
     Args:
         snapshot: Features at the cutoff.
@@ -112,100 +114,57 @@ def score_and_find(snapshot: Snapshot, sources: Sources, queries: Queries, count
         queries: The customers.
         count: Number of candidates per source; see `find_candidates`.
     """
-    scores = sources.scores(queries)
+    scores, shape = sources.scores(queries), (len(queries), len(snapshot.products))
     returning = np.flatnonzero(queries.rows >= 0)
     position, column = snapshot.pairs.bought(queries.rows[returning])
-    is_bought = np.zeros((len(queries), len(snapshot.products)), dtype=np.bool_)
+    is_bought = np.zeros(shape, dtype=np.bool_)
     is_bought[returning[position], column] = True
-    cells, tops = find_candidates(scores, snapshot.on_sale, is_bought, count)
-    return Scored(queries, scores, tops, cells, is_bought[cells])
-
-
-@dataclass(frozen=True)
-class Top:
-    """What a source scores highest, above zero, on sale or not: all down to its last candidate.
-
-    Attributes:
-        values: Scores of one customer after the other.
-        starts: First of each customer, and the end of the last; shape (queries + 1,).
-    """
-
-    values: NDArray[np.float32]
-    starts: NDArray[np.int64]
+    # so deep that those never bought are among them
+    depth = count + int(is_bought.sum(axis=1).max(initial=0))
+    tops = [source.top(snapshot.on_sale, depth) for source in scores]
+    cells = find_candidates(tops, snapshot.on_sale, is_bought, count)
+    numbers = np.zeros(shape, dtype=np.int32)
+    numbers[cells] = np.arange(1, len(cells[0]) + 1)
+    cell_scores = np.stack([source.of_candidates(cells, numbers.reshape(-1)) for source in scores])
+    return Scored(queries, scores, tops, cells, cell_scores, is_bought[cells])
 
 
 def find_candidates(
-    scores: Sequence[NDArray[np.float32]], on_sale: NDArray[np.bool_], is_bought: NDArray[np.bool_], count: int
-) -> tuple[Cells, list[Top]]:
+    tops: Sequence[Top], on_sale: NDArray[np.bool_], is_bought: NDArray[np.bool_], count: int
+) -> Cells:
     """Find the best products of each source, and the best of those that the customer never bought.
 
     Args:
-        scores: Of each source, shape (queries, products); a product that a source scores 0 or less is no candidate of
-            it.
+        tops: What each source scores highest.
         on_sale: Products that may be candidates; shape (products,).
         is_bought: What the queries bought, shape (queries, products).
         count: Number of products per source, of each kind; products that share the last score are all taken.
 
     Example:
-        >>> scores = [np.array([[3.0, 2.0, 1.0, 0.0]], dtype=np.float32)]
+        >>> top = Top(np.array([[3, 2, 1]], dtype=np.float32), np.array([[0, 1, 2]]))
         >>> is_bought = np.array([[True, False, False, False]])
-        >>> (_, columns), _ = find_candidates(scores, np.ones(4, dtype=np.bool_), is_bought, count=1)
-        >>> columns.tolist()
+        >>> find_candidates([top], np.ones(4, dtype=np.bool_), is_bought, count=1)[1].tolist()
         [0, 1]
     """
-    queries, products = is_bought.shape
-    is_candidate = np.zeros(queries * products, dtype=np.bool_)
-    bought = is_bought.sum(axis=1)
-    # few customers bought so much that finding their candidates would cost the others more than themselves
-    usual = bought <= USUAL_PURCHASES
-    parts = [part for part in (np.flatnonzero(usual), np.flatnonzero(~usual)) if len(part)]
-    tops = []
-    for source_scores in scores:
-        tops.append(_mark_best(source_scores, on_sale, is_bought, parts, count, is_candidate))
-    flat, _ = true_cells(is_candidate.reshape(queries, products))
-    return tuple(np.divmod(flat, max(products, 1))), tops
+    is_candidate = np.zeros(is_bought.shape, dtype=np.bool_)
+    rows = np.arange(len(is_bought))[:, None]
+    for top in tops:
+        listed = (top.values > 0) & on_sale[top.columns]
+        best = _is_best(top.values, listed, count)
+        best |= _is_best(top.values, listed & ~is_bought[rows, top.columns], count)
+        position, place = np.nonzero(best)
+        is_candidate[position, top.columns[position, place]] = True
+    cells, counts = true_cells(is_candidate)
+    position = np.repeat(np.arange(len(counts)), counts)
+    return position, cells - position * is_bought.shape[1]
 
 
-def _mark_best(
-    scores: NDArray[np.float32],
-    on_sale: NDArray[np.bool_],
-    is_bought: NDArray[np.bool_],
-    parts: Sequence[NDArray[np.int64]],
-    count: int,
-    is_candidate: NDArray[np.bool_],
-) -> Top:
-    """Mark the candidates of one source, and return what it scores highest."""
-    products = scores.shape[1]
-    found = []
-    for rows in parts:
-        is_all = len(rows) == len(scores)
-        part, part_bought = (scores, is_bought) if is_all else (scores[rows], is_bought[rows])
-        # so many that those never bought are among them
-        depth = count + int(part_bought.sum(axis=1).max())
-        cells, counts = cells_reaching(part, depth, on_sale)
-        values, row = part.reshape(-1)[cells], np.repeat(np.arange(len(rows)), counts)
-        listed = on_sale[cells - row * products]
-        best = _is_best(values, row, listed, len(rows), count)
-        best |= _is_best(values, row, listed & ~part_bought.reshape(-1)[cells], len(rows), count)
-        chosen = cells[best] if is_all else cells[best] + (rows[row] - row)[best] * products
-        is_candidate[chosen] = True
-        found.append((rows, counts, values))
-    if len(found) == 1 and len(found[0][0]) == len(scores):
-        ((_, counts, values),) = found
-        return Top(values, np.concatenate([[0], np.cumsum(counts)]))
-    order = np.argsort(np.concatenate([np.repeat(rows, counts) for rows, counts, _ in found]), kind="stable")
-    all_counts = np.zeros(len(scores), dtype=np.int64)
-    for rows, counts, _ in found:
-        all_counts[rows] = counts
-    return Top(np.concatenate([values for _, _, values in found])[order], np.concatenate([[0], np.cumsum(all_counts)]))
-
-
-def _is_best(
-    values: NDArray[np.float32], row: NDArray[np.int64], counted: NDArray[np.bool_], rows: int, count: int
-) -> NDArray[np.bool_]:
-    """Whether each value is counted and reaches the last of the `count` highest of its row that are."""
-    least = kth_of_runs(values[counted], np.bincount(row[counted], minlength=rows), count)
-    return np.asarray(counted & (values >= least[row]))
+def _is_best(values: NDArray[np.float32], counted: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    """Whether each value is counted, and reaches the last of the `count` highest of its row that are."""
+    if values.shape[1] <= count:
+        return counted
+    least = kth_highest(np.where(counted, values, np.float32(0)), count)
+    return np.asarray(counted & (values >= least[:, None]))
 
 
 def describe_candidates(snapshot: Snapshot, sources: Sources, scored: Scored) -> Candidates:
@@ -239,14 +198,9 @@ def describe_candidates(snapshot: Snapshot, sources: Sources, scored: Scored) ->
 
 def _score_features(scored: Scored) -> NDArray[np.float32]:
     """The score of each source, and as a share of the customer's highest one; column by column in memory."""
-    position, column = scored.cells
-    sources = len(scored.scores)
-    features = np.empty((2 * sources, len(position)), dtype=np.float32)
-    for number, scores in enumerate(scored.scores):
-        highest = np.maximum(scores.max(axis=1, initial=0), np.finfo(np.float32).tiny)
-        features[number] = scores[position, column]
-        features[sources + number] = features[number] / highest[position]
-    return features.T
+    tiny = np.finfo(np.float32).tiny
+    highest = np.stack([np.maximum(top.highest(), tiny) for top in scored.tops])
+    return np.concatenate([scored.cell_scores, scored.cell_scores / highest[:, scored.cells[0]]]).T
 
 
 def _pair_features(snapshot: Snapshot, scored: Scored) -> FeatureTable:

@@ -160,7 +160,7 @@ class TwoStage:
         return self._score_returning(scored) if stage is self.returning else self._score_new(scored)
 
     def _score_returning(self, scored: Scored) -> NDArray[np.float32]:
-        (first, *_), cells = scored.scores, scored.cells
+        first, cells = scored.scores[0].full(), scored.cells
         if self.returning.ranker is None:
             return first
         logits = self._rank(self.returning.sources, self.returning.ranker, scored)

@@ -1,0 +1,66 @@
+"""Scores of a block of customers where most products have the score that they have for everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from frontrow.models.interactions.interactions import Queries
+
+
+@dataclass(frozen=True)
+class SparseScores:
+    """Scores of some customers.
+
+    Attributes:
+        own: Scores of single customers and products; shape (queries, products), float32.
+        shared: Scores of every other product, by kind of customer; shape (kinds, products), float32.
+        kinds: Row of `shared` of each customer; shape (queries,), int64.
+    """
+
+    own: sparse.csr_matrix
+    shared: NDArray[np.float32]
+    kinds: NDArray[np.int64]
+
+    @classmethod
+    def build(
+        cls, own: sparse.csr_matrix, positions: NDArray[np.int64], queries: int, shared: NDArray[np.float32]
+    ) -> SparseScores:
+        """Scores of customers of one kind, some of whom have no score of their own.
+
+        Args:
+            own: Scores of single customers; shape (positions, products).
+            positions: Whose they are, ascending.
+            queries: Number of customers.
+            shared: Scores of every other product; shape (products,).
+        """
+        counts = np.zeros(queries, dtype=own.indptr.dtype)
+        counts[positions] = np.diff(own.indptr)
+        ends = np.concatenate([np.zeros(1, dtype=own.indptr.dtype), np.cumsum(counts, dtype=own.indptr.dtype)])
+        spread = sparse.csr_matrix((own.data, own.indices, ends), shape=(queries, own.shape[1]))
+        return cls(spread, shared[None], np.zeros(queries, dtype=np.int64))
+
+    def full(self) -> NDArray[np.float32]:
+        """The score of every product; shape (queries, products).
+
+        Example:
+            >>> own = sparse.csr_matrix(np.array([[0, 2]], dtype=np.float32))
+            >>> SparseScores.build(own, np.array([1]), 2, np.array([0.5, 0.2], dtype=np.float32)).full().tolist()
+            [[0.5, 0.20000000298023224], [0.5, 2.0]]
+        """
+        scores = self.shared[self.kinds]
+        scores[np.repeat(np.arange(len(scores)), np.diff(self.own.indptr)), self.own.indices] = self.own.data
+        return scores
+
+
+@runtime_checkable
+class SparseScorer(Protocol):
+    """A fitted recommender whose scores are sparse."""
+
+    def sparse_scores(self, queries: Queries) -> SparseScores | None:
+        """What `scores` gives, without the products that have the same score for everybody; None where few have."""
+        ...
