@@ -1,9 +1,10 @@
 """Trees as tables of the leaves that each value leaves possible: what many rows share is looked up once.
 
-A tree is walked from its root for every row, although rows of one product share what is known of the product, and rows of
-one customer what is known of the customer. Here each tree is a word with one bit for each of its leaves. A table says, for
-each feature and each interval between its thresholds, which leaves of every tree remain possible. The words of the
-features of a row, combined by `and`, leave one bit a tree: its leaf (the idea is QuickScorer's, Lucchese et al., 2015).
+A tree is walked from its root for every row, although rows of one product share what is known of the product, and rows
+of one customer what is known of the customer. Here each tree is a word with one bit for each of its leaves. A table
+says, for each feature and each interval between its thresholds, which leaves of every tree remain possible. The words
+of the features of a row, combined by `and`, leave one bit a tree: its leaf (the idea is QuickScorer's, Lucchese et al.,
+2015).
 
 The values of the leaves are added up as whole numbers, so that their order changes nothing.
 """
@@ -41,7 +42,7 @@ class _Intervals:
 
     Attributes:
         thresholds: Ascending; a value belongs to the first interval whose threshold it does not exceed.
-        words: Shape (thresholds + 2, trees): of each interval, of the values above all thresholds, and of a missing one.
+        words: Of each interval, of values above all thresholds, and of a missing one; shape (thresholds + 2, trees).
     """
 
     thresholds: NDArray[np.float32]

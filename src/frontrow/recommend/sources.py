@@ -123,9 +123,7 @@ def find_sources(model: str, fitted: Scorer, queries: Queries, lists: NDArray[np
     return np.full(lists.shape, model)
 
 
-def score_and_find_sources(
-    model: str, fitted: Scorer, queries: Queries
-) -> tuple[NDArray[np.float32], SourceFinder]:
+def score_and_find_sources(model: str, fitted: Scorer, queries: Queries) -> tuple[NDArray[np.float32], SourceFinder]:
     """Score, and give a function that finds the source of each listed product; see `find_sources`.
 
     Args:

@@ -181,7 +181,9 @@ class RankerContract:
         features = candidates.features.copy()
         features[:, 3], features[:, 4] = np.nan, 1
         bought = bought | (candidates.query == 7)
-        scores = self.ranker.fit(replace(candidates, tables=(FeatureTable(features),)), bought, seed=0).scores(candidates)
+        scores = self.ranker.fit(replace(candidates, tables=(FeatureTable(features),)), bought, seed=0).scores(
+            candidates
+        )
         assert np.isfinite(scores).all()
         assert metrics.auc(bought.astype(np.float64), scores.astype(np.float64)) > 0.7
 

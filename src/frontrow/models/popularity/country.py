@@ -57,7 +57,8 @@ class CountryTable(ArrayModel):
 
     def sparse_scores(self, queries: Queries) -> SparseScores:
         """See `SparseScorer`."""
-        nothing = sparse.csr_matrix((len(queries), self.values.shape[1]), dtype=np.float32)
+        own = (np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int32), np.zeros(len(queries) + 1, dtype=np.int32))
+        nothing = sparse.csr_matrix(own, shape=(len(queries), self.values.shape[1]))
         return SparseScores(nothing, self.values, self.rows(queries))
 
 

@@ -60,9 +60,8 @@ class Neighbours(ArrayModel):
         """
         step = max(1, BLOCK_CELLS // max(len(self.pool), 1))
         blocks = [score(rows[start : start + step]) for start in range(0, len(rows), step)]
-        if len(blocks) == 1:
-            return blocks[0]
-        return sparse.csr_matrix(sparse.vstack([*blocks, sparse.csr_matrix((0, self.vectors.shape[1]), dtype=np.float32)]))
+        nothing = sparse.csr_matrix(np.zeros((0, self.vectors.shape[1]), dtype=np.float32))
+        return blocks[0] if len(blocks) == 1 else sparse.csr_matrix(sparse.vstack([*blocks, nothing]))
 
     @cached_property
     def _directions(self) -> sparse.csr_matrix:

@@ -56,7 +56,9 @@ class ProductSums(ArrayModel):
             return sparse_scores.full()
         scores = np.tile(self.popular - 1, (len(queries), 1))
         returning = np.flatnonzero(~queries.is_new)
-        sums = self.history[queries.rows[returning]] @ self._table
+        table = self._table
+        assert table is not None
+        sums = self.history[queries.rows[returning]] @ table
         scores[returning] = np.where(sums > 0, sums, scores[returning])
         return scores
 

@@ -8,7 +8,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.two_stage.candidates import Scored, Top
+from frontrow.models.two_stage.candidates import Scored
+from frontrow.models.two_stage.source_scores import Top
 
 SourceFinder: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.str_]]
 """Takes the lists of the customers who were scored, shape (queries, length), and names the source of each product."""
@@ -32,7 +33,7 @@ def find_best_sources(scored: Scored, lists: NDArray[np.int64]) -> NDArray[np.in
     if len(rows):
         exact = np.stack([_exact_ranks(scores.full()[rows], lists[rows]) for scores in scored.scores])
         best[rows] = exact.argmin(axis=0)
-    return best
+    return np.asarray(best)
 
 
 def _rank_in_top(top: Top, lists: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
