@@ -10,12 +10,14 @@ import pytest
 
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.shop.import_settings import ImportSettings
+from frontrow.shop.order_blocks import sort_into_blocks
 from frontrow.shop.shop import Shop
 from frontrow.shop.update import import_files
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 import scale
+import scale_folders
 import scale_shops
 from scale_folders import make_shop
 from scale_shops import ScaleShop, write_export
@@ -82,6 +84,17 @@ def test_buyers_of_launches_follow_their_taste(made: Shop) -> None:
     usual = lines.group_by("customer_id").agg(usual=pl.col("taste").mode().min())
     of_launches = lines.join(launches.select("product_id").lazy(), on="product_id").join(usual, on="customer_id")
     assert of_launches.select((pl.col("taste") == pl.col("usual")).mean()).collect().item() > 0.6
+
+
+def test_a_large_shop_is_in_the_order_of_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale_folders, "FILE_LINES", 150_000)
+    large = ScaleShop(320_000)
+    make_shop(large, tmp_path / "shop")
+    shop = Shop.read(tmp_path / "shop")
+    orders, sizes = sort_into_blocks(pl.concat(scale_folders.to_orders(block) for block in large.blocks()).lazy())
+    assert sizes["block"].to_list() == [0, 1, 2, 3, None]
+    assert shop.block_sizes.equals(sizes)
+    assert shop.orders.collect().equals(orders.collect())
 
 
 @on_linux
