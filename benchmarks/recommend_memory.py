@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from measure import run
 
-from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, Interactions
+from frontrow.models.interactions.interactions import CONTEXT_SCHEMA, TEXTS, Interactions
 from frontrow.recommend.index import top_k
 from frontrow.recommend.registry import get_recommender
 
@@ -47,7 +47,7 @@ def purchases(customers: int, products: int, seed: int = 0) -> Interactions:
 
 
 def _empty_context() -> dict[str, pl.Expr]:
-    return {name: pl.lit(None, dtype) for name, dtype in CONTEXT_SCHEMA.items()}
+    return {name: pl.lit(None, pl.Categorical if name in TEXTS else dtype) for name, dtype in CONTEXT_SCHEMA.items()}
 
 
 def megabytes(field: str) -> float:

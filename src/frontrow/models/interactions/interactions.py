@@ -25,6 +25,7 @@ CONTEXT_SCHEMA = {
 """What is known of an order before its products: where it goes, for which company, and when it is placed."""
 
 CONTEXT = tuple(CONTEXT_SCHEMA)
+TEXTS = CONTEXT[:4]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Interactions:
         products: Products sold to anyone before the cutoff, by `product_id`: `product_id`, `title`, `product_type`,
             `vendor`, `price` (of the first line), `discount` (mean share of the price), `first_day`, `last_day`.
         lines: Order lines, by customer and time: `customer` (row, int32), `product` (column, int32), `order` (0, 1, ...
-            by customer and time, int32), `day`, `quantity`, and `CONTEXT_SCHEMA`.
+            by customer and time, int32), `day`, `quantity`, and `CONTEXT_SCHEMA`, its texts as categories.
     """
 
     cutoff_day: int
@@ -155,7 +156,9 @@ def build_interactions(history: History) -> Interactions:
             (pl.struct("customer_id", "ordered_at", "order_id").rle_id()).cast(pl.Int32).alias("order"),
             "day",
             "quantity",
-            *CONTEXT,
+            # a text that many lines share takes 4 bytes in each of them
+            pl.col(TEXTS).cast(pl.Categorical),
+            *CONTEXT[len(TEXTS) :],
         )
         .collect()
     )

@@ -64,7 +64,7 @@ class CountryTable(ArrayModel):
 
 def country_names(lines: pl.DataFrame) -> tuple[str, ...]:
     """Countries that any of the lines was ordered from, by name."""
-    return tuple(lines["country"].drop_nulls().unique().sort().to_list())
+    return tuple(sorted(lines["country"].drop_nulls().unique().cast(pl.String).to_list()))
 
 
 def country_ranks(lines: pl.DataFrame, everywhere: NDArray[np.float32]) -> CountryTable:
@@ -99,7 +99,8 @@ def log_popularity(interactions: Interactions) -> CountryTable:
     buyers = _buyers(lines)
     everywhere = np.bincount(buyers.unique(["customer", "product"])["product"].to_numpy(), minlength=products)
     everyone = max(lines["customer"].n_unique(), 1)
-    by_country = lines.drop_nulls("country").group_by("country").agg(pl.col("customer").n_unique()).sort("country")
+    by_country = lines.drop_nulls("country").group_by("country").agg(pl.col("customer").n_unique())
+    by_country = by_country.sort(pl.col("country").cast(pl.String))
     customers = by_country["customer"].to_numpy().astype(np.float64)[:, None]
     prior = PRIOR_CUSTOMERS * everywhere.astype(np.float64) / everyone
     share = (_count(buyers, countries, products) + prior) / (customers + PRIOR_CUSTOMERS)
@@ -138,7 +139,8 @@ def _buyers(lines: pl.DataFrame) -> pl.DataFrame:
 def _count(lines: pl.DataFrame, countries: tuple[str, ...], products: int) -> NDArray[np.float64]:
     """Rows of each country and product, shape (countries, products)."""
     row = pl.DataFrame({"country": countries}, schema={"country": pl.String}).with_row_index("row")
-    cells = lines.join(row, on="country").group_by("row", "product").len()
+    counted = lines.drop_nulls("country").group_by("country", "product").len()
+    cells = counted.with_columns(pl.col("country").cast(pl.String)).join(row, on="country")
     counts = np.zeros((len(countries), products))
     counts[cells["row"].to_numpy(), cells["product"].to_numpy()] = cells["len"].to_numpy()
     return counts

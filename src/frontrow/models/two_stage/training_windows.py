@@ -69,23 +69,41 @@ def build_training_windows(
     count = max(settings.windows, settings.new_windows)
     countries = country_names(interactions.lines)
     for number in range(count):
-        cutoff_day = interactions.cutoff_day - (number + 1) * settings.horizon_days
-        window = split_at(interactions, cutoff_day, settings.horizon_days)
-        if window.before.lines.height == 0:
+        window = _build_window(interactions, sources, settings, countries, number, seed)
+        if window is None:
             break
-        snapshot = build_snapshot(
-            window.before, settings.on_sale_days, countries, customer_features=number < settings.windows
-        )
-        rng = np.random.default_rng([seed, number])
-        kinds = ((window.returning, settings.windows), (window.new, settings.new_windows))
-        for kind_rows, kind_sources, (purchases, windows) in zip(rows, sources, kinds, strict=True):
-            if number < windows and len(purchases.queries):
-                fitted = Sources.fit(kind_sources, window.before, seed=seed)
-                sample = purchases.sample(settings.customers_per_window, rng)
-                kind_rows.extend(build_training_rows(snapshot, fitted, sample, settings, rng))
-        first_orders += len(window.new.queries) if number < settings.new_windows else 0
+        for kind_rows, window_rows in zip(rows, (window.returning, window.new), strict=True):
+            kind_rows.extend(window_rows)
+        first_orders += window.first_orders
         progress(number + 1, count)
     return TrainingWindows(*rows, first_orders)
+
+
+def _build_window(
+    interactions: Interactions,
+    sources: tuple[Mapping[str, Recommender], Mapping[str, Recommender]],
+    settings: TwoStageSettings,
+    countries: tuple[str, ...],
+    number: int,
+    seed: int,
+) -> TrainingWindows | None:
+    """The rows of one window, counted back from the cutoff; None where there is no line before it."""
+    cutoff_day = interactions.cutoff_day - (number + 1) * settings.horizon_days
+    window = split_at(interactions, cutoff_day, settings.horizon_days)
+    if window.before.lines.height == 0:
+        return None
+    snapshot = build_snapshot(
+        window.before, settings.on_sale_days, countries, customer_features=number < settings.windows
+    )
+    rng = np.random.default_rng([seed, number])
+    rows: tuple[list[TrainingRows], list[TrainingRows]] = ([], [])
+    kinds = ((window.returning, settings.windows), (window.new, settings.new_windows))
+    for kind_rows, kind_sources, (purchases, windows) in zip(rows, sources, kinds, strict=True):
+        if number < windows and len(purchases.queries):
+            fitted = Sources.fit(kind_sources, window.before, seed=seed)
+            sample = purchases.sample(settings.customers_per_window, rng)
+            kind_rows.extend(build_training_rows(snapshot, fitted, sample, settings, rng))
+    return TrainingWindows(*rows, len(window.new.queries) if number < settings.new_windows else 0)
 
 
 def build_training_rows(
