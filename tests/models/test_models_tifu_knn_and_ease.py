@@ -10,7 +10,7 @@ from scipy import sparse
 from frontrow.models.interactions.interactions import Interactions, build_interactions
 from frontrow.models.recommenders import ease, tifu_knn
 from frontrow.models.similarity.customers import purchase_vectors
-from frontrow.models.similarity.products import nearest_products
+from frontrow.models.similarity.products import SharedPurchases, nearest_products
 from frontrow.testing.recommenders import RecommenderContract, customers_of, one_order_a_day, planted
 from frontrow.testing.shops import hand_made_shop
 
@@ -40,11 +40,15 @@ def ordered(interactions: Interactions, scores: np.ndarray) -> list[str]:
 def test_products_are_compared_in_blocks_of_any_size() -> None:
     rng = np.random.default_rng(0)
     weights = sparse.csr_matrix(rng.random((40, 23), dtype=np.float32) * (rng.random((40, 23)) < 0.2))
-    unblocked = nearest_products(weights, 5)
+    unblocked = nearest_products(SharedPurchases.of_counts(weights), 5)
     assert (np.diff(unblocked.indptr) <= 5).all()
     for block in (1, 7, 23):
-        np.testing.assert_array_equal(nearest_products(weights, 5, block=block).toarray(), unblocked.toarray())
-    assert nearest_products(sparse.csr_matrix(np.zeros((3, 0), dtype=np.float32)), 5).shape == (0, 0)
+        np.testing.assert_array_equal(
+            nearest_products(SharedPurchases.of_counts(weights), 5, block=block).toarray(), unblocked.toarray()
+        )
+    assert nearest_products(
+        SharedPurchases.of_counts(sparse.csr_matrix(np.zeros((3, 0), dtype=np.float32))), 5
+    ).shape == (0, 0)
 
 
 @pytest.mark.parametrize("share", [0.002, 0.02, 0.5])
@@ -60,7 +64,9 @@ def test_products_with_few_or_many_common_customers_are_compared_exactly(
     for row, similarities in enumerate(similarity):
         best = np.argsort(-similarities, kind="stable")[:6]
         expected[row, best] = similarities[best]
-    np.testing.assert_array_equal(nearest_products(sparse.csr_matrix(weights), 6, block=37).toarray(), expected)
+    np.testing.assert_array_equal(
+        nearest_products(SharedPurchases.of_counts(sparse.csr_matrix(weights)), 6, block=37).toarray(), expected
+    )
 
 
 def test_purchase_vectors_by_hand() -> None:

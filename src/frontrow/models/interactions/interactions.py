@@ -27,6 +27,9 @@ CONTEXT_SCHEMA = {
 CONTEXT = tuple(CONTEXT_SCHEMA)
 TEXTS = CONTEXT[:4]
 
+SHARE_UNITS = 2**32
+"""Of 1.0 of the share of a price that was taken off."""
+
 
 @dataclass(frozen=True)
 class Interactions:
@@ -183,9 +186,11 @@ def order_lines(history: History) -> pl.LazyFrame:
 def sold_products(history: History) -> pl.DataFrame:
     """The `products` of `Interactions`."""
     full_price = pl.col("quantity") * pl.col("price")
+    # whole numbers, so that the order of the lines changes no bit
+    share = (pl.col("discount") / full_price * SHARE_UNITS).filter(full_price > 0).round().cast(pl.Int64)
     sold = history.lines.group_by("product_id").agg(
         first_price(),
-        (pl.col("discount") / full_price).filter(full_price > 0).mean().clip(0, 1).fill_null(0.0).alias("discount"),
+        (share.sum() / share.len() / SHARE_UNITS).clip(0, 1).fill_nan(0.0).alias("discount"),
         pl.col("day").min().alias("first_day"),
         pl.col("day").max().alias("last_day"),
     )

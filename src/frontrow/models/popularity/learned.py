@@ -12,6 +12,7 @@ from scipy import optimize, special
 
 from frontrow.models.interactions.purchases import Purchases
 from frontrow.models.popularity.popularity import SEASON_DAYS, SEASON_YEAR_DAYS
+from frontrow.models.similarity.whole_numbers import round_weights
 
 HALF_LIFE_DAYS = 10.0
 """Age in days at which a customer's last purchase counts half: what sells changes quickly."""
@@ -55,7 +56,7 @@ def selling_signals(purchases: Purchases, cutoff_day: int, products: int) -> NDA
     weight = list_weights(order_sizes)[purchases.order[first]]
     signals = []
     for counted, weights, half_life in ((last, 1.0, HALF_LIFE_DAYS), (first, weight, FIRST_ORDER_HALF_LIFE_DAYS)):
-        decayed = weights * 0.5 ** ((cutoff_day - purchases.day[counted]) / half_life)
+        decayed = round_weights(weights * 0.5 ** ((cutoff_day - purchases.day[counted]) / half_life))
         signals.append(np.log1p(np.bincount(purchases.product[counted], decayed, minlength=products)))
     return np.column_stack(signals)
 
@@ -102,7 +103,8 @@ def list_weights(purchased: NDArray[np.int64]) -> NDArray[np.float64]:
         [1.0, 1.0, 0.61, 0.22, 0.22]
     """
     gain = np.cumsum(1 / np.log2(np.arange(2, LIST_LENGTH + 2)))
-    return np.asarray(1 / gain[np.clip(purchased, 1, LIST_LENGTH) - 1])
+    # rounded, so that sums over customers are exact
+    return round_weights(1 / gain[np.clip(purchased, 1, LIST_LENGTH) - 1])
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,15 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.popularity import recent_popularity
-from frontrow.models.similarity.products import ProductSums, nearest_products
+from frontrow.models.similarity.products import ProductSums, SharedPurchases, nearest_products
+from frontrow.models.similarity.whole_numbers import count_units, round_weights
 from frontrow.progress import Progress, no_progress
 
 OLDEST = 40.0
 """Largest age in half lives, so that the product of two weights is still above zero in float32."""
+
+LARGEST = 64.0
+"""No weight is larger: the logarithm of the products times at most k1 + 1."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ class Recommender:
         settings = self.settings
         last = last_purchases(interactions, settings.half_life_days)
         weights = bm25_weights(last, settings.saturation, settings.length_share)
-        similarity = nearest_products(weights, settings.neighbours)
+        whole, units = count_units(weights, LARGEST)
+        similarity = nearest_products(SharedPurchases(whole, whole, units=units**2), settings.neighbours)
         return ProductSums(
             interactions.counts(settings.history_half_life_days), similarity, recent_popularity(interactions)
         )
@@ -119,7 +124,8 @@ def bm25_weights(counts: sparse.csr_matrix, saturation: float, length_share: flo
     """
     products = np.diff(counts.indptr)
     rarity = np.log(max(counts.shape[1], 1)) - np.log1p(products)
-    sold = np.asarray(counts.sum(axis=0), dtype=np.float64).reshape(-1)
+    cells = round_weights(counts.data.astype(np.float64))
+    sold = np.bincount(counts.indices, cells, minlength=counts.shape[1]).astype(np.float64)
     length = 1 - length_share + length_share * sold / max(sold.mean() if len(sold) else 0.0, 1e-30)
     weighted = counts.copy()
     saturated = counts.data * (saturation + 1) / (saturation * length[counts.indices] + counts.data)

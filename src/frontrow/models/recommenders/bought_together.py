@@ -11,7 +11,8 @@ from scipy import sparse
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import purchase_vectors
-from frontrow.models.similarity.products import ProductSums, nearest_products
+from frontrow.models.similarity.products import ProductSums, SharedPurchases, nearest_products
+from frontrow.models.similarity.whole_numbers import UNITS
 from frontrow.progress import Progress, no_progress
 
 
@@ -50,7 +51,7 @@ class Recommender:
             [[0.0, 0.0]]
         """
         settings = self.settings
-        similarity = nearest_products(_order_weights(interactions, settings.half_life_days), settings.neighbours + 1)
+        similarity = nearest_products(_shared_orders(interactions, settings.half_life_days), settings.neighbours + 1)
         similarity.setdiag(0)
         similarity.eliminate_zeros()
         history = purchase_vectors(interactions, groups=1_000, decay_within=1.0, decay_between=settings.decay)
@@ -61,13 +62,15 @@ class Recommender:
         return ProductSums.load(folder)
 
 
-def _order_weights(interactions: Interactions, half_life_days: float) -> sparse.csr_matrix:
-    """Orders by products, with columns of length one, so that dot products of columns are cosines."""
+def _shared_orders(interactions: Interactions, half_life_days: float) -> SharedPurchases:
+    """Products by the orders that hold both, so that similarities are cosines of weighted orders."""
     purchases = interactions.purchases
     numbers, order, size = np.unique(purchases.order, return_inverse=True, return_counts=True)
-    weight = np.sqrt(0.5 ** ((interactions.cutoff_day - purchases.day) / half_life_days) / np.log1p(size)[order])
-    shape = (len(numbers), interactions.shape[1])
-    weights = sparse.csr_matrix((weight, (order, purchases.product)), shape=shape, dtype=np.float32)
-    length = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=0)).reshape(-1))
-    scale = sparse.diags_array(1 / np.maximum(length, np.finfo(np.float32).tiny), dtype=np.float32)
-    return sparse.csr_matrix(weights @ scale)
+    weight = 0.5 ** ((interactions.cutoff_day - purchases.day) / half_life_days) / np.log1p(size)[order]
+    units = np.maximum(np.floor(weight * UNITS + 0.5), 1)
+    shape, cells = (len(numbers), interactions.shape[1]), (order, purchases.product)
+    orders = sparse.csr_matrix((np.ones(len(order), dtype=np.int64), cells), shape=shape)
+    weights = sparse.csr_matrix((units.astype(np.int64), cells), shape=shape)
+    # sums of whole numbers below 2**53, so they are exact in floats
+    squares = np.bincount(purchases.product, units, minlength=shape[1]).astype(np.float64)
+    return SharedPurchases(orders, weights, lengths=np.sqrt(np.maximum(squares, 1)))

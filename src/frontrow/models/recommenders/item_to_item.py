@@ -12,7 +12,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
-from frontrow.models.similarity.products import ProductSums, nearest_products
+from frontrow.models.similarity.products import ProductSums, SharedPurchases, nearest_products
 from frontrow.models.sparse_scores import SparseScores
 from frontrow.models.top_k import top_stored_cells
 from frontrow.progress import Progress, no_progress
@@ -86,9 +86,11 @@ class Recommender:
         settings = self.settings
         history = interactions.counts(half_life_days=settings.half_life_days)
         customers = np.bincount(history.indices, minlength=interactions.shape[1])
-        bought = history.copy()
-        bought.data = (1 / np.sqrt(customers)[bought.indices]).astype(np.float32)
-        cosine = nearest_products(bought, max(settings.stored, settings.neighbours))
+        bought = sparse.csr_matrix(
+            (np.ones(history.nnz, dtype=np.int32), history.indices, history.indptr), shape=history.shape
+        )
+        shared = SharedPurchases(bought, bought, lengths=np.sqrt(customers))
+        cosine = nearest_products(shared, max(settings.stored, settings.neighbours))
         return ItemToItem(
             ProductSums(history, top_stored_cells(cosine, settings.neighbours), recent_popularity(interactions)), cosine
         )

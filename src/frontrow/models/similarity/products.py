@@ -99,11 +99,56 @@ def cosine_similarity(vectors: NDArray[np.float32], rows: NDArray[np.int64]) -> 
     return np.asarray(directions[rows] @ directions.T, dtype=np.float32)
 
 
-def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = None) -> sparse.csr_matrix:
-    """Find the k nearest products of each one, by the dot product of their columns, itself among them.
+@dataclass(frozen=True)
+class SharedPurchases:
+    """What products have in common, as sums over customers or orders, which are the rows of two matrices.
+
+    A similarity is the dot product of a column of the one and a column of the other, divided by the lengths of both.
+    Whole numbers are added up exactly, so that neither the order of the rows nor their partition changes a bit.
+
+    Attributes:
+        rows: Shape (rows, products), none below zero.
+        weights: The same cells, with the weight that a row has for a product.
+        lengths: Of each product, float64; None where nothing is divided.
+        units: How many units of the dot products make 1.0.
+    """
+
+    rows: sparse.csr_matrix
+    weights: sparse.csr_matrix
+    lengths: NDArray[np.float64] | None = None
+    units: float = 1.0
+
+    @classmethod
+    def of_counts(cls, counts: sparse.csr_matrix) -> SharedPurchases:
+        """Dot products of the columns of one matrix, as they are."""
+        return cls(counts, counts)
+
+    def compare(self, start: int, end: int, column: int) -> sparse.csr_matrix:
+        """Similarities of some products to all products from a column on, float32.
+
+        Args:
+            start: First of the products.
+            end: Product after the last one.
+            column: First product that they are compared with.
+        """
+        weights = self.weights if column == 0 else self.weights[:, column:]
+        sums = sparse.csr_matrix(self._transposed[start:end] @ weights)
+        values = sums.data / self.units
+        if self.lengths is not None:
+            own = np.repeat(self.lengths[start:end], np.diff(sums.indptr)[: end - start])
+            values /= own * self.lengths[column:][sums.indices]
+        return sparse.csr_matrix((values.astype(np.float32), sums.indices, sums.indptr), shape=sums.shape)
+
+    @cached_property
+    def _transposed(self) -> sparse.csr_matrix:
+        return sparse.csr_matrix(self.rows.T)
+
+
+def nearest_products(shared: SharedPurchases, k: int, *, block: int | None = None) -> sparse.csr_matrix:
+    """Find the k nearest products of each one, itself among them.
 
     Args:
-        weights: Shape (customers, products), float32, none below zero.
+        shared: What the products have in common.
         k: Number of neighbours per product.
         block: Number of products to compare at a time; None for as many as `BLOCK_CELLS` allows.
 
@@ -112,30 +157,30 @@ def nearest_products(weights: sparse.csr_matrix, k: int, *, block: int | None = 
 
     Example:
         >>> weights = sparse.csr_matrix(np.array([[1, 1, 0], [0, 1, 1], [0, 1, 1]], dtype=np.float32))
-        >>> nearest_products(weights, 2).toarray().tolist()
+        >>> nearest_products(SharedPurchases.of_counts(weights), 2).toarray().tolist()
         [[1.0, 1.0, 0.0], [0.0, 3.0, 2.0], [0.0, 2.0, 2.0]]
     """
-    products = weights.shape[1]
+    products = shared.rows.shape[1]
     step = block or max(1, BLOCK_CELLS // max(products, 1))
     compare = _by_halves if products <= TABLE_PRODUCTS else _by_blocks
-    parts = [_nearest_of(part, k) for part in compare(weights, step)]
+    parts = [_nearest_of(part, k) for part in compare(shared, step)]
     return sparse.csr_matrix(sparse.vstack([*parts, sparse.csr_matrix((0, products))]), dtype=np.float32)
 
 
-def _by_blocks(weights: sparse.csr_matrix, step: int) -> Iterator[sparse.csr_matrix]:
-    """Dot products of columns, `step` rows at a time."""
-    transposed = sparse.csr_matrix(weights.T)
-    for start in range(0, weights.shape[1], step):
-        yield sparse.csr_matrix(transposed[start : start + step] @ weights)
+def _by_blocks(shared: SharedPurchases, step: int) -> Iterator[sparse.csr_matrix]:
+    """Similarities of `step` products at a time."""
+    products = shared.rows.shape[1]
+    for start in range(0, products, step):
+        yield shared.compare(start, min(start + step, products), 0)
 
 
-def _by_halves(weights: sparse.csr_matrix, step: int) -> Iterator[NDArray[np.float32]]:
+def _by_halves(shared: SharedPurchases, step: int) -> Iterator[NDArray[np.float32]]:
     """Same as `_by_blocks`, but each pair is computed once in a table of all pairs: half the work."""
-    transposed = sparse.csr_matrix(weights.T)
-    table = np.empty((weights.shape[1], weights.shape[1]), dtype=np.float32)
-    for start in range(0, len(table), step):
-        rows = slice(start, start + step)
-        later = (transposed[rows] @ weights[:, start:]).toarray()
+    products = shared.rows.shape[1]
+    table = np.empty((products, products), dtype=np.float32)
+    for start in range(0, products, step):
+        rows = slice(start, min(start + step, products))
+        later = shared.compare(rows.start, rows.stop, start).toarray()
         table[rows, start:] = later
         table[start:, rows] = later.T
         yield table[rows]
