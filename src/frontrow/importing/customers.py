@@ -23,12 +23,33 @@ def number_customers(
         contacts: What the files say about customers (`importing.format.CONTACT_FIELDS`).
         next_id: The first number that was never given.
     """
-    first_purchases = lines.drop_nulls("source_id").group_by("source_id").agg(pl.col("ordered_at").min())
-    bought = first_purchases.sort("ordered_at", "source_id").select("source_id")
-    listed = contacts.filter(pl.col("stated_at").is_null()).select("source_id").sort("source_id")
-    ids = pl.concat([bought, listed]).unique(maintain_order=True, keep="first")
-    new = ids.join(existing, on="source_id", how="anti", maintain_order="left")
-    return pl.concat([existing, conform(new.with_row_index("customer_id", offset=next_id), CUSTOMER_SCHEMA)])
+    new = find_new_customers(existing, lines, contacts).pipe(number_new_customers, next_id)
+    return pl.concat([existing, conform(new, CUSTOMER_SCHEMA)])
+
+
+def find_new_customers(existing: pl.DataFrame, lines: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Return who is new: `source_id`, when the first purchase was (`ordered_at`), and whether there is none.
+
+    Args:
+        existing: See `number_customers`, or some of them and all else that is known of these.
+        lines: See `number_customers`.
+        contacts: See `number_customers`.
+    """
+    bought = lines.drop_nulls("source_id").group_by("source_id").agg(pl.col("ordered_at").min())
+    listed = contacts.filter(pl.col("stated_at").is_null()).select("source_id").unique()
+    never = listed.join(bought, on="source_id", how="anti", nulls_equal=True)
+    parts = [bought.with_columns(never_bought=False), never.with_columns(ordered_at=None, never_bought=True)]
+    return pl.concat(parts, how="vertical_relaxed").join(existing, on="source_id", how="anti")
+
+
+def number_new_customers(new: pl.DataFrame, next_id: int) -> pl.DataFrame:
+    """Return new customers in the order of their `customer_id`.
+
+    Args:
+        new: All that are new (`find_new_customers`).
+        next_id: The first number that was never given.
+    """
+    return new.sort("never_bought", "ordered_at", "source_id").with_row_index("customer_id", offset=next_id)
 
 
 def update_contacts(customers: pl.DataFrame, contacts: pl.DataFrame, last_orders: pl.DataFrame) -> pl.DataFrame:

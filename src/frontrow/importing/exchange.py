@@ -119,9 +119,18 @@ def find_currency(orders: pl.DataFrame) -> str:
     """
     if "currency" not in orders.columns:
         return ""
-    codes = orders.filter(pl.col("dropped").is_null())["currency"].drop_nulls()
-    counts = codes.alias("code").value_counts().sort(["count", "code"], descending=[True, False])
-    return str(counts["code"][0]) if counts.height else ""
+    return most_common_currency(orders.filter(pl.col("dropped").is_null()).group_by("currency").len("orders"))
+
+
+def most_common_currency(counts: pl.DataFrame) -> str:
+    """Return the currency of most orders; empty where none is stated.
+
+    Args:
+        counts: Numbers of `orders` by `currency`, one currency in several rows or in one.
+    """
+    sums = counts.drop_nulls("currency").group_by("currency").agg(pl.col("orders").sum())
+    codes = sums.sort(["orders", "currency"], descending=[True, False])["currency"].cast(pl.String)
+    return str(codes[0]) if codes.len() else ""
 
 
 def add_rates(orders: pl.DataFrame, currency: str, rates: ExchangeRates) -> pl.DataFrame:

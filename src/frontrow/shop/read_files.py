@@ -13,6 +13,7 @@ from frontrow.importing.time_zone import guess_time_zone
 from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.incoming import ReadFile
 from frontrow.shop.settings import ShopSettings
+from frontrow.tables.clock import Clock
 from frontrow.tables.table_file import Table
 
 
@@ -48,21 +49,36 @@ def read_files(
     parse_settings = ParseSettings(shop_settings.time_zone, settings.mapping)
     parsed = [file_format.parse(table, parse_settings) for table, file_format in tables]
     shop_settings = replace(shop_settings, currency=_choose_currency(shop_settings, tables, parsed, settings))
-    clocks = [file.clock for file in parsed if file.clock is not None]
-    warnings: tuple[str, ...] = ()
-    if clocks and not (is_decided or any(file_format.time_zone for _, file_format in tables)):
-        zone = guess_time_zone(clocks, shop_settings.currency)
-        warnings = (_describe_guess(zone),)
-        if zone is not None and zone != shop_settings.time_zone:
-            shop_settings = replace(shop_settings, time_zone=zone)
-            parse_settings = replace(parse_settings, time_zone=zone)
-            parsed = [
-                _in_time_zone(file, zone) if _has_instants_only(file) else file_format.parse(table, parse_settings)
-                for file, (table, file_format) in zip(parsed, tables, strict=True)
-            ]
+    formats = [file_format for _, file_format in tables]
+    zone, warnings = choose_time_zone([file.clock for file in parsed], formats, shop_settings, is_decided=is_decided)
+    if zone != shop_settings.time_zone:
+        shop_settings = replace(shop_settings, time_zone=zone)
+        parse_settings = replace(parse_settings, time_zone=zone)
+        parsed = [
+            _in_time_zone(file, zone) if _has_instants_only(file) else file_format.parse(table, parse_settings)
+            for file, (table, file_format) in zip(parsed, tables, strict=True)
+        ]
     named = zip(tables, parsed, strict=True)
     files = [ReadFile(table.file.name, file_format, file) for (table, file_format), file in named]
     return ReadFiles(files, shop_settings, warnings)
+
+
+def choose_time_zone(
+    clocks: Sequence[Clock | None], formats: Sequence[Format], shop_settings: ShopSettings, *, is_decided: bool
+) -> tuple[str, tuple[str, ...]]:
+    """Return the shop's time zone, and a warning where the timestamps had to tell it.
+
+    Args:
+        clocks: What the timestamps of each file say.
+        formats: The format of each file.
+        shop_settings: The shop's settings, its currency decided.
+        is_decided: Whether the shop or a person has decided the time zone.
+    """
+    with_clock = [clock for clock in clocks if clock is not None]
+    if not with_clock or is_decided or any(file_format.time_zone for file_format in formats):
+        return shop_settings.time_zone, ()
+    zone = guess_time_zone(with_clock, shop_settings.currency)
+    return zone or shop_settings.time_zone, (_describe_guess(zone),)
 
 
 def _has_instants_only(file: ParsedFile) -> bool:

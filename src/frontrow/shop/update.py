@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -23,6 +24,9 @@ from frontrow.shop.incoming import Incoming, collect_incoming
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.read_files import read_files
 from frontrow.shop.settings import SECTION, ShopSettings
+from frontrow.shop.sharded import large_import
+from frontrow.shop.sharded.large_import import LargeImport, count_rows, import_folder
+from frontrow.shop.sharded.split_files import OrderUnnamedError
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import POINTER
@@ -30,6 +34,11 @@ from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.waiting import DEFAULT_WAIT
 from frontrow.tables.opening import open_tables
 from frontrow.tables.table_file import Table
+
+IN_MEMORY: Final = (
+    "row {row} does not name its order, so that all rows were read into memory at once; name the order on each of its "
+    "rows for an import that needs little memory"
+)
 
 
 def import_files(
@@ -72,14 +81,19 @@ def _import_files(
     rates = _choose_rates(settings, ShopConfig.read(folder))
     on_disk = Shop.read(folder, hold=settings.dry_run) if (folder / POINTER).exists() else None
     forgotten = Forgotten.read(folder) if on_disk is not None else NOBODY
-    with open_tables(files) as tables:
-        update = _update_shop(on_disk, tables, settings, rules=rules, rates=rates, forgotten=forgotten)
-    written = not settings.dry_run and _has_changed(update.before, update.after)
-    report = update.report(written=written, dry_run=settings.dry_run)
-    if written:
-        _write(update.after, folder, sections)
-    elif sections and on_disk is not None:
-        commit(folder, {}, sections)
+    with ExitStack() as until_saved:
+        tables = until_saved.enter_context(open_tables(files))
+        large, rows = None, count_rows(tables, on_disk)
+        if rows > large_import.LARGE:
+            place = until_saved.enter_context(import_folder(folder, dry_run=settings.dry_run))
+            large = LargeImport(rates, forgotten, rows, place)
+        update = _update_shop(on_disk, tables, settings, rules=rules, rates=rates, forgotten=forgotten, large=large)
+        written = not settings.dry_run and _has_changed(update.before, update.after)
+        report = update.report(written=written, dry_run=settings.dry_run)
+        if written:
+            _write(update.after, folder, sections)
+        elif sections and on_disk is not None:
+            commit(folder, {}, sections)
     return report
 
 
@@ -120,20 +134,55 @@ def _update_shop(
     rules: ProductRules,
     rates: ExchangeRates,
     forgotten: Forgotten,
+    large: LargeImport | None = None,
 ) -> _Update:
-    """Add tables to a shop, in memory; None for a new one."""
+    """Add tables to a shop; None for a new one. It happens in memory, unless it is said how to do without."""
     with_formats = [(table, choose_format(table, settings)) for table in tables]
     shop_settings = choose_settings(
         None if on_disk is None else on_disk.settings, [file_format for _, file_format in with_formats], settings
     )
     is_decided = on_disk is not None or settings.time_zone is not None
     start = on_disk.with_settings(shop_settings) if on_disk is not None else _empty_shop(shop_settings, rules)
-    before, additions, warnings = _read_additions(
-        start, with_formats, settings, rates=rates, forgotten=forgotten, is_decided=is_decided
+    before, updated, warnings = _add_tables(
+        start, with_formats, settings, rates=rates, forgotten=forgotten, is_decided=is_decided, large=large
     )
-    updated = add_files(before, additions)
     warnings = (*warnings, *_warn_of_currencies(updated), *warn_of_future_orders(updated.shop))
     return _Update(before, updated, warnings)
+
+
+def _add_tables(
+    start: Shop,
+    tables: Sequence[tuple[Table, Format]],
+    settings: ImportSettings,
+    *,
+    rates: ExchangeRates,
+    forgotten: Forgotten,
+    is_decided: bool,
+    large: LargeImport | None,
+) -> tuple[Shop, UpdatedShop, tuple[str, ...]]:
+    """Return the shop with the settings that the files decide, before and after, and warnings."""
+    warnings: tuple[str, ...] = ()
+    if large is not None:
+        try:
+            files = large.parse(tables, start.settings, settings, is_decided=is_decided)
+        except OrderUnnamedError as error:
+            if large.rows > large_import.LARGEST_IN_MEMORY:
+                raise
+            warnings = (IN_MEMORY.format(row=error.row),)
+        else:
+            before = _with_decided(start, files.settings)
+            return before, large.add(before, files), files.warnings
+    before, additions, more = _read_additions(
+        start, tables, settings, rates=rates, forgotten=forgotten, is_decided=is_decided
+    )
+    return before, add_files(before, additions), (*warnings, *more)
+
+
+def _with_decided(shop: Shop, settings: ShopSettings) -> Shop:
+    """The shop with the settings that the files decide; timestamps of an empty one are in its time zone."""
+    if settings.time_zone != shop.settings.time_zone:
+        shop = _empty_shop(settings, shop.rules)
+    return shop.with_settings(settings)
 
 
 def _read_additions(
@@ -167,9 +216,7 @@ def _read_incoming(
     The rows of the files are let go when this function returns.
     """
     read = read_files(tables, shop.settings, settings, is_decided=is_decided)
-    if read.settings.time_zone != shop.settings.time_zone:
-        shop = _empty_shop(read.settings, shop.rules)
-    shop = shop.with_settings(read.settings)
+    shop = _with_decided(shop, read.settings)
     incoming = collect_incoming(read.files, shop.settings, shop.order_states.collect(), rates)
     return shop, incoming, read.warnings
 
@@ -212,8 +259,10 @@ def _empty_shop(settings: ShopSettings, rules: ProductRules) -> Shop:
 
 
 def _has_changed(before: Shop, updated: UpdatedShop) -> bool:
-    if updated.new_lines or updated.changed or updated.joined_products:
+    if updated.new_lines or updated.changed or updated.joined_products or updated.has_changed:
         return True
+    if updated.has_changed is not None:
+        return False
     shop = updated.shop
     pairs = ((shop.customers, before.customers), (shop.order_states, before.order_states))
     same_rows = all(after.collect().equals(earlier.collect()) for after, earlier in pairs)

@@ -1,0 +1,96 @@
+"""Rows set aside on disk under a key, until all rows of the key are needed together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+BUFFERED: Final = 150_000_000
+"""Bytes that wait in memory, so that the files have many rows."""
+
+
+class Spill:
+    """Rows by key, in files of a folder of its own; those of a key keep the order in which they came.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     spill = Spill(Path(folder) / "spill")
+        ...     spill.add_by(pl.DataFrame({"a": [1, 2, 3]}), pl.Series([0, 1, 0]))
+        ...     spill.read(0)["a"].to_list()
+        [1, 3]
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700)
+        self._folder = folder
+        self._waiting: dict[int, list[pl.DataFrame]] = {}
+        self._bytes = 0
+        self._files: dict[int, list[Path]] = {}
+
+    def add(self, key: int, rows: pl.DataFrame) -> None:
+        """Set rows aside under a key; all rows of a key have the same columns."""
+        self._waiting.setdefault(key, []).append(rows)
+        self._bytes += int(rows.estimated_size())
+        if self._bytes >= BUFFERED:
+            self.flush()
+
+    def add_by(self, rows: pl.DataFrame, keys: pl.Series) -> None:
+        """Set each row aside under its own key, 0 or above.
+
+        Args:
+            rows: Rows.
+            keys: The key of each.
+        """
+        parts = rows.with_columns(keys.alias(KEY)).partition_by(KEY, maintain_order=True, as_dict=True)
+        for (key,), part in parts.items():
+            self.add(int(key), part.drop(KEY))
+
+    def flush(self) -> None:
+        """Write what waits in memory."""
+        for key, waiting in self._waiting.items():
+            files = self._files.setdefault(key, [])
+            file = self._folder / f"{key}-{len(files)}.parquet"
+            pl.concat(waiting).write_parquet(file, compression="lz4", statistics=False)
+            files.append(file)
+        self._waiting, self._bytes = {}, 0
+
+    def present(self) -> list[int]:
+        """The keys under which there are rows, in their order."""
+        return sorted({*self._files, *self._waiting})
+
+    def __contains__(self, key: int) -> bool:
+        """Whether there are rows under a key, or were set aside without any."""
+        return key in self._files or key in self._waiting
+
+    def files(self, keys: Sequence[int]) -> list[Path]:
+        """The files with the rows of some keys, one key after the other."""
+        self.flush()
+        return [file for key in keys for file in self._files.get(key, ())]
+
+    def scan(self, *keys: int) -> pl.LazyFrame:
+        """The rows of keys, of which one at least has some, one key after the other; they stay on disk."""
+        return pl.scan_parquet(self.files(keys), glob=False)
+
+    def read(self, *keys: int) -> pl.DataFrame:
+        """The rows of keys, of which one at least has some, one key after the other."""
+        return self.scan(*keys).collect()
+
+    def remove(self, *keys: int) -> None:
+        """Remove the rows of some keys, of all without one."""
+        if not keys:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._files, self._waiting, self._bytes = {}, {}, 0
+            return
+        for file in self.files(keys):
+            file.unlink()
+        for key in keys:
+            self._files.pop(key, None)
+
+
+KEY: Final = "\0key"
+"""A name that no column of a table has."""
