@@ -85,6 +85,7 @@ class DateCells:
 
     def look_at(self, cells: pl.Series) -> None:
         """Look at the next cells, text."""
+        cells = cells.filter(cells.str.contains(r"^\s*\d{1,2}[/.-]"))
         begins = cells.str.strip_chars().str.extract_groups(DAY_OR_MONTH_FIRST).struct.unnest()
         parts = begins.cast(pl.Int64, strict=False).with_columns(cells.alias("cell"))
         for name in parts.columns[:2]:

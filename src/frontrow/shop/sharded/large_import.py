@@ -30,7 +30,7 @@ from frontrow.storage.commit import stage_in_shop
 from frontrow.tables.private_folder import private_folder
 from frontrow.tables.table_file import Table
 
-LARGE: Final = 3_000_000
+LARGE: Final = 5_000_000
 """Rows of the files and of the shop above which they are not all read into memory."""
 
 SHARD_ROWS: Final = 1_500_000
