@@ -38,6 +38,7 @@ class UpdatedShop:
         changed: Number of orders by what changed since they were last seen: cancelled, refunded, edited.
         joined_products: Number of products of the shop that turned out to be another one under another title.
         totals: What the order lines add up to; None where nobody has counted yet.
+        sizes: Sizes of the blocks that the order lines are in; None where they are in order of time.
         has_changed: Whether anything is other than before; None where nobody has compared yet.
     """
 
@@ -47,6 +48,7 @@ class UpdatedShop:
     changed: Mapping[str, int] = field(default_factory=dict)
     joined_products: int = 0
     totals: OrderTotals | None = None
+    sizes: pl.DataFrame | None = None
     has_changed: bool | None = None
 
 

@@ -161,9 +161,13 @@ class Shop:
         with lock_shop(folder, "import", wait=wait, new=True):
             commit(folder, self.to_tables(), {SECTION: self.settings.to_section()}, texts={RULES: self.rules.to_json()})
 
-    def to_tables(self) -> dict[str, pl.LazyFrame]:
-        """The tables as they are kept on disk, by name."""
-        orders, sizes = sort_into_blocks(self.orders)
+    def to_tables(self, sizes: pl.DataFrame | None = None) -> dict[str, pl.LazyFrame]:
+        """The tables as they are kept on disk, by name.
+
+        Args:
+            sizes: The sizes of the blocks that the order lines are in already; None where they have to be put in order.
+        """
+        orders, sizes = sort_into_blocks(self.orders) if sizes is None else (self.orders, sizes)
         return {
             ORDERS: orders,
             **({ORDER_BLOCKS: sizes.lazy()} if sizes.height else {}),

@@ -276,7 +276,7 @@ def _write(updated: UpdatedShop, folder: Path, sections: Mapping[str, Any]) -> N
     records = tuple(_record(file, imported_at) for file in updated.files)
     settings = replace(shop.settings, imports=(*shop.settings.imports, *records))
     texts = {} if (folder / RULES).is_file() else {RULES: shop.rules.to_json()}
-    commit(folder, shop.to_tables(), {**sections, SECTION: settings.to_section()}, texts=texts)
+    commit(folder, shop.to_tables(updated.sizes), {**sections, SECTION: settings.to_section()}, texts=texts)
 
 
 def _record(file: FileReport, imported_at: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-BUFFERED: Final = 150_000_000
+BUFFERED: Final = 100_000_000
 """Bytes that wait in memory, so that the files have many rows."""
 
 
@@ -39,6 +39,13 @@ class Spill:
         if self._bytes >= BUFFERED:
             self.flush()
 
+    def write(self, key: int, rows: pl.DataFrame) -> None:
+        """Set rows aside under a key which are many, or all that it will have: none of them waits in memory."""
+        files = self._files.setdefault(key, [])
+        file = self._folder / f"{key}-{len(files)}.parquet"
+        rows.write_parquet(file, compression="lz4", statistics=False)
+        files.append(file)
+
     def add_by(self, rows: pl.DataFrame, keys: pl.Series) -> None:
         """Set each row aside under its own key, 0 or above.
 
@@ -53,10 +60,7 @@ class Spill:
     def flush(self) -> None:
         """Write what waits in memory."""
         for key, waiting in self._waiting.items():
-            files = self._files.setdefault(key, [])
-            file = self._folder / f"{key}-{len(files)}.parquet"
-            pl.concat(waiting).write_parquet(file, compression="lz4", statistics=False)
-            files.append(file)
+            self.write(key, pl.concat(waiting))
         self._waiting, self._bytes = {}, 0
 
     def present(self) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,9 @@ from frontrow.tables.whole_file import WholeFile
 from frontrow.tables.workbook import check_workbook
 
 ROW: Final = "row"
+PART: Final = 500_000
+"""Rows of a Parquet file that are read before others are."""
+
 NUMBERED: Final = re.compile(r"_duplicated_\d+$")
 
 
@@ -38,6 +41,7 @@ class Table:
         height: The number of rows, where it is known before they are read.
         is_text: Whether every cell is text, as in CSV and Excel.
         whole: What the whole file says, where the table is a part of it.
+        part: Gives some of the rows, from a row on, counted from 0, where they can be read without those before them.
     """
 
     file: Path
@@ -47,6 +51,7 @@ class Table:
     height: int | None = None
     is_text: bool = True
     whole: WholeFile | None = None
+    part: Callable[[int, int], pl.LazyFrame] | None = field(default=None, compare=False)
 
     def cells_elsewhere(self, column: str | None) -> Sequence[str]:
         """Some cells of a column that are in other parts of the file, and decide how all of the column are read."""
@@ -72,15 +77,20 @@ class Table:
         Raises:
             InputError: The file is damaged.
         """
-        rows = self.rows.select(ROW, *dict.fromkeys(columns))
+        names = (ROW, *dict.fromkeys(columns))
+        rows = self.rows.select(names)
         self._refuse_nested_columns(rows.collect_schema())
-        rows = rows if prepare is None else prepare(rows)
+        parts = iter([rows if prepare is None else prepare(rows)])
+        if prepare is None and self.part is not None and self.height is not None:
+            # a reader of Parquet runs far ahead of whoever takes the rows, so that they pile up in memory
+            parts = (self.part(start, PART).select(names) for start in range(0, self.height, PART))
         height = 0
         try:
-            yield pl.DataFrame(schema=rows.collect_schema())
-            for batch in rows.collect_batches(maintain_order=True, engine="streaming"):
-                height += batch.height
-                yield batch
+            yield pl.DataFrame(schema=(rows if prepare is None else prepare(rows)).collect_schema())
+            for part in parts:
+                for batch in part.collect_batches(maintain_order=True, engine="streaming"):
+                    height += batch.height
+                    yield batch
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             problem = "there is a quotation mark inside a cell" if self.is_text else "a part of the file is damaged"
             raise InputError(problem, file=self.file, advice=MALFORMED) from error
@@ -146,8 +156,16 @@ def _open_parquet(path: Path) -> Table:
     try:
         rows = pl.scan_parquet(path, glob=False)
         schema = rows.collect_schema()
-        plain = rows.with_columns(_to_plain_type(name, dtype) for name, dtype in schema.items())
-        return _with_clean_names(path, plain.with_row_index(_free_name(schema.names()), offset=2), is_text=False)
+        types = [_to_plain_type(name, dtype) for name, dtype in schema.items()]
+        index = _free_name(schema.names())
+        table = _with_clean_names(path, rows.with_columns(types).with_row_index(index, offset=2), is_text=False)
+        names = dict(zip((index, *schema.names()), (ROW, *table.header), strict=True))
+
+        def part(start: int, length: int) -> pl.LazyFrame:
+            some = rows.slice(start, length).with_columns(types)
+            return some.with_row_index(index, offset=2 + start).rename(names)
+
+        return replace(table, height=rows.select(pl.len()).collect().item(), part=part)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise InputError("this is not a readable Parquet file", file=path, advice="Write it again.") from error
 

@@ -82,9 +82,9 @@ def gather_shards(
     ties: list[pl.DataFrame] = []
     for shard, incoming in enumerate(_collect(files, shop, rates, shards)):
         purchases = incoming.purchases
-        lines.add(shard, purchases.lines)
-        orders.add(shard, purchases.orders)
-        states.add(shard, incoming.states)
+        lines.write(shard, purchases.lines)
+        orders.write(shard, purchases.orders)
+        states.write(shard, incoming.states)
         buyers = _find_buyers(purchases, shard)
         if not shard:
             for number in range(shards):
@@ -97,8 +97,8 @@ def gather_shards(
         gathered.append(
             replace(incoming, purchases=Purchases(NO_ROWS, NO_ROWS), states=NO_ROWS, contacts=NO_ROWS, ties=NO_ROWS)
         )
-    for spill in (lines, orders, states, bought, contacts):
-        spill.flush()
+    bought.flush()
+    contacts.flush()
     return GatheredShards(gathered, lines, orders, states, bought, contacts, _merge_pairs(pairs), ties[0])
 
 

@@ -110,6 +110,7 @@ class LargeImport:
             placed.ordered_changes(),
             count_joined(shop.products, identified.joined),
             totals=placed.totals,
+            sizes=sizes,
             has_changed=placed.has_changed or customers.has_changed or not identified.products.equals(shop.products),
         )
 

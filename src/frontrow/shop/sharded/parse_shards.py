@@ -163,10 +163,8 @@ def _parse_file(
         facts.add(parsed)
         for spill, rows in ((lines, parsed.lines), (orders, parsed.orders), (contacts, parsed.contacts)):
             if rows is not None:
-                spill.add(shard, rows)
+                spill.write(shard, rows)
         del parsed
-    for spill in (lines, orders, contacts):
-        spill.flush()
     if split.table.whole is not None:
         refuse_unreadable(split.table, split.table.whole.unreadable)
     return ShardedFile(file.file.name, file_format, facts, lines, orders, contacts)
@@ -187,9 +185,12 @@ def _to_time_zone(parsed: ParsedFile, time_zone: str) -> ParsedFile:
 
 def _find_ends(file: ShardedFile) -> Ends | None:
     """The ends of a file; None where its orders are in no order of time."""
-    names = ["row", "order_id", "ordered_at"]
-    parts = [file.orders.scan(shard).select(names) for shard in file.orders.present()]
-    orders = pl.concat(parts).sort("row").collect()
+    names = ("row", "order_id", "ordered_at")
+    parts = [
+        file.orders.scan(shard).select(pl.selectors.by_name(names, require_all=False))
+        for shard in file.orders.present()
+    ]
+    orders = pl.concat(parts, how="diagonal").sort("row").collect()
     return find_ends(orders.with_columns(file=pl.lit(0, pl.Int32))).get(0)
 
 

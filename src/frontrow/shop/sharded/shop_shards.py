@@ -13,6 +13,7 @@ from frontrow.shop.add import find_last_orders
 from frontrow.shop.sharded.split_files import CUSTOMER_SEED, ORDER_SEED, shard_of
 from frontrow.shop.shop import Shop
 from frontrow.storage.spill import Spill
+from frontrow.tables.table_file import PART
 
 PLACE: Final = "place"
 
@@ -68,17 +69,20 @@ def cut_shop(shop: Shop, shards: int, folder: Path) -> ShopShards:
     """
     lines = _cut(shop.orders, "order_id", shards, ORDER_SEED, folder / "shop-lines")
     states = _cut(shop.order_states, "order_id", shards, ORDER_SEED, folder / "shop-states")
-    numbered = shop.customers.select(list(CUSTOMER_SCHEMA)).with_row_index(PLACE)
-    customers = _cut(numbered, "source_id", shards, CUSTOMER_SEED, folder / "shop-customers")
+    rows = shop.customers.select(list(CUSTOMER_SCHEMA))
+    customers = _cut(rows, "source_id", shards, CUSTOMER_SEED, folder / "shop-customers", place=PLACE)
     count, highest = shop.customers.select(pl.len(), pl.col("customer_id").max()).collect().row(0)
     last_orders = find_last_orders(shop.orders).collect(engine="streaming")
     return ShopShards(lines, states, customers, last_orders, count, highest or 0, shop.settings.time_zone)
 
 
-def _cut(rows: pl.LazyFrame, column: str, shards: int, seed: int, folder: Path) -> Spill:
+def _cut(rows: pl.LazyFrame, column: str, shards: int, seed: int, folder: Path, *, place: str | None = None) -> Spill:
+    """Set rows aside by shard, with their `place` in the table where it has a name."""
     spill = Spill(folder)
-    for batch in rows.collect_batches(maintain_order=True, engine="streaming"):
-        if batch.height:
-            spill.add_by(batch, shard_of(batch[column], shards, seed))
+    for start in range(0, rows.select(pl.len()).collect().item(), PART):
+        batch = rows.slice(start, PART).collect()
+        if place is not None:
+            batch = batch.with_row_index(place, offset=start)
+        spill.add_by(batch, shard_of(batch[column], shards, seed))
     spill.flush()
     return spill

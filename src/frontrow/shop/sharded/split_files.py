@@ -43,7 +43,7 @@ class SplitFile:
         """The rows of a shard as a table; None where there are none."""
         if shard not in self.rows:
             return None
-        return replace(self.table, rows=self.rows.scan(shard), height=None)
+        return replace(self.table, rows=self.rows.scan(shard), height=None, part=None)
 
 
 def split_file(table: Table, file_format: Format, settings: ParseSettings, shards: int, folder: Path) -> SplitFile:
