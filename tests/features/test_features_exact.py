@@ -14,7 +14,7 @@ from frontrow.engines.frames import collect, lazy
 from frontrow.errors import ShopError
 from frontrow.features import exact
 from frontrow.features.exact import LOG_PRICE, MONEY, WEIGHT, decay, halve, sum_exactly, to_units
-from frontrow.features.headroom import check_headroom
+from frontrow.features.headroom import measure_headroom, require_headroom
 from frontrow.features.orders import HALF_LIVES
 from frontrow.features.purchases import DECAY_DAYS
 from frontrow.launch.life_cycle import compute_life_cycles
@@ -99,7 +99,7 @@ def test_the_stated_bounds_leave_room() -> None:
 def test_amounts_that_cannot_be_added_up_are_an_error() -> None:
     lines = order_lines([(1, "a", 0), (2, "a", 1)], price=[5e14, 5e14])
     with pytest.raises(ShopError, match=r"come to 1e\+15, and amounts of up to 9e\+14"):
-        check_headroom(lazy(lines))
+        require_headroom([measure_headroom(lines)])
     shop = replace(hand_made_shop([(1, "a", 0)]), orders=order_lines([(1, "a", 0)], price=[1e16]).lazy())
     for compute in (compute_life_cycles, read_order_days):
         with pytest.raises(ShopError, match="Is a price wrong"):
@@ -108,6 +108,8 @@ def test_amounts_that_cannot_be_added_up_are_an_error() -> None:
 
 def test_a_customer_with_too_many_lines_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("frontrow.features.headroom.MOST_LINES", 2)
-    check_headroom(lazy(order_lines([(1, "a", 0), (1, "b", 1), (None, "a", 1), (None, "a", 2), (None, "b", 2)])))
+    require_headroom(
+        [measure_headroom(order_lines([(1, "a", 0), (1, "b", 1), (None, "a", 1), (None, "a", 2), (None, "b", 2)]))]
+    )
     with pytest.raises(ShopError, match="One customer has 3 order lines"):
-        check_headroom(lazy(order_lines([(1, "a", 0)] * 3)))
+        require_headroom([measure_headroom(order_lines([(1, "a", 0)] * 3))])

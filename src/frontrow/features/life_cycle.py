@@ -5,31 +5,52 @@ from __future__ import annotations
 import narwhals as nw
 
 from frontrow.engines.frames import Frame
-from frontrow.features.exact import MONEY, sum_exactly
+from frontrow.features.exact import MONEY, from_units, to_units
 from frontrow.schema import revenue
 
 
-def product_totals(lines: Frame) -> Frame:
-    """One row a product, guests included.
+def product_sums(lines: Frame) -> Frame:
+    """One row a product, guests included: what can be added up from blocks.
 
     Args:
         lines: Order lines (`schema.order_line_schema`).
 
     Returns:
-        `product_id`, `first_day` and `last_day` of sale (int32, days since 1970-01-01), `units` int64, `revenue`
-        float64 in the shop's currency, discounts and refunds taken off.
+        `product_id`, `first_day` and `last_day` of sale (int32, days since 1970-01-01), `units` int64, `revenue` int64
+        in units of `exact.MONEY`, discounts and refunds taken off.
     """
     line_revenue = revenue(*(nw.col(name) for name in ("quantity", "price", "discount", "refunded")))
     return (
-        lines.with_columns(line_revenue.cast(nw.Float64).alias("revenue"))
+        lines.with_columns(to_units(line_revenue.cast(nw.Float64), MONEY).alias("revenue"))
         .group_by("product_id")
         .agg(
             nw.col("day").min().cast(nw.Int32).alias("first_day"),
             nw.col("day").max().cast(nw.Int32).alias("last_day"),
             nw.col("quantity").sum().cast(nw.Int64).alias("units"),
-            sum_exactly(nw.col("revenue"), MONEY),
+            nw.col("revenue").sum(),
         )
     )
+
+
+def add_product_sums(sums: Frame) -> Frame:
+    """The sums of several blocks as those of one: what `product_sums` returns, each product once."""
+    return sums.group_by("product_id").agg(
+        nw.col("first_day").min(), nw.col("last_day").max(), nw.col("units").sum(), nw.col("revenue").sum()
+    )
+
+
+def express_revenue(sums: Frame) -> Frame:
+    """Sums with the revenue as float64 in the shop's currency.
+
+    Args:
+        sums: What `product_sums` returns, each product once.
+    """
+    return sums.with_columns(from_units(nw.col("revenue"), MONEY))
+
+
+def product_totals(lines: Frame) -> Frame:
+    """One row a product, guests included: `product_sums`, with the revenue as float64 in the shop's currency."""
+    return express_revenue(product_sums(lines))
 
 
 def buyer_totals(lines: Frame, launch_days: Frame, horizon_days: int) -> Frame:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from frontrow.engines.frames import collect, lazy
+from frontrow.engines.parts import combine_parts
 from frontrow.errors import LaunchError
-from frontrow.features.headroom import check_headroom
-from frontrow.features.life_cycle import buyer_totals, product_totals
+from frontrow.features.headroom import HEADROOM_COLUMNS, measure_headroom, require_headroom
+from frontrow.features.life_cycle import add_product_sums, buyer_totals, express_revenue, product_sums
 from frontrow.launch.settings import LaunchSettings
 from frontrow.masking import describe_value
-from frontrow.schema import first_price
 from frontrow.shop.shop import History
 from frontrow.tables.nearest_name import find_nearest
+
+SUM_COLUMNS: Final = ("product_id", "day", "quantity", "price", "discount", "refunded")
+FIRST_LINE_COLUMNS: Final = ("product_id", "ordered_at", "order_id", "line_number", "price")
+BUYER_COLUMNS: Final = ("customer_id", "product_id", "day")
 
 LAUNCH: Final = "launch"
 CATALOGUE_START: Final = "catalogue start"
@@ -61,8 +66,11 @@ def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
             f"A launch date is stated for {describe_value(unknown[0])}, which is no product_id of this shop."
             + ("" if nearest is None else f" Did you mean {nearest}?")
         )
-    history.compute_once("headroom", lambda: check_headroom(lazy(history.lines)))
-    totals = collect(product_totals(lazy(history.lines)))
+    history.compute_once(
+        "headroom", lambda: require_headroom(history.map_blocks(measure_headroom, HEADROOM_COLUMNS, guests=True))
+    )
+    sums, first_lines = _describe_products(history)
+    totals = collect(express_revenue(lazy(sums)))
     stated = pl.DataFrame(
         {"product_id": list(history.launch_days), "stated_day": list(history.launch_days.values())},
         schema={"product_id": pl.String, "stated_day": pl.Int32},
@@ -72,9 +80,7 @@ def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
     )
     products = (
         history.products.join(dated, on="product_id", how="inner")
-        .join(
-            history.lines.group_by("product_id").agg(first_price=first_price()).collect(), on="product_id", how="left"
-        )
+        .join(first_lines.select("product_id", first_price="price"), on="product_id", how="left")
         # What it cost when it was new; a catalogue only knows what it costs today.
         .with_columns(price=pl.coalesce("first_price", "price"))
         .drop("first_price")
@@ -86,11 +92,59 @@ def _life_cycles(history: History, settings: LaunchSettings) -> pl.DataFrame:
     return products.with_columns(verdict=verdict).drop("stated_day").sort("launch_day", "product_id")
 
 
+def _describe_products(history: History) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The sums of each product, and its first order line, added up from blocks."""
+    sums = combine_parts(
+        history.map_blocks(sum_products, SUM_COLUMNS, guests=True), lambda rows: collect(add_product_sums(lazy(rows)))
+    )
+    first_lines = combine_parts(
+        history.map_blocks(select_first_lines, FIRST_LINE_COLUMNS, guests=True), select_first_lines
+    )
+    return sums, first_lines
+
+
+def sum_products(lines: pl.DataFrame) -> pl.DataFrame:
+    """`features.life_cycle.product_sums` of a block.
+
+    Args:
+        lines: `SUM_COLUMNS` of order lines.
+    """
+    return collect(product_sums(lazy(lines)))
+
+
+def select_first_lines(lines: pl.DataFrame) -> pl.DataFrame:
+    """The first order line of each product.
+
+    Args:
+        lines: `FIRST_LINE_COLUMNS` of order lines.
+    """
+    first = lines.group_by("product_id").agg(pl.col("ordered_at").min())
+    at_first = lines.join(first, on=["product_id", "ordered_at"], how="semi")
+    return at_first.sort("ordered_at", "order_id", "line_number").unique("product_id", keep="first")
+
+
+@dataclass(frozen=True)
+class CountBuyers:
+    """`features.life_cycle.buyer_totals` of a block.
+
+    Attributes:
+        launch_days: `product_id`, `launch_day`.
+        horizon_days: Days from the launch within which a purchase counts.
+    """
+
+    launch_days: pl.DataFrame
+    horizon_days: int
+
+    def __call__(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Count the buyers in `BUYER_COLUMNS` of order lines of whole customers."""
+        return collect(buyer_totals(lazy(lines), lazy(self.launch_days), self.horizon_days))
+
+
 def _buyers(history: History, dated: pl.DataFrame, settings: LaunchSettings) -> pl.DataFrame:
-    days = lazy(dated.select("product_id", "launch_day"))
-    columns = ("customer_id", "product_id", "day")
-    blocks = [collect(buyer_totals(lazy(block), days, settings.horizon_days)) for block in history.read_blocks(columns)]
-    return pl.concat(blocks).group_by("product_id").agg(pl.all().sum())
+    step = CountBuyers(dated.select("product_id", "launch_day"), settings.horizon_days)
+    return combine_parts(
+        history.map_blocks(step, BUYER_COLUMNS), lambda rows: rows.group_by("product_id").agg(pl.all().sum())
+    )
 
 
 def _verdict(products: pl.DataFrame, history: History, settings: LaunchSettings) -> pl.Series:

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.engines.frames import collect, lazy
-from frontrow.features.headroom import check_headroom
+from frontrow.features.headroom import HEADROOM_COLUMNS, measure_headroom, require_headroom
 from frontrow.features.orders import ORDER_FEATURES, build_order_days, build_order_features
 from frontrow.models.orders.bg_nbd import OrderCounts
 from frontrow.shop.shop import History
@@ -65,7 +65,9 @@ class Outcomes:
 
 def read_order_days(history: History) -> pl.DataFrame:
     """One row a customer and day with an order, before the history's cutoff (`features.orders.build_order_days`)."""
-    history.compute_once("headroom", lambda: check_headroom(lazy(history.lines)))
+    history.compute_once(
+        "headroom", lambda: require_headroom(history.map_blocks(measure_headroom, HEADROOM_COLUMNS, guests=True))
+    )
     return history.compute_once("order days", lambda: collect(build_order_days(lazy(history.lines))))
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from frontrow.engines.blocks import SIZE_SCHEMA, OrderBlocks, no_sizes
 from frontrow.engines.engine import Engine, Step
 from frontrow.engines.local import LOCAL
+from frontrow.engines.parts import combine_parts
 from frontrow.errors import ShopError
 from frontrow.schema import FIRST_DAY, conform, last_day, order_state_schema
 from frontrow.shop.frames import check_references, conform_customers, conform_orders, conform_products
@@ -408,7 +409,19 @@ class History:
 
     def first_days(self) -> pl.DataFrame:
         """`product_id` and `first_day` of every product sold before the cutoff, to guests too."""
-        return self.lines.group_by("product_id").agg(first_day=pl.col("day").min()).collect()
+        return self.compute_once("first days", self._compute_first_days)
+
+    def _compute_first_days(self) -> pl.DataFrame:
+        parts = self.map_blocks(_find_first_days, ("product_id", "day"), guests=True)
+        return combine_parts(parts, lambda rows: _find_first_days(rows.rename({"first_day": "day"})))
+
+    def count_customers(self) -> int:
+        """Customers with an order line before the cutoff; all guests together count as one."""
+        return self.compute_once("customers", self._compute_customers)
+
+    def _compute_customers(self) -> int:
+        counts = pl.concat(self.map_blocks(_count_customers, ("customer_id",), guests=True))
+        return int(counts["customers"].sum()) + int(counts["has_guests"].any())
 
     def compute_once(self, key: Hashable, compute: Callable[[], Result]) -> Result:
         """The result of a computation on this history, computed at the first call only.
@@ -421,6 +434,17 @@ class History:
             self._computed[key] = compute()
         result: Result = self._computed[key]
         return result
+
+
+def _find_first_days(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.group_by("product_id").agg(first_day=pl.col("day").min())
+
+
+def _count_customers(lines: pl.DataFrame) -> pl.DataFrame:
+    number = pl.col("customer_id")
+    return lines.select(
+        customers=number.drop_nulls().n_unique().cast(pl.Int64), has_guests=number.is_null().any().fill_null(False)
+    )
 
 
 def _utc(instant: dt.datetime) -> dt.datetime:

@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.features.purchases import LINE_COLUMNS
 from frontrow.launch.calibration.calibration import SimpleRule
-from frontrow.launch.model.episodes import build_block_purchases, concat_blocks, iterate_scored_rows
+from frontrow.launch.model.episodes import build_block_purchases, score_blocks
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baseline import Baseline, Customers, NewProduct, Scorer, get_baseline
@@ -81,20 +83,36 @@ class BaselineModel:
         new_products = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
         scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days)
         scorers = prepare_scorers(history, scoring_set, scoring_set.launches, {"score": self.baseline}, self.seed)
-        parts = []
-        for purchases, rows in iterate_scored_rows(history, scoring_set, self.settings):
-            matrix = PurchaseMatrix(purchases, scoring_set.neighbourhood.catalogue.product_ids)
-            for launch_rows in rows.partition_by("launch", maintain_order=True) or [rows]:
-                scores = self._score_launch(launch_rows, scorers, matrix)
-                parts.append(launch_rows.select("launch", "customer_id", scores, *columns))
-        return concat_blocks(parts)
+        product_ids = scoring_set.neighbourhood.catalogue.product_ids
+        return score_blocks(history, scoring_set, self.settings, _SimpleScores(scorers, product_ids, tuple(columns)))
 
-    def _score_launch(
-        self, rows: pl.DataFrame, scorers: Mapping[int, Mapping[str, Scorer]], matrix: PurchaseMatrix
-    ) -> pl.Series:
+
+@dataclass(frozen=True)
+class _SimpleScores:
+    """The scores of one baseline for the customers of a block.
+
+    Attributes:
+        scorers: What `prepare_scorers` returns, the baseline's name being "score".
+        product_ids: The columns of the matrix of purchases.
+        columns: Expressions over the features, whose values are kept as well.
+    """
+
+    scorers: Mapping[int, Mapping[str, Scorer]]
+    product_ids: NDArray[np.object_]
+    columns: tuple[pl.Expr, ...]
+
+    def __call__(self, purchases: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+        """Score rows with features."""
+        matrix = PurchaseMatrix(purchases, self.product_ids)
+        parts = rows.partition_by("launch", maintain_order=True) or [rows]
+        return pl.concat(
+            part.select("launch", "customer_id", self._score_launch(part, matrix), *self.columns) for part in parts
+        )
+
+    def _score_launch(self, rows: pl.DataFrame, matrix: PurchaseMatrix) -> pl.Series:
         if rows.is_empty():
             return pl.Series("probability", [], dtype=pl.Float64)
-        return score_with_baselines(rows, scorers, matrix)[0].cast(pl.Float64).alias("probability")
+        return score_with_baselines(rows, self.scorers, matrix)[0].cast(pl.Float64).alias("probability")
 
 
 def prepare_scorers(

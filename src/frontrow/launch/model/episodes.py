@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -14,7 +16,7 @@ from frontrow.errors import LaunchError
 from frontrow.features.customer import active_customers, customer_days, select_active
 from frontrow.features.launch import FEATURES, features_of, launch_features
 from frontrow.features.purchases import LINE_COLUMNS, build_purchases
-from frontrow.launch.model.scoring_set import ScoringSet
+from frontrow.launch.model.scoring_set import ScoringSet, ScoringTables
 from frontrow.launch.settings import LaunchSettings
 from frontrow.shop.shop import History
 
@@ -43,27 +45,63 @@ def select_scored_customers(purchases: pl.DataFrame, launches: pl.DataFrame, act
     )
 
 
-def iterate_scored_rows(
-    history: History, scoring_set: ScoringSet, settings: LaunchSettings
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Everyone scored for every launch of a scoring set, with features, a block of customers at a time.
+class BlockScorer(Protocol):
+    """Scores the customers of a block; an instance of a class at the top of a module, so that any machine can."""
+
+    def __call__(self, purchases: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+        """Score the rows of a block.
+
+        Args:
+            purchases: Of the block's customers, without those who were not active in time for any launch.
+            rows: `launch`, `customer_id`, `cutoff_day` and the features.
+        """
+
+
+@dataclass(frozen=True)
+class ScoreBlock:
+    """A step: everyone of a block who is scored for the launches of a scoring set, with features, and the scores.
+
+    Attributes:
+        first_days: `History.first_days`.
+        scoring_set: The new products.
+        settings: Who is scored.
+        score: What is made of the features.
+    """
+
+    first_days: pl.DataFrame
+    scoring_set: ScoringTables
+    settings: LaunchSettings
+    score: BlockScorer
+
+    def __call__(self, block: pl.DataFrame) -> pl.DataFrame:
+        """Score the customers whose order lines (`features.purchases.LINE_COLUMNS`) are in a block."""
+        launches, active_days = self.scoring_set.launches, self.settings.active_days
+        active_since = pl.lit(launches["cutoff_day"].min(), pl.Int32) - active_days
+        recent = block.filter(pl.col("day") >= active_since).select("customer_id").unique()
+        purchases = build_block_purchases(block.join(recent, on="customer_id", how="semi"), self.first_days)
+        customers = select_scored_customers(purchases, launches, active_days)
+        return self.score(purchases, build_features(purchases, self.scoring_set, launches, customers))
+
+
+def score_blocks(
+    history: History, scoring_set: ScoringSet, settings: LaunchSettings, score: BlockScorer
+) -> pl.DataFrame:
+    """Everyone scored for every launch of a scoring set, a block of customers at a time.
 
     Args:
         history: What is known; its cutoff is the launches' own.
         scoring_set: The new products.
         settings: Who is scored.
+        score: What is made of the features; only that is kept of them.
 
-    Yields:
-        The purchases of the block's customers, without those who were not active in time for any launch, and its
-        rows: `launch`, `customer_id`, `cutoff_day` and the features.
+    Returns:
+        What `score` returned for all blocks, sorted by `launch` and `customer_id`.
+
+    Raises:
+        LaunchError: There is no block, because no order line of a product is left.
     """
-    first_days, launches = history.first_days(), scoring_set.launches
-    active_since = pl.lit(launches["cutoff_day"].min(), pl.Int32) - settings.active_days
-    for block in history.read_blocks(LINE_COLUMNS, rows_per_customer=launches.height):
-        recent = block.filter(pl.col("day") >= active_since).select("customer_id").unique()
-        purchases = build_block_purchases(block.join(recent, on="customer_id", how="semi"), first_days)
-        customers = select_scored_customers(purchases, launches, settings.active_days)
-        yield purchases, build_features(purchases, scoring_set, launches, customers)
+    step = ScoreBlock(history.first_days(), scoring_set.without_neighbourhood(), settings, score)
+    return concat_blocks([*history.map_blocks(step, LINE_COLUMNS, rows_per_customer=scoring_set.launches.height)])
 
 
 def concat_blocks(blocks: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -102,19 +140,42 @@ def build_episodes(
         `features.launch.FEATURES`, or `FEATURES_WITH_VECTORS` where the scoring set has vectors; sorted by launch and
         customer.
     """
-    first_days = history.first_days()
     rated = launches.with_columns(negative_rate=negative_rate)
+    step = EpisodesOfBlock(history.first_days(), scoring_set.without_neighbourhood(), settings, rated)
     rows_per_customer = max(1, int(rated["negative_rate"].sum()))
-    parts = []
-    for block in history.read_blocks(LINE_COLUMNS, rows_per_customer=rows_per_customer):
-        purchases = build_block_purchases(_select_lines(block, rated, settings), first_days)
-        parts.append(build_block_episodes(purchases, scoring_set, settings, launches, negative_rate))
-    return pl.concat(parts).sort("launch", "customer_id")
+    return pl.concat(history.map_blocks(step, LINE_COLUMNS, rows_per_customer=rows_per_customer)).sort(
+        "launch", "customer_id"
+    )
+
+
+@dataclass(frozen=True)
+class EpisodesOfBlock:
+    """A step: the labelled rows of past launches of a block's customers.
+
+    Attributes:
+        first_days: `History.first_days`.
+        scoring_set: The past launches, each at its cutoff.
+        settings: Horizon, active days.
+        launches: The rows of `scoring_set.launches` to build, with `negative_rate`, the share of the customers who did
+            not buy that is sampled.
+    """
+
+    first_days: pl.DataFrame
+    scoring_set: ScoringTables
+    settings: LaunchSettings
+    launches: pl.DataFrame
+
+    def __call__(self, block: pl.DataFrame) -> pl.DataFrame:
+        """Build the rows of order lines (`features.purchases.LINE_COLUMNS`) of whole customers."""
+        lines = _select_lines(block, self.launches, self.settings)
+        purchases = build_block_purchases(lines, self.first_days)
+        launches, rate = self.launches.drop("negative_rate"), self.launches["negative_rate"]
+        return build_block_episodes(purchases, self.scoring_set, self.settings, launches, rate)
 
 
 def build_block_episodes(
     purchases: pl.DataFrame,
-    scoring_set: ScoringSet,
+    scoring_set: ScoringTables,
     settings: LaunchSettings,
     launches: pl.DataFrame,
     negative_rate: float | pl.Series,
@@ -149,7 +210,7 @@ def feature_matrix(rows: pl.DataFrame, features: Sequence[str] = FEATURES) -> ND
 
 
 def build_features(
-    purchases: pl.DataFrame, scoring_set: ScoringSet, launches: pl.DataFrame, rows: pl.DataFrame
+    purchases: pl.DataFrame, scoring_set: ScoringTables, launches: pl.DataFrame, rows: pl.DataFrame
 ) -> pl.DataFrame:
     """Rows with their features, in the order of launch and customer.
 

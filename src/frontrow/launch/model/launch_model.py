@@ -17,7 +17,7 @@ from frontrow.features.normal_scores import compute_normal_scores, normal_score_
 from frontrow.launch.calibration.calibration import Calibration, TooFewLaunches
 from frontrow.launch.calibration.parameters import logistic, logits
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
-from frontrow.launch.model.episodes import build_episodes, concat_blocks, feature_matrix, iterate_scored_rows
+from frontrow.launch.model.episodes import build_episodes, feature_matrix, score_blocks
 from frontrow.launch.model.pseudo_launches import pseudo_launch_weight, sample_pseudo_launches
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.model.small_shop_model import (
@@ -203,11 +203,7 @@ class LaunchModel:
         """
         new_products = products.with_columns(cutoff_day=pl.lit(history.cutoff_day, pl.Int32))
         scoring_set = build_scoring_set(new_products, cycles, self.settings.horizon_days, self.select_vectors(history))
-        blocks = [
-            rows.select("launch", "customer_id", *self.begin(rows), *columns)
-            for _, rows in iterate_scored_rows(history, scoring_set, self.settings)
-        ]
-        begun = concat_blocks(blocks)
+        begun = score_blocks(history, scoring_set, self.settings, BeginScores(self, tuple(columns)))
         working = [name for name in begun.columns if name.startswith(_WORKING)]
         return begun.with_columns(self.complete(begun)).drop(working)
 
@@ -286,6 +282,23 @@ class LaunchModel:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.") from error
 
 
+@dataclass(frozen=True)
+class BeginScores:
+    """The part of scoring that needs a customer's features only (`LaunchModel.begin`), of the customers of a block.
+
+    Attributes:
+        model: The model.
+        columns: Expressions over the features, whose values are kept as well.
+    """
+
+    model: LaunchModel
+    columns: tuple[pl.Expr, ...]
+
+    def __call__(self, purchases: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:  # noqa: ARG002
+        """Score rows with features."""
+        return rows.select("launch", "customer_id", *self.model.begin(rows), *self.columns)
+
+
 def select_past_launches(cycles: pl.DataFrame) -> pl.DataFrame:
     """The launches to learn from, possibly none.
 
@@ -327,5 +340,5 @@ def sampling_rate(history: History, settings: LaunchSettings, launches: pl.DataF
         settings: The rate, and the most rows.
         launches: The past launches.
     """
-    customers = int(history.lines.select(pl.col("customer_id").n_unique()).collect().item())
+    customers = history.count_customers()
     return min(settings.negative_rate, settings.max_negatives / max(launches.height * customers, 1))

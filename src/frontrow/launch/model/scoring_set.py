@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
@@ -27,9 +27,9 @@ YEAR_DAYS = 365.25
 _DESCRIPTION = ("product_id", "title", "product_type", "vendor", "tags", "price")
 
 
-@dataclass(frozen=True)
-class ScoringSet:
-    """New products, each at its own cutoff, beside everything sold before.
+@dataclass(frozen=True, kw_only=True)
+class ScoringTables:
+    """What features need to know of new products, each at its own cutoff: small tables, which go to every machine.
 
     Attributes:
         launches: `launch` (0, 1, ...), `product_id`, `title`, `cutoff_day`, `category`, `vendor` and
@@ -37,8 +37,6 @@ class ScoringSet:
         neighbours: `features.neighbour.NEIGHBOUR_SCHEMA`.
         categories: `product_id`, `attribute` of every product sold before.
         vendors: `product_id`, `attribute` of every product sold before.
-        neighbourhood: For the baselines, which compare with every product.
-        positions: Index of each new product in the neighbourhood's catalogue, shape (launches,).
         vector_neighbours: `features.vectors.VECTOR_NEIGHBOUR_SCHEMA`; None without product vectors.
         vector_launches: `launch`, `has_vector`, `mean_closeness`, `vector_buyers_of_nearest`; None without vectors.
     """
@@ -47,8 +45,6 @@ class ScoringSet:
     neighbours: pl.DataFrame
     categories: pl.DataFrame
     vendors: pl.DataFrame
-    neighbourhood: Neighbourhood
-    positions: NDArray[np.int64]
     vector_neighbours: pl.DataFrame | None = None
     vector_launches: pl.DataFrame | None = None
 
@@ -69,6 +65,23 @@ class ScoringSet:
             neighbours=lazy(self.vector_neighbours.join(launches, on="launch", how="semi")),
             launches=lazy(self.vector_launches.join(launches, on="launch", how="semi")),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringSet(ScoringTables):
+    """New products, each at its own cutoff, beside everything sold before.
+
+    Attributes:
+        neighbourhood: For the baselines, which compare with every product.
+        positions: Index of each new product in the neighbourhood's catalogue, shape (launches,).
+    """
+
+    neighbourhood: Neighbourhood
+    positions: NDArray[np.int64]
+
+    def without_neighbourhood(self) -> ScoringTables:
+        """The tables alone."""
+        return ScoringTables(**{field.name: getattr(self, field.name) for field in fields(ScoringTables)})
 
 
 def build_scoring_set(
