@@ -1,4 +1,4 @@
-"""Spark sessions for tests: one process here, or a real cluster of two workers on this machine."""
+"""Sessions of other engines for tests: Spark on a real cluster of two workers on this machine, and Sail."""
 
 import os
 import shutil
@@ -12,8 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-LOCAL = "local[1]"
-"""Everything in one Java process, one task at a time."""
+import pytest
 
 LOCAL_CLUSTER = "local-cluster[2,1,1024]"
 """A standalone master, and two workers of one core and 1,024 MB, each with an executor of its own process."""
@@ -29,11 +28,16 @@ _SETTINGS = {
     "spark.driver.extraJavaOptions": _QUICK_JAVA,
     "spark.executor.extraJavaOptions": _QUICK_JAVA,
     "spark.sql.adaptive.enabled": "false",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.ui.showConsoleProgress": "false",
 }
+
+
+_SAIL_SPARK = "4.2.0"
+"""The newest Spark that Sail 0.7 knows the settings of; it refuses the name of any other."""
 
 
 def missing_for_java_spark() -> str | None:
@@ -55,11 +59,11 @@ def _home() -> TemporaryDirectory[str]:
 
 
 @contextmanager
-def spark_session(master: str, partitions: int = 1) -> Iterator[Any]:
+def spark_session(master: str = LOCAL_CLUSTER, partitions: int = 2) -> Iterator[Any]:
     """A classic Spark session of its own; the one before must have been stopped.
 
     Args:
-        master: `LOCAL` or `LOCAL_CLUSTER`.
+        master: Where it runs; everything in one Java process with `local[1]`.
         partitions: Partitions after a shuffle, and of a table that is made here.
 
     Yields:
@@ -87,6 +91,45 @@ def spark_session(master: str, partitions: int = 1) -> Iterator[Any]:
             session.stop()
             for name, value in before.items():
                 os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+def missing_for_sail() -> str | None:
+    """What keeps Sail from starting here, for the reason of a skip; None if it starts."""
+    missing = [name for name in ("pysail", "pyspark", "grpc", "pandas") if find_spec(name) is None]
+    return f"{', '.join(missing)}: not installed" if missing else None
+
+
+@contextmanager
+def sail_session() -> Iterator[Any]:
+    """A Spark Connect session of a Sail server in this process: another engine that speaks as Spark does, without Java.
+
+    Yields:
+        The `pyspark.sql.connect.session.SparkSession`.
+    """
+    import pyspark
+
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Spark's own code, about its dependencies
+        patch.setenv("RUST_LOG", "error")
+        if pyspark.__version__.split(".")[:2] > _SAIL_SPARK.split(".")[:2]:
+            patch.setattr(pyspark, "__version__", _SAIL_SPARK)
+        from pysail.spark import SparkConnectServer
+        from pyspark.sql.connect import functions
+        from pyspark.sql.connect.session import SparkSession
+
+        # Sail has try_divide for whole numbers and intervals only, and narwhals divides with it
+        patch.setattr(functions, "try_divide", lambda left, right: functions.when(right != 0, left / right))
+        server = SparkConnectServer()
+        server.start(background=True)
+        address = server.listening_address
+        assert address is not None
+        session = SparkSession.builder.remote(f"sc://{address[0]}:{address[1]}").getOrCreate()
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+        try:
+            yield session
+        finally:
+            session.stop()
+            server.stop()
 
 
 def executor_processes(session: Any) -> list[int]:
