@@ -119,17 +119,20 @@ class LeafTables:
             None if table.rows is None else self._words_of(table.values, int(start))
             for table, start in zip(tables, starts, strict=False)
         ]
+        numbers = [
+            {} if table.rows is not None else self._numbers_of(table.values, int(start))
+            for table, start in zip(tables, starts, strict=False)
+        ]
         sums = np.empty(count, dtype=np.int64)
         space = np.empty((2, min(CHUNK_ROWS, max(count, 1)), width), dtype=np.uint16)
         for first in range(0, count, CHUNK_ROWS):
             rows = slice(first, min(first + CHUNK_ROWS, count))
             words, taken = space[:, : rows.stop - first]
             words[:] = self.leaves
-            for table, table_words, start in zip(tables, shared, starts, strict=False):
+            for table, table_words, of_table in zip(tables, shared, numbers, strict=True):
                 if table_words is not None and table.rows is not None:
                     np.bitwise_and(words, table_words.take(table.rows[rows], axis=0, out=taken, mode="clip"), out=words)
-                else:
-                    self._restrict(words, taken, table.values[rows], int(start))
+                self._restrict(words, taken, of_table, rows)
             sums[rows] = self._add_leaves(words)
         return sums
 
@@ -139,20 +142,26 @@ class LeafTables:
             return self._shared[start][1]
         words = np.tile(self.leaves, (len(values), 1))
         space = np.empty((CHUNK_ROWS, words.shape[1]), dtype=np.uint16)
+        numbers = self._numbers_of(values, start)
         for first in range(0, len(values), CHUNK_ROWS):
             part = words[first : first + CHUNK_ROWS]
-            self._restrict(part, space[: len(part)], values[first : first + CHUNK_ROWS], start)
+            self._restrict(part, space[: len(part)], numbers, slice(first, first + len(part)))
         self._shared[start] = (values, words)
         return words
 
-    def _restrict(self, words: Words, taken: Words, values: NDArray[np.float32], start: int) -> None:
+    def _numbers_of(self, values: NDArray[np.float32], start: int) -> dict[int, NDArray[np.int64]]:
+        """The interval of each row, by the number of the feature, for features that any tree asks about."""
+        return {
+            feature: self.intervals[feature].numbers(np.ascontiguousarray(values[:, feature - start]))
+            for feature in range(start, start + values.shape[1])
+            if feature in self.intervals
+        }
+
+    def _restrict(self, words: Words, taken: Words, numbers: dict[int, NDArray[np.int64]], rows: slice) -> None:
         """Leave only what some features make possible; `taken` is working space of the same shape."""
-        for column in range(values.shape[1]):
-            intervals = self.intervals.get(start + column)
-            if intervals is not None:
-                numbers = intervals.numbers(np.ascontiguousarray(values[:, column]))
-                intervals.words.take(numbers, axis=0, out=taken, mode="clip")
-                np.bitwise_and(words, taken, out=words)
+        for feature, of_rows in numbers.items():
+            self.intervals[feature].words.take(of_rows[rows], axis=0, out=taken, mode="clip")
+            np.bitwise_and(words, taken, out=words)
 
     def _add_leaves(self, words: Words) -> NDArray[np.int64]:
         half = len(self.values)

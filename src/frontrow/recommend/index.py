@@ -18,7 +18,7 @@ from frontrow.models.interactions.interactions import Queries
 from frontrow.models.recommender import Scorer
 from frontrow.models.top_k import top_columns
 
-BLOCK_CELLS: Final = 8_000_000
+BLOCK_CELLS: Final = 4_000_000
 """Approximate number of scores computed at a time, which bounds the memory whatever the size of the shop."""
 
 SLICE_CELLS: Final = 500_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +20,9 @@ from frontrow.storage.artifact import ArrayModel
 STEPS = 2**18
 """Steps to which the largest cell of a table of vectors is rounded. The last digits of a decomposition depend on the
 order in which a processor adds up; the dot product of whole numbers of this size does not."""
+
+BLOCK_ROWS = 64
+"""Customers scored at a time, so that the scores stay in the cache until they are rounded."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,19 @@ class SingularVectors(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Dot products, about the root of the order lines; recent popularity for new customers."""
-        products = self.products.astype(np.float64)
-        scores = (self.customers[queries.rows] @ products.T * self.scale).astype(np.float32)
+        scores = np.empty((len(queries), len(self.products)), dtype=np.float32)
+        for start in range(0, len(queries), BLOCK_ROWS):
+            rows = slice(start, start + BLOCK_ROWS)
+            products = self.customers[queries.rows[rows]].astype(np.float64) @ self._products
+            products *= self.scale
+            scores[rows] = products
         scores[queries.is_new] = self.popular
         return scores
+
+    @cached_property
+    def _products(self) -> NDArray[np.float64]:
+        """The vectors of products; whole numbers in float64, whose dot products are exact."""
+        return np.ascontiguousarray(self.products.T, dtype=np.float64)
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
         """Cosine of the vectors; 0 for a product that no known customer bought."""

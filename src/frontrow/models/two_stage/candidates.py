@@ -19,7 +19,7 @@ from frontrow.models.two_stage.product_table import PRODUCT_FEATURES
 from frontrow.models.two_stage.snapshot import Snapshot
 from frontrow.models.two_stage.source_scores import Cells, SourceScores, Top, score_source
 
-BLOCK_CELLS = 32_000_000
+BLOCK_CELLS = 16_000_000
 """Scores of sources looked at together, about; most of them are sparse, and take a tenth of the memory."""
 
 CONTEXT_FEATURES = ("country_share", "price_above_own", "log_buyers_above_own", "hour", "month")

@@ -165,9 +165,11 @@ class TwoStage:
             return first
         logits = self._rank(self.returning.sources, self.returning.ranker, scored)
         # products that are no candidates are ordered by the first source, as close to LEAST as possible
-        first = first / np.maximum(np.abs(first).max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
-        all_logits = np.asarray(LEAST - 2 + first, dtype=np.float32)
-        all_logits[cells] = np.maximum(logits + np.float32(TIE) * first[cells], LEAST)
+        highest = np.maximum(first.max(axis=1, initial=0), -first.min(axis=1, initial=0))
+        all_logits = first / np.maximum(highest, np.finfo(np.float32).tiny)[:, None]
+        of_cells = np.maximum(logits + np.float32(TIE) * all_logits[cells], np.float32(LEAST))
+        all_logits += np.float32(LEAST - 2)
+        all_logits[cells] = of_cells
         return all_logits
 
     def _score_new(self, scored: Scored) -> NDArray[np.float32]:
