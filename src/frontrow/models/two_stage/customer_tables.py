@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -216,16 +217,24 @@ def pair_table(purchases: Purchases, cutoff_day: int, products: int) -> PairTabl
     # the numbers of a customer's orders follow one another
     all_orders = (purchases.last_orders - purchases.first_orders + 1)[last]
     between = np.where(orders > 1, (age[first] - age[last]) / np.maximum(orders - 1, 1), np.nan)
-    features = {
-        "orders": orders,
-        **{f"orders_decayed_{days}d": purchases.summed(0.5 ** (age / days)) for days in PAIR_HALF_LIVES},
-        "log_units": purchases.summed(np.log1p(purchases.units)),
-        "share_of_orders": orders / all_orders,
-        "days_since_bought": age[last],
-        "days_since_first_bought": age[first],
-        "orders_since_bought": (purchases.last_orders - purchases.order)[last],
-        "days_between": between,
-        "due": age[last] / np.maximum(between, 1.0),
+    features: dict[str, Callable[[], NDArray[Any]]] = {
+        "orders": lambda: orders,
+        **{f"orders_decayed_{days}d": partial(_sum_decayed, purchases, age, days) for days in PAIR_HALF_LIVES},
+        "log_units": lambda: purchases.summed(np.log1p(purchases.units)),
+        "share_of_orders": lambda: orders / all_orders,
+        "days_since_bought": lambda: age[last],
+        "days_since_first_bought": lambda: age[first],
+        "orders_since_bought": lambda: (purchases.last_orders - purchases.order)[last],
+        "days_between": lambda: between,
+        "due": lambda: age[last] / np.maximum(between, 1.0),
     }
+    values = np.empty((len(first), len(PAIR_FEATURES)), dtype=np.float32)
+    # one after the other: there are as many pairs as order lines, nearly
+    for column, name in enumerate(PAIR_FEATURES):
+        values[:, column] = features[name]()
     keys = purchases.customer[first] * products + purchases.product[first]
-    return PairTable(keys, np.column_stack([features[name] for name in PAIR_FEATURES]).astype(np.float32), products)
+    return PairTable(keys, values, products)
+
+
+def _sum_decayed(purchases: Purchases, age: NDArray[np.float64], days: int) -> NDArray[np.float64]:
+    return purchases.summed(0.5 ** (age / days))

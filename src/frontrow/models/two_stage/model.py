@@ -170,7 +170,7 @@ class TwoStage:
         of_cells = np.maximum(logits + np.float32(TIE) * all_logits[cells], np.float32(LEAST))
         all_logits += np.float32(LEAST - 2)
         all_logits[cells] = of_cells
-        return all_logits
+        return np.asarray(all_logits)
 
     def _score_new(self, scored: Scored) -> NDArray[np.float32]:
         all_logits = np.array(self.new_customers.scores(scored.queries))
