@@ -92,14 +92,14 @@ def gather_shards(
                 contacts.add(number, incoming.contacts.clear())
         bought.add_by(buyers, shard_of(buyers["source_id"], shards, CUSTOMER_SEED))
         contacts.add_by(incoming.contacts, shard_of(incoming.contacts["source_id"], shards, CUSTOMER_SEED))
-        pairs.append(_find_pairs(purchases))
+        pairs = [_keep_first(pl.concat([*pairs, _find_pairs(purchases)]))]
         ties = [pl.concat([*ties, incoming.ties]).unique()]
         gathered.append(
             replace(incoming, purchases=Purchases(NO_ROWS, NO_ROWS), states=NO_ROWS, contacts=NO_ROWS, ties=NO_ROWS)
         )
     bought.flush()
     contacts.flush()
-    return GatheredShards(gathered, lines, orders, states, bought, contacts, _merge_pairs(pairs), ties[0])
+    return GatheredShards(gathered, lines, orders, states, bought, contacts, _in_order_of_appearance(pairs[0]), ties[0])
 
 
 def _collect(files: ShardedFiles, shop: ShopShards, rates: ExchangeRates, shards: int) -> Iterator[Incoming]:
@@ -143,9 +143,13 @@ def _find_pairs(purchases: Purchases) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _merge_pairs(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Pairs of all shards in order of first appearance, each with the first value of its attributes."""
-    rows = pl.concat(parts).sort(FIRST).unique([*NAMES, "attribute"], keep="first", maintain_order=True)
+def _keep_first(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of what several shards say of a pair and attribute, what was first; in order of time."""
+    return rows.sort(FIRST).unique([*NAMES, "attribute"], keep="first", maintain_order=True)
+
+
+def _in_order_of_appearance(rows: pl.DataFrame) -> pl.DataFrame:
+    """Pairs in order of first appearance, each with the first value of its attributes."""
     pairs = rows.filter(pl.col("attribute") == "").select(NAMES)
     for attribute in LINE_ATTRIBUTES:
         column = "price" if attribute == "price" else "value"
