@@ -21,6 +21,9 @@ STEPS = 2**18
 """Steps to which the largest cell of a table of vectors is rounded. The last digits of a decomposition depend on the
 order in which a processor adds up; the dot product of whole numbers of this size does not."""
 
+ROUNDED_ROWS = 50_000
+"""Vectors rounded at a time."""
+
 BLOCK_ROWS = 64
 """Customers scored at a time, so that the scores stay in the cache until they are rounded."""
 
@@ -115,6 +118,10 @@ class Recommender:
 def _round(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float32], float]:
     """Whole numbers of steps, and the step."""
     # a power of two, so that the last digit of the largest cell does not move the others
-    largest = np.abs(vectors).max(initial=np.finfo(np.float32).tiny)
+    largest = max(vectors.max(initial=np.finfo(np.float32).tiny), -vectors.min(initial=0.0))
     step = float(2.0 ** np.ceil(np.log2(largest)) / STEPS)
-    return np.round(vectors / step).astype(np.float32), step
+    rounded = np.empty(vectors.shape, dtype=np.float32)
+    # a part at a time: there may be a million customers
+    for start in range(0, len(vectors), ROUNDED_ROWS):
+        rounded[start : start + ROUNDED_ROWS] = np.round(vectors[start : start + ROUNDED_ROWS] / step)
+    return rounded, step
