@@ -202,7 +202,7 @@ def test_a_seed_below_zero_is_refused(command: str) -> None:
 
 
 def test_the_demo_runs_the_main_job(tmp_path: Path) -> None:
-    printed = run("demo", "--output", tmp_path / "demo", "--customers", 1500)
+    printed = run("demo", "--output", tmp_path / "demo", "--customers", 600)
     assert "times that of the best baseline" in printed
     for name in ("audience.csv", "report.html", "new.csv", "shop/shop.json"):
         assert (tmp_path / "demo" / name).is_file()
