@@ -1,8 +1,8 @@
 """What each step of `scale.py` costs a million order lines, and what a shop too large to measure here would cost.
 
-    python benchmarks/cost_model.py RESULTS... [--lines 10000000000] [--machines 80] [--processors 4] [--price 0.1632]
+    python benchmarks/cost_model.py RESULTS... [--lines 10000000000] [--machines 80] [--processors 4] [--price 0.16]
 
-RESULTS are files of `python benchmarks/scale.py --json` at two sizes or more. The CPU seconds of each step are fitted as
+RESULTS are files of `python benchmarks/scale.py --json` at two sizes or more. The CPU seconds of a step are fitted as
 
     per_million * (lines / 1,000,000) + fixed
 
