@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import narwhals as nw
+from collections.abc import Sequence
 
-from frontrow.engines.frames import Frame
+import narwhals as nw
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from frontrow.engines.frames import Frame, collect, lazy
+from frontrow.features.customer_sums import WindowSum, find_active, names_of, sum_days
 from frontrow.features.exact import LOG_PRICE, MONEY, WEIGHT, decay, from_units, to_units
 from frontrow.features.purchases import DECAY_DAYS
 
@@ -90,6 +96,9 @@ def active_customers(days: Frame, cutoff_days: Frame, active_days: int) -> Frame
     Returns:
         `customer_id`, `cutoff_day`, each pair once.
     """
+    if days.implementation.is_polars():
+        numbers = collect(cutoff_days)["cutoff_day"].to_list()
+        return lazy(find_active(collect(days.select("customer_id", "day")), numbers, active_days))
     crossed = days.select("customer_id", "day").join(cutoff_days, how="cross")
     return crossed.filter(_is_recent(active_days)).select("customer_id", "cutoff_day").unique()
 
@@ -123,14 +132,80 @@ def customer_features(days: Frame, cutoffs: Frame) -> Frame:
     Returns:
         `customer_id`, `cutoff_day` and one float64 column a feature, in lines, units, money or days.
     """
+    return express_sums(add_up_days(days, cutoffs), ["customer_id", "cutoff_day"])
+
+
+def add_customer_features(days: Frame, rows: Frame) -> Frame:
+    """Rows with the features of their customers.
+
+    Args:
+        days: What `customer_days` returns.
+        rows: `customer_id`, `cutoff_day` and other columns. A row with no earlier purchase is left out.
+
+    Returns:
+        The columns of `rows`, and what `customer_features` returns, to the bit; of order lines in memory without a
+        join, several times quicker.
+    """
+    if days.implementation.is_polars():
+        table = collect(rows)
+        pairs = table.select("customer_id", "cutoff_day").with_row_index("row")
+        features = collect(express_sums(_add_up_in_memory(days, pairs), ["row"]))
+        if features.height < table.height:
+            table = table[features["row"]]
+        return lazy(table.hstack(features.drop("row")))
+    cutoffs = rows.select("customer_id", "cutoff_day").unique()
+    return rows.join(customer_features(days, cutoffs), on=["customer_id", "cutoff_day"], how="inner")
+
+
+def express_sums(sums: Frame, keys: Sequence[str]) -> Frame:
+    """Whole numbers as features, behind the columns of keys.
+
+    Args:
+        sums: What `add_up_days` returns, and further columns.
+        keys: Columns that stay as they are.
+    """
+    floats = sums.select(*keys, *_to_floats())
+    return floats.select(*keys, *_ratios())
+
+
+def add_up_days(days: Frame, cutoffs: Frame) -> Frame:
+    """The whole numbers that `customer_features` are made of, on any engine.
+
+    Args:
+        days: What `customer_days` returns.
+        cutoffs: `customer_id`, `cutoff_day`: each pair once.
+    """
     earlier = days.join(cutoffs, on="customer_id", how="inner").filter(nw.col("day") < nw.col("cutoff_day"))
     aged = earlier.with_columns(
         (nw.col("cutoff_day") - nw.col("day")).cast(nw.Int64).alias("age"), nw.lit(1, nw.Int64).alias("order_days")
     )
-    weight = to_units(decay(nw.col("age").cast(nw.Float64), DECAY_DAYS), WEIGHT)
-    sums = aged.with_columns(weight.alias("weight")).group_by("customer_id", "cutoff_day").agg(*_sums())
-    floats = sums.select("customer_id", "cutoff_day", *_to_floats())
-    return floats.select("customer_id", "cutoff_day", *_ratios())
+    weighted = aged.with_columns(_weight(nw.col("age")).alias("weight"))
+    return weighted.group_by("customer_id", "cutoff_day").agg(*_sums())
+
+
+def _add_up_in_memory(days: Frame, pairs: pl.DataFrame) -> Frame:
+    """Rows with what `add_up_days` returns."""
+    table = collect(days.with_columns(nw.lit(1, nw.Int64).alias("order_days")))
+    windows = {
+        **names_of([(column, count) for column in ("lines", "spend", "order_days") for count in WINDOWS]),
+        **{column: WindowSum(column) for column in TOTALS},
+        "lines_same_season": WindowSum("lines", *SAME_SEASON),
+        **names_of([("adoptions", 90)]),
+    }
+    ages = pairs["cutoff_day"].to_numpy().max(initial=0) - table["day"].to_numpy().min(initial=0)
+    oldest = max(int(ages), 0)
+    weighted = {f"{column}_decayed": column for column in DECAYED}
+    return lazy(sum_days(table, pairs, windows, _weights(oldest), weighted))
+
+
+def _weights(oldest: int) -> NDArray[np.int64]:
+    """The weight of each age up to the oldest, in units of `WEIGHT`."""
+    ages = lazy(pl.DataFrame({"age": pl.int_range(oldest + 1, eager=True)}))
+    return collect(ages.select(_weight(nw.col("age"))))["age"].to_numpy()
+
+
+def _weight(age: nw.Expr) -> nw.Expr:
+    return to_units(decay(age.cast(nw.Float64), DECAY_DAYS), WEIGHT)
 
 
 def _within(column: str, days: int) -> nw.Expr:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from frontrow.engines.frames import Frame
-from frontrow.features.customer import CUSTOMER_FEATURES, customer_days, customer_features
+from frontrow.features.customer import CUSTOMER_FEATURES, add_customer_features, customer_days
 from frontrow.features.pair import AFFINITIES, affinities, attribute_days, attribute_features
 from frontrow.features.vectors import VECTOR_FEATURES, add_vector_features
 
@@ -68,13 +68,10 @@ def launch_features(purchases: Frame, tables: LaunchTables, rows: Frame, *, rows
         The rows' columns and float64 `FEATURES`; sums are 0.0 where there is nothing to add, the days since a
         similar purchase are null where there was none. Then `VECTOR_FEATURES`, where the shop has product vectors.
     """
-    pairs = rows.select("customer_id", "cutoff_day").unique()
     few_rows = rows if rows_are_few else None
-    joined = (
-        rows.join(customer_features(customer_days(purchases), pairs), on=["customer_id", "cutoff_day"], how="inner")
-        .join(affinities(purchases, tables.neighbours, few_rows), on=["launch", "customer_id"], how="left")
-        .join(tables.launches.select("launch", *LAUNCH_FEATURES), on="launch", how="inner")
-    )
+    joined = rows.join(
+        affinities(purchases, tables.neighbours, few_rows), on=["launch", "customer_id"], how="left"
+    ).join(tables.launches.select("launch", *LAUNCH_FEATURES), on="launch", how="inner")
     for name, products in (("category", tables.categories), ("vendor", tables.vendors)):
         launches = tables.launches.select("launch", "cutoff_day", nw.col(name).alias("attribute"))
         # of attributes that no launch has there is nothing to add up
@@ -82,7 +79,9 @@ def launch_features(purchases: Frame, tables: LaunchTables, rows: Frame, *, rows
         sums = attribute_features(attribute_days(purchases, same), launches, name, few_rows)
         joined = joined.join(sums, on=["launch", "customer_id"], how="left")
     zero = [name for name in FEATURES if name in _SUMS]
-    complete = joined.with_columns(*[nw.col(name).fill_null(0.0) for name in zero]).with_columns(
+    # last, since they are most columns: every join copies those that are there
+    with_customers = add_customer_features(customer_days(purchases), joined)
+    complete = with_customers.with_columns(*[nw.col(name).fill_null(0.0) for name in zero]).with_columns(
         (nw.col("log_price") - nw.col("log_price_mean")).alias("log_price_above_usual"),
         (nw.col("affinity_first") / nw.col("products")).alias("affinity_per_product"),
         (nw.col("affinity_closeness") / nw.col("lines")).alias("affinity_per_line"),
