@@ -14,6 +14,7 @@ The tree::
     ├── CampaignError          a campaign cannot be planned or measured
     ├── ArtifactError          a saved model is missing, damaged or of another format version
     ├── DiskFullError          there is no space left to write to; everything is as it was
+    ├── EngineError            the engine that works on order lines cannot start, or cannot finish its work
     ├── RemoteError            a service cannot be reached, refuses, or answers with what it should not
     │   └── CredentialError      ... because a secret is missing, expired or lacks a scope
     ├── ServerError            a server cannot start: its port is taken, or nobody could sign in
@@ -136,6 +137,10 @@ class ArtifactError(FrontrowError):
 
 class DiskFullError(FrontrowError):
     """There is no space left on the disk, or in the quota of its user; everything is as it was."""
+
+
+class EngineError(FrontrowError):
+    """The engine that works on order lines cannot start, is set up differently from here, or cannot finish its work."""
 
 
 class RemoteError(FrontrowError):

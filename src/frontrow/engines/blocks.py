@@ -97,7 +97,12 @@ class OrderBlocks:
         return self.rows.filter(*self.conditions) if self.conditions else self.rows
 
     def split(
-        self, columns: Sequence[str] | None = None, *, rows_per_customer: int = 1, guests: bool = False
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        rows_per_customer: int = 1,
+        guests: bool = False,
+        may_hold: bool = True,
     ) -> list[Block]:
         """Blocks that together hold every line of a customer once.
 
@@ -106,17 +111,18 @@ class OrderBlocks:
             rows_per_customer: Rows a step makes of each customer, such as the number of products scored; the more,
                 the smaller the blocks.
             guests: Whether blocks with the lines of guests follow.
+            may_hold: Whether a table that is not in blocks on disk may be read here, once for all blocks.
         """
         whole = Block(self.rows, conditions=self.conditions, columns=None if columns is None else tuple(columns))
         if self.sizes.is_empty():
-            return self._split_by_remainder(whole, rows_per_customer, guests)
+            return self._split_by_remainder(whole, rows_per_customer, guests, may_hold)
         return self._split_by_place(whole, rows_per_customer, guests)
 
-    def _split_by_remainder(self, whole: Block, rows_per_customer: int, guests: bool) -> list[Block]:
+    def _split_by_remainder(self, whole: Block, rows_per_customer: int, guests: bool, may_hold: bool) -> list[Block]:
         number = pl.col("customer_id")
         counts = self.scan().select(pl.len(), number.count().alias("lines"), number.drop_nulls().n_unique().alias("n"))
         height, lines, customers = counts.collect().row(0)
-        if height <= LINES_IN_MEMORY:
+        if may_hold and height <= LINES_IN_MEMORY:
             rows = self.scan()
             if whole.columns is not None:
                 rows = rows.select(list(dict.fromkeys(("customer_id", *whole.columns))))

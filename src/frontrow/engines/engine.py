@@ -25,6 +25,10 @@ class Engine(Protocol):
     def name(self) -> str:
         """Of the engine, for messages."""
 
+    @property
+    def shares_memory(self) -> bool:
+        """Whether steps run in this process, so that a block may hold its order lines in memory."""
+
     def map_blocks(self, blocks: Sequence[Block], step: Step) -> Iterator[pl.DataFrame]:
         """Apply a step whose results stay small, however many customers there are: counts, sums, samples.
 

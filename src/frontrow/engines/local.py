@@ -18,6 +18,7 @@ class LocalEngine:
     """Reads a block, applies the step, lets the block go."""
 
     name: str = "local"
+    shares_memory: bool = True
 
     def map_blocks(self, blocks: Sequence[Block], step: Step) -> Iterator[pl.DataFrame]:
         """See `Engine.map_blocks`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,6 +141,10 @@ class GradientBoosting:
         # texts that LightGBM has just written need not be checked and read
         self._boosters = [read_booster(text, features) for text in ensembles] if boosters is None else [*boosters]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How a model gets to another process: by its texts, which are checked and read there once."""
+        return (_build_once, (self.features, self.ensembles))
+
     @classmethod
     def fit(
         cls,
@@ -263,6 +268,12 @@ class GradientBoosting:
         if not texts:
             raise ArtifactError(f"{folder} holds a damaged model. Fit it again.")
         return model, manifest
+
+
+@lru_cache(maxsize=8)
+def _build_once(features: tuple[str, ...], ensembles: tuple[str, ...]) -> GradientBoosting:
+    """The model of some texts: a worker is sent them with every block, and reads them at the first."""
+    return GradientBoosting(features, ensembles)
 
 
 def _sample_rows(

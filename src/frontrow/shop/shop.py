@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from frontrow.engines.blocks import SIZE_SCHEMA, OrderBlocks, no_sizes
+from frontrow.engines.blocks import SIZE_SCHEMA, Block, OrderBlocks, no_sizes
 from frontrow.engines.engine import Engine, Step
 from frontrow.engines.local import LOCAL
 from frontrow.engines.parts import combine_parts
@@ -378,7 +378,7 @@ class History:
         Yields:
             A table for each block, in the order of the blocks; there is at least one.
         """
-        blocks = self.order_blocks.split(columns, rows_per_customer=rows_per_customer, guests=guests)
+        blocks = self._split(columns, rows_per_customer, guests=guests)
         return self.engine.map_blocks(blocks, step)
 
     def write_blocks(
@@ -395,8 +395,14 @@ class History:
         Returns:
             The tables one below the other, not read yet.
         """
-        blocks = self.order_blocks.split(columns, rows_per_customer=rows_per_customer)
-        return self.engine.write_blocks(blocks, step, folder)
+        return self.engine.write_blocks(self._split(columns, rows_per_customer), step, folder)
+
+    def _split(
+        self, columns: Sequence[str] | None, rows_per_customer: int, *, guests: bool = False
+    ) -> Sequence[Block]:
+        return self.order_blocks.split(
+            columns, rows_per_customer=rows_per_customer, guests=guests, may_hold=self.engine.shares_memory
+        )
 
     def let_go(self) -> None:
         """Let the tables on disk be removed once the shop does not name them any more.

@@ -76,7 +76,8 @@ class ShopTables:
         if name not in self._held:
             raise ShopError(f"{self.folder} has no table of {name}. {_advise(self.folder)}")
         file = self.folder / self.pointer.tables[name].file
-        rows = pl.scan_parquet(file, glob=False)
+        # of the whole path: the workers of a cluster have working directories of their own
+        rows = pl.scan_parquet(file.absolute(), glob=False)
         try:
             rows.collect_schema()
         except pl.exceptions.PolarsError as error:
