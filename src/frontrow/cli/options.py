@@ -103,6 +103,16 @@ LaunchModel = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
+EngineAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="ENGINE",
+        help="Where order lines are worked on: local, spark://HOST:PORT, sc://HOST:PORT, or to try Spark here "
+        "local-cluster[2,1,1024] [default: the shop's, else local].",
+        rich_help_panel=MODEL,
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.", rich_help_panel=MODEL)]
 Output = Annotated[
     Path | None,
@@ -267,6 +277,7 @@ def run_settings(
     launch_dates: Path | None = None,
     seed: int = 0,
     vectors: Path | None = None,
+    engine: str | None = None,
 ) -> RunSettings:
     """What one run decides, from the options of the same names.
 
@@ -277,10 +288,11 @@ def run_settings(
         launch_dates: File of `--launch-dates`.
         seed: Number of `--seed`.
         vectors: File of `--vectors`.
+        engine: Text of `--engine`.
     """
     from frontrow.service.opening import RunSettings
 
-    return RunSettings(instant(as_of), horizon, active_days, launch_dates, seed, vectors)
+    return RunSettings(instant(as_of), horizon, active_days, launch_dates, seed, vectors, engine)
 
 
 def table_file(output: Path | None, format: str | None) -> TableFile | None:

@@ -1,12 +1,12 @@
 """Spark: each block is a task on a cluster, and runs there the same code as here, to the same bits.
 
-A worker reads its block from the shop's own Parquet file, so that file has to be where every machine can reach it, under
-the same path. Nothing is shuffled: what crosses the network is the step, and the results.
+A worker reads its block from the shop's own Parquet file, so that file has to be where every machine can reach it,
+under the same path. Nothing is shuffled: what crosses the network is the step, and the results.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from frontrow.engines.blocks import Block
 from frontrow.engines.engine import Step
 from frontrow.engines.local import name_of_part
 from frontrow.engines.spark_failures import describe_failures
-from frontrow.engines.spark_session import open_session, prepare_session
+from frontrow.engines.spark_session import change_settings, open_session, prepare_session
 from frontrow.engines.worker import ANSWER_SCHEMA, BlockTask, OneThread
 from frontrow.errors import EngineError
 
@@ -76,8 +76,8 @@ class SparkEngine:
         files = [folder / name_of_part(number) for number in range(len(blocks))]
         if missing := [file for file in files if not file.is_file()]:
             raise EngineError(
-                f"The workers of {self.name} have written {missing[0]}, and it is not there on this machine. Give a folder "
-                "that every machine can reach under the same path."
+                f"The workers of {self.name} have written {missing[0]}, and it is not there on this machine. Give a "
+                "folder that every machine can reach under the same path."
             )
         return pl.scan_parquet(files)
 
@@ -85,8 +85,8 @@ class SparkEngine:
         """The session, once it is clear that it can do the work."""
         if any(_is_in_memory(block) for block in blocks[:1]):
             raise EngineError(
-                f"The order lines are in the memory of this process, where {self.name} cannot read them. Write the shop "
-                "to a folder that every machine can reach (Shop.write), and open it there (Shop.read)."
+                f"The order lines are in the memory of this process, where {self.name} cannot read them. Write the "
+                "shop to a folder that every machine can reach (Shop.write), and open it there (Shop.read)."
             )
         if self.session is None:
             return open_session(self.address)
@@ -95,7 +95,7 @@ class SparkEngine:
     def _run(self, session: Any, task: BlockTask) -> dict[int, bytes]:
         """The results of the blocks of a task, by number."""
         count = len(task.blocks)
-        with describe_failures(self.name):
+        with describe_failures(self.name), change_settings(session):
             table = session.range(0, count, 1, count).mapInArrow(task, ANSWER_SCHEMA).toArrow()
         pieces: dict[int, dict[int, bytes]] = {}
         for number, piece, data, problem in zip(

@@ -11,12 +11,12 @@ from frontrow.errors import EngineError
 
 ADVICE: Final[Mapping[str, str]] = {
     r"No module named '(frontrow|polars|lightgbm|pyarrow|numpy)[\w.]*'": (
-        "A worker has no {0}. Install frontrow[spark] in the Python of every worker, in the same version as here, and say "
-        "with PYSPARK_PYTHON which Python that is."
+        "A worker has no {0}. Install frontrow[spark] in the Python of every worker, in the same version as here, and "
+        "say with PYSPARK_PYTHON which Python that is."
     ),
     r"PYTHON_VERSION_MISMATCH": (
-        "The workers have another version of Python than this machine. Install the same one on all machines, and say with "
-        "PYSPARK_PYTHON where it is."
+        "The workers have another version of Python than this machine. Install the same one on all machines, and say "
+        "with PYSPARK_PYTHON where it is."
     ),
     r'Cannot run program "([^"]+)"': (
         "A worker has no program {0}. Say with PYSPARK_PYTHON where Python is on the workers."

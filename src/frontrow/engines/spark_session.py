@@ -1,14 +1,14 @@
-"""Sessions of Spark for frontrow: how they are opened, how they are set, and whether the workers have what is needed."""
+"""Sessions of Spark: how they are opened, how they are set, and whether the workers have what is needed."""
 
 from __future__ import annotations
 
 import atexit
 import json
 import os
-import re
 import socket
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from frontrow.engines.spark_failures import describe_failures
 from frontrow.engines.worker import ONE_THREAD
-from frontrow.errors import EngineError, SettingError, require
+from frontrow.errors import EngineError, require
 
 CLUSTER_SETTINGS: Final[Mapping[str, str]] = {
     "spark.task.maxFailures": "4",
@@ -28,8 +28,8 @@ CLUSTER_SETTINGS: Final[Mapping[str, str]] = {
 }
 """Settings of a session that frontrow opens on a master.
 
-- `spark.task.maxFailures`: a task is tried four times, so that a job outlives three machines; what a step itself refuses
-  is an answer, and is not tried again.
+- `spark.task.maxFailures`: a task is tried four times, so that a job outlives three machines; what a step itself
+  refuses is an answer, and is not tried again.
 - `spark.speculation`: a task that takes much longer than the others is also started elsewhere, and the first answer
   counts. Steps do nothing but answer, and parts are written under another name first, so a second run does no harm.
 - `spark.python.worker.reuse`: a worker keeps its Python, with Polars and the boosters that it has read.
@@ -42,7 +42,7 @@ SESSION_SETTINGS: Final[Mapping[str, str]] = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "1",
 }
-"""Settings of every session that frontrow works with.
+"""Settings of every session while frontrow works with it; afterwards they are what they were.
 
 - `spark.sql.session.timeZone`: no instant passes through Spark, and if one did, it would be shifted by nothing.
 - `spark.sql.shuffle.partitions`: nothing is shuffled, for the blocks are the partitions.
@@ -53,28 +53,8 @@ SESSION_SETTINGS: Final[Mapping[str, str]] = {
 PACKAGES: Final = ("frontrow", "polars")
 """What has to be the same on the workers as here, for the same bits."""
 
-_ADDRESS = re.compile(r"(spark|sc)://[^/]+.*|local-cluster\[\d+,\d+,\d+\]|local\[(\d+|\*)\]")
 _DEFAULT_PORTS: Final = {"spark": 7077, "sc": 15002}
 _SECONDS_TO_ANSWER: Final = 5.0
-
-
-def check_address(address: str) -> str:
-    """An address of Spark, if it is one.
-
-    Raises:
-        SettingError: It is not.
-
-    Example:
-        >>> check_address("spark://master:7077")
-        'spark://master:7077'
-    """
-    if not _ADDRESS.fullmatch(address):
-        raise SettingError(
-            "engine",
-            f'"{address}" is no engine. Write local, spark://HOST:PORT, sc://HOST:PORT, or to try Spark on this machine '
-            "local-cluster[2,1,1024].",
-        )
-    return address
 
 
 @cache
@@ -108,7 +88,7 @@ def open_session(address: str) -> Any:
 
 
 def prepare_session(session: Any, name: str) -> Any:
-    """Set a session and compare the workers with this machine, the first time that it is used.
+    """Compare the workers with this machine, the first time that a session is used.
 
     Args:
         session: The `pyspark.sql.SparkSession`.
@@ -118,13 +98,28 @@ def prepare_session(session: Any, name: str) -> Any:
         EngineError: The workers are set up differently.
     """
     if not getattr(session, "_frontrow_is_prepared", False):
-        with describe_failures(name):
-            for key, value in SESSION_SETTINGS.items():
-                session.conf.set(key, value)
+        with describe_failures(name), change_settings(session):
             versions = read_worker_versions(session)
         compare_versions(versions, name)
         session._frontrow_is_prepared = True
     return session
+
+
+@contextmanager
+def change_settings(session: Any) -> Iterator[None]:
+    """Have `SESSION_SETTINGS` hold for some work: the session may be another program's as well.
+
+    Args:
+        session: The `pyspark.sql.SparkSession`.
+    """
+    before = {key: session.conf.get(key, None) for key in SESSION_SETTINGS}
+    try:
+        for key, value in SESSION_SETTINGS.items():
+            session.conf.set(key, value)
+        yield
+    finally:
+        for key, stated in before.items():
+            session.conf.unset(key) if stated is None else session.conf.set(key, stated)
 
 
 def read_worker_versions(session: Any) -> dict[str, str | None]:
@@ -163,13 +158,13 @@ def compare_versions(versions: Mapping[str, str | None], name: str) -> None:
         EngineError: A package is missing there, or is another version.
     """
     for package in PACKAGES:
-        here, there = _read_version(package), versions.get(package)
-        if there == here:
+        expected, actual = _read_version(package), versions.get(package)
+        if actual == expected:
             continue
-        state = f"have no {package}" if there is None else f"have {package} {there}"
+        state = f"have no {package}" if actual is None else f"have {package} {actual}"
         raise EngineError(
-            f"The workers of {name} {state}, and this machine has {here}: the results could differ. Install "
-            f"frontrow[spark] and {package}=={here} in the Python of every worker, and say with PYSPARK_PYTHON which "
+            f"The workers of {name} {state}, and this machine has {expected}: the results could differ. Install "
+            f"frontrow[spark] and {package}=={expected} in the Python of every worker, and say with PYSPARK_PYTHON which "
             "Python that is."
         )
 

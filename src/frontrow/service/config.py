@@ -158,7 +158,7 @@ def _describe(key: str, value: Any) -> str:
         return ", ".join(f"{code}={months[max(months)]:g}" for code, months in value.items())
     if value is not None:
         return str(value)
-    defaults = {**asdict(LaunchSettings()), "channel": "email", "contact_cost": 0.0}
+    defaults = {**asdict(LaunchSettings()), "channel": "email", "contact_cost": 0.0, "engine": "local"}
     return str(defaults.get(key, ""))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from frontrow.engines.choice import choose_engine
 from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Section
@@ -31,6 +32,7 @@ class RunSettings:
         launch_dates: CSV file with product_id and launch_date.
         seed: The same seed gives the same result.
         vectors: CSV or Parquet file of product vectors.
+        engine: Where order lines are worked on, see `engines.choice.choose_engine`.
     """
 
     as_of: dt.datetime | None = None
@@ -39,6 +41,7 @@ class RunSettings:
     launch_dates: Path | None = None
     seed: int = 0
     vectors: Path | None = None
+    engine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,10 @@ def open_shop(folder: Path, run: RunSettings) -> OpenedShop:
     Raises:
         ShopError: The folder holds no shop, or its configuration is damaged.
         InputError: The file of launch dates or that of product vectors cannot be used.
+        SettingError: There is no such engine.
     """
     config = ShopConfig.read(folder)
-    shop = Shop.read(folder)
+    shop = Shop.read(folder).with_engine(choose_engine(run.engine or config.engine))
     launch_days = config.launch_dates if run.launch_dates is None else read_launch_dates(run.launch_dates)
     shop = shop.with_launch_days(launch_days)
     end = shop.end()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from frontrow.engines.choice import check_engine
 from frontrow.errors import SettingError, ShopError
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.masking import describe_value
@@ -37,6 +38,7 @@ class ShopConfig:
         phone_region: ISO country code of two letters for phone numbers without a country code.
         product_url: Address of a product's page, with {product_id} in the place of the id, which in a Shopify
             catalogue is the product's handle; lists for platforms link to it.
+        engine: Where order lines are worked on: `local`, or an address of Spark (`engines.choice.choose_engine`).
         launch_dates: Launch day (days since 1970-01-01) by product id, where the first sale was not the launch.
         exchange_rates: What one unit of other currencies is worth in the shop's, by code and month
             (`importing.exchange.ExchangeRates`); an import converts by them.
@@ -56,6 +58,7 @@ class ShopConfig:
     not_contacted_days: int | None = None
     phone_region: str | None = None
     product_url: str | None = None
+    engine: str | None = None
     launch_dates: Mapping[str, int] = field(default_factory=dict)
     exchange_rates: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -223,6 +226,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "not_contacted_days": _positive,
     "phone_region": _region,
     "product_url": _product_url,
+    "engine": check_engine,
     "launch_dates": _days_by_product,
     "exchange_rates": _rates,
     SOURCES: _places,
@@ -234,6 +238,7 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "channel": "Give email or sms.",
     "phone_region": "Give a country code of two letters, such as GB.",
     "product_url": "Give an address such as https://shop.example/products/{product_id}.",
+    "engine": "Give local, spark://HOST:PORT or sc://HOST:PORT.",
     "launch_dates": "Give a CSV file with the columns product_id and launch_date.",
     "exchange_rates": "Give CAD=0.74, say, or a CSV file with the columns currency, month and rate.",
     SOURCES: "State them with: frontrow source add.",

@@ -397,9 +397,7 @@ class History:
         """
         return self.engine.write_blocks(self._split(columns, rows_per_customer), step, folder)
 
-    def _split(
-        self, columns: Sequence[str] | None, rows_per_customer: int, *, guests: bool = False
-    ) -> Sequence[Block]:
+    def _split(self, columns: Sequence[str] | None, rows_per_customer: int, *, guests: bool = False) -> Sequence[Block]:
         return self.order_blocks.split(
             columns, rows_per_customer=rows_per_customer, guests=guests, may_hold=self.engine.shares_memory
         )

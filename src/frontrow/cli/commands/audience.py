@@ -31,6 +31,7 @@ def command(
     model: options.LaunchModel = None,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
+    engine: options.EngineAddress = None,
     output: options.Output = None,
     format: options.Format = None,
     top: options.Top = 10,
@@ -51,7 +52,13 @@ def command(
         products, sales_so_far, model, reasons, top, options.table_file(output, format), strict=strict
     )
     run = options.run_settings(
-        as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed, vectors=vectors
+        as_of,
+        horizon=horizon,
+        active_days=active_days,
+        launch_dates=launch_dates,
+        seed=seed,
+        vectors=vectors,
+        engine=engine,
     )
     with terminal.progress("Learning from past launches", quiet=as_json) as step:
         result = rank_audience(shop, settings, run, progress=step)

@@ -37,6 +37,7 @@ def command(
     ] = "",
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
+    engine: options.EngineAddress = None,
     output: options.Output = None,
     format: options.Format = None,
     report: options.Report = None,
@@ -49,7 +50,13 @@ def command(
     page = options.page_file(report)
     settings = BacktestSettings(test_days, refit_days, min_buyers, read_days(sales_days))
     run = options.run_settings(
-        as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed, vectors=vectors
+        as_of,
+        horizon=horizon,
+        active_days=active_days,
+        launch_dates=launch_dates,
+        seed=seed,
+        vectors=vectors,
+        engine=engine,
     )
     file = options.table_file(output, format)
     with terminal.progress("Walking through past launches", quiet=as_json) as step:

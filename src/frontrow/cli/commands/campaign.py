@@ -109,6 +109,7 @@ def command(
     model: options.LaunchModel = None,
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
+    engine: options.EngineAddress = None,
     output: Annotated[
         Path, typer.Option(help="Folder to write the campaign to; never written over.", rich_help_panel=OUTPUT)
     ],
@@ -156,7 +157,13 @@ def command(
         strict=strict,
     )
     run = options.run_settings(
-        as_of, horizon=horizon, active_days=active_days, launch_dates=launch_dates, seed=seed, vectors=vectors
+        as_of,
+        horizon=horizon,
+        active_days=active_days,
+        launch_dates=launch_dates,
+        seed=seed,
+        vectors=vectors,
+        engine=engine,
     )
     with terminal.progress("Learning from past launches", quiet=as_json) as step:
         result = write_plan(shop, settings, run, progress=step, wait=wait)

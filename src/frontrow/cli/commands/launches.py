@@ -16,6 +16,7 @@ def command(
     as_of: options.AsOf = None,
     horizon: options.Horizon = None,
     launch_dates: options.LaunchDates = None,
+    engine: options.EngineAddress = None,
     all_products: Annotated[
         bool, typer.Option("--all", help="Show every product, also those that do not count as launches.")
     ] = False,
@@ -27,6 +28,6 @@ def command(
     """Show the life of each product: launches, and why other first sales do not count as one."""
     from frontrow.service.launches import list_launches
 
-    run = options.run_settings(as_of, horizon=horizon, launch_dates=launch_dates)
+    run = options.run_settings(as_of, horizon=horizon, launch_dates=launch_dates, engine=engine)
     file = options.table_file(output, format)
     terminal.show(list_launches(shop, run, top=top, all_products=all_products, output=file), as_json=as_json)
