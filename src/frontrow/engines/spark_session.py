@@ -163,9 +163,9 @@ def compare_versions(versions: Mapping[str, str | None], name: str) -> None:
             continue
         state = f"have no {package}" if actual is None else f"have {package} {actual}"
         raise EngineError(
-            f"The workers of {name} {state}, and this machine has {expected}: the results could differ. "
-            f"Install frontrow[spark] and {package}=={expected} in the Python of every worker, and say with PYSPARK_PYTHON which "
-            "Python that is."
+            f"The workers of {name} {state}, and this machine has {expected}: the results could differ. Install "
+            f"frontrow[spark] and {package}=={expected} in the Python of every worker, and say with PYSPARK_PYTHON "
+            "which Python that is."
         )
 
 
