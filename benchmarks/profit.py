@@ -13,6 +13,7 @@ number of buyers of each launch, which is unknown in advance. With --scores, sco
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +66,15 @@ def score_past(history: History, settings: LaunchSettings, tested: BacktestSetti
     models = fit_folds(history, training_rows, [*calibration_folds, *folds], settings, seed=0)
     fitted = list(zip([*calibration_folds, *folds], models, strict=True))
     scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small]), fitted)
-    scored = score_launches(history, scoring_set, fitted[len(calibration_folds) :], settings, 0, lambda _: None)
     shares = OrderShares.measure(history, settings.horizon_days, settings.active_days)
-    launches = calibrate_launches(scored, scoring_set, scores, shares, tested.calibration, ())
     days = scoring_set.launches.select("launch", "cutoff_day")
-    rows = pl.concat(
-        [launch.rows.select("launch", "customer_id", "bought", "raw", "probability") for launch in launches]
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        test_fitted = fitted[len(calibration_folds) :]
+        scored = score_launches(history, scoring_set, test_fitted, settings, 0, lambda _: None, Path(folder))
+        launches = calibrate_launches(scored, scoring_set, scores, shares, tested.calibration, ())
+        rows = pl.concat(
+            [launch.rows.select("launch", "customer_id", "bought", "raw", "probability") for launch in launches]
+        )
     return rows.join(days, on="launch", how="left").drop_nulls("probability")
 
 

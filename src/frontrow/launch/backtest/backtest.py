@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -169,13 +170,15 @@ def backtest(
     """
     settings, backtest_settings = settings or LaunchSettings(), backtest_settings or BacktestSettings()
     days = (0, *backtest_settings.sales_days) if backtest_settings.sales_days else ()
-    launches = _score_and_calibrate(history, settings, backtest_settings, days, seed, progress)
     min_buyers = backtest_settings.min_buyers
-    values = [measure_launch(launch) for launch in launches if launch.rows["bought"].sum() >= min_buyers]
-    if not values:
-        raise LaunchError(f"No launch has {min_buyers} buyers or more among the customers scored. Lower the bound.")
-    sales = forecast_after_sales(history, launches, days, min_buyers=min_buyers)
-    return Backtest(pl.concat(values), settings, backtest_settings, Forecasts.evaluate(launches), sales)
+    # everyone at every launch is more than memory holds
+    with tempfile.TemporaryDirectory(prefix="frontrow-") as folder:
+        launches = _score_and_calibrate(history, settings, backtest_settings, days, seed, progress, Path(folder))
+        values = [measure_launch(launch) for launch in launches if launch.rows["bought"].sum() >= min_buyers]
+        if not values:
+            raise LaunchError(f"No launch has {min_buyers} buyers or more among the customers scored. Lower the bound.")
+        sales = forecast_after_sales(history, launches, days, min_buyers=min_buyers)
+        return Backtest(pl.concat(values), settings, backtest_settings, Forecasts.evaluate(launches), sales)
 
 
 def _score_and_calibrate(
@@ -185,6 +188,7 @@ def _score_and_calibrate(
     sales_days: tuple[int, ...],
     seed: int,
     progress: Progress,
+    folder: Path,
 ) -> list[ScoredLaunch]:
     """Everyone scored at each launch tested, by models and calibrations of its time."""
     calibration, horizon_days = backtest_settings.calibration, settings.horizon_days
@@ -224,7 +228,7 @@ def _score_and_calibrate(
     past_scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small_launch_rows]), fitted)
     fits = early + len(test_folds)
     scored = score_launches(
-        history, scoring_set, fitted[early:], settings, seed, lambda done: progress(fits + done, total)
+        history, scoring_set, fitted[early:], settings, seed, lambda done: progress(fits + done, total), folder
     )
     shares = OrderShares.measure(history, horizon_days, settings.active_days)
     return calibrate_launches(scored, scoring_set, past_scores, shares, calibration, sales_days)

@@ -74,8 +74,10 @@ class Forecasts:
         """Compare the forecast of each launch with what happened."""
         calibrated = [(scored, scored.calibration) for scored in scored_launches]
         rows = [_forecast(scored, fit) for scored, fit in calibrated if isinstance(fit, Calibration)]
-        parts = [scored.rows for scored, fit in calibrated if isinstance(fit, Calibration)]
-        deciles = _deciles(pl.concat(part.select("bought", "probability") for part in parts)) if parts else []
+        parts = [
+            scored.rows.select("bought", "probability") for scored, fit in calibrated if isinstance(fit, Calibration)
+        ]
+        deciles = _deciles(pl.concat(parts)) if parts else []
         return cls(
             pl.DataFrame(rows, schema=FORECAST_SCHEMA, orient="row"),
             pl.DataFrame(deciles, schema=RELIABILITY_SCHEMA, orient="row"),
@@ -136,7 +138,8 @@ def _deciles(rows: pl.DataFrame) -> list[tuple[int, int, float, float]]:
 
 
 def _forecast(scored: ScoredLaunch, calibration: Calibration) -> dict[str, Any]:
-    labels, probability = scored.rows["bought"].to_numpy(), scored.rows["probability"].to_numpy()
+    launch_rows = scored.rows
+    labels, probability = launch_rows["bought"].to_numpy(), launch_rows["probability"].to_numpy()
     expected = float(probability.sum())
     low, high = calibration.interval(expected)
     return {
@@ -144,7 +147,7 @@ def _forecast(scored: ScoredLaunch, calibration: Calibration) -> dict[str, Any]:
         "title": scored.launch["title"],
         "launch_date": scored.launch_date,
         "customers": len(labels),
-        "raw_buyers": float(scored.rows["raw"].sum()),
+        "raw_buyers": float(launch_rows["raw"].sum()),
         "predicted_buyers": expected,
         "low": low,
         "high": high,

@@ -16,15 +16,16 @@ from frontrow.metrics.bootstrap import bootstrap_mean
 
 def measure_launch(scored: ScoredLaunch) -> pl.DataFrame:
     """All metrics of all models on one launch: `product_id`, `title`, `launch_date`, `model`, `metric`, `value`."""
-    labels = scored.rows["bought"].to_numpy()
-    baselines = [name for name in scored.rows.columns if name not in (*KEYS, "raw", "probability")]
+    rows = scored.rows
+    labels = rows["bought"].to_numpy()
+    baselines = [name for name in rows.columns if name not in (*KEYS, "raw", "probability")]
     columns = {LAUNCH_MODEL: "raw", **{name: name for name in baselines}}
     values = [
         (model, metric, value)
         for model, column in columns.items()
-        for metric, value in _ranking_metrics(labels, scored.rows[column].to_numpy()).items()
+        for metric, value in _ranking_metrics(labels, rows[column].to_numpy()).items()
     ]
-    values += [(LAUNCH_MODEL, metric, value) for metric, value in _forecast_metrics(scored, labels).items()]
+    values += [(LAUNCH_MODEL, metric, value) for metric, value in _forecast_metrics(scored, rows).items()]
     return pl.DataFrame(values, schema=["model", "metric", "value"], orient="row").select(
         pl.lit(scored.launch["product_id"]).alias("product_id"),
         pl.lit(scored.launch["title"]).alias("title"),
@@ -35,11 +36,12 @@ def measure_launch(scored: ScoredLaunch) -> pl.DataFrame:
     )
 
 
-def _forecast_metrics(scored: ScoredLaunch, labels: NDArray[np.float64]) -> dict[str, float]:
+def _forecast_metrics(scored: ScoredLaunch, rows: pl.DataFrame) -> dict[str, float]:
+    labels = rows["bought"].to_numpy()
     counts = {"actual_buyers": float(labels.sum()), "customers": float(len(labels))}
     if not isinstance(scored.calibration, Calibration):
         return counts
-    probability = scored.rows["probability"].to_numpy()
+    probability = rows["probability"].to_numpy()
     expected = float(probability.sum())
     low, high = scored.calibration.interval(expected)
     forecast = {"predicted_buyers": expected, "predicted_low": low, "predicted_high": high}

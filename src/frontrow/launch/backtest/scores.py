@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -36,16 +37,24 @@ class ScoredLaunch:
 
     Attributes:
         launch: Its row of `ScoringSet.launches`.
-        rows: `customer_id`, `bought`, `raw` and the calibrated `probability` (null where there was nothing to
-            calibrate on), then one column a baseline.
+        file: Where its rows are, see `rows`.
         calibration: Fitted on the launches that had closed before it.
         recent_buyers: Buyers of those launches, shape (earlier launches,).
     """
 
     launch: dict[str, Any]
-    rows: pl.DataFrame
+    file: Path
     calibration: Calibration | TooFewLaunches
     recent_buyers: NDArray[np.float64]
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """Its rows, read anew each time.
+
+        `customer_id`, `bought`, `raw` and the calibrated `probability` (null where there was nothing to calibrate on),
+        then one column a baseline.
+        """
+        return pl.read_parquet(self.file)
 
     @property
     def launch_date(self) -> dt.date:
@@ -60,8 +69,9 @@ def score_launches(
     settings: LaunchSettings,
     seed: int,
     progress: Callable[[int], None],
-) -> pl.DataFrame:
-    """Labels and every model's scores, one row a launch and customer, customers in blocks, launches sorted.
+    folder: Path,
+) -> dict[int, Path]:
+    """Labels and every model's scores, customers in blocks, one file a launch.
 
     Args:
         history: What is known.
@@ -70,16 +80,17 @@ def score_launches(
         settings: Horizon, active days.
         seed: For the baselines that draw at random.
         progress: Called with the number of folds scored; from 1 again with each block.
+        folder: Where the files are written.
 
     Returns:
-        `KEYS`, then one column a model, the launch model's a raw probability.
+        Parquet files by launch, in order: `KEYS`, then one column a model, the launch model's a raw probability.
     """
     first_days = history.first_days()
     launches = pl.concat([_launches_of(scoring_set, fold) for fold, _ in fitted])
     by_title = {baseline.name: baseline for baseline in baselines().values()}
     scorers = prepare_scorers(history, scoring_set, launches, by_title, seed)
     most_launches = max(_launches_of(scoring_set, fold).height for fold, _ in fitted)
-    parts: dict[int, list[pl.DataFrame]] = {}
+    parts: dict[int, list[Path]] = {}
     for block in history.read_blocks(LINE_COLUMNS, rows_per_customer=most_launches):
         purchases = build_block_purchases(block, first_days)
         matrix = PurchaseMatrix(purchases, scoring_set.neighbourhood.catalogue.product_ids)
@@ -88,17 +99,21 @@ def score_launches(
             for launch_rows in rows.partition_by("launch"):
                 simple = score_with_baselines(launch_rows, scorers, matrix)
                 part = launch_rows.select(*KEYS, *model.begin(launch_rows), *simple)
-                parts.setdefault(launch_rows["launch"][0], []).append(part)
+                files = parts.setdefault(launch_rows["launch"][0], [])
+                files.append(folder / f"{launch_rows['launch'][0]}-{len(files)}.parquet")
+                part.write_parquet(files[-1])
             progress(number + 1)
     models = {launch: model for fold, model in fitted for launch in _launches_of(scoring_set, fold)["launch"]}
-    scored = [_complete(models[launch], parts[launch], list(by_title)) for launch in sorted(parts)]
-    return pl.concat(scored)
+    return {launch: _complete(models[launch], parts[launch], list(by_title)) for launch in sorted(parts)}
 
 
-def _complete(model: LaunchModel, parts: list[pl.DataFrame], baseline_names: list[str]) -> pl.DataFrame:
-    """Everyone scored for one launch, from blocks of customers."""
-    begun = pl.concat(parts)
-    return begun.select(*KEYS, model.complete(begun).alias(LAUNCH_MODEL), *baseline_names)
+def _complete(model: LaunchModel, parts: list[Path], baseline_names: list[str]) -> Path:
+    """Everyone scored for one launch, from blocks of customers, whose files it replaces by one."""
+    begun = pl.concat([pl.read_parquet(part) for part in parts])
+    for part in parts:
+        part.unlink()
+    begun.select(*KEYS, model.complete(begun).alias(LAUNCH_MODEL), *baseline_names).write_parquet(parts[0])
+    return parts[0]
 
 
 def _launches_of(scoring_set: ScoringSet, fold: Fold) -> pl.DataFrame:
@@ -106,7 +121,7 @@ def _launches_of(scoring_set: ScoringSet, fold: Fold) -> pl.DataFrame:
 
 
 def calibrate_launches(
-    scored: pl.DataFrame,
+    scored: Mapping[int, Path],
     scoring_set: ScoringSet,
     past_scores: pl.DataFrame,
     order_shares: OrderShares,
@@ -116,7 +131,7 @@ def calibrate_launches(
     """Each launch with its probabilities, calibrated on the launches that had closed before it.
 
     Args:
-        scored: What `score_launches` returns.
+        scored: What `score_launches` returns; the probabilities are added to the files.
         scoring_set: The launches.
         past_scores: `calibration.PAST_SCORE_SCHEMA`, the scored launches among them.
         order_shares: Of the shop, for the season factor.
@@ -134,12 +149,12 @@ def calibrate_launches(
         return calibration, buyers
 
     launches = []
-    for launch_rows in scored.partition_by("launch", maintain_order=True):
-        launch = scoring_set.launches.row(launch_rows["launch"][0], named=True)
+    for number, file in scored.items():
+        launch = scoring_set.launches.row(number, named=True)
         calibration, recent_buyers = calibration_of(launch["cutoff_day"])
-        rows = launch_rows.rename({LAUNCH_MODEL: "raw"})
-        rows = rows.with_columns(_probability(rows["raw"], calibration))
-        launches.append(ScoredLaunch(launch, rows, calibration, recent_buyers))
+        rows = pl.read_parquet(file).rename({LAUNCH_MODEL: "raw"})
+        rows.with_columns(_probability(rows["raw"], calibration)).write_parquet(file)
+        launches.append(ScoredLaunch(launch, file, calibration, recent_buyers))
     return launches
 
 
