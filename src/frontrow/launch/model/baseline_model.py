@@ -11,9 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.features.purchase_matrix import PurchaseMatrix
-from frontrow.features.purchases import LINE_COLUMNS
 from frontrow.launch.calibration.calibration import SimpleRule
-from frontrow.launch.model.episodes import build_block_purchases, score_blocks
+from frontrow.launch.model.episodes import score_blocks
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baseline import Baseline, Customers, NewProduct, Scorer, get_baseline
@@ -134,9 +133,9 @@ def prepare_scorers(
     Returns:
         By launch, then by name.
     """
-    first_days = history.first_days()
-    columns = ("customer_id", "product_id", "day")
-    blocks = [build_block_purchases(block, first_days).select(columns) for block in history.read_blocks(LINE_COLUMNS)]
+    blocks = [
+        block.cast({"customer_id": pl.Int64}) for block in history.read_blocks(("customer_id", "product_id", "day"))
+    ]
     matrix = PurchaseMatrix(pl.concat(blocks), scoring_set.neighbourhood.catalogue.product_ids)
     scorers: dict[int, dict[str, Scorer]] = {}
     for launch, cutoff_day in launches.select("launch", "cutoff_day").iter_rows():
