@@ -80,8 +80,8 @@ def number_shards(
         has_changed = has_changed or not after.equals(before)
         customers.add_by(after, after[PLACE] // RANGE)
         ids = after.select("source_id", "customer_id").drop_nulls()
-        found = bought.read(shard).join(ids, on="source_id")
-        numbers.add_by(found.select("source_id", "customer_id"), found["shard"])
+        numbered = bought.read(shard).join(ids, on="source_id")
+        numbers.add_by(numbered.select("source_id", "customer_id"), numbered["shard"])
     for spill in (waiting, bought, contacts):
         spill.remove()
     customers.flush()
