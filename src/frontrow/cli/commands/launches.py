@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from frontrow.cli import options, terminal
+from frontrow.cli.command import OUTPUT
 
 RENAMED = {"--limit": "Write --top."}
 
@@ -18,7 +19,10 @@ def command(
     launch_dates: options.LaunchDates = None,
     engine: options.EngineAddress = None,
     all_products: Annotated[
-        bool, typer.Option("--all", help="Show every product, also those that do not count as launches.")
+        bool,
+        typer.Option(
+            "--all", help="Show every product, also those that do not count as launches.", rich_help_panel=OUTPUT
+        ),
     ] = False,
     top: options.Top = 20,
     output: options.Output = None,
