@@ -14,4 +14,5 @@ class Baseline:
 
     def scorer(self, product: NewProduct) -> Scorer:
         """Score by the sum of lines times similarity."""
-        return lambda customers: np.asarray(customers.purchases @ product.similarity)
+        similarity = product.similarity
+        return lambda customers: np.asarray(customers.purchases @ similarity)
