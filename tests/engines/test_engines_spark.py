@@ -66,6 +66,16 @@ class ReportThreads:
 
 
 @dataclass(frozen=True)
+class ReportProcess:
+    """A step that says in which process it runs."""
+
+    def __call__(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Name the process, and take a while, so that one executor does not do it all."""
+        time.sleep(0.5)
+        return lines.select(pl.lit(os.getppid()).alias("process")).head(1)
+
+
+@dataclass(frozen=True)
 class Refuse:
     """A step that cannot answer."""
 
@@ -131,6 +141,13 @@ def test_settings_of_a_session_are_what_they_were(spark: SparkEngine, blocks: li
 def test_workers_use_one_thread(spark: SparkEngine, blocks: list[Block]) -> None:
     results = spark.map_blocks(blocks, ReportThreads())
     assert {result.item() for result in results} == {1}
+
+
+def test_blocks_are_worked_on_in_two_executors(spark: SparkEngine, blocks: list[Block]) -> None:
+    assert len(executor_processes(spark.session)) == 2
+    processes = {result.item() for result in spark.map_blocks(blocks, ReportProcess())}
+    assert len(processes) == 2
+    assert os.getpid() not in processes
 
 
 def test_an_executor_is_lost_in_the_middle(local_cluster: Any, blocks: list[Block], tmp_path: Path) -> None:

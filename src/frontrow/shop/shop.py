@@ -240,10 +240,11 @@ class Shop:
         end = self.end()
         instant = end if cutoff is None else min(self.instant(cutoff), end, key=_utc)
         blocks = self._blocks().where(_is_before(instant, self.settings))
+        lines = blocks.scan()
         return History(
             cutoff=instant,
             cutoff_day=_cutoff_day(instant),
-            lines=blocks.scan(),
+            lines=lines,
             products=self.products,
             customers=self.unsubscribed.withdraw_consent(self.customers),
             settings=self.settings,
@@ -251,7 +252,7 @@ class Shop:
             launch_days=self.launch_days,
             vectors=self.vectors,
             engine=self.engine,
-            _blocks=blocks,
+            _blocks=(lines, blocks),
             _tables=self._tables,
         )
 
@@ -301,7 +302,8 @@ class History:
     launch_days: Mapping[str, int] = field(default_factory=dict)
     vectors: ProductVectors | None = None
     engine: Engine = field(default=LOCAL, compare=False)
-    _blocks: OrderBlocks | None = field(default=None, repr=False, compare=False)
+    # with the lines that they are the blocks of
+    _blocks: tuple[pl.LazyFrame, OrderBlocks] | None = field(default=None, repr=False, compare=False)
     _tables: ShopTables | None = field(default=None, repr=False, compare=False)
     _computed: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -345,12 +347,15 @@ class History:
                 "the shop for a later history."
             )
         blocks = self.order_blocks.where(_is_before(instant, self.settings))
-        return replace(self, cutoff=instant, cutoff_day=_cutoff_day(instant), lines=blocks.scan(), _blocks=blocks)
+        lines = blocks.scan()
+        return replace(self, cutoff=instant, cutoff_day=_cutoff_day(instant), lines=lines, _blocks=(lines, blocks))
 
     @property
     def order_blocks(self) -> OrderBlocks:
         """The lines, to be read in blocks of whole customers."""
-        return self._blocks if self._blocks is not None else OrderBlocks(self.lines)
+        if self._blocks is not None and self._blocks[0] is self.lines:
+            return self._blocks[1]
+        return OrderBlocks(self.lines)
 
     def read_blocks(
         self, columns: Sequence[str] | None = None, *, rows_per_customer: int = 1
