@@ -36,7 +36,8 @@ from few_launches_table import print_counts, print_shop, summarize_counts, summa
 from frontrow.errors import LaunchError
 from frontrow.launch.backtest.scores import LAUNCH_MODEL
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.history import History
+from frontrow.shop.shop import Shop
 
 COUNTS = "0,1,3,5,10,20,40,80,all"
 

@@ -27,7 +27,8 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics.bootstrap import Estimate, bootstrap_mean, bootstrap_ratios
 from frontrow.metrics.classification import average_precision
 from frontrow.models.baseline import baselines
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 
 TEST_SHARE = 0.3
 MIN_BUYERS = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 
 PEAK_MONTH = 11
 INTO, OUT_OF = ((10, 20), (11, 15)), ((12, 15), (1, 10))

@@ -23,7 +23,7 @@ from frontrow.orders.backtest import MODELS, compare_at, summarize
 from frontrow.orders.level import find_shift
 from frontrow.orders.order_model import OrderModel
 from frontrow.orders.settings import OrderSettings
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 from frontrow.synthetic import SyntheticShop
 
 CUTOFFS = "2011-01-01,2011-02-01,2011-03-01,2011-04-01,2011-05-01,2011-06-01"

@@ -34,7 +34,7 @@ from frontrow.launch.model.walk_forward import (
     score_past_launches,
 )
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 CURVE, LAUNCH_HINDSIGHT, OVERALL_HINDSIGHT = "profit curve", "hindsight, each launch", "hindsight, one length for all"
 TOPS = ((0, 0.01), (0.01, 0.05), (0.05, 0.1), (0.1, 0.4), (0.4, 1.0))

@@ -16,9 +16,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.product_vectors import ProductVectors
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 from frontrow.synthetic.catalogue import BANDS
 from frontrow.synthetic.vocabulary import PRODUCT_TYPES, STYLES

@@ -24,7 +24,7 @@ from frontrow.cli.tree_import import import_trees_alone
 
 sys.path.insert(0, str(Path(__file__).parent / "interruptions"))
 
-from forked import import_everything
+from forked import import_everything, run_main
 
 PROGRAM = """#!{python} -SE
 import array, json, os, socket, sys
@@ -118,7 +118,7 @@ def _answer(connection: socket.socket, imports: Path) -> None:
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
-        code = _run(arguments)
+        code = run_main(arguments)
         with imports.open("a", encoding="utf-8") as file:
             file.write("".join(f"{name}\n" for name in sys.modules if not name.startswith("__")))
     except BaseException:
@@ -126,17 +126,3 @@ def _answer(connection: socket.socket, imports: Path) -> None:
     finally:
         connection.sendall(code.to_bytes(4, "big"))
         os._exit(code)
-
-
-def _run(arguments: list[str]) -> int:
-    from frontrow.cli.application import main
-
-    sys.argv = arguments
-    try:
-        main()
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    return 0

@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from frontrow.schema import order_line_schema
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 
 NEW_PRODUCT = "planted-new-product"

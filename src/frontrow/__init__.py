@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from frontrow.recommend.rerank.rules import Rules
     from frontrow.recommend.trained import TrainedRecommender
     from frontrow.report.page import write_report
+    from frontrow.shop.history import History
     from frontrow.shop.import_settings import ImportSettings
     from frontrow.shop.read_orders import read_orders
-    from frontrow.shop.shop import History, Shop
+    from frontrow.shop.shop import Shop
     from frontrow.shop.update import import_files
     from frontrow.synthetic.garden import SyntheticShop
 
@@ -82,7 +83,7 @@ _HOMES = {
     "Economics": "campaign.economics.economics",
     "Evaluation": "recommend.evaluate.results",
     "FrontrowError": "errors",
-    "History": "shop.shop",
+    "History": "shop.history",
     "ImportSettings": "shop.update",
     "LaunchModel": "launch.model.launch_model",
     "LaunchSettings": "launch.settings",

@@ -11,7 +11,7 @@ from scipy import stats
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.uplift.control_group import compare_since_the_draw, measure_control_group
 from frontrow.campaign.uplift.uplift import UpliftSettings
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
 DRAWN = EPOCH + dt.timedelta(days=DAY_ZERO + 100)

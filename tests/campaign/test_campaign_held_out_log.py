@@ -18,8 +18,8 @@ from frontrow.errors import ShopError
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.schema import conform
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.erase import forget
-from frontrow.shop.shop import EPOCH
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import CONTACT_LOG, HELD_OUT_LOG, Pointer
 from frontrow.testing.shops import order_lines, read_table, table_file

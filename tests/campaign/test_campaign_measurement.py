@@ -18,8 +18,9 @@ from frontrow.campaign.uplift.verdict import describe_conversion
 from frontrow.cli.application import build
 from frontrow.errors import CampaignError, InputError
 from frontrow.schema import conform
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.shop import Shop
 from frontrow.testing.campaigns import START_DAY, hand_made_campaign
 from frontrow.testing.shops import DAY_ZERO, order_lines
 

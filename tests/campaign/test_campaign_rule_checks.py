@@ -10,7 +10,7 @@ import pytest
 from frontrow.campaign.eligibility.contact_rules import DO_NOT_CONTACT, ContactRules
 from frontrow.campaign.eligibility.rule_checks import check_rules
 from frontrow.errors import SettingError
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.testing.shops import hand_made_shop
 
 COUNTRIES = ["United States", "United States", "Canada", "EIRE"]

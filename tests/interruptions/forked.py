@@ -47,14 +47,19 @@ def run_command(arguments: Sequence[str], output: Path) -> int:
     Returns:
         The exit code.
     """
-    from frontrow.cli.application import main
-
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     os.close(descriptor)
-    sys.argv = ["frontrow", *arguments]
     secrets.token_hex = _token_hex
+    return run_main(["frontrow", *arguments])
+
+
+def run_main(arguments: list[str]) -> int:
+    """Run the program in this process, with its name as the first argument; returns the exit code."""
+    from frontrow.cli.application import main
+
+    sys.argv = arguments
     try:
         main()
     except SystemExit as stop:

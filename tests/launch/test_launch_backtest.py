@@ -21,7 +21,8 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics.bootstrap import bootstrap_mean
 from frontrow.models.baseline import baselines
 from frontrow.models.gradient_boosting import BoostingSettings
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 

@@ -16,7 +16,7 @@ from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.walk_forward import build_training_rows, run_walk_forward, score_past_launches
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.storage.artifact import MANIFEST
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.artifacts import sign_artifact

@@ -24,7 +24,8 @@ from frontrow.models.classifiers import classifiers
 from frontrow.models.embeddings.svd import Embedder
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.history import History
+from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.models import ALL_FEATURES
 from frontrow.testing.shops import hand_made_shop

@@ -28,7 +28,9 @@ from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
-from frontrow.shop.shop import EPOCH, History, Shop
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
+from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=15, seeds=1))

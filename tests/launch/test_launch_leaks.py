@@ -19,7 +19,8 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 from future_signal import GIVEAWAY, NEW_PRODUCT, future_only_signal
 

@@ -23,7 +23,7 @@ from frontrow.metrics import classification as metrics
 from frontrow.models.baseline import baselines
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.artifacts import sign_artifact
 from frontrow.testing.models import ALL_FEATURES, SavedModelContract, planted

@@ -20,7 +20,7 @@ from frontrow.launch.new_products.checked_products import check_new_products, re
 from frontrow.launch.new_products.finding import Finding
 from frontrow.launch.new_products.sold_products import find_sold_products
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.testing.shops import hand_made_shop
 
 PRODUCTS: Mapping[str, Mapping[str, Any]] = {

@@ -17,7 +17,8 @@ from frontrow.launch.model.pseudo_launches import (
 )
 from frontrow.launch.model.small_shop_model import ENOUGH_LAUNCHES
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.history import History
+from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 
 SETTINGS = LaunchSettings()

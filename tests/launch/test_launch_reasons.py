@@ -38,7 +38,7 @@ from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.models import ALL_FEATURES
 

@@ -12,7 +12,8 @@ from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 
 QUIET_MONTH = 0.3

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from frontrow.launch.calibration.calibration import PAST_SCORE_SCHEMA, Calibration
 from frontrow.launch.calibration.parameters import SLOPES
 from frontrow.launch.calibration.season import FIRST_DAYS, YEAR_DAYS, OrderShares
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.synthetic import SyntheticShop
 
 HORIZON, ACTIVE = 30, 365

@@ -10,7 +10,7 @@ from frontrow.launch.audience.similar_launches import SIMILAR_LAUNCH_SCHEMA, fin
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.settings import LaunchSettings
 from frontrow.schema import conform
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
 SETTINGS = LaunchSettings(horizon_days=30, catalogue_start_days=20, min_buyers=3)

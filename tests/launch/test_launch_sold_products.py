@@ -21,7 +21,7 @@ from frontrow.launch.new_products.sold_products import find_sold_products
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 

@@ -14,7 +14,8 @@ from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.new_products.checked_products import read_checked_products
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.history import History
+from frontrow.shop.shop import Shop
 from frontrow.shop.update import import_files
 from real_data import VARIABLE, find_real_data
 

@@ -24,8 +24,8 @@ from frontrow.launch.model.training_matrix import drop_size_features
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.schema import conform
+from frontrow.shop.history import History
 from frontrow.shop.product_vectors import ProductVectors
-from frontrow.shop.shop import History
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.models import ALL_FEATURES
 

@@ -21,7 +21,8 @@ from frontrow.orders.order_model import CUSTOMER_FORECAST_SCHEMA, OrderModel
 from frontrow.orders.rfm import GRID, GROUPS, add_rfm_groups
 from frontrow.orders.settings import OrderSettings
 from frontrow.present.sections.customers import build_sections
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.history import History
+from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 

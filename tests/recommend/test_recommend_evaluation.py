@@ -15,7 +15,8 @@ from frontrow.models.interactions.interactions import CONTEXT
 from frontrow.recommend.evaluate.evaluation import evaluate
 from frontrow.recommend.evaluate.results import Evaluation, EvaluationSettings
 from frontrow.recommend.evaluate.window import build_evaluation_window
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.shop import Shop
 from frontrow.testing.recommenders import planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 

@@ -7,7 +7,7 @@ import pytest
 from frontrow.errors import RecommendationError
 from frontrow.models.recommender import recommenders
 from frontrow.recommend.similar_products import find_similar_products
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.testing.shops import hand_made_shop
 
 PRODUCTS = {"p1": {"title": "Red pot"}, "p2": {"title": "Red saucer"}, "p3": {"title": "Bulb"}, "Bulb": {"title": "p1"}}

@@ -11,7 +11,7 @@ from frontrow.launch.launch_files import read_new_products
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.present.report_content import ReportContent
 from frontrow.report.page import write_report
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.synthetic import SyntheticShop
 
 

@@ -12,7 +12,7 @@ from frontrow.campaign.record.campaign import ASSIGNMENT_SCHEMA, Campaign
 from frontrow.campaign.record.contact_log import record_contacts
 from frontrow.campaign.record.register import REGISTER, with_campaign
 from frontrow.schema import conform
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 from frontrow.storage.commit import commit
 from frontrow.testing.campaigns import START, hand_made_campaign
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop

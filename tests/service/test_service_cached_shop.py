@@ -8,7 +8,7 @@ from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.service.cached_shop import MOST_SHOPS, open_cached_shop
 from frontrow.service.config import configure, set_launch_day
 from frontrow.service.status import StatusSettings, read_status
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 from frontrow.storage.holding import is_held
 from frontrow.storage.pointer import CUSTOMERS, Pointer
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop

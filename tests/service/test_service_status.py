@@ -22,8 +22,9 @@ from frontrow.recommend.recommend_products import load_or_fit_recommender
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.service.config import configure
 from frontrow.service.status import StatusSettings, read_status
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.erase import UNFINISHED
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.json_file import write_json
 from frontrow.storage.shop_lock import lock_shop

@@ -10,8 +10,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from frontrow.errors import ShopError
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import EPOCH, History, Shop
+from frontrow.shop.shop import Shop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop, order_lines
 
 SANTIAGO_SKIPS_MIDNIGHT = dt.date(2025, 9, 7)

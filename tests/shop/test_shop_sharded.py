@@ -134,7 +134,9 @@ def test_an_export_cut_in_pieces_and_a_later_one(tmp_path, in_shards):
     for number, start in enumerate(range(1, len(lines), len(lines) // 4)):
         pieces.append(tmp_path / f"piece{number}.csv")
         pieces[-1].write_text("\n".join([lines[0], *lines[start : start + len(lines) // 4]]))
-    import_both(tmp_path, in_shards, [*pieces, *later], settings=DOLLARS)
+    tables, report = import_both(tmp_path, in_shards, [*pieces, *later], settings=DOLLARS)
+    assert len(report["files"]) == len(pieces) + len(later)
+    assert tables["orders"]["order_id"].n_unique() > len(pieces)
 
 
 @pytest.mark.usefixtures("several_blocks")
@@ -207,7 +209,8 @@ def test_a_file_with_too_many_unreadable_cells_is_refused_in_the_same_words(tmp_
 def test_every_format_beside_a_catalogue_and_a_customers_export(tmp_path, in_shards, name):
     others = [SAMPLES / "shopify_products_2025.csv", SAMPLES / "shopify_customers_current.csv"]
     orders = SAMPLES / f"{name}.csv"
-    import_both(tmp_path, in_shards, [orders, *others])
+    tables, _ = import_both(tmp_path, in_shards, [orders, *others])
+    assert all(tables[kind].height for kind in ("orders", "products", "customers", "order_states"))
 
 
 def test_who_was_forgotten_comes_back_as_a_guest(tmp_path, in_shards):

@@ -19,7 +19,7 @@ from frontrow.campaign.properties import with_properties, write_properties
 from frontrow.campaign.record.campaign import EXPORTS, Campaign, check_free
 from frontrow.errors import CampaignError
 from frontrow.schema import conform
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.shop.unsubscribed import CONSENT
 from frontrow.storage.folder import new_folder
 

@@ -27,7 +27,7 @@ from frontrow.errors import CampaignError
 from frontrow.launch.audience.audience import Audience
 from frontrow.launch.new_products.frame import conform_new_products
 from frontrow.schema import conform
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 
 @dataclass(frozen=True)

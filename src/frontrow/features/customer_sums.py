@@ -7,7 +7,7 @@ the customer's days. Only what counts less with age is added up again for each c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -59,7 +59,7 @@ def sum_days(
         ([2, 3], [4, 10])
     """
     days = days.sort("customer_id", "day")
-    places = _Places(days, pairs)
+    places = _Places.find(days, pairs)
     has_earlier = places.ends > places.starts
     pairs, places = pairs.filter(pl.Series(has_earlier)), places.select(has_earlier)
     running = {name: _running_sum(days[name]) for name in {window.column for window in windows.values()}}
@@ -76,37 +76,59 @@ def sum_days(
     return pairs.with_columns(pl.Series(name, values) for name, values in sums.items())
 
 
+@dataclass(frozen=True)
 class _Places:
-    """Where the days of each pair lie in the table of days: from `starts` up to, but without, `ends`."""
+    """Where the days of each pair lie in the table of days: from `starts` up to, but without, `ends`.
 
-    def __init__(self, days: pl.DataFrame, pairs: pl.DataFrame) -> None:
+    Attributes:
+        keys: Of each row of the table, rising: the number of its customer times `span`, plus its day since `first_day`.
+        first_day: Of the table.
+        span: More than the days between the first and the last.
+        numbers: Of each pair's customer in the table, 0 for one without days.
+        cutoffs: Of each pair, as a day.
+        starts: See above.
+        ends: See above.
+    """
+
+    keys: Numbers
+    first_day: int
+    span: int
+    numbers: Numbers
+    cutoffs: Numbers
+    starts: Numbers
+    ends: Numbers
+
+    @classmethod
+    def find(cls, days: pl.DataFrame, pairs: pl.DataFrame) -> _Places:
+        """Find the days of pairs.
+
+        Args:
+            days: `customer_id`, `day`, sorted.
+            pairs: `customer_id`, `cutoff_day`.
+        """
         customers, first_rows = np.unique(days["customer_id"].to_numpy(), return_index=True)
         numbers = np.searchsorted(customers, pairs["customer_id"].to_numpy())
         has_days = numbers < len(customers)
         has_days[has_days] = customers[numbers[has_days]] == pairs["customer_id"].to_numpy()[has_days]
-        self.cutoffs: Numbers = pairs["cutoff_day"].to_numpy().astype(np.int64)
         day = days["day"].to_numpy().astype(np.int64)
-        self._first_day = int(day.min()) if len(day) else 0
-        self._span = (int(day.max()) if len(day) else 0) - self._first_day + 2
+        first_day = int(day.min()) if len(day) else 0
+        span = (int(day.max()) if len(day) else 0) - first_day + 2
         lengths = np.diff(np.append(first_rows, len(day)))
-        self._keys = np.repeat(np.arange(len(customers)) * self._span, lengths) + day - self._first_day
-        self._numbers = np.where(has_days, numbers, 0)
-        self.starts: Numbers = np.where(has_days, np.append(first_rows, 0)[self._numbers], 0)
-        self.ends: Numbers = np.where(has_days, self.before(0), 0)
+        keys = np.repeat(np.arange(len(customers)) * span, lengths) + day - first_day
+        numbers = np.where(has_days, numbers, 0)
+        starts = np.where(has_days, np.append(first_rows, 0)[numbers], 0)
+        places = cls(keys, first_day, span, numbers, pairs["cutoff_day"].to_numpy().astype(np.int64), starts, starts)
+        return replace(places, ends=np.where(has_days, places.before(0), 0))
 
     def select(self, chosen: NDArray[np.bool_]) -> _Places:
         """The places of some pairs."""
-        places = object.__new__(_Places)
-        places.__dict__ = {
-            **self.__dict__,
-            **{name: getattr(self, name)[chosen] for name in ("cutoffs", "starts", "ends", "_numbers")},
-        }
-        return places
+        of_pairs = {name: getattr(self, name)[chosen] for name in ("numbers", "cutoffs", "starts", "ends")}
+        return replace(self, **of_pairs)
 
     def before(self, age: int) -> Numbers:
         """The first day of each pair's customer that is at most `age` days before the cutoff."""
-        days = np.clip(self.cutoffs - age - self._first_day, 0, self._span - 1)
-        return np.searchsorted(self._keys, self._numbers * self._span + days).astype(np.int64)
+        days = np.clip(self.cutoffs - age - self.first_day, 0, self.span - 1)
+        return np.searchsorted(self.keys, self.numbers * self.span + days).astype(np.int64)
 
     def weigh(
         self, day: Numbers, columns: Mapping[str, NDArray[np.int64]], weights: NDArray[np.int64]

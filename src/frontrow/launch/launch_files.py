@@ -13,7 +13,7 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.masking import describe_cell, describe_value
 from frontrow.schema import conform
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 from frontrow.tables.parse import parse_numbers
 from frontrow.tables.text_table import filled_rows, read_text_table
 

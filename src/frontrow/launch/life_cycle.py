@@ -14,7 +14,7 @@ from frontrow.features.headroom import HEADROOM_COLUMNS, measure_headroom, requi
 from frontrow.features.life_cycle import add_product_sums, buyer_totals, express_revenue, product_sums
 from frontrow.launch.settings import LaunchSettings
 from frontrow.masking import describe_value
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.tables.nearest_name import find_nearest
 
 SUM_COLUMNS: Final = ("product_id", "day", "quantity", "price", "discount", "refunded")

@@ -24,7 +24,7 @@ from frontrow.orders.recency import RecencyModel
 from frontrow.orders.settings import YEAR_DAYS, OrderSettings
 from frontrow.orders.year import MIN_DAYS_BEFORE, fit_year_model
 from frontrow.progress import Progress, no_progress
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 Vector = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from frontrow.engines.frames import collect, lazy
 from frontrow.features.headroom import HEADROOM_COLUMNS, measure_headroom, require_headroom
 from frontrow.features.orders import ORDER_FEATURES, build_order_days, build_order_features
 from frontrow.models.orders.bg_nbd import OrderCounts
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 Vector = NDArray[np.float64]
 

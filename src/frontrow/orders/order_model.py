@@ -17,7 +17,7 @@ from frontrow.orders.order_chance import OrderChance, fit_order_chance
 from frontrow.orders.rfm import add_rfm_groups
 from frontrow.orders.settings import OrderSettings
 from frontrow.orders.year import YearModel, fit_year_model
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 Vector = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from frontrow.launch.classify.past_launches import PastClassification
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.present.sections.next_steps import NOWHERE, Places
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 
 ABSENT = "–"
 NARROW_SPACE = "\u202f"

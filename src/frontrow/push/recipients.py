@@ -23,7 +23,7 @@ from frontrow.campaign.record.contact_log import ContactLog
 from frontrow.push.journal import Group
 from frontrow.push.platform import RECIPIENT_SCHEMA
 from frontrow.schema import conform
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.shop.unsubscribed import CONSENT
 from frontrow.storage.json_file import to_json_text
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.schema import conform
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 ON_SALE_DAYS: Final = 180
 """A product without a sale in so many days is taken to have left the shop."""

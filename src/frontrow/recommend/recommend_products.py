@@ -48,9 +48,10 @@ from frontrow.recommend.rerank.rules import HIDE, SHOW, Rules
 from frontrow.recommend.rerank.rules_file import read_rules
 from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
+from frontrow.shop.history import History
 from frontrow.shop.keeping import allow_keeping
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.shop import Shop
 from frontrow.storage.fit_cache import load_or_fit, model_path
 from frontrow.storage.folder import RECOMMENDERS
 from frontrow.storage.pointer import POINTER

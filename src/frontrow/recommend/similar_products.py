@@ -16,7 +16,7 @@ from frontrow.progress import Progress, no_progress
 from frontrow.recommend.candidates import NOT_FOR_SALE, build_candidate_items
 from frontrow.recommend.registry import SIMILARITY_MODEL, get_recommender
 from frontrow.recommend.trained import TrainedRecommender
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 
 @dataclass(frozen=True)

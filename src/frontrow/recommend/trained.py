@@ -33,7 +33,7 @@ from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import Rules
 from frontrow.recommend.sources import BasketScorer
 from frontrow.schema import conform
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.storage.array_checks import merge_dimensions, shop_dimensions
 from frontrow.storage.artifact import MANIFEST, read_manifest, write_artifact
 from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_folder, sync_tree

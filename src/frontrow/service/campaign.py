@@ -38,7 +38,8 @@ from frontrow.service.opening import RunSettings, list_overrides, open_shop
 from frontrow.service.pools import list_pool
 from frontrow.service.report import build_content
 from frontrow.shop.config import ShopConfig
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.history import History
+from frontrow.shop.shop import Shop
 from frontrow.storage.commit import stage_in_shop
 from frontrow.storage.durable import report_full_disk
 from frontrow.storage.waiting import DEFAULT_WAIT

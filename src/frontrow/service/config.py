@@ -14,8 +14,9 @@ from frontrow.present.section import Section, Sentence, Table
 from frontrow.schema import FIRST_DAY, last_day
 from frontrow.service.changing import change_shop
 from frontrow.shop.config import KEYS, PLACES, ShopConfig
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.settings import SECTION, ShopSettings
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.waiting import DEFAULT_WAIT
 

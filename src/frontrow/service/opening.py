@@ -14,7 +14,8 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Section
 from frontrow.service.vectors import describe_vectors
 from frontrow.shop.config import KEYS, ShopConfig
-from frontrow.shop.shop import History, Shop
+from frontrow.shop.history import History
+from frontrow.shop.shop import Shop
 from frontrow.shop.vector_file import read_vector_file
 
 if TYPE_CHECKING:

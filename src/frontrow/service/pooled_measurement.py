@@ -19,7 +19,7 @@ from frontrow.present.sections.pooled import build_sections
 from frontrow.service.measurement import MeasureSettings, with_orders
 from frontrow.service.opening import RunSettings, open_shop
 from frontrow.service.pools import list_pool
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from frontrow.recommend.recommend_products import RecommendationResult
 from frontrow.schema import conform
 from frontrow.service.defaults import ContactRuleSettings
 from frontrow.shop.config import ShopConfig
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.storage.folder import new_folder
 
 DEFAULT_LENGTH: Final = 4

@@ -32,9 +32,11 @@ from frontrow.service.campaign_status import describe_campaigns
 from frontrow.service.opening import OpenedShop, RunSettings, launch_settings
 from frontrow.service.tasks import list_tasks
 from frontrow.shop.config import ShopConfig
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.erase import read_unfinished
+from frontrow.shop.history import History
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import EPOCH, History, Shop
+from frontrow.shop.shop import Shop
 from frontrow.sources.downloads import has_downloads
 from frontrow.sources.sync_record import read_records
 from frontrow.storage.artifact import MANIFEST

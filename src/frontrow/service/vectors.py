@@ -10,8 +10,8 @@ import polars as pl
 
 from frontrow.errors import InputError
 from frontrow.masking import describe_value
+from frontrow.shop.history import History
 from frontrow.shop.product_vectors import ProductVectors
-from frontrow.shop.shop import History
 
 
 def describe_vectors(vectors: ProductVectors, history: History, file: Path) -> str:

@@ -17,7 +17,7 @@ from frontrow.schema import (
     order_line_schema,
     order_state_schema,
 )
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.unsubscribed import UNSUBSCRIBED_SCHEMA
 from frontrow.storage.pointer import CUSTOMERS, ORDER_STATES, ORDERS, PRODUCTS, UNSUBSCRIBED
 

@@ -10,9 +10,10 @@ from typing import Any
 import polars as pl
 
 from frontrow.shop.add import UpdatedShop
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.file_report import FileReport
 from frontrow.shop.order_totals import add_up_orders
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.shop import Shop
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from frontrow.errors import ShopError
 from frontrow.shop.forgotten import FORGOTTEN
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.storage.pointer import Pointer
 from frontrow.storage.shop_lock import lock_shop
 

@@ -11,9 +11,6 @@ from frontrow.engines.blocks import BLOCK_LINES, SIZE_SCHEMA
 STORED_LINES: Final = 100_000
 """Order lines of a stored block, about; several that lie beside each other are read as one."""
 
-STORED_ROW_GROUP: Final = 65_536
-"""Rows of a row group of a table in blocks: little more than a block has to be read for it."""
-
 
 def choose_block_count(lines: int) -> int:
     """How many blocks a table of order lines is stored in: a power of two, and 1 for a small shop.

@@ -15,8 +15,9 @@ import numpy.typing as npt
 import polars as pl
 
 from frontrow.schema import CUSTOMER_SCHEMA, order_line_schema
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.shop import Shop
 from frontrow.synthetic.orders import NEW_DAYS
 from frontrow.synthetic.shopify_export import write_shopify
 from frontrow.synthetic.tables import (

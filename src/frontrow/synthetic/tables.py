@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 from frontrow.synthetic.catalogue import BANDS
 from frontrow.synthetic.customers import CustomerBlock, phone_number
 from frontrow.synthetic.orders import Orders

@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.campaign.record.campaign import Campaign, imports_digest
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 from frontrow.testing.shops import DAY_ZERO
 
 START_DAY: Final = DAY_ZERO + 10

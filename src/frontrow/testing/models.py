@@ -33,7 +33,8 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
 from frontrow.models.baseline import Baseline, Customers, NewProduct
 from frontrow.schema import conform
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 from frontrow.synthetic import SyntheticShop
 
 ALL_FEATURES: Final = (pl.col("cutoff_day", *FEATURES),)

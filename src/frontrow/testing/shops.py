@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from frontrow.schema import order_line_schema
+from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.shop import Shop
 from frontrow.storage.pointer import Pointer
 
 DAY_ZERO = 20_000

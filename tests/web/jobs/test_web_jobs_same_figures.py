@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 from frontrow.cli.application import build
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.service.saved_audience import read_saved_audience
-from frontrow.shop.shop import EPOCH, Shop
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.shop import Shop
 from frontrow.web.jobs.results import read_result, read_table
 
 RUNNER = CliRunner()

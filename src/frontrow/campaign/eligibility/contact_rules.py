@@ -14,7 +14,7 @@ from frontrow.campaign.eligibility.suppression import SuppressionList
 from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
 from frontrow.errors import CampaignError
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.shop.unsubscribed import CONSENT
 
 DO_NOT_CONTACT: Final = ("do not contact", "refunded")

@@ -18,7 +18,7 @@ from frontrow.campaign.eligibility.contact_rules import (
     flag_customers,
     resolve_identities,
 )
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 BOUGHT: Final = "already bought"
 STILL_HELD_OUT: Final = "still held out"

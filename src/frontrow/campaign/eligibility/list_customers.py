@@ -15,7 +15,7 @@ from frontrow.campaign.eligibility.contact_rules import (
     resolve_identities,
 )
 from frontrow.campaign.eligibility.eligible_customers import SHARED
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 CONTROL: Final = "global control group"
 """Held out of every campaign, and so of every list that is sent."""

@@ -10,7 +10,7 @@ import polars as pl
 from frontrow.campaign.eligibility.contact_rules import DO_NOT_CONTACT, ContactRules
 from frontrow.errors import SettingError
 from frontrow.masking import describe_value
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.tables.country_names import find_country_code, find_same_country
 from frontrow.tables.nearest_name import find_nearest, fold_name
 

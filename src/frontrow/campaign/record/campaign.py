@@ -20,7 +20,7 @@ import polars as pl
 from frontrow.campaign.addresses import Channel
 from frontrow.campaign.experiment.holdout import CONTACTED, HELD_OUT, STRATA
 from frontrow.errors import CampaignError
-from frontrow.shop.shop import EPOCH
+from frontrow.shop.cutoff import EPOCH
 from frontrow.storage.folder import new_folder, replace_file, write_parquet
 from frontrow.storage.json_file import read_json, to_json_text
 from frontrow.storage.json_types import is_of_type, require_types

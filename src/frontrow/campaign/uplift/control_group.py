@@ -26,7 +26,8 @@ from frontrow.campaign.experiment.holdout import GlobalControlGroup
 from frontrow.campaign.uplift.groups import FEWEST
 from frontrow.campaign.uplift.uplift import USUAL, AdjustedUplift, Uplift, UpliftSettings, estimate_uplift
 from frontrow.schema import revenue
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 
 OUTCOMES: Final = ("revenue", "orders", "ordered")
 """Of a customer since the draw: revenue of all products, number of orders, and 1 for whoever ordered at all."""

@@ -22,7 +22,8 @@ from frontrow.campaign.uplift.outcomes import OUTCOMES, Margin, Window, catalogu
 from frontrow.campaign.uplift.targeting import Qini, qini, uplift_by_decile
 from frontrow.campaign.uplift.uplift import USUAL, Uplift, UpliftSettings, estimate_uplifts
 from frontrow.errors import CampaignError
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 from frontrow.storage.json_file import read_json, replace_nan_by_null, write_json
 
 MEASURED: Final = "measured.json"

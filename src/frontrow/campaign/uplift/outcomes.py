@@ -11,7 +11,7 @@ import polars as pl
 
 from frontrow.errors import CampaignError
 from frontrow.schema import revenue
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 OUTCOMES: Final = ("conversion", "units", "revenue", "margin", "any_revenue")
 """`conversion`: 1 for a buyer of the product, else 0. `units` of it. `revenue` of it: quantity * price - discount.

@@ -18,7 +18,7 @@ from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.new_products.frame import conform_new_products
 from frontrow.launch.new_products.sold_products import SOLD_SCHEMA, SoldProducts, find_sold_products, require_under_way
 from frontrow.masking import describe_value
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.storage.folder import check_output_file, replace_file
 from frontrow.tables.csv_output import write_csv
 

@@ -17,7 +17,7 @@ from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.new_products.frame import conform_new_products
 from frontrow.launch.new_products.sold_products import find_sold_products
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 MAX_REASONS: Final = 3
 

@@ -15,7 +15,7 @@ from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.walk_forward import find_first_purchase_days
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 SALES_SO_FAR_SCHEMA: Final = {"product_id": pl.String(), "days_on_sale": pl.Int32(), "buyers_so_far": pl.Int64()}
 

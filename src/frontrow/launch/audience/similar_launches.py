@@ -12,7 +12,8 @@ from frontrow.features.neighbour import Catalogue, Neighbourhood
 from frontrow.launch.life_cycle import LAUNCH, TOO_FEW_BUYERS, compute_life_cycles
 from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 
 SHOWN: Final = 3
 """Past launches shown for each new product."""

@@ -36,7 +36,7 @@ from frontrow.launch.model.walk_forward import (
 )
 from frontrow.launch.settings import LaunchSettings
 from frontrow.progress import Progress, no_progress
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.storage.folder import check_output_file, replace_file
 
 METRICS: Final = ("auc", "average_precision", "lift_1", "lift_5", "lift_10", "log_loss")

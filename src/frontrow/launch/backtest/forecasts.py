@@ -19,7 +19,7 @@ from frontrow.launch.calibration.parameters import logits
 from frontrow.metrics import calibration as calibration_metrics
 from frontrow.metrics import classification as metrics
 from frontrow.metrics.bootstrap import bootstrap_mean
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 LAUNCH_COLUMNS: Final = {"product_id": pl.String(), "title": pl.String(), "launch_date": pl.Date()}
 

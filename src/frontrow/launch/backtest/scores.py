@@ -24,7 +24,8 @@ from frontrow.launch.model.scoring_set import ScoringSet
 from frontrow.launch.model.walk_forward import Fold
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baseline import baselines
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 
 LAUNCH_MODEL: Final = "launch model"
 

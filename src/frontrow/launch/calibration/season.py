@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.launch.calibration.parameters import Vector
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 YEAR_DAYS: Final = 365
 

@@ -16,7 +16,8 @@ from frontrow.launch.classify.cohort import BOTH_PERIODS, PARTS, SCORED, TEST, V
 from frontrow.launch.classify.threshold import Confusion, best_threshold
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 
 BOTH_PERIODS_WARNING: Final = (
     "The customers compared were picked by what they did after the launch: only those who ordered again in the window. "

@@ -50,7 +50,7 @@ from frontrow.models.interactions.interactions import (
     order_lines,
 )
 from frontrow.progress import Progress, no_progress
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 OWN_SALES: Final = "sales of this launch"
 EARLIER_LAUNCHES: Final = "earlier launches only"

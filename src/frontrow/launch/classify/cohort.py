@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.errors import LaunchError, require
 from frontrow.masking import describe_value
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.tables.nearest_name import find_nearest
 
 SCORED: Final = "scored"

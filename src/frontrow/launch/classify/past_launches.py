@@ -26,7 +26,7 @@ from frontrow.models.classifiers import classifiers
 from frontrow.models.embedding import Embedder
 from frontrow.models.embeddings import default_embedding, embedders
 from frontrow.progress import Progress, no_progress
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 PAST: Final = BacktestSettings(min_buyers=20)
 """Which launches are classified: with fewer buyers, the classifiers would learn from a handful."""

@@ -16,7 +16,7 @@ from frontrow.launch.model.episodes import score_blocks
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baseline import Baseline, Customers, NewProduct, Scorer, get_baseline
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 
 @dataclass(frozen=True)

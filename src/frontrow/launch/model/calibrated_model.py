@@ -16,8 +16,8 @@ from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.pseudo_launches import select_known
 from frontrow.launch.model.walk_forward import WalkForward, run_walk_forward, score_past_launches
 from frontrow.launch.settings import LaunchSettings
+from frontrow.shop.history import History
 from frontrow.shop.keeping import allow_keeping
-from frontrow.shop.shop import History
 from frontrow.storage.fit_cache import load_or_fit, model_path
 from frontrow.storage.folder import MODELS
 

@@ -18,7 +18,7 @@ from frontrow.features.launch import FEATURES, features_of, launch_features
 from frontrow.features.purchases import LINE_COLUMNS, build_purchases
 from frontrow.launch.model.scoring_set import ScoringSet, ScoringTables
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 EPISODE_COLUMNS = ("launch", "customer_id", "cutoff_day", "bought", "weight")
 

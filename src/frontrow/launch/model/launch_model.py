@@ -29,8 +29,8 @@ from frontrow.launch.model.small_shop_model import (
 from frontrow.launch.model.training_matrix import TrainingMatrix, drop_size_features
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings, GradientBoosting
+from frontrow.shop.history import History
 from frontrow.shop.product_vectors import ProductVectors
-from frontrow.shop.shop import History
 from frontrow.storage.json_types import require_types
 
 _FEATURE_LISTS: Final = tuple(

@@ -22,7 +22,7 @@ from frontrow.launch.model.scoring_set import build_scoring_set
 from frontrow.launch.model.small_shop_model import ENOUGH_LAUNCHES
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.gradient_boosting import BoostingSettings
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 EVERY_DAYS: Final = 30
 """Days between two midnights."""

@@ -22,7 +22,7 @@ from frontrow.launch.model.launch_model import (
 from frontrow.launch.model.pseudo_launches import sample_pseudo_launches, select_known
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 MAX_ROWS: Final = 75_000
 """Most rows that a model of the walk forward is fitted on: there are half a dozen, and none scores a new product."""

@@ -18,7 +18,7 @@ from frontrow.launch.new_products.sold_products import SoldProducts, find_sold_p
 from frontrow.launch.new_products.value_checks import check_launch_days, check_prices, check_titles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.masking import describe_value
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 
 @dataclass(frozen=True)

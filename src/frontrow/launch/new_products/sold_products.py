@@ -12,7 +12,8 @@ from frontrow.errors import LaunchError
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.settings import LaunchSettings
 from frontrow.masking import describe_value
-from frontrow.shop.shop import EPOCH, History
+from frontrow.shop.cutoff import EPOCH
+from frontrow.shop.history import History
 from frontrow.tables.nearest_name import fold_name
 
 SOLD_SCHEMA: Final = {

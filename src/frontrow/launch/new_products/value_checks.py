@@ -10,7 +10,7 @@ import polars as pl
 from frontrow.launch.new_products.finding import Finding
 from frontrow.launch.new_products.sold_products import to_date
 from frontrow.masking import describe_value
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.tables.nearest_name import fold_name, fold_plural
 
 LONG_PAST_DAYS: Final = 90

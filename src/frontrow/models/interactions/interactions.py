@@ -12,7 +12,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.purchases import Purchases, count_purchases
 from frontrow.schema import first_price
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 CONTEXT_SCHEMA = {
     "country": pl.String(),

@@ -15,7 +15,7 @@ from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.sections.audience import MAX_PRODUCTS
 from frontrow.present.wording import NARROW_SPACE, count, date, decimal, instant, money, percent
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 Fact = tuple[str, str]
 """A term and what holds for it, as they are shown."""

@@ -14,7 +14,7 @@ from scipy import sparse
 from frontrow.errors import RecommendationError
 from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions, order_lines
 from frontrow.models.interactions.split import PurchaseWindow, WindowPurchases, number_lines
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 RETURNING: Final = "returning"
 NEW: Final = "new"

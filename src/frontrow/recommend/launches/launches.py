@@ -34,7 +34,7 @@ from frontrow.recommend.launches.order_propensity import estimate_order_propensi
 from frontrow.recommend.launches.purchase_propensity import load_or_fit_purchase_propensity
 from frontrow.recommend.registry import get_recommender
 from frontrow.recommend.rerank.blend import LaunchProbabilities
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 RANKS: Final = 100
 """Number of ranks measured; a rank below is worth what the last one is."""

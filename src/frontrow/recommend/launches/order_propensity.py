@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 
 WINDOWS: Final = 3
 """Number of past windows to learn from, each before the next."""

@@ -22,7 +22,7 @@ from frontrow.launch.model.calibrated_model import FOLDER
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.walk_forward import Fold, WalkForward
 from frontrow.recommend.launches.order_propensity import estimate_order_propensity
-from frontrow.shop.shop import History
+from frontrow.shop.history import History
 from frontrow.storage.fit_cache import load_or_fit
 from frontrow.storage.json_file import parse_json, to_json_text
 from frontrow.storage.pointer import is_sealed, seal
