@@ -142,7 +142,7 @@ def test_no_token_and_no_cookie_is_in_the_database(owner: TestClient, server: Se
     with sqlite3.connect(server.database.path) as connection:
         text = "\n".join(connection.iterdump())
     connection.close()
-    secret = token.rpartition("_")[2]
+    _, _, secret = token.split("_", 2)  # a secret may hold underscores itself
     assert "Anna" in text
     assert not [hidden for hidden in (secret, session, OPENING_TOKEN) if hidden in text]
 
