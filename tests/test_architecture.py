@@ -130,7 +130,7 @@ def test_only_the_engine_features_and_the_reader_of_frames_speak_narwhals() -> N
     }
     assert speaking == {"engines", "features", "tables/frames.py"}
     spark = {path.name for path in MODULES if any(name.split(".")[0] == "pyspark" for _, name in _imports(path))}
-    assert spark == {"spark_failures.py", "spark_session.py"}
+    assert spark == {"spark_failures.py", "spark_session.py", "spark_start.py"}
 
 
 def test_help_is_quick() -> None:

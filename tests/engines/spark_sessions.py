@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from frontrow.engines.spark_start import start_session
+
 LOCAL_CLUSTER = "local-cluster[2,1,1024]"
 """A standalone master, and two workers of one core and 1,024 MB, each with an executor of its own process."""
 
@@ -69,21 +71,16 @@ def spark_session(master: str = LOCAL_CLUSTER, partitions: int = 2) -> Iterator[
     Yields:
         The `pyspark.sql.SparkSession`.
     """
-    from pyspark.sql import SparkSession
-
     surroundings = {"PYSPARK_PYTHON": sys.executable, "SPARK_HOME": _home().name, "SPARK_LOCAL_IP": "127.0.0.1"}
     before = {name: os.environ.get(name) for name in surroundings}
     os.environ.update(surroundings)
     with TemporaryDirectory(prefix="spark-", ignore_cleanup_errors=True) as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Spark's own code, about its dependencies
-        builder = SparkSession.builder.master(master).appName("frontrow tests")
         settings = {**_SETTINGS, "spark.local.dir": folder}
         settings |= dict.fromkeys(("spark.sql.shuffle.partitions", "spark.default.parallelism"), str(partitions))
         # so that a worker finds the functions of the tests where this process does
         settings["spark.executorEnv.PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if Path(entry).is_dir())
-        for name, value in settings.items():
-            builder = builder.config(name, value)
-        session = builder.getOrCreate()
+        session = start_session(master, settings, name="frontrow tests")
         session.sparkContext.setLogLevel("OFF")
         try:
             yield session

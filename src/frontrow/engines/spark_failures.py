@@ -18,6 +18,9 @@ ADVICE: Final[Mapping[str, str]] = {
         "The workers have another version of Python than this machine. Install the same one on all machines, and say "
         "with PYSPARK_PYTHON where it is."
     ),
+    r"JAVA_GATEWAY_EXITED": (
+        "Java did not start on this machine. Install Java 17 or newer, and say with JAVA_HOME where it is."
+    ),
     r'Cannot run program "([^"]+)"': (
         "A worker has no program {0}. Say with PYSPARK_PYTHON where Python is on the workers."
     ),

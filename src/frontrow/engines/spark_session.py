@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from frontrow.engines.spark_failures import describe_failures
+from frontrow.engines.spark_start import start_session
 from frontrow.engines.worker import ONE_THREAD
 from frontrow.errors import EngineError, require
 
@@ -75,14 +76,11 @@ def open_session(address: str) -> Any:
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.appName("frontrow")
     with describe_failures(name):
         if address.startswith("sc://"):
-            session = builder.remote(address).getOrCreate()
+            session = SparkSession.builder.appName("frontrow").remote(address).getOrCreate()
         else:
-            for key, value in CLUSTER_SETTINGS.items():
-                builder = builder.config(key, value)
-            session = builder.master(address).getOrCreate()
+            session = start_session(address, CLUSTER_SETTINGS)
     atexit.register(session.stop)
     return prepare_session(session, name)
 
