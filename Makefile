@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Empty is no: without bytecode on disk every command that a test starts would compile all it imports, some two seconds.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test lint types suite docs clean
 
