@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from frontrow.importing.product_identity import ProductKeys, slug
+from frontrow.importing.product_keys import ProductKeys
+from frontrow.importing.product_titles import slug
 from frontrow.schema import PRODUCT_SCHEMA, Grain
 
 ATTRIBUTES = ("title", "product_type", "vendor", "tags", "description", "price", "cost", "image_url", "status")

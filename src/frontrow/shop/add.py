@@ -9,8 +9,9 @@ import polars as pl
 
 from frontrow.importing.catalogue import merge_catalogue
 from frontrow.importing.customers import number_customers, update_contacts
+from frontrow.importing.identity_settings import IdentitySettings
 from frontrow.importing.order_assembly import ORDER
-from frontrow.importing.product_identity import IdentitySettings, identify_products
+from frontrow.importing.product_identity import identify_products
 from frontrow.schema import order_line_schema
 from frontrow.shop.changed_orders import (
     ChangedOrders,

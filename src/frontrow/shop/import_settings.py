@@ -9,7 +9,7 @@ from typing import Final
 from frontrow.errors import InputError, ShopError
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.importing.format import Format, get_format, recognize_format
-from frontrow.importing.product_identity import IdentitySettings
+from frontrow.importing.identity_settings import IdentitySettings
 from frontrow.schema import Grain
 from frontrow.shop.settings import ShopSettings
 from frontrow.tables.table_file import Table

@@ -11,7 +11,8 @@ import polars as pl
 
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.importing.order_assembly import ORDER, Purchases
-from frontrow.importing.product_identity import LINE_ATTRIBUTES, NAMES
+from frontrow.importing.product_identity import LINE_ATTRIBUTES
+from frontrow.importing.product_keys import NAMES
 from frontrow.shop.incoming import Incoming, collect_incoming
 from frontrow.shop.sharded.parse_shards import ShardedFiles
 from frontrow.shop.sharded.shop_shards import ShopShards

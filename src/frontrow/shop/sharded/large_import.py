@@ -14,7 +14,8 @@ import polars as pl
 from frontrow.importing.catalogue import merge_catalogue
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.importing.format import Format
-from frontrow.importing.product_identity import IdentitySettings, identify_pairs
+from frontrow.importing.identity_settings import IdentitySettings
+from frontrow.importing.product_identity import identify_pairs
 from frontrow.shop.add import UpdatedShop, count_joined
 from frontrow.shop.file_report import add_up_counts, report_files
 from frontrow.shop.forgotten import Forgotten
