@@ -1,5 +1,7 @@
 """Every baseline fulfils the contract; a new one adds a file to `frontrow.models` and two lines here."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -14,11 +16,17 @@ class TestRandomOrder(BaselineContract):
     baseline, floor = random_order.Baseline(), None
 
     def test_another_seed_gives_another_order(self) -> None:
-        rows = Customers(pl.DataFrame({"x": [0] * 50}), sparse.csr_matrix((50, 1)))
-        first, second = (
-            self.baseline.scorer(NewProduct(sparse.csr_matrix((50, 1)), np.zeros(1), seed))(rows) for seed in (1, 2)
-        )
+        customers = Customers(pl.DataFrame({"customer_id": range(50)}), sparse.csr_matrix((50, 3)))
+        first, second = (self.baseline.scorer(replace(PRODUCT, seed=seed))(customers) for seed in (1, 2))
         assert (first != second).all()
+
+    def test_other_customers_change_nothing(self) -> None:
+        scorer = self.baseline.scorer(PRODUCT)
+        everyone, one = (
+            scorer(Customers(pl.DataFrame({"customer_id": ids}), sparse.csr_matrix((len(ids), 3))))
+            for ids in (range(50), [17])
+        )
+        assert everyone[17] == one[0]
 
 
 class TestOrderLines(BaselineContract):
@@ -45,7 +53,13 @@ def test_every_baseline_is_under_contract() -> None:
 
 # customers 0 to 2 by products a, b, c
 PURCHASES = sparse.csr_matrix(np.array([[2.0, 1.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]]))
-PRODUCT = NewProduct(PURCHASES, np.array([0.5, 0.0, 0.2]), 0)
+PRODUCT = NewProduct(
+    similarity=np.array([0.5, 0.0, 0.2]),
+    nearest=np.array([0, 2]),
+    buyers=np.array([1, 2, 2]),
+    bought_together=np.array([[1, 1, 0], [0, 1, 2]], dtype=np.int32),
+    seed=0,
+)
 ROWS = pl.DataFrame({"category_lines": [3.0, 0.0, 1.0], "lines_180d": [2.0, 4.0, 0.0]})
 
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 import polars as pl
 
 from frontrow.engines.blocks import Block
+from frontrow.progress import Progress, no_progress
 
 Step: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 """From the order lines of a block to a table, without looking at anything else.
@@ -40,13 +41,16 @@ class Engine(Protocol):
             The result of each block, in the order of the blocks.
         """
 
-    def write_blocks(self, blocks: Sequence[Block], step: Step, folder: Path) -> pl.LazyFrame:
+    def write_blocks(
+        self, blocks: Sequence[Block], step: Step, folder: Path, progress: Progress = no_progress
+    ) -> pl.LazyFrame:
         """Apply a step whose results grow with the customers, and keep these on disk.
 
         Args:
             blocks: Order lines, not read yet.
             step: The function.
             folder: Where each result is written, to a Parquet file of its own; every machine can reach it.
+            progress: Called with the number of blocks that are done, and of all.
 
         Returns:
             The results of all blocks, in their order, not read yet.

@@ -11,6 +11,10 @@ import polars as pl
 
 from frontrow.engines.blocks import Block
 from frontrow.engines.engine import Engine, Step
+from frontrow.progress import Progress, no_progress
+
+GROUP_ROWS: Final = 50_000
+"""Rows of a group of a written file: who needs some of the rows skips the groups without them."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,17 @@ class LocalEngine:
         for block in blocks:
             yield step(block.read())
 
-    def write_blocks(self, blocks: Sequence[Block], step: Step, folder: Path) -> pl.LazyFrame:
+    def write_blocks(
+        self, blocks: Sequence[Block], step: Step, folder: Path, progress: Progress = no_progress
+    ) -> pl.LazyFrame:
         """See `Engine.write_blocks`."""
         folder.mkdir(parents=True, exist_ok=True)
         files = []
         for number, block in enumerate(blocks):
             file = folder / name_of_part(number)
-            step(block.read()).write_parquet(file)
+            step(block.read()).write_parquet(file, row_group_size=GROUP_ROWS)
             files.append(file)
+            progress(number + 1, len(blocks))
         return pl.scan_parquet(files)
 
 

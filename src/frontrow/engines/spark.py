@@ -20,6 +20,7 @@ from frontrow.engines.spark_failures import describe_failures
 from frontrow.engines.spark_session import change_settings, open_session, prepare_session
 from frontrow.engines.worker import ANSWER_SCHEMA, BlockTask, OneThread
 from frontrow.errors import EngineError
+from frontrow.progress import Progress, no_progress
 
 ROUND: Final = 256
 """Blocks of one job: the results of so many are held here at a time."""
@@ -64,7 +65,9 @@ class SparkEngine:
             for number in range(min(ROUND, len(blocks) - start)):
                 yield pl.read_ipc_stream(answers.pop(number))
 
-    def write_blocks(self, blocks: Sequence[Block], step: Step, folder: Path) -> pl.LazyFrame:
+    def write_blocks(
+        self, blocks: Sequence[Block], step: Step, folder: Path, progress: Progress = no_progress
+    ) -> pl.LazyFrame:
         """See `Engine.write_blocks`; the workers write, and only say that they have.
 
         Raises:
@@ -73,6 +76,7 @@ class SparkEngine:
         session = self._open(blocks)
         folder = folder.absolute()
         self._run(session, BlockTask(OneThread(), blocks, step, str(folder)))
+        progress(len(blocks), len(blocks))
         files = [folder / name_of_part(number) for number in range(len(blocks))]
         if missing := [file for file in files if not file.is_file()]:
             raise EngineError(

@@ -132,12 +132,12 @@ def write_part(result: pl.DataFrame, folder: Path, number: int) -> None:
         folder: Where it is written, made if there is none.
         number: Of the block.
     """
-    from frontrow.engines.local import name_of_part
+    from frontrow.engines.local import GROUP_ROWS, name_of_part
 
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f".{name_of_part(number)}.{uuid.uuid4().hex}"
     try:
-        result.write_parquet(unfinished)
+        result.write_parquet(unfinished, row_group_size=GROUP_ROWS)
         unfinished.replace(folder / name_of_part(number))
     finally:
         unfinished.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import polars as pl
@@ -18,19 +18,27 @@ from scipy import sparse
 from frontrow.discovery import load_plugins, look_up
 from frontrow.errors import LaunchError
 
+NEAREST: Final = 20
+"""Number of earlier products that stand for the new one, which has no buyers of its own."""
+
 
 @dataclass(frozen=True)
 class NewProduct:
-    """A product to be launched, at its cutoff.
+    """A product to be launched, at its cutoff. Customers are counted, so that the numbers can be added up from blocks.
 
     Attributes:
-        purchases: Order lines of all customers before the cutoff, shape (customers, products).
         similarity: TF-IDF cosine of each earlier product's text to the new one's, shape (products,).
+        nearest: Positions of the `NEAREST` earlier products of the highest similarity, best first, shape (nearest,).
+        buyers: Customers who bought each earlier product before the cutoff, shape (products,).
+        bought_together: Customers who bought both a nearest product and each earlier one before the cutoff, shape
+            (nearest, products).
         seed: Seed of random numbers.
     """
 
-    purchases: sparse.csr_matrix
     similarity: NDArray[np.float64]
+    nearest: NDArray[np.int64]
+    buyers: NDArray[np.int64]
+    bought_together: NDArray[np.int32]
     seed: int
 
 

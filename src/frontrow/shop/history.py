@@ -16,6 +16,7 @@ from frontrow.engines.engine import Engine, Step
 from frontrow.engines.local import LOCAL
 from frontrow.engines.parts import combine_parts
 from frontrow.errors import ShopError
+from frontrow.progress import Progress, no_progress
 from frontrow.shop.cutoff import EPOCH, is_before, read_instant, round_up_to_day, to_utc
 from frontrow.shop.product_rules import ProductRules
 from frontrow.shop.product_vectors import ProductVectors
@@ -140,7 +141,13 @@ class History:
         return self.engine.map_blocks(blocks, step)
 
     def write_blocks(
-        self, step: Step, folder: Path, columns: Sequence[str] | None = None, *, rows_per_customer: int = 1
+        self,
+        step: Step,
+        folder: Path,
+        columns: Sequence[str] | None = None,
+        *,
+        rows_per_customer: int = 1,
+        progress: Progress = no_progress,
     ) -> pl.LazyFrame:
         """Apply a step to each block of order lines of known customers, and keep what it returns on disk.
 
@@ -149,11 +156,18 @@ class History:
             folder: Where the tables are written, one file a block.
             columns: Names of the columns that it reads; all of them if None.
             rows_per_customer: Rows that it makes of each customer.
+            progress: Called with the number of blocks that are done, and of all.
 
         Returns:
             The tables one below the other, not read yet.
         """
-        return self.engine.write_blocks(self._split(columns, rows_per_customer), step, folder)
+        return self.engine.write_blocks(self._split(columns, rows_per_customer), step, folder, progress)
+
+    @property
+    def folder_for_results(self) -> Path | None:
+        """Where large results can be written that the engine makes, and this process reads: None for anywhere."""
+        # what every machine can reach is the folder of the shop itself
+        return None if self.engine.shares_memory or self._tables is None else self._tables.folder
 
     def _split(self, columns: Sequence[str] | None, rows_per_customer: int, *, guests: bool = False) -> Sequence[Block]:
         return self.order_blocks.split(

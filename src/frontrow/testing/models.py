@@ -12,6 +12,7 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -28,10 +29,12 @@ from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.episodes import build_block_purchases, build_features, select_scored_customers
+from frontrow.launch.model.purchase_counts import PurchaseCounts
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
-from frontrow.models.baseline import Baseline, Customers, NewProduct
+from frontrow.models.baseline import NEAREST, Baseline, Customers, NewProduct
+from frontrow.models.top_k import top_positions
 from frontrow.schema import conform
 from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.history import History
@@ -74,7 +77,8 @@ class Planted:
         scored = select_scored_customers(bought, self.scoring_set.launches, settings.active_days)
         rows = build_features(bought, self.scoring_set, self.scoring_set.launches, scored)
         self.rows = rows.partition_by("launch", maintain_order=True)
-        self._matrix = PurchaseMatrix(bought, self.scoring_set.neighbourhood.catalogue.product_ids)
+        self._product_ids = self.scoring_set.neighbourhood.catalogue.product_ids
+        self._matrix = PurchaseMatrix(bought, self._product_ids)
         self.purchases = self._matrix.before(self.history.cutoff_day)
 
     def new_product(self, launch: int, *, seed: int = 0) -> NewProduct:
@@ -84,10 +88,16 @@ class Planted:
             launch: Number of the launch.
             seed: Seed of the baseline's random numbers.
         """
-        similarities = self.scoring_set.neighbourhood.similarities(
-            int(self.scoring_set.positions[launch]), self.history.cutoff_day
-        )
-        return NewProduct(self.purchases, similarities.characters, seed)
+        similarity, nearest, counts = self._counts(launch)
+        return NewProduct(similarity.copy(), nearest, counts.buyers[0], counts.bought_together[0], seed)
+
+    @cache  # noqa: B019
+    def _counts(self, launch: int) -> tuple[NDArray[np.float64], NDArray[np.int64], PurchaseCounts]:
+        day, position = self.history.cutoff_day, int(self.scoring_set.positions[launch])
+        similarity = self.scoring_set.neighbourhood.similarities(position, day).characters
+        nearest = top_positions(similarity, NEAREST)
+        days = np.array([day])
+        return similarity, nearest, PurchaseCounts.count(self.history, self._product_ids.tolist(), days, [nearest])
 
     def customers(self, launch: int) -> Customers:
         """The customers scored for a launch."""
@@ -161,15 +171,16 @@ class BaselineContract:
         """The same scoring_set and seed give the same scores, and the scoring_set is left as it was."""
         shop = planted()
         product, customers = shop.new_product(0, seed=5), shop.customers(0)
-        before = customers.purchases.copy(), product.purchases.copy(), product.similarity.copy()
+        arrays = {name: value.copy() for name, value in vars(product).items() if name != "seed"}
+        before = customers.purchases.copy()
         scores = self.baseline.scorer(product)(customers)
         assert scores.dtype == np.float64
         assert scores.shape == (customers.rows.height,)
         np.testing.assert_array_equal(scores, self.baseline.scorer(shop.new_product(0, seed=5))(shop.customers(0)))
-        for matrix, was in zip((customers.purchases, product.purchases), before[:2], strict=True):
-            np.testing.assert_array_equal(matrix.data, was.data)
-            np.testing.assert_array_equal(matrix.indices, was.indices)
-        np.testing.assert_array_equal(product.similarity, before[2])
+        np.testing.assert_array_equal(customers.purchases.data, before.data)
+        np.testing.assert_array_equal(customers.purchases.indices, before.indices)
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(getattr(product, name), array)
 
     def test_blocks_of_customers_give_the_scores_of_all(self) -> None:
         """One scorer, asked block after block, says what it says of all at once."""
@@ -196,7 +207,7 @@ class BaselineContract:
         customers, product = shop.customers(0), shop.new_product(0)
         nobody = Customers(customers.rows[:3], sparse.csr_matrix((3, customers.purchases.shape[1])))
         assert np.isfinite(self.baseline.scorer(product)(nobody)).all()
-        unlike = NewProduct(product.purchases, np.zeros_like(product.similarity), 0)
+        unlike = replace(product, similarity=np.zeros_like(product.similarity))
         assert np.isfinite(self.baseline.scorer(unlike)(customers)).all()
 
     def _scores(self, shop: Planted, seed: int, launch: int) -> NDArray[np.float64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +37,7 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.progress import Progress, no_progress
 from frontrow.shop.history import History
 from frontrow.storage.folder import check_output_file, replace_file
+from frontrow.tables.private_folder import private_folder
 
 METRICS: Final = ("auc", "average_precision", "lift_1", "lift_5", "lift_10", "log_loss")
 """Measured for every launch; lifts are in the top 1, 5 and 10 % of the customers scored."""
@@ -172,8 +172,8 @@ def backtest(
     days = (0, *backtest_settings.sales_days) if backtest_settings.sales_days else ()
     min_buyers = backtest_settings.min_buyers
     # everyone at every launch is more than memory holds
-    with tempfile.TemporaryDirectory(prefix="frontrow-") as folder:
-        launches = _score_and_calibrate(history, settings, backtest_settings, days, seed, progress, Path(folder))
+    with private_folder(history.folder_for_results) as folder:
+        launches = _score_and_calibrate(history, settings, backtest_settings, days, seed, progress, folder)
         values = [measure_launch(launch) for launch in launches if launch.rows["bought"].sum() >= min_buyers]
         if not values:
             raise LaunchError(f"No launch has {min_buyers} buyers or more among the customers scored. Lower the bound.")
@@ -226,12 +226,16 @@ def _score_and_calibrate(
     )
     fitted = list(zip([*early_folds, *test_folds], [*early_models, *models], strict=True))
     past_scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small_launch_rows]), fitted)
-    fits = early + len(test_folds)
-    scored = score_launches(
-        history, scoring_set, fitted[early:], settings, seed, lambda done: progress(fits + done, total), folder
+    fits, tested_models = early + len(test_folds), fitted[early:]
+
+    def count_blocks(done: float, blocks: float) -> None:
+        progress(fits + len(test_folds) * done / blocks, total)
+
+    scores = score_launches(
+        history, scoring_set, tested_models, settings, seed, folder / "blocks", progress=count_blocks
     )
     shares = OrderShares.measure(history, horizon_days, settings.active_days)
-    return calibrate_launches(scored, scoring_set, past_scores, shares, calibration, sales_days)
+    return calibrate_launches(scores, scoring_set, tested_models, past_scores, shares, calibration, sales_days, folder)
 
 
 def build_test_folds(

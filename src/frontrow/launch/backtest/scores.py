@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,10 +20,11 @@ from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.model.baseline_model import prepare_scorers, score_with_baselines
 from frontrow.launch.model.episodes import build_block_episodes, build_block_purchases
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.model.scoring_set import ScoringSet
+from frontrow.launch.model.scoring_set import ScoringSet, ScoringTables
 from frontrow.launch.model.walk_forward import Fold
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.baseline import baselines
+from frontrow.models.baseline import Scorer, baselines
+from frontrow.progress import Progress, no_progress
 from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.history import History
 
@@ -69,10 +70,11 @@ def score_launches(
     fitted: Sequence[tuple[Fold, LaunchModel]],
     settings: LaunchSettings,
     seed: int,
-    progress: Callable[[int], None],
     folder: Path,
-) -> dict[int, Path]:
-    """Labels and every model's scores, customers in blocks, one file a launch.
+    *,
+    progress: Progress = no_progress,
+) -> pl.LazyFrame:
+    """Labels and every model's scores of everyone at each launch, a block of customers at a time.
 
     Args:
         history: What is known.
@@ -80,41 +82,64 @@ def score_launches(
         fitted: Folds, and models fitted on launches whose window had closed before the fold.
         settings: Horizon, active days.
         seed: For the baselines that draw at random.
-        progress: Called with the number of folds scored; from 1 again with each block.
-        folder: Where the files are written.
+        folder: Where the scores are written.
+        progress: Called with the number of blocks scored, and of all.
 
     Returns:
-        Parquet files by launch, in order: `KEYS`, then one column a model, the launch model's a raw probability.
+        `KEYS`, what `LaunchModel.begin` of each fold returned for its launches, and one column a baseline.
     """
-    first_days = history.first_days()
-    launches = pl.concat([_launches_of(scoring_set, fold) for fold, _ in fitted])
+    folds = [(_launches_of(scoring_set, fold), model) for fold, model in fitted]
     by_title = {baseline.name: baseline for baseline in baselines().values()}
-    scorers = prepare_scorers(history, scoring_set, launches, by_title, seed)
-    most_launches = max(_launches_of(scoring_set, fold).height for fold, _ in fitted)
-    parts: dict[int, list[Path]] = {}
-    for block in history.read_blocks(LINE_COLUMNS, rows_per_customer=most_launches):
-        purchases = build_block_purchases(block, first_days)
-        matrix = PurchaseMatrix(purchases, scoring_set.neighbourhood.catalogue.product_ids)
-        for number, (fold, model) in enumerate(fitted):
-            rows = build_block_episodes(purchases, scoring_set, settings, _launches_of(scoring_set, fold), 1.0)
-            for launch_rows in rows.partition_by("launch"):
-                simple = score_with_baselines(launch_rows, scorers, matrix)
-                part = launch_rows.select(*KEYS, *model.begin(launch_rows), *simple)
-                files = parts.setdefault(launch_rows["launch"][0], [])
-                files.append(folder / f"{launch_rows['launch'][0]}-{len(files)}.parquet")
-                part.write_parquet(files[-1])
-            progress(number + 1)
-    models = {launch: model for fold, model in fitted for launch in _launches_of(scoring_set, fold)["launch"]}
-    return {launch: _complete(models[launch], parts[launch], list(by_title)) for launch in sorted(parts)}
+    scorers = prepare_scorers(history, scoring_set, pl.concat([launches for launches, _ in folds]), by_title, seed)
+    step = ScoreFolds(
+        history.first_days(),
+        scoring_set.without_neighbourhood(),
+        scoring_set.neighbourhood.catalogue.product_ids,
+        settings,
+        folds,
+        scorers,
+    )
+    most_launches = max(launches.height for launches, _ in folds)
+    return history.write_blocks(step, folder, LINE_COLUMNS, rows_per_customer=most_launches, progress=progress)
 
 
-def _complete(model: LaunchModel, parts: list[Path], baseline_names: list[str]) -> Path:
-    """Everyone scored for one launch, from blocks of customers, whose files it replaces by one."""
-    begun = pl.concat([pl.read_parquet(part) for part in parts])
-    for part in parts:
-        part.unlink()
-    begun.select(*KEYS, model.complete(begun).alias(LAUNCH_MODEL), *baseline_names).write_parquet(parts[0])
-    return parts[0]
+@dataclass(frozen=True)
+class ScoreFolds:
+    """A step: a block's customers scored for the launches of each fold, by the fold's model and every baseline.
+
+    Attributes:
+        first_days: `History.first_days`.
+        scoring_set: The launches, each at its cutoff.
+        product_ids: The columns of a matrix of purchases.
+        settings: Horizon, active days.
+        folds: The launches of each, and its model.
+        scorers: What `prepare_scorers` returns.
+    """
+
+    first_days: pl.DataFrame
+    scoring_set: ScoringTables
+    product_ids: NDArray[np.object_]
+    settings: LaunchSettings
+    folds: Sequence[tuple[pl.DataFrame, LaunchModel]]
+    scorers: Mapping[int, Mapping[str, Scorer]]
+
+    def __call__(self, block: pl.DataFrame) -> pl.DataFrame:
+        """Score the customers whose order lines (`features.purchases.LINE_COLUMNS`) are in a block."""
+        purchases = build_block_purchases(block, self.first_days)
+        matrix = PurchaseMatrix(purchases, self.product_ids)
+        # a fold has the columns that its model needs
+        return pl.concat([self._score(*fold, purchases, matrix) for fold in self.folds], how="diagonal")
+
+    def _score(
+        self, launches: pl.DataFrame, model: LaunchModel, purchases: pl.DataFrame, matrix: PurchaseMatrix
+    ) -> pl.DataFrame:
+        rows = build_block_episodes(purchases, self.scoring_set, self.settings, launches, 1.0)
+        names = self.scorers[launches["launch"][0]]
+        simple = [pl.DataFrame(schema=dict.fromkeys(names, pl.Float64))]
+        for launch_rows in rows.partition_by("launch", maintain_order=True):
+            scores = score_with_baselines(launch_rows, self.scorers, matrix)
+            simple.append(pl.DataFrame(scores).cast(pl.Float64))
+        return rows.select(*KEYS, *model.begin(rows)).hstack(pl.concat(simple))
 
 
 def _launches_of(scoring_set: ScoringSet, fold: Fold) -> pl.DataFrame:
@@ -122,22 +147,26 @@ def _launches_of(scoring_set: ScoringSet, fold: Fold) -> pl.DataFrame:
 
 
 def calibrate_launches(
-    scored: Mapping[int, Path],
+    scores: pl.LazyFrame,
     scoring_set: ScoringSet,
+    fitted: Sequence[tuple[Fold, LaunchModel]],
     past_scores: pl.DataFrame,
     order_shares: OrderShares,
     settings: CalibrationSettings,
     sales_days: tuple[int, ...],
+    folder: Path,
 ) -> list[ScoredLaunch]:
-    """Each launch with its probabilities, calibrated on the launches that had closed before it.
+    """Each launch with its probabilities, calibrated on the launches that had closed before it, in order.
 
     Args:
-        scored: What `score_launches` returns; the probabilities are added to the files.
+        scores: What `score_launches` returns.
         scoring_set: The launches.
+        fitted: As for `score_launches`.
         past_scores: `calibration.PAST_SCORE_SCHEMA`, the scored launches among them.
         order_shares: Of the shop, for the season factor.
         settings: Which earlier launches a calibration learns from.
         sales_days: Days on sale to be ready for.
+        folder: Where the files of the launches are written.
     """
 
     @cache
@@ -149,14 +178,24 @@ def calibrate_launches(
         )
         return calibration, buyers
 
-    launches = []
-    for number, file in scored.items():
-        launch = scoring_set.launches.row(number, named=True)
+    models = {launch: model for fold, model in fitted for launch in _launches_of(scoring_set, fold)["launch"]}
+    scored_launches = []
+    for number in sorted(models):
+        rows = _complete(scores, number, models[number])
+        if rows.is_empty():
+            continue
+        launch, file = scoring_set.launches.row(number, named=True), folder / f"{number}.parquet"
         calibration, recent_buyers = calibration_of(launch["cutoff_day"])
-        rows = pl.read_parquet(file).rename({LAUNCH_MODEL: "raw"})
-        rows.with_columns(_probability(rows["raw"], calibration)).write_parquet(file)
-        launches.append(ScoredLaunch(launch, file, calibration, recent_buyers))
-    return launches
+        rows.insert_column(len(KEYS) + 1, _probability(rows["raw"], calibration)).write_parquet(file)
+        scored_launches.append(ScoredLaunch(launch, file, calibration, recent_buyers))
+    return scored_launches
+
+
+def _complete(scores: pl.LazyFrame, launch: int, model: LaunchModel) -> pl.DataFrame:
+    """Everyone scored for one launch, in an order that the number of blocks does not change."""
+    begun = scores.filter(pl.col("launch") == launch).collect().sort("customer_id")
+    names = [baseline.name for baseline in baselines().values()]
+    return begun.select(*KEYS, model.complete(begun).alias("raw"), *names)
 
 
 def _probability(raw: pl.Series, calibration: Calibration | TooFewLaunches) -> pl.Series:

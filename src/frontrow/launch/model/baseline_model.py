@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.calibration.calibration import SimpleRule
 from frontrow.launch.model.episodes import score_blocks
+from frontrow.launch.model.purchase_counts import PurchaseCounts
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
-from frontrow.models.baseline import Baseline, Customers, NewProduct, Scorer, get_baseline
+from frontrow.models.baseline import NEAREST, Baseline, Customers, NewProduct, Scorer, get_baseline
+from frontrow.models.top_k import top_positions
 from frontrow.shop.history import History
 
 
@@ -133,14 +135,18 @@ def prepare_scorers(
     Returns:
         By launch, then by name.
     """
-    blocks = [
-        block.cast({"customer_id": pl.Int64}) for block in history.read_blocks(("customer_id", "product_id", "day"))
+    catalogue = scoring_set.neighbourhood.catalogue
+    numbers, cutoff_days = (launches[name].to_numpy().astype(np.int64) for name in ("launch", "cutoff_day"))
+    similarities = [
+        scoring_set.neighbourhood.similarities(int(scoring_set.positions[launch]), int(cutoff_day)).characters
+        for launch, cutoff_day in zip(numbers, cutoff_days, strict=True)
     ]
-    matrix = PurchaseMatrix(pl.concat(blocks), scoring_set.neighbourhood.catalogue.product_ids)
+    nearest = [top_positions(similarity, NEAREST) for similarity in similarities]
+    counts = PurchaseCounts.count(history, catalogue.product_ids.tolist(), cutoff_days, nearest)
     scorers: dict[int, dict[str, Scorer]] = {}
-    for launch, cutoff_day in launches.select("launch", "cutoff_day").iter_rows():
-        similarities = scoring_set.neighbourhood.similarities(int(scoring_set.positions[launch]), cutoff_day)
-        product = NewProduct(matrix.before(cutoff_day), similarities.characters, seed + launch)
+    for row, launch in enumerate(numbers.tolist()):
+        together = counts.bought_together[row]
+        product = NewProduct(similarities[row], nearest[row], counts.buyers[row], together, seed + launch)
         scorers[launch] = {name: baseline.scorer(product) for name, baseline in baselines.items()}
     return scorers
 

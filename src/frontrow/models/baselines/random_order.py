@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from frontrow.models.baseline import NewProduct, Scorer
+from frontrow.models.draws import draw_pairs
 
 
 class Baseline:
@@ -13,6 +14,6 @@ class Baseline:
     name = "random"
 
     def scorer(self, product: NewProduct) -> Scorer:
-        """Score by random numbers, drawn block after block from the product's seed."""
-        rng = np.random.default_rng(product.seed)
-        return lambda customers: rng.random(customers.rows.height)
+        """Score by a draw of the customer and the product's seed."""
+        key = np.uint64(product.seed)
+        return lambda customers: draw_pairs(customers.rows["customer_id"].to_numpy(), key)
