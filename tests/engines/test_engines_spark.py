@@ -24,8 +24,11 @@ from frontrow.engines.spark_session import PACKAGES, compare_versions
 from frontrow.engines.worker import PIECE_BYTES, cut_result
 from frontrow.errors import EngineError, SettingError, ShopError
 from frontrow.launch.audience.audience import score_audience
+from frontrow.launch.backtest.backtest import BacktestSettings, backtest
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
+from frontrow.launch.settings import LaunchSettings
+from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
@@ -222,6 +225,17 @@ def test_launches_model_and_audience_are_those_of_one_machine(
     assert_frame_equal(expected[0], actual[0], check_exact=True)
     assert expected[1] == actual[1]
     assert_frame_equal(expected[2], actual[2], check_exact=True)
+
+
+def test_a_back_test_is_that_of_one_machine(spark: SparkEngine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = LaunchSettings(boosting=BoostingSettings(trees=3, seeds=1))
+    tested = BacktestSettings(test_days=60, refit_days=60, min_buyers=1)
+    expected = backtest(Shop.read(folder).as_of(), settings, tested)
+    monkeypatch.setattr("frontrow.engines.blocks.BLOCK_LINES", 1_000)
+    actual = backtest(Shop.read(folder).with_engine(spark).as_of(), settings, tested)
+    assert_frame_equal(expected.values, actual.values, check_exact=True)
+    assert_frame_equal(expected.forecasts.launches, actual.forecasts.launches, check_exact=True)
+    assert not list(folder.glob("frontrow-*"))
 
 
 def test_life_cycles_are_the_same_in_more_blocks(
