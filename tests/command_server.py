@@ -71,7 +71,7 @@ def serve() -> None:
     """Answer until killed; no thread is started here, which a fork would not copy."""
     import_trees_alone()
     import_everything()
-    os.fsync = lambda descriptor: None  # as in conftest.py
+    os.fsync = lambda _descriptor: None  # as in conftest.py
     address = Path(sys.argv[1])
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(f"{address}.new")

@@ -9,7 +9,7 @@ settings.register_profile("frontrow", deadline=None, derandomize=True)
 settings.load_profile("frontrow")
 
 # no test can see a disk lose power: those about it record the calls, and the others would wait thousands of times
-os.fsync = lambda descriptor: None
+os.fsync = lambda _descriptor: None
 
 # they have no doctests, and share one module name
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]
