@@ -11,7 +11,6 @@ import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 
 import typer
@@ -21,6 +20,7 @@ from typer.models import OptionInfo
 from frontrow.cli.exit_codes import ExitCode
 from frontrow.cli.invocation import CURRENT, Invocation, LogFormat, Verbosity
 from frontrow.cli.log import write_entry, write_fact
+from frontrow.cli.shop_place import name_shop, open_shop_folder
 from frontrow.errors import SettingError
 
 FILES: Final = "Files"
@@ -102,8 +102,9 @@ def with_output_options(function: Callable[..., None], name: str, group: str | N
     def run(*args: Any, quiet: bool, verbose: bool, log_format: LogFormat, **kwargs: Any) -> None:
         shop = kwargs.get("shop")
         verbosity: Verbosity = "quiet" if quiet else "verbose" if verbose else "normal"
-        shop_name = Path(shop).absolute().name if shop else ""
-        with _run_as(Invocation(name, shop_name, verbosity, log_format, bool(kwargs.get("as_json")))):
+        with _run_as(Invocation(name, name_shop(shop), verbosity, log_format, bool(kwargs.get("as_json")))):
+            if isinstance(shop, str):
+                kwargs["shop"] = open_shop_folder(shop)
             function(*args, **kwargs)
 
     hints = get_type_hints(function, include_extras=True)

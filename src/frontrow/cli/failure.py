@@ -18,6 +18,7 @@ from frontrow.cli.log import build_entry, write_entry, write_line
 from frontrow.cli.usage_errors import advise, rephrase
 from frontrow.errors import DiskFullError, FrontrowError, ShopLockedError
 from frontrow.masking import mask_text
+from frontrow.storage.store_failures import find_store_failure
 
 ClickException: Final[Any] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """An error of the command line itself; typer does not show its class."""
@@ -95,6 +96,8 @@ class Failure:
         for kind, ending in FROM_OUTSIDE.items():
             if isinstance(error, kind):
                 return cls(*ending)
+        if (failure := find_store_failure(error)) is not None:
+            return cls(type(failure).__name__, str(failure), ExitCode.REFUSED)
         if isinstance(error, OSError) or FULL_DISK.search(str(error)):
             return _describe_system_error(error)
         return _describe_defect(error)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from frontrow.cli.command import HOW_MANY, LAUNCH, MODEL, MONEY, OUTPUT, WHO
+from frontrow.cli.shop_place import parse_shop
 from frontrow.errors import SettingError
 
 if TYPE_CHECKING:
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from frontrow.sources.source import Source
     from frontrow.storage.table_output import TableFile
 
-ShopFolder = Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made by frontrow import.")]
+ShopFolder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SHOP",
+        parser=parse_shop,
+        help="The shop's folder, made by frontrow import; or, to read it, the address of a published shop, such as "
+        "s3://BUCKET/PATH.",
+    ),
+]
 ShopsFolder = Annotated[Path, typer.Argument(metavar="SHOPS", help="Folder that holds one folder a shop.")]
 Products = Annotated[
     Path,

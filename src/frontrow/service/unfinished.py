@@ -8,10 +8,11 @@ from frontrow.campaign.record.erase import erase_from_campaign
 from frontrow.campaign.record.register import read_register, staged_place
 from frontrow.errors import FrontrowError
 from frontrow.push.journal_lock import erase_from_journals
-from frontrow.shop.erase import UNFINISHED, read_unfinished, remove_models
+from frontrow.shop.erase import UNFINISHED, read_unfinished
 from frontrow.shop.forgotten import Forgotten
 from frontrow.sources.downloads import remove_downloads
 from frontrow.storage.commit import commit
+from frontrow.storage.folder import remove_models
 
 
 def finish_forgetting(folder: Path) -> tuple[list[Path], list[str]]:

@@ -7,7 +7,6 @@ lies beside the tables (fitted models, campaign folders) is done afterwards, and
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from frontrow.errors import ShopError
 from frontrow.shop.forgotten import FORGOTTEN, Forgotten
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
-from frontrow.storage.folder import MODELS, RECOMMENDERS, sweep_models
+from frontrow.storage.folder import remove_models
 from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, UNSUBSCRIBED, Pointer
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
@@ -92,23 +91,6 @@ def is_forgotten(folder: str | Path, who: str) -> bool:
     if Shop.read(folder).customers.filter(matches_person(who)).select(pl.len()).collect().item():
         return False
     return bool(Forgotten.read(folder).matches(pl.Series([who])).item())
-
-
-def remove_models(folder: Path) -> None:
-    """Remove the fitted models of a shop, which learned from everyone; they are fitted again when they are needed.
-
-    One that a living command is about to save is not kept either, because somebody was forgotten since its fit began.
-
-    Args:
-        folder: The shop's folder.
-    """
-    for place in [folder / MODELS, *(folder / RECOMMENDERS).glob("[!.]*")]:
-        for path in place.glob("[!.]*"):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-    sweep_models(folder)
 
 
 def read_unfinished(folder: Path) -> list[int]:

@@ -28,7 +28,7 @@ def allow_keeping(folder: Path, history: History) -> Iterator[bool]:
         return
     with ExitStack() as stack:
         try:
-            stack.enter_context(lock_shop(folder, "fit"))
+            stack.enter_context(lock_shop(folder, "fit", published=True))
             allowed = not has_forgotten_since(folder, history)
         except ShopError:
             allowed = False

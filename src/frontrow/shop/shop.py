@@ -22,9 +22,11 @@ from frontrow.shop.history import History
 from frontrow.shop.order_blocks import sort_into_blocks
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.product_vectors import ProductVectors
+from frontrow.shop.published import open_published
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.table_checks import check_customers, check_orders, check_products
 from frontrow.shop.unsubscribed import Unsubscribed
+from frontrow.storage.address import ShopAddress, is_address
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import CUSTOMERS, ORDER_BLOCKS, ORDER_STATES, ORDERS, PRODUCTS, UNSUBSCRIBED
 from frontrow.storage.shop_lock import lock_shop
@@ -74,14 +76,14 @@ class Shop:
         Other commands may change the shop meanwhile: this object and its histories keep what they opened.
 
         Args:
-            folder: The shop's folder.
+            folder: The shop's folder, or the address of a published shop, such as "s3://bucket/shop".
             hold: Keep the tables on disk as long as this object or one of its histories lives; False for a command
                 that has the shop's lock until it is done with them.
 
         Raises:
             ShopError: The folder holds no shop, a damaged one, or one of another format version.
         """
-        folder = Path(folder)
+        folder = open_published(ShopAddress.parse(str(folder))) if is_address(str(folder)) else Path(folder)
         tables = ShopTables.open(folder, (ORDERS, ORDER_BLOCKS, PRODUCTS, CUSTOMERS, ORDER_STATES, UNSUBSCRIBED))
         settings = ShopSettings.parse(tables.pointer, folder)
         try:
@@ -153,8 +155,11 @@ class Shop:
             wait: Seconds to wait for another command that is changing the shop.
 
         Raises:
+            ShopError: It is an address and no folder.
             ShopLockedError: Another command did not finish in time.
         """
+        if is_address(str(folder)):
+            raise ShopError("A shop is written to a folder. Write it to one, and publish that: frontrow publish.")
         folder = Path(folder)
         with lock_shop(folder, "import", wait=wait, new=True):
             commit(folder, self.to_tables(), {SECTION: self.settings.to_section()}, texts={RULES: self.rules.to_json()})

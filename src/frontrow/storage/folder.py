@@ -143,6 +143,23 @@ def sweep_models(folder: Path) -> None:
             place.rmdir()
 
 
+def remove_models(folder: Path) -> None:
+    """Remove the fitted models of a shop, which learned from everyone; they are fitted again when they are needed.
+
+    One that a living command is about to save is not kept either, because somebody was forgotten since its fit began.
+
+    Args:
+        folder: The shop's folder.
+    """
+    for place in [folder / MODELS, *(folder / RECOMMENDERS).glob("[!.]*")]:
+        for path in place.glob("[!.]*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+    sweep_models(folder)
+
+
 def write_parquet(frame: pl.LazyFrame, path: Path) -> None:
     """Stream a frame to Parquet; the same rows give the same bytes.
 

@@ -13,6 +13,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from frontrow.errors import ShopError, ShopLockedError
+from frontrow.storage.address import require_own_folder
 from frontrow.storage.commit import sweep_shop
 from frontrow.storage.durable import PRIVATE_FILE, make_private_folder, report_full_disk
 from frontrow.storage.pointer import POINTER, Pointer
@@ -23,7 +24,13 @@ LOCK: Final = "shop.lock"
 
 @contextmanager
 def lock_shop(
-    folder: Path, command: str, *, wait: float = DEFAULT_WAIT, new: bool = False, sweep: bool = True
+    folder: Path,
+    command: str,
+    *,
+    wait: float = DEFAULT_WAIT,
+    new: bool = False,
+    sweep: bool = True,
+    published: bool = False,
 ) -> Iterator[None]:
     """Keep other commands from changing a shop; a command that dies gives the lock back.
 
@@ -36,10 +43,11 @@ def lock_shop(
         wait: Seconds to wait for another command.
         new: Make the folder if there is none, and remove it in the end if nothing was written.
         sweep: Remove what an interrupted command left; False for a command that only looks.
+        published: Whether the working copy of a published shop may be locked, too, by what changes no shop.
 
     Raises:
         ShopLockedError: Another command did not finish in time.
-        ShopError: The folder cannot be used, or holds no shop.
+        ShopError: The folder cannot be used, holds no shop, or is the working copy of a published one.
 
     Example:
         >>> import tempfile
@@ -50,6 +58,8 @@ def lock_shop(
         ['shop', 'shop.lock']
         []
     """
+    if not published:
+        require_own_folder(folder)
     file = folder / LOCK
     lock = FileLock(folder.absolute() / LOCK, mode=PRIVATE_FILE, is_singleton=True)
     if lock.is_locked:

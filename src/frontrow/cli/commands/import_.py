@@ -10,6 +10,7 @@ import typer
 
 from frontrow.cli import options, terminal
 from frontrow.cli.command import FILES, OUTPUT, SHOP
+from frontrow.cli.shop_place import parse_shop
 from frontrow.storage.waiting import DEFAULT_WAIT
 
 RENAMED = {
@@ -19,7 +20,9 @@ RENAMED = {
 
 
 def command(
-    shop: Annotated[Path, typer.Argument(metavar="SHOP", help="The shop's folder, made if there is none.")],
+    shop: Annotated[
+        Path, typer.Argument(metavar="SHOP", parser=parse_shop, help="The shop's folder, made if there is none.")
+    ],
     files: Annotated[
         list[str],
         typer.Argument(

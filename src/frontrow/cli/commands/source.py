@@ -9,6 +9,7 @@ import typer
 
 from frontrow.cli import options, terminal
 from frontrow.cli.command import SERVICE
+from frontrow.cli.shop_place import parse_shop
 from frontrow.storage.waiting import DEFAULT_WAIT
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ def command(
         ),
     ],
     shop: Annotated[
-        Path | None, typer.Argument(metavar="[SHOP]", help="The shop's folder, made by add; not needed for kinds.")
+        Path | None,
+        typer.Argument(
+            metavar="[SHOP]", parser=parse_shop, help="The shop's folder, made by add; not needed for kinds."
+        ),
     ] = None,
     what: Annotated[
         str | None,

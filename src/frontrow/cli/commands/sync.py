@@ -10,12 +10,16 @@ import typer
 from frontrow.cli import options, terminal
 from frontrow.cli.command import SERVICE, SHOP
 from frontrow.cli.exit_codes import ExitCode
+from frontrow.cli.shop_place import parse_shop
 from frontrow.storage.waiting import DEFAULT_WAIT
 
 
 def command(
     shop: Annotated[
-        Path, typer.Argument(metavar="SHOP", help="The shop's folder, in which frontrow source stated sources.")
+        Path,
+        typer.Argument(
+            metavar="SHOP", parser=parse_shop, help="The shop's folder, in which frontrow source stated sources."
+        ),
     ],
     source: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this source [default: all].", rich_help_panel=SERVICE)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from frontrow.errors import CredentialError, FrontrowError, RemoteError, require
 from frontrow.sources.objects.address import ObjectAddress
 from frontrow.sources.objects.credentials import StoreSettings
+from frontrow.storage.store_failures import NO_BUCKET, NO_RIGHT
 from frontrow.tables.archives import COMPRESSED, EXCEL, PARQUET, TEXT
 
 T = TypeVar("T")
@@ -28,11 +29,6 @@ READABLE: Final = TEXT | EXCEL | PARQUET | COMPRESSED
 PART: Final = ".part"
 UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST_NAME: Final = 60
-NO_RIGHT: Final = re.compile(
-    r"\b(?:401|403)\b|AccessDenied|Forbidden|InvalidAccessKeyId|SignatureDoesNotMatch|AuthenticationFailed"
-)
-
-NO_BUCKET: Final = re.compile(r"NoSuchBucket|ContainerNotFound|bucket does not exist")
 
 
 @dataclass(frozen=True)
