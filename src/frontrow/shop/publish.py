@@ -122,7 +122,7 @@ def _publish_texts(files: PublishedFiles, folder: Path) -> None:
     for name in TEXTS:
         if (folder / name).is_file():
             files.send(name, (folder / name).read_bytes())
-        else:
+        elif files.measure(name) is not None:
             files.remove([name])
 
 

@@ -1,7 +1,8 @@
 """A bucket on this machine that plays Amazon S3 as its API reference states it (2006-03-01; read in December 2026).
 
-ListObjectsV2 in pages, GetObject with ranges and If-Match, HeadObject; every request has to carry a signature
-(AWS Signature Version 4) that this server computes again by itself.
+ListObjectsV2 in pages, GetObject with ranges and If-Match, HeadObject, PutObject with If-Match and If-None-Match,
+DeleteObjects. Every request has to carry a signature (AWS Signature Version 4), which this server computes again by
+itself.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from frontrow.testing.loopback.exchange import Reply, Request
 from frontrow.testing.loopback.server import LoopbackServer
@@ -41,11 +42,16 @@ class Bucket:
 
     def add_routes(self, server: LoopbackServer) -> None:
         """Answer at a server's address, by path as with https://s3.REGION.amazonaws.com/BUCKET/KEY."""
-        for method in ("GET", "HEAD"):
-            server.add_route(method, f"/{self.name}", self._list)
+        for method, of_bucket, of_object in (
+            ("GET", self._list, self._get),
+            ("HEAD", self._list, self._get),
+            ("POST", self._delete, self._get),
+            ("PUT", self._list, self._put),
+        ):
+            server.add_route(method, f"/{self.name}", of_bucket)
             for depth in range(1, 5):
                 places = "/".join(f"{{part{number}}}" for number in range(depth))
-                server.add_route(method, f"/{self.name}/{places}", self._get)
+                server.add_route(method, f"/{self.name}/{places}", of_object)
 
     def etag(self, key: str) -> str:
         """The e-tag of an object."""
@@ -83,6 +89,26 @@ class Bucket:
             return Reply(content, headers=headers)
         start, end = int(match[1]), min(int(match[2]), len(content) - 1)
         return Reply(content[start : end + 1], 206, headers | {"Content-Range": f"bytes {start}-{end}/{len(content)}"})
+
+    def _put(self, request: Request) -> Reply:
+        if problem := self._refuse(request):
+            return problem
+        key = unquote(request.path.removeprefix(f"/{self.name}/"))
+        before = self.etag(key) if key in self.objects else None
+        if request.headers.get("if-match", before) != before or (before and request.headers.get("if-none-match")):
+            return _error("PreconditionFailed", 412)
+        self.objects[key] = request.body
+        return Reply(b"", headers={"ETag": self.etag(key)})
+
+    def _delete(self, request: Request) -> Reply:
+        if problem := self._refuse(request):
+            return problem
+        keys = [unescape(key) for key in re.findall(r"<Key>(.*?)</Key>", request.body.decode())]
+        for key in keys:
+            self.objects.pop(key, None)
+        deleted = "".join(f"<Deleted><Key>{escape(key)}</Key></Deleted>" for key in keys)
+        body = f"<?xml version='1.0' encoding='UTF-8'?><DeleteResult>{deleted}</DeleteResult>"
+        return Reply(body.encode(), headers={"Content-Type": "application/xml"})
 
     def _refuse(self, request: Request) -> Reply | None:
         match = AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
