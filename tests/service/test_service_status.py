@@ -218,6 +218,7 @@ def test_a_person_reads_one_screen_and_a_program_stable_keys(folder: Path) -> No
     assert [*values] == [
         *("format_version", "shop", "today", "time_zone", "currency", "tasks", "freshness", "holdings"),
         *("imports", "cached_models", "trained_models", "campaigns", "unfinished_erasures", "sources"),
+        "outdated_addresses",
     ]
     assert values["freshness"]["days_since_last_order"] == 10
     assert values["freshness"]["last_import_at"] == f"{day(51)} 02:00:00+00:00"

@@ -177,6 +177,7 @@ class ShopStatus:
         stale_days: Orders that are older than so many days need an import.
         unfinished_erasures: Forgotten persons of whom something outside the tables may be left.
         sources: Where its data comes from.
+        outdated_addresses: Where an earlier state of the shop is published.
         tasks: What needs doing, most important first.
     """
 
@@ -192,6 +193,7 @@ class ShopStatus:
     stale_days: int
     unfinished_erasures: int = 0
     sources: Sequence[SourceStatus] = ()
+    outdated_addresses: Sequence[str] = ()
     tasks: Sequence[Task] = ()
 
     @property

@@ -40,6 +40,7 @@ from frontrow.service.report import build_content
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.history import History
 from frontrow.shop.shop import Shop
+from frontrow.storage.address import require_own_folder
 from frontrow.storage.commit import stage_in_shop
 from frontrow.storage.durable import report_full_disk
 from frontrow.storage.waiting import DEFAULT_WAIT
@@ -177,6 +178,7 @@ def write_plan(
         ShopError: The folder holds no shop.
         ShopLockedError: Another command did not finish in time.
     """
+    require_own_folder(folder)  # before a fit that takes minutes
     config = ShopConfig.read(folder)
     check_plan(settings, settings.money.to_economics(config), identify_campaign(folder, settings, run))
     # fitted and kept before the shop is locked, because a fit may take minutes

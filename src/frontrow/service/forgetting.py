@@ -18,6 +18,7 @@ from frontrow.service.changing import change_shop
 from frontrow.service.unfinished import finish_forgetting
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.erase import Person, forget, is_forgotten
+from frontrow.shop.publish import list_outdated_addresses
 from frontrow.sources.downloads import remove_downloads
 from frontrow.storage.waiting import DEFAULT_WAIT
 
@@ -109,6 +110,8 @@ def _list_outside(folder: Path) -> Iterator[str]:
     for trained in read_trained_folders(folder):
         if trained.is_dir():
             yield f"{trained} was trained with this person's orders, by number: train it again with frontrow train."
+    for address in list_outdated_addresses(folder):
+        yield f"The person is still in what is published at {address}: frontrow publish {folder} {address}"
 
 
 def _platforms(place: Path) -> str:

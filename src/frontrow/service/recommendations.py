@@ -36,6 +36,7 @@ from frontrow.service.recommendation_files import (
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.keeping import has_forgotten_since
 from frontrow.shop.shop import Shop
+from frontrow.storage.address import require_own_folder
 from frontrow.storage.table_output import TableFile
 from frontrow.storage.waiting import DEFAULT_WAIT
 
@@ -275,6 +276,7 @@ def train(
         ShopError: The folder holds no shop, or a person was forgotten meanwhile; nothing is saved then.
         ShopLockedError: Another command did not finish in time.
     """
+    require_own_folder(folder)  # before a fit that takes minutes
     get_recommender(model)
     check_output_folder(output)
     shop = open_shop(folder, run)

@@ -35,6 +35,7 @@ from frontrow.shop.config import ShopConfig
 from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.erase import read_unfinished
 from frontrow.shop.history import History
+from frontrow.shop.publish import list_outdated_addresses
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
 from frontrow.sources.downloads import has_downloads
@@ -130,6 +131,7 @@ def read_status(folder: Path, settings: StatusSettings, opened: OpenedShop | Non
         stale_days=settings.stale_days,
         unfinished_erasures=len(read_unfinished(folder)),
         sources=tuple(_describe_sources(folder, config)),
+        outdated_addresses=tuple(map(str, list_outdated_addresses(folder))),
     )
     return StatusResult(replace(status, tasks=list_tasks(status, folder)), folder, tuple(problems))
 

@@ -28,6 +28,7 @@ def list_tasks(status: ShopStatus, folder: Path) -> tuple[Task, ...]:
     shop = quote(str(folder))
     return (
         *_finish_erasures(status, shop),
+        *_publish_again(status, shop),
         *_finish_pushes(status, shop),
         *_check_orders(status, shop),
         *_measure_campaigns(status, shop),
@@ -43,6 +44,15 @@ def _finish_erasures(status: ShopStatus, shop: str) -> Iterator[Task]:
             "campaigns: run frontrow forget again, which says what it cannot write to."
         )
         yield Task("forget", sentence, f"frontrow forget {shop} WHO")
+
+
+def _publish_again(status: ShopStatus, shop: str) -> Iterator[Task]:
+    for address in status.outdated_addresses:
+        sentence = (
+            f"The shop has changed since it was published at {address}: who was forgotten since is still there, and who "
+            "unsubscribed is not known there."
+        )
+        yield Task("publish", sentence, f"frontrow publish {shop} {quote(address)}")
 
 
 def _finish_pushes(status: ShopStatus, shop: str) -> Iterator[Task]:

@@ -103,6 +103,19 @@ def read_publications(folder: Path) -> Mapping[ShopAddress, int]:
         raise ShopError(f"{folder / RECORD} is damaged. Remove it, and publish the shop again.") from error
 
 
+def list_outdated_addresses(folder: Path) -> list[ShopAddress]:
+    """Where an earlier state of a shop is published than that of its folder.
+
+    Args:
+        folder: The shop's folder.
+
+    Raises:
+        ShopError: The folder holds no shop, or the record is damaged.
+    """
+    generation = Pointer.read(folder).generation
+    return [address for address, published in read_publications(folder).items() if published < generation]
+
+
 def _check_same_shop(pointer: Pointer, before: PublishedFile | None, folder: Path, address: ShopAddress) -> None:
     """Refuse to put a shop in the place of another one, or of what it will be later."""
     if before is None:
