@@ -67,15 +67,15 @@ def publish_shop(folder: Path, address: ShopAddress, *, wait: float = DEFAULT_WA
         pointer = tables.pointer
         before = files.read(POINTER)
         _check_same_shop(pointer, before, folder, address)
-        there = files.list_files(TABLES)
-        missing = [table for table in pointer.tables.values() if there.get(table.file) != table.bytes]
+        published = files.list_files(TABLES)
+        missing = [table for table in pointer.tables.values() if published.get(table.file) != table.bytes]
         for table in missing:
             files.send(table.file, folder / table.file)
         _publish_texts(files, folder)
         files.replace(POINTER, (folder / POINTER).read_bytes(), before)
         named = {table.file for table in pointer.tables.values()}
         # nothing but tables of a shop is removed, whatever else somebody keeps there
-        leftovers = sorted(name for name in there if TABLE_FILE.fullmatch(name) and name not in named)
+        leftovers = sorted(name for name in published if TABLE_FILE.fullmatch(name) and name not in named)
         files.remove(leftovers)
         tables.close()
         _note(folder, address, pointer)
