@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +10,16 @@ from shutil import copytree
 
 import pytest
 from polars.testing import assert_frame_equal
+from typer.testing import CliRunner
 
+from frontrow.cli.application import build
 from frontrow.engines.blocks import OrderBlocks
 from frontrow.errors import CredentialError, ShopError
+from frontrow.service.forgetting import forget_customer
+from frontrow.service.status import StatusSettings, read_status
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.erase import forget
-from frontrow.shop.publish import publish_shop, read_publications
+from frontrow.shop.publish import list_outdated_addresses, publish_shop, read_publications
 from frontrow.shop.published import open_published
 from frontrow.shop.shop import Shop
 from frontrow.storage import published_files
@@ -254,3 +259,36 @@ def test_addresses_of_all_stores() -> None:
         ("shop", "Azure Blob Storage"),
         ("shop", "Azure Data Lake Storage"),
     }
+
+
+def test_commands_take_the_address_in_the_place_of_the_folder(shop: Path, address: ShopAddress) -> None:
+    def run(*arguments: object) -> tuple[int, str, str]:
+        result = CliRunner().invoke(build(), [*map(str, arguments)])
+        return result.exit_code, result.stdout, str(result.exception)
+
+    assert "was not published before" in run("publish", shop)[2]
+    assert json.loads(run("publish", shop, address, "--json")[1]) == {
+        "address": str(address),
+        "generation": 1,
+        "sent": 4,
+        "sent_bytes": sum(path.stat().st_size for path in (shop / "tables").iterdir()),
+        "unchanged": 0,
+        "removed": 0,
+    }
+    assert run("publish", shop, "--quiet")[:2] == (0, "")
+    assert run("launches", address, "--json") == run("launches", shop, "--json")
+    for command in (["config", address, "margin", 5], ["import", address, shop / "orders.csv"]):
+        assert "is a published shop, which is only read" in run(*command)[2]
+    assert [path.name for path in Path.cwd().glob("s3:*")] == []
+
+
+def test_forget_and_status_say_where_an_earlier_state_is(shop: Path, address: ShopAddress) -> None:
+    publish_shop(shop, address)
+    assert [task.kind for task in read_status(shop, StatusSettings()).status.tasks].count("publish") == 0
+    person = Shop.read(shop).customers.collect()["source_id"][0]
+    outside = forget_customer(shop, person).outside
+    assert outside == (f"The person is still in what is published at {address}: frontrow publish {shop} {address}",)
+    (task,) = [task for task in read_status(shop, StatusSettings()).status.tasks if task.kind == "publish"]
+    assert task.command == f"frontrow publish {shop} {address}"
+    publish_shop(shop, address)
+    assert list_outdated_addresses(shop) == []

@@ -155,7 +155,9 @@ class Task:
         command: The command that does it; empty where none does.
     """
 
-    kind: Literal["forget", "push", "import", "sync", "check_orders", "measure", "train", "import_older_orders"]
+    kind: Literal[
+        "forget", "publish", "push", "import", "sync", "check_orders", "measure", "train", "import_older_orders"
+    ]
     sentence: str
     command: str = ""
 
