@@ -32,5 +32,5 @@ def start_session(address: str, settings: Mapping[str, str], *, name: str = "fro
         return running
     conf = SparkConf().setMaster(address).setAppName(name).setAll(list(settings.items()))
     with tempfile.TemporaryFile() as printed:  # Java goes on writing to it, and it is gone when Java is
-        gateway = launch_gateway(conf, {"stderr": printed})
+        gateway = launch_gateway(conf, {"stderr": printed})  # type: ignore[no-untyped-call]
     return SparkSession(SparkContext(conf=conf, gateway=gateway))
