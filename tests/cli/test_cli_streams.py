@@ -77,7 +77,7 @@ def arguments_of(folder: Path) -> dict[str, list[object]]:
     }
 
 
-# `serve` answers until it is ended (tests/web/test_web_serve.py), `sync` needs a source (tests/sources), `publish` needs
+# `serve` answers until it is ended (tests/web/test_web_serve.py), `sync` needs a source (tests/sources), `publish`
 # an object store (tests/shop/test_shop_published.py)
 NAMES = sorted({*map(spoken_name, command_names())} - {"publish", "serve", "sync"})
 

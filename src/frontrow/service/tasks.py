@@ -49,7 +49,7 @@ def _finish_erasures(status: ShopStatus, shop: str) -> Iterator[Task]:
 def _publish_again(status: ShopStatus, shop: str) -> Iterator[Task]:
     for address in status.outdated_addresses:
         sentence = (
-            f"The shop has changed since it was published at {address}: who was forgotten since is still there, and new "
+            f"The shop has changed since it was published at {address}: who was forgotten is still there, and new "
             "orders are not."
         )
         yield Task("publish", sentence, f"frontrow publish {shop} {quote(address)}")
