@@ -4,8 +4,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from frontrow.engines.choice import choose_engine
 from frontrow.engines.engine import Engine
 from frontrow.engines.local import LOCAL
 from frontrow.engines.spark import SparkEngine
+from frontrow.engines.spark_failures import find_advice
 from frontrow.engines.spark_session import PACKAGES, compare_versions
 from frontrow.engines.worker import PIECE_BYTES, cut_result
 from frontrow.errors import EngineError, SettingError, ShopError
@@ -32,6 +33,8 @@ from frontrow.models.gradient_boosting import BoostingSettings
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
+from frontrow.testing.loopback.s3 import Bucket
+from frontrow.testing.loopback.server import LoopbackServer
 
 # Spark's client leaves sockets open and calls deprecated functions of its dependencies.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -102,6 +105,18 @@ class WaitOnce:
         return lines.group_by("customer_id").agg(pl.col("day").sum()).sort("customer_id")
 
 
+@dataclass(frozen=True)
+class BlockOfWorker(Block):
+    """A block that is read on a worker whose own variables say how a store is opened."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self) -> pl.DataFrame:
+        """Read the block there."""
+        os.environ.update(self.variables)
+        return super().read()
+
+
 @pytest.fixture
 def blocks(tmp_path: Path) -> list[Block]:
     """Four blocks of a file."""
@@ -128,6 +143,43 @@ def test_parts_are_written_by_the_workers(spark: SparkEngine, blocks: list[Block
     assert sorted(path.name for path in (tmp_path / "there").iterdir()) == sorted(
         path.name for path in (tmp_path / "here").iterdir()
     )
+
+
+def test_workers_read_a_store_and_send_what_they_would_write(
+    spark: SparkEngine, blocks: list[Block], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that reads a published shop shares no disk with this machine."""
+    bucket = Bucket(name="workers")
+    bucket.objects["shop/lines.parquet"] = (tmp_path / "lines.parquet").read_bytes()
+    expected = LOCAL.write_blocks(blocks, KindsOfColumns(7), tmp_path / "here").collect()
+    with LoopbackServer() as server:
+        bucket.add_routes(server)
+        variables = bucket.variables(server)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        rows = pl.scan_parquet("s3://workers/shop/lines.parquet", glob=False, credential_provider=None)
+        there: list[Block] = [
+            BlockOfWorker(rows, first_row=block.first_row, height=block.height, variables=variables) for block in blocks
+        ]
+        monkeypatch.setattr("frontrow.engines.spark.FIRST_ROUND", 3)
+        done: list[tuple[int, int]] = []
+        parts = spark.write_blocks(there, KindsOfColumns(7), tmp_path / "there", lambda *at: done.append(at))
+        assert_frame_equal(parts.collect(), expected, check_exact=True)
+        assert done == [(number, 4) for number in range(1, 5)]
+        bucket.objects.clear()
+        with pytest.raises(EngineError, match="Was the shop published again meanwhile"):
+            list(spark.map_blocks(there[:1], KindsOfColumns(7)))
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("OSError: object-store error: Server returned 403 Forbidden", "may not read the published shop"),
+        ("OSError: object-store error: error sending request", "cannot reach the object store"),
+    ],
+)
+def test_what_a_store_refuses_a_worker_is_explained(text: str, advice: str) -> None:
+    assert advice in str(find_advice(text))
 
 
 def test_what_a_step_refuses_is_said_once(spark: SparkEngine, blocks: list[Block]) -> None:

@@ -53,15 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackServer]
     """One for all tests: Polars opens a store of an address once a process."""
     cache = str(tmp_path_factory.mktemp("cache"))
     with LoopbackServer() as server, pytest.MonkeyPatch.context() as monkeypatch:
-        settings = {
-            "AWS_ACCESS_KEY_ID": Bucket().key_id,
-            "AWS_SECRET_ACCESS_KEY": Bucket().key,
-            "AWS_REGION": "eu-central-1",
-            "AWS_ENDPOINT_URL": server.url,
-            "AWS_ALLOW_HTTP": "true",
-            "XDG_CACHE_HOME": cache,
-            "LOCALAPPDATA": cache,
-        }
+        settings = {**Bucket().variables(server), "XDG_CACHE_HOME": cache, "LOCALAPPDATA": cache}
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         yield server

@@ -1,7 +1,8 @@
 """Spark: each block is a task on a cluster, and runs there the same code as here, to the same bits.
 
-A worker reads its block from the shop's own Parquet file, so that file has to be where every machine can reach it,
-under the same path. Nothing is shuffled: what crosses the network is the step, and the results.
+A worker reads its block from the shop's own Parquet file, so that file has to be where every machine can reach it:
+under the same path, or at the address of a published shop, with the key or role of the worker. Nothing is shuffled:
+what crosses the network is the step, and the results.
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ from frontrow.engines.engine import Step
 from frontrow.engines.local import name_of_part
 from frontrow.engines.spark_failures import describe_failures
 from frontrow.engines.spark_session import change_settings, open_session, prepare_session
-from frontrow.engines.worker import ANSWER_SCHEMA, BlockTask, OneThread
+from frontrow.engines.worker import ANSWER_SCHEMA, BlockTask, OneThread, write_part
 from frontrow.errors import EngineError
 from frontrow.progress import Progress, no_progress
 
 ROUND: Final = 256
 """Blocks of one job: the results of so many are held here at a time."""
+
+FIRST_ROUND: Final = 16
+ROUND_BYTES: Final = 2**30
+"""Of results that grow with the customers and are sent: blocks of the first job, and bytes of a later one, about."""
 
 
 @dataclass(frozen=True)
@@ -59,25 +64,27 @@ class SparkEngine:
         Raises:
             EngineError: The cluster cannot be reached, lacks what it needs, or cannot finish.
         """
-        session = self._open(blocks)
-        for start in range(0, len(blocks), ROUND):
-            answers = self._run(session, BlockTask(OneThread(), blocks[start : start + ROUND], step))
-            for number in range(min(ROUND, len(blocks) - start)):
-                yield pl.read_ipc_stream(answers.pop(number))
+        yield from self._receive(blocks, step, ROUND)
 
     def write_blocks(
         self, blocks: Sequence[Block], step: Step, folder: Path, progress: Progress = no_progress
     ) -> pl.LazyFrame:
         """See `Engine.write_blocks`; the workers write, and only say that they have.
 
+        Workers that read a published shop need not share a disk with this machine: they send what they would write.
+
         Raises:
             EngineError: As of `map_blocks`; or what was written cannot be seen from here.
         """
-        session = self._open(blocks)
         folder = folder.absolute()
-        self._run(session, BlockTask(OneThread(), blocks, step, str(folder)))
-        progress(len(blocks), len(blocks))
         files = [folder / name_of_part(number) for number in range(len(blocks))]
+        if any(_is_published(block) for block in blocks[:1]):
+            for number, result in enumerate(self._receive(blocks, step, FIRST_ROUND)):
+                write_part(result, folder, number)
+                progress(number + 1, len(blocks))
+            return pl.scan_parquet(files)
+        self._run(self._open(blocks), BlockTask(OneThread(), blocks, step, str(folder)))
+        progress(len(blocks), len(blocks))
         if missing := [file for file in files if not file.is_file()]:
             raise EngineError(
                 f"The workers of {self.name} have written {missing[0]}, and it is not there on this machine. Give a "
@@ -85,12 +92,23 @@ class SparkEngine:
             )
         return pl.scan_parquet(files)
 
+    def _receive(self, blocks: Sequence[Block], step: Step, count: int) -> Iterator[pl.DataFrame]:
+        """The results of the blocks, in their order; a job has `count` blocks at first, then what fits into memory."""
+        session = self._open(blocks)
+        start = 0
+        while start < len(blocks):
+            answers = self._run(session, BlockTask(OneThread(), blocks[start : start + count], step))
+            start += len(answers)
+            count = min(ROUND, max(1, ROUND_BYTES // max(map(len, answers.values()))))
+            for number in sorted(answers):
+                yield pl.read_ipc_stream(answers.pop(number))
+
     def _open(self, blocks: Sequence[Block]) -> Any:
         """The session, once it is clear that it can do the work."""
         if any(_is_in_memory(block) for block in blocks[:1]):
             raise EngineError(
                 f"The order lines are in the memory of this process, where {self.name} cannot read them. Write the "
-                "shop to a folder that every machine can reach (Shop.write), and open it there (Shop.read)."
+                "shop to a folder that every machine can reach (Shop.write) or publish it, and open it there (Shop.read)."
             )
         if self.session is None:
             return open_session(self.address)
@@ -111,6 +129,11 @@ class SparkEngine:
         if len(pieces) != count:
             raise EngineError(f"{self.name} answered about {len(pieces)} of {count} blocks. Run the command again.")
         return {number: b"".join(parts[piece] for piece in sorted(parts)) for number, parts in pieces.items()}
+
+
+def _is_published(block: Block) -> bool:
+    """Whether the order lines of a block are at an address."""
+    return "://" in block.rows.explain(optimized=False)
 
 
 def _is_in_memory(block: Block) -> bool:

@@ -25,7 +25,20 @@ ADVICE: Final[Mapping[str, str]] = {
         "A worker has no program {0}. Say with PYSPARK_PYTHON where Python is on the workers."
     ),
     r"No such file or directory[^\n]*?(?:: |\()([^\n:()]+\.parquet)": (
-        "A worker cannot read {0}. Keep the shop in a folder that every machine can reach under the same path."
+        "A worker cannot read {0}. Publish the shop in an object store, or keep it in a folder that every machine can "
+        "reach under the same path."
+    ),
+    r"object-store error[^\n]*\b(?:401|403)\b|AccessDenied|Missing [^\n]*(?:[Kk]ey|[Cc]redential)": (
+        "A worker may not read the published shop. Workers use the variables and the role of their own machine, and no "
+        "key is sent to them: docs/running.md has the least rights."
+    ),
+    r"object-store error[^\n]*not found": (
+        "A worker does not find a table of the published shop. Was the shop published again meanwhile? Then run the "
+        "command again."
+    ),
+    r"object-store error": (
+        "A worker cannot reach the object store of the published shop. Set region and endpoint on the workers as here: "
+        "docs/running.md has the variables."
     ),
     r"spark\.driver\.maxResultSize": (
         "The results are larger than Spark lets this machine receive. Raise spark.driver.maxResultSize, or ask about "

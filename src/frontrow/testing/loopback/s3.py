@@ -53,6 +53,20 @@ class Bucket:
                 places = "/".join(f"{{part{number}}}" for number in range(depth))
                 server.add_route(method, f"/{self.name}/{places}", of_object)
 
+    def variables(self, server: LoopbackServer) -> dict[str, str]:
+        """The variables of a process that reads it without encryption.
+
+        Args:
+            server: Where it answers.
+        """
+        return {
+            "AWS_ACCESS_KEY_ID": self.key_id,
+            "AWS_SECRET_ACCESS_KEY": self.key,
+            "AWS_REGION": "eu-central-1",
+            "AWS_ENDPOINT_URL": server.url,
+            "AWS_ALLOW_HTTP": "true",
+        }
+
     def etag(self, key: str) -> str:
         """The e-tag of an object."""
         return f'"{hashlib.md5(self.objects[key], usedforsecurity=False).hexdigest()}"'
