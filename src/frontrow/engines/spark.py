@@ -108,7 +108,7 @@ class SparkEngine:
         if any(_is_in_memory(block) for block in blocks[:1]):
             raise EngineError(
                 f"The order lines are in the memory of this process, where {self.name} cannot read them. Write the "
-                "shop to a folder that every machine can reach (Shop.write) or publish it, and open it there (Shop.read)."
+                "shop to a folder that every machine can reach (Shop.write) or publish it; open it there (Shop.read)."
             )
         if self.session is None:
             return open_session(self.address)
