@@ -103,7 +103,8 @@ def test_a_year_before_the_history_is_not_counted_as_zero() -> None:
 
 def test_customers_are_counted_by_hand() -> None:
     interactions = interactions_of((7, "pot", 0), (7, "bulb", 70), (7, "pot", 80), (8, "pot", 1))
-    table = customer_table(interactions.purchases, DAY_ZERO + 90, 2, NOTHING, NOTHING)
+    first_sold = np.array([20, 90], dtype=np.float32)
+    table = customer_table(interactions.purchases, DAY_ZERO + 90, 2, NOTHING, NOTHING, first_sold)
     first = dict(zip(CUSTOMER_FEATURES, table[0].tolist(), strict=True))
     assert (first["lines"], first["orders"], first["lines_30d"], first["days_between_orders"]) == (3, 3, 2, 40)
     assert first["overdue"] == 0.25

@@ -14,7 +14,7 @@ from frontrow.models.rankers import boosted_trees
 from frontrow.models.recommender import Recommender, recommenders
 from frontrow.models.recommenders import two_stage
 from frontrow.models.similarity.products import SharedPurchases, nearest_products
-from frontrow.models.similarity.whole_numbers import count_units, round_weights
+from frontrow.models.similarity.whole_numbers import choose_units, count_units, round_weights
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.recommend.index import top_k
 from frontrow.testing.recommenders import planted
@@ -58,7 +58,7 @@ def test_neither_the_order_of_lines_nor_the_size_of_blocks_changes_a_bit(name: s
 def test_what_products_share_is_the_sum_of_what_parts_of_the_customers_share(parts: int) -> None:
     _, interactions = planted()
     counts = interactions.counts(half_life_days=30)
-    whole, units = count_units(counts, largest=64.0)
+    whole, units = count_units(counts, largest=64.0), choose_units(counts.shape[0], largest=64.0)
     similarity = nearest_products(SharedPurchases(whole, whole, units=units**2), 1_000).toarray()
     blocks = [whole[np.arange(whole.shape[0]) % parts == part] for part in range(parts)]
     sums = sum((block.T @ block).toarray() for block in reversed(blocks))

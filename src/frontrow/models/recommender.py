@@ -8,12 +8,13 @@ the list ends, is decided afterwards, once for all recommenders.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.discovery import create_plugins
+from frontrow.models.interactions.blocks import InteractionBlocks
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.progress import Progress, no_progress
 
@@ -80,6 +81,47 @@ class Recommender(Protocol):
         Raises:
             ArtifactError: The folder holds no such model, or a damaged one.
             MissingExtraError: A package that its scores need is not installed.
+        """
+        ...
+
+
+@runtime_checkable
+class TakesCustomers(Protocol):
+    """A recommender that can serve customers whom it was not fitted on: what it has learned of products stays."""
+
+    def with_customers(self, fitted: Any, interactions: Interactions, rows: NDArray[np.int64]) -> Fitted:
+        """Put other customers in the place of those it was fitted on.
+
+        Args:
+            fitted: What `fit` or `learn` returned.
+            interactions: Of the other customers, with the same columns.
+            rows: Of each customer of `fitted`, the row among the others; -1 for those who are not among them. Shape
+                (customers of `fitted`,).
+
+        Returns:
+            The fitted recommender of the other customers; their scores are equal to the bit, in whatever company they
+            are.
+        """
+        ...
+
+
+@runtime_checkable
+class LearnsFromBlocks(TakesCustomers, Protocol):
+    """A recommender that learns without all order lines in one memory, here or on a cluster."""
+
+    def learn(
+        self, blocks: InteractionBlocks, *, seed: int, progress: Progress = no_progress
+    ) -> tuple[Fitted, Interactions]:
+        """Learn from all blocks.
+
+        Args:
+            blocks: Everything that may be learned from.
+            seed: Seed of all random numbers.
+            progress: Called with (steps done, steps).
+
+        Returns:
+            The fitted recommender, of the few customers without whom it could not serve others, and their interactions.
+            After `with_customers` it is what `fit` would have given.
         """
         ...
 

@@ -126,6 +126,18 @@ class Recommendations:
     customers: int
     short: int
 
+    def repeat(self, customers: pl.DataFrame) -> Recommendations:
+        """The same list for each of several customers.
+
+        Args:
+            customers: One row a customer; this is the list of one.
+        """
+        count = customers.height
+        listed = self.rows.select(*ROW_SCHEMA)
+        times = pl.col("removed", "moved", "customers") * count
+        rows = customers.join(listed, how="cross", maintain_order="left_right")
+        return Recommendations(rows, self.effects.with_columns(times), count, self.short * count)
+
     def examples(self, count: int, items: pl.DataFrame) -> pl.DataFrame:
         """The lists of some customers, evenly spaced, with `title`, without `source_id`, which may be an e-mail.
 
@@ -137,9 +149,16 @@ class Recommendations:
         customers = self.rows[key].unique(maintain_order=True)
         step = max(1, customers.len() // max(count, 1))
         chosen = customers.gather_every(step).head(count)
-        titles = items.select("product_id", "title").unique("product_id")
         rows = self.rows.filter(pl.col(key).is_in(chosen.implode())).drop("source_id", strict=False)
-        return rows.join(titles, on="product_id", how="left", maintain_order="left")
+        return add_titles(rows, items)
+
+    def write_to(self, file: TableFile) -> None:
+        """Write the rows.
+
+        Args:
+            file: Where.
+        """
+        file.write(self.rows)
 
     def write(self, file: str | Path) -> None:
         """Write the rows to a CSV, Parquet or JSON lines file, by its suffix, in one step.
@@ -148,6 +167,17 @@ class Recommendations:
             InputError: The suffix is another.
         """
         TableFile.choose(file).write(self.rows)
+
+
+def add_titles(rows: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Add the `title` of each listed product.
+
+    Args:
+        rows: Rows of lists.
+        items: Candidate items, which have the titles.
+    """
+    titles = items.select("product_id", "title").unique("product_id")
+    return rows.join(titles, on="product_id", how="left", maintain_order="left")
 
 
 def scale_scores(scores: NDArray[np.float32], *, are_probabilities: bool) -> NDArray[np.float32]:

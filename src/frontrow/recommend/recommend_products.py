@@ -16,6 +16,7 @@ from frontrow.errors import RecommendationError
 from frontrow.launch.new_products.checked_products import CheckedProducts, read_checked_products
 from frontrow.launch.settings import LaunchSettings
 from frontrow.progress import Progress, no_progress
+from frontrow.recommend.blocks.stored_lists import StoredRecommendations
 from frontrow.recommend.candidates import add_launches
 from frontrow.recommend.customers import (
     build_first_order_queries,
@@ -98,14 +99,14 @@ class RecommendationResult:
     """Lists, and what is to be said about them.
 
     Attributes:
-        recommendations: The lists.
+        recommendations: The lists: in memory, or on disk where they were made block by block.
         items: The candidate items.
         listed: Whom the lists are for.
         warnings: What the shop should check in its files, each beginning with the file's name.
         scores_are_probabilities: The scores are probabilities to buy.
     """
 
-    recommendations: Recommendations
+    recommendations: Recommendations | StoredRecommendations
     items: pl.DataFrame
     listed: ListedCustomers
     warnings: list[str]
@@ -142,9 +143,7 @@ def recommend_products(
         history = Shop.read(folder).as_of(trained.cutoff)
         checked = _read_launches(settings.launches, history, settings)
         items = add_launches(items, checked.products)
-    rules = Rules() if settings.rules is None else read_rules(settings.rules, items["product_id"])
-    if settings.mode is not None:
-        rules = replace(rules, already_bought=MODES[settings.mode])
+    rules = read_list_rules(settings, items)
     launches = None
     if history is not None and checked is not None:
         new_products = checked.products
@@ -158,9 +157,23 @@ def recommend_products(
         build_recommendations(lists, listed.rows, items, scores_are_probabilities=are_probabilities),
         items,
         listed,
-        _find_warnings(settings, trained, items, rules, listed.rows, checked),
+        find_warnings(settings, trained, items, rules, listed.rows, checked),
         are_probabilities,
     )
+
+
+def read_list_rules(settings: RecommendSettings, items: pl.DataFrame) -> Rules:
+    """The rules of the lists.
+
+    Args:
+        settings: Name the file; their mode takes precedence over it.
+        items: The candidate items.
+
+    Raises:
+        InputError: The file cannot be used.
+    """
+    rules = Rules() if settings.rules is None else read_rules(settings.rules, items["product_id"])
+    return rules if settings.mode is None else replace(rules, already_bought=MODES[settings.mode])
 
 
 def check_input_files(settings: RecommendSettings, folder: Path, history: History) -> None:
@@ -183,6 +196,25 @@ def check_input_files(settings: RecommendSettings, folder: Path, history: Histor
         read_contexts(settings.contexts, history.cutoff.month)
     if settings.customers not in (RETURNING, EVERYONE, NEW):
         read_customers(settings.customers, read_customer_ids(folder))
+
+
+def fit_and_recommend(
+    history: History, model: str, folder: Path, settings: RecommendSettings, *, progress: Progress = no_progress
+) -> tuple[RecommendationResult, TrainedRecommender]:
+    """Fit, or read back what was fitted, and make the lists; see `load_or_fit_recommender` and `recommend_products`.
+
+    Args:
+        history: What to learn from.
+        model: File name of the recommender.
+        folder: The shop's folder.
+        settings: For whom, and what may be in the lists.
+        progress: Called as the fit goes on, then with the customers done.
+
+    Returns:
+        The lists, and the recommender that made them.
+    """
+    trained = load_or_fit_recommender(history, model, folder=folder, seed=settings.seed, progress=progress)
+    return recommend_products(trained, folder, settings, progress=progress), trained
 
 
 def load_or_fit_recommender(
@@ -267,15 +299,29 @@ def _select_customers(trained: TrainedRecommender, folder: Path, settings: Recom
     else:
         selection = read_customers(settings.customers, shop_customers)
         listed = select_named(trained, shop_customers, selection, settings.active_days)
-    if listed.rows.height == 0:
+    require_listed(listed.rows.height, trained, settings)
+    return listed
+
+
+def require_listed(customers: int, trained: TrainedRecommender, settings: RecommendSettings) -> None:
+    """Make sure that there is somebody to make a list for.
+
+    Args:
+        customers: Number of customers.
+        trained: The recommender.
+        settings: For whom lists are made.
+
+    Raises:
+        RecommendationError: There is nobody.
+    """
+    if customers == 0:
         raise RecommendationError(
             f"No customer ordered within {settings.active_days} days before {trained.cutoff.date()}. "
             "Check the date, raise --active-days, or make lists for everyone with --customers all."
         )
-    return listed
 
 
-def _find_warnings(
+def find_warnings(
     settings: RecommendSettings,
     trained: TrainedRecommender,
     items: pl.DataFrame,
@@ -283,6 +329,16 @@ def _find_warnings(
     customers: pl.DataFrame,
     checked: CheckedProducts | None,
 ) -> list[str]:
+    """What the shop should check in its files.
+
+    Args:
+        settings: Name the files.
+        trained: The recommender.
+        items: The candidate items.
+        rules: The rules.
+        customers: Whom the lists are for.
+        checked: The launches; None for none.
+    """
     warnings = []
     if settings.launches is not None and checked is not None:
         warnings += [finding.describe(settings.launches) for finding in checked.findings]

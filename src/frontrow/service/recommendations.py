@@ -9,16 +9,18 @@ from typing import Any
 
 import polars as pl
 
+from frontrow.engines.choice import LOCAL_NAME
 from frontrow.errors import SettingError, ShopError
 from frontrow.present.section import Section, Sentence
 from frontrow.present.sections.list_files import build_list_file_sections
 from frontrow.present.sections.recommendations import build_sections, build_similar_section
 from frontrow.progress import Progress, no_progress
+from frontrow.recommend.blocks.recommend_blocks import recommend_by_blocks, works_by_blocks
 from frontrow.recommend.recommend_products import (
     RecommendationResult,
     RecommendSettings,
     check_input_files,
-    load_or_fit_recommender,
+    fit_and_recommend,
     recommend_products,
 )
 from frontrow.recommend.registry import DEFAULT_MODEL, get_recommender, is_trained
@@ -207,18 +209,22 @@ def recommend(
     if list_files is not None:
         check_list_files(list_files, settings.customers)
     stated = launch_settings(run, config)
-    settings = replace(settings, active_days=stated.active_days, horizon_days=stated.horizon_days)
+    settings = replace(settings, active_days=stated.active_days, horizon_days=stated.horizon_days, seed=run.seed)
     notices = tuple(list_overrides(config, run))
     if is_trained(model):
+        if run.engine is not None and run.engine != LOCAL_NAME:
+            raise SettingError("engine", "A trained model makes its lists on this machine. Write --engine local.")
         trained = _load_trained(model, run.as_of)
+        lists = recommend_products(trained, folder, settings, progress=progress)
     else:
         shop = open_shop(folder, run)
         notices = shop.notices
+        by_blocks = works_by_blocks(shop.history, model, settings)
         check_input_files(settings, folder, shop.history)
-        trained = load_or_fit_recommender(shop.history, model, folder=folder, seed=run.seed, progress=progress)
-    lists = recommend_products(trained, folder, settings, progress=progress)
+        make_lists = recommend_by_blocks if by_blocks else fit_and_recommend
+        lists, trained = make_lists(shop.history, model, folder, settings, progress=progress)
     if output is not None:
-        output.write(lists.recommendations.rows)
+        lists.recommendations.write_to(output)
     written = None
     if list_files is not None:
         # what is known now: who has withdrawn consent since a trained model was made gets no list

@@ -65,3 +65,20 @@ class TableFile:
                 rows.write_ndjson(staged)
             else:
                 write_csv(rows, staged)
+
+    def write_streamed(self, rows: pl.LazyFrame) -> None:
+        """Write a table that may be larger than the memory in one step, a part at a time, in its order.
+
+        Args:
+            rows: The table, not read yet.
+        """
+        with replace_file(self.path) as staged:
+            if self.format == "parquet":
+                rows.sink_parquet(staged)
+                return
+            with staged.open("wb") as file:
+                for number, batch in enumerate(rows.collect_batches(maintain_order=True)):
+                    if self.format == "jsonl":
+                        batch.write_ndjson(file)
+                    else:
+                        write_csv(batch, file, header=number == 0)

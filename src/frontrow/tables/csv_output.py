@@ -17,7 +17,7 @@ import io
 import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import polars as pl
 
@@ -35,12 +35,13 @@ _FORMULA = re.compile(FORMULA)
 
 def write_csv(
     rows: pl.DataFrame,
-    file: str | Path | io.BytesIO,
+    file: str | Path | IO[bytes],
     *,
     exact: Collection[str] = (),
     decimals: int = 6,
     byte_order_mark: bool = False,
     line_end: str = "\n",
+    header: bool = True,
 ) -> None:
     r"""Write a table as CSV in UTF-8, with every formula disarmed; lists of texts are joined by "; ".
 
@@ -51,6 +52,7 @@ def write_csv(
         decimals: Of the fractions of numbers.
         byte_order_mark: Begin with the mark by which some programs recognise UTF-8.
         line_end: Ends each row.
+        header: Begin with the names of the columns.
 
     Example:
         >>> file = io.BytesIO()
@@ -59,7 +61,11 @@ def write_csv(
         "title,change\n'=1+1,-1\nPot,2\n"
     """
     disarm_formulas(rows, exact).write_csv(
-        file, float_precision=decimals, include_bom=byte_order_mark, line_terminator=line_end
+        file,
+        float_precision=decimals,
+        include_bom=byte_order_mark,
+        line_terminator=line_end,
+        include_header=header,
     )
 
 

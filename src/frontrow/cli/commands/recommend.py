@@ -84,6 +84,7 @@ def command(
     ] = "two_stage",
     as_of: options.AsOf = None,
     seed: options.Seed = 0,
+    engine: options.EngineAddress = None,
     export: Annotated[
         list[str] | None,
         typer.Option(
@@ -133,7 +134,7 @@ def command(
         seed=seed,
         strict=strict,
     )
-    run = options.run_settings(as_of, active_days=active_days, seed=seed)
+    run = options.run_settings(as_of, active_days=active_days, seed=seed, engine=engine)
     file = None if export else options.table_file(output, format)
     with terminal.progress("Making lists", quiet=as_json) as step:
         result = recommend(

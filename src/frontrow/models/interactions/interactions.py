@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
+from frontrow.engines.parts import combine_parts
 from frontrow.models.interactions.purchases import Purchases, count_purchases
 from frontrow.schema import first_price
 from frontrow.shop.history import History
@@ -29,6 +30,12 @@ TEXTS = CONTEXT[:4]
 
 SHARE_UNITS = 2**32
 """Of 1.0 of the share of a price that was taken off."""
+
+FIRST_LINE = ("ordered_at", "order_id", "line_number")
+"""The first order line of a product comes first by these columns, as `schema.first_price` has it."""
+
+SALE_COLUMNS = (*FIRST_LINE, "product_id", "day", "quantity", "price", "discount")
+"""Of the order lines, what `sold_products` reads."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,23 @@ class Interactions:
         rows = np.searchsorted(self.customer_ids, customer_ids)
         return np.where(np.isin(customer_ids, self.customer_ids), rows, -1).astype(np.int64)
 
+    def select(self, rows: NDArray[np.int64]) -> Interactions:
+        """Some of the customers, with the columns of all products.
+
+        Args:
+            rows: Of the customers, ascending.
+
+        Example:
+            >>> from frontrow.testing.recommenders import hand_made_interactions
+            >>> interactions = hand_made_interactions([(7, "pot", 0), (9, "pot", 2)])
+            >>> interactions.select(np.array([1])).customer_ids.tolist()
+            [9]
+        """
+        places = pl.DataFrame({"customer": rows.astype(np.int32)}).with_row_index("place")
+        lines = self.lines.join(places, on="customer", how="inner", maintain_order="left")
+        lines = lines.with_columns(customer=pl.col("place").cast(pl.Int32)).drop("place")
+        return Interactions(self.cutoff_day, self.customer_ids[rows], self.products, lines)
+
     def before(self, cutoff_day: int) -> Interactions:
         """The lines before an earlier cutoff, with the same rows and columns.
 
@@ -147,11 +171,20 @@ def build_interactions(history: History) -> Interactions:
         >>> interactions.shape, interactions.counts().toarray().tolist()
         ((2, 2), [[0.0, 1.0], [0.0, 1.0]])
     """
-    products = sold_products(history)
+    return number_lines_of(order_lines(history), sold_products(history), history.cutoff_day)
+
+
+def number_lines_of(lines: pl.LazyFrame, products: pl.DataFrame, cutoff_day: int) -> Interactions:
+    """Number the customers and the products of order lines.
+
+    Args:
+        lines: Order lines of customers, with `CONTEXT_SCHEMA`.
+        products: See `Interactions`; lines of others are left out.
+        cutoff_day: See `Interactions`.
+    """
     columns = products.select("product_id").with_row_index("product")
-    lines = (
-        order_lines(history)
-        .join(columns.lazy(), on="product_id", how="inner")
+    numbered = (
+        lines.join(columns.lazy(), on="product_id", how="inner")
         .sort("customer_id", "ordered_at", "order_id", "line_number")
         .select(
             "customer_id",
@@ -165,41 +198,66 @@ def build_interactions(history: History) -> Interactions:
         )
         .collect()
     )
-    customer_ids = lines["customer_id"].unique().sort().to_numpy()
-    rows = np.searchsorted(customer_ids, lines["customer_id"].to_numpy()).astype(np.int32)
-    lines = lines.select(pl.Series("customer", rows), pl.exclude("customer_id"))
-    return Interactions(history.cutoff_day, customer_ids, products, lines)
+    customer_ids = numbered["customer_id"].unique().sort().to_numpy()
+    rows = np.searchsorted(customer_ids, numbered["customer_id"].to_numpy()).astype(np.int32)
+    numbered = numbered.select(pl.Series("customer", rows), pl.exclude("customer_id"))
+    return Interactions(cutoff_day, customer_ids, products, numbered)
 
 
 def order_lines(history: History) -> pl.LazyFrame:
     """Lines of known customers with `CONTEXT_SCHEMA`; the company comes from the table of customers."""
     companies = history.customers.select("customer_id", "company")
-    return (
-        history.lines.filter(pl.col("customer_id").is_not_null())
-        .join(companies, on="customer_id", how="left")
-        .with_columns(
-            hour=pl.col("ordered_at").dt.hour().cast(pl.Int8), month=pl.col("ordered_at").dt.month().cast(pl.Int8)
-        )
+    of_customers = history.lines.filter(pl.col("customer_id").is_not_null())
+    return add_hours(of_customers.join(companies, on="customer_id", how="left"))
+
+
+def add_hours(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Add `hour` and `month` to order lines."""
+    return lines.with_columns(
+        hour=pl.col("ordered_at").dt.hour().cast(pl.Int8), month=pl.col("ordered_at").dt.month().cast(pl.Int8)
     )
 
 
 def sold_products(history: History) -> pl.DataFrame:
     """The `products` of `Interactions`."""
-    full_price = pl.col("quantity") * pl.col("price")
-    # whole numbers, so that the order of the lines changes no bit
-    share = (pl.col("discount") / full_price * SHARE_UNITS).filter(full_price > 0).round().cast(pl.Int64)
-    sold = history.lines.group_by("product_id").agg(
-        first_price(),
-        (share.sum() / share.len() / SHARE_UNITS).clip(0, 1).fill_nan(0.0).alias("discount"),
-        pl.col("day").min().alias("first_day"),
-        pl.col("day").max().alias("last_day"),
+    parts = history.map_blocks(_describe_sales, SALE_COLUMNS, guests=True)
+    sold = combine_parts(parts, _combine_sales).select(
+        "product_id",
+        "price",
+        (pl.col("share") / pl.col("shares") / SHARE_UNITS).clip(0, 1).fill_nan(0.0).alias("discount"),
+        "first_day",
+        "last_day",
     )
-    catalogue = history.products.lazy().select("product_id", "title", "product_type", "vendor")
+    catalogue = history.products.select("product_id", "title", "product_type", "vendor")
     return (
         sold.join(catalogue, on="product_id", how="left")
         .sort("product_id")
-        .collect()
         .select("product_id", "title", "product_type", "vendor", "price", "discount", "first_day", "last_day")
+    )
+
+
+def _describe_sales(lines: pl.DataFrame) -> pl.DataFrame:
+    """What `sold_products` learns of the products of a block."""
+    full_price = pl.col("quantity") * pl.col("price")
+    # whole numbers, so that the order of the lines changes no bit
+    share = (pl.col("discount") / full_price * SHARE_UNITS).filter(full_price > 0).round().cast(pl.Int64)
+    return lines.group_by("product_id").agg(
+        *(pl.col(name).sort_by(FIRST_LINE).first() for name in FIRST_LINE),
+        first_price(),
+        share=share.sum(),
+        shares=share.len().cast(pl.Int64),
+        first_day=pl.col("day").min(),
+        last_day=pl.col("day").max(),
+    )
+
+
+def _combine_sales(parts: pl.DataFrame) -> pl.DataFrame:
+    return parts.group_by("product_id").agg(
+        *(pl.col(name).sort_by(FIRST_LINE).first() for name in FIRST_LINE),
+        first_price(),
+        pl.col("share", "shares").sum(),
+        pl.col("first_day").min(),
+        pl.col("last_day").max(),
     )
 
 

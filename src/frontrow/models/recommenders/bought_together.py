@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
@@ -54,8 +55,20 @@ class Recommender:
         similarity = nearest_products(_shared_orders(interactions, settings.half_life_days), settings.neighbours + 1)
         similarity.setdiag(0)
         similarity.eliminate_zeros()
-        history = purchase_vectors(interactions, groups=1_000, decay_within=1.0, decay_between=settings.decay)
-        return ProductSums(history, similarity, recent_popularity(interactions))
+        return ProductSums(self._history(interactions), similarity, recent_popularity(interactions))
+
+    def with_customers(
+        self,
+        fitted: ProductSums,
+        interactions: Interactions,
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> ProductSums:
+        """See `TakesCustomers`."""
+        return replace(fitted, history=self._history(interactions))
+
+    def _history(self, interactions: Interactions) -> sparse.csr_matrix:
+        decay = self.settings.decay
+        return purchase_vectors(interactions, groups=1_000, decay_within=1.0, decay_between=decay)
 
     def load(self, folder: Path) -> ProductSums:
         """See `Recommender.load`."""

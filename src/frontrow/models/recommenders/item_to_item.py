@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
+from frontrow.models.interactions.blocks import InteractionBlocks
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
+from frontrow.models.similarity.blocks import nearest_of_blocks
 from frontrow.models.similarity.products import ProductSums, SharedPurchases, nearest_products
 from frontrow.models.sparse_scores import SparseScores
 from frontrow.models.top_k import top_stored_cells
@@ -63,6 +66,21 @@ class ItemToItem(ArrayModel):
         return np.asarray(self.cosine[products].toarray(), dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class CountTogether:
+    """Which products the customers of a block bought: dot products of two columns are numbers of customers."""
+
+    def __call__(self, interactions: Interactions) -> sparse.csr_matrix:
+        """A cell of 1 for each customer and product; shape (customers, products), int32."""
+        return mark_bought(interactions.counts())
+
+
+def mark_bought(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """A cell of 1, int32, for each stored cell."""
+    ones = np.ones(counts.nnz, dtype=np.int32)
+    return sparse.csr_matrix((ones, counts.indices, counts.indptr), shape=counts.shape)
+
+
 class Recommender:
     """Co-purchase cosine over customers, summed over the customer's history of decayed order lines."""
 
@@ -83,17 +101,45 @@ class Recommender:
             >>> Recommender().fit(interactions, seed=0).similar(np.array([0])).tolist()
             [[1.0, 0.7071067690849304]]
         """
-        settings = self.settings
-        history = interactions.counts(half_life_days=settings.half_life_days)
-        customers = np.bincount(history.indices, minlength=interactions.shape[1])
-        bought = sparse.csr_matrix(
-            (np.ones(history.nnz, dtype=np.int32), history.indices, history.indptr), shape=history.shape
-        )
+        history = self._history(interactions)
+        bought = mark_bought(history)
+        customers = np.bincount(bought.indices, minlength=interactions.shape[1])
         shared = SharedPurchases(bought, bought, lengths=np.sqrt(customers))
-        cosine = nearest_products(shared, max(settings.stored, settings.neighbours))
-        return ItemToItem(
-            ProductSums(history, top_stored_cells(cosine, settings.neighbours), recent_popularity(interactions)), cosine
-        )
+        cosine = nearest_products(shared, self._depth)
+        return self._build(history, cosine, recent_popularity(interactions))
+
+    def learn(
+        self,
+        blocks: InteractionBlocks,
+        *,
+        seed: int,  # noqa: ARG002
+        progress: Progress = no_progress,  # noqa: ARG002
+    ) -> tuple[ItemToItem, Interactions]:
+        """See `LearnsFromBlocks`; no customer is needed."""
+        lengths = np.sqrt(blocks.counts.buyers.astype(np.int64))
+        cosine = nearest_of_blocks(blocks, CountTogether(), self._depth, lengths=lengths, dtype=np.int32)
+        nobody = blocks.read(pl.Series([], dtype=pl.Int64))
+        return self._build(self._history(nobody), cosine, blocks.counts.popularity), nobody
+
+    def with_customers(
+        self,
+        fitted: ItemToItem,
+        interactions: Interactions,
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> ItemToItem:
+        """See `TakesCustomers`."""
+        return replace(fitted, sums=replace(fitted.sums, history=self._history(interactions)))
+
+    @property
+    def _depth(self) -> int:
+        return max(self.settings.stored, self.settings.neighbours)
+
+    def _history(self, interactions: Interactions) -> sparse.csr_matrix:
+        return interactions.counts(half_life_days=self.settings.half_life_days)
+
+    def _build(self, history: sparse.csr_matrix, cosine: sparse.csr_matrix, popular: NDArray[np.float32]) -> ItemToItem:
+        nearest = top_stored_cells(cosine, self.settings.neighbours)
+        return ItemToItem(ProductSums(history, nearest, popular), cosine)
 
     def load(self, folder: Path) -> ItemToItem:
         """See `Recommender.load`."""

@@ -139,6 +139,15 @@ class Recommender:
             horizon_days=settings.horizon_days,
         )
 
+    def with_customers(
+        self,
+        fitted: LearnedPopularity,
+        interactions: Interactions,  # noqa: ARG002
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> LearnedPopularity:
+        """See `TakesCustomers`; it knows nothing of a customer."""
+        return fitted
+
     def load(self, folder: Path) -> LearnedPopularity:
         """See `Recommender.load`."""
         return LearnedPopularity.load(folder)

@@ -61,12 +61,25 @@ class Recommender:
             array([[0. , 1.7],
                    [2. , 0. ]], dtype=float32)
         """
-        purchases = interactions.purchases
-        weights = 1 + purchases.summed(0.5 ** ((interactions.cutoff_day - purchases.day) / HALF_LIFE_DAYS))
-        cells = (purchases.customer[purchases.starts], purchases.product[purchases.starts])
-        repeats = sparse.csr_matrix((weights.astype(np.float32), cells), shape=interactions.shape)
-        return OwnRepeats(repeats, recent_popularity(interactions))
+        return OwnRepeats(_find_repeats(interactions), recent_popularity(interactions))
+
+    def with_customers(
+        self,
+        fitted: OwnRepeats,
+        interactions: Interactions,
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> OwnRepeats:
+        """See `TakesCustomers`."""
+        return OwnRepeats(_find_repeats(interactions), fitted.popular)
 
     def load(self, folder: Path) -> OwnRepeats:
         """See `Recommender.load`."""
         return OwnRepeats.load(folder)
+
+
+def _find_repeats(interactions: Interactions) -> sparse.csr_matrix:
+    """`OwnRepeats.repeats`."""
+    purchases = interactions.purchases
+    weights = 1 + purchases.summed(0.5 ** ((interactions.cutoff_day - purchases.day) / HALF_LIFE_DAYS))
+    cells = (purchases.customer[purchases.starts], purchases.product[purchases.starts])
+    return sparse.csr_matrix((weights.astype(np.float32), cells), shape=interactions.shape)

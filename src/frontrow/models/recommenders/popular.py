@@ -8,7 +8,9 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from frontrow.models.interactions.blocks import InteractionBlocks
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.popularity.country import CountryTable, country_ranks
 from frontrow.models.popularity.popularity import (
@@ -93,9 +95,34 @@ class Popularity:
             return country_ranks(lines, everywhere)
         return CountryTable.same_everywhere(everywhere)
 
+    def with_customers(
+        self,
+        fitted: CountryTable,
+        interactions: Interactions,  # noqa: ARG002
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> CountryTable:
+        """See `TakesCustomers`; it knows nothing of a customer."""
+        return fitted
+
     def load(self, folder: Path) -> CountryTable:
         """See `Recommender.load`."""
         return CountryTable.load(folder)
+
+
+class PopularityOfAll(Popularity):
+    """The same where all purchases count, of all time or of `RECENT_DAYS`, everywhere."""
+
+    def learn(
+        self,
+        blocks: InteractionBlocks,
+        *,
+        seed: int,  # noqa: ARG002
+        progress: Progress = no_progress,  # noqa: ARG002
+    ) -> tuple[CountryTable, Interactions]:
+        """See `LearnsFromBlocks`; no customer is needed."""
+        counts = blocks.counts
+        values = counts.buyers if self.settings.days is None else scaled_ranks(counts.recent_buyers, counts.popularity)
+        return CountryTable.same_everywhere(values), blocks.read(pl.Series([], dtype=pl.Int64))
 
 
 def lines_that_count(interactions: Interactions, purchases: str, days: int) -> pl.DataFrame:
@@ -131,4 +158,9 @@ def lines_that_count(interactions: Interactions, purchases: str, days: int) -> p
 
 def variants() -> dict[str, Popularity]:
     """Each kind of popularity, by its name in `frontrow evaluate`."""
-    return {name: Popularity(settings) for name, settings in VARIANTS.items()}
+    return {
+        name: PopularityOfAll(settings)
+        if settings.purchases == "all" and not settings.by_country
+        else Popularity(settings)
+        for name, settings in VARIANTS.items()
+    }

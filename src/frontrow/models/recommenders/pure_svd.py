@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
@@ -103,25 +104,52 @@ class Recommender:
             >>> Recommender().fit(interactions, seed=0).scores(interactions.queries()).round(2).tolist()
             [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
         """
+        history = self._history(interactions)
+        _, values, right = decompose(history, self.settings.dimensions, seed)
+        products = _round((values[:, None] * right).T)
+        customers = _project(history, products)
+        scale = _find_step(customers)
+        return SingularVectors(_round(customers, scale), products, scale, recent_popularity(interactions))
+
+    def with_customers(
+        self,
+        fitted: SingularVectors,
+        interactions: Interactions,
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> SingularVectors:
+        """See `TakesCustomers`: a customer's vector follows from those of the products."""
+        customers = _round(_project(self._history(interactions), fitted.products), fitted.scale)
+        return replace(fitted, customers=customers)
+
+    def _history(self, interactions: Interactions) -> sparse.csr_matrix:
         history = interactions.counts(half_life_days=self.settings.half_life_days).astype(np.float64)
         history.data = np.sqrt(history.data)
-        left, values, right = decompose(history, self.settings.dimensions, seed)
-        customers, customer_step = _round(left)
-        products, product_step = _round((values[:, None] * right).T)
-        return SingularVectors(customers, products, customer_step * product_step, recent_popularity(interactions))
+        return history
 
     def load(self, folder: Path) -> SingularVectors:
         """See `Recommender.load`."""
         return SingularVectors.load(folder)
 
 
-def _round(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float32], float]:
-    """Whole numbers of steps, and the step."""
-    # a power of two, so that the last digit of the largest cell does not move the others
+def _project(history: sparse.csr_matrix, products: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The left singular vectors in units of the products' vectors, row by row; shape (customers, dimensions)."""
+    directions = products.astype(np.float64)
+    lengths = (directions**2).sum(axis=0)
+    # one of length 0 is all zeros
+    return np.asarray(history @ (directions / np.maximum(lengths, 1)))
+
+
+def _find_step(vectors: NDArray[np.float64]) -> float:
+    """A power of two, so that the last digit of the largest cell does not move the others."""
     largest = max(vectors.max(initial=np.finfo(np.float32).tiny), -vectors.min(initial=0.0))
-    step = float(2.0 ** np.ceil(np.log2(largest)) / STEPS)
+    return float(2.0 ** np.ceil(np.log2(largest)) / STEPS)
+
+
+def _round(vectors: NDArray[np.float64], step: float | None = None) -> NDArray[np.float32]:
+    """Whole numbers of steps; the largest cell is `STEPS` of them at most where no step is given."""
+    step = step or _find_step(vectors)
     rounded = np.empty(vectors.shape, dtype=np.float32)
     # a part at a time: there may be a million customers
     for start in range(0, len(vectors), ROUNDED_ROWS):
         rounded[start : start + ROUNDED_ROWS] = np.round(vectors[start : start + ROUNDED_ROWS] / step)
-    return rounded, step
+    return rounded

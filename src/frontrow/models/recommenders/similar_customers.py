@@ -63,11 +63,28 @@ class SimilarCustomers(ArrayModel):
         return SparseScores.build(sums, returning, len(queries), self.popular - 1)
 
     def _add_up(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
-        return sparse.csr_matrix(self.neighbours.of(rows) @ self._pool_recent)
+        return sparse.csr_matrix(self.neighbours.of(rows) @ self.pool_recent)
 
     @cached_property
-    def _pool_recent(self) -> sparse.csr_matrix:
+    def pool_recent(self) -> sparse.csr_matrix:
+        """`recent` of the pool; shape (pool, products)."""
         return self.recent[self.neighbours.pool]
+
+
+@dataclass(frozen=True)
+class SimilarCustomersElsewhere(SimilarCustomers):
+    """The same where the pool is not, or not all, among the customers. It is not saved.
+
+    Attributes:
+        elsewhere: `recent` of the pool; shape (pool, products).
+    """
+
+    elsewhere: sparse.csr_matrix
+
+    @cached_property
+    def pool_recent(self) -> sparse.csr_matrix:
+        """`recent` of the pool; shape (pool, products)."""
+        return self.elsewhere
 
 
 class Recommender:
@@ -91,12 +108,25 @@ class Recommender:
             array([0.62, 0.62], dtype=float32)
         """
         settings = self.settings
-        vectors = purchase_vectors(interactions, groups=1_000, decay_within=1.0, decay_between=settings.decay)
         return SimilarCustomers(
-            Neighbours(directions(vectors), latest_customers(interactions, settings.pool), settings.neighbours),
+            Neighbours(self._vectors(interactions), latest_customers(interactions, settings.pool), settings.neighbours),
             interactions.counts(half_life_days=settings.half_life_days),
             recent_popularity(interactions),
         )
+
+    def with_customers(
+        self, fitted: SimilarCustomers, interactions: Interactions, rows: NDArray[np.int64]
+    ) -> SimilarCustomers:
+        """See `TakesCustomers`."""
+        neighbours = fitted.neighbours.with_customers(self._vectors(interactions), rows)
+        recent = interactions.counts(half_life_days=self.settings.half_life_days)
+        if type(neighbours) is Neighbours:
+            return SimilarCustomers(neighbours, recent, fitted.popular)
+        return SimilarCustomersElsewhere(neighbours, recent, fitted.popular, fitted.pool_recent)
+
+    def _vectors(self, interactions: Interactions) -> sparse.csr_matrix:
+        decay = self.settings.decay
+        return directions(purchase_vectors(interactions, groups=1_000, decay_within=1.0, decay_between=decay))
 
     def load(self, folder: Path) -> SimilarCustomers:
         """See `Recommender.load`."""

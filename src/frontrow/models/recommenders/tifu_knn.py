@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from frontrow.models.interactions.blocks import InteractionBlocks
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, latest_customers, purchase_vectors
@@ -71,11 +71,9 @@ class TifuKnn(ArrayModel):
         """Vectors of known customers, blended with their neighbours'; shape (rows, products)."""
         weights = self.neighbours.of(rows)
         weights.data[:] = (1 - self.own_share) / np.repeat(np.diff(weights.indptr), np.diff(weights.indptr))
-        return sparse.csr_matrix(self.neighbours.vectors[rows] * self.own_share + weights @ self._pool_vectors)
-
-    @cached_property
-    def _pool_vectors(self) -> sparse.csr_matrix:
-        return self.neighbours.vectors[self.neighbours.pool]
+        return sparse.csr_matrix(
+            self.neighbours.vectors[rows] * self.own_share + weights @ self.neighbours.pool_vectors
+        )
 
 
 class Recommender:
@@ -99,15 +97,36 @@ class Recommender:
             array([[0.15 , 0.835],
                    [0.35 , 0.615]], dtype=float32)
         """
+        pool = latest_customers(interactions, self.settings.pool)
+        return self._build(interactions, pool, recent_popularity(interactions))
+
+    def learn(
+        self,
+        blocks: InteractionBlocks,
+        *,
+        seed: int,  # noqa: ARG002
+        progress: Progress = no_progress,  # noqa: ARG002
+    ) -> tuple[TifuKnn, Interactions]:
+        """See `LearnsFromBlocks`; the customers are the pool."""
+        pool = blocks.read(blocks.counts.latest.head(self.settings.pool))
+        return self._build(pool, np.arange(pool.shape[0]), blocks.counts.popularity), pool
+
+    def with_customers(self, fitted: TifuKnn, interactions: Interactions, rows: NDArray[np.int64]) -> TifuKnn:
+        """See `TakesCustomers`."""
+        return replace(fitted, neighbours=fitted.neighbours.with_customers(self._vectors(interactions), rows))
+
+    def _build(self, interactions: Interactions, pool: NDArray[np.int64], popular: NDArray[np.float32]) -> TifuKnn:
+        neighbours = Neighbours(self._vectors(interactions), pool, self.settings.neighbours)
+        return TifuKnn(neighbours, popular, self.settings.own_share)
+
+    def _vectors(self, interactions: Interactions) -> sparse.csr_matrix:
         settings = self.settings
-        vectors = purchase_vectors(
+        return purchase_vectors(
             interactions,
             groups=settings.groups,
             decay_within=settings.decay_within,
             decay_between=settings.decay_between,
         )
-        neighbours = Neighbours(vectors, latest_customers(interactions, settings.pool), settings.neighbours)
-        return TifuKnn(neighbours, recent_popularity(interactions), settings.own_share)
 
     def load(self, folder: Path) -> TifuKnn:
         """See `Recommender.load`."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from frontrow.models.interactions.blocks import InteractionBlocks
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.rankers import get_ranker, rankers
 from frontrow.models.two_stage.settings import TwoStageSettings
@@ -14,6 +18,9 @@ from frontrow.progress import Progress, no_progress
 if TYPE_CHECKING:
     from frontrow.models.ranker import Ranker
     from frontrow.models.two_stage.model import TwoStage
+
+SAMPLE_LINES: Final = 5_000_000
+"""Order lines of the customers whom it learns from, where the order lines of all are not in one memory."""
 
 
 class Recommender:
@@ -40,6 +47,22 @@ class Recommender:
         from frontrow.models.two_stage.model import TwoStage
 
         return TwoStage.fit(interactions, self._ranker, self.settings, seed=seed, progress=progress)
+
+    def learn(
+        self, blocks: InteractionBlocks, *, seed: int, progress: Progress = no_progress
+    ) -> tuple[TwoStage, Interactions]:
+        """See `LearnsFromBlocks`; it learns from a sample of customers, who are everybody up to `SAMPLE_LINES`."""
+        sample = blocks.sample(SAMPLE_LINES)
+        fitted = self.fit(sample, seed=seed, progress=progress)
+        pool = fitted.returning.sources.pool()
+        rows = np.full(sample.shape[0], -1, dtype=np.int64)
+        rows[pool] = np.arange(len(pool))
+        needed = sample.select(pool)
+        return fitted.with_customers(needed, rows), needed
+
+    def with_customers(self, fitted: TwoStage, interactions: Interactions, rows: NDArray[np.int64]) -> TwoStage:
+        """See `TakesCustomers`."""
+        return fitted.with_customers(interactions, rows)
 
     def load(self, folder: Path) -> TwoStage:
         """See `Recommender.load`."""

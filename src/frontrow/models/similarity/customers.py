@@ -43,9 +43,8 @@ class Neighbours(ArrayModel):
     def of(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
         """Nearest neighbours of some customers, without the customer, with their dot products; shape (rows, pool)."""
         similarity = (self.vectors[rows] @ self._directions).toarray()
-        column = np.searchsorted(self.pool, rows)
-        inside = np.flatnonzero(np.isin(rows, self.pool))
-        similarity[inside, column[inside]] = 0
+        inside, column = self._find_in_pool(rows)
+        similarity[inside, column] = 0
         # the length of the customer's own vector changes nothing in the order of a row
         return top_positive_cells(similarity, self.count)
 
@@ -64,8 +63,58 @@ class Neighbours(ArrayModel):
         return blocks[0] if len(blocks) == 1 else sparse.csr_matrix(sparse.vstack([*blocks, nothing]))
 
     @cached_property
+    def pool_vectors(self) -> sparse.csr_matrix:
+        """The vectors of the pool; shape (pool, products)."""
+        return self.vectors[self.pool]
+
+    def with_customers(self, vectors: sparse.csr_matrix, rows: NDArray[np.int64]) -> Neighbours:
+        """The same pool for other customers.
+
+        Args:
+            vectors: Of the other customers; shape (others, products).
+            rows: Of each customer here, the row among the others; -1 for those who are not among them.
+
+        Example:
+            >>> vectors = sparse.csr_matrix(np.array([[1, 0], [1, 1], [0, 1]], dtype=np.float32))
+            >>> neighbours = Neighbours(vectors, np.array([1, 2]), count=1)
+            >>> others = neighbours.with_customers(vectors[[0, 2]], np.array([0, -1, 1]))
+            >>> (others.of(np.array([0, 1])) != neighbours.of(np.array([0, 2]))).nnz
+            0
+        """
+        places = rows[self.pool]
+        if (places >= 0).all():
+            return Neighbours(vectors, places, self.count)
+        return NeighboursElsewhere(vectors, places, self.count, self.pool_vectors)
+
+    def _find_in_pool(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which positions are customers of the pool, and where in the pool they are."""
+        inside = np.flatnonzero(np.isin(rows, self.pool))
+        return inside, np.searchsorted(self.pool, rows)[inside]
+
+    @cached_property
     def _directions(self) -> sparse.csr_matrix:
-        return sparse.csr_matrix(directions(self.vectors[self.pool]).T)
+        return sparse.csr_matrix(directions(self.pool_vectors).T)
+
+
+@dataclass(frozen=True)
+class NeighboursElsewhere(Neighbours):
+    """Neighbours whose pool is not, or not all, among the customers; `pool` is -1 for those. It is not saved.
+
+    Attributes:
+        elsewhere: The vectors of the pool; shape (pool, products).
+    """
+
+    elsewhere: sparse.csr_matrix
+
+    @cached_property
+    def pool_vectors(self) -> sparse.csr_matrix:
+        """The vectors of the pool; shape (pool, products)."""
+        return self.elsewhere
+
+    def _find_in_pool(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        here = np.flatnonzero(self.pool >= 0)
+        inside = np.flatnonzero(np.isin(rows, self.pool[here]))
+        return inside, here[np.searchsorted(self.pool[here], rows[inside])]
 
 
 def latest_customers(interactions: Interactions, count: int) -> NDArray[np.int64]:

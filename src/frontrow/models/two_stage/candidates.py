@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.ranker import Candidates, FeatureTable
-from frontrow.models.recommender import Fitted, Recommender
+from frontrow.models.recommender import Fitted, Recommender, TakesCustomers
+from frontrow.models.similarity.customers import Neighbours
 from frontrow.models.top_k import kth_highest, true_cells
 from frontrow.models.two_stage.customer_tables import CUSTOMER_FEATURES, PAIR_FEATURES
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES
@@ -23,6 +25,16 @@ BLOCK_CELLS = 16_000_000
 """Scores of sources looked at together, about; most of them are sparse, and take a tenth of the memory."""
 
 CONTEXT_FEATURES = ("country_share", "price_above_own", "log_buyers_above_own", "hour", "month")
+
+
+@runtime_checkable
+class HasNeighbours(Protocol):
+    """A fitted recommender that looks for neighbours among a pool of customers."""
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """The pool."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,32 @@ class Sources:
             ArtifactError: A source is missing or damaged.
         """
         return cls({name: recommender.load(folder / name) for name, recommender in recommenders.items()})
+
+    def with_customers(
+        self, recommenders: Mapping[str, Recommender], interactions: Interactions, rows: NDArray[np.int64]
+    ) -> Sources:
+        """The same for other customers; see `recommender.TakesCustomers`.
+
+        Args:
+            recommenders: Recommenders by file name.
+            interactions: Of the other customers.
+            rows: Where those of the fit are among them.
+
+        Raises:
+            TypeError: One of the sources cannot do that.
+        """
+        replaced: dict[str, Fitted] = {}
+        for name, source in self.fitted.items():
+            recommender = recommenders[name]
+            if not isinstance(recommender, TakesCustomers):
+                raise TypeError(f"{name} serves nobody but the customers whom it was fitted on")
+            replaced[name] = recommender.with_customers(source, interactions, rows)
+        return Sources(replaced)
+
+    def pool(self) -> NDArray[np.int64]:
+        """Rows of the customers without whom the sources could not serve others, ascending."""
+        pools = [source.neighbours.pool for source in self.fitted.values() if isinstance(source, HasNeighbours)]
+        return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *pools]))
 
     def scores(self, queries: Queries) -> list[SourceScores]:
         """Score the products by each source."""

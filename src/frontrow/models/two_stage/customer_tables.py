@@ -66,6 +66,7 @@ def customer_table(
     customers: int,
     log_price: NDArray[np.float32],
     log_buyers: NDArray[np.float32],
+    first_sold: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Compute the features of each customer.
 
@@ -75,6 +76,7 @@ def customer_table(
         customers: Number of customers.
         log_price: Log of each product's price; shape (products,).
         log_buyers: log(1 + customers in the last year) of each product; shape (products,).
+        first_sold: Days from each product's first sale to the cutoff; shape (products,).
 
     Returns:
         `CUSTOMER_FEATURES`, shape (customers, features), float32; NaN for a customer without a purchase.
@@ -85,7 +87,7 @@ def customer_table(
         >>> lines = pl.DataFrame({"customer": [0, 0], "product": [1, 1], "order": [0, 1], "day": [0, 20],
         ...     "quantity": [1, 1]})
         >>> zeros = np.zeros(2, dtype=np.float32)
-        >>> table = customer_table(count_purchases(lines, products=2), 30, 2, zeros, zeros)
+        >>> table = customer_table(count_purchases(lines, products=2), 30, 2, zeros, zeros, zeros)
         >>> table[:, CUSTOMER_FEATURES.index("days_between_orders")].tolist()
         [20.0, nan]
     """
@@ -111,7 +113,8 @@ def customer_table(
         "log_units_per_line": np.log1p(total(purchases.units) / all_lines),
         "products_per_line": total(~purchases.again) / all_lines,
         "log_price_mean": total(lines * log_price[purchases.product]) / all_lines,
-        "share_of_new_products": total(decayed * _is_new_product(purchases)) / all_decayed,
+        "share_of_new_products": total(decayed * (first_sold[purchases.product] - age < NEW_PRODUCT_DAYS))
+        / all_decayed,
         "share_of_firsts": total(decayed * ~purchases.again) / all_decayed,
         "log_buyers_mean": total(decayed * log_buyers[purchases.product]) / all_decayed,
         "lines_same_season": total(lines * ((age >= SAME_SEASON[0]) & (age <= SAME_SEASON[1]))),
@@ -132,13 +135,6 @@ def _orders(
     # the numbers of a customer's orders follow one another
     orders[purchases.customer] = purchases.last_orders - purchases.first_orders + 1
     return first, last, orders
-
-
-def _is_new_product(purchases: Purchases) -> NDArray[np.bool_]:
-    """Whether the product was new to the shop when it was bought."""
-    first = np.full(purchases.product.max(initial=-1) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(first, purchases.product, purchases.day)
-    return np.asarray(purchases.day - first[purchases.product] < NEW_PRODUCT_DAYS)
 
 
 @dataclass(frozen=True)

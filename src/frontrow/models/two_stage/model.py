@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,22 @@ class TwoStage:
         snapshot = build_snapshot(interactions, settings.on_sale_days)
         (new_customers,) = select_recommenders([settings.new_customers]).values()
         return cls(snapshot, *stages, new_customers.fit(interactions, seed=seed), settings)
+
+    def with_customers(self, interactions: Interactions, rows: NDArray[np.int64]) -> TwoStage:
+        """The same for other customers; see `recommender.TakesCustomers`.
+
+        Args:
+            interactions: Of the other customers.
+            rows: Where those of the fit are among them.
+        """
+        sources = (
+            stage.sources.with_customers(select_recommenders(names), interactions, rows)
+            for stage, names in ((self.returning, self.settings.sources), (self.new, self.settings.new_sources))
+        )
+        returning, new = (
+            replace(stage, sources=others) for stage, others in zip((self.returning, self.new), sources, strict=True)
+        )
+        return replace(self, snapshot=self.snapshot.with_customers(interactions), returning=returning, new=new)
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """The logit of the probability that a customer who orders within the horizon buys each product.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -56,6 +56,14 @@ class Snapshot(ArrayModel):
     optional_indices: ClassVar = {"history": "products"}
     may_be_unknown: ClassVar = ("customers", "products")
 
+    def with_customers(self, interactions: Interactions) -> Snapshot:
+        """The same of other customers: what is learned of products and countries stays.
+
+        Args:
+            interactions: Of the customers, with the same columns.
+        """
+        return replace(self, **_describe_customers(interactions.purchases, interactions, self.products))
+
     def check(self, dimensions: Mapping[str, int]) -> None:  # noqa: ARG002
         """See `array_checks.check_model`."""
         if not ((self.codes >= -1) & (self.codes < np.array(self.code_counts))).all():
@@ -84,25 +92,39 @@ def build_snapshot(
         >>> build_snapshot(interactions, on_sale_days=5).on_sale.tolist()
         [False, True]
     """
-    (customers, products), cutoff_day = interactions.shape, interactions.cutoff_day
+    cutoff_day = interactions.cutoff_day
     of_customers = (
-        interactions.purchases if customer_features else count_purchases(interactions.lines.clear(), products)
+        interactions.purchases
+        if customer_features
+        else count_purchases(interactions.lines.clear(), interactions.shape[1])
     )
     log_price = np.log(interactions.products["price"].to_numpy() + 0.01).astype(np.float32)
     by_product = product_table(interactions.purchases, cutoff_day, log_price)
-    log_buyers = np.log1p(by_product[:, PRODUCT_FEATURES.index("buyers_365d")])
     types, type_count = _codes(interactions.products["product_type"])
     vendors, vendor_count = _codes(interactions.products["vendor"])
     return Snapshot(
-        pairs=pair_table(of_customers, cutoff_day, products),
-        customers=customer_table(of_customers, cutoff_day, customers, log_price, log_buyers),
         products=by_product,
         on_sale=by_product[:, PRODUCT_FEATURES.index("days_since_last_sold")] <= on_sale_days,
         shares=country_shares(interactions, countries),
         codes=np.column_stack([types, vendors]).astype(np.int32),
         code_counts=(type_count, vendor_count),
-        history=_latest_products(of_customers, customers),
+        **_describe_customers(of_customers, interactions, by_product),
     )
+
+
+def _describe_customers(
+    purchases: Purchases, interactions: Interactions, by_product: NDArray[np.float32]
+) -> dict[str, Any]:
+    """The fields of `Snapshot` that are about customers."""
+    (customers, products), cutoff_day = interactions.shape, interactions.cutoff_day
+    log_price, buyers, first_sold = (
+        by_product[:, PRODUCT_FEATURES.index(name)] for name in ("log_price", "buyers_365d", "days_since_first_sold")
+    )
+    return {
+        "pairs": pair_table(purchases, cutoff_day, products),
+        "customers": customer_table(purchases, cutoff_day, customers, log_price, np.log1p(buyers), first_sold),
+        "history": _latest_products(purchases, customers),
+    }
 
 
 def _codes(values: pl.Series) -> tuple[NDArray[np.int32], int]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
+from frontrow.models.interactions.gaps import count_gaps, find_usual_gaps
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.recommend.rerank.rules import SHOW, WHEN_DUE
 from frontrow.storage.artifact import ArrayModel
-
-MIN_GAPS: Final = 10
-"""A product with fewer repurchases than this has the gap of the shop."""
 
 Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Row and column of each cell."""
@@ -53,17 +51,25 @@ class PastPurchases(ArrayModel):
             >>> purchases.gap.tolist(), purchases.hidden_cells(np.array([0, 1, -1]), "when due")
             ([9.0, 9.0], (array([0, 1]), array([0, 1])))
         """
-        days = interactions.lines.select("customer", "product", "day").unique().sort("customer", "product", "day")
-        last = days.group_by("customer", "product", maintain_order=True).agg(pl.col("day").last())
-        cells = (last["customer"].to_numpy(), last["product"].to_numpy())
-        last_day = sparse.csr_matrix((last["day"].to_numpy().astype(np.int32), cells), shape=interactions.shape)
-        gaps = days.select("product", gap=pl.col("day").diff().over("customer", "product")).drop_nulls()
-        shop_gap = np.inf if gaps.height == 0 else gaps["gap"].median()
-        by_product = gaps.group_by("product").agg(pl.col("gap").median(), count=pl.len())
-        by_product = by_product.filter(pl.col("count") >= MIN_GAPS)
-        gap = np.full(interactions.shape[1], shop_gap, dtype=np.float32)
-        gap[by_product["product"].to_numpy()] = by_product["gap"].to_numpy()
-        return cls(interactions.cutoff_day, last_day, gap)
+        return cls.of_gaps(interactions, find_usual_gaps(count_gaps(interactions), interactions.shape[1]))
+
+    @classmethod
+    def of_gaps(cls, interactions: Interactions, gap: NDArray[np.float32]) -> PastPurchases:
+        """Collect purchases where the gaps were learned from other customers, too.
+
+        Args:
+            interactions: Of the customers.
+            gap: The usual gaps.
+        """
+        return cls(interactions.cutoff_day, _find_last_days(interactions), gap)
+
+    def with_customers(self, interactions: Interactions) -> PastPurchases:
+        """The same of other customers: the usual gaps stay.
+
+        Args:
+            interactions: Of the customers, with the same products.
+        """
+        return replace(self, last_day=_find_last_days(interactions))
 
     def hidden_cells(self, rows: NDArray[np.int64], already_bought: str) -> Cells:
         """Find the products that are not shown to some customers.
@@ -77,9 +83,16 @@ class PastPurchases(ArrayModel):
         """
         if already_bought == SHOW:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        purchases = self.last_day[np.maximum(rows, 0)]
-        position = np.repeat(np.arange(len(rows)), np.diff(purchases.indptr))
-        is_hidden = rows[position] >= 0
+        returning = np.flatnonzero(rows >= 0)
+        purchases = self.last_day[rows[returning]]
+        position = np.repeat(returning, np.diff(purchases.indptr))
+        is_hidden = np.ones(len(position), dtype=np.bool_)
         if already_bought == WHEN_DUE:
-            is_hidden &= self.cutoff_day - purchases.data < self.gap[purchases.indices]
+            is_hidden = self.cutoff_day - purchases.data < self.gap[purchases.indices]
         return position[is_hidden], purchases.indices[is_hidden].astype(np.int64)
+
+
+def _find_last_days(interactions: Interactions) -> sparse.csr_matrix:
+    last = interactions.lines.group_by("customer", "product").agg(pl.col("day").max()).sort("customer", "product")
+    cells = (last["customer"].to_numpy(), last["product"].to_numpy())
+    return sparse.csr_matrix((last["day"].to_numpy().astype(np.int32), cells), shape=interactions.shape)
