@@ -50,7 +50,7 @@ def walk_shop(name: str, shop: Shop) -> pl.DataFrame:
     """One row of `SCHEMA` for each launch that a model of its time has scored."""
     history, settings = shop.as_of(), LaunchSettings()
     walk = run_walk_forward(history, settings, CalibrationSettings(lookback_days=WALK_DAYS))
-    scores = score_past_launches(history, walk.scoring_set, walk.rows, walk.fitted)
+    scores = score_past_launches(walk.scoring_set, walk.rows, walk.fitted)
     shares = OrderShares.measure(history, settings.horizon_days, settings.active_days)
     first_day = shop.orders.select(pl.col("day").min()).collect().item()
     rows = []

@@ -65,7 +65,7 @@ def score_past(history: History, settings: LaunchSettings, tested: BacktestSetti
     calibration_folds = build_calibration_folds((since, folds[0][0]), history.closed_day, *fold_days, training_since)
     models = fit_folds(history, training_rows, [*calibration_folds, *folds], settings, seed=0)
     fitted = list(zip([*calibration_folds, *folds], models, strict=True))
-    scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small]), fitted)
+    scores = score_past_launches(scoring_set, pl.concat([training_rows, small]), fitted)
     shares = OrderShares.measure(history, settings.horizon_days, settings.active_days)
     days = scoring_set.launches.select("launch", "cutoff_day")
     with tempfile.TemporaryDirectory() as folder:

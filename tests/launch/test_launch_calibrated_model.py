@@ -82,7 +82,7 @@ def test_past_scores_equal_those_of_the_rows() -> None:
     scoring_set, training_rows, small = build_training_rows(history, cycles, SETTINGS, since=history.cutoff_day - 200)
     fold = (history.cutoff_day - 120, history.cutoff_day - 31)
     rows = pl.concat([training_rows, small])
-    scores = score_past_launches(history, scoring_set, rows, [(fold, _fitted())])
+    scores = score_past_launches(scoring_set, rows, [(fold, _fitted())])
     assert scores["launch_day"].is_between(*fold).all()
     for row in scores.iter_rows(named=True):
         launch = scoring_set.launches.filter(pl.col("product_id") == row["product_id"])["launch"].item()

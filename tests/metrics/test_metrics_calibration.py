@@ -13,6 +13,7 @@ from frontrow.metrics.calibration import (
     interval_coverage,
     interval_score,
     reliability,
+    reliability_of_parts,
 )
 
 RNG = np.random.default_rng(4)
@@ -55,6 +56,19 @@ def test_ties_keep_their_order() -> None:
     groups = reliability(labels, probabilities, bins=8)
     # the 40 customers of each probability are two groups: those listed first bought, the others did not
     assert groups == [(20, pytest.approx(p), share) for p in (0.1, 0.2, 0.3, 0.4) for share in (1.0, 0.0)]
+
+
+@pytest.mark.parametrize("decimals", [1, 2, 15])
+@pytest.mark.parametrize("bins", [1, 3, 40])
+def test_customers_in_parts_are_in_the_groups_of_all(bins: int, decimals: int) -> None:
+    rounded = P.round(decimals)
+    rounded[:60] = rounded[0]
+    groups = np.array_split(np.argsort(rounded, kind="stable"), bins)
+    expected = [(len(group), rounded[group].mean(), Y[group].mean()) for group in groups if len(group)]
+    parts = [(Y[start:end], rounded[start:end]) for start, end in ((0, 50), (50, 50), (50, 333), (333, 400))]
+    actual = reliability_of_parts(lambda: iter(parts), bins)
+    assert [group[0] for group in actual] == [group[0] for group in expected]
+    np.testing.assert_allclose(actual, expected, rtol=1e-12)
 
 
 def test_lengths_must_agree() -> None:

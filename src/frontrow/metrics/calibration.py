@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -28,9 +30,78 @@ def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = DECILES
         [(2, 0.2, 0.0), (2, 0.6000000000000001, 0.5)]
     """
     y, p = as_vectors(labels, probabilities)
-    order = np.argsort(p, kind="stable")
-    groups = [group for group in np.array_split(order, bins) if len(group)]
-    return [(len(group), float(p[group].mean()), float(y[group].mean())) for group in groups]
+    return reliability_of_parts(lambda: [(y, p)], bins)
+
+
+Part = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def reliability_of_parts(
+    read_parts: Callable[[], Iterable[Part]], bins: int = DECILES
+) -> list[tuple[int, float, float]]:
+    """`reliability` of customers who do not fit into memory together.
+
+    Args:
+        read_parts: Gives labels and probabilities of some customers after the other; called several times.
+        bins: Number of groups.
+    """
+    count = sum(len(p) for _, p in read_parts())
+    sizes = [len(group) for group in np.array_split(np.arange(count), bins) if len(group)] if count else []
+    ranks = np.cumsum(sizes)[:-1].astype(np.int64)
+    values, equal_before = find_order_statistics(lambda: (p for _, p in read_parts()), ranks)
+    sums = np.zeros((2, len(sizes)))
+    for y, p in read_parts():
+        group = np.searchsorted(values, p, side="left")
+        for value in np.unique(values):
+            # those equal to a bound come in the order of the input, before and after it
+            equal = np.flatnonzero(p == value)
+            places = equal_before[values == value]
+            first = int(np.searchsorted(values, value))
+            group[equal] = first + np.searchsorted(places, np.arange(len(equal)), side="right")
+            equal_before[values == value] = places - len(equal)
+        sums += [np.bincount(group, weights, len(sizes)) for weights in (p, y)]
+    return [
+        (size, float(predicted), float(actual))
+        for size, predicted, actual in zip(sizes, *(sums / np.array(sizes)), strict=True)
+    ]
+
+
+DIGIT_BITS = 16
+
+
+def find_order_statistics(
+    read_parts: Callable[[], Iterable[NDArray[np.float64]]], ranks: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The numbers at some places of an order that is never made, from counts of their digits.
+
+    Args:
+        read_parts: Gives numbers, none below zero, a part after the other; called once for each 16 bits of a number.
+        ranks: Places, counted from 0 at the lowest, shape (places,).
+
+    Returns:
+        The numbers there, and how many equal to each come before the place, shape (places,) each.
+
+    Example:
+        >>> find_order_statistics(lambda: [np.array([0.5, 0.1]), np.array([0.5])], np.array([0, 2]))
+        (array([0.1, 0.5]), array([0, 1]))
+    """
+    prefixes, remaining = np.zeros(len(ranks), np.uint64), ranks.copy()
+    for shift in range(64 - DIGIT_BITS, -1, -DIGIT_BITS) if len(ranks) else ():
+        distinct, places = np.unique(prefixes, return_inverse=True)
+        counts = np.zeros((len(distinct), 2**DIGIT_BITS), np.int64)
+        for part in read_parts():
+            # bits of floats that are not below zero are in the order of the numbers
+            digits = part.view(np.uint64) >> np.uint64(shift)
+            for row, prefix in enumerate(distinct):
+                own = digits[digits >> np.uint64(DIGIT_BITS) == prefix]
+                counts[row] += np.bincount(
+                    (own & np.uint64(2**DIGIT_BITS - 1)).astype(np.int64), minlength=2**DIGIT_BITS
+                )
+        below = np.cumsum(counts, axis=1)[places]
+        digit = np.array([np.searchsorted(row, rank, side="right") for row, rank in zip(below, remaining, strict=True)])
+        remaining -= np.where(digit > 0, below[np.arange(len(digit)), digit - 1], 0)
+        prefixes = (prefixes << np.uint64(DIGIT_BITS)) + digit.astype(np.uint64)
+    return prefixes.view(np.float64), remaining
 
 
 def expected_calibration_error(labels: ArrayLike, probabilities: ArrayLike, bins: int = DECILES) -> float:

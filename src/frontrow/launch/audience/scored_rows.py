@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,6 @@ from frontrow.launch.calibration.early_sales import EarlySales, update_forecast,
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.launch_model import LaunchModel
-from frontrow.launch.model.walk_forward import find_first_purchase_days
 from frontrow.shop.history import History
 
 SALES_SO_FAR_SCHEMA: Final = {"product_id": pl.String(), "days_on_sale": pl.Int32(), "buyers_so_far": pl.Int64()}
@@ -85,6 +85,22 @@ def score_on_sale(
     return pl.concat(parts), pl.DataFrame(sales_so_far, schema=SALES_SO_FAR_SCHEMA, orient="row")
 
 
+@dataclass(frozen=True)
+class FirstPurchaseDays:
+    """A step: the first day on which each customer of a block bought some products.
+
+    Attributes:
+        product_ids: The products.
+    """
+
+    product_ids: pl.Series
+
+    def __call__(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Read `customer_id`, `product_id` and `day` of order lines of whole customers, and return the same."""
+        of_products = lines.filter(pl.col("product_id").is_in(self.product_ids.implode()))
+        return of_products.group_by("customer_id", "product_id").agg(pl.col("day").min())
+
+
 class EarlySalesReader:
     """The first days of sales of any number of launches, from a history that is read once.
 
@@ -100,7 +116,8 @@ class EarlySalesReader:
         lines = pl.concat(blocks)
         self._matrix = PurchaseMatrix(lines, lines["product_id"].unique().sort().to_list())
         self._order_days = lines.select("customer_id", "day").unique()
-        self._first_purchases = find_first_purchase_days(history, product_ids)
+        step = FirstPurchaseDays(product_ids)
+        self._first_purchases = pl.concat(history.map_blocks(step, ("customer_id", "product_id", "day")))
 
     def read(self, product_id: str, launch_day: int, customer_ids: NDArray[np.int64], days_on_sale: int) -> EarlySales:
         """What happened in the first days of one launch.

@@ -174,7 +174,7 @@ def backtest(
     # everyone at every launch is more than memory holds
     with private_folder(history.folder_for_results) as folder:
         launches = _score_and_calibrate(history, settings, backtest_settings, days, seed, progress, folder)
-        values = [measure_launch(launch) for launch in launches if launch.rows["bought"].sum() >= min_buyers]
+        values = [measure_launch(launch) for launch in launches if launch.buyers >= min_buyers]
         if not values:
             raise LaunchError(f"No launch has {min_buyers} buyers or more among the customers scored. Lower the bound.")
         sales = forecast_after_sales(history, launches, days, min_buyers=min_buyers)
@@ -225,7 +225,7 @@ def _score_and_calibrate(
         progress=lambda done: progress(early + done, total),
     )
     fitted = list(zip([*early_folds, *test_folds], [*early_models, *models], strict=True))
-    past_scores = score_past_launches(history, scoring_set, pl.concat([training_rows, small_launch_rows]), fitted)
+    past_scores = score_past_launches(scoring_set, pl.concat([training_rows, small_launch_rows]), fitted)
     fits, tested_models = early + len(test_folds), fitted[early:]
 
     def count_blocks(done: float, blocks: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,10 +74,7 @@ class Forecasts:
         """Compare the forecast of each launch with what happened."""
         calibrated = [(scored, scored.calibration) for scored in scored_launches]
         rows = [_forecast(scored, fit) for scored, fit in calibrated if isinstance(fit, Calibration)]
-        parts = [
-            scored.rows.select("bought", "probability") for scored, fit in calibrated if isinstance(fit, Calibration)
-        ]
-        deciles = _deciles(pl.concat(parts)) if parts else []
+        deciles = _deciles([scored for scored, fit in calibrated if isinstance(fit, Calibration)])
         return cls(
             pl.DataFrame(rows, schema=FORECAST_SCHEMA, orient="row"),
             pl.DataFrame(deciles, schema=RELIABILITY_SCHEMA, orient="row"),
@@ -132,13 +129,17 @@ def _calibration_error(deciles: pl.DataFrame) -> float:
     return float(np.average(errors, weights=deciles["customers"].to_numpy()))
 
 
-def _deciles(rows: pl.DataFrame) -> list[tuple[int, int, float, float]]:
-    groups = calibration_metrics.reliability(rows["bought"], rows["probability"])
-    return [(number, *group) for number, group in enumerate(groups, 1)]
+def _deciles(scored_launches: Sequence[ScoredLaunch]) -> list[tuple[int, int, float, float]]:
+    def read_parts() -> Iterator[calibration_metrics.Part]:
+        for scored in scored_launches:
+            rows = scored.scan().select("bought", "probability").collect()
+            yield rows["bought"].to_numpy(), rows["probability"].to_numpy()
+
+    return [(number, *group) for number, group in enumerate(calibration_metrics.reliability_of_parts(read_parts), 1)]
 
 
 def _forecast(scored: ScoredLaunch, calibration: Calibration) -> dict[str, Any]:
-    launch_rows = scored.rows
+    launch_rows = scored.scan().select("bought", "raw", "probability").collect()
     labels, probability = launch_rows["bought"].to_numpy(), launch_rows["probability"].to_numpy()
     expected = float(probability.sum())
     low, high = calibration.interval(expected)
@@ -194,7 +195,8 @@ def forecast_after_sales(
 
 
 def _forecast_after(scored: ScoredLaunch, days: int, reader: EarlySalesReader, min_buyers: int) -> dict[str, Any]:
-    launch, rows, calibration = scored.launch, scored.rows, scored.calibration
+    launch, calibration = scored.launch, scored.calibration
+    rows = scored.scan().select("customer_id", "bought", "raw").collect()
     assert isinstance(calibration, Calibration)
     sales = reader.read(launch["product_id"], launch["cutoff_day"], rows["customer_id"].to_numpy(), days)
     raw, labels = rows["raw"].to_numpy(), rows["bought"].to_numpy()

@@ -51,12 +51,21 @@ class ScoredLaunch:
 
     @property
     def rows(self) -> pl.DataFrame:
-        """Its rows, read anew each time.
+        """Its rows, in the order of the customers, read anew each time.
 
         `customer_id`, `bought`, `raw` and the calibrated `probability` (null where there was nothing to calibrate on),
         then one column a baseline.
         """
-        return pl.read_parquet(self.file)
+        return self.scan().collect()
+
+    def scan(self) -> pl.LazyFrame:
+        """The same, not read yet, for who needs some of the columns."""
+        return pl.scan_parquet(self.file, glob=False)
+
+    @property
+    def buyers(self) -> int:
+        """How many of them bought within the window."""
+        return int(self.scan().select(pl.col("bought").sum()).collect().item())
 
     @property
     def launch_date(self) -> dt.date:
@@ -193,9 +202,11 @@ def calibrate_launches(
 
 def _complete(scores: pl.LazyFrame, launch: int, model: LaunchModel) -> pl.DataFrame:
     """Everyone scored for one launch, in an order that the number of blocks does not change."""
-    begun = scores.filter(pl.col("launch") == launch).collect().sort("customer_id")
     names = [baseline.name for baseline in baselines().values()]
-    return begun.select(*KEYS, model.complete(begun).alias("raw"), *names)
+    rows = scores.filter(pl.col("launch") == launch)
+    # one part after the other: they are the largest tables of a back-test
+    raw = model.complete(rows.drop(*KEYS[1:], *names).collect()).alias("raw")
+    return rows.select(*KEYS, *names).collect().insert_column(len(KEYS), raw).sort("customer_id")
 
 
 def _probability(raw: pl.Series, calibration: Calibration | TooFewLaunches) -> pl.Series:

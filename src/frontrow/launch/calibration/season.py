@@ -56,23 +56,13 @@ class OrderShares:
             horizon_days: Length of a window.
             active_days: A customer is active for this many days after an order.
         """
-        days = history.lines.select("customer_id", "day").drop_nulls("customer_id").unique().collect()
-        if days.is_empty():
+        step = ChangesOfOrders(horizon_days, active_days, history.cutoff_day)
+        changes = pl.concat(history.map_blocks(step, ("customer_id", "day")))
+        if changes.is_empty():
             return cls(0, horizon_days, np.zeros(0), np.zeros(0))
-        days = days.sort("customer_id", "day")
-        first_day, count = int(days["day"].min()), history.cutoff_day - int(days["day"].min()) + 1  # type: ignore[arg-type]
-        neighbours = days.select(
-            pl.col("day") - first_day,
-            earlier=pl.col("day").shift(1).over("customer_id") - first_day,
-            later=(pl.col("day").shift(-1).over("customer_id") - first_day).fill_null(count),
-        ).cast(pl.Int64)
-        day, later = neighbours["day"].to_numpy(), neighbours["later"].to_numpy()
-        active = _count_intervals(day + 1, np.minimum(later, day + active_days), count)
-        # the first order of a window counts: the customer's order before it is older than the window's midnight
-        again = neighbours.drop_nulls("earlier")
-        day, earlier = again["day"].to_numpy(), again["earlier"].to_numpy()
-        starts, ends = np.maximum(earlier, day - horizon_days) + 1, np.minimum(day, earlier + active_days)
-        return cls(first_day, horizon_days, active, _count_intervals(starts, ends, count))
+        totals = changes.group_by("day").sum().sort("day").select("day", pl.col("active", "ordered").cum_sum())
+        active, ordered = (totals[name].to_numpy().astype(np.float64) for name in ("active", "ordered"))
+        return cls(totals["day"][0], horizon_days, active, ordered)
 
     def counts(self, day: int) -> tuple[float, float] | None:
         """Customers who ordered within the window from a midnight on, and those active there; None with too few."""
@@ -128,15 +118,55 @@ class OrderShares:
         return ratios[0] / ratios[1]
 
 
-def _count_intervals(starts: NDArray[np.int64], ends: NDArray[np.int64], count: int) -> Vector:
-    """How many intervals hold each of the numbers 0 ... count - 1; both ends belong to an interval.
+@dataclass(frozen=True)
+class ChangesOfOrders:
+    """A step: by how much the counts of `OrderShares` change from one midnight to the next, for a block's customers.
+
+    Attributes:
+        horizon_days: Length of a window.
+        active_days: A customer is active for this many days after an order.
+        cutoff_day: Of the history; the last midnight.
+    """
+
+    horizon_days: int
+    active_days: int
+    cutoff_day: int
+
+    def __call__(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Count the changes in `customer_id` and `day` of order lines of whole customers.
+
+        Returns:
+            `day`, from the first order on, `active`, `ordered`.
+        """
+        days = lines.unique().sort("customer_id", "day")
+        day = days["day"].to_numpy().astype(np.int64)
+        if not len(day):
+            return pl.DataFrame(schema=dict.fromkeys(("day", "active", "ordered"), pl.Int64))
+        first_day, end = int(day.min()), self.cutoff_day + 1
+        is_next = np.diff(days["customer_id"].to_numpy()) == 0
+        later = np.append(np.where(is_next, day[1:], end), end)
+        # the first order of a window counts: the customer's order before it is older than the window's midnight
+        earlier, again = day[:-1][is_next], day[1:][is_next]
+        starts, ends = np.maximum(earlier, again - self.horizon_days) + 1, np.minimum(again, earlier + self.active_days)
+        columns = {
+            "day": np.arange(first_day, end),
+            "active": _count_changes(
+                day + 1 - first_day, np.minimum(later, day + self.active_days) - first_day, end - first_day
+            ),
+            "ordered": _count_changes(starts - first_day, ends - first_day, end - first_day),
+        }
+        return pl.DataFrame(columns)
+
+
+def _count_changes(starts: NDArray[np.int64], ends: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """By how much the number of intervals changes at each of the numbers 0 ... count - 1; both ends belong to one.
 
     Example:
-        >>> _count_intervals(np.array([0, 1, 3]), np.array([1, 2, 2]), 4).tolist()
-        [1.0, 2.0, 1.0, 0.0]
+        >>> np.cumsum(_count_changes(np.array([0, 1, 3]), np.array([1, 2, 2]), 4)).tolist()
+        [1, 2, 1, 0]
     """
     filled = (starts <= ends) & (starts < count)
     changes = np.bincount(starts[filled], minlength=count + 1) - np.bincount(
         np.minimum(ends[filled] + 1, count), minlength=count + 1
     )
-    return np.cumsum(changes)[:count].astype(np.float64)
+    return np.asarray(changes[:count], dtype=np.int64)

@@ -123,7 +123,7 @@ def fit_calibrated(
     pseudo_rows = select_known(walk_forward.pseudo_rows, history.closed_day, settings.horizon_days)
     rows, cutoff = walk_forward.training_rows, history.cutoff
     model = LaunchModel.fit_rows(rows, settings, seed=seed, cutoff=cutoff, pseudo_rows=pseudo_rows)
-    scores = score_past_launches(history, walk_forward.scoring_set, walk_forward.rows, walk_forward.fitted)
+    scores = score_past_launches(walk_forward.scoring_set, walk_forward.rows, walk_forward.fitted)
     shares = OrderShares.measure(history, settings.horizon_days, settings.active_days)
     day, horizon_days = history.closed_day, settings.horizon_days
     calibration = Calibration.fit(scores, day, horizon_days, calibration_settings, order_shares=shares)

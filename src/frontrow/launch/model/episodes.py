@@ -21,7 +21,7 @@ from frontrow.launch.settings import LaunchSettings
 from frontrow.models.draws import draw_pairs
 from frontrow.shop.history import History
 
-EPISODE_COLUMNS = ("launch", "customer_id", "cutoff_day", "bought", "weight")
+EPISODE_COLUMNS = ("launch", "customer_id", "cutoff_day", "bought", "bought_after", "weight")
 
 
 def select_scored_customers(purchases: pl.DataFrame, launches: pl.DataFrame, active_days: int) -> pl.DataFrame:
@@ -137,9 +137,9 @@ def build_episodes(
             keeps all.
 
     Returns:
-        `EPISODE_COLUMNS` (`bought` 0.0 or 1.0; `weight`, how many customers the row represents) and
-        `features.launch.FEATURES`, or `FEATURES_WITH_VECTORS` where the scoring set has vectors; sorted by launch and
-        customer.
+        `EPISODE_COLUMNS` (`bought` 0.0 or 1.0; `bought_after`, days from the cutoff to the purchase, int32, null for
+        who did not buy; `weight`, how many customers the row represents) and `features.launch.FEATURES`, or
+        `FEATURES_WITH_VECTORS` where the scoring set has vectors; sorted by launch and customer.
     """
     rated = launches.with_columns(negative_rate=negative_rate)
     step = EpisodesOfBlock(history.first_days(), scoring_set.without_neighbourhood(), settings, rated)
@@ -297,11 +297,12 @@ def _sample_customers(customer_ids: pl.Series, launches: pl.DataFrame) -> pl.Dat
 def _label(
     rows: pl.DataFrame, purchases: pl.DataFrame, launches: pl.DataFrame, settings: LaunchSettings
 ) -> pl.DataFrame:
-    """Rows with `bought`, and `weight`: one for buyers, and 1 / rate for the others."""
+    """Rows with `bought`, `bought_after`, and `weight`: one for buyers, and 1 / rate for the others."""
+    after = (pl.col("day") - pl.col("cutoff_day")).cast(pl.Int32)
     buyers = (
         _first_purchases(purchases, launches)
         .filter(_is_in_window(settings))
-        .select("launch", "customer_id", bought=pl.lit(1.0))
+        .select("launch", "customer_id", bought=pl.lit(1.0), bought_after=after)
     )
     weight = pl.when(pl.col("bought") == 1.0).then(1.0).otherwise(1.0 / pl.col("negative_rate"))
     return (

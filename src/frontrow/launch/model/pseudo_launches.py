@@ -8,13 +8,15 @@ of these.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from frontrow.engines.parts import combine_parts
+from frontrow.features.customer_sums import find_active
 from frontrow.features.normal_scores import NORMAL_SCORES, compute_normal_scores, normal_score_features_of
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.episodes import build_episodes
@@ -42,6 +44,8 @@ LAUNCHED_DAYS: Final = 30
 MAX_PAIRS_A_MIDNIGHT: Final = 2_000
 """Pairs of a customer and a pseudo-launch that are sampled from those who did not buy, about: 26,000 in a year. More of
 them ranked no better on launches before the test, and take longer to learn from."""
+
+SALES_COLUMNS: Final = ("customer_id", "product_id", "day")
 
 WEIGHT: Final = 0.3
 """What a pair of a pseudo-launch counts beside one of a true launch when there is next to no launch."""
@@ -90,8 +94,9 @@ def build_pseudo_launch_rows(
         numbers the pseudo-launches.
     """
     latest = history.closed_day - settings.horizon_days
-    first_day = history.lines.select(pl.col("day").min()).collect().item()
-    earliest = max(latest - YEAR_DAYS - earlier_days, (latest if first_day is None else first_day) + ON_SALE_DAYS)
+    first_day = history.first_days()["first_day"].min()
+    first_question = (latest if first_day is None else int(first_day)) + ON_SALE_DAYS  # type: ignore[arg-type]
+    earliest = max(latest - YEAR_DAYS - earlier_days, first_question)
     # the same midnights whenever the question is asked, so that a model of an earlier day learns the same again
     midnights = range(latest // EVERY_DAYS * EVERY_DAYS, earliest - 1, -EVERY_DAYS)
     parts, launches = [], 0
@@ -136,7 +141,8 @@ def _make_rows(
     history: History, midnights: Sequence[int], settings: LaunchSettings, seed: int
 ) -> dict[int, pl.DataFrame]:
     cycles = compute_life_cycles(history, settings)
-    sales = history.lines.select("customer_id", "product_id", "day").collect()
+    step = SalesBeforeMidnights(tuple(midnights), settings.active_days)
+    sales = combine_parts(history.map_blocks(step, SALES_COLUMNS, guests=True), _add_sales)
     # With vectors one by one: the mean closeness adds up all products, and its last bits depend on how many there are.
     together = [midnights] if history.vectors is None else [[midnight] for midnight in midnights]
     rows: dict[int, pl.DataFrame] = {}
@@ -189,10 +195,10 @@ def _make_rows_together(
 
 
 def _draw_products(cycles: pl.DataFrame, sales: pl.DataFrame, midnight: int, seed: int) -> pl.DataFrame:
-    sold_lately = sales.filter(pl.col("day").is_between(midnight - ON_SALE_DAYS, midnight - 1))
+    sold_lately = sales.filter(pl.col("midnight") == midnight).select("product_id")
     on_sale = (
         cycles.filter(pl.col("first_day") < midnight - LAUNCHED_DAYS)
-        .join(sold_lately.select("product_id").unique(), on="product_id", how="semi")
+        .join(sold_lately, on="product_id", how="semi")
         .sort("product_id")
     )
     if on_sale.height <= PRODUCTS:
@@ -203,6 +209,54 @@ def _draw_products(cycles: pl.DataFrame, sales: pl.DataFrame, midnight: int, see
 
 
 def _negative_rate(sales: pl.DataFrame, midnight: int, products: int, settings: LaunchSettings) -> float:
-    active = sales.filter(pl.col("day").is_between(midnight - settings.active_days, midnight - 1))
-    customers = active["customer_id"].n_unique()
+    active = sales.filter((pl.col("midnight") == midnight) & pl.col("product_id").is_null())
+    # all guests together count as one
+    customers = int(active["customers"].sum()) + int(active["has_guests"].any())
     return min(settings.negative_rate, MAX_PAIRS_A_MIDNIGHT / max(1, customers * products))
+
+
+@dataclass(frozen=True)
+class SalesBeforeMidnights:
+    """A step: which products of a block were on sale at midnights, and how many of its customers were active.
+
+    Attributes:
+        midnights: Days since 1970-01-01.
+        active_days: A customer is active for this many days after an order.
+    """
+
+    midnights: tuple[int, ...]
+    active_days: int
+
+    def __call__(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Look through `SALES_COLUMNS` of order lines of whole customers, or of guests.
+
+        Returns:
+            `midnight`, `product_id` of each product on sale there; and a row of each midnight without product, with the
+            number of active `customers`, and whether it `has_guests` who were.
+        """
+        numbers = lines.select("customer_id", "day").drop_nulls("customer_id")
+        active = find_active(numbers, self.midnights, self.active_days)["cutoff_day"].to_numpy()
+        guest_days = lines.filter(pl.col("customer_id").is_null())["day"].unique()
+        counts = {
+            "midnight": self.midnights,
+            "customers": [int((active == midnight).sum()) for midnight in self.midnights],
+            "has_guests": [
+                bool(guest_days.is_between(midnight - self.active_days, midnight - 1).any())
+                for midnight in self.midnights
+            ],
+        }
+        days = lines.select("product_id", "day").unique()
+        on_sale = [
+            days.filter(pl.col("day").is_between(midnight - ON_SALE_DAYS, midnight - 1)).select(
+                pl.lit(midnight, pl.Int64).alias("midnight"), pl.col("product_id").unique()
+            )
+            for midnight in self.midnights
+        ]
+        return pl.concat([pl.DataFrame(counts, schema=_COUNTS), *on_sale], how="diagonal")
+
+
+_COUNTS: Final = {"midnight": pl.Int64(), "customers": pl.Int64(), "has_guests": pl.Boolean()}
+
+
+def _add_sales(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.group_by("midnight", "product_id").agg(pl.col("customers").sum(), pl.col("has_guests").any())

@@ -230,14 +230,13 @@ def downsample(rows: pl.DataFrame, max_rows: int, *, seed: int) -> pl.DataFrame:
 
 
 def score_past_launches(
-    history: History, scoring_set: ScoringSet, rows: pl.DataFrame, fitted: Sequence[tuple[Fold, LaunchModel]]
+    scoring_set: ScoringSet, rows: pl.DataFrame, fitted: Sequence[tuple[Fold, LaunchModel]]
 ) -> pl.DataFrame:
     """Score the launches of each fold with its own model, on the sample of customers that the rows hold.
 
     Args:
-        history: What is known; every launch among the rows has a closed window.
         scoring_set: The launches, each at its cutoff.
-        rows: What `episodes.build_episodes` returned for them.
+        rows: What `episodes.build_episodes` returned for them; their windows have closed.
         fitted: Folds, and models fitted on launches whose window had closed before the fold.
 
     Returns:
@@ -254,7 +253,7 @@ def score_past_launches(
     return (
         pl.DataFrame(scores, schema=schema, orient="row")
         .join(launches, on="launch")
-        .join(_buyers_by_day(history, rows, launches, fitted), on="launch")
+        .join(_buyers_by_day(rows, launches, fitted), on="launch")
         .select(pl.col(name).cast(dtype) for name, dtype in PAST_SCORE_SCHEMA.items())
         .sort("launch_day", "product_id")
     )
@@ -267,15 +266,13 @@ def _launch_score(rows: pl.DataFrame) -> tuple[int, float, float, list[float]]:
 
 
 def _buyers_by_day(
-    history: History, rows: pl.DataFrame, launches: pl.DataFrame, fitted: Sequence[tuple[Fold, LaunchModel]]
+    rows: pl.DataFrame, launches: pl.DataFrame, fitted: Sequence[tuple[Fold, LaunchModel]]
 ) -> pl.DataFrame:
     """`launch` and `buyers_by_day`: its buyers so far, after each day of the window."""
     horizon_days = fitted[0][1].settings.horizon_days if fitted else 0
-    buyers = rows.filter(pl.col("bought") == 1.0).select("launch", "customer_id").join(launches, on="launch")
-    days = find_first_purchase_days(history, launches["product_id"])
-    after = buyers.join(days, on=["customer_id", "product_id"]).with_columns(after=pl.col("day") - pl.col("launch_day"))
+    after = rows.filter(pl.col("bought") == 1.0).select("launch", "bought_after")
     counts = {
-        launch: _cumulative_counts(group["after"].to_numpy(), horizon_days)
+        launch: _cumulative_counts(group["bought_after"].to_numpy(), horizon_days)
         for (launch,), group in after.group_by("launch")
     }
     none = [0.0] * (horizon_days + 1)
@@ -286,19 +283,3 @@ def _buyers_by_day(
 def _cumulative_counts(after: NDArray[np.int32], horizon_days: int) -> list[float]:
     counts = np.bincount(after, minlength=horizon_days)[:horizon_days]
     return [0.0, *np.cumsum(counts).astype(float).tolist()]
-
-
-def find_first_purchase_days(history: History, product_ids: pl.Series) -> pl.DataFrame:
-    """The first day on which each known customer bought some products.
-
-    Args:
-        history: What is known.
-        product_ids: The products.
-
-    Returns:
-        `customer_id`, `product_id`, `day`.
-    """
-    lines = history.lines.filter(
-        pl.col("customer_id").is_not_null() & pl.col("product_id").is_in(product_ids.implode())
-    )
-    return lines.group_by("customer_id", "product_id").agg(pl.col("day").min()).collect()
