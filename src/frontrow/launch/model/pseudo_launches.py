@@ -95,8 +95,8 @@ def build_pseudo_launch_rows(
     """
     latest = history.closed_day - settings.horizon_days
     first_day = history.first_days()["first_day"].min()
-    first_question = (latest if first_day is None else int(first_day)) + ON_SALE_DAYS  # type: ignore[arg-type]
-    earliest = max(latest - YEAR_DAYS - earlier_days, first_question)
+    first_midnight = (latest if first_day is None else int(first_day)) + ON_SALE_DAYS  # type: ignore[arg-type]
+    earliest = max(latest - YEAR_DAYS - earlier_days, first_midnight)
     # the same midnights whenever the question is asked, so that a model of an earlier day learns the same again
     midnights = range(latest // EVERY_DAYS * EVERY_DAYS, earliest - 1, -EVERY_DAYS)
     parts, launches = [], 0
