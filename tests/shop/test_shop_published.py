@@ -16,6 +16,7 @@ from frontrow.cli.application import build
 from frontrow.engines.blocks import OrderBlocks
 from frontrow.errors import CredentialError, ShopError
 from frontrow.service.forgetting import forget_customer
+from frontrow.service.opening import RunSettings, open_shop
 from frontrow.service.status import StatusSettings, read_status
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.erase import forget
@@ -284,3 +285,16 @@ def test_forget_and_status_say_where_an_earlier_state_is(shop: Path, address: Sh
     assert task.command == f"frontrow publish {shop} {address}"
     publish_shop(shop, address)
     assert list_outdated_addresses(shop) == []
+
+
+def test_a_cluster_reads_the_order_lines_of_a_folder_where_they_are_published(shop: Path, address: ShopAddress) -> None:
+    def is_at_the_address(engine: str | None) -> bool:
+        return str(address) in open_shop(shop, RunSettings(engine=engine)).history.lines.explain(optimized=False)
+
+    publish_shop(shop, address)
+    assert is_at_the_address("spark://127.0.0.1:7077")
+    assert not is_at_the_address(None)
+    forget(shop, Shop.read(shop).customers.collect()["source_id"][0])
+    assert not is_at_the_address("spark://127.0.0.1:7077")
+    publish_shop(shop, address)
+    assert is_at_the_address("spark://127.0.0.1:7077")

@@ -79,7 +79,9 @@ def open_shop(folder: Path, run: RunSettings) -> OpenedShop:
         SettingError: There is no such engine.
     """
     config = ShopConfig.read(folder)
-    shop = Shop.read(folder).with_engine(choose_engine(run.engine or config.engine))
+    engine = choose_engine(run.engine or config.engine)
+    # the machines of a cluster need not reach the folder
+    shop = Shop.read(folder, published=not engine.shares_memory).with_engine(engine)
     launch_days = config.launch_dates if run.launch_dates is None else read_launch_dates(run.launch_dates)
     shop = shop.with_launch_days(launch_days)
     end = shop.end()

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
+
 from frontrow.errors import ShopError
 from frontrow.shop.published import TEXTS, read_published_pointer
 from frontrow.shop.settings import ShopSettings
 from frontrow.storage.address import ShopAddress
 from frontrow.storage.json_file import parse_json, write_json
-from frontrow.storage.pointer import POINTER, TABLE_FILE, TABLES, Pointer
+from frontrow.storage.pointer import POINTER, TABLE_FILE, TABLES, Pointer, StoredTable
 from frontrow.storage.published_files import PublishedFile, PublishedFiles
 from frontrow.storage.shop_lock import lock_shop
-from frontrow.storage.shop_tables import ShopTables
+from frontrow.storage.shop_tables import ShopTables, scan_published
 from frontrow.storage.waiting import DEFAULT_WAIT
 
 RECORD: Final = "published.json"
@@ -114,6 +116,25 @@ def list_outdated_addresses(folder: Path) -> list[ShopAddress]:
     """
     generation = Pointer.read(folder).generation
     return [address for address, published in read_publications(folder).items() if published < generation]
+
+
+def scan_where_published(folder: Path, table: StoredTable) -> pl.LazyFrame | None:
+    """A table of a shop where other machines can read it; None where it is not published as it is in the folder.
+
+    Args:
+        folder: The shop's folder.
+        table: One of its tables.
+
+    Raises:
+        ShopError: The record of where the shop is published is damaged.
+        RemoteError: The store does not answer.
+        CredentialError: The store does not let this machine in.
+    """
+    for address in read_publications(folder):
+        # a name with this generation and checksum is never used twice
+        if PublishedFiles(address).measure(table.file) == table.bytes:
+            return scan_published(address, table)
+    return None
 
 
 def _check_same_shop(pointer: Pointer, before: PublishedFile | None, folder: Path, address: ShopAddress) -> None:

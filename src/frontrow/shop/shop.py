@@ -22,6 +22,7 @@ from frontrow.shop.history import History
 from frontrow.shop.order_blocks import sort_into_blocks
 from frontrow.shop.product_rules import RULES, ProductRules
 from frontrow.shop.product_vectors import ProductVectors
+from frontrow.shop.publish import scan_where_published
 from frontrow.shop.published import open_published
 from frontrow.shop.settings import SECTION, ShopSettings
 from frontrow.shop.table_checks import check_customers, check_orders, check_products
@@ -70,7 +71,7 @@ class Shop:
     _tables: ShopTables | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def read(cls, folder: str | Path, *, hold: bool = True) -> Shop:
+    def read(cls, folder: str | Path, *, hold: bool = True, published: bool = False) -> Shop:
         """Open the shop kept in `folder`; order lines stay on disk until they are needed.
 
         Other commands may change the shop meanwhile: this object and its histories keep what they opened.
@@ -79,6 +80,8 @@ class Shop:
             folder: The shop's folder, or the address of a published shop, such as "s3://bucket/shop".
             hold: Keep the tables on disk as long as this object or one of its histories lives; False for a command
                 that has the shop's lock until it is done with them.
+            published: Read the order lines where the shop is published as it is in the folder, if it is, so that other
+                machines can read them, too.
 
         Raises:
             ShopError: The folder holds no shop, a damaged one, or one of another format version.
@@ -87,7 +90,7 @@ class Shop:
         tables = ShopTables.open(folder, (ORDERS, ORDER_BLOCKS, PRODUCTS, CUSTOMERS, ORDER_STATES, UNSUBSCRIBED))
         settings = ShopSettings.parse(tables.pointer, folder)
         try:
-            orders = tables.scan(ORDERS)
+            orders = _scan_orders(tables, published=published)
             believed = _believed(orders)
             shop = cls(
                 orders=believed,
@@ -273,6 +276,13 @@ class Shop:
     def with_engine(self, engine: Engine) -> Shop:
         """The same shop with its order lines worked on by an engine."""
         return replace(self, engine=engine)
+
+
+def _scan_orders(tables: ShopTables, *, published: bool) -> pl.LazyFrame:
+    """The order lines: of the folder, or where they are published."""
+    orders = tables.scan(ORDERS)
+    where_published = scan_where_published(tables.folder, tables.pointer.tables[ORDERS]) if published else None
+    return orders if where_published is None else where_published
 
 
 def _read_sizes(tables: ShopTables) -> pl.DataFrame:

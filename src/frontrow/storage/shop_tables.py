@@ -110,15 +110,9 @@ class ShopTables:
         return rows
 
     def _scan_published(self, address: ShopAddress, name: str) -> pl.LazyFrame:
-        from frontrow.storage.store_failures import report_store_failures
-
         if name not in self._held:
             raise ShopError(f"{address} has no table of {name}. {advise_publishing(address)}")
-        with report_store_failures(address):
-            # without a provider each machine that reads uses its own environment or role, and no key is sent to it
-            rows = pl.scan_parquet(address.locate(self.pointer.tables[name].file), glob=False, credential_provider=None)
-            rows.collect_schema()
-        return rows
+        return scan_published(address, self.pointer.tables[name])
 
     def read(self, name: str) -> pl.DataFrame:
         """A table in memory.
@@ -190,6 +184,26 @@ def _open(folder: Path, table: StoredTable) -> Hold:
             raise ShopError(f"{path} is damaged: it is not what was written. {_advise(folder)}")
     _VERIFIED.add(key)
     return held
+
+
+def scan_published(address: ShopAddress, table: StoredTable) -> pl.LazyFrame:
+    """A table that is read where it is published, here or on another machine.
+
+    Args:
+        address: Where the shop is published.
+        table: One of its tables.
+
+    Raises:
+        RemoteError: The store does not answer, or the table is gone.
+        CredentialError: The store does not let this machine in.
+    """
+    from frontrow.storage.store_failures import report_store_failures
+
+    with report_store_failures(address):
+        # without a provider each machine that reads uses its own environment or role, and no key is sent to it
+        rows = pl.scan_parquet(address.locate(table.file), glob=False, credential_provider=None)
+        rows.collect_schema()
+    return rows
 
 
 def advise_publishing(address: ShopAddress) -> str:
