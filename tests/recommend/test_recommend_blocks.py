@@ -1,6 +1,8 @@
 """Lists made block by block: the same, to the bit, as those made of all order lines in memory."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -8,6 +10,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from frontrow.engines import blocks as engine_blocks
+from frontrow.engines.blocks import Block
+from frontrow.engines.engine import Step
+from frontrow.engines.local import LocalEngine
 from frontrow.errors import RecommendationError, SettingError
 from frontrow.models.interactions.blocks import InteractionBlocks
 from frontrow.models.interactions.interactions import build_interactions
@@ -18,11 +23,13 @@ from frontrow.models.similarity.blocks import nearest_of_blocks
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.recommend.blocks import recommend_blocks
 from frontrow.recommend.blocks.learned import learn_recommender, list_learners
+from frontrow.recommend.blocks.list_step import ListsOfBlock
 from frontrow.recommend.recommend_products import RecommendSettings
 from frontrow.service.opening import RunSettings
 from frontrow.service.recommendations import recommend
 from frontrow.shop.history import History
 from frontrow.shop.shop import Shop
+from frontrow.storage.packed_folder import PackedFolder
 from frontrow.storage.table_output import TableFile
 from frontrow.testing.recommenders import planted_tastes
 from frontrow.testing.shops import hand_made_shop
@@ -84,6 +91,28 @@ def test_customers_of_a_file_get_the_same_lists(folder: Path, tmp_path: Path, re
     expected = lists_of(folder, tmp_path / "expected.parquet", settings, "tifu_knn")
     request.getfixturevalue("small_blocks")
     assert_frame_equal(expected, lists_of(folder, tmp_path / "lists.parquet", settings, "tifu_knn"), check_exact=True)
+
+
+def test_workers_without_a_common_disk_are_sent_the_recommender(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    expected = lists_of(folder, tmp_path / "expected.parquet", RecommendSettings(k=3), "tifu_knn")
+    request.getfixturevalue("small_blocks")
+    sent: list[object] = []
+    write_blocks = LocalEngine.write_blocks
+
+    def note_step(self: LocalEngine, blocks: Sequence[Block], step: Step, *where: Any) -> pl.LazyFrame:
+        sent.append(step)
+        return write_blocks(self, blocks, step, *where)
+
+    monkeypatch.setattr(LocalEngine, "write_blocks", note_step)
+    monkeypatch.setattr("frontrow.service.opening.choose_engine", lambda _: LocalEngine("elsewhere", False))
+    monkeypatch.setattr(recommend_blocks, "is_published", lambda _: True)
+    actual = lists_of(folder, tmp_path / "lists.parquet", RecommendSettings(k=3), "tifu_knn")
+    assert_frame_equal(expected, actual, check_exact=True)
+    (step,) = sent
+    assert isinstance(step, ListsOfBlock)
+    assert isinstance(step.trained, PackedFolder)
 
 
 @pytest.mark.usefixtures("small_blocks")

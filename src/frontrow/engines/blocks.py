@@ -30,6 +30,19 @@ def no_sizes() -> pl.DataFrame:
     return pl.DataFrame(schema=SIZE_SCHEMA)
 
 
+def is_published(rows: pl.LazyFrame) -> bool:
+    """Whether a table is read at an address, and so by every machine alike, and from no disk that they share.
+
+    Args:
+        rows: The table, not read yet.
+
+    Example:
+        >>> is_published(pl.LazyFrame({"day": [3]}))
+        False
+    """
+    return "://" in rows.explain(optimized=False)
+
+
 @dataclass(frozen=True)
 class Block:
     """Order lines of some customers, each of them whole; nothing is read before `read`.

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from frontrow.engines.blocks import Block
+from frontrow.engines.blocks import Block, is_published
 from frontrow.engines.engine import Step
 from frontrow.engines.local import name_of_part
 from frontrow.engines.spark_failures import describe_failures
@@ -78,7 +78,7 @@ class SparkEngine:
         """
         folder = folder.absolute()
         files = [folder / name_of_part(number) for number in range(len(blocks))]
-        if any(_is_published(block) for block in blocks[:1]):
+        if any(is_published(block.rows) for block in blocks[:1]):
             for number, result in enumerate(self._receive(blocks, step, FIRST_ROUND)):
                 write_part(result, folder, number)
                 progress(number + 1, len(blocks))
@@ -129,11 +129,6 @@ class SparkEngine:
         if len(pieces) != count:
             raise EngineError(f"{self.name} answered about {len(pieces)} of {count} blocks. Run the command again.")
         return {number: b"".join(parts[piece] for piece in sorted(parts)) for number, parts in pieces.items()}
-
-
-def _is_published(block: Block) -> bool:
-    """Whether the order lines of a block are at an address."""
-    return "://" in block.rows.explain(optimized=False)
 
 
 def _is_in_memory(block: Block) -> bool:

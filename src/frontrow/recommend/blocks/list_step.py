@@ -16,6 +16,7 @@ from frontrow.recommend.rerank.rerank import EFFECT_SCHEMA
 from frontrow.recommend.rerank.rules import Rules
 from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
+from frontrow.storage.packed_folder import PackedFolder
 
 SUMMARY: Final = pl.Struct(
     {
@@ -37,14 +38,15 @@ class ListsOfBlock:
     """A step: order lines of whole customers in, their lists out.
 
     Attributes:
-        trained: Made by `learned.learn_recommender`, or the folder where it was saved, which every machine can reach.
+        trained: Made by `learned.learn_recommender`; or where it was saved, which every machine can reach; or what was
+            saved, where there is no such place.
         rules: The rules of the shop.
         k: Length of the lists.
         active_days: Customers with an order in the last so many days before the cutoff are active.
         everyone: Whether the others get a list, too.
     """
 
-    trained: TrainedRecommender | Path
+    trained: TrainedRecommender | Path | PackedFolder
     rules: Rules
     k: int
     active_days: int
@@ -56,7 +58,7 @@ class ListsOfBlock:
         Returns:
             `BLOCK_LIST_SCHEMA`, by customer and rank.
         """
-        trained = _load(self.trained) if isinstance(self.trained, Path) else self.trained
+        trained = self.trained if isinstance(self.trained, TrainedRecommender) else _load(self.trained)
         cutoff_day = trained.past_purchases.cutoff_day
         if not self.everyone:
             lines = lines.filter(pl.col("day").max().over("customer_id") >= cutoff_day - self.active_days)
@@ -96,6 +98,9 @@ def to_block(
 
 
 @lru_cache(maxsize=1)
-def _load(folder: Path) -> TrainedRecommender:
+def _load(saved: Path | PackedFolder) -> TrainedRecommender:
     """Read a recommender once in a process that works on several blocks."""
-    return TrainedRecommender.load(folder)
+    if isinstance(saved, Path):
+        return TrainedRecommender.load(saved)
+    with saved.unpack() as folder:
+        return TrainedRecommender.load(folder)

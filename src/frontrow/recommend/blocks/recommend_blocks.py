@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from frontrow.engines.blocks import LINES_IN_MEMORY
+from frontrow.engines.blocks import LINES_IN_MEMORY, is_published
 from frontrow.errors import SettingError
 from frontrow.models.interactions.blocks import LINE_COLUMNS, InteractionBlocks
 from frontrow.models.recommender import LearnsFromBlocks
@@ -37,6 +37,7 @@ from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.history import History
 from frontrow.storage.folder import RECOMMENDERS, staging_folder
+from frontrow.storage.packed_folder import PackedFolder
 
 MODEL: Final = "model"
 LISTS: Final = "lists"
@@ -106,10 +107,11 @@ def recommend_by_blocks(
     everyone = settings.customers == EVERYONE
     with ExitStack() as stack:
         staged = stack.enter_context(staging_folder(_choose_place(folder)))
-        shared: TrainedRecommender | Path = trained
+        shared: TrainedRecommender | Path | PackedFolder = trained
         if not history.engine.shares_memory:
-            shared = staged / MODEL
-            trained.save(shared)
+            trained.save(staged / MODEL)
+            # workers that read a published shop need not share a disk with this machine
+            shared = PackedFolder.read(staged / MODEL) if is_published(history.lines) else staged / MODEL
         step = ListsOfBlock(shared, rules, settings.k, settings.active_days, everyone)
         parts = history.write_blocks(step, staged / LISTS, LINE_COLUMNS)
         customers = history.customers.select("customer_id", "source_id")
