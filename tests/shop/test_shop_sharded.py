@@ -18,7 +18,7 @@ from frontrow.shop.shop import Shop
 from frontrow.shop.update import import_files
 from frontrow.storage.pointer import ORDER_BLOCKS
 from frontrow.storage.shop_tables import ShopTables
-from frontrow.tables import table_file
+from frontrow.tables import row_ranges
 
 SAMPLES = Path(__file__).parents[1] / "importing" / "samples"
 MESSY = MessyShop()
@@ -148,7 +148,7 @@ def test_own_layout_then_the_same_history_with_changed_orders(tmp_path, in_shard
 
 @pytest.mark.usefixtures("several_blocks")
 def test_parquet_of_two_days_together(tmp_path, in_shards, monkeypatch):
-    monkeypatch.setattr(table_file, "PART", 50)
+    monkeypatch.setattr(row_ranges, "PART", 50)
     files = [tmp_path / "first.parquet", tmp_path / "later.parquet"]
     for number, file in enumerate(files):
         times = pl.col("ordered_at").str.to_datetime(time_zone="UTC")
@@ -237,7 +237,7 @@ def test_an_interrupted_import_leaves_the_shop_as_it_was(tmp_path, in_shards, mo
     in_shards()
 
     def interrupt(*_, **__):
-        assert list(tmp_path.rglob("staging/import/*/*.parquet"))
+        assert list(tmp_path.rglob("staging/import/*/*.arrow"))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(large_import, "place_lines", interrupt)

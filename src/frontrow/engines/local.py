@@ -9,8 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from frontrow.engines.blocks import Block
-from frontrow.engines.engine import Engine, Step
+from frontrow.engines.engine import Engine, Part, Rows, Step
 from frontrow.progress import Progress, no_progress
 
 GROUP_ROWS: Final = 50_000
@@ -24,11 +23,12 @@ class LocalEngine:
     name: str = "local"
     shares_memory: bool = True
 
-    def map_blocks(self, blocks: Sequence[Block], step: Step) -> Iterator[pl.DataFrame]:
+    def map_blocks(self, blocks: Sequence[Part[Rows]], step: Step[Rows]) -> Iterator[pl.DataFrame]:
         """See `Engine.map_blocks`.
 
         Example:
             >>> lines = pl.DataFrame({"customer_id": [1, 2, 1], "day": [3, 4, 5]})
+            >>> from frontrow.engines.blocks import Block
             >>> results = LocalEngine().map_blocks([Block(lines.lazy())], lambda block: block.select(pl.max("day")))
             >>> [result.item() for result in results]
             [5]
@@ -37,7 +37,7 @@ class LocalEngine:
             yield step(block.read())
 
     def write_blocks(
-        self, blocks: Sequence[Block], step: Step, folder: Path, progress: Progress = no_progress
+        self, blocks: Sequence[Part[Rows]], step: Step[Rows], folder: Path, progress: Progress = no_progress
     ) -> pl.LazyFrame:
         """See `Engine.write_blocks`."""
         folder.mkdir(parents=True, exist_ok=True)

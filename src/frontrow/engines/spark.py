@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from frontrow.engines.blocks import Block, is_published
-from frontrow.engines.engine import Step
+from frontrow.engines.engine import Part, Rows, Step
 from frontrow.engines.local import name_of_part
 from frontrow.engines.spark_failures import describe_failures
 from frontrow.engines.spark_session import change_settings, open_session, prepare_session
@@ -58,7 +58,7 @@ class SparkEngine:
         """See `Engine.shares_memory`."""
         return False
 
-    def map_blocks(self, blocks: Sequence[Block], step: Step) -> Iterator[pl.DataFrame]:
+    def map_blocks(self, blocks: Sequence[Part[Rows]], step: Step[Rows]) -> Iterator[pl.DataFrame]:
         """See `Engine.map_blocks`.
 
         Raises:
@@ -67,7 +67,7 @@ class SparkEngine:
         yield from self._receive(blocks, step, ROUND)
 
     def write_blocks(
-        self, blocks: Sequence[Block], step: Step, folder: Path, progress: Progress = no_progress
+        self, blocks: Sequence[Part[Rows]], step: Step[Rows], folder: Path, progress: Progress = no_progress
     ) -> pl.LazyFrame:
         """See `Engine.write_blocks`; the workers write, and only say that they have.
 
@@ -78,7 +78,7 @@ class SparkEngine:
         """
         folder = folder.absolute()
         files = [folder / name_of_part(number) for number in range(len(blocks))]
-        if any(is_published(block.rows) for block in blocks[:1]):
+        if any(isinstance(block, Block) and is_published(block.rows) for block in blocks[:1]):
             for number, result in enumerate(self._receive(blocks, step, FIRST_ROUND)):
                 write_part(result, folder, number)
                 progress(number + 1, len(blocks))
@@ -92,7 +92,7 @@ class SparkEngine:
             )
         return pl.scan_parquet(files)
 
-    def _receive(self, blocks: Sequence[Block], step: Step, count: int) -> Iterator[pl.DataFrame]:
+    def _receive(self, blocks: Sequence[Part[Rows]], step: Step[Rows], count: int) -> Iterator[pl.DataFrame]:
         """The results of the blocks, in their order; a job has `count` blocks at first, then what fits into memory."""
         session = self._open(blocks)
         start = 0
@@ -103,7 +103,7 @@ class SparkEngine:
             for number in sorted(answers):
                 yield pl.read_ipc_stream(answers.pop(number))
 
-    def _open(self, blocks: Sequence[Block]) -> Any:
+    def _open(self, blocks: Sequence[Part[Any]]) -> Any:
         """The session, once it is clear that it can do the work."""
         if any(_is_in_memory(block) for block in blocks[:1]):
             raise EngineError(
@@ -131,7 +131,9 @@ class SparkEngine:
         return {number: b"".join(parts[piece] for piece in sorted(parts)) for number, parts in pieces.items()}
 
 
-def _is_in_memory(block: Block) -> bool:
-    """Whether the plan of a block holds its order lines."""
-    plan = block.rows.explain(optimized=False)
+def _is_in_memory(part: Part[Any]) -> bool:
+    """Whether the plan of a block holds its order lines; other parts of the work hold none."""
+    if not isinstance(part, Block):
+        return False
+    plan = part.rows.explain(optimized=False)
     return any(line.strip().removeprefix("FROM").strip().startswith("DF [") for line in plan.splitlines())

@@ -19,8 +19,7 @@ from frontrow.errors import EngineError, FrontrowError
 if TYPE_CHECKING:
     import polars as pl
 
-    from frontrow.engines.blocks import Block
-    from frontrow.engines.engine import Step
+    from frontrow.engines.engine import Part, Step
 
 ANSWER_SCHEMA: Final = "block long, piece long, rows long, data binary, problem string"
 """What a worker answers, in Spark's words: the result of a block, in one row for each piece of its bytes."""
@@ -58,14 +57,14 @@ class BlockTask:
 
     Attributes:
         threads: Before anything that starts Polars.
-        blocks: Order lines, not read yet.
+        blocks: Parts of the work, not read yet.
         step: The function.
         folder: Where each result is written; None to send the results themselves.
     """
 
     threads: OneThread
-    blocks: Sequence[Block]
-    step: Step
+    blocks: Sequence[Part[Any]]
+    step: Step[Any]
     folder: str | None = None
 
     def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:

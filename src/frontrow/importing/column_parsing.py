@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Final
 
 import polars as pl
@@ -13,7 +12,7 @@ from frontrow.errors import InputError
 from frontrow.masking import describe_cell, mask_column
 from frontrow.schema import FIRST_DAY, YEARS_AHEAD, last_day
 from frontrow.tables.parse import EITHER_WAY, parse_integers, parse_numbers
-from frontrow.tables.remark import Remark
+from frontrow.tables.remark import COUNT, Remark
 from frontrow.tables.table_file import Table
 from frontrow.tables.timestamps import parse_timestamps
 from frontrow.tables.whole_file import UnreadableCells
@@ -130,21 +129,18 @@ def _lies_in_range(values: pl.Series, last: dt.date) -> pl.Series:
 
 def _warn_of_impossible_dates(rows: pl.DataFrame, column: str, impossible: pl.Series) -> str:
     row = rows["row"].filter(impossible)[0]
-
-    def describe(count: int) -> str:
-        dates = "1 date lies" if count == 1 else f"{count} dates lie"
-        return (
-            f'row {row}, column "{mask_column(column)}": {dates} before {FIRST_DAY} or more than {YEARS_AHEAD} years '
-            "ahead; rows with such a date were left out"
-        )
-
-    return Remark(f"impossible {column}", describe, _count(rows, impossible), row)
+    sentence = (
+        f'row {row}, column "{mask_column(column)}": {{dates}} before {FIRST_DAY} or more than {YEARS_AHEAD} years '
+        "ahead; rows with such a date were left out"
+    )
+    sentences = (sentence.replace("{dates}", "1 date lies"), sentence.replace("{dates}", f"{COUNT} dates lie"))
+    return Remark(f"impossible {column}", sentences, _count(rows, impossible), row)
 
 
 def _warn_of_unreadable(rows: pl.DataFrame, field: str, column: str, unreadable: pl.Series) -> str:
     row, problem = _first_unreadable(rows, field, unreadable)
     sentence = f'row {row}, column "{mask_column(column)}": {problem}; rows with such a cell were left out'
-    return Remark(f"unreadable {column}", lambda _: sentence, 1, row)
+    return Remark(f"unreadable {column}", (sentence, sentence), 1, row)
 
 
 def find_unreadable(table: Table, rows: pl.DataFrame, field: str, column: str, values: pl.Series) -> pl.Series:
@@ -253,14 +249,15 @@ def warn_of_rounded_identifiers(rows: pl.DataFrame, columns: Mapping[str, str]) 
                 rows["row"].filter(rounded)[0] if "row" in rows.columns else 0,
             )
             column = columns.get(field, field)
-            describe = partial(_describe_rounded, mask_column(column), example)
-            warnings.append(Remark(f"rounded {column}", describe, _count(rows, rounded), row))
+            sentence = _describe_rounded(mask_column(column), example)
+            sentences = (sentence.replace(COUNT, "1"), sentence)
+            warnings.append(Remark(f"rounded {column}", sentences, _count(rows, rounded), row))
     return tuple(warnings)
 
 
-def _describe_rounded(column: str, example: str, count: int) -> str:
+def _describe_rounded(column: str, example: str) -> str:
     return (
-        f'the column "{column}" holds numbers that a spreadsheet rounded, such as {example} ({count} in all): several '
+        f'the column "{column}" holds numbers that a spreadsheet rounded, such as {example} ({COUNT} in all): several '
         "may have become one; export the file again, and do not save it in a spreadsheet"
     )
 

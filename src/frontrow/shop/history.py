@@ -124,7 +124,12 @@ class History:
             yield block.read()
 
     def map_blocks(
-        self, step: Step, columns: Sequence[str] | None = None, *, rows_per_customer: int = 1, guests: bool = False
+        self,
+        step: Step[pl.DataFrame],
+        columns: Sequence[str] | None = None,
+        *,
+        rows_per_customer: int = 1,
+        guests: bool = False,
     ) -> Iterator[pl.DataFrame]:
         """Apply a step to each block of order lines, where the engine works; the results stay small.
 
@@ -142,7 +147,7 @@ class History:
 
     def write_blocks(
         self,
-        step: Step,
+        step: Step[pl.DataFrame],
         folder: Path,
         columns: Sequence[str] | None = None,
         *,

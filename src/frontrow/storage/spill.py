@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -12,9 +13,19 @@ import polars as pl
 BUFFERED: Final = 100_000_000
 """Bytes that wait in memory, so that the files have many rows."""
 
+SUFFIX: Final = ".arrow"
+
 
 class Spill:
     """Rows by key, in files of a folder of its own; those of a key keep the order in which they came.
+
+    Several writers, here or on other machines, may set rows aside in one folder, each under a number of its own: the
+    rows of a lower number come first. A writer who begins again writes the same files again. Who reads does so after
+    all have written.
+
+    Args:
+        folder: The folder, made if there is none.
+        writer: The number of who writes.
 
     Example:
         >>> import tempfile
@@ -25,15 +36,16 @@ class Spill:
         [1, 3]
     """
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700)
-        self._folder = folder
+    def __init__(self, folder: Path, writer: int = 0) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = folder
+        self._writer = writer
         self._waiting: dict[int, list[pl.DataFrame]] = {}
         self._bytes = 0
-        self._files: dict[int, list[Path]] = {}
+        self._written: dict[int, int] = {}
 
     def add(self, key: int, rows: pl.DataFrame) -> None:
-        """Set rows aside under a key; all rows of a key have the same columns."""
+        """Set rows aside under a key, 0 or above; all rows of a key have the same columns."""
         self._waiting.setdefault(key, []).append(rows)
         self._bytes += int(rows.estimated_size())
         if self._bytes >= BUFFERED:
@@ -41,10 +53,12 @@ class Spill:
 
     def write(self, key: int, rows: pl.DataFrame) -> None:
         """Set rows aside under a key which are many, or all that it will have: none of them waits in memory."""
-        files = self._files.setdefault(key, [])
-        file = self._folder / f"{key}-{len(files)}.parquet"
-        rows.write_parquet(file, compression="lz4", statistics=False)
-        files.append(file)
+        number = self._written.get(key, 0)
+        file = self.folder / f"{key:09}-{self._writer:06}-{number:06}{SUFFIX}"
+        unfinished = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+        rows.write_ipc(unfinished, compression="lz4")
+        unfinished.replace(file)
+        self._written[key] = number + 1
 
     def add_by(self, rows: pl.DataFrame, keys: pl.Series) -> None:
         """Set each row aside under its own key, 0 or above.
@@ -65,20 +79,20 @@ class Spill:
 
     def present(self) -> list[int]:
         """The keys under which there are rows, in their order."""
-        return sorted({*self._files, *self._waiting})
+        return sorted(self._list())
 
     def __contains__(self, key: int) -> bool:
         """Whether there are rows under a key, or were set aside without any."""
-        return key in self._files or key in self._waiting
+        return key in self._list()
 
     def files(self, keys: Sequence[int]) -> list[Path]:
         """The files with the rows of some keys, one key after the other."""
-        self.flush()
-        return [file for key in keys for file in self._files.get(key, ())]
+        listed = self._list()
+        return [file for key in keys for file in listed.get(key, ())]
 
     def scan(self, *keys: int) -> pl.LazyFrame:
         """The rows of keys, of which one at least has some, one key after the other; they stay on disk."""
-        return pl.scan_parquet(self.files(keys), glob=False)
+        return pl.scan_ipc(self.files(keys), glob=False)
 
     def read(self, *keys: int) -> pl.DataFrame:
         """The rows of keys, of which one at least has some, one key after the other."""
@@ -87,13 +101,20 @@ class Spill:
     def remove(self, *keys: int) -> None:
         """Remove the rows of some keys, of all without one."""
         if not keys:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._files, self._waiting, self._bytes = {}, {}, 0
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._waiting, self._bytes = {}, 0
             return
         for file in self.files(keys):
             file.unlink()
-        for key in keys:
-            self._files.pop(key, None)
+
+    def _list(self) -> dict[int, list[Path]]:
+        """The files by key, those of a key in the order in which they came."""
+        self.flush()
+        files: dict[int, list[Path]] = {}
+        if self.folder.is_dir():
+            for file in sorted(self.folder.glob(f"[!.]*{SUFFIX}")):
+                files.setdefault(int(file.name.partition("-")[0]), []).append(file)
+        return files
 
 
 KEY: Final = "\0key"

@@ -125,6 +125,19 @@ class CsvShape:
     first_row: int
 
 
+@dataclass(frozen=True)
+class CsvPlace:
+    """Where a record begins.
+
+    Attributes:
+        row: Its number.
+        offset: Number of bytes before it.
+    """
+
+    row: int
+    offset: int
+
+
 def read_shape(text: CsvText) -> CsvShape:
     """Read the header.
 
@@ -144,10 +157,11 @@ def read_shape(text: CsvText) -> CsvShape:
     return CsvShape(tuple(header), separator, blank_lines + 2)
 
 
-def count_rows(text: CsvText, shape: CsvShape) -> int:
-    """Return the number of records below the header, and make sure that each of them has as many cells.
+def find_places(text: CsvText, shape: CsvShape) -> list[CsvPlace]:
+    """Return where records begin: the first one below the header, one in each block of the text, and the end.
 
-    Blank lines count as records. A quoted line break is part of its cell.
+    Makes sure that each record has as many cells as the header. Blank lines count as records. A quoted line break is
+    part of its cell. Of the first record only the number is right; the header is before it.
 
     Args:
         text: The file's text.
@@ -157,7 +171,8 @@ def count_rows(text: CsvText, shape: CsvShape) -> int:
         InputError: A record has more or fewer cells than the header, or a quotation mark never closes.
     """
     separator, width = ord(shape.separator), len(shape.header)
-    bare, quoted, lines = b"", b"", 0
+    bare, quoted, lines, size = b"", b"", 0, 0
+    places = [CsvPlace(shape.first_row, 0)]
     for block in text.blocks():
         # every second part between quotation marks is quoted: its separators and line breaks are no structure
         parts = (quoted + block).split(b'"')
@@ -167,11 +182,17 @@ def count_rows(text: CsvText, shape: CsvShape) -> int:
         end = bare.rfind(b"\n") + 1
         lines += _count_lines(text.file, bare[:end], separator, width, lines)
         bare = bare[end:]
+        begin = block.rfind(b"\n") + 1
+        # a blank line is no place to begin: a reader would leave it out
+        if not is_open and begin > block.rfind(b'"') + 1 and block[begin : begin + 1] not in (b"", b"\r"):
+            places.append(CsvPlace(lines + 1, size + begin))
+        size += len(block)
     if quoted:
         raise InputError("a quotation mark opens and never closes", file=text.file, row=lines + 1, advice=MALFORMED)
     if bare.strip(b"\r"):
         lines += _count_lines(text.file, bare + b"\n", separator, width, lines)
-    return lines - (shape.first_row - 1)
+    inside = [place for place in places[1:] if place.row > shape.first_row]
+    return [places[0], *inside, CsvPlace(lines + 1, size)]
 
 
 def _count_lines(file: Path, text: bytes, separator: int, width: int, before: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -17,15 +18,13 @@ import polars as pl
 from frontrow.errors import InputError
 from frontrow.masking import mask_column
 from frontrow.tables.archives import EXCEL, PARQUET, is_archive
-from frontrow.tables.csv_text import MALFORMED, CsvText, count_rows, read_shape
+from frontrow.tables.csv_text import MALFORMED, CsvText, find_places, read_shape
+from frontrow.tables.row_ranges import RowRange, cut_csv, cut_parquet
 from frontrow.tables.timestamps import bound_timestamps
 from frontrow.tables.whole_file import WholeFile
 from frontrow.tables.workbook import check_workbook
 
 ROW: Final = "row"
-PART: Final = 500_000
-"""Rows of a Parquet file that are read before others are."""
-
 NUMBERED: Final = re.compile(r"_duplicated_\d+$")
 
 
@@ -41,7 +40,7 @@ class Table:
         height: The number of rows, where it is known before they are read.
         is_text: Whether every cell is text, as in CSV and Excel.
         whole: What the whole file says, where the table is a part of it.
-        part: Gives some of the rows, from a row on, counted from 0, where they can be read without those before them.
+        ranges: The rows in parts that can be read without those before them; none where only the whole can be read.
     """
 
     file: Path
@@ -51,7 +50,7 @@ class Table:
     height: int | None = None
     is_text: bool = True
     whole: WholeFile | None = None
-    part: Callable[[int, int], pl.LazyFrame] | None = field(default=None, compare=False)
+    ranges: Sequence[RowRange] = field(default=(), compare=False)
 
     def cells_elsewhere(self, column: str | None) -> Sequence[str]:
         """Some cells of a column that are in other parts of the file, and decide how all of the column are read."""
@@ -81,21 +80,47 @@ class Table:
         rows = self.rows.select(names)
         self._refuse_nested_columns(rows.collect_schema())
         parts = iter([rows if prepare is None else prepare(rows)])
-        if prepare is None and self.part is not None and self.height is not None:
+        if prepare is None and self.ranges:
             # a reader of Parquet runs far ahead of whoever takes the rows, so that they pile up in memory
-            parts = (self.part(start, PART).select(names) for start in range(0, self.height, PART))
+            parts = (some.scan().select(names) for some in self.ranges)
         height = 0
-        try:
+        with self._explain_damage():
             yield pl.DataFrame(schema=(rows if prepare is None else prepare(rows)).collect_schema())
             for part in parts:
                 for batch in part.collect_batches(maintain_order=True, engine="streaming"):
                     height += batch.height
                     yield batch
+        if self.height is not None:
+            self._check_height(height, self.height)
+
+    def read_range(self, number: int, columns: Iterable[str]) -> pl.DataFrame:
+        """Read `row` and the given columns of some of the rows.
+
+        Args:
+            number: Of the range in `ranges`.
+            columns: Names of the header.
+
+        Raises:
+            InputError: The file is damaged.
+        """
+        rows = self.ranges[number].scan().select(ROW, *dict.fromkeys(columns))
+        self._refuse_nested_columns(rows.collect_schema())
+        with self._explain_damage():
+            read = rows.collect(engine="streaming")
+        self._check_height(read.height, self.ranges[number].height)
+        return read
+
+    @contextmanager
+    def _explain_damage(self) -> Iterator[None]:
+        try:
+            yield
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             problem = "there is a quotation mark inside a cell" if self.is_text else "a part of the file is damaged"
             raise InputError(problem, file=self.file, advice=MALFORMED) from error
-        if self.height not in (None, height):
-            problem = f"the file has {self.height} rows, but {height} could be read"
+
+    def _check_height(self, height: int, expected: int) -> None:
+        if height != expected:
+            problem = f"the file has {expected} rows, but {height} could be read"
             raise InputError(problem, file=self.file, advice=MALFORMED)
 
     def _refuse_nested_columns(self, schema: pl.Schema) -> None:
@@ -132,11 +157,11 @@ def _open_csv(path: Path) -> Table:
     try:
         text = CsvText.open(path)
         shape = read_shape(text)
-        height = count_rows(text, shape)
+        places = find_places(text, shape)
     except UnicodeDecodeError:
         text = CsvText.decoded(path)
         shape = read_shape(text)
-        height = count_rows(text, shape)
+        places = find_places(text, shape)
     rows = pl.scan_csv(
         text.source(),
         separator=shape.separator,
@@ -146,7 +171,10 @@ def _open_csv(path: Path) -> Table:
         glob=False,
     )
     try:
-        return _with_clean_names(path, rows, text.warnings, height)
+        table = _with_clean_names(path, rows, text.warnings, places[-1].row - places[0].row)
+        if text.text is not None:
+            return table
+        return replace(table, ranges=cut_csv(path, shape.separator, (ROW, *table.header), places))
     except pl.exceptions.PolarsError as error:
         advice = "Give each column a name of its own."
         raise InputError("two columns have the same name", file=path, row=1, advice=advice) from error
@@ -161,11 +189,8 @@ def _open_parquet(path: Path) -> Table:
         table = _with_clean_names(path, rows.with_columns(types).with_row_index(index, offset=2), is_text=False)
         names = dict(zip((index, *schema.names()), (ROW, *table.header), strict=True))
 
-        def part(start: int, length: int) -> pl.LazyFrame:
-            some = rows.slice(start, length).with_columns(types)
-            return some.with_row_index(index, offset=2 + start).rename(names)
-
-        return replace(table, height=rows.select(pl.len()).collect().item(), part=part)
+        height = rows.select(pl.len()).collect().item()
+        return replace(table, height=height, ranges=cut_parquet(rows, types, names, height))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise InputError("this is not a readable Parquet file", file=path, advice="Write it again.") from error
 

@@ -27,6 +27,10 @@ CUT_YEAR: Final = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{3}(\D|$)"
 TWO_DIGITS: Final = r"^(\d{1,2}/\d{1,2}/)(\d\d)(\D|$)"
 # Parquet can hold numbers that are no date of any calendar, and computing with one of them would end the process
 YEARS: Final = (2, 9998)
+CHANGED_HOURS: Final = (
+    "1 time falls into an hour that the clock change repeats or skips; the first or next hour was taken",
+    "{count} times fall into an hour that the clock change repeats or skips; the first or next hour was taken",
+)
 UNITS_A_DAY: Final = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
@@ -148,9 +152,4 @@ def _localize(naive: pl.Series, time_zone: str) -> tuple[pl.Series, tuple[str, .
         return strict, ()
     first = naive.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
     later = naive.dt.offset_by("1h").dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
-    return first.fill_null(later), (Remark("clock change", _describe_changed_hours, changed),)
-
-
-def _describe_changed_hours(count: int) -> str:
-    times = "1 time falls" if count == 1 else f"{count} times fall"
-    return f"{times} into an hour that the clock change repeats or skips; the first or next hour was taken"
+    return first.fill_null(later), (Remark("clock change", CHANGED_HOURS, changed),)

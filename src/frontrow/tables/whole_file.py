@@ -65,6 +65,11 @@ class AmountCells:
         if "comma" not in self.first and filled.str.contains(",", literal=True).any():
             self._look_for("comma", filled, digits.str.contains(DECIMAL_COMMA))
 
+    def add(self, first: Mapping[str, str]) -> None:
+        """Add what another one has seen in the rows below."""
+        for name, cell in first.items():
+            self.first.setdefault(name, cell)
+
     def decisive(self) -> tuple[str, ...]:
         """The cells, the column's first one before the others."""
         return tuple(dict.fromkeys(self.first.values()))
@@ -92,6 +97,12 @@ class DateCells:
             row = parts.filter(pl.col(name) == pl.col(name).max()).head(1)
             if row.height and row[name][0] > self.highest.get(name, (-1, ""))[0]:
                 self.highest[name] = (row[name][0], row["cell"][0])
+
+    def add(self, highest: Mapping[str, tuple[int, str]]) -> None:
+        """Add what another one has seen in the rows below."""
+        for name, (number, cell) in highest.items():
+            if number > self.highest.get(name, (-1, ""))[0]:
+                self.highest[name] = (number, cell)
 
     def decisive(self) -> tuple[str, ...]:
         """The cells."""

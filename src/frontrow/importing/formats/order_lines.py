@@ -14,7 +14,6 @@ from frontrow.importing.order_lines import (
     collect_orders,
     extract_contacts,
     normalize_lines,
-    repeated_header_reason,
     validate_lines,
 )
 from frontrow.importing.repeated_fields import RepeatedFields, read_repeated_fields
@@ -34,6 +33,12 @@ from frontrow.tables.table_file import Table
 ITEM: Final = (
     *("product_id", "sku", "title", "product_type", "vendor", "tags", "description"),
     *("quantity", "price", "discount", "refunded"),
+)
+PRODUCT: Final = ("title", "sku", "product_id")
+IDENTIFIERS: Final = ("order_id", "customer_id", "product_id", "sku")
+TEXTS: Final = (
+    *("title", "vendor", "product_type", "tags", "description"),
+    *("country", "province", "city", "company"),
 )
 REQUIRED: Final = ("order_id", "ordered_at", "quantity", "price")
 REFUNDS: Final = ("refunded", "refunded_amount")
@@ -104,7 +109,7 @@ class OrderLines(Format):
     def parse(self, table: Table, settings: ParseSettings) -> ParsedFile:
         """Read the whole file. See `Format.parse`."""
         columns, guessed = choose_columns(table, settings.mapping)
-        rows = read_repeated_fields(table, columns.values(), lambda cells: _clean(cells, columns), ITEM)
+        rows = _name_keys(read_repeated_fields(table, columns, _clean, ITEM))
         runs, warnings = parse_columns(table, rows.runs, columns, settings.time_zone)
         runs = _with_positive_refunds(_cancel_whole_orders(runs))
         lines, more = _parse_lines(table, rows, runs, columns, settings.time_zone)
@@ -191,32 +196,33 @@ def choose_columns(table: Table, mapping: Mapping[str, str]) -> tuple[dict[str, 
     return columns, tuple(guesses)
 
 
-def _clean(cells: pl.LazyFrame, columns: Mapping[str, str]) -> pl.LazyFrame:
-    """Clean identifiers, texts and flags; the customer's id is the key, else the e-mail."""
-    raw = cells.select("row", *(pl.col(column).alias(field) for field, column in columns.items()))
-    schema = raw.collect_schema()
-    rows = raw.with_columns(
-        *(
-            clean_identifier(name, schema[name])
-            for name in ("order_id", "customer_id", "product_id", "sku")
-            if name in schema
-        ),
-        *(clean_text(name) for name in ("title", "vendor", "product_type", "tags", "description") if name in schema),
-        *(clean_text(name) for name in ("country", "province", "city", "company") if name in schema),
-        *(clean_email(name) for name in ("email",) if name in schema),
-        *(clean_quoted_text(name) for name in ("phone",) if name in schema),
-        *(parse_flag(name) for name in ("accepts_marketing",) if name in schema),
-        *(_is_cancelled() for name in ("cancelled_at",) if name in schema),
-        *(clean_currency(name) for name in ("currency",) if name in schema),
-        dropped=repeated_header_reason(schema, columns),
-    ).drop("cancelled_at", strict=False)
-    absent = [pl.lit(None, pl.String).alias(name) for name in ("title", "sku", "product_id") if name not in schema]
-    customer = [pl.col(name) for name in ("customer_id", "email") if name in schema]
-    return rows.with_columns(absent).with_columns(
+def _clean(field: str, dtype: pl.DataType) -> pl.Expr | None:
+    """What cleans the cells of a field: identifiers, texts, flags."""
+    if field in IDENTIFIERS:
+        return clean_identifier(field, dtype)
+    if field in TEXTS:
+        return clean_text(field)
+    if field == "cancelled_at":
+        return _is_cancelled()
+    cleaners = {
+        "email": clean_email,
+        "phone": clean_quoted_text,
+        "accepts_marketing": parse_flag,
+        "currency": clean_currency,
+    }
+    return cleaners[field](field) if field in cleaners else None
+
+
+def _name_keys(rows: RepeatedFields) -> RepeatedFields:
+    """Add what products and customers are found by; the customer's id is the key, else the e-mail."""
+    absent = [pl.lit(None, SHARED_TEXT).alias(name) for name in PRODUCT if name not in rows.lines.columns]
+    lines = rows.lines.with_columns(absent).with_columns(
         # a product id is how a later catalogue finds the product when there is no SKU
-        sku=pl.coalesce("sku", "product_id"),
-        source_id=pl.coalesce(*customer, pl.lit(None, pl.String)),
+        sku=pl.coalesce("sku", "product_id")
     )
+    customer = [pl.col(name) for name in ("customer_id", "email") if name in rows.runs.columns]
+    runs = rows.runs.with_columns(source_id=pl.coalesce(*customer, pl.lit(None, pl.String)))
+    return RepeatedFields(lines, runs)
 
 
 def _is_cancelled() -> pl.Expr:

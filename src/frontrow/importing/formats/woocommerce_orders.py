@@ -45,7 +45,7 @@ from frontrow.tables.parse import (
     clean_text,
     parse_numbers,
 )
-from frontrow.tables.remark import Remark
+from frontrow.tables.remark import COUNT, Remark
 from frontrow.tables.table_file import Table
 
 LINE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -128,14 +128,10 @@ class WooCommerceOrders(Format):
             warnings=(
                 *table.warnings,
                 *warnings,
-                *((Remark("nameless", _describe_nameless, nameless),) if nameless else ()),
+                *((Remark("nameless", (f"1 {NAMELESS}", f"{COUNT} {NAMELESS}"), nameless),) if nameless else ()),
             ),
             columns=columns,
         )
-
-
-def _describe_nameless(count: int) -> str:
-    return f"{count:,} {NAMELESS}"
 
 
 def _clean(raw: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,8 @@ from typing import Final
 
 import polars as pl
 
+from frontrow.engines.engine import Engine
+from frontrow.engines.local import LOCAL
 from frontrow.importing.catalogue import merge_catalogue
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.importing.format import Format
@@ -52,12 +54,14 @@ class LargeImport:
         forgotten: Who was forgotten.
         rows: Rows of the files, and order lines of the shop.
         folder: An empty folder for the rows.
+        engine: Where the work on rows is done.
     """
 
     rates: ExchangeRates
     forgotten: Forgotten
     rows: int
     folder: Path
+    engine: Engine = LOCAL
 
     @property
     def shards(self) -> int:
@@ -74,7 +78,13 @@ class LargeImport:
     ) -> ShardedFiles:
         """Parse the files; see `shop.sharded.parse_shards.parse_files`."""
         return parse_files(
-            tables, shop_settings, settings, is_decided=is_decided, shards=self.shards, folder=self.folder
+            tables,
+            shop_settings,
+            settings,
+            is_decided=is_decided,
+            shards=self.shards,
+            folder=self.folder,
+            engine=self.engine,
         )
 
     def add(self, shop: Shop, files: ShardedFiles) -> UpdatedShop:

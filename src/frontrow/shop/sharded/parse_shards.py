@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import polars as pl
 
+from frontrow.engines.engine import Engine
 from frontrow.importing.column_parsing import refuse_unreadable
 from frontrow.importing.cut_files import FEWEST_FILES, Ends, find_ends, group_exports
 from frontrow.importing.exchange import most_common_currency
@@ -17,10 +19,15 @@ from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.incoming import ReadFile, WholeFiles
 from frontrow.shop.read_files import choose_time_zone
 from frontrow.shop.settings import ShopSettings
-from frontrow.shop.sharded.file_facts import FileFacts
-from frontrow.shop.sharded.split_files import SplitFile, split_file
+from frontrow.shop.sharded.answers import pack, unpack
+from frontrow.shop.sharded.file_facts import FileFacts, describe_shard
+from frontrow.shop.sharded.split_files import ShardTable, SplitFile, split_file
 from frontrow.storage.spill import Spill
 from frontrow.tables.table_file import Table
+from frontrow.tables.whole_file import UnreadableCells
+
+PARSED: Final = ("lines", "orders", "contacts")
+"""What a file is parsed to."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,7 @@ def parse_files(
     is_decided: bool,
     shards: int,
     folder: Path,
+    engine: Engine,
 ) -> ShardedFiles:
     """Parse all files, as `shop.read_files.read_files` does, without their rows in memory.
 
@@ -108,6 +116,7 @@ def parse_files(
         is_decided: Whether the shop or a person has decided the time zone.
         shards: Number of shards.
         folder: For the rows.
+        engine: Where it is done.
 
     Raises:
         InputError: A file cannot be used.
@@ -115,14 +124,14 @@ def parse_files(
     """
     parse_settings = ParseSettings(shop_settings.time_zone, settings.mapping)
     split = [
-        split_file(table, file_format, parse_settings, shards, folder / f"rows-{number}")
+        split_file(table, file_format, parse_settings, shards, folder / f"rows-{number}", engine)
         if file_format.has_orders
         else None
         for number, (table, file_format) in enumerate(tables)
     ]
     places = [folder / f"parsed-{number}" for number in range(len(tables))]
     numbered = list(zip(tables, split, places, strict=True))
-    parsed = [_parse_file(table, part, parse_settings, shards, place) for (table, part, place) in numbered]
+    parsed = [_parse_file(table, part, parse_settings, engine, place) for (table, part, place) in numbered]
     currency = shop_settings.currency or settings.currency or _choose_currency(parsed)
     shop_settings = replace(shop_settings, currency=currency)
     clocks = [file.summary().parsed.clock for file in parsed]
@@ -133,7 +142,7 @@ def parse_files(
         parsed = [
             file
             if clock is None or not clock.has_local_times
-            else _parse_file(table, part, parse_settings, shards, place.with_name(f"{place.name}-again"))
+            else _parse_file(table, part, parse_settings, engine, place.with_name(f"{place.name}-again"))
             for (table, part, place), file, clock in zip(numbered, parsed, clocks, strict=True)
         ]
     for part in split:
@@ -142,31 +151,49 @@ def parse_files(
     return ShardedFiles(parsed, shop_settings, warnings)
 
 
+@dataclass(frozen=True)
+class ParseShard:
+    """Parses the rows of a file in a shard, and writes what they hold; returns what they say of the file.
+
+    Attributes:
+        format: The file's format.
+        settings: What was decided about it.
+        folder: For what they hold.
+    """
+
+    format: Format
+    settings: ParseSettings
+    folder: Path
+
+    def __call__(self, part: ShardTable) -> pl.DataFrame:
+        """Parse the rows; see `engines.engine.Step`."""
+        parsed = self.format.parse(part.table, self.settings)
+        tables = (parsed.lines, parsed.orders, parsed.contacts)
+        for name, rows in zip(PARSED, tables, strict=True):
+            if rows is not None:
+                Spill(self.folder / name).write(part.shard, rows)
+        whole = part.table.whole
+        unreadable = [] if whole is None else [astuple(cells) for cells in whole.unreadable]
+        return pack({**describe_shard(parsed), "unreadable": unreadable})
+
+
 def _parse_file(
-    table: tuple[Table, Format], split: SplitFile | None, settings: ParseSettings, shards: int, folder: Path
+    table: tuple[Table, Format], split: SplitFile | None, settings: ParseSettings, engine: Engine, folder: Path
 ) -> ShardedFile:
     """Parse a file shard by shard."""
     folder.mkdir(mode=0o700)
     file, file_format = table
     facts = FileFacts()
-    lines, orders, contacts = (Spill(folder / name) for name in ("lines", "orders", "contacts"))
+    lines, orders, contacts = (Spill(folder / name) for name in PARSED)
     if split is None:
         whole = file_format.parse(file, settings)
         return ShardedFile(file.file.name, file_format, facts, lines, orders, contacts, whole)
-    if split.table.whole is not None:
-        split.table.whole.unreadable.clear()
-    for shard in range(shards):
-        part = split.part(shard)
-        if part is None:
-            continue
-        parsed = file_format.parse(part, settings)
-        facts.add(parsed)
-        for spill, rows in ((lines, parsed.lines), (orders, parsed.orders), (contacts, parsed.contacts)):
-            if rows is not None:
-                spill.write(shard, rows)
-        del parsed
-    if split.table.whole is not None:
-        refuse_unreadable(split.table, split.table.whole.unreadable)
+    unreadable: list[UnreadableCells] = []
+    for answer in engine.map_blocks(split.parts(), ParseShard(file_format, settings, folder)):
+        of_shard = unpack(answer)
+        facts.add(of_shard)
+        unreadable += [UnreadableCells(*cells) for cells in of_shard["unreadable"]]
+    refuse_unreadable(split.table, unreadable)
     return ShardedFile(file.file.name, file_format, facts, lines, orders, contacts)
 
 

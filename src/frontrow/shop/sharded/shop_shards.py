@@ -13,7 +13,7 @@ from frontrow.shop.add import find_last_orders
 from frontrow.shop.sharded.split_files import CUSTOMER_SEED, ORDER_SEED, shard_of
 from frontrow.shop.shop import Shop
 from frontrow.storage.spill import Spill
-from frontrow.tables.table_file import PART
+from frontrow.tables.row_ranges import PART
 
 PLACE: Final = "place"
 

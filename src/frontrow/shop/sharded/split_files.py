@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from frontrow.engines.engine import Engine
 from frontrow.errors import InputError
 from frontrow.importing.column_parsing import TIMESTAMPS
 from frontrow.importing.format import Format, ParseSettings
+from frontrow.shop.sharded.answers import pack, unpack
 from frontrow.storage.spill import Spill
 from frontrow.tables.table_file import ROW, Table
 from frontrow.tables.whole_file import AmountCells, DateCells, WholeFile
@@ -30,7 +32,7 @@ class SplitFile:
     """A file whose rows are in shards.
 
     Attributes:
-        table: The file, with some cells that decide how its columns are read.
+        table: The file without its rows, with some cells that decide how its columns are read.
         format: Its format.
         rows: Its rows by shard.
     """
@@ -39,14 +41,98 @@ class SplitFile:
     format: Format
     rows: Spill
 
-    def part(self, shard: int) -> Table | None:
-        """The rows of a shard as a table; None where there are none."""
-        if shard not in self.rows:
-            return None
-        return replace(self.table, rows=self.rows.scan(shard), height=None, part=None)
+    def parts(self) -> list[ShardRows]:
+        """The rows of each shard that has some, not read yet."""
+        return [ShardRows(self.table, self.rows.folder, shard) for shard in self.rows.present()]
 
 
-def split_file(table: Table, file_format: Format, settings: ParseSettings, shards: int, folder: Path) -> SplitFile:
+@dataclass(frozen=True)
+class ShardTable:
+    """The rows of a file that are in a shard.
+
+    Attributes:
+        shard: Its number.
+        table: The rows, and what the whole file says.
+    """
+
+    shard: int
+    table: Table
+
+
+@dataclass(frozen=True)
+class ShardRows:
+    """The rows of a file that are in a shard, on disk."""
+
+    table: Table
+    folder: Path
+    shard: int
+
+    def read(self) -> ShardTable:
+        """The rows as a table."""
+        cells = self.table.whole.cells if self.table.whole is not None else {}
+        rows = Spill(self.folder).scan(self.shard)
+        return ShardTable(self.shard, replace(self.table, rows=rows, whole=WholeFile(cells)))
+
+
+@dataclass(frozen=True)
+class RangeRows:
+    """Some rows of a file, one below the other.
+
+    Attributes:
+        number: Of the range of rows in the file.
+        rows: The rows.
+    """
+
+    number: int
+    rows: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class FileRange:
+    """A range of rows of a file, not read yet."""
+
+    table: Table
+    number: int
+    columns: tuple[str, ...]
+
+    def read(self) -> RangeRows:
+        """The rows."""
+        return RangeRows(self.number, self.table.read_range(self.number, self.columns))
+
+
+@dataclass(frozen=True)
+class SplitRange:
+    """Sets the rows of a range aside by shard of their order; returns what the cells say of their columns.
+
+    Attributes:
+        format: The file's format.
+        columns: The file's column of each field.
+        shards: Number of shards.
+        folder: For the rows.
+    """
+
+    format: Format
+    columns: Mapping[str, str]
+    shards: int
+    folder: Path
+
+    def __call__(self, some: RangeRows) -> pl.DataFrame:
+        """Split the rows; see `engines.engine.Step`."""
+        rows = some.rows
+        cells = _Cells(self.columns, self.format)
+        cells.look_at(rows)
+        ids = _read_ids(rows, self.columns["order_id"], self.format)
+        unnamed = _find_unnamed(rows, ids, self.columns) if self.format.continues_orders else None
+        if unnamed is None and rows.height:
+            spill = Spill(self.folder, some.number)
+            spill.add_by(rows, shard_of(ids, self.shards, ORDER_SEED))
+            spill.flush()
+        return pack({"unnamed": unnamed, "amounts": cells.amounts(), "dates": cells.dates()})
+
+
+def split_file(
+    table: Table, file_format: Format, settings: ParseSettings, shards: int, folder: Path, engine: Engine
+) -> SplitFile:
     """Cut a file into shards.
 
     Args:
@@ -55,24 +141,34 @@ def split_file(table: Table, file_format: Format, settings: ParseSettings, shard
         settings: What was decided about it.
         shards: Number of shards.
         folder: A new folder for the rows.
+        engine: Where it is done, if the file can be read in ranges; else here.
 
     Raises:
         InputError: The file cannot be used.
         OrderUnnamedError: It cannot be cut by orders.
     """
     columns = file_format.choose_columns(table, settings)
+    names = tuple(dict.fromkeys(columns.values()))
     spill, cells = Spill(folder), _Cells(columns, file_format)
-    for batch in table.batches(columns.values()):
-        cells.look_at(batch)
-        key = file_format.order_key(columns["order_id"], batch.schema[columns["order_id"]])
-        ids = batch.select(key).to_series()
-        if file_format.continues_orders:
-            _refuse_unnamed(table, batch, ids, columns)
-        if batch.height or 0 not in spill:
-            # the first batch is empty, so that the first shard of every file can be read
-            spill.add_by(batch, shard_of(ids, shards, ORDER_SEED)) if batch.height else spill.add(0, batch)
-    spill.flush()
-    return SplitFile(replace(table, whole=WholeFile(cells.decisive())), file_format, spill)
+    step = SplitRange(file_format, columns, shards, folder)
+    for answer in _split(table, names, step, engine):
+        facts = unpack(answer)
+        if facts["unnamed"] is not None:
+            _refuse_unnamed(table, int(facts["unnamed"]), columns)
+        cells.add(facts["amounts"], facts["dates"])
+    if 0 not in spill:
+        # so that the first shard of every file can be read
+        spill.write(0, pl.DataFrame(schema=table.rows.select(ROW, *names).collect_schema()))
+    whole = WholeFile(cells.decisive())
+    return SplitFile(replace(table, rows=pl.LazyFrame(), height=None, ranges=(), whole=whole), file_format, spill)
+
+
+def _split(table: Table, names: tuple[str, ...], step: SplitRange, engine: Engine) -> Iterator[pl.DataFrame]:
+    if table.ranges:
+        yield from engine.map_blocks([FileRange(table, number, names) for number in range(len(table.ranges))], step)
+        return
+    for number, batch in enumerate(table.batches(names)):
+        yield step(RangeRows(number, batch))
 
 
 def shard_of(ids: pl.Series, shards: int, seed: int) -> pl.Series:
@@ -80,33 +176,63 @@ def shard_of(ids: pl.Series, shards: int, seed: int) -> pl.Series:
     return (ids.hash(seed) % shards).cast(pl.UInt16).set(ids.is_null(), 0)
 
 
-def _refuse_unnamed(table: Table, batch: pl.DataFrame, ids: pl.Series, columns: Mapping[str, str]) -> None:
+def _read_ids(rows: pl.DataFrame, column: str, file_format: Format) -> pl.Series:
+    """The id of each row's order; of rows with the same cell, one below the other, it is read once."""
+    cells = rows.select(column)
+    first = pl.int_range(pl.len()) == 0
+    begins = cells.select(first | pl.col(column).ne_missing(pl.col(column).shift(1))).to_series()
+    ids = cells.filter(begins).select(file_format.order_key(column, cells.schema[column])).to_series()
+    return ids.gather(begins.cast(pl.UInt32).cum_sum() - 1) if ids.len() else ids
+
+
+def _find_unnamed(rows: pl.DataFrame, ids: pl.Series, columns: Mapping[str, str]) -> int | None:
+    """The first row that holds an item and does not name its order; None without one."""
     if not ids.null_count():
-        return
+        return None
     item = [columns[name] for name in ITEM if name in columns]
-    unnamed = batch.filter(ids.is_null()).filter(pl.any_horizontal(pl.col(item).is_not_null()))
-    if unnamed.height:
-        raise OrderUnnamedError(
-            "the row does not name its order, and the file is too large to be read as a whole",
-            file=table.file,
-            row=int(unnamed[ROW][0]),
-            column=columns["order_id"],
-            advice="Write the order's name on each of its rows, or import the export in several files, one by one.",
-        )
+    unnamed = rows.filter(ids.is_null()).filter(pl.any_horizontal(pl.col(item).is_not_null()))
+    return int(unnamed[ROW][0]) if unnamed.height else None
+
+
+def _refuse_unnamed(table: Table, row: int, columns: Mapping[str, str]) -> None:
+    raise OrderUnnamedError(
+        "the row does not name its order, and the file is too large to be read as a whole",
+        file=table.file,
+        row=row,
+        column=columns["order_id"],
+        advice="Write the order's name on each of its rows, or import the export in several files, one by one.",
+    )
 
 
 class _Cells:
     """The cells of a file that decide how its columns are read."""
 
     def __init__(self, columns: Mapping[str, str], file_format: Format) -> None:
-        self._finders: dict[str, AmountCells | DateCells] = {}
-        for names, finder in ((file_format.amounts, AmountCells), (TIMESTAMPS, DateCells)):
-            self._finders |= {columns[name]: finder() for name in names if name in columns}
+        self._amounts = {columns[name]: AmountCells() for name in file_format.amounts if name in columns}
+        self._dates = {columns[name]: DateCells() for name in TIMESTAMPS if name in columns}
 
-    def look_at(self, batch: pl.DataFrame) -> None:
-        for column, finder in self._finders.items():
-            if batch.schema[column] == pl.String:
-                finder.look_at(batch[column])
+    def look_at(self, rows: pl.DataFrame) -> None:
+        for column, finder in self._finders().items():
+            if rows.schema[column] == pl.String:
+                finder.look_at(rows[column])
+
+    def amounts(self) -> dict[str, dict[str, str]]:
+        """By column the first cell of each kind."""
+        return {column: finder.first for column, finder in self._amounts.items()}
+
+    def dates(self) -> dict[str, dict[str, tuple[int, str]]]:
+        """By column the highest numbers with their cells."""
+        return {column: finder.highest for column, finder in self._dates.items()}
+
+    def add(self, amounts: Mapping[str, Mapping[str, str]], dates: Mapping[str, Mapping[str, tuple[int, str]]]) -> None:
+        """Add what the next rows say."""
+        for column, cells in amounts.items():
+            self._amounts[column].add(cells)
+        for column, highest in dates.items():
+            self._dates[column].add(highest)
 
     def decisive(self) -> dict[str, tuple[str, ...]]:
-        return {column: finder.decisive() for column, finder in self._finders.items()}
+        return {column: finder.decisive() for column, finder in self._finders().items()}
+
+    def _finders(self) -> dict[str, AmountCells | DateCells]:
+        return {**self._amounts, **self._dates}
