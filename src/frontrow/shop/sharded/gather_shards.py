@@ -131,11 +131,13 @@ def _find_pairs(purchases: Purchases) -> pl.DataFrame:
     lines = lines.with_columns(absent).with_row_index("at")
     keys = purchases.orders.select("ordered_at", "order_id")
     parts = []
-    for attribute in ("", *(name for name in LINE_ATTRIBUTES if name in lines.columns)):
-        rows = lines.filter(pl.col(attribute).is_not_null()) if attribute else lines
+    attributes = ["", *(name for name in LINE_ATTRIBUTES if name in lines.columns)]
+    filled = [pl.col("at").filter(pl.col(name).is_not_null()).first().alias(name) for name in attributes[1:]]
+    places = lines.group_by(NAMES).agg(pl.col("at").first().alias(""), *filled)
+    for attribute in attributes:
         value = pl.col(attribute).cast(pl.String) if attribute and attribute != "price" else pl.lit(None, pl.String)
         price = pl.col("price") if attribute == "price" else pl.lit(None, pl.Float64)
-        first = rows.group_by(NAMES).agg(pl.col("at").first())["at"]
+        first = places[attribute].drop_nulls()
         of_pairs = lines.select(*NAMES, ORDER, "line_number", value=value, price=price, attribute=pl.lit(attribute))[
             first
         ]

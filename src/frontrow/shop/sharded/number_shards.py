@@ -60,7 +60,7 @@ def number_shards(
         shards: Number of shards.
         folder: For the rows.
     """
-    bought, contacts, new = _find_new(gathered, shop, forgotten, shards, folder)
+    new = _find_new(gathered, shop, forgotten, shards)
     # a number is never given twice, not even that of a customer who was erased since
     new_customers = number_new_customers(new, max(shop.highest, forgotten.last_customer_id) + 1)
     del new
@@ -72,37 +72,37 @@ def number_shards(
     del new_customers
     customers, numbers, has_changed = Spill(folder / "customers"), Spill(folder / "numbers"), count > shop.count
     for shard in range(shards):
-        before = shop.read_customers(shard)
+        before, bought, contacts = _read_said(gathered, shop, forgotten, shard)
         after = before
         if shard in waiting:
             after = pl.concat([before, conform(waiting.read(shard), {PLACE: pl.UInt32(), **CUSTOMER_SCHEMA})])
-        after = after.select(PLACE).hstack(update_contacts(after.drop(PLACE), contacts.read(shard), shop.last_orders))
+        after = after.select(PLACE).hstack(update_contacts(after.drop(PLACE), contacts, shop.last_orders))
         has_changed = has_changed or not after.equals(before)
         customers.add_by(after, after[PLACE] // RANGE)
         ids = after.select("source_id", "customer_id").drop_nulls()
-        numbered = bought.read(shard).join(ids, on="source_id")
+        numbered = bought.select("source_id", "shard").unique().join(ids, on="source_id")
         numbers.add_by(numbered.select("source_id", "customer_id"), numbered["shard"])
-    for spill in (waiting, bought, contacts):
+    for spill in (waiting, gathered.bought, gathered.contacts):
         spill.remove()
     customers.flush()
     numbers.flush()
     return NumberedCustomers(customers, numbers, count, has_changed)
 
 
-def _find_new(
-    gathered: GatheredShards, shop: ShopShards, forgotten: Forgotten, shards: int, folder: Path
-) -> tuple[Spill, Spill, pl.DataFrame]:
-    """Return who bought and what is said about customers, without forgotten persons, by shard; and who is new."""
-    bought_spill, contacts_spill, new = Spill(folder / "bought"), Spill(folder / "contacts"), []
+def _find_new(gathered: GatheredShards, shop: ShopShards, forgotten: Forgotten, shards: int) -> pl.DataFrame:
+    """Return who is new, with the shard of customers."""
+    new = []
     for shard in range(shards):
-        existing = shop.read_customers(shard)
-        contacts = leave_out_repeated(gathered.contacts.read(shard), existing)
-        bought, contacts = forgotten.erase(gathered.bought.read(shard), contacts)
-        bought = bought.drop_nulls("source_id")
-        of_shard = find_new_customers(existing, bought, contacts)
+        of_shard = find_new_customers(*_read_said(gathered, shop, forgotten, shard))
         new.append(of_shard.with_columns(shard=pl.lit(shard, pl.UInt16)))
-        bought_spill.write(shard, bought.select("source_id", "shard").unique())
-        contacts_spill.write(shard, contacts)
-    gathered.bought.remove()
-    gathered.contacts.remove()
-    return bought_spill, contacts_spill, pl.concat(new)
+    return pl.concat(new)
+
+
+def _read_said(
+    gathered: GatheredShards, shop: ShopShards, forgotten: Forgotten, shard: int
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return a shard's customers so far, who bought, and what is said about customers, without forgotten persons."""
+    existing = shop.read_customers(shard)
+    contacts = leave_out_repeated(gathered.contacts.read(shard), existing)
+    bought, contacts = forgotten.erase(gathered.bought.read(shard), contacts)
+    return existing, bought.drop_nulls("source_id"), contacts
