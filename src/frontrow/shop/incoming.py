@@ -97,7 +97,7 @@ def collect_incoming(
         changed=latest.changed,
         ties=latest.lines.select("sku", "title").unique().drop_nulls().cast(pl.String),
         contacts=_collect_contacts(files, latest, states, settings.time_zone),
-        catalogue=_collect_catalogue(files),
+        catalogue=collect_catalogue(files),
         counts=latest.lines.group_by("file", "dropped").len().cast({pl.Categorical: pl.String}),
     )
 
@@ -127,8 +127,12 @@ def _with_currency(file: ReadFile, currency: str, rates: ExchangeRates) -> pl.Da
     return add_rates(orders, currency, rates)
 
 
-def _collect_catalogue(files: Sequence[ReadFile]) -> pl.DataFrame | None:
-    """Return what all products exports say; a product keeps the order of its variants, whatever the order of files."""
+def collect_catalogue(files: Sequence[ReadFile]) -> pl.DataFrame | None:
+    """Return what all products exports say; a product keeps the order of its variants, whatever the order of files.
+
+    Args:
+        files: Some files.
+    """
     parts = [
         file.parsed.catalogue.with_columns(place=pl.int_range(pl.len()).over("handle"))
         for file in files

@@ -1,14 +1,26 @@
-"""What a task of an import says when it has written its rows: a few facts, as the table that engines send."""
+"""Tasks of an import: the number of a shard, and the few facts that a task says when it has written its rows."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
 FACTS: Final = "facts"
+
+
+@dataclass(frozen=True)
+class ShardNumber:
+    """A shard whose rows the step reads itself, from several places."""
+
+    shard: int
+
+    def read(self) -> int:
+        """The number."""
+        return self.shard
 
 
 def pack(facts: Mapping[str, object]) -> pl.DataFrame:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from frontrow.engines.engine import Engine
 from frontrow.importing.exchange import ExchangeRates
 from frontrow.importing.order_assembly import ORDER, Purchases
 from frontrow.importing.product_identity import LINE_ATTRIBUTES
 from frontrow.importing.product_keys import NAMES
-from frontrow.shop.incoming import Incoming, collect_incoming
-from frontrow.shop.sharded.parse_shards import ShardedFiles
+from frontrow.shop.incoming import Incoming, WholeFiles, collect_catalogue, collect_incoming
+from frontrow.shop.settings import ShopSettings
+from frontrow.shop.sharded.answers import ShardNumber, pack
+from frontrow.shop.sharded.parse_shards import ShardedFile, ShardedFiles
 from frontrow.shop.sharded.shop_shards import ShopShards
 from frontrow.shop.sharded.split_files import CUSTOMER_SEED, shard_of
 from frontrow.storage.spill import Spill
@@ -22,7 +25,8 @@ from frontrow.storage.spill import Spill
 FIRST: Final = ("ordered_at", "order_id", "line_number")
 """What puts order lines of all shards in order of time."""
 
-NO_ROWS: Final = pl.DataFrame()
+OF_SHARD: Final = ("lines", "orders", "states", "changed", "counts")
+"""What the files bring of a shard, by table of `shop.incoming.Incoming` and of its purchases."""
 
 
 @dataclass(frozen=True)
@@ -30,42 +34,85 @@ class GatheredShards:
     """What files bring.
 
     Attributes:
-        incoming: Of each shard what the files bring, without purchases, states and contacts.
-        lines: Purchases by shard (`importing.order_assembly.Purchases.lines`).
-        orders: Their orders by shard.
-        states: What the files say of each order, by shard.
+        folder: Where the tables of each shard are (`OF_SHARD`).
         bought: By shard of customers, `source_id`, `ordered_at` and `shard` of the orders with a purchase.
         contacts: What the files say about customers, by shard of customers.
         pairs: The ways in which lines name products, in order of first appearance, with the first value of each
             attribute.
         ties: See `shop.incoming.Incoming`.
+        catalogue: What products exports say; None without one.
     """
 
-    incoming: list[Incoming]
-    lines: Spill
-    orders: Spill
-    states: Spill
+    folder: Path
     bought: Spill
     contacts: Spill
     pairs: pl.DataFrame
     ties: pl.DataFrame
-
-    @property
-    def catalogue(self) -> pl.DataFrame | None:
-        """What products exports say; None without one."""
-        return self.incoming[0].catalogue
+    catalogue: pl.DataFrame | None
 
     def read(self, shard: int) -> Incoming:
-        """What the files bring of a shard, without contacts; its purchases leave the disk."""
-        purchases = Purchases(self.lines.read(shard), self.orders.read(shard))
-        incoming = replace(self.incoming[shard], purchases=purchases, states=self.states.read(shard))
-        for spill in (self.lines, self.orders, self.states):
-            spill.remove(shard)
-        return incoming
+        """What the files bring of a shard, without contacts and what concerns the whole shop."""
+        lines, orders, states, changed, counts = (_open(self.folder, name).read(shard) for name in OF_SHARD)
+        nothing = pl.DataFrame()
+        return Incoming((), Purchases(lines, orders), states, changed, nothing, nothing, None, counts)
+
+    def read_states(self, shard: int) -> pl.DataFrame:
+        """What the files say of each order of a shard."""
+        return _open(self.folder, "states").read(shard)
+
+    def remove(self, shard: int) -> None:
+        """Remove what the files bring of a shard from the disk."""
+        for name in OF_SHARD:
+            _open(self.folder, name).remove(shard)
+
+
+@dataclass(frozen=True)
+class CollectShard:
+    """Finds what files bring of a shard, and writes it.
+
+    Attributes:
+        files: The files.
+        shop: The shop on disk.
+        settings: The shop's.
+        rates: What other currencies than the shop's are worth.
+        whole: What must be known of whole files.
+        shards: Number of shards.
+        folder: For the rows.
+    """
+
+    files: Sequence[ShardedFile]
+    shop: ShopShards
+    settings: ShopSettings
+    rates: ExchangeRates
+    whole: WholeFiles
+    shards: int
+    folder: Path
+
+    def __call__(self, shard: int) -> pl.DataFrame:
+        """Find what the files bring; see `engines.engine.Step`."""
+        parts = [file.read(shard, self.settings.time_zone) for file in self.files]
+        incoming = collect_incoming(parts, self.settings, self.shop.read_states(shard), self.rates, self.whole)
+        purchases = incoming.purchases
+        tables = (purchases.lines, purchases.orders, incoming.states, incoming.changed, incoming.counts)
+        for name, rows in zip(OF_SHARD, tables, strict=True):
+            _open(self.folder, name).write(shard, rows)
+        bought, contacts = _open(self.folder, "bought", shard), _open(self.folder, "contacts", shard)
+        buyers = _find_buyers(purchases, shard)
+        if not shard:
+            for number in range(self.shards):
+                bought.add(number, buyers.clear())
+                contacts.add(number, incoming.contacts.clear())
+        bought.add_by(buyers, shard_of(buyers["source_id"], self.shards, CUSTOMER_SEED))
+        contacts.add_by(incoming.contacts, shard_of(incoming.contacts["source_id"], self.shards, CUSTOMER_SEED))
+        bought.flush()
+        contacts.flush()
+        _open(self.folder, "pairs").write(shard, _find_pairs(purchases))
+        _open(self.folder, "ties").write(shard, incoming.ties)
+        return pack({})
 
 
 def gather_shards(
-    files: ShardedFiles, shop: ShopShards, rates: ExchangeRates, shards: int, folder: Path
+    files: ShardedFiles, shop: ShopShards, rates: ExchangeRates, shards: int, folder: Path, engine: Engine
 ) -> GatheredShards:
     """Find in each shard what the files bring.
 
@@ -74,43 +121,31 @@ def gather_shards(
         shop: The shop on disk.
         rates: What other currencies than the shop's are worth.
         shards: Number of shards.
-        folder: For the rows.
+        folder: A new folder for the rows.
+        engine: Where it is done.
     """
-    names = ("lines", "orders", "states", "bought", "contacts")
-    lines, orders, states, bought, contacts = (Spill(folder / f"incoming-{name}") for name in names)
-    gathered: list[Incoming] = []
+    folder.mkdir(mode=0o700)
+    whole = files.find_whole(shards)
+    step = CollectShard(files.files, shop.without_customers(), files.settings, rates, whole, shards, folder)
     pairs: list[pl.DataFrame] = []
     ties: list[pl.DataFrame] = []
-    for shard, incoming in enumerate(_collect(files, shop, rates, shards)):
-        purchases = incoming.purchases
-        lines.write(shard, purchases.lines)
-        orders.write(shard, purchases.orders)
-        states.write(shard, incoming.states)
-        buyers = _find_buyers(purchases, shard)
-        if not shard:
-            for number in range(shards):
-                bought.add(number, buyers.clear())
-                contacts.add(number, incoming.contacts.clear())
-        bought.add_by(buyers, shard_of(buyers["source_id"], shards, CUSTOMER_SEED))
-        contacts.add_by(incoming.contacts, shard_of(incoming.contacts["source_id"], shards, CUSTOMER_SEED))
-        pairs = [_keep_first(pl.concat([*pairs, _find_pairs(purchases)]))]
-        ties = [pl.concat([*ties, incoming.ties]).unique()]
-        gathered.append(
-            replace(incoming, purchases=Purchases(NO_ROWS, NO_ROWS), states=NO_ROWS, contacts=NO_ROWS, ties=NO_ROWS)
-        )
-    bought.flush()
-    contacts.flush()
-    return GatheredShards(gathered, lines, orders, states, bought, contacts, _in_order_of_appearance(pairs[0]), ties[0])
-
-
-def _collect(files: ShardedFiles, shop: ShopShards, rates: ExchangeRates, shards: int) -> Iterator[Incoming]:
-    whole = files.find_whole(shards)
-    for shard in range(shards):
-        parts = [file.read(shard, files.settings.time_zone) for file in files.files]
+    for shard, _ in enumerate(engine.map_blocks([ShardNumber(shard) for shard in range(shards)], step)):
         for file in files.files:
-            for spill in (file.lines, file.orders, file.contacts):
-                spill.remove(shard)
-        yield collect_incoming(parts, files.settings, shop.read_states(shard), rates, whole)
+            file.remove(shard)
+        pairs = [_keep_first(pl.concat([*pairs, _open(folder, "pairs").read(shard)]))]
+        ties = [pl.concat([*ties, _open(folder, "ties").read(shard)]).unique()]
+    return GatheredShards(
+        folder,
+        _open(folder, "bought"),
+        _open(folder, "contacts"),
+        _in_order_of_appearance(pairs[0]),
+        ties[0],
+        collect_catalogue([file.read(0, files.settings.time_zone) for file in files.files if file.whole is not None]),
+    )
+
+
+def _open(folder: Path, name: str, writer: int = 0) -> Spill:
+    return Spill(folder / name, writer)
 
 
 def _find_buyers(purchases: Purchases, shard: int) -> pl.DataFrame:

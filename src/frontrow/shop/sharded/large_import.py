@@ -96,7 +96,7 @@ class LargeImport:
         """
         settings, shards, folder = shop.settings, self.shards, self.folder
         before = cut_shop(shop, shards, folder)
-        gathered = gather_shards(files, before, self.rates, shards, folder)
+        gathered = gather_shards(files, before, self.rates, shards, folder / "incoming", self.engine)
         products = shop.products
         if gathered.catalogue is not None:
             products = merge_catalogue(products, gathered.catalogue, settings.grain)
@@ -104,8 +104,8 @@ class LargeImport:
         identified = identify_pairs(gathered.pairs, products, identity, gathered.ties)
         customers = number_shards(gathered, before, self.forgotten, shards, folder)
         hidden = shop.rules.not_products(identified.products)
-        placed = place_lines(gathered, identified, customers, before, hidden, shards, folder)
-        orders, sizes = placed.lines.write(settings.time_zone)
+        placed = place_lines(gathered, identified, customers, before, hidden, shards, folder / "placed", self.engine)
+        orders, sizes = placed.lines.write(settings.time_zone, self.engine)
         updated = Shop(
             orders,
             identified.products,

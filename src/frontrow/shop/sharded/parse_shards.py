@@ -41,7 +41,7 @@ class ShardedFile:
         lines: Its lines by shard.
         orders: Its orders by shard.
         contacts: What its orders say about customers, by shard.
-        whole: What it holds, where it has no orders.
+        whole: What it holds, where it has no orders; its `contacts` are in the first shard.
     """
 
     name: str
@@ -55,7 +55,8 @@ class ShardedFile:
     def read(self, shard: int, time_zone: str) -> ReadFile:
         """What the file holds of a shard; what a file without orders holds is in the first one."""
         if self.whole is not None:
-            parsed = _to_time_zone(self.whole, time_zone) if not shard else ParsedFile()
+            contacts = self.contacts.read(shard) if shard in self.contacts else None
+            parsed = ParsedFile() if shard else _to_time_zone(replace(self.whole, contacts=contacts), time_zone)
             return ReadFile(self.name, self.format, parsed)
         lines = self.facts.complete_lines(self.lines.read(shard)) if shard in self.lines else None
         orders = self.facts.complete_orders(self.orders.read(shard), time_zone) if shard in self.orders else None
@@ -68,6 +69,11 @@ class ShardedFile:
         """The file without its rows."""
         parsed = self.whole if self.whole is not None else self.facts.summary
         return ReadFile(self.name, self.format, replace(parsed, contacts=None, catalogue=None))
+
+    def remove(self, shard: int) -> None:
+        """Remove what the file holds of a shard from the disk, unless the whole file is there."""
+        for spill in () if self.whole is not None else (self.lines, self.orders, self.contacts):
+            spill.remove(shard)
 
 
 @dataclass(frozen=True)
@@ -187,7 +193,10 @@ def _parse_file(
     lines, orders, contacts = (Spill(folder / name) for name in PARSED)
     if split is None:
         whole = file_format.parse(file, settings)
-        return ShardedFile(file.file.name, file_format, facts, lines, orders, contacts, whole)
+        if whole.contacts is not None:
+            contacts.write(0, whole.contacts)
+        without = replace(whole, contacts=None)
+        return ShardedFile(file.file.name, file_format, facts, lines, orders, contacts, without)
     unreadable: list[UnreadableCells] = []
     for answer in engine.map_blocks(split.parts(), ParseShard(file_format, settings, folder)):
         of_shard = unpack(answer)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from frontrow.engines.engine import Engine
 from frontrow.importing.order_versions import CHANGES
 from frontrow.importing.product_identity import IdentifiedPairs, put_product_ids
 from frontrow.schema import order_line_schema, order_state_schema
@@ -17,17 +19,22 @@ from frontrow.shop.changed_orders import find_changed_orders, merge_states, rena
 from frontrow.shop.file_report import LineCounts, count_lines
 from frontrow.shop.new_lines import NewLines
 from frontrow.shop.order_totals import OrderTotals, add_up_orders
+from frontrow.shop.sharded.answers import ShardNumber, pack, unpack
 from frontrow.shop.sharded.gather_shards import GatheredShards
 from frontrow.shop.sharded.number_shards import NumberedCustomers
-from frontrow.shop.sharded.order_files import LineSpill
+from frontrow.shop.sharded.order_files import LineSpill, set_lines_aside
 from frontrow.shop.sharded.shop_shards import ShopShards
 from frontrow.storage.spill import Spill
 
 STATES_TOGETHER: Final = 1_000_000
 """States of orders that are put in order together."""
 
+STATES: Final = "states"
+DROPPED: Final = "dropped"
+NOT_PRODUCTS: Final = "not-products"
 
-@dataclass
+
+@dataclass(frozen=True)
 class PlacedLines:
     """The order lines and states of orders of a shop, on disk, and what became of what came in.
 
@@ -64,6 +71,66 @@ class PlacedLines:
         return pl.scan_parquet(files, glob=False) if files else pl.LazyFrame(schema=order_state_schema(time_zone))
 
 
+@dataclass(frozen=True)
+class PlaceShard:
+    """Puts the ids of products and customers on the order lines of a shard, and compares orders with the shop's.
+
+    Attributes:
+        gathered: What the files bring.
+        pairs: The product of each way in which a line names one.
+        joined: See `importing.product_identity.IdentifiedPairs`.
+        numbers: By shard, `source_id` and `customer_id` of those who bought.
+        shop: The shop on disk.
+        hidden: The products that are none, with the `reason`.
+        bounds: Ids that divide the states of all orders into ranges.
+        folder: For the rows.
+    """
+
+    gathered: GatheredShards
+    pairs: pl.DataFrame
+    joined: Mapping[str, str]
+    numbers: Spill
+    shop: ShopShards
+    hidden: pl.DataFrame
+    bounds: pl.Series
+    folder: Path
+
+    def __call__(self, shard: int) -> pl.DataFrame:
+        """Place the lines; see `engines.engine.Step`."""
+        incoming = self.gathered.read(shard)
+        lines = put_product_ids(incoming.purchases.lines, self.pairs)
+        orders = with_customer_numbers(incoming.purchases.orders, self._read_numbers(shard))
+        new = NewLines(lines, orders, order_line_schema(self.shop.time_zone))
+        old, states = self.shop.read_lines(shard), self.shop.read_states(shard)
+        renamed = rename_products(old, self.joined)
+        changes = find_changed_orders(renamed, new, states, incoming.states, incoming.changed)
+        counts = count_lines(incoming.counts, new, self.hidden, changes.unchanged)
+        Spill(self.folder / DROPPED).write(shard, counts.dropped)
+        Spill(self.folder / NOT_PRODUCTS).write(shard, counts.not_products)
+        stay = renamed.collect()
+        rows = [stay if changes.stays is None else stay.filter(changes.stays), changes.additions.table()]
+        all_rows = pl.concat([part for part in rows if part.height] or rows[:1])
+        guests = set_lines_aside(self.folder, shard, all_rows)
+        merged = merge_states(states.lazy(), incoming.states)
+        placed = Spill(self.folder / STATES, shard)
+        placed.add_by(merged, self.bounds.search_sorted(merged["order_id"]))
+        placed.flush()
+        return pack(
+            {
+                "totals": asdict(add_up_orders(all_rows.lazy())),
+                "guests": guests,
+                "new_lines": changes.new_lines,
+                "changed": dict(changes.counts),
+                "has_changed": not merged.equals(states.sort("order_id")),
+            }
+        )
+
+    def _read_numbers(self, shard: int) -> pl.DataFrame:
+        if shard in self.numbers:
+            return self.numbers.read(shard).unique()
+        return pl.DataFrame(schema={"source_id": pl.String, "customer_id": pl.Int64})
+
+
 def place_lines(
     gathered: GatheredShards,
     identified: IdentifiedPairs,
@@ -72,6 +139,7 @@ def place_lines(
     hidden: pl.DataFrame,
     shards: int,
     folder: Path,
+    engine: Engine,
 ) -> PlacedLines:
     """Put the ids of products and customers on order lines, and compare orders with those of the shop.
 
@@ -82,43 +150,29 @@ def place_lines(
         shop: The shop on disk.
         hidden: The products that are none, with the `reason`.
         shards: Number of shards.
-        folder: For the rows.
+        folder: A new folder for the rows.
+        engine: Where it is done.
     """
-    placed = PlacedLines(
-        LineSpill(folder), Spill(folder / "states"), [], OrderTotals(), 0, Counter(), has_changed=False
-    )
-    bounds: pl.Series | None = None
-    for shard in range(shards):
-        incoming = gathered.read(shard)
-        lines = put_product_ids(incoming.purchases.lines, identified.pairs)
-        orders = with_customer_numbers(incoming.purchases.orders, _numbers(customers, shard))
-        new = NewLines(lines, orders, order_line_schema(shop.time_zone))
-        old, states = shop.read_lines(shard), shop.read_states(shard)
-        renamed = rename_products(old, identified.joined)
-        changes = find_changed_orders(renamed, new, states, incoming.states, incoming.changed)
-        placed.counts.append(count_lines(incoming.counts, new, hidden, changes.unchanged))
-        stay = renamed.collect()
-        rows = [stay if changes.stays is None else stay.filter(changes.stays), changes.additions.table()]
-        all_rows = pl.concat([part for part in rows if part.height] or rows[:1])
-        placed.lines.add(all_rows)
-        placed.totals += add_up_orders(all_rows.lazy())
-        placed.new_lines += changes.new_lines
-        placed.changed.update(changes.counts)
-        merged = merge_states(states.lazy(), incoming.states)
-        placed.has_changed = placed.has_changed or not merged.equals(states.sort("order_id"))
-        if bounds is None:
-            bounds = _find_bounds(merged["order_id"], shards)
-        placed.states.add_by(merged, bounds.search_sorted(merged["order_id"]))
+    folder.mkdir(mode=0o700)
+    first = merge_states(shop.read_states(0).lazy(), gathered.read_states(0))
+    bounds = _find_bounds(first["order_id"], shards)
+    light = replace(gathered, pairs=pl.DataFrame(), ties=pl.DataFrame(), catalogue=None)
+    small_shop = shop.without_customers()
+    step = PlaceShard(light, identified.pairs, identified.joined, customers.numbers, small_shop, hidden, bounds, folder)
+    counts, totals, guests = [], OrderTotals(), Counter[int]()
+    new_lines, changed, has_changed = 0, Counter[str](), False
+    for shard, answer in enumerate(engine.map_blocks([ShardNumber(shard) for shard in range(shards)], step)):
+        facts = unpack(answer)
+        counts.append(LineCounts(*(Spill(folder / name).read(shard) for name in (DROPPED, NOT_PRODUCTS))))
+        totals += OrderTotals(**facts["totals"])
+        guests.update({int(key): height for key, height in facts["guests"].items()})
+        new_lines += facts["new_lines"]
+        changed.update(facts["changed"])
+        has_changed = has_changed or facts["has_changed"]
+        gathered.remove(shard)
         shop.lines.remove(shard)
-    placed.lines.flush()
-    placed.states.flush()
-    return placed
-
-
-def _numbers(customers: NumberedCustomers, shard: int) -> pl.DataFrame:
-    if shard in customers.numbers:
-        return customers.numbers.read(shard).unique()
-    return pl.DataFrame(schema={"source_id": pl.String, "customer_id": pl.Int64})
+    lines = LineSpill(folder, totals.lines, guests)
+    return PlacedLines(lines, Spill(folder / STATES), counts, totals, new_lines, changed, has_changed)
 
 
 def _find_bounds(ids: pl.Series, shards: int) -> pl.Series:

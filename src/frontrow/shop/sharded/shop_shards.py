@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,10 @@ class ShopShards:
     count: int
     highest: int
     time_zone: str
+
+    def without_customers(self) -> ShopShards:
+        """The same without what grows with the customers in memory."""
+        return replace(self, last_orders=self.last_orders.clear())
 
     def read_lines(self, shard: int) -> pl.LazyFrame:
         """The order lines of a shard, not read yet."""
