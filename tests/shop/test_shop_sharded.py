@@ -3,22 +3,26 @@
 import datetime as dt
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from messy_shop import MessyShop
 
+from frontrow.engines.local import LocalEngine
 from frontrow.errors import InputError
 from frontrow.shop import order_blocks
 from frontrow.shop.erase import forget
 from frontrow.shop.import_settings import DEFAULT_SETTINGS, ImportSettings
 from frontrow.shop.sharded import large_import, order_files
+from frontrow.shop.sharded.split_files import FileRange, RangeRows
 from frontrow.shop.shop import Shop
 from frontrow.shop.update import import_files
 from frontrow.storage.pointer import ORDER_BLOCKS
 from frontrow.storage.shop_tables import ShopTables
 from frontrow.tables import row_ranges
+from frontrow.tables.table_file import open_table
 
 SAMPLES = Path(__file__).parents[1] / "importing" / "samples"
 MESSY = MessyShop()
@@ -42,6 +46,15 @@ def several_blocks(monkeypatch):
     monkeypatch.setattr(order_blocks, "BLOCK_LINES", 20)
     monkeypatch.setattr(order_blocks, "STORED_LINES", 60)
     monkeypatch.setattr(order_files, "GUEST_LINES", 40)
+
+
+class Elsewhere(LocalEngine):
+    """An engine whose workers reach the shop's folder, and none of the exports."""
+
+    def map_blocks(self, blocks, step):
+        for block in blocks:
+            part = block.read()
+            yield step(replace(part, rows=None) if isinstance(part, RangeRows) else part)
 
 
 def import_both(tmp_path, in_shards, *steps, settings=DEFAULT_SETTINGS, between=lambda _: None):
@@ -272,3 +285,21 @@ def test_a_dry_run_writes_nothing(tmp_path, in_shards):
     report = import_files([file], tmp_path / "other", settings=ImportSettings(dry_run=True))
     assert (report.lines, report.customers) == (expected.lines, expected.customers)
     assert not (tmp_path / "other").exists()
+
+
+def test_exports_that_workers_cannot_reach_are_split_here(tmp_path):
+    file = write_csv(tmp_path / "orders.csv", order_lines())
+    import_files([file], tmp_path / "memory")
+    import_files([file], tmp_path / "shards", engine=Elsewhere("elsewhere", shares_memory=False))
+    here, there = Shop.read(tmp_path / "memory"), Shop.read(tmp_path / "shards")
+    assert there.orders.collect().equals(here.orders.collect())
+    assert there.orders.collect().height > 100
+
+
+def test_a_range_of_a_file_that_is_gone_is_absent(tmp_path):
+    for name, write in (("orders.csv", pl.DataFrame.write_csv), ("orders.parquet", pl.DataFrame.write_parquet)):
+        write(pl.DataFrame({"order_id": ["1"]}), tmp_path / name)
+        part = FileRange(open_table(tmp_path / name), 0, ("order_id",))
+        assert part.read().rows.height == 1
+        (tmp_path / name).unlink()
+        assert part.read().rows is None

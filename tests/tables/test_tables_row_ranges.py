@@ -64,5 +64,4 @@ def test_a_damaged_range_is_refused(tmp_path):
     table = open_table(file)
     file.write_text(file.read_text(encoding="utf-8").replace("z\n", 'z"\n'), encoding="utf-8")
     with pytest.raises(InputError, match=r"orders\.csv"):
-        for number in range(len(table.ranges)):
-            table.read_range(number, table.header)
+        [table.read_range(number, table.header) for number in range(len(table.ranges))]

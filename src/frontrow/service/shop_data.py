@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from frontrow.engines.choice import choose_engine
 from frontrow.present.section import Section
 from frontrow.present.sections.imports import build_sections
 from frontrow.service.changing import change_shop
@@ -49,7 +50,12 @@ class ImportResult:
 
 
 def import_exports(
-    folder: Path, files: Sequence[Path], settings: ImportSettings, *, wait: float = DEFAULT_WAIT
+    folder: Path,
+    files: Sequence[Path],
+    settings: ImportSettings,
+    *,
+    wait: float = DEFAULT_WAIT,
+    engine: str | None = None,
 ) -> ImportResult:
     """Read export files and add what is new to the shop.
 
@@ -58,13 +64,18 @@ def import_exports(
         files: Exports of orders, products and customers.
         settings: What a person decides about the import.
         wait: Seconds to wait for another command that is changing the shop.
+        engine: Where the work on rows is done, see `engines.choice.choose_engine`. The shop's configuration does not
+            decide it, for most imports bring a day.
 
     Raises:
         InputError: A file cannot be used; the shop is as it was.
         ShopError: The settings contradict the shop, or it is damaged.
         ShopLockedError: Another command did not finish in time.
+        SettingError: There is no such engine.
+        EngineError: The engine cannot finish; the shop is as it was.
     """
+    chosen = choose_engine(engine)
     if settings.dry_run:
         return ImportResult(import_files(files, folder, settings=settings), folder)
     with change_shop(folder, "import", wait=wait, new=True):
-        return ImportResult(import_files(files, folder, settings=settings), folder)
+        return ImportResult(import_files(files, folder, settings=settings, engine=chosen), folder)

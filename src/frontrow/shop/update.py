@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from frontrow.engines.engine import Engine
+from frontrow.engines.local import LOCAL
 from frontrow.importing.exchange import NO_RATE, ExchangeRates
 from frontrow.importing.format import Format
 from frontrow.schema import CUSTOMER_SCHEMA, PRODUCT_SCHEMA, order_line_schema, order_state_schema
@@ -48,6 +50,7 @@ def import_files(
     settings: ImportSettings = DEFAULT_SETTINGS,
     sections: Mapping[str, Any] | None = None,
     wait: float = DEFAULT_WAIT,
+    engine: Engine = LOCAL,
 ) -> DataReport:
     """Read export files and bring the shop in `folder` to what they say; it is made if it does not exist.
 
@@ -59,6 +62,7 @@ def import_files(
         sections: Further sections of `shop.json` to be committed together with what the files bring, also where they
             bring nothing new.
         wait: Seconds to wait for another command that is changing the shop.
+        engine: Where the work on rows is done; that of a dry run is done here, since it may not write to the shop.
 
     Returns:
         What became of every row, and what the shop holds now.
@@ -69,13 +73,17 @@ def import_files(
         ShopLockedError: Another command did not finish in time.
     """
     if settings.dry_run:
-        return _import_files(files, Path(folder), settings, {})
+        return _import_files(files, Path(folder), settings, {}, LOCAL)
     with lock_shop(Path(folder), "import", wait=wait, new=True):
-        return _import_files(files, Path(folder), settings, sections or {})
+        return _import_files(files, Path(folder), settings, sections or {}, engine)
 
 
 def _import_files(
-    files: Sequence[str | Path], folder: Path, settings: ImportSettings, sections: Mapping[str, Any]
+    files: Sequence[str | Path],
+    folder: Path,
+    settings: ImportSettings,
+    sections: Mapping[str, Any],
+    engine: Engine,
 ) -> DataReport:
     rules = ProductRules.read(folder / RULES)
     rates = _choose_rates(settings, ShopConfig.read(folder))
@@ -84,9 +92,9 @@ def _import_files(
     with ExitStack() as until_saved:
         tables = until_saved.enter_context(open_tables(files))
         large, rows = None, count_rows(tables, on_disk)
-        if rows > large_import.LARGE:
+        if rows > large_import.LARGE or not engine.shares_memory:
             place = until_saved.enter_context(import_folder(folder, dry_run=settings.dry_run))
-            large = LargeImport(rates, forgotten, rows, place)
+            large = LargeImport(rates, forgotten, rows, place.absolute(), engine)
         update = _update_shop(on_disk, tables, settings, rules=rules, rates=rates, forgotten=forgotten, large=large)
         written = not settings.dry_run and _has_changed(update.before, update.after)
         report = update.report(written=written, dry_run=settings.dry_run)

@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from frontrow.errors import EngineError
+
 BUFFERED: Final = 100_000_000
 """Bytes that wait in memory, so that the files have many rows."""
 
@@ -27,6 +29,9 @@ class Spill:
         folder: The folder, made if there is none.
         writer: The number of who writes.
 
+    Raises:
+        EngineError: The folder that it is in is not there.
+
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -37,7 +42,13 @@ class Spill:
     """
 
     def __init__(self, folder: Path, writer: int = 0) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except FileNotFoundError as error:
+            raise EngineError(
+                f"{folder.parent} is not there on the machine that was to write to it. Import into a folder that every "
+                "machine can reach under the same path."
+            ) from error
         self.folder = folder
         self._writer = writer
         self._waiting: dict[int, list[pl.DataFrame]] = {}

@@ -102,6 +102,7 @@ class Table:
 
         Raises:
             InputError: The file is damaged.
+            FileNotFoundError: It is not there any more, or not on this machine.
         """
         rows = self.ranges[number].scan().select(ROW, *dict.fromkeys(columns))
         self._refuse_nested_columns(rows.collect_schema())
@@ -174,7 +175,7 @@ def _open_csv(path: Path) -> Table:
         table = _with_clean_names(path, rows, text.warnings, places[-1].row - places[0].row)
         if text.text is not None:
             return table
-        return replace(table, ranges=cut_csv(path, shape.separator, (ROW, *table.header), places))
+        return replace(table, ranges=cut_csv(path.absolute(), shape.separator, (ROW, *table.header), places))
     except pl.exceptions.PolarsError as error:
         advice = "Give each column a name of its own."
         raise InputError("two columns have the same name", file=path, row=1, advice=advice) from error
@@ -182,7 +183,7 @@ def _open_csv(path: Path) -> Table:
 
 def _open_parquet(path: Path) -> Table:
     try:
-        rows = pl.scan_parquet(path, glob=False)
+        rows = pl.scan_parquet(path.absolute(), glob=False)
         schema = rows.collect_schema()
         types = [_to_plain_type(name, dtype) for name, dtype in schema.items()]
         index = _free_name(schema.names())

@@ -63,6 +63,15 @@ def command(
         str | None,
         typer.Option(help="Regular expression; its first group is the parent's code in a SKU.", rich_help_panel=SHOP),
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENGINE",
+            help="Where the rows are worked on: local, spark://HOST:PORT, sc://HOST:PORT, or to try Spark here "
+            "local-cluster[2,1,1024] [default: local].",
+            rich_help_panel=FILES,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Report, and write nothing.", rich_help_panel=OUTPUT)
     ] = False,
@@ -88,5 +97,5 @@ def command(
         dry_run=dry_run,
     )
     with gather_files(files, sys.stdin.buffer) as gathered:
-        result = import_exports(shop, gathered, settings, wait=wait)
+        result = import_exports(shop, gathered, settings, wait=wait, engine=engine)
     terminal.show(result, as_json=as_json)

@@ -39,6 +39,9 @@ LARGE: Final = 5_000_000
 SHARD_ROWS: Final = 1_500_000
 """Rows of a shard, about."""
 
+WORKER_ROWS: Final = 500_000
+"""Rows of a shard, about, where workers of a cluster have little memory each."""
+
 LARGEST_IN_MEMORY: Final = 20_000_000
 """Rows up to which files are read into memory where they cannot be cut into shards."""
 
@@ -66,7 +69,8 @@ class LargeImport:
     @property
     def shards(self) -> int:
         """Number of shards."""
-        return max(-(-self.rows // SHARD_ROWS), 2)
+        rows = SHARD_ROWS if self.engine.shares_memory else WORKER_ROWS
+        return max(-(-self.rows // rows), 2)
 
     def parse(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -21,6 +21,8 @@ from frontrow.tables.whole_file import AmountCells, DateCells, WholeFile
 ITEM: Final = ("title", "sku", "price", "quantity")
 ORDER_SEED: Final = 11
 CUSTOMER_SEED: Final = 13
+ABSENT: Final = "absent"
+"""Where a worker cannot reach the file, such as one that was unpacked here."""
 
 
 class OrderUnnamedError(InputError):
@@ -80,11 +82,11 @@ class RangeRows:
 
     Attributes:
         number: Of the range of rows in the file.
-        rows: The rows.
+        rows: The rows; None where the file cannot be reached.
     """
 
     number: int
-    rows: pl.DataFrame
+    rows: pl.DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,10 @@ class FileRange:
 
     def read(self) -> RangeRows:
         """The rows."""
-        return RangeRows(self.number, self.table.read_range(self.number, self.columns))
+        try:
+            return RangeRows(self.number, self.table.read_range(self.number, self.columns))
+        except FileNotFoundError:
+            return RangeRows(self.number, None)
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,8 @@ class SplitRange:
     def __call__(self, some: RangeRows) -> pl.DataFrame:
         """Split the rows; see `engines.engine.Step`."""
         rows = some.rows
+        if rows is None:
+            return pack({ABSENT: True})
         cells = _Cells(self.columns, self.format)
         cells.look_at(rows)
         ids = _read_ids(rows, self.columns["order_id"], self.format)
@@ -127,7 +134,7 @@ class SplitRange:
             spill = Spill(self.folder, some.number)
             spill.add_by(rows, shard_of(ids, self.shards, ORDER_SEED))
             spill.flush()
-        return pack({"unnamed": unnamed, "amounts": cells.amounts(), "dates": cells.dates()})
+        return pack({ABSENT: False, "unnamed": unnamed, "amounts": cells.amounts(), "dates": cells.dates()})
 
 
 def split_file(
@@ -151,8 +158,7 @@ def split_file(
     names = tuple(dict.fromkeys(columns.values()))
     spill, cells = Spill(folder), _Cells(columns, file_format)
     step = SplitRange(file_format, columns, shards, folder)
-    for answer in _split(table, names, step, engine):
-        facts = unpack(answer)
+    for facts in _split(table, names, step, engine):
         if facts["unnamed"] is not None:
             _refuse_unnamed(table, int(facts["unnamed"]), columns)
         cells.add(facts["amounts"], facts["dates"])
@@ -163,12 +169,16 @@ def split_file(
     return SplitFile(replace(table, rows=pl.LazyFrame(), height=None, ranges=(), whole=whole), file_format, spill)
 
 
-def _split(table: Table, names: tuple[str, ...], step: SplitRange, engine: Engine) -> Iterator[pl.DataFrame]:
-    if table.ranges:
-        yield from engine.map_blocks([FileRange(table, number, names) for number in range(len(table.ranges))], step)
+def _split(table: Table, names: tuple[str, ...], step: SplitRange, engine: Engine) -> Iterator[dict[str, Any]]:
+    """Split a file, what cannot be read elsewhere here; what is to be said of each part of it."""
+    if not table.ranges:
+        yield from (unpack(step(RangeRows(number, batch))) for number, batch in enumerate(table.batches(names)))
         return
-    for number, batch in enumerate(table.batches(names)):
-        yield step(RangeRows(number, batch))
+    light = replace(table, rows=pl.LazyFrame())
+    ranges = [FileRange(light, number, names) for number in range(len(table.ranges))]
+    for number, answer in enumerate(engine.map_blocks(ranges, step)):
+        facts = unpack(answer)
+        yield unpack(step(RangeRows(number, table.read_range(number, names)))) if facts[ABSENT] else facts
 
 
 def shard_of(ids: pl.Series, shards: int, seed: int) -> pl.Series:
