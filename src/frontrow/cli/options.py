@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from frontrow.cli.command import HOW_MANY, LAUNCH, MODEL, MONEY, OUTPUT, WHO
+from frontrow.cli.command import HOW_MANY, LAUNCH, MODEL, MONEY, OUTPUT, SHOP, WHO
 from frontrow.cli.shop_place import parse_shop
 from frontrow.errors import SettingError
 
@@ -119,7 +119,7 @@ EngineAddress = Annotated[
         metavar="ENGINE",
         help="Where order lines are worked on: local, spark://HOST:PORT, sc://HOST:PORT, or to try Spark here "
         "local-cluster[2,1,1024] [default: the shop's, else local].",
-        rich_help_panel=MODEL,
+        rich_help_panel=SHOP,
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.", rich_help_panel=MODEL)]

@@ -69,7 +69,7 @@ def command(
             metavar="ENGINE",
             help="Where the rows are worked on: local, spark://HOST:PORT, sc://HOST:PORT, or to try Spark here "
             "local-cluster[2,1,1024] [default: local].",
-            rich_help_panel=FILES,
+            rich_help_panel=SHOP,
         ),
     ] = None,
     dry_run: Annotated[
