@@ -16,6 +16,7 @@ from frontrow.launch.calibration.early_sales import (
     ORDERED_PENALTY,
     SIMILARITY_WEIGHT,
     EarlySales,
+    compute_inverse_frequency,
     similarity_to_buyers,
     update_forecast,
     update_scores,
@@ -46,15 +47,26 @@ RAW = np.array([0.3, 0.3, 0.3, 0.3, 0.1, 0.2])
 NO_CUSTOMERS = np.zeros(6, dtype=bool)
 
 
-def _first(buyers: list[int], ordered: list[int] | None = None) -> EarlySales:
+def _similarity(raw: np.ndarray, bought: np.ndarray, purchases, all_purchases=None) -> np.ndarray:
+    """What a shop with these customers, or with all of these, says."""
+    everyone = purchases if all_purchases is None else all_purchases
+    buyers, customers = np.asarray((everyone > 0).sum(axis=0)).ravel(), int((np.diff(everyone.indptr) > 0).sum())
+    return similarity_to_buyers(raw, bought, purchases, compute_inverse_frequency(buyers, customers))
+
+
+def _sales(bought: np.ndarray, ordered: np.ndarray, purchases=PURCHASES, raw: np.ndarray = RAW) -> EarlySales:
+    return EarlySales(7, bought, ordered, _similarity(raw, bought, purchases))
+
+
+def _first(buyers: list[int], ordered: list[int] | None = None, raw: np.ndarray = RAW) -> EarlySales:
     def mask(rows: list[int]) -> np.ndarray:
         return np.isin(np.arange(6), rows)
 
-    return EarlySales(7, mask(buyers), mask(ordered or buyers), PURCHASES, PURCHASES)
+    return _sales(mask(buyers), mask(ordered or buyers), raw=raw)
 
 
 def test_similarity_by_hand() -> None:
-    similarity = similarity_to_buyers(np.full(6, 0.2), _first([0]))
+    similarity = _first([0], raw=np.full(6, 0.2)).similarity
     # both products are held by four of six, so equally rare; vectors (1,0), (0,1), (1,1)/sqrt 2
     mean = (2 + 2 / np.sqrt(2)) / 6
     early = np.array([1 - mean, -mean])
@@ -67,10 +79,8 @@ def test_rare_products_count_more() -> None:
     # the early buyer shares one product with each of the other two; only the other customers show which one is rare
     before = np.array([[1.0, 1, 0], [1, 0, 1], [0, 1, 1]])
     shop = np.vstack([before, np.tile([1.0, 0, 0], (20, 1))])
-    first = EarlySales(
-        7, np.array([True, False, False]), np.zeros(3, bool), sparse.csr_matrix(before), sparse.csr_matrix(shop)
-    )
-    similarity = similarity_to_buyers(np.full(3, 0.2), first)
+    bought = np.array([True, False, False])
+    similarity = _similarity(np.full(3, 0.2), bought, sparse.csr_matrix(before), sparse.csr_matrix(shop))
     # products are held by 22, 2 and 2 of 23 customers: their weights are log(24 / 23), log(24 / 3) and log(24 / 3)
     vectors = before * np.log(24 / np.array([23, 3, 3]))
     vectors /= np.linalg.norm(vectors, axis=1)[:, None]
@@ -85,16 +95,14 @@ def test_customers_similar_to_early_buyers_move_up() -> None:
 
 
 def test_no_early_sales_change_no_score() -> None:
-    np.testing.assert_array_equal(
-        update_scores(RAW, EarlySales(7, NO_CUSTOMERS, NO_CUSTOMERS, PURCHASES, PURCHASES)), logits(RAW)
-    )
+    np.testing.assert_array_equal(update_scores(RAW, _sales(NO_CUSTOMERS, NO_CUSTOMERS)), logits(RAW))
     assert len(update_scores(RAW, _first([0, 1, 2, 3, 4, 5]))) == 0
     equal_scores = np.full(6, 0.3)
     np.testing.assert_array_equal(update_scores(equal_scores, _first([0])), logits(equal_scores)[1:])
 
 
 def test_an_order_without_the_product_lowers_the_score_by_hand() -> None:
-    first = EarlySales(7, NO_CUSTOMERS, np.arange(6) == 2, PURCHASES, PURCHASES)
+    first = _sales(NO_CUSTOMERS, np.arange(6) == 2)
     moved = update_scores(RAW, first) - logits(RAW)
     np.testing.assert_allclose(moved, -ORDERED_PENALTY * logits(RAW).std() * (np.arange(6) == 2))
 
@@ -222,9 +230,9 @@ def test_similarity_moves_what_the_scores_do_not_say_by_hand() -> None:
     purchases = sparse.csr_matrix((rng.random((12, 5)) < 0.4).astype(float))
     raw, bought = rng.uniform(0.01, 0.6, 12), np.arange(12) < 3
     ordered = bought | (np.arange(12) >= 10)
-    sales = EarlySales(7, bought, ordered, purchases, purchases)
+    sales = _sales(bought, ordered, purchases, raw)
     scores = logits(raw)[3:]
-    similarity = similarity_to_buyers(raw, sales)[3:]
+    similarity = sales.similarity[3:]
     residual = similarity - np.polyval(np.polyfit(scores, similarity, 2), scores)
     # three early buyers have half of the weight of very many
     moved = SIMILARITY_WEIGHT / 2 * residual / residual.std() - ORDERED_PENALTY * ordered[3:]
@@ -233,7 +241,7 @@ def test_similarity_moves_what_the_scores_do_not_say_by_hand() -> None:
 
 def test_similarity_weighs_everyone_by_the_raw_probability() -> None:
     raw = np.array([0.5, 0.1, 0.1, 0.1, 0.1, 0.1])
-    similarity = similarity_to_buyers(raw, _first([2, 4]))
+    similarity = _first([2, 4], raw=raw).similarity
     vectors = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 1], [1, 1]]) / np.sqrt([[1], [1], [1], [1], [2], [2]])
     direction = vectors[[2, 4]].mean(axis=0) - raw @ vectors / raw.sum()
     np.testing.assert_allclose(similarity, vectors @ direction)
@@ -242,14 +250,13 @@ def test_similarity_weighs_everyone_by_the_raw_probability() -> None:
 def test_customers_of_equal_purchases_are_equally_similar() -> None:
     purchases = sparse.csr_matrix(np.ones((6, 1)))
     raw = np.array([0.3, 0.25, 0.2, 0.15, 0.1, 0.05])
-    sales = EarlySales(7, np.arange(6) == 0, np.arange(6) == 0, purchases, purchases)
+    sales = _sales(np.arange(6) == 0, np.arange(6) == 0, purchases, raw)
     np.testing.assert_array_equal(update_scores(raw, sales), logits(raw)[1:])
 
 
 def test_without_purchases_nobody_is_similar() -> None:
     no_purchases = sparse.csr_matrix((6, 2))
-    sales = EarlySales(7, np.arange(6) == 0, np.arange(6) == 0, no_purchases, no_purchases)
-    np.testing.assert_array_equal(similarity_to_buyers(RAW, sales), np.zeros(6))
+    np.testing.assert_array_equal(_similarity(RAW, np.arange(6) == 0, no_purchases), np.zeros(6))
 
 
 def test_an_updated_forecast_by_hand() -> None:

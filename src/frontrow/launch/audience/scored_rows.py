@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from frontrow.features.purchase_matrix import PurchaseMatrix
+from frontrow.launch.audience.early_sales_reader import OnSale, read_early_sales
 from frontrow.launch.calibration.calibration import Calibration, SimpleRule, TooFewLaunches
-from frontrow.launch.calibration.early_sales import EarlySales, update_forecast, update_scores
+from frontrow.launch.calibration.early_sales import update_forecast, update_scores
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.baseline_model import BaselineModel
 from frontrow.launch.model.launch_model import LaunchModel
@@ -66,76 +64,21 @@ def score_on_sale(
         The rows of those who have not bought yet, as `score_before_launch` returns them, and a table of
         `SALES_SO_FAR_SCHEMA`.
     """
-    reader = EarlySalesReader(history, products["product_id"])
     parts, sales_so_far = [], []
     for launch, product_id, launch_day in products.select("product_id", "launch_day").with_row_index().iter_rows():
         rows = score_before_launch(history.as_of(launch_day), products[launch : launch + 1], model, columns)
-        sales = reader.read(product_id, launch_day, rows["customer_id"].to_numpy(), history.cutoff_day - launch_day)
-        raw = rows["score"].to_numpy()
+        raw, customer_ids = rows["score"].to_numpy(), rows["customer_id"].cast(pl.Int64).to_numpy()
+        # only the logits of a launch model can be adjusted by sales, not the scores of a simple rule
+        adjusted = isinstance(model, LaunchModel)
+        days = (history.cutoff_day - launch_day,)
+        on_sale = OnSale(product_id, launch_day, days, customer_ids, raw if adjusted else np.zeros(len(raw)))
+        sales = read_early_sales(history, [on_sale])[0][0]
         rest = rows.filter(~pl.Series(sales.bought)).with_columns(launch=pl.lit(launch, pl.Int32))
         if isinstance(model.calibration, Calibration):
             forecast = update_forecast(raw, sales, model.calibration)
             updated = {"score": forecast.scores, "probability": forecast.probabilities}
         else:
-            # only the logits of a launch model can be adjusted by sales, not the scores of a simple rule
-            adjusted = isinstance(model, LaunchModel)
             updated = {"score": update_scores(raw, sales) if adjusted else raw[~sales.bought]}
         parts.append(rest.with_columns(pl.Series(name, values) for name, values in updated.items()))
         sales_so_far.append((product_id, sales.days_on_sale, int(sales.bought.sum())))
     return pl.concat(parts), pl.DataFrame(sales_so_far, schema=SALES_SO_FAR_SCHEMA, orient="row")
-
-
-@dataclass(frozen=True)
-class FirstPurchaseDays:
-    """A step: the first day on which each customer of a block bought some products.
-
-    Attributes:
-        product_ids: The products.
-    """
-
-    product_ids: pl.Series
-
-    def __call__(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Read `customer_id`, `product_id` and `day` of order lines of whole customers, and return the same."""
-        of_products = lines.filter(pl.col("product_id").is_in(self.product_ids.implode()))
-        return of_products.group_by("customer_id", "product_id").agg(pl.col("day").min())
-
-
-class EarlySalesReader:
-    """The first days of sales of any number of launches, from a history that is read once.
-
-    Args:
-        history: What is known; sales up to its cutoff count.
-        product_ids: The launches that will be read.
-    """
-
-    def __init__(self, history: History, product_ids: pl.Series) -> None:
-        blocks = [
-            block.cast({"customer_id": pl.Int64}) for block in history.read_blocks(("customer_id", "product_id", "day"))
-        ]
-        lines = pl.concat(blocks)
-        self._matrix = PurchaseMatrix(lines, lines["product_id"].unique().sort().to_list())
-        self._order_days = lines.select("customer_id", "day").unique()
-        step = FirstPurchaseDays(product_ids)
-        self._first_purchases = pl.concat(history.map_blocks(step, ("customer_id", "product_id", "day")))
-
-    def read(self, product_id: str, launch_day: int, customer_ids: NDArray[np.int64], days_on_sale: int) -> EarlySales:
-        """What happened in the first days of one launch.
-
-        Args:
-            product_id: The product.
-            launch_day: Its first day, as days since 1970-01-01.
-            customer_ids: Everyone scored, shape (customers,).
-            days_on_sale: Whole days since the launch.
-        """
-        on_sale = pl.col("day").is_between(launch_day, launch_day + days_on_sale - 1)
-        buyers = self._first_purchases.filter((pl.col("product_id") == product_id) & on_sale)["customer_id"].to_numpy()
-        ordered = self._order_days.filter(on_sale)["customer_id"].to_numpy()
-        all_purchases = self._matrix.before(launch_day)
-        return EarlySales(
-            days_on_sale=days_on_sale,
-            bought=np.isin(customer_ids, buyers),
-            ordered=np.isin(customer_ids, ordered),
-            purchases=all_purchases[self._matrix.rows_of(customer_ids)],
-            all_purchases=all_purchases,
-        )

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from frontrow.launch.audience.scored_rows import EarlySalesReader
+from frontrow.launch.audience.early_sales_reader import OnSale, read_early_sales
 from frontrow.launch.backtest.metrics import launch_weeks
 from frontrow.launch.backtest.scores import ScoredLaunch
 from frontrow.launch.calibration.calibration import COVERAGE, Calibration
-from frontrow.launch.calibration.early_sales import update_forecast
+from frontrow.launch.calibration.early_sales import EarlySales, update_forecast
 from frontrow.launch.calibration.parameters import logits
 from frontrow.metrics import calibration as calibration_metrics
 from frontrow.metrics import classification as metrics
@@ -53,6 +53,9 @@ SALES_SCHEMA: Final = {
 by then: how many were expected at the launch's midnight (`before`) and how many after the sales so far, with the 80 %
 interval; the actual buyers; and how well each of the two scores ranked them (null where nobody bought, or where the
 launch had fewer buyers than are ranked)."""
+
+READ_TOGETHER: Final = 2_000_000
+"""Customers of launches, about, whose first days of sales are read in one pass over the order lines."""
 
 
 @dataclass(frozen=True)
@@ -188,17 +191,40 @@ def forecast_after_sales(
     calibrated = [scored for scored in scored_launches if isinstance(scored.calibration, Calibration)]
     if not calibrated or not days:
         return pl.DataFrame(schema=SALES_SCHEMA)
-    product_ids = pl.Series([scored.launch["product_id"] for scored in calibrated], dtype=pl.String)
-    reader = EarlySalesReader(history, product_ids)
-    rows = [_forecast_after(scored, count, reader, min_buyers) for scored in calibrated for count in days]
+    rows = []
+    for group in _group(calibrated):
+        tables = [scored.scan().select("customer_id", "bought", "raw").collect() for scored in group]
+        on_sale = [
+            OnSale(
+                scored.launch["product_id"],
+                scored.launch["cutoff_day"],
+                tuple(days),
+                table["customer_id"].cast(pl.Int64).to_numpy(),
+                table["raw"].to_numpy(),
+            )
+            for scored, table in zip(group, tables, strict=True)
+        ]
+        for scored, table, sales in zip(group, tables, read_early_sales(history, on_sale), strict=True):
+            rows += [_forecast_after(scored, table, of_days, min_buyers) for of_days in sales]
     return pl.DataFrame(rows, schema=SALES_SCHEMA, orient="row")
 
 
-def _forecast_after(scored: ScoredLaunch, days: int, reader: EarlySalesReader, min_buyers: int) -> dict[str, Any]:
-    launch, calibration = scored.launch, scored.calibration
-    rows = scored.scan().select("customer_id", "bought", "raw").collect()
+def _group(scored_launches: Sequence[ScoredLaunch]) -> Iterator[list[ScoredLaunch]]:
+    """Launches after each other whose customers are read together."""
+    group: list[ScoredLaunch] = []
+    customers = 0
+    for scored in scored_launches:
+        more = scored.scan().select(pl.len()).collect().item()
+        if group and customers + more > READ_TOGETHER:
+            yield group
+            group, customers = [], 0
+        group, customers = [*group, scored], customers + more
+    yield group
+
+
+def _forecast_after(scored: ScoredLaunch, rows: pl.DataFrame, sales: EarlySales, min_buyers: int) -> dict[str, Any]:
+    launch, calibration, days = scored.launch, scored.calibration, sales.days_on_sale
     assert isinstance(calibration, Calibration)
-    sales = reader.read(launch["product_id"], launch["cutoff_day"], rows["customer_id"].to_numpy(), days)
     raw, labels = rows["raw"].to_numpy(), rows["bought"].to_numpy()
     forecast = update_forecast(raw, sales, calibration)
     low, high = calibration.interval(forecast.remaining_buyers, days)

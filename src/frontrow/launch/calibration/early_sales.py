@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ HALF_WEIGHT_BUYERS = 3.0
 ORDERED_PENALTY = 0.15
 """What an order since the launch without the product subtracts, in standard deviations of the logit."""
 
+VECTOR_UNITS: Final = 2.0**36
+"""Units of 1.0 of a sum of customers' vectors: 134 million customers can be added up."""
+
 
 @dataclass(frozen=True)
 class EarlySales:
@@ -29,15 +33,14 @@ class EarlySales:
         days_on_sale: Whole days on sale.
         bought: Who bought within them, shape (customers,).
         ordered: Who ordered anything within them, shape (customers,).
-        purchases: What each had bought before the launch: order lines, shape (customers, products).
-        all_purchases: The same of all customers of the shop, shape (all customers, products).
+        similarity: How much more each resembles the early buyers than the expected ones (`similarity_to_buyers`),
+            shape (customers,); nothing is read of it where nobody has bought.
     """
 
     days_on_sale: int
     bought: NDArray[np.bool_]
     ordered: NDArray[np.bool_]
-    purchases: sparse.csr_matrix
-    all_purchases: sparse.csr_matrix
+    similarity: Vector
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,13 @@ def update_scores(raw: Vector, sales: EarlySales) -> Vector:
         return scores
     buyers = float(sales.bought.sum())
     weight = SIMILARITY_WEIGHT * buyers / (buyers + HALF_WEIGHT_BUYERS)
-    similarity = _residual(scores, similarity_to_buyers(raw, sales)[rest]) if buyers else np.zeros(len(scores))
+    similarity = _residual(scores, sales.similarity[rest]) if buyers else np.zeros(len(scores))
     return np.asarray(scores + scores.std() * (weight * similarity - ORDERED_PENALTY * sales.ordered[rest]))
 
 
-def similarity_to_buyers(raw: Vector, sales: EarlySales) -> Vector:
+def similarity_to_buyers(
+    raw: Vector, bought: NDArray[np.bool_], purchases: sparse.csr_matrix, inverse_frequency: Vector
+) -> Vector:
     """How much more each customer resembles the early buyers than the expected ones; shape (customers,).
 
     A customer is the vector of the products bought before the launch, rare ones weighing more (inverse document
@@ -98,17 +103,55 @@ def similarity_to_buyers(raw: Vector, sales: EarlySales) -> Vector:
 
     Args:
         raw: See `update_forecast`.
-        sales: What happened since the launch.
+        bought: Who bought in the first days.
+        purchases: Above zero where a customer had bought a product before the launch, shape (customers, products).
+        inverse_frequency: What `compute_inverse_frequency` returns.
     """
-    buyers_of_product = np.asarray((sales.all_purchases > 0).sum(axis=0)).ravel()
-    customers = int((np.diff(sales.all_purchases.indptr) > 0).sum())
-    inverse_frequency = np.log((1.0 + customers) / (1.0 + buyers_of_product))
-    vectors = (sales.purchases > 0).astype(np.float64) @ sparse.diags(inverse_frequency)
+    vectors = build_vectors(purchases, inverse_frequency)
+    early, expected = sum_vectors(vectors, bought.astype(np.float64)), sum_vectors(vectors, raw)
+    return np.asarray(vectors @ compare_sums(early, float(bought.sum()), expected, float(raw.sum())))
+
+
+def compute_inverse_frequency(buyers: NDArray[np.int64], customers: int) -> Vector:
+    """How much each product weighs.
+
+    Args:
+        buyers: Customers who bought it before the launch, shape (products,).
+        customers: Who bought anything before the launch.
+    """
+    return np.asarray(np.log((1.0 + customers) / (1.0 + buyers)))
+
+
+def build_vectors(purchases: sparse.csr_matrix, inverse_frequency: Vector) -> sparse.csr_matrix:
+    """Customers as vectors of length 1, see `similarity_to_buyers`."""
+    vectors = (purchases > 0).astype(np.float64) @ sparse.diags(inverse_frequency)
     lengths = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel())
-    vectors = sparse.diags(1.0 / np.maximum(lengths, 1e-12)) @ vectors
-    early = vectors.T @ sales.bought.astype(np.float64) / max(float(sales.bought.sum()), 1.0)
-    expected = vectors.T @ raw / max(float(raw.sum()), 1e-12)
-    return np.asarray(vectors @ (early - expected))
+    return sparse.csr_matrix(sparse.diags(1.0 / np.maximum(lengths, 1e-12)) @ vectors)
+
+
+def sum_vectors(vectors: sparse.csr_matrix, weights: Vector) -> NDArray[np.int64]:
+    """The sum of weighted vectors in units of `VECTOR_UNITS`: whole numbers, the same in any order of the customers.
+
+    Args:
+        vectors: What `build_vectors` returns.
+        weights: From 0 to 1, shape (customers,).
+    """
+    weighted = vectors.data * np.repeat(weights, np.diff(vectors.indptr))
+    whole = np.floor(weighted * VECTOR_UNITS + 0.5).astype(np.int64)
+    units = sparse.csr_matrix((whole, vectors.indices, vectors.indptr), shape=vectors.shape)
+    return np.asarray(units.sum(axis=0), dtype=np.int64).ravel()
+
+
+def compare_sums(early: NDArray[np.int64], buyers: float, expected: NDArray[np.int64], weight: float) -> Vector:
+    """The mean vector of the early buyers less that of everyone.
+
+    Args:
+        early: `sum_vectors` of the early buyers.
+        buyers: How many they are.
+        expected: `sum_vectors` of everyone, weighted by the raw probabilities.
+        weight: The sum of these.
+    """
+    return np.asarray((early / max(buyers, 1.0) - expected / max(weight, 1e-12)) / VECTOR_UNITS)
 
 
 def _residual(scores: Vector, similarity: Vector) -> Vector:
