@@ -216,6 +216,19 @@ def test_a_file_with_too_many_unreadable_cells_is_refused_in_the_same_words(tmp_
     assert "row 62" in messages[0]
 
 
+def test_states_that_stand_mixed_are_refused_in_the_same_words(tmp_path, in_shards):
+    rows = [row for export in MESSY.exports for order in export for row in order]
+    file, messages = tmp_path / "sorted.csv", []
+    write_csv(file, sorted(rows, key=lambda row: row["Lineitem name"]))
+    for road in ("memory", "shards"):
+        if road == "shards":
+            in_shards(7)
+        with pytest.raises(InputError, match="several states stand mixed") as refused:
+            import_files([file], tmp_path / road, settings=DOLLARS)
+        messages.append(str(refused.value))
+    assert messages[0] == messages[1]
+
+
 @pytest.mark.parametrize(
     "name", ["order_lines", "shopify_orders", "woocommerce_orders_advanced", "online_retail", "cleaned_table"]
 )

@@ -13,6 +13,7 @@ import polars as pl
 
 from frontrow.errors import InputError
 from frontrow.tables.table_file import ROW, Table
+from frontrow.tables.whole_file import MixedStates
 
 KEY = "order_id"
 POSITION = "position"
@@ -83,18 +84,31 @@ def _number_mixed(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     states = pl.col("opens").sum().over(KEY)
     uneven = rows.filter(pl.len().over(KEY, "item") % states != 0)
     if uneven.height:
-        row = int(uneven[ROW].min())  # type: ignore[arg-type]
-        orders = uneven[KEY].n_unique()
-        problem = (
-            f"the rows of {orders:,} orders in several states stand mixed"
-            if orders > 1
-            else ("the rows of an order in several states stand mixed")
-        )
-        raise InputError(
-            f"{problem}, and nothing tells which row is of which state", file=table.file, row=row, advice=MIXED
-        )
+        mixed = MixedStates(int(uneven[ROW].min()), uneven[KEY].n_unique())  # type: ignore[arg-type]
+        if table.whole is None:
+            refuse_mixed(table, [mixed])
+        else:
+            table.whole.mixed.append(mixed)
     occurrence = pl.int_range(pl.len()).over(KEY, "item")
     return rows.select(POSITION, version=(occurrence % states).cast(pl.Int32))
+
+
+def refuse_mixed(table: Table, parts: Sequence[MixedStates]) -> None:
+    """Refuse a file that holds orders of which nothing tells which row is of which state.
+
+    Args:
+        table: The file.
+        parts: What cannot be told apart in each part of it.
+
+    Raises:
+        InputError: There is any; shows the first row.
+    """
+    if not parts:
+        return
+    orders = sum(part.orders for part in parts)
+    whose = "an order" if orders == 1 else f"{orders:,} orders"
+    problem = f"the rows of {whose} in several states stand mixed, and nothing tells which row is of which state"
+    raise InputError(problem, file=table.file, row=min(part.row for part in parts), advice=MIXED)
 
 
 def _dense_number(rows: pl.DataFrame, columns: Sequence[str]) -> pl.Series:

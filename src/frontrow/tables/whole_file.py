@@ -35,16 +35,31 @@ class UnreadableCells:
 
 
 @dataclass(frozen=True)
+class MixedStates:
+    """Orders in a part of a file of which nothing tells which row is of which state.
+
+    Attributes:
+        row: The first such row.
+        orders: Number of these orders.
+    """
+
+    row: int
+    orders: int
+
+
+@dataclass(frozen=True)
 class WholeFile:
     """The file that a table is a part of.
 
     Attributes:
         cells: By column, some cells of the file that decide how all of the column are read.
         unreadable: What could not be read, as far as parts were read: only the whole decides whether it is too much.
+        mixed: What cannot be told apart, as far as parts were read: the refusal names the first row of the whole.
     """
 
     cells: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unreadable: list[UnreadableCells] = field(default_factory=list)
+    mixed: list[MixedStates] = field(default_factory=list)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from frontrow.importing.column_parsing import refuse_unreadable
 from frontrow.importing.cut_files import FEWEST_FILES, Ends, find_ends, group_exports
 from frontrow.importing.exchange import most_common_currency
 from frontrow.importing.format import Format, ParsedFile, ParseSettings
+from frontrow.importing.shopify_versions import refuse_mixed
 from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.incoming import ReadFile, WholeFiles
 from frontrow.shop.read_files import choose_time_zone
@@ -24,7 +25,7 @@ from frontrow.shop.sharded.file_facts import FileFacts, describe_shard
 from frontrow.shop.sharded.split_files import ShardTable, SplitFile, split_file
 from frontrow.storage.spill import Spill
 from frontrow.tables.table_file import Table
-from frontrow.tables.whole_file import UnreadableCells
+from frontrow.tables.whole_file import MixedStates, UnreadableCells
 
 PARSED: Final = ("lines", "orders", "contacts")
 """What a file is parsed to."""
@@ -179,8 +180,9 @@ class ParseShard:
             if rows is not None:
                 Spill(self.folder / name).write(part.shard, rows)
         whole = part.table.whole
-        unreadable = [] if whole is None else [astuple(cells) for cells in whole.unreadable]
-        return pack({**describe_shard(parsed), "unreadable": unreadable})
+        faults = ([], []) if whole is None else (whole.unreadable, whole.mixed)
+        unreadable, mixed = ([astuple(fault) for fault in of_kind] for of_kind in faults)
+        return pack({**describe_shard(parsed), "unreadable": unreadable, "mixed": mixed})
 
 
 def _parse_file(
@@ -198,10 +200,13 @@ def _parse_file(
         without = replace(whole, contacts=None)
         return ShardedFile(file.file.name, file_format, facts, lines, orders, contacts, without)
     unreadable: list[UnreadableCells] = []
+    mixed: list[MixedStates] = []
     for answer in engine.map_blocks(split.parts(), ParseShard(file_format, settings, folder)):
         of_shard = unpack(answer)
         facts.add(of_shard)
         unreadable += [UnreadableCells(*cells) for cells in of_shard["unreadable"]]
+        mixed += [MixedStates(*states) for states in of_shard["mixed"]]
+    refuse_mixed(split.table, mixed)
     refuse_unreadable(split.table, unreadable)
     return ShardedFile(file.file.name, file_format, facts, lines, orders, contacts)
 
