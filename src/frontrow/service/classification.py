@@ -18,7 +18,7 @@ from frontrow.present.report_content import ReportContent
 from frontrow.present.section import Section
 from frontrow.present.sections.classification import build_sections
 from frontrow.progress import Progress, no_progress
-from frontrow.service.opening import OpenedShop, RunSettings, open_shop
+from frontrow.service.opening import OpenedShop, RunSettings, open_shop_here
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def classify_launch(
     """
     embedder = get_embedder(embedding)
     _check_cohort(settings)
-    shop = open_shop(folder, run)
+    shop = open_shop_here(folder, run)
     result = classify(
         shop.history, product_id, shop.settings, settings, embedder=embedder, seed=shop.seed, progress=progress
     )
@@ -110,7 +110,7 @@ def classify_past_launches(
     """
     embedder = get_embedder(embedding)
     _check_cohort(settings)
-    shop = open_shop(folder, run)
+    shop = open_shop_here(folder, run)
     result = classify_past(
         shop.history, shop.settings, settings, past_launches, embedder=embedder, seed=shop.seed, progress=progress
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from frontrow.engines.choice import choose_engine
+from frontrow.engines.choice import LOCAL_NAME, choose_engine
 from frontrow.launch.launch_files import read_launch_dates
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Section
@@ -97,6 +97,21 @@ def open_shop(folder: Path, run: RunSettings) -> OpenedShop:
         notices.insert(0, f"The orders end before {end.date()}; taken as of that day.")
     settings = launch_settings(run, config)
     return OpenedShop(folder, history, settings, config, tuple(notices), run.seed)
+
+
+def open_shop_here(folder: Path, run: RunSettings) -> OpenedShop:
+    """Read a shop for a use case that works on this machine, whatever engine the shop states; a notice says so then.
+
+    Networks of PyTorch, and recommenders that learn from all order lines at once, are trained on one machine.
+
+    Args:
+        folder: The shop's folder.
+        run: What this run decides.
+
+    Raises:
+        ShopError: The folder holds no shop, or its configuration is damaged.
+    """
+    return open_shop(folder, replace(run, engine=LOCAL_NAME))
 
 
 def launch_settings(run: RunSettings, config: ShopConfig) -> LaunchSettings:

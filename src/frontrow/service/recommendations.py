@@ -28,7 +28,7 @@ from frontrow.recommend.similar_products import SimilarProducts, find_similar_by
 from frontrow.recommend.trained import TrainedRecommender, check_output_folder
 from frontrow.recommend.trained_register import begin_training, finish_training
 from frontrow.service.changing import change_shop
-from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop
+from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop, open_shop_here
 from frontrow.service.recommendation_files import (
     ListFileSettings,
     WrittenLists,
@@ -253,7 +253,7 @@ def find_similar(
     if is_trained(model):
         trained = _load_trained(model, run.as_of)
         return SimilarResult(find_similar_by_trained(trained, product, k=top), trained.model)
-    shop = open_shop(folder, run)
+    shop = open_shop_here(folder, run)
     similar = find_similar_products(shop.history, product, model=model, k=top, seed=run.seed, progress=progress)
     return SimilarResult(similar, model, shop.notices)
 
@@ -285,7 +285,7 @@ def train(
     require_own_folder(folder)  # before a fit that takes minutes
     get_recommender(model)
     check_output_folder(output)
-    shop = open_shop(folder, run)
+    shop = open_shop_here(folder, run)
     trained = TrainedRecommender.fit(shop.history, model, seed=run.seed, progress=progress)
     # locked for saving alone: a fit may take minutes
     with change_shop(folder, "train", wait=wait):
