@@ -92,6 +92,7 @@ def test_launches_show_why_the_others_do_not_count(shop_folder: Path) -> None:
     assert "What the first sales were" in run("launches", shop_folder, "--all")
 
 
+@pytest.mark.usefixtures("tested_once")
 def test_a_backtest_prints_every_model_and_keeps_every_figure(shop_folder: Path, tmp_path: Path) -> None:
     options = ("--min-buyers", 1, "--test-days", 200, "--refit-days", 200)
     file = tmp_path / "values.parquet"
@@ -130,6 +131,7 @@ def test_sales_so_far_rank_those_who_have_not_bought(shop_folder: Path, tmp_path
     assert "more buyers expected in the 23 days left" in printed
 
 
+@pytest.mark.usefixtures("tested_once")
 def test_a_backtest_shows_the_value_of_probabilities_and_days_of_sales(shop_folder: Path) -> None:
     options = ("--min-buyers", 1, "--test-days", 200, "--refit-days", 200, "--sales-days", "7,1")
     output = json.loads(run("backtest", shop_folder, *options, "--json"))

@@ -87,11 +87,13 @@ class TextIndex:
         earlier[product] = 0.0
         documents = self._products_of_terms @ earlier
         weight = np.where(documents > 0, np.log((1 + earlier.sum()) / (1 + documents)) + 1, 0.0) ** 2
-        row = self._counts[product]
+        # the product's own row, which scipy would check and copy
+        own = slice(*self._counts.indptr[product : product + 2])
+        terms, counts = self._counts.indices[own], self._counts.data[own]
         weighted = np.zeros(len(weight))
-        weighted[row.indices] = row.data * weight[row.indices]
+        weighted[terms] = counts * weight[terms]
         dots = self._counts @ weighted
-        norms = np.sqrt((self._squares @ weight) * (row.data**2 @ weight[row.indices]))
+        norms = np.sqrt((self._squares @ weight) * (counts**2 @ weight[terms]))
         return np.asarray(earlier * np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0))
 
 
