@@ -203,15 +203,6 @@ def test_a_seed_below_zero_is_refused(command: str) -> None:
     assert "'--seed'" in refused.output
 
 
-def test_the_demo_runs_the_main_job(tmp_path: Path) -> None:
-    printed = run("demo", "--output", tmp_path / "demo", "--customers", 600)
-    assert "times that of the best baseline" in printed
-    for name in ("audience.csv", "report.html", "new.csv", "shop/shop.json"):
-        assert (tmp_path / "demo" / name).is_file()
-    report = (tmp_path / "demo" / "report.html").read_text("utf-8")
-    assert "@example.com" not in report
-
-
 def test_a_demo_is_not_mixed_with_another_shop(tmp_path: Path) -> None:
     exports = tmp_path / "exports" / "orders_export_1.csv"
     exports.parent.mkdir()

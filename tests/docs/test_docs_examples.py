@@ -53,11 +53,15 @@ def run_in_shell(programs, script, folder):
 
 
 @pytest.fixture(scope="module")
-def demo(shell, tmp_path_factory):
-    """A folder in which the demo was run, on a smaller shop."""
+def demo_and_printed(shell, tmp_path_factory):
+    """A folder in which the demo was run, on a smaller shop, and what it printed."""
     folder = tmp_path_factory.mktemp("pages")
-    shell(DEMO + SMALL, folder)
-    return folder
+    return folder, shell(DEMO + SMALL, folder)
+
+
+@pytest.fixture(scope="module")
+def demo(demo_and_printed):
+    return demo_and_printed[0]
 
 
 @pytest.fixture
@@ -119,6 +123,14 @@ def keeps_the_contract(contract, folder, **subject):
         (folder / name).mkdir()
         test = getattr(contract, name)
         test(*([folder / name] if test.__code__.co_argcount > 1 else []))
+
+
+def test_the_demo_runs_the_main_job(demo_and_printed):
+    folder, printed = demo_and_printed
+    assert "times that of the best baseline" in " ".join(printed.split())
+    for name in ("audience.csv", "report.html", "new.csv", "shop/shop.json"):
+        assert (folder / "demo" / name).is_file()
+    assert "@example.com" not in (folder / "demo" / "report.html").read_text("utf-8")
 
 
 def test_the_tutorial_gives_what_it_promises(workspace, shell):

@@ -254,15 +254,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("frontrow.shop.order_blocks.BLOCK_LINES", 0)
         patch.setattr("frontrow.shop.order_blocks.STORED_LINES", 200)
-        SyntheticShop(customers=500, seed=1).shop().write(folder)
+        SyntheticShop(customers=500, seed=1, days=500).shop().write(folder)
     return folder
 
 
 def _answer(folder: Path, engine: Engine) -> tuple[pl.DataFrame, tuple[str, ...], pl.DataFrame]:
     """Life cycles, texts of the fitted model, and the audience of a new product."""
+    settings = LaunchSettings(boosting=BoostingSettings(trees=30))
     history = Shop.read(folder).with_engine(engine).as_of()
     cycles = compute_life_cycles(history)
-    model = LaunchModel.fit(history)
+    model = LaunchModel.fit(history, settings)
     products = pl.DataFrame({"title": ["Terracotta pot"], "price": [19.5]})
     return cycles, model.boosting.ensembles, score_audience(history, products, model).rows
 
@@ -271,7 +272,7 @@ def test_launches_model_and_audience_are_those_of_one_machine(
     spark: SparkEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = _answer(folder, LOCAL)
-    monkeypatch.setattr("frontrow.engines.blocks.BLOCK_LINES", 700)
+    monkeypatch.setattr("frontrow.engines.blocks.BLOCK_LINES", 450)
     assert len(Shop.read(folder).as_of().order_blocks.split()) >= 3
     actual = _answer(folder, spark)
     assert_frame_equal(expected[0], actual[0], check_exact=True)

@@ -82,7 +82,7 @@ def run_chain(root: Path, customers: int, commands: Sequence[str] = COMMANDS) ->
 def _write_inputs(inputs: Path, customers: int) -> None:
     from frontrow.synthetic import SyntheticShop
 
-    garden = SyntheticShop(customers=customers, seed=5, lines_a_year=8.0)
+    garden = SyntheticShop(customers=customers, seed=5, lines_a_year=8.0, days=500)
     garden.write_shopify(inputs)
     garden.write_upcoming(inputs / "new.csv")
 

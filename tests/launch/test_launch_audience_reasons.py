@@ -11,7 +11,7 @@ from frontrow.launch.model.calibrated_model import fit_calibrated
 from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 
-GARDEN = SyntheticShop(customers=500, seed=5, lines_a_year=8.0)
+GARDEN = SyntheticShop(customers=500, seed=5, lines_a_year=8.0, days=500)
 
 
 @pytest.fixture(scope="module")

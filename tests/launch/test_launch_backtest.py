@@ -32,7 +32,7 @@ TESTED = BacktestSettings(test_days=150, refit_days=50, min_buyers=5)
 
 @cache
 def _history() -> History:
-    return SyntheticShop(customers=700, seed=6, lines_a_year=5.0).shop().as_of()
+    return SyntheticShop(customers=700, seed=6, lines_a_year=5.0, days=500).shop().as_of()
 
 
 @cache
@@ -313,8 +313,8 @@ def test_days_of_sales() -> None:
 
 def test_the_first_launches_of_a_shop_are_tested_without_recent_ones() -> None:
     history = _history()
-    tenth = int(closed_launches(compute_life_cycles(history, SETTINGS))["launch_day"].sort()[9])
-    early = history.as_of(tenth + SETTINGS.horizon_days + 3)
+    eleventh = int(closed_launches(compute_life_cycles(history, SETTINGS))["launch_day"].sort()[10])
+    early = history.as_of(eleventh + SETTINGS.horizon_days + 3)
     result = backtest(early, SETTINGS, replace(TESTED, test_days=40, min_buyers=1), seed=1)
     launches = result.forecasts.launches.sort("launch_date")
     assert launches["recent_low"][0] is None

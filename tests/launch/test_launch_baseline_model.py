@@ -25,7 +25,7 @@ SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=5, seeds=1))
 
 @cache
 def _shop() -> Shop:
-    return SyntheticShop(customers=500, seed=6, lines_a_year=6.0).shop()
+    return SyntheticShop(customers=500, seed=6, lines_a_year=6.0, days=500).shop()
 
 
 @cache

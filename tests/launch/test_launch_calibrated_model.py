@@ -26,7 +26,7 @@ SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=15, seeds=1))
 
 @cache
 def _history() -> History:
-    return SyntheticShop(customers=700, seed=6, lines_a_year=5.0).shop().as_of()
+    return SyntheticShop(customers=700, seed=6, lines_a_year=5.0, days=500).shop().as_of()
 
 
 @cache

@@ -36,7 +36,7 @@ SVD = Embedder()
 
 @cache
 def shop() -> Shop:
-    return SyntheticShop(customers=700, seed=6, lines_a_year=8.0).shop()
+    return SyntheticShop(customers=700, seed=6, lines_a_year=8.0, days=500).shop()
 
 
 @cache
@@ -207,7 +207,7 @@ def test_lengths_are_the_given_ones_or_shares() -> None:
 
 @cache
 def past() -> PastClassification:
-    tested = BacktestSettings(test_days=120, refit_days=60, min_buyers=15)
+    tested = BacktestSettings(test_days=120, refit_days=60, min_buyers=10)
     return classify_past(shop().as_of(), SETTINGS, ClassifySettings(lengths=(20,)), tested, embedder=SVD)
 
 

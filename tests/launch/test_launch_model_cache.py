@@ -17,7 +17,7 @@ from frontrow.synthetic import SyntheticShop
 
 @pytest.fixture(scope="module")
 def history():
-    return SyntheticShop(customers=500, seed=2, lines_a_year=8.0).shop().as_of()
+    return SyntheticShop(customers=500, seed=2, lines_a_year=8.0, days=500).shop().as_of()
 
 
 def test_a_cached_model_is_read_back_and_scores_the_same(history, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_two_rows_that_are_one_product_are_refused() -> None:
 @cache
 def garden() -> tuple[History, LaunchModel, pl.DataFrame]:
     """A history, the launch model, and the launches of the past with most buyers first."""
-    history = SyntheticShop(customers=400, seed=5, lines_a_year=8.0).shop().as_of()
+    history = SyntheticShop(customers=400, seed=5, lines_a_year=8.0, days=500).shop().as_of()
     launches = closed_launches(compute_life_cycles(history, SETTINGS)).sort("buyers", descending=True)
     return history, LaunchModel.fit(history, SETTINGS), launches
 

@@ -34,7 +34,7 @@ SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=20, seeds=1, min_custo
 
 @cache
 def _shop():
-    return SyntheticShop(customers=300, seed=3, lines_a_year=8.0).shop()
+    return SyntheticShop(customers=300, seed=3, lines_a_year=8.0, days=500).shop()
 
 
 @cache

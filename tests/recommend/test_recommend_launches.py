@@ -32,7 +32,7 @@ from frontrow.schema import conform
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
 
-SHOP = SyntheticShop(customers=600, seed=2, lines_a_year=8.0)
+SHOP = SyntheticShop(customers=600, seed=2, lines_a_year=8.0, days=500)
 QUICK = LaunchSettings(boosting=BoostingSettings(trees=20, seeds=1))
 
 

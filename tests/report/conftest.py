@@ -25,7 +25,7 @@ class ReportInputs:
 
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> ReportInputs:
-    garden = SyntheticShop(customers=900, lines_a_year=6.0)
+    garden = SyntheticShop(customers=900, lines_a_year=6.0, days=500)
     history, new_products = garden.shop().as_of(), tmp_path_factory.mktemp("new") / "new.csv"
     garden.write_upcoming(new_products)
     model = LaunchModel.fit(history)

@@ -32,7 +32,7 @@ from frontrow.storage.commit import STAGING
 from frontrow.storage.pointer import Pointer
 from frontrow.synthetic import SyntheticShop
 
-GARDEN = SyntheticShop(customers=400, seed=5, lines_a_year=8.0)
+GARDEN = SyntheticShop(customers=400, seed=5, lines_a_year=8.0, days=500)
 
 
 @pytest.fixture(scope="module")

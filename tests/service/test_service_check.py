@@ -234,7 +234,7 @@ def test_an_order_is_removed(folder: Path) -> None:
 
 
 def test_logs_are_made_again_from_the_campaigns(tmp_path: Path) -> None:
-    garden = SyntheticShop(customers=300, seed=5, lines_a_year=8.0)
+    garden = SyntheticShop(customers=300, seed=5, lines_a_year=8.0, days=500)
     shop = tmp_path / "shop"
     garden.write(shop)
     garden.write_upcoming(tmp_path / "new.csv")

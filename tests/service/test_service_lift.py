@@ -21,7 +21,7 @@ from frontrow.service.opening import RunSettings
 from frontrow.storage.pointer import Pointer
 from frontrow.synthetic import SyntheticShop
 
-GARDEN = SyntheticShop(customers=300, seed=5, lines_a_year=8.0)
+GARDEN = SyntheticShop(customers=300, seed=5, lines_a_year=8.0, days=500)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from frontrow.service.opening import RunSettings
 from frontrow.service.saved_audience import SavedAudience, read_saved_audience, save_audience
 from frontrow.synthetic import SyntheticShop
 
-GARDEN = SyntheticShop(customers=400, seed=5, lines_a_year=8.0)
+GARDEN = SyntheticShop(customers=400, seed=5, lines_a_year=8.0, days=500)
 MONEY = MoneySettings(margin=12.0, contact_cost=0.05)
 
 

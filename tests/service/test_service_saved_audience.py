@@ -20,7 +20,7 @@ from frontrow.service.opening import RunSettings
 from frontrow.service.saved_audience import read_saved_audience, save_audience
 from frontrow.synthetic import SyntheticShop
 
-GARDEN = SyntheticShop(customers=200, seed=5, lines_a_year=8.0)
+GARDEN = SyntheticShop(customers=200, seed=5, lines_a_year=8.0, days=500)
 PROGRESS = {days: SalesProgress(days / 30, 2.5, -0.1 * (days + 1), 1 / (3 + days)) for days in range(30)}
 CALIBRATION = Calibration(9, 1.0000000000000002, CalibrationInTheLarge(20.1, 0.1 + 0.2, 0.5), PROGRESS)
 

@@ -20,7 +20,7 @@ PRODUCTS = [{"title": "Aged Terracotta Lantern", "price": 19.5}, {"title": "Matt
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiSite]:
     folder = tmp_path_factory.mktemp("shops")
-    SyntheticShop(customers=300, seed=1).shop().write(folder / SHOP)
+    SyntheticShop(customers=300, seed=1, days=500).shop().write(folder / SHOP)
     site = open_api(folder)
     yield site
     site.server.database.close()

@@ -12,7 +12,7 @@ pytest.importorskip("pydantic", reason="requests need the extra web")
 
 from job_bench import Bench, open_bench
 
-GARDEN = SyntheticShop(customers=250, seed=5, lines_a_year=8.0)
+GARDEN = SyntheticShop(customers=250, seed=5, lines_a_year=8.0, days=500)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ collect_ignore = ["conftest.py"]
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("shops")
-    SyntheticShop(customers=300, seed=1).shop().write(folder / SHOP)
+    SyntheticShop(customers=300, seed=1, days=500).shop().write(folder / SHOP)
     site = open_site(folder)
     yield site
     site.server.database.close()
