@@ -30,6 +30,7 @@ from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.store_failures import find_store_failure
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.loopback.exchange import Fault
+from frontrow.testing.loopback.gcs import GoogleBucket
 from frontrow.testing.loopback.s3 import Bucket
 from frontrow.testing.loopback.server import LoopbackServer
 
@@ -216,6 +217,26 @@ def test_a_table_that_goes_while_it_is_read_is_explained(shop: Path, address: Sh
         opened.customers.collect()
     assert "published again" in str(find_store_failure(raised.value))
     assert find_store_failure(FileNotFoundError("orders.csv")) is None
+
+
+def test_a_shop_in_google_cloud_storage(
+    shop: Path, server: LoopbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = GoogleBucket("google")
+    bucket.add_routes(server)
+    (tmp_path / "key.json").write_text(bucket.key_file(server))
+    monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT", str(tmp_path / "key.json"))
+    monkeypatch.setenv("GOOGLE_ALLOW_HTTP", "true")
+    address = ShopAddress.parse("gs://google/shops/demo")
+    publish_shop(shop, address)
+    customers = Shop.read(str(address)).customers.collect()
+    assert_frame_equal(customers, Shop.read(shop).customers.collect())
+    forget(shop, customers["source_id"][0])
+    assert publish_shop(shop, address).removed == 2
+    assert Shop.read(str(address)).customers.collect().height == customers.height - 1
+    monkeypatch.setattr(published_files, "_state_of", lambda _: {"version": "1"})
+    with pytest.raises(ShopError, match="at the same moment"):
+        publish_shop(shop, address)
 
 
 def test_what_a_store_refuses_is_said_without_its_words(
