@@ -31,7 +31,10 @@ from frontrow.shop.history import History
 InteractionStep: TypeAlias = Callable[[Interactions], pl.DataFrame]
 """From the interactions of a block to a table; an instance of a class, as every `engines.engine.Step`."""
 
-LINE_COLUMNS: Final = ("customer_id", *FIRST_LINE, "product_id", "day", "quantity", "country", "province", "city")
+PURCHASE_COLUMNS: Final = ("customer_id", *FIRST_LINE, "product_id", "day", "quantity")
+"""Of the order lines, what interactions without the context of an order are made of."""
+
+LINE_COLUMNS: Final = (*PURCHASE_COLUMNS, "country", "province", "city")
 """Of the order lines, what the interactions of a block are made of."""
 
 LATEST: Final = 20_000
@@ -97,9 +100,9 @@ class InteractionBlocks:
         """Apply a step to the interactions of each block, where the engine works; see `History.map_blocks`.
 
         Args:
-            step: From interactions to a table that stays small.
+            step: From interactions, of which it looks at no context, to a table that stays small.
         """
-        return self.history.map_blocks(OnInteractions(self.history.cutoff_day, self.products, step), LINE_COLUMNS)
+        return self.history.map_blocks(OnInteractions(self.history.cutoff_day, self.products, step), PURCHASE_COLUMNS)
 
     def read(self, customer_ids: pl.Series) -> Interactions:
         """The interactions of some customers, with the columns of all products.
@@ -218,12 +221,15 @@ def number_block(lines: pl.DataFrame, products: pl.DataFrame, cutoff_day: int) -
     """The interactions of a block of order lines; of the context of an order, the company is not known.
 
     Args:
-        lines: `LINE_COLUMNS`, all of customers.
+        lines: `LINE_COLUMNS`, all of customers; of the context, nothing is known with `PURCHASE_COLUMNS`.
         products: See `Interactions`.
         cutoff_day: See `Interactions`.
     """
-    with_company = lines.lazy().with_columns(company=pl.lit(None, CONTEXT_SCHEMA["company"]))
-    return number_lines_of(add_hours(with_company), products, cutoff_day)
+    unknown = {name: pl.lit(None, dtype) for name, dtype in CONTEXT_SCHEMA.items() if name not in lines.columns}
+    with_context = lines.lazy().with_columns(**unknown)
+    return number_lines_of(
+        add_hours(with_context) if "country" in lines.columns else with_context, products, cutoff_day
+    )
 
 
 def _count_buyers(kind: int, interactions: Interactions, days: int | None) -> pl.DataFrame:
