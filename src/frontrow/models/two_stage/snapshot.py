@@ -75,7 +75,7 @@ def build_snapshot(
     on_sale_days: int,
     countries: tuple[str, ...] | None = None,
     *,
-    customer_features: bool = True,
+    described: NDArray[np.int64] | None = None,
 ) -> Snapshot:
     """Compute the features of all order lines before the cutoff.
 
@@ -84,7 +84,8 @@ def build_snapshot(
         on_sale_days: Products without a sale for more days are not on sale.
         countries: Order of the countries, so that their codes mean the same at several cutoffs; None for all countries
             of the lines, by name.
-        customer_features: False to leave out the features of single customers, which new customers do not have.
+        described: Rows of the customers who are asked about; of all others nothing is computed, and nothing is known.
+            None for everyone.
 
     Example:
         >>> from frontrow.testing.recommenders import hand_made_interactions
@@ -93,11 +94,7 @@ def build_snapshot(
         [False, True]
     """
     cutoff_day = interactions.cutoff_day
-    of_customers = (
-        interactions.purchases
-        if customer_features
-        else count_purchases(interactions.lines.clear(), interactions.shape[1])
-    )
+    of_customers = interactions.purchases if described is None else _select_purchases(interactions, described)
     log_price = np.log(interactions.products["price"].to_numpy() + 0.01).astype(np.float32)
     by_product = product_table(interactions.purchases, cutoff_day, log_price)
     types, type_count = _codes(interactions.products["product_type"])
@@ -110,6 +107,12 @@ def build_snapshot(
         code_counts=(type_count, vendor_count),
         **_describe_customers(of_customers, interactions, by_product),
     )
+
+
+def _select_purchases(interactions: Interactions, rows: NDArray[np.int64]) -> Purchases:
+    customers = pl.DataFrame({"customer": rows}, schema={"customer": pl.Int32()})
+    lines = interactions.lines.join(customers, on="customer", how="semi", maintain_order="left")
+    return count_purchases(lines, interactions.shape[1])
 
 
 def _describe_customers(

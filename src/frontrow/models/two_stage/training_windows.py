@@ -92,17 +92,21 @@ def _build_window(
     window = split_at(interactions, cutoff_day, settings.horizon_days)
     if window.before.lines.height == 0:
         return None
-    snapshot = build_snapshot(
-        window.before, settings.on_sale_days, countries, customer_features=number < settings.windows
-    )
     rng = np.random.default_rng([seed, number])
+    # features of single customers are computed for those who are learned from, and new customers have none
+    sample = window.returning.sample(settings.customers_per_window, rng) if number < settings.windows else None
+    nobody = np.zeros(0, dtype=np.int64)
+    snapshot = build_snapshot(
+        window.before, settings.on_sale_days, countries, described=nobody if sample is None else sample.queries.rows
+    )
     rows: tuple[list[TrainingRows], list[TrainingRows]] = ([], [])
-    kinds = ((window.returning, settings.windows), (window.new, settings.new_windows))
-    for kind_rows, kind_sources, (purchases, windows) in zip(rows, sources, kinds, strict=True):
-        if number < windows and len(purchases.queries):
-            fitted = Sources.fit(kind_sources, window.before, seed=seed)
-            sample = purchases.sample(settings.customers_per_window, rng)
-            kind_rows.extend(build_training_rows(snapshot, fitted, sample, settings, rng))
+    if sample is not None and len(sample.queries):
+        fitted = Sources.fit(sources[0], window.before, seed=seed)
+        rows[0].extend(build_training_rows(snapshot, fitted, sample, settings, rng))
+    if number < settings.new_windows and len(window.new.queries):
+        fitted = Sources.fit(sources[1], window.before, seed=seed)
+        sample = window.new.sample(settings.customers_per_window, rng)
+        rows[1].extend(build_training_rows(snapshot, fitted, sample, settings, rng))
     return TrainingWindows(*rows, len(window.new.queries) if number < settings.new_windows else 0)
 
 
