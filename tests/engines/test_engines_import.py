@@ -8,12 +8,10 @@ import polars as pl
 import pytest
 
 from frontrow.engines.spark import SparkEngine
-from frontrow.errors import EngineError
 from frontrow.shop import order_blocks
 from frontrow.shop.sharded import large_import
 from frontrow.shop.shop import Shop
 from frontrow.shop.update import import_files
-from frontrow.storage.spill import Spill
 from frontrow.tables import csv_text, row_ranges
 
 # Spark's client leaves sockets open and calls deprecated functions of its dependencies.
@@ -78,8 +76,3 @@ def test_an_import_on_a_cluster_is_that_of_one_machine(local_cluster: Any, tmp_p
         assert sorted(here.warnings) == sorted(there.warnings)
     assert expected.files[0].warnings
     assert not (tmp_path / "there" / "staging").exists()
-
-
-def test_a_folder_that_a_worker_cannot_reach_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match=r"staging is not there on the machine that was to write.*same path"):
-        Spill(tmp_path / "staging" / "rows")
