@@ -22,7 +22,9 @@ from frontrow.launch.backtest.scores import LAUNCH_MODEL, ScoredLaunch, calibrat
 from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.life_cycle import closed_launches, compute_life_cycles
+from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.model.pseudo_launches import sample_pseudo_launches
+from frontrow.launch.model.scoring_set import ScoringSet
 from frontrow.launch.model.walk_forward import (
     MAX_ROWS,
     Fold,
@@ -191,6 +193,22 @@ def _score_and_calibrate(
     folder: Path,
 ) -> list[ScoredLaunch]:
     """Everyone scored at each launch tested, by models and calibrations of its time."""
+    calibration = backtest_settings.calibration
+    # training rows are let go before everyone is scored
+    scoring_set, fitted, past_scores, fits = _fit_and_score_past(history, settings, backtest_settings, seed, progress)
+
+    def count_blocks(done: float, blocks: float) -> None:
+        progress(fits + len(fitted) * done / blocks, fits + len(fitted))
+
+    scores = score_launches(history, scoring_set, fitted, settings, seed, folder / "blocks", progress=count_blocks)
+    shares = OrderShares.measure(history, settings.horizon_days, settings.active_days)
+    return calibrate_launches(scores, scoring_set, fitted, past_scores, shares, calibration, sales_days, folder)
+
+
+def _fit_and_score_past(
+    history: History, settings: LaunchSettings, backtest_settings: BacktestSettings, seed: int, progress: Progress
+) -> tuple[ScoringSet, list[tuple[Fold, LaunchModel]], pl.DataFrame, int]:
+    """The launches, the folds tested with their models, `calibration.PAST_SCORE_SCHEMA`, and the number of fits."""
     calibration, horizon_days = backtest_settings.calibration, settings.horizon_days
     cycles = compute_life_cycles(history, settings)
     past = closed_launches(cycles)
@@ -226,16 +244,7 @@ def _score_and_calibrate(
     )
     fitted = list(zip([*early_folds, *test_folds], [*early_models, *models], strict=True))
     past_scores = score_past_launches(scoring_set, pl.concat([training_rows, small_launch_rows]), fitted)
-    fits, tested_models = early + len(test_folds), fitted[early:]
-
-    def count_blocks(done: float, blocks: float) -> None:
-        progress(fits + len(test_folds) * done / blocks, total)
-
-    scores = score_launches(
-        history, scoring_set, tested_models, settings, seed, folder / "blocks", progress=count_blocks
-    )
-    shares = OrderShares.measure(history, horizon_days, settings.active_days)
-    return calibrate_launches(scores, scoring_set, tested_models, past_scores, shares, calibration, sales_days, folder)
+    return scoring_set, fitted[early:], past_scores, early + len(test_folds)
 
 
 def build_test_folds(

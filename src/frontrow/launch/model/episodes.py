@@ -15,6 +15,7 @@ from frontrow.engines.frames import collect, lazy
 from frontrow.errors import LaunchError
 from frontrow.features.customer import active_customers, customer_days, select_active
 from frontrow.features.launch import FEATURES, features_of, launch_features
+from frontrow.features.normal_scores import normal_score_features_of
 from frontrow.features.purchases import LINE_COLUMNS, build_purchases
 from frontrow.launch.model.scoring_set import ScoringSet, ScoringTables
 from frontrow.launch.settings import LaunchSettings
@@ -139,7 +140,8 @@ def build_episodes(
     Returns:
         `EPISODE_COLUMNS` (`bought` 0.0 or 1.0; `bought_after`, days from the cutoff to the purchase, int32, null for
         who did not buy; `weight`, how many customers the row represents) and `features.launch.FEATURES`, or
-        `FEATURES_WITH_VECTORS` where the scoring set has vectors; sorted by launch and customer.
+        `FEATURES_WITH_VECTORS` where the scoring set has vectors, float32 as models read them, but for those that
+        normal scores are made of; sorted by launch and customer.
     """
     rated = launches.with_columns(negative_rate=negative_rate)
     step = EpisodesOfBlock(history.first_days(), scoring_set.without_neighbourhood(), settings, rated)
@@ -171,7 +173,10 @@ class EpisodesOfBlock:
         lines = _select_lines(block, self.launches, self.settings)
         purchases = build_block_purchases(lines, self.first_days)
         launches, rate = self.launches.drop("negative_rate"), self.launches["negative_rate"]
-        return build_block_episodes(purchases, self.scoring_set, self.settings, launches, rate)
+        rows = build_block_episodes(purchases, self.scoring_set, self.settings, launches, rate)
+        ranked = normal_score_features_of(rows.columns)
+        # half of the memory of training, which is the largest of a fit
+        return rows.cast(dict.fromkeys(set(features_of(rows.columns)).difference(ranked), pl.Float32()))
 
 
 def build_block_episodes(
