@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -16,17 +16,6 @@ LARGEST_PRICE: Final = 1e12
 ALWAYS: Final = ("row", "order_id", "sku", "title", "quantity", "price", "discount", "dropped")
 NOT_REFUNDED, PARTLY_REFUNDED, FULLY_REFUNDED = 0, 1, 2
 ORDER_ALWAYS: Final = ("order_id", "source_id", "ordered_at", "dropped")
-
-
-def share_text(rows: pl.DataFrame, *, but: Collection[str] = ()) -> pl.DataFrame:
-    """Return the rows with each distinct text of a column in memory once.
-
-    Args:
-        rows: Some rows of a file.
-        but: Columns in which few texts are equal; they stay as they are.
-    """
-    shared = [name for name, dtype in rows.schema.items() if dtype == pl.String and name not in but]
-    return rows.with_columns(pl.col(shared).cast(SHARED_TEXT))
 
 
 def first_reason(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
