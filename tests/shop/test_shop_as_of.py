@@ -89,6 +89,14 @@ def test_an_earlier_history_computes_anew() -> None:
     assert [*count, earlier.compute_once("lines", lambda: earlier.lines.collect().height)] == [2, 2, 1]
 
 
+def test_lines_and_customers_are_counted_up_to_the_cutoff_and_all_guests_are_one() -> None:
+    lines = [(1, "pot", 0), (1, "mug", 0), (2, "pot", 3), (None, "pot", 3), (None, "mug", 4)]
+    history = hand_made_shop(lines).as_of()
+    assert (history.count_lines(), history.count_customers()) == (5, 3)
+    earlier = history.as_of(DAY_ZERO + 1)
+    assert (earlier.count_lines(), earlier.count_customers()) == (2, 1)
+
+
 def assert_same_history(expected: History, actual: History) -> None:
     assert (expected.cutoff, expected.cutoff_day, expected.launch_days) == (
         actual.cutoff,

@@ -198,11 +198,18 @@ class History:
 
     def count_customers(self) -> int:
         """Customers with an order line before the cutoff; all guests together count as one."""
-        return self.compute_once("customers", self._compute_customers)
+        return self._count()[1]
 
-    def _compute_customers(self) -> int:
-        counts = pl.concat(self.map_blocks(_count_customers, ("customer_id",), guests=True))
-        return int(counts["customers"].sum()) + int(counts["has_guests"].any())
+    def count_lines(self) -> int:
+        """Order lines before the cutoff."""
+        return self._count()[0]
+
+    def _count(self) -> tuple[int, int]:
+        return self.compute_once("counts", self._compute_counts)
+
+    def _compute_counts(self) -> tuple[int, int]:
+        counts = pl.concat(self.map_blocks(_count_lines_and_customers, ("customer_id",), guests=True))
+        return int(counts["lines"].sum()), int(counts["customers"].sum()) + int(counts["has_guests"].any())
 
     def compute_once(self, key: Hashable, compute: Callable[[], Result]) -> Result:
         """The result of a computation on this history, computed at the first call only.
@@ -221,8 +228,10 @@ def _find_first_days(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.group_by("product_id").agg(first_day=pl.col("day").min())
 
 
-def _count_customers(lines: pl.DataFrame) -> pl.DataFrame:
+def _count_lines_and_customers(lines: pl.DataFrame) -> pl.DataFrame:
     number = pl.col("customer_id")
     return lines.select(
-        customers=number.drop_nulls().n_unique().cast(pl.Int64), has_guests=number.is_null().any().fill_null(False)
+        lines=pl.len().cast(pl.Int64),
+        customers=number.drop_nulls().n_unique().cast(pl.Int64),
+        has_guests=number.is_null().any().fill_null(False),
     )

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
-
 from frontrow.launch.calibration.calibration import Calibration, CalibrationSettings
 from frontrow.launch.calibration.season import OrderShares
 from frontrow.launch.model.launch_model import LaunchModel
@@ -82,7 +80,7 @@ def _inputs(history: History, settings: LaunchSettings, seed: int) -> dict[str, 
         "seed": seed,
         "launch_days": sorted(history.launch_days.items()),
         "imports": history.settings.imports,
-        "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
+        "lines": (history.count_lines(), history.count_customers()),
         "rules": history.rules.to_json(),
         # no entry without vectors: models that were fitted before are found again
         **({} if history.vectors is None else {"vectors": history.vectors.digest}),
