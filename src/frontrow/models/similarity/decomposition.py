@@ -9,7 +9,7 @@ from scipy.sparse.linalg import svds
 
 
 def decompose(
-    counts: sparse.csr_matrix, dimensions: int, seed: int
+    counts: sparse.csr_matrix, dimensions: int, seed: int, *, tolerance: float = 0.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """The largest singular values of a matrix, with their vectors.
 
@@ -17,6 +17,7 @@ def decompose(
         counts: Shape (customers, products), float64.
         dimensions: Number of singular values; fewer where the matrix has fewer rows or columns.
         seed: Draws the start vector of the iteration.
+        tolerance: Relative error of a singular value at which the iteration ends; 0 for what numbers can hold.
 
     Returns:
         Vectors of customers, shape (customers, dimensions); singular values, highest first; vectors of products, shape
@@ -30,7 +31,7 @@ def decompose(
     max_rank = min(counts.shape)
     if dimensions < max_rank and counts.count_nonzero():
         start = np.random.default_rng(seed).normal(size=max_rank)
-        left, values, right = svds(counts, k=dimensions, v0=start)
+        left, values, right = svds(counts, k=dimensions, v0=start, tol=tolerance)
         order = np.argsort(-values, kind="stable")
         return np.asarray(left[:, order]), np.asarray(values[order]), np.asarray(right[order])
     left, values, right = np.linalg.svd(counts.toarray(), full_matrices=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -36,7 +34,7 @@ from frontrow.recommend.rerank.rules import Rules
 from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.history import History
-from frontrow.storage.folder import RECOMMENDERS, staging_folder
+from frontrow.tables.private_folder import private_folder
 from frontrow.storage.packed_folder import PackedFolder
 
 MODEL: Final = "model"
@@ -106,14 +104,14 @@ def recommend_by_blocks(
     rules = read_list_rules(settings, trained.items)
     everyone = settings.customers == EVERYONE
     with ExitStack() as stack:
-        staged = stack.enter_context(staging_folder(_choose_place(folder)))
+        staged = stack.enter_context(private_folder(history.folder_for_results))
         shared: TrainedRecommender | Path | PackedFolder = trained
         if not history.engine.shares_memory:
             trained.save(staged / MODEL)
             # workers that read a published shop need not share a disk with this machine
             shared = PackedFolder.read(staged / MODEL) if is_published(history.lines) else staged / MODEL
         step = ListsOfBlock(shared, rules, settings.k, settings.active_days, everyone)
-        parts = history.write_blocks(step, staged / LISTS, LINE_COLUMNS)
+        parts = history.write_blocks(step, staged / LISTS, LINE_COLUMNS, progress=progress)
         customers = history.customers.select("customer_id", "source_id")
         total = int(customers.select(pl.len()).collect().item())
         if everyone:
@@ -133,11 +131,6 @@ def recommend_by_blocks(
         ),
         trained,
     )
-
-
-def _choose_place(folder: Path) -> Path:
-    """Beside what the lists lie until they are written: in the shop's folder, which every machine can reach."""
-    return (folder / RECOMMENDERS if os.access(folder, os.W_OK) else Path(tempfile.gettempdir())) / LISTS
 
 
 def _list_others(
