@@ -34,8 +34,8 @@ from frontrow.recommend.rerank.rules import Rules
 from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.history import History
-from frontrow.tables.private_folder import private_folder
 from frontrow.storage.packed_folder import PackedFolder
+from frontrow.tables.private_folder import private_folder
 
 MODEL: Final = "model"
 LISTS: Final = "lists"
