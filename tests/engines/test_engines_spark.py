@@ -321,5 +321,9 @@ def test_an_engine_is_chosen_by_its_address(tmp_path: Path) -> None:
             choose_engine(wrong)
         with pytest.raises(ShopError, match=r"engine: .* is no engine"):
             ShopConfig().with_value("engine", wrong)
+    for secret in ("sc://cluster:443/;token=SECRET", "sc://cluster/;use_ssl=true;Token=SECRET", "spark://me:SECRET@h"):
+        with pytest.raises(SettingError, match="SPARK_CONNECT_AUTHENTICATE_TOKEN") as raised:
+            choose_engine(secret)
+        assert "SECRET" not in str(raised.value)
     ShopConfig().with_value("engine", "sc://cluster").write(tmp_path)
     assert ShopConfig.read(tmp_path).engine == "sc://cluster"

@@ -13,10 +13,12 @@ from polars.testing import assert_frame_equal
 from typer.testing import CliRunner
 
 from frontrow.cli.application import build
+from frontrow.cli.log import build_entry
 from frontrow.engines.blocks import OrderBlocks
 from frontrow.errors import CredentialError, ShopError
 from frontrow.service.forgetting import forget_customer
 from frontrow.service.opening import RunSettings, open_shop
+from frontrow.service.publishing import publish
 from frontrow.service.status import StatusSettings, read_status
 from frontrow.shop.config import ShopConfig
 from frontrow.shop.erase import forget
@@ -109,6 +111,23 @@ def test_an_interrupted_publication_leaves_readers_with_the_old_state(
     assert_frame_equal(Shop.read(str(address)).customers.collect(), before)
     publish_shop(shop, address)
     assert Shop.read(str(address)).customers.collect().height == before.height - 1
+
+
+def test_a_first_publication_that_was_interrupted_is_not_forgotten(
+    shop: Path, bucket: Bucket, address: ShopAddress, server: LoopbackServer
+) -> None:
+    server.add_fault(Fault(method="PUT", path=f"/{bucket.name}/shops/demo/shop.json", status=403))
+    with pytest.raises(CredentialError):
+        publish_shop(shop, address)
+    assert [key for key in bucket.objects if "/tables/customers" in key]
+    with pytest.raises(ShopError, match="was not published before"):
+        publish(shop)
+    person = Shop.read(shop).customers.collect()["source_id"][0]
+    assert str(address) in forget_customer(shop, person).outside[0]
+    left = set(bucket.objects)
+    publish_shop(shop, address)
+    assert len(left - set(bucket.objects)) == 2
+    assert list_outdated_addresses(shop) == []
 
 
 def test_a_forgotten_person_is_gone_once_the_shop_is_published_again(
@@ -294,6 +313,17 @@ def test_commands_take_the_address_in_the_place_of_the_folder(shop: Path, addres
     for command in (["config", address, "margin", 5], ["import", address, shop / "orders.csv"]):
         assert "is a published shop, which is only read" in run(*command)[2]
     assert [path.name for path in Path.cwd().glob("s3:*")] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["s3://key:SECRET@bucket", "s3://key:SECRET@bucket/shop", "s3://bucket/shop?sig=SECRET"]
+)
+def test_a_secret_in_what_is_no_address_is_not_logged(text: str) -> None:
+    result = CliRunner().invoke(build(), ["launches", text, "--log-format", "json"])
+    assert isinstance(result.exception, ShopError)
+    entry = build_entry("error", "error", str(result.exception))
+    assert entry["command"] == "launches"
+    assert "SECRET" not in str(entry)
 
 
 def test_forget_and_status_say_where_an_earlier_state_is(shop: Path, address: ShopAddress) -> None:

@@ -75,3 +75,16 @@ def test_every_module_writes_csv_through_the_one_function():
                 calls.setdefault(path.relative_to(SOURCE).as_posix(), set()).add(node.func.attr)
     # testing/formats.py rewrites a sample for its contract, in a folder of the test
     assert calls == {"tables/csv_output.py": {"write_csv", "writer"}, "testing/formats.py": {"writer"}}
+
+
+@pytest.mark.parametrize("name", ["lists.csv", "lists.jsonl", "lists.parquet"])
+@pytest.mark.parametrize("height", [0, 3])
+def test_a_table_written_in_parts_is_that_written_at_once(tmp_path, name, height):
+    rows = pl.DataFrame({"product_id": ["mug", "=1+1", "pot"], "score": [0.5, 1e-9, None]}).head(height)
+    once, parts = (TableFile.choose(tmp_path / place / name) for place in ("once", "parts"))
+    once.write(rows)
+    parts.write_streamed(rows.lazy())
+    if name.endswith("parquet"):
+        assert pl.read_parquet(parts.path).equals(rows)
+    else:
+        assert parts.path.read_bytes() == once.path.read_bytes()

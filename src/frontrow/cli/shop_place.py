@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from frontrow.errors import ShopError
+
 
 def parse_shop(text: str) -> Path | str:
     """A folder as a path; an address stays as it was typed.
@@ -16,14 +18,19 @@ def parse_shop(text: str) -> Path | str:
 
 
 def name_shop(shop: Path | str | None) -> str:
-    """The name of a shop for the log; empty without one.
+    """The name of a shop for the log; empty without one, and for what is no address: it may hold a secret.
 
     Example:
-        >>> name_shop(Path("/shops/garden")), name_shop("s3://bucket/garden"), name_shop(None)
+        >>> name_shop(Path("/shops/garden")), name_shop("s3://bucket/garden"), name_shop("s3://key:secret@bucket")
         ('garden', 'garden', '')
     """
     if isinstance(shop, str):
-        return shop.rstrip("/").rpartition("/")[2]
+        from frontrow.storage.address import ShopAddress
+
+        try:
+            return ShopAddress.parse(shop).name
+        except ShopError:
+            return ""
     return Path(shop).absolute().name if shop else ""
 
 

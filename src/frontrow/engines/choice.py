@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 LOCAL_NAME: Final = "local"
 _SPARK = re.compile(r"(spark|sc)://[^\s/]\S*|local-cluster\[\d+,\d+,\d+\]|local\[(\d+|\*)\]")
+_SECRET = re.compile(r"token\s*=|//[^/]*@", re.IGNORECASE)
 
 
 def check_engine(engine: object) -> str:
@@ -21,12 +22,19 @@ def check_engine(engine: object) -> str:
         engine: As a person typed it.
 
     Raises:
-        SettingError: There is no such engine.
+        SettingError: There is no such engine, or the address holds a secret; the message does not show one.
 
     Example:
         >>> check_engine("spark://master:7077")
         'spark://master:7077'
     """
+    # an address is in messages, in logs and in the configuration
+    if isinstance(engine, str) and _SECRET.search(engine):
+        raise SettingError(
+            "engine",
+            "An address does not hold a token or a password. Write sc://HOST:PORT, and put the token into the variable "
+            "SPARK_CONNECT_AUTHENTICATE_TOKEN.",
+        )
     if not isinstance(engine, str) or not (engine == LOCAL_NAME or _SPARK.fullmatch(engine)):
         raise SettingError(
             "engine",

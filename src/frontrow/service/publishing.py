@@ -9,7 +9,7 @@ from typing import Any
 from frontrow.errors import ShopError
 from frontrow.present.section import Section, Sentence
 from frontrow.present.wording import counted
-from frontrow.shop.publish import Publication, publish_shop, read_publications
+from frontrow.shop.publish import UNFINISHED, Publication, publish_shop, read_publications
 from frontrow.storage.address import ShopAddress
 from frontrow.storage.waiting import DEFAULT_WAIT
 
@@ -59,7 +59,7 @@ def publish(folder: Path, address: str | None = None, *, wait: float = DEFAULT_W
 
 
 def _choose_address(folder: Path) -> ShopAddress:
-    addresses = [*read_publications(folder)]
+    addresses = [address for address, generation in read_publications(folder).items() if generation != UNFINISHED]
     if len(addresses) != 1:
         state = f"was published at {len(addresses)} addresses" if addresses else "was not published before"
         raise ShopError(f"{folder} {state}. Say where: frontrow publish {folder} s3://BUCKET/PATH")

@@ -27,6 +27,9 @@ from frontrow.storage.waiting import DEFAULT_WAIT
 RECORD: Final = "published.json"
 """The file in a shop's folder that says where the shop was published, and in which generation."""
 
+UNFINISHED: Final = 0
+"""In the place of a generation: a first publication began there, and may have left tables that nobody reads."""
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -69,6 +72,9 @@ def publish_shop(folder: Path, address: ShopAddress, *, wait: float = DEFAULT_WA
         pointer = tables.pointer
         before = files.read(POINTER)
         _check_same_shop(pointer, before, folder, address)
+        if address not in read_publications(folder):
+            # what is sent has persons in it, also if this does not come to its end
+            _note(folder, address, UNFINISHED)
         published = files.list_files(TABLES)
         missing = [table for table in pointer.tables.values() if published.get(table.file) != table.bytes]
         for table in missing:
@@ -80,14 +86,14 @@ def publish_shop(folder: Path, address: ShopAddress, *, wait: float = DEFAULT_WA
         leftovers = sorted(name for name in published if TABLE_FILE.fullmatch(name) and name not in named)
         files.remove(leftovers)
         tables.close()
-        _note(folder, address, pointer)
+        _note(folder, address, pointer.generation)
     sizes = sum(table.bytes for table in missing)
     unchanged = len(pointer.tables) - len(missing)
     return Publication(address, pointer.generation, len(missing), sizes, unchanged, len(leftovers))
 
 
 def read_publications(folder: Path) -> Mapping[ShopAddress, int]:
-    """Where a shop was published from its folder, and in which generation each time.
+    """Where a shop was published from its folder, and in which generation each time, or `UNFINISHED`.
 
     Args:
         folder: The shop's folder.
@@ -130,9 +136,9 @@ def scan_where_published(folder: Path, table: StoredTable) -> pl.LazyFrame | Non
         RemoteError: The store does not answer.
         CredentialError: The store does not let this machine in.
     """
-    for address in read_publications(folder):
+    for address, generation in read_publications(folder).items():
         # a name with this generation and checksum is never used twice
-        if PublishedFiles(address).measure(table.file) == table.bytes:
+        if generation != UNFINISHED and PublishedFiles(address).measure(table.file) == table.bytes:
             return scan_published(address, table)
     return None
 
@@ -160,6 +166,6 @@ def _publish_texts(files: PublishedFiles, folder: Path) -> None:
             files.remove([name])
 
 
-def _note(folder: Path, address: ShopAddress, pointer: Pointer) -> None:
-    publications: dict[str, Any] = {str(place): generation for place, generation in read_publications(folder).items()}
-    write_json({**publications, str(address): pointer.generation}, folder / RECORD)
+def _note(folder: Path, address: ShopAddress, generation: int) -> None:
+    publications: dict[str, Any] = {str(place): noted for place, noted in read_publications(folder).items()}
+    write_json({**publications, str(address): generation}, folder / RECORD)

@@ -77,8 +77,11 @@ class TableFile:
                 rows.sink_parquet(staged)
                 return
             with staged.open("wb") as file:
-                for number, batch in enumerate(rows.collect_batches(maintain_order=True)):
+                if self.format == "csv":
+                    # here, because a table without rows comes in no batch
+                    write_csv(pl.DataFrame(schema=rows.collect_schema()), file)
+                for batch in rows.collect_batches(maintain_order=True):
                     if self.format == "jsonl":
                         batch.write_ndjson(file)
                     else:
-                        write_csv(batch, file, header=number == 0)
+                        write_csv(batch, file, header=False)
