@@ -167,5 +167,5 @@ def _publish_texts(files: PublishedFiles, folder: Path) -> None:
 
 
 def _note(folder: Path, address: ShopAddress, generation: int) -> None:
-    publications: dict[str, Any] = {str(place): noted for place, noted in read_publications(folder).items()}
+    publications: dict[str, Any] = {str(place): earlier for place, earlier in read_publications(folder).items()}
     write_json({**publications, str(address): generation}, folder / RECORD)
