@@ -142,7 +142,7 @@ def test_the_two_stage_recommender_serves_customers_of_a_block_alone() -> None:
         np.testing.assert_array_equal(others.scores(block.queries()), expected[rows])
 
 
-def test_neighbours_elsewhere_are_not_the_customer_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_is_of_some_of_the_customers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(two_stage, "SAMPLE_LINES", 100)
     blocks = InteractionBlocks.of(small_history())
     sample = blocks.sample(two_stage.SAMPLE_LINES)

@@ -1,7 +1,8 @@
 """A published shop as it is read: its small files in a working copy on this machine, its tables where they are.
 
-The working copy has the pointer, the configuration, the rules, and the models that are fitted here; a recommender holds,
-by number, what customers bought. No table is written to it, so that reading a shop leaves no addresses on the machine.
+The working copy has the pointer, the configuration, the rules, and the models that are fitted here; a recommender
+holds, by number, what customers bought. No table is written to it, so that reading a shop leaves no addresses on the
+machine.
 """
 
 from __future__ import annotations
