@@ -26,6 +26,7 @@ from frontrow.engines.worker import PIECE_BYTES, cut_result
 from frontrow.errors import EngineError, SettingError, ShopError
 from frontrow.launch.audience.audience import score_audience
 from frontrow.launch.backtest.backtest import BacktestSettings, backtest
+from frontrow.launch.calibration.calibration import CalibrationSettings
 from frontrow.launch.life_cycle import compute_life_cycles
 from frontrow.launch.model.launch_model import LaunchModel
 from frontrow.launch.settings import LaunchSettings
@@ -282,7 +283,7 @@ def test_launches_model_and_audience_are_those_of_one_machine(
 
 def test_a_back_test_is_that_of_one_machine(spark: SparkEngine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = LaunchSettings(boosting=BoostingSettings(trees=3, seeds=1))
-    tested = BacktestSettings(test_days=60, refit_days=60, min_buyers=1)
+    tested = BacktestSettings(60, refit_days=60, min_buyers=1, calibration=CalibrationSettings(lookback_days=60))
     expected = backtest(Shop.read(folder).as_of(), settings, tested)
     monkeypatch.setattr("frontrow.engines.blocks.BLOCK_LINES", 1_000)
     actual = backtest(Shop.read(folder).with_engine(spark).as_of(), settings, tested)

@@ -252,7 +252,8 @@ class SalesBeforeMidnights:
             )
             for midnight in self.midnights
         ]
-        return pl.concat([pl.DataFrame(counts, schema=_COUNTS), *on_sale], how="diagonal")
+        # what parts are put together of is added to them again, so that its columns are theirs
+        return _add_sales(pl.concat([pl.DataFrame(counts, schema=_COUNTS), *on_sale], how="diagonal"))
 
 
 _COUNTS: Final = {"midnight": pl.Int64(), "customers": pl.Int64(), "has_guests": pl.Boolean()}
