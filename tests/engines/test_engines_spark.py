@@ -22,7 +22,7 @@ from frontrow.engines.local import LOCAL
 from frontrow.engines.spark import SparkEngine
 from frontrow.engines.spark_failures import find_advice
 from frontrow.engines.spark_session import PACKAGES, compare_versions
-from frontrow.engines.worker import PIECE_BYTES, cut_result
+from frontrow.engines.worker import PIECE_BYTES, BlockTask, OneThread, cut_result
 from frontrow.errors import EngineError, SettingError, ShopError
 from frontrow.launch.audience.audience import score_audience
 from frontrow.launch.backtest.backtest import BacktestSettings, backtest
@@ -144,6 +144,14 @@ def test_parts_are_written_by_the_workers(spark: SparkEngine, blocks: list[Block
     assert sorted(path.name for path in (tmp_path / "there").iterdir()) == sorted(
         path.name for path in (tmp_path / "here").iterdir()
     )
+
+
+def test_a_worker_that_does_not_reach_the_folder_writes_nothing(blocks: list[Block], tmp_path: Path) -> None:
+    task = BlockTask(OneThread(), blocks, KindsOfColumns(7), str(tmp_path / "elsewhere" / "parts"))
+    batch = pytest.importorskip("pyarrow", reason="needs frontrow[spark]").RecordBatch.from_pydict({"id": [0]})
+    (answer,) = task(iter([batch]))
+    assert "is not there on the machine that was to write to it" in answer["problem"][0].as_py()
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_workers_read_a_store_and_send_what_they_would_write(

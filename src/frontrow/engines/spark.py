@@ -77,6 +77,7 @@ class SparkEngine:
             EngineError: As of `map_blocks`; or what was written cannot be seen from here.
         """
         folder = folder.absolute()
+        folder.mkdir(parents=True, exist_ok=True)
         files = [folder / name_of_part(number) for number in range(len(blocks))]
         if any(isinstance(block, Block) and is_published(block.rows) for block in blocks[:1]):
             for number, result in enumerate(self._receive(blocks, step, FIRST_ROUND)):

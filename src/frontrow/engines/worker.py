@@ -83,13 +83,15 @@ class BlockTask:
     def _answer(self, number: int) -> Iterator[Any]:
         try:
             result = self.step(self.blocks[number].read())
-            pieces = cut_result(result) if self.folder is None else [b""]
+            if self.folder is None:
+                pieces = cut_result(result)
+            else:
+                write_part(result, Path(self.folder), number)
+                pieces = [b""]
         except FrontrowError as error:
             # an answer, not a failure: Spark would try again, to the same end
             yield _build_row(number, problem=str(error))
             return
-        if self.folder is not None:
-            write_part(result, Path(self.folder), number)
         for piece, data in enumerate(pieces):
             yield _build_row(number, piece, result.height, data)
 
@@ -128,12 +130,19 @@ def write_part(result: pl.DataFrame, folder: Path, number: int) -> None:
 
     Args:
         result: Of the block.
-        folder: Where it is written, made if there is none.
+        folder: Where it is written, made by who gives out the work.
         number: Of the block.
+
+    Raises:
+        EngineError: It is not there: on a disk of this machine alone nobody would read the result, nor remove it.
     """
     from frontrow.engines.local import GROUP_ROWS, name_of_part
 
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        raise EngineError(
+            f"{folder} is not there on the machine that was to write to it. Give a folder that every machine can reach "
+            "under the same path."
+        )
     unfinished = folder / f".{name_of_part(number)}.{uuid.uuid4().hex}"
     try:
         result.write_parquet(unfinished, row_group_size=GROUP_ROWS)
