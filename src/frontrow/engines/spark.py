@@ -26,6 +26,9 @@ from frontrow.progress import Progress, no_progress
 ROUND: Final = 256
 """Blocks of one job: the results of so many are held here at a time."""
 
+SMALL: Final = 64
+"""Up to so many blocks, small results are all of one job; of more blocks, the first job says how large they are."""
+
 FIRST_ROUND: Final = 16
 ROUND_BYTES: Final = 2**30
 """Of results that grow with the customers and are sent: blocks of the first job, and bytes of a later one, about."""
@@ -64,7 +67,8 @@ class SparkEngine:
         Raises:
             EngineError: The cluster cannot be reached, lacks what it needs, or cannot finish.
         """
-        yield from self._receive(blocks, step, ROUND)
+        # with many products, the sums of pairs of them are not so small
+        yield from self._receive(blocks, step, ROUND if len(blocks) <= SMALL else FIRST_ROUND)
 
     def write_blocks(
         self, blocks: Sequence[Part[Rows]], step: Step[Rows], folder: Path, progress: Progress = no_progress
