@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from frontrow.errors import ShopError
 from frontrow.shop.erase import forget
@@ -57,6 +58,26 @@ def test_a_later_order_of_a_forgotten_person_is_a_guests(folder, tmp_path, again
     import_files([orders_file(tmp_path, {"order_id": "3", **again}, {"order_id": "4", **BOB})], folder)
     assert buyers(folder) == [None, 2, None, 2]
     assert Shop.read(folder).customers.collect()["source_id"].to_list() == ["18"]
+
+
+def test_a_shop_in_blocks_stays_in_blocks(tmp_path, monkeypatch):
+    monkeypatch.setattr("frontrow.shop.order_blocks.BLOCK_LINES", 10)
+    monkeypatch.setattr("frontrow.shop.order_blocks.STORED_LINES", 8)
+    monkeypatch.setattr("frontrow.engines.blocks.BLOCK_LINES", 10)
+    orders = [{"order_id": str(number), "customer_id": str(number % 7 or "")} for number in range(40)]
+    import_files([orders_file(tmp_path, *orders)], tmp_path / "shop")
+    blocks = Shop.read(tmp_path / "shop").as_of().order_blocks.sizes["block"].to_list()
+    assert len(blocks) > 3
+    assert forget(tmp_path / "shop", "3") == 6
+    shop = Shop.read(tmp_path / "shop")
+    parts = shop.as_of().order_blocks
+    # the person's block had nobody else
+    assert parts.sizes["block"].to_list() == [block for block in blocks if block != 3]
+    lines = pl.concat([block.read() for block in parts.split(guests=True)])
+    assert_frame_equal(lines, shop.orders.collect())
+    assert lines["customer_id"].null_count() == 6 + 6
+    shop.write(tmp_path / "again")
+    assert_frame_equal(Shop.read(tmp_path / "again").orders.collect(), lines)
 
 
 def test_a_person_forgotten_by_address_is_recognised_by_the_id_alone(folder, tmp_path):

@@ -15,11 +15,21 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import ShopError
+from frontrow.shop.changed_orders import IN_TIME
 from frontrow.shop.forgotten import FORGOTTEN, Forgotten
+from frontrow.shop.order_blocks import sort_into_blocks
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.folder import remove_models
-from frontrow.storage.pointer import CONTACT_LOG, CUSTOMERS, HELD_OUT_LOG, UNSUBSCRIBED, Pointer
+from frontrow.storage.pointer import (
+    CONTACT_LOG,
+    CUSTOMERS,
+    HELD_OUT_LOG,
+    ORDER_BLOCKS,
+    ORDERS,
+    UNSUBSCRIBED,
+    Pointer,
+)
 from frontrow.storage.shop_lock import lock_shop
 from frontrow.storage.shop_tables import ShopTables
 from frontrow.storage.waiting import DEFAULT_WAIT
@@ -139,6 +149,10 @@ def _erase_from_tables(folder: Path, is_erased: pl.Expr) -> Mapping[str, pl.Lazy
             erased[name] = rows.filter(~is_erased).lazy()
         elif "customer_id" in rows.columns:
             erased[name] = rows.with_columns(customer_id=pl.when(~is_erased).then("customer_id")).lazy()
+    if ORDER_BLOCKS in tables.pointer.tables:
+        # the person's lines move to those of guests, so that a large shop is still read block by block
+        orders, sizes = sort_into_blocks(erased[ORDERS].sort(IN_TIME, maintain_order=True))
+        erased |= {ORDERS: orders, **({ORDER_BLOCKS: sizes.lazy()} if sizes.height else {})}
     return erased
 
 
