@@ -14,11 +14,11 @@ from frontrow.engines.blocks import Block
 from frontrow.engines.engine import Step
 from frontrow.engines.local import LocalEngine
 from frontrow.errors import RecommendationError, SettingError
-from frontrow.models.interactions.blocks import InteractionBlocks
+from frontrow.models.interactions.blocks import LATEST, InteractionBlocks
 from frontrow.models.interactions.interactions import build_interactions
 from frontrow.models.rankers import boosted_trees
 from frontrow.models.recommender import LearnsFromBlocks, TakesCustomers
-from frontrow.models.recommenders import item_to_item, two_stage
+from frontrow.models.recommenders import item_to_item, tifu_knn, two_stage
 from frontrow.models.similarity.blocks import nearest_of_blocks
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.recommend.blocks import recommend_blocks
@@ -164,6 +164,12 @@ def test_a_recommender_that_needs_all_lines_says_so() -> None:
         learn_recommender(InteractionBlocks.of(small_history()), "ease")
     assert "bm25" in list_learners()
     assert not isinstance(SMALL, LearnsFromBlocks)
+
+
+def test_a_pool_that_is_larger_than_what_is_counted_is_an_error() -> None:
+    recommender = tifu_knn.Recommender(tifu_knn.TifuKnnSettings(pool=LATEST + 1))
+    with pytest.raises(ValueError, match="at most 20000 are counted"):
+        recommender.learn(InteractionBlocks.of(small_history()), seed=0)
 
 
 def test_nothing_to_learn_from_is_an_error() -> None:

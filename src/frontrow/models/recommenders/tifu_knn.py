@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from frontrow.models.interactions.blocks import InteractionBlocks
+from frontrow.models.interactions.blocks import LATEST, InteractionBlocks
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, latest_customers, purchase_vectors
@@ -38,7 +38,7 @@ class TifuKnnSettings:
     decay_between: float = 0.9
     neighbours: int = 100
     own_share: float = 0.7
-    pool: int = 20_000
+    pool: int = LATEST
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,13 @@ class Recommender:
         seed: int,  # noqa: ARG002
         progress: Progress = no_progress,  # noqa: ARG002
     ) -> tuple[TifuKnn, Interactions]:
-        """See `LearnsFromBlocks`; the customers are the pool."""
+        """See `LearnsFromBlocks`; the customers are the pool.
+
+        Raises:
+            ValueError: The pool is larger than what is counted of a block, so that `fit` would give other lists.
+        """
+        if self.settings.pool > LATEST:
+            raise ValueError(f"a pool of {self.settings.pool} customers; at most {LATEST} are counted in blocks")
         pool = blocks.read(blocks.counts.latest.head(self.settings.pool))
         return self._build(pool, np.arange(pool.shape[0]), blocks.counts.popularity), pool
 
