@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from frontrow.engines.parts import combine_parts
 from frontrow.launch.calibration.parameters import Vector
 from frontrow.shop.history import History
 
@@ -57,10 +58,12 @@ class OrderShares:
             active_days: A customer is active for this many days after an order.
         """
         step = ChangesOfOrders(horizon_days, active_days, history.cutoff_day)
-        changes = pl.concat(history.map_blocks(step, ("customer_id", "day")))
+        changes = combine_parts(
+            history.map_blocks(step, ("customer_id", "day")), lambda rows: rows.group_by("day").sum()
+        )
         if changes.is_empty():
             return cls(0, horizon_days, np.zeros(0), np.zeros(0))
-        totals = changes.group_by("day").sum().sort("day").select("day", pl.col("active", "ordered").cum_sum())
+        totals = changes.sort("day").select("day", pl.col("active", "ordered").cum_sum())
         active, ordered = (totals[name].to_numpy().astype(np.float64) for name in ("active", "ordered"))
         return cls(totals["day"][0], horizon_days, active, ordered)
 
