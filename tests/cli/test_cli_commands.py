@@ -180,7 +180,7 @@ def test_a_file_that_cannot_be_written_is_reported_before_any_computation(
 
 
 def test_an_interruption_is_reported(shop_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    def interrupted(_: Path) -> None:
+    def interrupted(_: Path, **_options: bool) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Shop, "read", interrupted)

@@ -49,7 +49,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     """Let every command that reads a shop fail with an exception."""
 
     def fail_with(error: BaseException) -> None:
-        def read(_: Path) -> Shop:
+        def read(_: Path, **_options: bool) -> Shop:
             raise error
 
         monkeypatch.setattr(Shop, "read", read)
