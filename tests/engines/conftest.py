@@ -1,10 +1,14 @@
 """Engines that the tests share: a cluster takes long to start, so that there is one for all files of a process."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from spark_sessions import missing_for_java_spark, missing_for_sail, sail_session, spark_session
+
+# Sail's client has threads that gRPC starts again in the child of a fork; there they can abort it before it is Java
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 
 @pytest.fixture(scope="session")

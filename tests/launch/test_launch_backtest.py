@@ -108,7 +108,7 @@ def test_another_seed_draws_another_random_order() -> None:
     assert random_aucs(backtest(_history(), SETTINGS, TESTED, seed=2)) != random_aucs(_result())
 
 
-@pytest.mark.parametrize("rows", [2_500, 500])
+@pytest.mark.parametrize("rows", [2_500, 1_000])
 def test_repeats_with_customers_in_blocks_to_the_same_bits(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("frontrow.engines.blocks.BLOCK_ROWS", rows)
     blocks = backtest(replace(_history()), SETTINGS, replace(TESTED, sales_days=(7,)), seed=1)

@@ -86,7 +86,7 @@ def _rows(shop: Shop, end: int, others: tuple[str, ...] = ()) -> tuple[pl.DataFr
     purchases = build_block_purchases(history.lines.collect(), history.first_days())
     scored = select_scored_customers(purchases, launches, SETTINGS.active_days)
     features = build_features(purchases, scoring_set, launches, scored)
-    episodes = build_block_episodes(purchases, scoring_set, SETTINGS, launches, 1.0).drop("bought")
+    episodes = build_block_episodes(purchases, scoring_set, SETTINGS, launches, 1.0).drop("bought", "bought_after")
     neighbours = scoring_set.neighbours.join(launches.select("launch"), on="launch", how="semi")
     return launches, neighbours, scored, features, episodes
 
