@@ -181,7 +181,7 @@ def _use_suppression(world: Path, inputs: Path, file: Path) -> None:  # noqa: AR
 
 def _use_lists(option: str) -> Callable[[Path, Path, Path], str]:
     def use(world: Path, inputs: Path, file: Path) -> str:
-        from frontrow.recommend.recommend_products import RecommendSettings
+        from frontrow.recommend.settings import RecommendSettings
         from frontrow.service.opening import RunSettings
         from frontrow.service.recommendations import recommend
 
@@ -204,7 +204,7 @@ def _table_file(file: Path) -> Any:
 
 
 def _basket(world: Path, folder: Path, draws: random.Random) -> str:  # noqa: ARG001
-    from frontrow.recommend.recommend_products import RecommendSettings
+    from frontrow.recommend.settings import RecommendSettings
     from frontrow.service.opening import RunSettings
     from frontrow.service.recommendations import recommend
 

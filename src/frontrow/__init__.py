@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from frontrow.present.report_content import ReportContent
     from frontrow.recommend.evaluate.evaluation import evaluate
     from frontrow.recommend.evaluate.results import Evaluation
-    from frontrow.recommend.recommend_products import RecommendationResult, RecommendSettings, recommend_products
+    from frontrow.recommend.recommend_products import RecommendationResult, recommend_products
     from frontrow.recommend.rerank.rules import Rules
+    from frontrow.recommend.settings import RecommendSettings
     from frontrow.recommend.trained import TrainedRecommender
     from frontrow.report.page import write_report
     from frontrow.shop.history import History
@@ -88,7 +89,7 @@ _HOMES = {
     "LaunchModel": "launch.model.launch_model",
     "LaunchSettings": "launch.settings",
     "ReportContent": "present.report_content",
-    "RecommendSettings": "recommend.recommend_products",
+    "RecommendSettings": "recommend.settings",
     "RecommendationResult": "recommend.recommend_products",
     "Rules": "recommend.rerank.rules",
     "Shop": "shop.shop",

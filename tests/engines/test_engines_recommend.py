@@ -10,7 +10,8 @@ from polars.testing import assert_frame_equal
 from frontrow.engines import blocks as engine_blocks
 from frontrow.engines.spark import SparkEngine
 from frontrow.recommend.blocks.recommend_blocks import recommend_by_blocks, works_by_blocks
-from frontrow.recommend.recommend_products import RecommendSettings, fit_and_recommend
+from frontrow.recommend.recommend_products import fit_and_recommend
+from frontrow.recommend.settings import RecommendSettings
 from frontrow.shop.shop import Shop
 from frontrow.testing.recommenders import planted_tastes
 

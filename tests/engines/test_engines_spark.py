@@ -1,6 +1,7 @@
 """Steps on Spark: life cycles, training rows, models and scores as on one machine, to the last bit."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -23,7 +24,7 @@ from frontrow.engines.spark import SparkEngine
 from frontrow.engines.spark_failures import find_advice
 from frontrow.engines.spark_session import PACKAGES, compare_versions
 from frontrow.engines.worker import PIECE_BYTES, BlockTask, OneThread, cut_result
-from frontrow.errors import EngineError, SettingError, ShopError
+from frontrow.errors import EngineError, InputError, SettingError, ShopError
 from frontrow.launch.audience.audience import score_audience
 from frontrow.launch.backtest.backtest import BacktestSettings, backtest
 from frontrow.launch.calibration.calibration import CalibrationSettings
@@ -84,11 +85,11 @@ class ReportProcess:
 
 @dataclass(frozen=True)
 class Refuse:
-    """A step that cannot answer."""
+    """A step that finds a fault in a file."""
 
     def __call__(self, _: pl.DataFrame) -> pl.DataFrame:
         """Raise an error of frontrow."""
-        raise EngineError("This block is refused.")
+        raise InputError("is not a date", file="orders.csv", row=7, column="Created at", advice="Export it again.")
 
 
 @dataclass(frozen=True)
@@ -192,8 +193,10 @@ def test_what_a_store_refuses_a_worker_is_explained(text: str, advice: str) -> N
 
 
 def test_what_a_step_refuses_is_said_once(spark: SparkEngine, blocks: list[Block]) -> None:
-    with pytest.raises(EngineError, match=r"^This block is refused\.$"):
+    message = 'orders.csv, row 7, column "Created at": is not a date. Export it again.'
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$") as refusal:
         list(spark.map_blocks(blocks, Refuse()))
+    assert (refusal.value.file.name, refusal.value.row, refusal.value.column) == ("orders.csv", 7, "Created at")
 
 
 def test_settings_of_a_session_are_what_they_were(spark: SparkEngine, blocks: list[Block]) -> None:

@@ -24,7 +24,7 @@ from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.recommend.blocks import recommend_blocks
 from frontrow.recommend.blocks.learned import learn_recommender, list_learners
 from frontrow.recommend.blocks.list_step import ListsOfBlock
-from frontrow.recommend.recommend_products import RecommendSettings
+from frontrow.recommend.settings import RecommendSettings
 from frontrow.service.opening import RunSettings
 from frontrow.service.recommendations import recommend
 from frontrow.shop.history import History

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import RecommendationError
-from frontrow.recommend.recommend_products import load_or_fit_recommender
+from frontrow.recommend.cached_recommenders import load_or_fit_recommender
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.erase import forget
 from frontrow.shop.shop import Shop

@@ -13,9 +13,10 @@ import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
 from frontrow.models.interactions.interactions import build_interactions
-from frontrow.recommend.recommend_products import RecommendSettings, recommend_products
+from frontrow.recommend.recommend_products import recommend_products
 from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import AtMost, Pin, Rules
+from frontrow.recommend.settings import RecommendSettings
 from frontrow.recommend.similar_products import find_similar_by_trained
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.schema import order_line_schema

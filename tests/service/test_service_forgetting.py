@@ -173,7 +173,7 @@ def test_what_lies_elsewhere_is_listed(place: Path) -> None:
 
 
 def test_a_recommender_fitted_while_a_person_is_forgotten_is_not_kept(place: Path) -> None:
-    from frontrow.recommend.recommend_products import load_or_fit_recommender
+    from frontrow.recommend.cached_recommenders import load_or_fit_recommender
     from frontrow.shop.shop import Shop
 
     history = Shop.read(place / "shop").as_of()

@@ -18,7 +18,7 @@ from frontrow.launch.model.calibrated_model import load_or_fit_launch_model
 from frontrow.launch.settings import LaunchSettings
 from frontrow.present.section import Sentence, Table
 from frontrow.present.shop_status import ShopStatus
-from frontrow.recommend.recommend_products import load_or_fit_recommender
+from frontrow.recommend.cached_recommenders import load_or_fit_recommender
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.service.config import configure
 from frontrow.service.status import StatusSettings, read_status

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from frontrow.cli.application import build
 from frontrow.cli.log import build_entry
 from frontrow.engines.blocks import OrderBlocks
-from frontrow.errors import CredentialError, ShopError
+from frontrow.errors import CredentialError, RemoteError, ShopError
 from frontrow.service.forgetting import forget_customer
 from frontrow.service.opening import RunSettings, open_shop
 from frontrow.service.publishing import publish
@@ -276,6 +276,15 @@ def test_what_a_store_refuses_is_said_without_its_words(
     with pytest.raises(CredentialError, match="least rights") as raised:
         Shop.read(str(address))
     assert "wrong" not in str(raised.value)
+
+
+@pytest.mark.parametrize("value", ["objects.example.com", "http://", "not an address"])
+def test_a_variable_that_names_no_address_says_so(
+    address: ShopAddress, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", value)
+    with pytest.raises(RemoteError, match="AWS_ENDPOINT_URL must be the address"):
+        Shop.read(str(address))
 
 
 @pytest.mark.parametrize("text", ["hdfs://host:8020/shop", "s3://bucket", "s3://b/a b", "s3://b/../c", "ftp://h/shop"])

@@ -17,6 +17,7 @@ import polars as pl
 from frontrow.engines.blocks import Block, is_published
 from frontrow.engines.engine import Part, Rows, Step
 from frontrow.engines.local import name_of_part
+from frontrow.engines.refusals import unpack_refusal
 from frontrow.engines.spark_failures import describe_failures
 from frontrow.engines.spark_session import change_settings, open_session, prepare_session
 from frontrow.engines.worker import ANSWER_SCHEMA, BlockTask, OneThread, write_part
@@ -66,6 +67,7 @@ class SparkEngine:
 
         Raises:
             EngineError: The cluster cannot be reached, lacks what it needs, or cannot finish.
+            FrontrowError: What the step raised, see `refusals.unpack_refusal`.
         """
         # with many products, the sums of pairs of them are not so small
         yield from self._receive(blocks, step, ROUND if len(blocks) <= SMALL else FIRST_ROUND)
@@ -129,7 +131,7 @@ class SparkEngine:
             *(table[name].to_pylist() for name in ("block", "piece", "data", "problem")), strict=True
         ):
             if problem is not None:
-                raise EngineError(problem)
+                raise unpack_refusal(problem)
             pieces.setdefault(number, {})[piece] = data
         if len(pieces) != count:
             raise EngineError(f"{self.name} answered about {len(pieces)} of {count} blocks. Run the command again.")

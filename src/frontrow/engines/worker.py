@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from frontrow.engines.refusals import pack_refusal
 from frontrow.errors import EngineError, FrontrowError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class BlockTask:
                 pieces = [b""]
         except FrontrowError as error:
             # an answer, not a failure: Spark would try again, to the same end
-            yield _build_row(number, problem=str(error))
+            yield _build_row(number, problem=pack_refusal(error))
             return
         for piece, data in enumerate(pieces):
             yield _build_row(number, piece, result.height, data)

@@ -1,14 +1,9 @@
-"""Recommend products: settings and a trained recommender in, lists with their warnings out.
-
-A fitted recommender is cached in the shop's folder, one a model, as long as nothing it depends on has changed.
-"""
+"""Recommend products: settings and a trained recommender in, lists with their warnings out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, Final
 
 import polars as pl
 
@@ -17,6 +12,7 @@ from frontrow.launch.new_products.checked_products import CheckedProducts, read_
 from frontrow.launch.settings import LaunchSettings
 from frontrow.progress import Progress, no_progress
 from frontrow.recommend.blocks.stored_lists import StoredRecommendations
+from frontrow.recommend.cached_recommenders import load_or_fit_recommender
 from frontrow.recommend.candidates import add_launches
 from frontrow.recommend.customers import (
     build_first_order_queries,
@@ -42,56 +38,17 @@ from frontrow.recommend.listed_customers import (
     select_named,
 )
 from frontrow.recommend.lists import Recommendations, build_recommendations
-from frontrow.recommend.registry import get_recommender
 from frontrow.recommend.rerank.blend import LaunchProbabilities
 from frontrow.recommend.rerank.filters import find_rule_warnings
-from frontrow.recommend.rerank.rules import HIDE, SHOW, Rules
+from frontrow.recommend.rerank.rules import HIDE, Rules
 from frontrow.recommend.rerank.rules_file import read_rules
+from frontrow.recommend.settings import MODES, RecommendSettings
 from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.history import History
-from frontrow.shop.keeping import allow_keeping
 from frontrow.shop.settings import ShopSettings
 from frontrow.shop.shop import Shop
-from frontrow.storage.fit_cache import load_or_fit, model_path
-from frontrow.storage.folder import RECOMMENDERS
 from frontrow.storage.pointer import POINTER
-
-MODES: Final = {"all": SHOW, "new": HIDE}
-"""What a mode does with products that a customer has bought."""
-
-
-@dataclass(frozen=True)
-class RecommendSettings:
-    """For whom lists are made, and what may be in them.
-
-    Attributes:
-        customers: `RETURNING`, `EVERYONE`, `NEW`, or a file (`customers.read_customers`).
-        active_days: Returning customers are those with an order in so many days; others get a list where a file names
-            them, or with `EVERYONE`.
-        contexts: A file of first orders (`customers.read_contexts`) for new customers; None for one from each country.
-        basket: Products that every new customer has in the basket.
-        k: Length of the lists.
-        mode: One of `MODES`, which takes precedence over the rules; None for what the rules say.
-        rules: A file of rules.
-        launches: A file of new products (`launch.launch_files.read_new_products`).
-        horizon_days: The probability to buy a launch is that within so many days, where the model has no horizon of
-            its own.
-        seed: Of every fit.
-        strict: What looks like a slip in the file of new products is an error.
-    """
-
-    customers: str = RETURNING
-    active_days: int = 365
-    contexts: Path | None = None
-    basket: tuple[str, ...] = ()
-    k: int = 10
-    mode: str | None = None
-    rules: Path | None = None
-    launches: Path | None = None
-    horizon_days: int = 30
-    seed: int = 0
-    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,61 +172,6 @@ def fit_and_recommend(
     """
     trained = load_or_fit_recommender(history, model, folder=folder, seed=settings.seed, progress=progress)
     return recommend_products(trained, folder, settings, progress=progress), trained
-
-
-def load_or_fit_recommender(
-    history: History, model: str, *, folder: Path, seed: int = 0, progress: Progress = no_progress
-) -> TrainedRecommender:
-    """Read the recommender of a history back, or fit it and replace the cached one.
-
-    It holds what each customer number bought, so `shop.erase` removes it.
-
-    Args:
-        history: What to learn from.
-        model: File name of the recommender.
-        folder: The shop's folder.
-        seed: See `TrainedRecommender.fit`.
-        progress: Called as a fit goes on.
-
-    Raises:
-        MissingExtraError: The model's extra is not installed.
-        RecommendationError: The model is unknown, or there is nothing to learn from.
-    """
-    get_recommender(model)
-    inputs = _inputs(history, seed)
-    return load_or_fit(
-        folder / RECOMMENDERS / model,
-        history.cutoff,
-        inputs,
-        load=TrainedRecommender.load,
-        fit=lambda: TrainedRecommender.fit(history, model, seed=seed, progress=progress),
-        save=TrainedRecommender.save,
-        newest=1,
-        may_keep=partial(allow_keeping, folder, history),
-    )
-
-
-def recommender_path(history: History, model: str, *, folder: Path, seed: int = 0) -> Path:
-    """Where the recommender of a history is cached, whether it was fitted yet or not.
-
-    Args:
-        history: What to learn from.
-        model: File name of the recommender.
-        folder: The shop's folder.
-        seed: See `TrainedRecommender.fit`.
-    """
-    return model_path(folder / RECOMMENDERS / model, history.cutoff, _inputs(history, seed))
-
-
-def _inputs(history: History, seed: int) -> dict[str, Any]:
-    """Everything but the cutoff that a fit depends on."""
-    return {
-        "seed": seed,
-        "imports": history.settings.imports,
-        "lines": history.lines.select(pl.len(), pl.col("customer_id").n_unique()).collect().row(0),
-        "catalogue": history.products.select("product_id", "status", "price", "tags").hash_rows().sum(),
-        "rules": history.rules.to_json(),
-    }
 
 
 def _check_same_shop(trained: TrainedRecommender, folder: Path) -> None:

@@ -18,12 +18,12 @@ from frontrow.progress import Progress, no_progress
 from frontrow.recommend.blocks.recommend_blocks import recommend_by_blocks, works_by_blocks
 from frontrow.recommend.recommend_products import (
     RecommendationResult,
-    RecommendSettings,
     check_input_files,
     fit_and_recommend,
     recommend_products,
 )
 from frontrow.recommend.registry import DEFAULT_MODEL, get_recommender, is_trained
+from frontrow.recommend.settings import RecommendSettings
 from frontrow.recommend.similar_products import SimilarProducts, find_similar_by_trained, find_similar_products
 from frontrow.recommend.trained import TrainedRecommender, check_output_folder
 from frontrow.recommend.trained_register import begin_training, finish_training

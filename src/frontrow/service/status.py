@@ -25,7 +25,7 @@ from frontrow.present.shop_status import (
     SourceStatus,
     TrainedModel,
 )
-from frontrow.recommend.recommend_products import recommender_path
+from frontrow.recommend.cached_recommenders import recommender_path
 from frontrow.recommend.trained_folders import TrainedFolder, list_trained_folders
 from frontrow.recommend.trained_register import read_trained_folders
 from frontrow.service.campaign_status import describe_campaigns

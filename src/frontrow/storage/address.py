@@ -20,6 +20,15 @@ STORES: Final = {
 }
 """What messages call the store of each scheme."""
 
+_OF_AZURE: Final = ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
+ENDPOINTS: Final = {
+    "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
+    "gs": (),
+    "az": _OF_AZURE,
+    "abfss": _OF_AZURE,
+}
+"""Variables of the environment that name where the stores of each scheme are, if it is not the usual place."""
+
 ADDRESS_FILE: Final = "address.json"
 """The file of a working copy that says of which address it is one."""
 

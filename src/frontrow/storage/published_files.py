@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from frontrow.errors import ShopError, require
-from frontrow.storage.address import ShopAddress
+from frontrow.errors import RemoteError, ShopError, require
+from frontrow.storage.address import ENDPOINTS, ShopAddress
 from frontrow.storage.store_failures import report_store_failures
 
 EXTRA: Final = "object-stores"
@@ -46,7 +47,7 @@ class PublishedFiles:
 
     Raises:
         MissingExtraError: The library is not installed.
-        RemoteError: The store cannot be opened so.
+        RemoteError: The store cannot be opened so; or a variable names no address.
     """
 
     def __init__(self, address: ShopAddress) -> None:
@@ -54,6 +55,7 @@ class PublishedFiles:
         from obstore.store import from_url
 
         self._address = address
+        _check_endpoint(address.scheme)
         # Polars reads the same variable: only who says so reads a store of this machine without encryption
         is_plain = os.environ.get(f"{VARIABLES[address.scheme]}_ALLOW_HTTP", "").lower() == "true"
         options: dict[str, Any] = {"client_options": CLIENT | {"allow_http": is_plain}, "retry_config": RETRIES}
@@ -153,6 +155,17 @@ class PublishedFiles:
                     obstore.delete(self._store, name)
                 except FileNotFoundError:
                     continue
+
+
+def _check_endpoint(scheme: str) -> None:
+    """Make sure that the variables name addresses: with anything else the library ends the process."""
+    for name in ENDPOINTS[scheme]:
+        value = os.environ.get(name)
+        if value and not re.fullmatch(r"https?://[^\s/]+(?:/\S*)?", value):
+            raise RemoteError(
+                f"The variable {name} must be the address of an object store, such as https://objects.example.com. "
+                "Correct it, or remove it for the usual address."
+            )
 
 
 def _state_of(meta: Any) -> dict[str, str]:

@@ -28,8 +28,8 @@ from frontrow.features.launch import FEATURES
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.launch_files import NEW_PRODUCT_SCHEMA
 from frontrow.launch.life_cycle import compute_life_cycles
+from frontrow.launch.model.buyer_counts import BuyerCounts
 from frontrow.launch.model.episodes import build_block_purchases, build_features, select_scored_customers
-from frontrow.launch.model.purchase_counts import PurchaseCounts
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.metrics import classification as metrics
@@ -92,12 +92,12 @@ class Planted:
         return NewProduct(similarity.copy(), nearest, counts.buyers[0], counts.bought_together[0], seed)
 
     @cache  # noqa: B019
-    def _counts(self, launch: int) -> tuple[NDArray[np.float64], NDArray[np.int64], PurchaseCounts]:
+    def _counts(self, launch: int) -> tuple[NDArray[np.float64], NDArray[np.int64], BuyerCounts]:
         day, position = self.history.cutoff_day, int(self.scoring_set.positions[launch])
         similarity = self.scoring_set.neighbourhood.similarities(position, day).characters
         nearest = top_positions(similarity, NEAREST)
         days = np.array([day])
-        return similarity, nearest, PurchaseCounts.count(self.history, self._product_ids.tolist(), days, [nearest])
+        return similarity, nearest, BuyerCounts.count(self.history, self._product_ids.tolist(), days, [nearest])
 
     def customers(self, launch: int) -> Customers:
         """The customers scored for a launch."""

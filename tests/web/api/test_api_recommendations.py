@@ -10,7 +10,7 @@ import pytest
 from api_site import SHOP, ApiSite
 
 from frontrow.recommend.customers import read_customer_ids
-from frontrow.recommend.recommend_products import RecommendSettings
+from frontrow.recommend.settings import RecommendSettings
 from frontrow.service.opening import RunSettings
 from frontrow.service.recommendations import find_similar, recommend
 

@@ -93,7 +93,7 @@ def test_what_is_wrong_is_written_down(sign_in: Window) -> None:
       document.querySelector("h1").remove();
       block.style.width = "900px";
       console.error("wrong");
-      setTimeout(() => { throw new Error("a defect"); });
+      return new Promise((done) => setTimeout(() => { setTimeout(done); throw new Error("a defect"); }));
     }""")
     page.goto(page.url + "no-such-page")
     page.go_back()

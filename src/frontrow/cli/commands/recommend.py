@@ -102,7 +102,7 @@ def command(
     as_json: options.AsJson = False,
 ) -> None:
     """List for each customer what they are likely to want next, under the shop's rules."""
-    from frontrow.recommend.recommend_products import RecommendSettings
+    from frontrow.recommend.settings import RecommendSettings
     from frontrow.service.defaults import ContactRuleSettings
     from frontrow.service.recommendation_files import DEFAULT_LENGTH, ListFileSettings
     from frontrow.service.recommendations import recommend

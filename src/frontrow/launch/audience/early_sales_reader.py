@@ -19,7 +19,7 @@ from frontrow.launch.calibration.early_sales import (
     sum_vectors,
 )
 from frontrow.launch.calibration.parameters import Vector
-from frontrow.launch.model.purchase_counts import COLUMNS, FirstPurchases, PurchaseCounts, number_products
+from frontrow.launch.model.buyer_counts import COLUMNS, BuyerCounts, FirstPurchases, number_products
 from frontrow.shop.history import History
 
 NEVER: Final = 2**30
@@ -53,7 +53,7 @@ def read_early_sales(history: History, launches: Sequence[OnSale]) -> list[list[
         launches: Their customers are in memory together.
     """
     product_ids = history.first_days()["product_id"].sort().to_list()
-    counts = PurchaseCounts.count(
+    counts = BuyerCounts.count(
         history,
         product_ids,
         np.array([launch.launch_day for launch in launches]),
@@ -90,7 +90,7 @@ class ScoredOnSale:
     """Launches, and what is needed to compare their customers.
 
     Attributes:
-        products: What `purchase_counts.number_products` returns.
+        products: What `buyer_counts.number_products` returns.
         launches: The launches.
         inverse_frequencies: What `early_sales.compute_inverse_frequency` returns, of each.
     """
@@ -103,7 +103,7 @@ class ScoredOnSale:
         """The customers of a block who were scored, launch by launch.
 
         Args:
-            lines: `purchase_counts.COLUMNS` of order lines of whole customers.
+            lines: `buyer_counts.COLUMNS` of order lines of whole customers.
         """
         first = FirstPurchases.find(lines, self.products)
         numbers = dict(zip(self.products["product_id"], self.products["product"], strict=True))
@@ -136,7 +136,7 @@ class SumVectors:
     scored: ScoredOnSale
 
     def __call__(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Add up the customers whose order lines (`purchase_counts.COLUMNS`) are in a block.
+        """Add up the customers whose order lines (`buyer_counts.COLUMNS`) are in a block.
 
         Returns:
             A row for each launch and number of days, and a last one of each launch for everyone: `buyers`, and `total`
@@ -168,7 +168,7 @@ class CompareVectors:
     directions: Sequence[Mapping[int, Vector]]
 
     def __call__(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Compare the customers whose order lines (`purchase_counts.COLUMNS`) are in a block.
+        """Compare the customers whose order lines (`buyer_counts.COLUMNS`) are in a block.
 
         Returns:
             `number` of the launch, `days`, `place` among everyone scored, and the columns of `EarlySales`.

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from frontrow.features.purchase_matrix import PurchaseMatrix
 from frontrow.launch.calibration.calibration import SimpleRule
+from frontrow.launch.model.buyer_counts import BuyerCounts
 from frontrow.launch.model.episodes import score_blocks
-from frontrow.launch.model.purchase_counts import PurchaseCounts
 from frontrow.launch.model.scoring_set import ScoringSet, build_scoring_set
 from frontrow.launch.settings import LaunchSettings
 from frontrow.models.baseline import NEAREST, Baseline, Customers, NewProduct, Scorer, get_baseline
@@ -142,7 +142,7 @@ def prepare_scorers(
         for launch, cutoff_day in zip(numbers, cutoff_days, strict=True)
     ]
     nearest = [top_positions(similarity, NEAREST) for similarity in similarities]
-    counts = PurchaseCounts.count(history, catalogue.product_ids.tolist(), cutoff_days, nearest)
+    counts = BuyerCounts.count(history, catalogue.product_ids.tolist(), cutoff_days, nearest)
     scorers: dict[int, dict[str, Scorer]] = {}
     for row, launch in enumerate(numbers.tolist()):
         together = counts.bought_together[row]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from frontrow.models.interactions.blocks import LATEST
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, directions, latest_customers, purchase_vectors
@@ -33,7 +34,7 @@ class SimilarCustomersSettings:
     neighbours: int = 300
     decay: float = 0.8
     half_life_days: float = 45.0
-    pool: int = 20_000
+    pool: int = LATEST
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -19,10 +16,6 @@ from frontrow.recommend.candidates import build_candidate_items
 from frontrow.recommend.registry import get_recommender
 from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.trained import TrainedRecommender
-from frontrow.shop.history import History
-from frontrow.shop.keeping import allow_keeping
-from frontrow.storage.fit_cache import load_or_fit
-from frontrow.storage.folder import RECOMMENDERS
 
 
 def list_learners() -> list[str]:
@@ -77,32 +70,6 @@ def learn_recommender(
     )
 
 
-def load_or_learn(
-    history: History, model: str, *, folder: Path, seed: int = 0, progress: Progress = no_progress
-) -> TrainedRecommender:
-    """Read back what was learned from a history, or learn it and replace what was; see `learn_recommender`.
-
-    It holds what some customer numbers bought, so `shop.erase` removes it.
-
-    Args:
-        history: What to learn from.
-        model: File name of the recommender.
-        folder: The shop's folder.
-        seed: Of the fit.
-        progress: Called as the fit goes on.
-    """
-    return load_or_fit(
-        folder / RECOMMENDERS / model,
-        history.cutoff,
-        _inputs(history, seed),
-        load=TrainedRecommender.load,
-        fit=lambda: learn_recommender(InteractionBlocks.of(history), model, seed=seed, progress=progress),
-        save=TrainedRecommender.save,
-        newest=1,
-        may_keep=partial(allow_keeping, folder, history),
-    )
-
-
 def with_customers(trained: TrainedRecommender, interactions: Interactions) -> TrainedRecommender:
     """The same recommender for other customers.
 
@@ -124,20 +91,3 @@ def with_customers(trained: TrainedRecommender, interactions: Interactions) -> T
 
 def _find_contexts(interactions: Interactions) -> pl.DataFrame:
     return interactions.queries().context.with_columns(pl.lit(None, CONTEXT_SCHEMA["company"]).alias("company"))
-
-
-def _inputs(history: History, seed: int) -> dict[str, Any]:
-    """Everything but the cutoff that a fit depends on."""
-    counts = pl.concat(history.map_blocks(_count_lines, ("customer_id",)))
-    return {
-        "from": "blocks",
-        "seed": seed,
-        "imports": history.settings.imports,
-        "lines": counts.sum().row(0),
-        "catalogue": history.products.select("product_id", "status", "price", "tags").hash_rows().sum(),
-        "rules": history.rules.to_json(),
-    }
-
-
-def _count_lines(lines: pl.DataFrame) -> pl.DataFrame:
-    return lines.select(pl.len().cast(pl.Int64), customers=pl.col("customer_id").n_unique().cast(pl.Int64))

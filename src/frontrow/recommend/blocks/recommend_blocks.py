@@ -14,16 +14,16 @@ from frontrow.errors import SettingError
 from frontrow.models.interactions.blocks import LINE_COLUMNS, InteractionBlocks
 from frontrow.models.recommender import LearnsFromBlocks
 from frontrow.progress import Progress, no_progress
-from frontrow.recommend.blocks.learned import list_learners, load_or_learn, with_customers
+from frontrow.recommend.blocks.learned import list_learners, with_customers
 from frontrow.recommend.blocks.list_step import ListsOfBlock, to_block
 from frontrow.recommend.blocks.stored_lists import StoredRecommendations
+from frontrow.recommend.cached_recommenders import load_or_learn_recommender
 from frontrow.recommend.customers import read_customers
 from frontrow.recommend.evaluate.window import NEW, RETURNING
 from frontrow.recommend.listed_customers import EVERYONE, ListedCustomers
 from frontrow.recommend.lists import build_recommendations
 from frontrow.recommend.recommend_products import (
     RecommendationResult,
-    RecommendSettings,
     find_warnings,
     read_list_rules,
     recommend_products,
@@ -31,6 +31,7 @@ from frontrow.recommend.recommend_products import (
 )
 from frontrow.recommend.registry import get_recommender
 from frontrow.recommend.rerank.rules import Rules
+from frontrow.recommend.settings import RecommendSettings
 from frontrow.recommend.sources import find_probability_horizon
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.history import History
@@ -93,7 +94,7 @@ def recommend_by_blocks(
         InputError: A file cannot be used; see the functions that read it.
         RecommendationError: There is nothing to learn from, or no customer to make lists for.
     """
-    trained = load_or_learn(history, model, folder=folder, seed=settings.seed, progress=progress)
+    trained = load_or_learn_recommender(history, model, folder=folder, seed=settings.seed, progress=progress)
     if settings.customers not in (RETURNING, EVERYONE):
         selection = read_customers(settings.customers, history.customers.select("customer_id", "source_id").collect())
         interactions = InteractionBlocks(history, trained.sold_items.select("product_id")).read(

@@ -10,6 +10,7 @@ from typing import Any, Final
 from frontrow.errors import SettingError
 from frontrow.remote.addresses import ServiceAddress
 from frontrow.remote.secrets import Secret
+from frontrow.storage.address import ENDPOINTS
 
 SECRETS: Final = {
     "s3": ("access_key_id", "secret_access_key", "session_token"),
@@ -19,12 +20,6 @@ SECRETS: Final = {
 """Secrets of each scheme, by the names that the stores give them."""
 
 SETTINGS: Final = {"s3": ("region", "endpoint"), "gs": ("key_file",), "az": ("account_name", "endpoint")}
-ENDPOINTS: Final = {
-    "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
-    "gs": (),
-    "az": ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
-}
-"""Variables of the environment that name the address of a store."""
 
 STORE_NAMES: Final = {"key_file": "service_account", "sas_token": "sas_key"}
 """Where the library's name is another one."""

@@ -80,7 +80,7 @@ class Kind:
 
     def run(self, request: Request, work: Work) -> RecommendationsResult:
         """Make the lists; all of them are the job's table."""
-        from frontrow.recommend.recommend_products import RecommendSettings
+        from frontrow.recommend.settings import RecommendSettings
         from frontrow.service.opening import RunSettings
         from frontrow.service.recommendations import recommend
 

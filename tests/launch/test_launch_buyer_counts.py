@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from frontrow.launch.model.purchase_counts import PurchaseCounts
+from frontrow.launch.model.buyer_counts import BuyerCounts
 from frontrow.shop.history import History
 from frontrow.synthetic import SyntheticShop
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
@@ -18,18 +18,18 @@ def test_by_hand(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("frontrow.engines.blocks.BLOCK_ROWS", rows)
     history = hand_made_shop(LINES).as_of()
     days, nearest = np.array([10, 6, 13]) + DAY_ZERO, [np.array([0]), np.array([1, 0]), np.array([2, 1])]
-    counts = PurchaseCounts.count(history, ["a", "b", "c"], days, nearest)
+    counts = BuyerCounts.count(history, ["a", "b", "c"], days, nearest)
     assert counts.buyers.tolist() == [[2, 2, 1], [2, 1, 0], [2, 2, 2]]
     # a day's own lines come after its midnight
     expected = [[[2, 1, 1]], [[1, 1, 0], [2, 1, 0]], [[1, 1, 2], [1, 2, 1]]]
     assert [together.tolist() for together in counts.bought_together] == expected
 
 
-def _count(history: History) -> PurchaseCounts:
+def _count(history: History) -> BuyerCounts:
     product_ids = history.products["product_id"].sort().to_list()
     days = history.cutoff_day - np.array([100, 30, 100])
     nearest = [np.arange(number, number + 20) for number in (0, 10, 20)]
-    return PurchaseCounts.count(history, product_ids, days, nearest)
+    return BuyerCounts.count(history, product_ids, days, nearest)
 
 
 def test_blocks_give_the_same_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,6 +45,6 @@ def test_blocks_give_the_same_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nobody_ordered() -> None:
     history = hand_made_shop(LINES).as_of().as_of(DAY_ZERO - 1)
-    counts = PurchaseCounts.count(history, ["a", "b"], np.array([DAY_ZERO - 1]), [np.array([1])])
+    counts = BuyerCounts.count(history, ["a", "b"], np.array([DAY_ZERO - 1]), [np.array([1])])
     assert counts.buyers.tolist() == [[0, 0]]
     assert counts.bought_together[0].tolist() == [[0, 0]]

@@ -22,7 +22,7 @@ ALONE: Final = -1
 
 
 @dataclass(frozen=True)
-class PurchaseCounts:
+class BuyerCounts:
     """Customers before the cutoff of each launch.
 
     Attributes:
@@ -38,7 +38,7 @@ class PurchaseCounts:
     @classmethod
     def count(
         cls, history: History, product_ids: Sequence[str], cutoff_days: Positions, nearest: Sequence[Positions]
-    ) -> PurchaseCounts:
+    ) -> BuyerCounts:
         """Count them, a block of customers at a time.
 
         Args:
@@ -49,7 +49,7 @@ class PurchaseCounts:
         """
         products = number_products(product_ids)
         cutoffs, slots = np.unique(cutoff_days, return_inverse=True)
-        step = CountPurchases(products, cutoffs, slots, tuple(nearest))
+        step = CountBuyers(products, cutoffs, slots, tuple(nearest))
         added = np.zeros((len(cutoffs), products.height + 1), np.int64)
         # 32 bits, because this is the largest table: launches x nearest x products
         together = [np.zeros((len(positions), products.height), np.int32) for positions in nearest]
@@ -66,7 +66,7 @@ class PurchaseCounts:
 
 
 @dataclass(frozen=True)
-class CountPurchases:
+class CountBuyers:
     """A step: the customers of a block who bought products before cutoffs.
 
     Attributes:
