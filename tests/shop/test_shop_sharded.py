@@ -263,7 +263,7 @@ def test_an_interrupted_import_leaves_the_shop_as_it_was(tmp_path, in_shards, mo
     in_shards()
 
     def interrupt(*_, **__):
-        assert list(tmp_path.rglob("staging/import/*/*.arrow"))
+        assert list(tmp_path.rglob("staging/import/*/*/*.arrow"))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(large_import, "place_lines", interrupt)

@@ -22,7 +22,7 @@ def test_writers_come_in_their_order_and_may_begin_again(tmp_path):
     assert spill.read(0, 1)["day"].to_list() == [2, 6, 1, 3, 5]
     spill.remove(1)
     assert 1 not in spill
-    assert not [file for file in (tmp_path / "rows").iterdir() if file.name.startswith(".")]
+    assert not [file for file in (tmp_path / "rows").rglob("*") if file.name.startswith(".")]
 
 
 def test_a_folder_that_a_worker_cannot_reach_is_named(tmp_path):

@@ -19,7 +19,7 @@ SUFFIX: Final = ".arrow"
 
 
 class Spill:
-    """Rows by key, in files of a folder of its own; those of a key keep the order in which they came.
+    """Rows by key, in files of a folder of each key; those of a key keep the order in which they came.
 
     Several writers, here or on other machines, may set rows aside in one folder, each under a number of its own: the
     rows of a lower number come first. A writer who begins again writes the same files again. Who reads does so after
@@ -65,7 +65,9 @@ class Spill:
     def write(self, key: int, rows: pl.DataFrame) -> None:
         """Set rows aside under a key which are many, or all that it will have: none of them waits in memory."""
         number = self._written.get(key, 0)
-        file = self.folder / f"{key:09}-{self._writer:06}-{number:06}{SUFFIX}"
+        of_key = self._folder_of(key)
+        of_key.mkdir(mode=0o700, exist_ok=True)
+        file = of_key / f"{self._writer:06}-{number:06}{SUFFIX}"
         unfinished = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
         rows.write_ipc(unfinished, compression="lz4")
         unfinished.replace(file)
@@ -90,16 +92,19 @@ class Spill:
 
     def present(self) -> list[int]:
         """The keys under which there are rows, in their order."""
-        return sorted(self._list())
+        self.flush()
+        folders = self.folder.iterdir() if self.folder.is_dir() else ()
+        return sorted(key for key in (int(of_key.name) for of_key in folders) if self._list(key))
 
     def __contains__(self, key: int) -> bool:
         """Whether there are rows under a key, or were set aside without any."""
-        return key in self._list()
+        self.flush()
+        return bool(self._list(key))
 
     def files(self, keys: Sequence[int]) -> list[Path]:
         """The files with the rows of some keys, one key after the other."""
-        listed = self._list()
-        return [file for key in keys for file in listed.get(key, ())]
+        self.flush()
+        return [file for key in keys for file in self._list(key)]
 
     def scan(self, *keys: int) -> pl.LazyFrame:
         """The rows of keys, of which one at least has some, one key after the other; they stay on disk."""
@@ -118,14 +123,13 @@ class Spill:
         for file in self.files(keys):
             file.unlink()
 
-    def _list(self) -> dict[int, list[Path]]:
-        """The files by key, those of a key in the order in which they came."""
-        self.flush()
-        files: dict[int, list[Path]] = {}
-        if self.folder.is_dir():
-            for file in sorted(self.folder.glob(f"[!.]*{SUFFIX}")):
-                files.setdefault(int(file.name.partition("-")[0]), []).append(file)
-        return files
+    def _folder_of(self, key: int) -> Path:
+        """A folder for each key, since a shop of 100 million lines has tens of thousands of files."""
+        return self.folder / f"{key:09}"
+
+    def _list(self, key: int) -> list[Path]:
+        """The files of a key, in the order in which they came."""
+        return sorted(self._folder_of(key).glob(f"[!.]*{SUFFIX}"))
 
 
 KEY: Final = "\0key"
