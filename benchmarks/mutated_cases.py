@@ -414,9 +414,9 @@ def sign_model(model: Path) -> None:
             for name in values["files"]:
                 values["files"][name] = hashlib.sha256((manifest.parent / name).read_bytes()).hexdigest()
             if "parts" in values:
-                from frontrow.recommend.trained import _digest_parts
+                from frontrow.recommend.trained_parts import digest_parts
 
-                values["parts"] = _digest_parts(manifest.parent / values["folder"])
+                values["parts"] = digest_parts(manifest.parent / values["folder"])
             manifest.write_text(json.dumps(values))
             _seal(manifest)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

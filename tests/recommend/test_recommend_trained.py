@@ -113,7 +113,7 @@ def test_a_training_that_fails_leaves_the_model_of_before(
     trained = TrainedRecommender.fit(shop.as_of(), "popular")
     trained.save(tmp_path / "trained")
     before = {path: path.read_bytes() for path in (tmp_path / "trained").rglob("*") if path.is_file()}
-    for place in ("sync_tree", "_digest_parts", "write_artifact"):
+    for place in ("sync_tree", "digest_parts", "write_artifact"):
         with monkeypatch.context() as patched:
             patched.setattr(f"frontrow.recommend.trained.{place}", lambda *_: 1 / 0)
             with pytest.raises(ZeroDivisionError):

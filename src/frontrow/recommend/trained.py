@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import io
 import re
 import secrets
-import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,20 +29,15 @@ from frontrow.recommend.rerank.diversify import build_similarity
 from frontrow.recommend.rerank.past_purchases import PastPurchases
 from frontrow.recommend.rerank.rules import Rules
 from frontrow.recommend.sources import BasketScorer
+from frontrow.recommend.trained_parts import KIND, PARTS, check_output_folder, digest_parts, sweep_parts
 from frontrow.schema import conform
 from frontrow.shop.history import History
 from frontrow.storage.array_checks import merge_dimensions, shop_dimensions
-from frontrow.storage.artifact import MANIFEST, read_manifest, write_artifact
+from frontrow.storage.artifact import read_manifest, write_artifact
 from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_folder, sync_tree
-from frontrow.storage.folder import sweep_staging
-from frontrow.storage.json_file import parse_json
 
-KIND: Final = "trained recommender"
 ITEMS: Final = "items.parquet"
 CONTEXTS: Final = "contexts.parquet"
-PARTS: Final = "parts-"
-"""What the name of the folder of the parts begins with."""
-
 PARTS_KIND: Final = "parts of a trained recommender"
 MODEL: Final = "model"
 SIMILARITY: Final = "similarity"
@@ -237,7 +229,7 @@ class TrainedRecommender:
                 make_private(parts)
                 sync_tree(parts)
                 sync_folder(folder)
-                about = {**self._describe(), "folder": parts.name, "parts": _digest_parts(parts)}
+                about = {**self._describe(), "folder": parts.name, "parts": digest_parts(parts)}
                 write_artifact(folder, KIND, {}, about)
         finally:
             sweep_parts(folder)
@@ -279,7 +271,7 @@ class TrainedRecommender:
     def _load_parts(cls, folder: Path, manifest: dict[str, Any]) -> TrainedRecommender:
         name = str(manifest.get("folder"))
         parts = folder / name
-        if not re.fullmatch(f"{PARTS}[0-9a-f]{{8}}", name) or manifest.get("parts") != _digest_parts(parts):
+        if not re.fullmatch(f"{PARTS}[0-9a-f]{{8}}", name) or manifest.get("parts") != digest_parts(parts):
             raise ArtifactError(f"{folder} lacks a part of the model, or has a part of another model. Train it again.")
         read_manifest(parts, PARTS_KIND)
         try:
@@ -343,54 +335,6 @@ class TrainedRecommender:
                     f"{self.cutoff.date()}. Check its id."
                 )
         return np.array([sold.index(product_id) for product_id in dict.fromkeys(basket)], dtype=np.int64)
-
-
-def check_output_folder(folder: Path) -> None:
-    """Check that a trained recommender can be saved to a folder without replacing anything else.
-
-    Raises:
-        ArtifactError: It is a file, or a folder that holds something else.
-    """
-    # parts without a manifest are what an interrupted training left
-    left = (PARTS, f".{MANIFEST}-")
-    if not folder.exists() or (folder.is_dir() and all(path.name.startswith(left) for path in folder.iterdir())):
-        return
-    try:
-        manifest = parse_json((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        manifest = None
-    if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
-        raise ArtifactError(f"{folder} holds something else than a trained recommender. Choose another folder.")
-
-
-def sweep_parts(folder: Path) -> bool:
-    """Remove the parts that the manifest does not name, and the folder where nothing was saved.
-
-    Args:
-        folder: A recommender's, or one that an interrupted command was about to make.
-
-    Returns:
-        Whether a recommender is there.
-    """
-    named = None
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        named = parse_json((folder / MANIFEST).read_bytes())["folder"]
-    for parts in folder.glob(f"{PARTS}*"):
-        if parts.name != named:
-            shutil.rmtree(parts, ignore_errors=True)
-    if folder.is_dir():
-        sweep_staging(folder)
-    with suppress(OSError):
-        folder.rmdir()
-    return named is not None
-
-
-def _digest_parts(folder: Path) -> str:
-    """SHA-256 of the manifests in a folder and below, which hold that of every other file there."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob(MANIFEST)):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _to_parquet(table: pl.DataFrame) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from frontrow.recommend.trained import KIND
+from frontrow.recommend.trained_parts import KIND
 from frontrow.storage.artifact import MANIFEST
 from frontrow.storage.json_file import parse_json
 

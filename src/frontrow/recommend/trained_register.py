@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from frontrow.errors import ShopError
+from frontrow.recommend.trained_parts import sweep_parts
 from frontrow.storage.commit import commit
 from frontrow.storage.pointer import Pointer
 
@@ -44,9 +45,6 @@ def finish_training(folder: Path) -> None:
     waiting = _read_paths(folder, TRAINING)
     if not waiting:
         return
-    # not at the top: most commands that change a shop need no recommender
-    from frontrow.recommend.trained import sweep_parts
-
     saved = [str(place) for place in waiting if sweep_parts(place)]
     registered = [str(place) for place in read_trained_folders(folder)]
     commit(folder, {}, {TRAINED: list(dict.fromkeys([*registered, *saved])), TRAINING: []})

@@ -25,7 +25,8 @@ from frontrow.recommend.recommend_products import (
 from frontrow.recommend.registry import DEFAULT_MODEL, get_recommender, is_trained
 from frontrow.recommend.settings import RecommendSettings
 from frontrow.recommend.similar_products import SimilarProducts, find_similar_by_trained, find_similar_products
-from frontrow.recommend.trained import TrainedRecommender, check_output_folder
+from frontrow.recommend.trained import TrainedRecommender
+from frontrow.recommend.trained_parts import check_output_folder
 from frontrow.recommend.trained_register import begin_training, finish_training
 from frontrow.service.changing import change_shop
 from frontrow.service.opening import RunSettings, launch_settings, list_overrides, open_shop, open_shop_here

@@ -42,7 +42,7 @@ def test_a_shop_shows_what_to_do_and_what_it_has(site: Site) -> None:
 
 def test_a_shop_that_is_not_there_is_not_found(site: Site) -> None:
     for path in ("/shops/nobody", "/shops/..%2f..%2fetc", "/shops/nobody/new", "/shops/nobody/launches"):
-        site.get(path, 404)
+        assert "<h1" in site.get(path, 404)
 
 
 def test_an_import_goes_from_files_to_the_data_report(tmp_path: Path) -> None:
@@ -115,4 +115,4 @@ def test_a_job_that_failed_leads_back_to_its_form(site: Site) -> None:
 
 def test_a_job_that_is_not_there_is_not_found(site: Site) -> None:
     for path in ("/jobs/none", "/jobs/none/state", f"/shops/{SHOP}/imports/none", f"/shops/{SHOP}/audiences/none"):
-        site.get(path, 404)
+        assert "<h1" in site.get(path, 404)
