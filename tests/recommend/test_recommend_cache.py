@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import RecommendationError
-from frontrow.recommend.cached_recommenders import load_or_fit_recommender
+from frontrow.recommend.cached_recommenders import load_or_fit_recommender, recommender_path
 from frontrow.recommend.trained import TrainedRecommender
 from frontrow.shop.erase import forget
 from frontrow.shop.shop import Shop
@@ -34,6 +34,16 @@ def test_it_is_fitted_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(TrainedRecommender, "fit", pytest.fail)
     assert load_or_fit_recommender(history, "popular", folder=folder).customer_ids.tolist() == [7, 8]
     assert cached(folder) == names
+
+
+def test_a_purchase_of_a_guest_is_a_change(folder: Path) -> None:
+    """It says which products are on sale, though nothing is learned of guests."""
+    with_guest = hand_made_shop([*LINES, (None, "bulb", 2)])
+    before, after = (
+        recommender_path(shop.as_of(shop.midnight(20_010)), "popular", folder=folder)
+        for shop in (hand_made_shop(LINES), with_guest)
+    )
+    assert before != after
 
 
 def test_what_has_changed_takes_its_place(folder: Path) -> None:

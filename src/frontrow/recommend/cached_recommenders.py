@@ -97,7 +97,8 @@ def _load_or_fit(
 
 def _describe_inputs(history: History, seed: int) -> dict[str, Any]:
     """Everything but the cutoff that a fit depends on."""
-    counts = pl.concat(history.map_blocks(_count_lines, ("customer_id",)))
+    # guests too: what they bought decides which products are on sale
+    counts = pl.concat(history.map_blocks(_count_lines, ("customer_id",), guests=True))
     return {
         "seed": seed,
         "imports": history.settings.imports,
@@ -108,4 +109,4 @@ def _describe_inputs(history: History, seed: int) -> dict[str, Any]:
 
 
 def _count_lines(lines: pl.DataFrame) -> pl.DataFrame:
-    return lines.select(pl.len().cast(pl.Int64), customers=pl.col("customer_id").n_unique().cast(pl.Int64))
+    return lines.select(pl.len().cast(pl.Int64), customers=pl.col("customer_id").drop_nulls().n_unique().cast(pl.Int64))
