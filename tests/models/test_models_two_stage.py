@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_ta
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.snapshot import build_snapshot
 from frontrow.models.two_stage.source_scores import Top
-from frontrow.models.two_stage.training_windows import build_training_rows
+from frontrow.models.two_stage.training_windows import TrainingRows, build_training_rows, build_training_windows
 from frontrow.recommend.sources import find_probability_horizon
 from frontrow.testing.artifacts import sign_artifact
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
@@ -159,6 +160,35 @@ def test_training_rows_label_purchases_and_contain_nothing_of_the_window() -> No
     again = build_snapshot(earlier, 180)
     np.testing.assert_allclose(again.customers[rows], snapshot.customers[returning.queries.rows], rtol=1e-6)
     np.testing.assert_allclose(again.products, snapshot.products[positions], rtol=1e-6)
+
+
+def test_windows_end_where_enough_customers_are_learned_from() -> None:
+    _, interactions = planted()
+    popular = {"popular_recent": recommenders()["popular_recent"]}
+
+    def customers_of_windows(customers: int, least_windows: int) -> tuple[int, list[int], list[int]]:
+        done: list[int] = []
+        settings = TwoStageSettings(customers=customers, least_windows=least_windows, horizon_days=15)
+        windows = build_training_windows(
+            interactions, (popular, popular), settings, seed=0, progress=lambda number, _: done.append(number)
+        )
+        returning, new = (_count_customers(rows) for rows in (windows.returning, windows.new))
+        return len(done), returning, new
+
+    count, returning, new = customers_of_windows(15_000, 2)
+    assert (count, len(returning)) == (6, 5)
+    assert min(returning) > 300
+    # half of the customers come from each of the last two windows, new ones from further back where they are few
+    assert customers_of_windows(60, 2) == (6, [30, 30], [*new[:-1], 30])
+    # a window that has fewer than its share leaves the rest to the next one
+    assert customers_of_windows(returning[0] + 7, 1)[1] == [returning[0], 7]
+    # where both kinds are complete, no further window is looked at: the fourth is the first with a new customer
+    assert len(new) == 3
+    assert customers_of_windows(1, 1) == (4, [1], [1])
+
+
+def _count_customers(rows: Sequence[TrainingRows]) -> list[int]:
+    return [len(part.candidates.history) for part in rows]
 
 
 def test_probabilities_are_calibrated_on_the_next_days() -> None:

@@ -70,7 +70,7 @@ class Candidates:
     @cached_property
     def features(self) -> NDArray[np.float32]:
         """All features; float32 (rows, features)."""
-        return np.column_stack([table.full() for table in self.tables]).astype(np.float32, copy=False)
+        return _stack(self.tables)
 
     def select(self, rows: NDArray[np.bool_]) -> Candidates:
         """Return the rows where `rows` is true; the queries keep their numbers."""
@@ -91,10 +91,17 @@ def concatenate(parts: Sequence[Candidates]) -> Candidates:
         parts[0],
         query=np.concatenate(queries).astype(np.int32),
         product=np.concatenate([part.product for part in parts]),
-        tables=(FeatureTable(np.concatenate([part.features for part in parts])),),
+        # not `part.features`, which would stay in memory beside their copy
+        tables=(FeatureTable(np.concatenate([_stack(part.tables) for part in parts])),),
         categories=np.concatenate([part.categories for part in parts]),
         history=np.concatenate([part.history for part in parts]),
     )
+
+
+def _stack(tables: Sequence[FeatureTable]) -> NDArray[np.float32]:
+    if len(tables) == 1 and tables[0].rows is None:
+        return tables[0].values
+    return np.column_stack([table.full() for table in tables]).astype(np.float32, copy=False)
 
 
 def row_weights(candidates: Candidates, bought: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 class Purchases:
     """One entry per product of an order, by customer, product and time; int64, shape (purchases,) unless noted.
 
-    The entries of one customer with one product are a *pair*.
+    The entries of one customer with one product are a *pair*. What follows from the entries is computed when it is used
+    and not stored: there are as many as order lines, nearly.
 
     Attributes:
         customer: Row of the customer in `Interactions`.
@@ -34,7 +34,7 @@ class Purchases:
     units: NDArray[np.int64]
     starts: NDArray[np.int64]
 
-    @cached_property
+    @property
     def lasts(self) -> NDArray[np.int64]:
         """Last entry of each pair, shape (pairs,)."""
         return _last_of(self.starts, len(self.order))
@@ -51,12 +51,12 @@ class Purchases:
         again[self.starts] = False
         return again
 
-    @cached_property
+    @property
     def first_orders(self) -> NDArray[np.int64]:
         """Number of the customer's first order, of any product."""
         return self._reduce_orders(np.minimum)
 
-    @cached_property
+    @property
     def last_orders(self) -> NDArray[np.int64]:
         """Number of the customer's last order, of any product."""
         return self._reduce_orders(np.maximum)

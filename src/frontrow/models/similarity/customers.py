@@ -88,8 +88,7 @@ class Neighbours(ArrayModel):
 
     def _find_in_pool(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Which positions are customers of the pool, and where in the pool they are."""
-        inside = np.flatnonzero(np.isin(rows, self.pool))
-        return inside, np.searchsorted(self.pool, rows)[inside]
+        return _find_in_ascending(self.pool, rows)
 
     @cached_property
     def _directions(self) -> sparse.csr_matrix:
@@ -113,8 +112,17 @@ class NeighboursElsewhere(Neighbours):
 
     def _find_in_pool(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         here = np.flatnonzero(self.pool >= 0)
-        inside = np.flatnonzero(np.isin(rows, self.pool[here]))
-        return inside, here[np.searchsorted(self.pool[here], rows[inside])]
+        inside, place = _find_in_ascending(self.pool[here], rows)
+        return inside, here[place]
+
+
+def _find_in_ascending(pool: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of the rows that are in an ascending pool, and their places in it."""
+    if len(pool) == 0:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    place = np.searchsorted(pool, rows)
+    inside = np.flatnonzero(pool[np.minimum(place, len(pool) - 1)] == rows)
+    return inside, place[inside]
 
 
 def latest_customers(interactions: Interactions, count: int) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -79,18 +79,18 @@ class TwoStage:
         """
         sources = select_recommenders(settings.sources), select_recommenders(settings.new_sources)
         steps = max(settings.windows, settings.new_windows) + 4
-        windows = build_training_windows(
-            interactions, sources, settings, seed=seed, progress=lambda done, _: progress(done, steps)
+        # a copy, so that what is computed of it on demand is freed at the end
+        interactions = replace(interactions)
+        returning, new = _fit_rankers(
+            interactions, sources, ranker, settings, seed=seed, progress=lambda done, _: progress(done, steps)
         )
-        returning = _fit_ranker(ranker, windows.returning, seed)
-        new = _fit_ranker(ranker, windows.new, seed) if windows.first_orders >= settings.least_new else None
         progress(steps - 2, steps)
+        snapshot = build_snapshot(interactions, settings.on_sale_days)
         stages = (
             Stage(Sources.fit(sources[0], interactions, seed=seed), returning),
             Stage(Sources.fit(sources[1], interactions, seed=seed), new),
         )
         progress(steps, steps)
-        snapshot = build_snapshot(interactions, settings.on_sale_days)
         (new_customers,) = select_recommenders([settings.new_customers]).values()
         return cls(snapshot, *stages, new_customers.fit(interactions, seed=seed), settings)
 
@@ -258,6 +258,21 @@ def select_recommenders(names: Sequence[str]) -> dict[str, Recommender]:
     """Recommenders by file name, in order; KeyError for an unknown name."""
     available = recommenders()
     return {name: available[name] for name in names}
+
+
+def _fit_rankers(
+    interactions: Interactions,
+    sources: tuple[Mapping[str, Recommender], Mapping[str, Recommender]],
+    ranker: Ranker,
+    settings: TwoStageSettings,
+    *,
+    seed: int,
+    progress: Progress,
+) -> tuple[FittedRanker | None, FittedRanker | None]:
+    """The rankers of customers with a history and of new ones; the rows that they learn from are freed at the end."""
+    windows = build_training_windows(interactions, sources, settings, seed=seed, progress=progress)
+    returning = _fit_ranker(ranker, windows.returning, seed)
+    return returning, _fit_ranker(ranker, windows.new, seed) if windows.first_orders >= settings.least_new else None
 
 
 def _fit_ranker(ranker: Ranker, rows: Sequence[TrainingRows], seed: int) -> FittedRanker | None:

@@ -17,12 +17,15 @@ class TwoStageSettings:
         new_share: Weight of the ranker's logits beside those of `new_customers`. A few hundred first orders a month are
             little to learn from: on 22 cutoffs of Online Retail II before 2011-05, NDCG@10 of the ranker alone was
             .0037 below that of `new_customers`, and with a weight of 0.3 it was .0015 above.
-        new_windows: Number of past windows whose first orders the ranker learns from.
+        new_windows: Most past windows whose first orders the ranker learns from.
         least_new: Number of first orders in these windows below which `new_customers` is used alone.
         candidates: Number of products taken from each source, and from its products that the customer never bought.
-        windows: Number of past windows that the ranker learns from; the last one ends at the cutoff.
-        customers_per_window: Largest number of customers per window that the ranker learns from, drawn at random. It
-            bounds memory and time of the fit, whatever the size of the shop.
+        windows: Most past windows that the ranker learns from; the last one ends at the cutoff. All sources are fitted
+            once for each of them.
+        customers: Largest number of customers of each kind that the ranker learns from, drawn at random in each window.
+            There are no more windows where it is reached. It bounds memory and time of the fit, whatever the size of
+            the shop.
+        least_windows: Windows among which they are divided at least.
         horizon_days: Length of each window in days; scores are about purchases within it.
         negatives: Share of the candidates not bought that the ranker learns from; its logits are corrected for it.
         on_sale_days: Products without a sale for more days are no candidates.
@@ -53,7 +56,8 @@ class TwoStageSettings:
     least_new: int = 100
     candidates: int = 100
     windows: int = 5
-    customers_per_window: int = 3_000
+    customers: int = 15_000
+    least_windows: int = 2
     horizon_days: int = 30
     negatives: float = 0.15
     on_sale_days: int = 180

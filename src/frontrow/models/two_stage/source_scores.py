@@ -80,7 +80,7 @@ class _Sparse:
         counts = np.diff(own.indptr)
         values, columns = own.data, own.indices.astype(np.int64)
         if not (shared > 0).any():
-            reached = reach_of_runs(np.where(on_sale[columns], values, np.float32(0)), values, counts, depth)
+            reached = reach_of_runs(np.where(on_sale.take(columns), values, np.float32(0)), values, counts, depth)
             return _pad(values, columns, counts, reached)
         kinds, kind = np.unique(self.scores.kinds, return_inverse=True)
         # so many that there are enough without those for which customers have a score of their own
@@ -103,9 +103,9 @@ class _Sparse:
         scores = self.scores.shared[self.scores.kinds[position], column]
         if own.nnz:
             starts = np.repeat(np.arange(own.shape[0]) * products, np.diff(own.indptr))
-            number = numbers[starts + own.indices]
-            is_candidate = number > 0
-            scores[number[is_candidate] - 1] = own.data[is_candidate]
+            number = numbers.take(starts + own.indices)
+            candidates = np.flatnonzero(number)
+            scores[number[candidates] - 1] = own.data[candidates]
         return scores
 
     def full(self) -> NDArray[np.float32]:
@@ -127,7 +127,6 @@ def _pad(
     values: NDArray[np.float32], columns: NDArray[np.int64], counts: NDArray[np.int64], reached: NDArray[np.bool_]
 ) -> Top:
     """The values that were reached, a row for each run."""
-    before = np.concatenate([[0], np.cumsum(reached)])
-    ends = np.cumsum(counts)
-    reached_counts = before[ends] - before[ends - counts]
-    return Top(pad_runs(values[reached], reached_counts), pad_runs(columns[reached], reached_counts))
+    places = np.flatnonzero(reached)
+    reached_counts = np.diff(np.searchsorted(places, np.cumsum(counts)), prepend=0)
+    return Top(pad_runs(values[places], reached_counts), pad_runs(columns[places], reached_counts))

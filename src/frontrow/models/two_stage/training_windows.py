@@ -55,27 +55,33 @@ def build_training_windows(
     seed: int,
     progress: Progress,
 ) -> TrainingWindows:
-    """Go back window by window from the cutoff, as long as there are lines before the window.
+    """Go back window by window from the cutoff, as long as there are lines before the window and customers are missing.
 
     Args:
         interactions: Everything before the cutoff.
         sources: Recommenders that find candidates for customers with a history, and for new customers.
-        settings: Number and length of the windows, number of candidates.
+        settings: Number and length of the windows, number of customers and candidates.
         seed: Seed of the fits of the sources, and of the samples.
         progress: Called with (windows done, windows).
     """
     rows: tuple[list[TrainingRows], list[TrainingRows]] = ([], [])
+    most_windows = (settings.windows, settings.new_windows)
+    missing = [settings.customers, settings.customers]
     first_orders = 0
-    count = max(settings.windows, settings.new_windows)
     countries = country_names(interactions.lines)
-    for number in range(count):
-        window = _build_window(interactions, sources, settings, countries, number, seed)
+    for number in range(max(most_windows)):
+        sizes = [
+            min(count, settings.customers // settings.least_windows) if number < most else 0
+            for count, most in zip(missing, most_windows, strict=True)
+        ]
+        window = _build_window(interactions, sources, settings, countries, number, sizes, seed) if any(sizes) else None
         if window is None:
             break
-        for kind_rows, window_rows in zip(rows, (window.returning, window.new), strict=True):
+        for kind, (kind_rows, window_rows) in enumerate(zip(rows, (window.returning, window.new), strict=True)):
             kind_rows.extend(window_rows)
+            missing[kind] -= sum(len(block.candidates.history) for block in window_rows)
         first_orders += window.first_orders
-        progress(number + 1, count)
+        progress(number + 1, max(most_windows))
     return TrainingWindows(*rows, first_orders)
 
 
@@ -85,16 +91,20 @@ def _build_window(
     settings: TwoStageSettings,
     countries: tuple[str, ...],
     number: int,
+    sizes: Sequence[int],
     seed: int,
 ) -> TrainingWindows | None:
-    """The rows of one window, counted back from the cutoff; None where there is no line before it."""
+    """The rows of one window, counted back from the cutoff, of so many customers with a history and new ones at most.
+
+    None where there is no line before the window.
+    """
     cutoff_day = interactions.cutoff_day - (number + 1) * settings.horizon_days
     window = split_at(interactions, cutoff_day, settings.horizon_days)
     if window.before.lines.height == 0:
         return None
     rng = np.random.default_rng([seed, number])
     # features of single customers are computed for those who are learned from, and new customers have none
-    sample = window.returning.sample(settings.customers_per_window, rng) if number < settings.windows else None
+    sample = window.returning.sample(sizes[0], rng) if sizes[0] else None
     nobody = np.zeros(0, dtype=np.int64)
     snapshot = build_snapshot(
         window.before, settings.on_sale_days, countries, described=nobody if sample is None else sample.queries.rows
@@ -103,11 +113,11 @@ def _build_window(
     if sample is not None and len(sample.queries):
         fitted = Sources.fit(sources[0], window.before, seed=seed)
         rows[0].extend(build_training_rows(snapshot, fitted, sample, settings, rng))
-    if number < settings.new_windows and len(window.new.queries):
+    if sizes[1] and len(window.new.queries):
         fitted = Sources.fit(sources[1], window.before, seed=seed)
-        sample = window.new.sample(settings.customers_per_window, rng)
+        sample = window.new.sample(sizes[1], rng)
         rows[1].extend(build_training_rows(snapshot, fitted, sample, settings, rng))
-    return TrainingWindows(*rows, len(window.new.queries) if number < settings.new_windows else 0)
+    return TrainingWindows(*rows, len(window.new.queries) if sizes[1] else 0)
 
 
 def build_training_rows(
