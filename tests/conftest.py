@@ -1,4 +1,4 @@
-"""Settings of property tests: no deadline, and the same examples in every run; no waiting for the disk.
+"""Settings of property tests: no deadline, and the same examples in every run; one thread; no waiting for the disk.
 
 Files of tests go to the workers one by one, and folders whose files share what takes long to make as a whole.
 """
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 SHARED = ("tests/cli", "tests/engines", "tests/report", "tests/web/api", "tests/web/jobs", "tests/web/pages")
 """Folders whose conftest makes a shop, a model or a cluster for the session, which each worker would make again."""
+
+# As many tests run at once as there are processors, and threads that wait for each other keep them busy for nothing.
+# Set before the libraries that read them are imported; that more threads change no byte is a test of its own.
+for _threads in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 
 # on a shared machine an example can take ten times as long, so a deadline would fail at random
 settings.register_profile("frontrow", deadline=None, derandomize=True)

@@ -98,11 +98,17 @@ def test_what_is_wrong_is_written_down(sign_in: Window) -> None:
     page.goto(page.url + "no-such-page")
     page.go_back()
     page.evaluate("() => { const box = document.createElement('input'); document.querySelector('main').append(box); }")
+    page.evaluate("""() => {
+      const sheet = document.styleSheets[0], dark = "@media (prefers-color-scheme: dark)";
+      sheet.insertRule(`${dark} { main p { color: #333; background: #000 } }`, sheet.cssRules.length);
+    }""")
     walker.look("faults")
     text = "\n".join(walker.problems)
     for part in ("asked elsewhere: https://elsewhere.example/x.png", "console: wrong", "a defect", "404 for GET"):
         assert part in text
-    assert "faults, dark: label" in text
+    assert "faults, light: label" in text
+    assert "faults, light: color-contrast" not in text
+    assert "faults, dark: color-contrast" in text
 
 
 def stop_at_each(walker: Walker, most: int = 60) -> list[str]:
