@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from frontrow.errors import ArtifactError, RecommendationError
-from frontrow.models.interactions.interactions import Interactions, build_interactions
+from frontrow.models.interactions.interactions import Interactions, Queries, build_interactions
 from frontrow.models.interactions.split import split_at
 from frontrow.models.ranker import concatenate
 from frontrow.models.rankers import boosted_trees, get_ranker
@@ -20,6 +20,7 @@ from frontrow.models.recommender import recommenders
 from frontrow.models.recommenders import bought_together, own_repeats, similar_customers, two_stage
 from frontrow.models.two_stage.candidates import Sources, find_candidates
 from frontrow.models.two_stage.customer_tables import CUSTOMER_FEATURES, PAIR_FEATURES, customer_table, pair_table
+from frontrow.models.two_stage.model import LEAST, TwoStage
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
 from frontrow.models.two_stage.settings import TwoStageSettings
 from frontrow.models.two_stage.snapshot import build_snapshot
@@ -142,9 +143,7 @@ def test_training_rows_label_purchases_and_contain_nothing_of_the_window() -> No
     before, returning = window.before, window.returning
     sources = {"own_repeats": own_repeats.Recommender(), "popular_recent": recommenders()["popular_recent"]}
     snapshot, fitted = build_snapshot(before, 180), Sources.fit(sources, before, seed=0)
-    training_rows = build_training_rows(
-        snapshot, fitted, returning, TwoStageSettings(negatives=1.0), np.random.default_rng(0)
-    )
+    training_rows = build_training_rows(snapshot, fitted, returning, 100, 1.0, np.random.default_rng(0))
     candidates, bought = (
         concatenate([rows.candidates for rows in training_rows]),
         np.concatenate([rows.bought for rows in training_rows]),
@@ -160,6 +159,25 @@ def test_training_rows_label_purchases_and_contain_nothing_of_the_window() -> No
     again = build_snapshot(earlier, 180)
     np.testing.assert_allclose(again.customers[rows], snapshot.customers[returning.queries.rows], rtol=1e-6)
     np.testing.assert_allclose(again.products, snapshot.products[positions], rtol=1e-6)
+
+
+def test_a_large_shop_has_fewer_candidates_for_customers_with_a_history() -> None:
+    _, interactions = planted()
+    customers = interactions.shape[0]
+    few = replace(SMALL, large_shop_candidates=2)
+    small, large = (
+        two_stage.Recommender(replace(few, large_shop=size), FEW_TREES).fit(interactions, seed=0)
+        for size in (customers, customers - 1)
+    )
+    assert small.settings.candidates == SMALL.candidates
+    assert large.settings.candidates == 2
+
+    def count_candidates(fitted: TwoStage, queries: Queries) -> int:
+        return int((fitted.scores(queries) > LEAST - 1).sum())
+
+    queries = interactions.queries()
+    assert count_candidates(large, queries) < count_candidates(small, queries) / 2
+    assert large.settings.new_candidates == small.settings.new_candidates
 
 
 def test_windows_end_where_enough_customers_are_learned_from() -> None:

@@ -53,7 +53,8 @@ class SparseScores:
             [[0.5, 0.20000000298023224], [0.5, 2.0]]
         """
         scores = self.shared[self.kinds]
-        scores[np.repeat(np.arange(len(scores)), np.diff(self.own.indptr)), self.own.indices] = self.own.data
+        starts = np.arange(len(scores), dtype=np.int64) * scores.shape[1]
+        scores.reshape(-1)[np.repeat(starts, np.diff(self.own.indptr)) + self.own.indices] = self.own.data
         return scores
 
 

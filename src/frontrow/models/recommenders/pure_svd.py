@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
-from frontrow.models.similarity.decomposition import decompose
+from frontrow.models.similarity.decomposition import decompose_products
 from frontrow.models.similarity.products import cosine_similarity
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
@@ -26,8 +27,8 @@ TOLERANCE = 1e-4
 """Where the decomposition ends: scores then lie within a part in a billion of those without it, for half the time, and
 vectors are rounded to `STEPS` in any case."""
 
-ROUNDED_ROWS = 50_000
-"""Vectors rounded at a time."""
+BLOCK_VECTORS = 50_000
+"""Customers whose vectors are computed at a time."""
 
 BLOCK_ROWS = 64
 """Customers scored at a time, so that the scores stay in the cache until they are rounded."""
@@ -109,11 +110,12 @@ class Recommender:
             [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
         """
         history = self._history(interactions)
-        _, values, right = decompose(history, self.settings.dimensions, seed, tolerance=TOLERANCE)
-        products = _round((values[:, None] * right).T)
-        customers = _project(history, products)
-        scale = _find_step(customers)
-        return SingularVectors(_round(customers, scale), products, scale, recent_popularity(interactions))
+        values, right = decompose_products(history, self.settings.dimensions, seed, tolerance=TOLERANCE)
+        vectors = (values[:, None] * right).T
+        products = np.round(vectors / _find_step(vectors)).astype(np.float32)
+        scale = max((_find_step(part) for part in _project(history, products)), default=1.0)
+        customers = _project_and_round(history, products, scale)
+        return SingularVectors(customers, products, scale, recent_popularity(interactions))
 
     def with_customers(
         self,
@@ -122,7 +124,7 @@ class Recommender:
         rows: NDArray[np.int64],  # noqa: ARG002
     ) -> SingularVectors:
         """See `TakesCustomers`: a customer's vector follows from those of the products."""
-        customers = _round(_project(self._history(interactions), fitted.products), fitted.scale)
+        customers = _project_and_round(self._history(interactions), fitted.products, fitted.scale)
         return replace(fitted, customers=customers)
 
     def _history(self, interactions: Interactions) -> sparse.csr_matrix:
@@ -135,25 +137,26 @@ class Recommender:
         return SingularVectors.load(folder)
 
 
-def _project(history: sparse.csr_matrix, products: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The left singular vectors in units of the products' vectors, row by row; shape (customers, dimensions)."""
+def _project(history: sparse.csr_matrix, products: NDArray[np.float32]) -> Iterator[NDArray[np.float64]]:
+    """The left singular vectors in units of the products' vectors, `BLOCK_VECTORS` customers at a time."""
     directions = products.astype(np.float64)
     lengths = (directions**2).sum(axis=0)
     # one of length 0 is all zeros
-    return np.asarray(history @ (directions / np.maximum(lengths, 1)))
+    directions /= np.maximum(lengths, 1)
+    for start in range(0, history.shape[0], BLOCK_VECTORS):
+        yield np.asarray(history[start : start + BLOCK_VECTORS] @ directions)
+
+
+def _project_and_round(history: sparse.csr_matrix, products: NDArray[np.float32], step: float) -> NDArray[np.float32]:
+    """The left singular vectors in whole numbers of steps; shape (customers, dimensions)."""
+    rounded = np.empty((history.shape[0], products.shape[1]), dtype=np.float32)
+    for number, part in enumerate(_project(history, products)):
+        start = number * BLOCK_VECTORS
+        rounded[start : start + len(part)] = np.round(part / step)
+    return rounded
 
 
 def _find_step(vectors: NDArray[np.float64]) -> float:
-    """A power of two, so that the last digit of the largest cell does not move the others."""
+    """A power of two of which the largest cell is `STEPS` at most, so that its last digit does not move the others."""
     largest = max(vectors.max(initial=np.finfo(np.float32).tiny), -vectors.min(initial=0.0))
     return float(2.0 ** np.ceil(np.log2(largest)) / STEPS)
-
-
-def _round(vectors: NDArray[np.float64], step: float | None = None) -> NDArray[np.float32]:
-    """Whole numbers of steps; the largest cell is `STEPS` of them at most where no step is given."""
-    step = step or _find_step(vectors)
-    rounded = np.empty(vectors.shape, dtype=np.float32)
-    # a part at a time: there may be a million customers
-    for start in range(0, len(vectors), ROUNDED_ROWS):
-        rounded[start : start + ROUNDED_ROWS] = np.round(vectors[start : start + ROUNDED_ROWS] / step)
-    return rounded

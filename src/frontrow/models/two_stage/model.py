@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.engines.memory import return_freed_memory
 from frontrow.errors import ArtifactError
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.ranker import FittedRanker, Ranker, concatenate
@@ -77,6 +78,7 @@ class TwoStage:
             seed: Seed of every fit and sample.
             progress: Called with (steps done, steps).
         """
+        settings = settings.of_shop(interactions.shape[0])
         sources = select_recommenders(settings.sources), select_recommenders(settings.new_sources)
         steps = max(settings.windows, settings.new_windows) + 4
         # a copy, so that what is computed of it on demand is freed at the end
@@ -86,13 +88,17 @@ class TwoStage:
         )
         progress(steps - 2, steps)
         snapshot = build_snapshot(interactions, settings.on_sale_days)
+        (new_customers,) = select_recommenders([settings.new_customers]).values()
+        of_new_customers = new_customers.fit(interactions, seed=seed)
         stages = (
             Stage(Sources.fit(sources[0], interactions, seed=seed), returning),
             Stage(Sources.fit(sources[1], interactions, seed=seed), new),
         )
         progress(steps, steps)
-        (new_customers,) = select_recommenders([settings.new_customers]).values()
-        return cls(snapshot, *stages, new_customers.fit(interactions, seed=seed), settings)
+        # a list needs little beside what the fit needed
+        del interactions
+        return_freed_memory()
+        return cls(snapshot, *stages, of_new_customers, settings)
 
     def with_customers(self, interactions: Interactions, rows: NDArray[np.int64]) -> TwoStage:
         """The same for other customers; see `recommender.TakesCustomers`.
@@ -170,7 +176,9 @@ class TwoStage:
                 yield stage, block, Queries(queries.rows[block], queries.context[block])
 
     def _find(self, stage: Stage, queries: Queries) -> Scored:
-        return score_and_find(self.snapshot, stage.sources, queries, self.settings.candidates)
+        settings = self.settings
+        count = settings.candidates if stage is self.returning else settings.new_candidates
+        return score_and_find(self.snapshot, stage.sources, queries, count)
 
     def _score(self, stage: Stage, scored: Scored) -> NDArray[np.float32]:
         return self._score_returning(scored) if stage is self.returning else self._score_new(scored)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class TwoStageSettings:
         new_windows: Most past windows whose first orders the ranker learns from.
         least_new: Number of first orders in these windows below which `new_customers` is used alone.
         candidates: Number of products taken from each source, and from its products that the customer never bought.
+        large_shop: Number of customers above which those with a history have `large_shop_candidates` instead. On ten
+            cutoffs of Online Retail II before 2011-05, NDCG@10 of half as many candidates was .0006 above, from .0015
+            below to .0043 above: within chance.
+        large_shop_candidates: See `large_shop`.
+        new_candidates: Number of products taken from each source for new customers.
         windows: Most past windows that the ranker learns from; the last one ends at the cutoff. All sources are fitted
             once for each of them.
         customers: Largest number of customers of each kind that the ranker learns from, drawn at random in each window.
@@ -55,9 +60,23 @@ class TwoStageSettings:
     new_windows: int = 10
     least_new: int = 100
     candidates: int = 100
+    large_shop: int = 50_000
+    large_shop_candidates: int = 50
+    new_candidates: int = 100
     windows: int = 5
     customers: int = 15_000
     least_windows: int = 2
     horizon_days: int = 30
     negatives: float = 0.15
     on_sale_days: int = 180
+
+    def of_shop(self, customers: int) -> TwoStageSettings:
+        """The settings for so many customers; see `large_shop`.
+
+        Example:
+            >>> TwoStageSettings().of_shop(60_000).candidates
+            50
+        """
+        if customers <= self.large_shop:
+            return self
+        return replace(self, candidates=min(self.candidates, self.large_shop_candidates))

@@ -112,11 +112,11 @@ def _build_window(
     rows: tuple[list[TrainingRows], list[TrainingRows]] = ([], [])
     if sample is not None and len(sample.queries):
         fitted = Sources.fit(sources[0], window.before, seed=seed)
-        rows[0].extend(build_training_rows(snapshot, fitted, sample, settings, rng))
+        rows[0].extend(build_training_rows(snapshot, fitted, sample, settings.candidates, settings.negatives, rng))
     if sizes[1] and len(window.new.queries):
         fitted = Sources.fit(sources[1], window.before, seed=seed)
         sample = window.new.sample(sizes[1], rng)
-        rows[1].extend(build_training_rows(snapshot, fitted, sample, settings, rng))
+        rows[1].extend(build_training_rows(snapshot, fitted, sample, settings.new_candidates, settings.negatives, rng))
     return TrainingWindows(*rows, len(window.new.queries) if sizes[1] else 0)
 
 
@@ -124,7 +124,8 @@ def build_training_rows(
     snapshot: Snapshot,
     sources: Sources,
     purchases: WindowPurchases,
-    settings: TwoStageSettings,
+    count: int,
+    negatives: float,
     rng: np.random.Generator,
 ) -> list[TrainingRows]:
     """Describe the candidates that were bought and a sample of the others, a block of customers at a time.
@@ -133,7 +134,8 @@ def build_training_rows(
         snapshot: Features at the window's cutoff.
         sources: Find candidates; fitted on what lies before the window.
         purchases: Customers who bought something in the window, and what.
-        settings: Number of candidates, and share of the candidates not bought.
+        count: Number of candidates per source; see `candidates.find_candidates`.
+        negatives: Share of the candidates not bought that is described.
         rng: Draws the sample.
     """
     products = len(snapshot.products)
@@ -141,9 +143,9 @@ def build_training_rows(
     rows = []
     for start in range(0, len(purchases.queries), step):
         queries = purchases.queries.block(start, start + step)
-        scored = score_and_find(snapshot, sources, queries, settings.candidates)
+        scored = score_and_find(snapshot, sources, queries, count)
         position, column = scored.cells
         bought = np.isin((position + start) * products + column, purchases.keys)
-        drawn = bought | (rng.random(len(bought)) < settings.negatives)
+        drawn = bought | (rng.random(len(bought)) < negatives)
         rows.append(TrainingRows(describe_candidates(snapshot, sources, scored.select(drawn)), bought[drawn]))
     return rows
