@@ -10,6 +10,7 @@ import pytest
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.recommender import recommenders
 from frontrow.models.sparse_scores import SparseScorer
+from frontrow.models.two_stage import source_scores
 from frontrow.models.two_stage.best_sources import find_best_sources
 from frontrow.models.two_stage.candidates import Scored, Sources, score_and_find
 from frontrow.models.two_stage.settings import TwoStageSettings
@@ -17,6 +18,13 @@ from frontrow.models.two_stage.snapshot import Snapshot, build_snapshot
 from frontrow.testing.recommenders import planted
 
 COUNT: Final = 6
+
+
+@pytest.fixture(params=[0.0, 1.0], ids=["tables", "sparse"], autouse=True)
+def share(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
+    """Share of scores from which a table is made of them: each test sees a table of every source, and none."""
+    monkeypatch.setattr(source_scores, "DENSE", request.param)
+    return float(request.param)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from frontrow.models.blas_threads import one_blas_thread
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.decomposition import decompose_products
@@ -69,6 +70,7 @@ class SingularVectors(ArrayModel):
         "popular": ("products",),
     }
 
+    @one_blas_thread()
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Dot products, about the root of the order lines; recent popularity for new customers."""
         scores = np.empty((len(queries), len(self.products)), dtype=np.float32)

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, eigsh, svds
 
+from frontrow.models.blas_threads import one_blas_thread
+
 
 def decompose(
     counts: sparse.csr_matrix, dimensions: int, seed: int
@@ -37,6 +39,7 @@ def decompose(
     return np.asarray(left), np.asarray(values), np.asarray(right)
 
 
+@one_blas_thread()
 def decompose_products(
     counts: sparse.csr_matrix, dimensions: int, seed: int, *, tolerance: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

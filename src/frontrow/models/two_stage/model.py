@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.engines.memory import return_freed_memory
 from frontrow.errors import ArtifactError
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.ranker import FittedRanker, Ranker, concatenate
@@ -88,17 +87,14 @@ class TwoStage:
         )
         progress(steps - 2, steps)
         snapshot = build_snapshot(interactions, settings.on_sale_days)
-        (new_customers,) = select_recommenders([settings.new_customers]).values()
-        of_new_customers = new_customers.fit(interactions, seed=seed)
+        (recommender,) = select_recommenders([settings.new_customers]).values()
+        new_customers = recommender.fit(interactions, seed=seed)
         stages = (
             Stage(Sources.fit(sources[0], interactions, seed=seed), returning),
             Stage(Sources.fit(sources[1], interactions, seed=seed), new),
         )
         progress(steps, steps)
-        # a list needs little beside what the fit needed
-        del interactions
-        return_freed_memory()
-        return cls(snapshot, *stages, of_new_customers, settings)
+        return cls(snapshot, *stages, new_customers, settings)
 
     def with_customers(self, interactions: Interactions, rows: NDArray[np.int64]) -> TwoStage:
         """The same for other customers; see `recommender.TakesCustomers`.
