@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 import pytest
 
+from frontrow.models import sparse_products
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.recommender import recommenders
 from frontrow.models.sparse_scores import SparseScorer
-from frontrow.models.two_stage import source_scores
 from frontrow.models.two_stage.best_sources import find_best_sources
 from frontrow.models.two_stage.candidates import Scored, Sources, score_and_find
 from frontrow.models.two_stage.settings import TwoStageSettings
@@ -20,10 +20,10 @@ from frontrow.testing.recommenders import planted
 COUNT: Final = 6
 
 
-@pytest.fixture(params=[0.0, 1.0], ids=["tables", "sparse"], autouse=True)
-def share(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
-    """Share of scores from which a table is made of them: each test sees a table of every source, and none."""
-    monkeypatch.setattr(source_scores, "DENSE", request.param)
+@pytest.fixture(params=[-1.0, np.inf], ids=["tables", "sparse"], autouse=True)
+def pairs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
+    """Multiplications a cell from which there is a table of scores: each test sees one of every source, and none."""
+    monkeypatch.setattr(sparse_products, "TABLE_PAIRS", request.param)
     return float(request.param)
 
 

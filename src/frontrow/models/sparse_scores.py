@@ -33,11 +33,12 @@ class SparseScores:
         """Scores of customers of one kind, some of whom have no score of their own.
 
         Args:
-            own: Scores of single customers; shape (positions, products).
+            own: Scores of single customers; shape (positions, products). Those of 0 are no scores of their own.
             positions: Whose they are, ascending.
             queries: Number of customers.
             shared: Scores of every other product; shape (products,).
         """
+        own.eliminate_zeros()
         counts = np.zeros(queries, dtype=own.indptr.dtype)
         counts[positions] = np.diff(own.indptr)
         ends = np.concatenate([np.zeros(1, dtype=own.indptr.dtype), np.cumsum(counts, dtype=own.indptr.dtype)])
@@ -58,10 +59,37 @@ class SparseScores:
         return scores
 
 
+def fill_up(
+    own: NDArray[np.float32], positions: NDArray[np.int64], queries: int, shared: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What `SparseScores.build` and `full` give, from a table of single customers' scores.
+
+    Args:
+        own: Scores of single customers, 0 where there is none; shape (positions, products). It is written to.
+        positions: Whose they are, ascending.
+        queries: Number of customers.
+        shared: Scores of every other product; shape (products,).
+
+    Returns:
+        Shape (queries, products).
+
+    Example:
+        >>> own = np.array([[0, 2]], dtype=np.float32)
+        >>> fill_up(own, np.array([1]), 2, np.array([0.5, 0.2], dtype=np.float32)).tolist()
+        [[0.5, 0.20000000298023224], [0.5, 2.0]]
+    """
+    np.copyto(own, shared, where=own == 0)
+    if len(positions) == queries:
+        return own
+    scores = np.tile(shared, (queries, 1))
+    scores[positions] = own
+    return scores
+
+
 @runtime_checkable
 class SparseScorer(Protocol):
     """A fitted recommender whose scores are sparse."""
 
     def sparse_scores(self, queries: Queries) -> SparseScores | None:
-        """What `scores` gives, without the products that have the same score for everybody; None where few have."""
+        """What `scores` gives, without products that score the same for everybody; None where a table is quicker."""
         ...

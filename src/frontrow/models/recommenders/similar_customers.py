@@ -15,7 +15,8 @@ from frontrow.models.interactions.blocks import LATEST
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, directions, latest_customers, purchase_vectors
-from frontrow.models.sparse_scores import SparseScores
+from frontrow.models.sparse_products import is_table_quicker, multiply, stack
+from frontrow.models.sparse_scores import SparseScores, fill_up
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -55,16 +56,24 @@ class SimilarCustomers(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Lines of the neighbours, weighted by cosine; where there are none, popularity, below everything else."""
-        return self.sparse_scores(queries).full()
-
-    def sparse_scores(self, queries: Queries) -> SparseScores:
-        """See `SparseScorer`."""
+        sparse_scores = self.sparse_scores(queries)
+        if sparse_scores is not None:
+            return sparse_scores.full()
         returning = np.flatnonzero(~queries.is_new)
-        sums = self.neighbours.by_blocks(self._add_up, queries.rows[returning])
-        return SparseScores.build(sums, returning, len(queries), self.popular - 1)
+        blocks = self.neighbours.split(queries.rows[returning])
+        sums = np.concatenate([multiply(self.neighbours.of(rows), self.pool_recent) for rows in blocks])
+        return fill_up(sums, returning, len(queries), self.popular - 1)
 
-    def _add_up(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
-        return sparse.csr_matrix(self.neighbours.of(rows) @ self.pool_recent)
+    def sparse_scores(self, queries: Queries) -> SparseScores | None:
+        """See `SparseScorer`."""
+        pool, products = self.pool_recent.shape
+        # the neighbours of a customer have about as many lines as others of the pool
+        if is_table_quicker(self.neighbours.count * self.pool_recent.nnz, pool * products):
+            return None
+        returning = np.flatnonzero(~queries.is_new)
+        blocks = self.neighbours.split(queries.rows[returning])
+        sums = stack([sparse.csr_matrix(self.neighbours.of(rows) @ self.pool_recent) for rows in blocks])
+        return SparseScores.build(sums, returning, len(queries), self.popular - 1)
 
     @cached_property
     def pool_recent(self) -> sparse.csr_matrix:

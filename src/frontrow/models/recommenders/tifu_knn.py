@@ -14,6 +14,7 @@ from frontrow.models.interactions.blocks import LATEST, InteractionBlocks
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, latest_customers, purchase_vectors
+from frontrow.models.sparse_products import stack
 from frontrow.models.sparse_scores import SparseScores
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
@@ -64,7 +65,7 @@ class TifuKnn(ArrayModel):
     def sparse_scores(self, queries: Queries) -> SparseScores:
         """See `SparseScorer`."""
         returning = np.flatnonzero(~queries.is_new)
-        blended = self.neighbours.by_blocks(self._blend, queries.rows[returning])
+        blended = stack([self._blend(rows) for rows in self.neighbours.split(queries.rows[returning])])
         return SparseScores.build(blended, returning, len(queries), self.popular - 1)
 
     def _blend(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -14,6 +14,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.similarity.products import BLOCK_CELLS
+from frontrow.models.sparse_products import multiply
 from frontrow.models.top_k import top_positive_cells
 from frontrow.storage.artifact import ArrayModel
 
@@ -42,25 +43,20 @@ class Neighbours(ArrayModel):
 
     def of(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
         """Nearest neighbours of some customers, without the customer, with their dot products; shape (rows, pool)."""
-        similarity = (self.vectors[rows] @ self._directions).toarray()
+        similarity = multiply(self.vectors[rows], self._directions)
         inside, column = self._find_in_pool(rows)
         similarity[inside, column] = 0
         # the length of the customer's own vector changes nothing in the order of a row
         return top_positive_cells(similarity, self.count)
 
-    def by_blocks(
-        self, score: Callable[[NDArray[np.int64]], sparse.csr_matrix], rows: NDArray[np.int64]
-    ) -> sparse.csr_matrix:
-        """Score customers, so many at a time that the search for their neighbours needs little memory.
+    def split(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Blocks of customers, one at least, so small that the search for their neighbours needs little memory.
 
         Args:
-            score: Takes rows of customers, gives scores of shape (rows, products).
             rows: The customers.
         """
         step = max(1, BLOCK_CELLS // max(len(self.pool), 1))
-        blocks = [score(rows[start : start + step]) for start in range(0, len(rows), step)]
-        nothing = sparse.csr_matrix(np.zeros((0, self.vectors.shape[1]), dtype=np.float32))
-        return blocks[0] if len(blocks) == 1 else sparse.csr_matrix(sparse.vstack([*blocks, nothing]))
+        return [rows[start : start + step] for start in range(0, max(len(rows), 1), step)]
 
     @cached_property
     def pool_vectors(self) -> sparse.csr_matrix:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Queries
-from frontrow.models.sparse_scores import SparseScores
+from frontrow.models.sparse_products import count_multiplications, is_table_quicker, multiply
+from frontrow.models.sparse_scores import SparseScores, fill_up
 from frontrow.models.top_k import top_positive_cells, top_stored_cells
 from frontrow.storage.artifact import ArrayModel
 
@@ -54,20 +55,20 @@ class ProductSums(ArrayModel):
         sparse_scores = self.sparse_scores(queries)
         if sparse_scores is not None:
             return sparse_scores.full()
-        scores = np.tile(self.popular - 1, (len(queries), 1))
         returning = np.flatnonzero(~queries.is_new)
-        table = self._table
-        assert table is not None
-        sums = self.history[queries.rows[returning]] @ table
-        scores[returning] = np.where(sums > 0, sums, scores[returning])
-        return scores
+        history = self.history[queries.rows[returning]]
+        sums = multiply(history, self.similarity) if self._table is None else history @ self._table
+        return fill_up(sums, returning, len(queries), self.popular - 1)
 
     def sparse_scores(self, queries: Queries) -> SparseScores | None:
         """See `SparseScorer`."""
         if self._table is not None:
             return None
         returning = np.flatnonzero(~queries.is_new)
-        sums = sparse.csr_matrix(self.history[queries.rows[returning]] @ self.similarity)
+        history = self.history[queries.rows[returning]]
+        if is_table_quicker(count_multiplications(history, self.similarity), len(returning) * len(self.popular)):
+            return None
+        sums = sparse.csr_matrix(history @ self.similarity)
         return SparseScores.build(sums, returning, len(queries), self.popular - 1)
 
     @cached_property

@@ -13,9 +13,6 @@ from frontrow.models.recommender import Scorer
 from frontrow.models.sparse_scores import SparseScorer, SparseScores
 from frontrow.models.top_k import cells_reaching, pad_runs, reach_of_runs
 
-DENSE = 0.25
-"""Share of scores of single customers and products from which a table of all is quicker."""
-
 Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Position among the queries and column of the product of each candidate, by position, then column."""
 
@@ -123,12 +120,7 @@ def score_source(source: Scorer, queries: Queries) -> SourceScores:
         queries: The customers.
     """
     sparse_scores = source.sparse_scores(queries) if isinstance(source, SparseScorer) else None
-    if sparse_scores is None:
-        return _Dense(source.scores(queries))
-    rows, products = sparse_scores.own.shape
-    if sparse_scores.own.nnz > DENSE * rows * products:
-        return _Dense(sparse_scores.full())
-    return _Sparse(sparse_scores)
+    return _Dense(source.scores(queries)) if sparse_scores is None else _Sparse(sparse_scores)
 
 
 def _pad(

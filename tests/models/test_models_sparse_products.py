@@ -1,0 +1,58 @@
+"""Products of sparse matrices as tables, against SciPy's, to the last bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from frontrow.models import sparse_products
+from frontrow.models.recommender import recommenders
+from frontrow.models.similarity import products
+from frontrow.models.sparse_products import count_multiplications, multiply
+from frontrow.models.sparse_scores import SparseScorer
+from frontrow.testing.recommenders import planted
+
+SIZES = st.integers(0, 8)
+
+
+@given(SIZES, SIZES, SIZES, st.floats(0, 1), st.integers(0, 99), st.sampled_from([np.float32, np.int64]))
+def test_same_bits_as_scipy(
+    rows: int, inner: int, columns: int, density: float, seed: int, dtype: type[np.float32 | np.int64]
+) -> None:
+    rng = np.random.default_rng(seed)
+    left = sparse.csr_matrix(sparse.random(rows, inner, density, rng=rng) * 1_000, dtype=dtype)
+    right = sparse.csr_matrix(sparse.random(inner, columns, density, rng=rng) * 1_000, dtype=dtype)
+    with pytest.MonkeyPatch.context() as patch:
+        # groups of one row or of several
+        patch.setattr(sparse_products, "MULTIPLICATIONS", 10)
+        table = multiply(left, right)
+    assert table.dtype == dtype
+    np.testing.assert_array_equal(table, (left @ right).toarray())
+    ones_left, ones_right = (matrix.astype(bool).astype(np.int64) for matrix in (left, right))
+    assert count_multiplications(left, right) >= (ones_left @ ones_right).sum()
+
+
+def test_groups_whose_cells_outnumber_small_integers(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = sparse.csr_matrix(np.ones((5, 1), dtype=np.float32))
+    right = sparse.csr_matrix(np.arange(4, dtype=np.float32)[None])
+    monkeypatch.setattr(sparse_products, "INDEX_LIMIT", 9)
+    np.testing.assert_array_equal(multiply(left, right), np.tile(np.arange(4), (5, 1)))
+
+
+@pytest.mark.parametrize("name", ["bm25", "bought_together", "item_to_item", "similar_customers", "tifu_knn"])
+def test_scores_from_tables_and_from_sparse_matrices(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, interactions = planted()
+    monkeypatch.setattr(products, "DENSE", np.inf)
+    fitted = recommenders()[name].fit(interactions, seed=0)
+    queries = interactions.queries(np.array([3, -1, 0, 7]))
+    scores, kinds = [], set()
+    for pairs in (-1.0, np.inf):
+        monkeypatch.setattr(sparse_products, "TABLE_PAIRS", pairs)
+        scores.append(fitted.scores(queries))
+        assert isinstance(fitted, SparseScorer)
+        kinds.add(fitted.sparse_scores(queries) is None)
+    np.testing.assert_array_equal(*scores)
+    assert kinds == ({False} if name == "tifu_knn" else {False, True})
