@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from frontrow.models.top_k import true_cells
+
 MULTIPLICATIONS: Final = 1_000_000
 """Of cells with cells that are prepared at a time, about; they take 24 MB at most."""
 
@@ -51,6 +53,27 @@ def multiply(left: sparse.csr_matrix, right: sparse.csr_matrix) -> NDArray[Any]:
         long = sparse.csc_matrix((met.data, place, met.indptr), shape=shape)
         table[start:end] = (long @ left.data[cells]).reshape(end - start, columns)
     return table
+
+
+def multiply_sparse(left: sparse.csr_matrix, right: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The product of two sparse matrices, by way of a table where that is quicker.
+
+    Args:
+        left: Shape (rows, inner).
+        right: Shape (inner, columns), of the same dtype.
+
+    Example:
+        >>> multiply_sparse(sparse.csr_matrix([[2, 0], [1, 3]]), sparse.csr_matrix([[1, 0], [0, 5]])).toarray().tolist()
+        [[2, 0], [1, 15]]
+    """
+    shape = (left.shape[0], right.shape[1])
+    if not is_table_quicker(count_multiplications(left, right), shape[0] * shape[1]):
+        return sparse.csr_matrix(left @ right)
+    table = multiply(left, right)
+    cells, counts = true_cells(table != 0)
+    column = (cells - np.repeat(np.arange(shape[0]) * shape[1], counts)).astype(np.int32)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    return sparse.csr_matrix((table.reshape(-1)[cells], column, ends), shape=shape)
 
 
 def count_multiplications(left: sparse.csr_matrix, right: sparse.csr_matrix) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Queries
-from frontrow.models.sparse_products import count_multiplications, is_table_quicker, multiply
+from frontrow.models.sparse_products import count_multiplications, is_table_quicker, multiply, multiply_sparse
 from frontrow.models.sparse_scores import SparseScores, fill_up
 from frontrow.models.top_k import top_positive_cells, top_stored_cells
 from frontrow.storage.artifact import ArrayModel
@@ -133,7 +133,7 @@ class SharedPurchases:
             column: First product that they are compared with.
         """
         weights = self.weights if column == 0 else self.weights[:, column:]
-        sums = sparse.csr_matrix(self._transposed[start:end] @ weights)
+        sums = multiply_sparse(self._transposed[start:end], weights)
         values = sums.data / self.units
         if self.lengths is not None:
             own = np.repeat(self.lengths[start:end], np.diff(sums.indptr)[: end - start])
