@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.interactions.purchases import Purchases
+from frontrow.models.interactions.purchases import Purchases, find_ages
 from frontrow.storage.artifact import ArrayModel
 from frontrow.storage.json_types import LARGEST_INTEGER
 
@@ -128,9 +128,7 @@ def _orders(
     purchases: Purchases, cutoff_day: int, customers: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Days since each customer's first and last order, and the number of orders, 0 where there are none."""
-    first, last = np.zeros(customers), np.full(customers, np.inf)
-    np.maximum.at(first, purchases.customer, cutoff_day - purchases.day)
-    np.minimum.at(last, purchases.customer, cutoff_day - purchases.day)
+    first, last = find_ages(purchases.customer, cutoff_day - purchases.day, customers)
     orders = np.zeros(customers)
     # the numbers of a customer's orders follow one another
     orders[purchases.customer] = purchases.last_orders - purchases.first_orders + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from frontrow.models.interactions.purchases import Purchases
+from frontrow.models.interactions.purchases import Purchases, find_ages
 from frontrow.models.popularity.popularity import SEASON_DAYS
 
 WINDOWS = (7, 14, 30, 60, 90, 180, 365)
@@ -100,16 +100,15 @@ def _count_orders(purchases: Purchases, cutoff_day: int, products: int) -> dict[
     age, product, again = cutoff_day - purchases.day, purchases.product, purchases.again
     orders = _count(product, products)
     first = purchases.order == purchases.first_orders
-    first_sold, last_sold = np.zeros(products), np.full(products, np.inf)
-    np.maximum.at(first_sold, product, age)
-    np.minimum.at(last_sold, product, age)
+    first_sold, last_sold = find_ages(product, age, products)
     month = age <= SEASON_DAYS
-    days_sold = np.unique(product[month] * (SEASON_DAYS + 1) + age[month]) // (SEASON_DAYS + 1)
+    is_sold = np.zeros((products, SEASON_DAYS + 1), dtype=np.bool_)
+    is_sold[product[month], age[month]] = True
     return {
         **{f"orders_again_{days}d": _count(product[again & (age <= days)], products) for days in AGAIN},
         "orders": orders,
         "orders_3d": _count(product[age <= 3], products),
-        "days_sold_30d": _count(days_sold, products),
+        "days_sold_30d": is_sold.sum(axis=1).astype(np.float64),
         "orders_next_month_last_year": _count(product[(age > YEAR_DAYS - SEASON_DAYS) & (age <= YEAR_DAYS)], products),
         "orders_this_month_last_year": _count(product[(age > YEAR_DAYS) & (age <= YEAR_DAYS + SEASON_DAYS)], products),
         "first_orders_60d": _count(product[first & (age <= 60)], products),

@@ -140,12 +140,15 @@ def build_training_rows(
     """
     products = len(snapshot.products)
     step = sources.block_rows(products)
-    rows = []
+    rows, keys = [], purchases.keys
     for start in range(0, len(purchases.queries), step):
         queries = purchases.queries.block(start, start + step)
         scored = score_and_find(snapshot, sources, queries, count)
         position, column = scored.cells
-        bought = np.isin((position + start) * products + column, purchases.keys)
+        first, end = np.searchsorted(keys, np.array([start, start + len(queries)]) * products)
+        is_bought = np.zeros(len(queries) * products, dtype=np.bool_)
+        is_bought[keys[first:end] - start * products] = True
+        bought = is_bought[position * products + column]
         drawn = bought | (rng.random(len(bought)) < negatives)
         rows.append(TrainingRows(describe_candidates(snapshot, sources, scored.select(drawn)), bought[drawn]))
     return rows
