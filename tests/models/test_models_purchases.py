@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontrow.models.interactions.purchases import Purchases, count_purchases
+from frontrow.models.interactions.purchases import Purchases, count_purchases, find_ages
 
 PRODUCTS = 3
 
@@ -62,3 +62,12 @@ def test_pairs_and_customers_are_counted_separately(lines: pl.DataFrame) -> None
     ):
         assert again == (order > min(pairs[customer, product]))
         assert (first, last) == (min(customers[customer]), max(customers[customer]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9_999))))
+def test_ages_are_the_highest_and_the_lowest_of_each_row(pairs: list[tuple[int, int]]) -> None:
+    rows, ages = (np.array([pair[place] for pair in pairs], dtype=np.int64) for place in (0, 1))
+    of_rows = [[age for row, age in pairs if row == number] for number in range(4)]
+    highest, lowest = find_ages(rows, ages, count=4)
+    assert highest.tolist() == [max(row, default=0) for row in of_rows]
+    assert lowest.tolist() == [min(row, default=np.inf) for row in of_rows]

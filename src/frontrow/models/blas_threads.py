@@ -31,8 +31,8 @@ def one_blas_thread() -> Iterator[None]:
 
 def read_blas_threads() -> int:
     """The largest number of threads that a library for matrix products uses at present; 1 where none is found."""
-    libraries = _libraries().select(user_api="blas").info()
-    return max((int(library["num_threads"]) for library in libraries), default=1)
+    libraries = _libraries().select(user_api="blas").lib_controllers
+    return max((int(library.num_threads) for library in libraries), default=1)
 
 
 @cache
