@@ -12,12 +12,13 @@ from scipy import sparse
 from frontrow.models.top_k import true_cells
 
 MULTIPLICATIONS: Final = 1_000_000
-"""Of cells with cells that are prepared at a time, about; they take 24 MB at most."""
+"""Of cells with cells that are prepared at a time, about, in 20 MB; a row that needs more of them is alone."""
 
 TABLE_PAIRS: Final = 0.2
 """Multiplications for each cell of a product from which a table of it is quicker than a sparse matrix."""
 
 INDEX_LIMIT: Final = np.iinfo(np.int32).max
+"""Largest number of cells of a table whose places are numbered together."""
 
 
 def multiply(left: sparse.csr_matrix, right: sparse.csr_matrix) -> NDArray[Any]:
@@ -102,7 +103,12 @@ def is_table_quicker(multiplications: float, cells: int) -> bool:
 
 
 def _group_rows(ends: NDArray[np.int64], columns: int) -> Iterator[tuple[int, int]]:
-    """First and last row of groups of about `MULTIPLICATIONS`, given the number before each row; one row at least."""
+    """Groups of rows of about `MULTIPLICATIONS`, of one row at least: the first row, and the one after the last.
+
+    Args:
+        ends: Multiplications before each row, and of all; shape (rows + 1,).
+        columns: Of the result.
+    """
     start, rows = 0, len(ends) - 1
     most_rows = max(1, INDEX_LIMIT // max(columns, 1))
     while start < rows:

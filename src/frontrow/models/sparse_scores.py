@@ -33,7 +33,8 @@ class SparseScores:
         """Scores of customers of one kind, some of whom have no score of their own.
 
         Args:
-            own: Scores of single customers; shape (positions, products). Those of 0 are no scores of their own.
+            own: Scores of single customers; shape (positions, products). Stored zeros are no scores of their own, and
+                removed from it.
             positions: Whose they are, ascending.
             queries: Number of customers.
             shared: Scores of every other product; shape (products,).
