@@ -14,7 +14,7 @@ from frontrow.models.top_k import true_cells
 MULTIPLICATIONS: Final = 1_000_000
 """Of cells with cells that are prepared at a time, about, in 20 MB; a row that needs more of them is alone."""
 
-TABLE_PAIRS: Final = 0.2
+TABLE_PAIRS: Final = 0.1
 """Multiplications for each cell of a product from which a table of it is quicker than a sparse matrix."""
 
 INDEX_LIMIT: Final = np.iinfo(np.int32).max
