@@ -11,7 +11,7 @@ from scipy import sparse
 from frontrow.models import sparse_products
 from frontrow.models.recommender import recommenders
 from frontrow.models.similarity import products
-from frontrow.models.sparse_products import count_multiplications, multiply
+from frontrow.models.sparse_products import count_multiplications, multiply, multiply_sparse
 from frontrow.models.sparse_scores import SparseScorer
 from frontrow.testing.recommenders import planted
 
@@ -29,8 +29,15 @@ def test_same_bits_as_scipy(
         # groups of one row or of several
         patch.setattr(sparse_products, "MULTIPLICATIONS", 10)
         table = multiply(left, right)
+        # by way of a table, and without one
+        patch.setattr(sparse_products, "TABLE_PAIRS", -1.0)
+        by_table = multiply_sparse(left, right)
+        patch.setattr(sparse_products, "TABLE_PAIRS", np.inf)
+        without = multiply_sparse(left, right)
     assert table.dtype == dtype
-    np.testing.assert_array_equal(table, (left @ right).toarray())
+    for product in (table, by_table.toarray(), without.toarray()):
+        np.testing.assert_array_equal(product, (left @ right).toarray())
+    assert by_table.has_sorted_indices
     ones_left, ones_right = (matrix.astype(bool).astype(np.int64) for matrix in (left, right))
     assert count_multiplications(left, right) >= (ones_left @ ones_right).sum()
 

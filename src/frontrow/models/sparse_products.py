@@ -98,6 +98,10 @@ def is_table_quicker(multiplications: float, cells: int) -> bool:
     Args:
         multiplications: See `count_multiplications`; about as many suffice.
         cells: Of the result.
+
+    Example:
+        >>> is_table_quicker(500, cells=1_000), is_table_quicker(5, cells=1_000)
+        (True, False)
     """
     return multiplications > TABLE_PAIRS * cells
 
@@ -123,5 +127,9 @@ def stack(blocks: Sequence[sparse.csr_matrix]) -> sparse.csr_matrix:
 
     Args:
         blocks: One at least, with the same columns.
+
+    Example:
+        >>> stack([sparse.csr_matrix([[1, 0]]), sparse.csr_matrix([[0, 2]])]).toarray().tolist()
+        [[1, 0], [0, 2]]
     """
     return blocks[0] if len(blocks) == 1 else sparse.csr_matrix(sparse.vstack(blocks))
