@@ -40,6 +40,19 @@ def test_each_product_of_an_order_is_listed_once(lines: pl.DataFrame) -> None:
     assert entries(count_purchases(lines, PRODUCTS)) == expected
 
 
+@given(order_lines(), st.integers(0, 6), st.sets(st.integers(0, 3)))
+def test_entries_of_some_lines_are_selected_or_counted(lines: pl.DataFrame, day: int, customers: set[int]) -> None:
+    purchases = count_purchases(lines, PRODUCTS)
+    selections = (
+        (purchases.day < day, pl.col("day") < day),
+        (np.isin(purchases.customer, list(customers)), pl.col("customer").is_in(list(customers))),
+    )
+    for mask, condition in selections:
+        selected, counted = purchases.select(mask), count_purchases(lines.filter(condition), PRODUCTS)
+        assert entries(selected) == entries(counted)
+        assert selected.starts.tolist() == counted.starts.tolist()
+
+
 @given(order_lines())
 def test_pairs_and_customers_are_counted_separately(lines: pl.DataFrame) -> None:
     purchases = count_purchases(lines, PRODUCTS)

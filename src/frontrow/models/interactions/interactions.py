@@ -49,12 +49,14 @@ class Interactions:
             `vendor`, `price` (of the first line), `discount` (mean share of the price), `first_day`, `last_day`.
         lines: Order lines, by customer and time: `customer` (row, int32), `product` (column, int32), `order` (0, 1, ...
             by customer and time, int32), `day`, `quantity`, and `CONTEXT_SCHEMA`, its texts as categories.
+        counted: `purchases` where they are at hand already, None where they are counted when they are first used.
     """
 
     cutoff_day: int
     customer_ids: NDArray[np.int64]
     products: pl.DataFrame
     lines: pl.DataFrame
+    counted: Purchases | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -64,7 +66,7 @@ class Interactions:
     @cached_property
     def purchases(self) -> Purchases:
         """The lines by customer and product, each product of an order once."""
-        return count_purchases(self.lines, self.products.height)
+        return count_purchases(self.lines, self.products.height) if self.counted is None else self.counted
 
     def counts(self, half_life_days: float | None = None) -> sparse.csr_matrix:
         """Order lines of each customer and product, shape (customers, products), float32.

@@ -65,6 +65,33 @@ class Purchases:
         """Sum of the values of each pair's entries; shape (pairs,)."""
         return np.add.reduceat(values, self.starts) if len(values) else values
 
+    def select(self, mask: NDArray[np.bool_]) -> Purchases:
+        """Some of the entries, as `count_purchases` gives them of their order lines alone, in less time.
+
+        Args:
+            mask: Whether each entry is selected; shape (purchases,).
+
+        Example:
+            >>> lines = pl.DataFrame({"customer": [0, 0], "product": [1, 1], "order": [0, 1], "day": [3, 5],
+            ...     "quantity": [2, 1]})
+            >>> purchases = count_purchases(lines, products=2)
+            >>> earlier = purchases.select(purchases.day < 5)
+            >>> earlier.units.tolist(), earlier.orders.tolist()
+            ([2], [1])
+        """
+        entries = np.flatnonzero(mask)
+        # a pair of which nothing is selected has no entry, any other one begins with the first that is
+        pair = np.cumsum(~self.again, dtype=np.int64)[entries]
+        return Purchases(
+            self.customer[entries],
+            self.product[entries],
+            self.order[entries],
+            self.day[entries],
+            self.lines[entries],
+            self.units[entries],
+            np.flatnonzero(_changes(pair)),
+        )
+
     def _reduce_orders(self, function: np.ufunc) -> NDArray[np.int64]:
         begins = np.flatnonzero(_changes(self.customer))
         if len(begins) == 0:
@@ -137,4 +164,8 @@ def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _last_of(starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Last position of each run that begins at `starts`, of `count` values in total."""
-    return np.append(starts[1:], count)[: len(starts)] - 1
+    lasts = np.empty_like(starts)
+    lasts[:-1] = starts[1:]
+    lasts[-1:] = count
+    lasts -= 1
+    return lasts

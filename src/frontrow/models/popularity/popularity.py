@@ -33,11 +33,14 @@ def buyers(interactions: Interactions, days: int | None = None) -> NDArray[np.fl
         >>> buyers(interactions).tolist(), buyers(interactions, days=5).tolist()
         ([1.0, 1.0], [0.0, 1.0])
     """
-    purchases = interactions.purchases
-    last = purchases.lasts
-    if days is not None:
-        last = last[purchases.day[last] >= interactions.cutoff_day - days]
-    return np.bincount(purchases.product[last], minlength=interactions.shape[1]).astype(np.float32)
+    purchases, products = interactions.purchases, interactions.shape[1]
+    if days is None:
+        return np.bincount(purchases.product[purchases.starts], minlength=products).astype(np.float32)
+    recent = np.flatnonzero(purchases.day >= interactions.cutoff_day - days)
+    pairs = purchases.customer[recent] * products + purchases.product[recent]
+    # the entries of a pair follow one another
+    counted = np.concatenate([pairs[:1], pairs[1:][np.diff(pairs) != 0]])
+    return np.bincount(counted % max(products, 1), minlength=products).astype(np.float32)
 
 
 def recent_lines(interactions: Interactions, days: int) -> pl.DataFrame:

@@ -89,12 +89,11 @@ class TwoStage:
         snapshot = build_snapshot(interactions, settings.on_sale_days)
         (recommender,) = select_recommenders([settings.new_customers]).values()
         new_customers = recommender.fit(interactions, seed=seed)
-        stages = (
-            Stage(Sources.fit(sources[0], interactions, seed=seed), returning),
-            Stage(Sources.fit(sources[1], interactions, seed=seed), new),
-        )
+        # those of new customers first: they hold little, and what they need to fit would come on top of the others
+        of_new = Stage(Sources.fit(sources[1], interactions, seed=seed), new)
+        of_returning = Stage(Sources.fit(sources[0], interactions, seed=seed), returning)
         progress(steps, steps)
-        return cls(snapshot, *stages, new_customers, settings)
+        return cls(snapshot, of_returning, of_new, new_customers, settings)
 
     def with_customers(self, interactions: Interactions, rows: NDArray[np.int64]) -> TwoStage:
         """The same for other customers; see `recommender.TakesCustomers`.

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions
-from frontrow.models.interactions.purchases import Purchases, count_purchases
+from frontrow.models.interactions.purchases import Purchases
 from frontrow.models.popularity.country import CountryTable, country_shares
 from frontrow.models.two_stage.customer_tables import CUSTOMER_FEATURES, PairTable, customer_table, pair_table
 from frontrow.models.two_stage.product_table import PRODUCT_FEATURES, product_table
@@ -110,9 +110,9 @@ def build_snapshot(
 
 
 def _select_purchases(interactions: Interactions, rows: NDArray[np.int64]) -> Purchases:
-    customers = pl.DataFrame({"customer": rows}, schema={"customer": pl.Int32()})
-    lines = interactions.lines.join(customers, on="customer", how="semi", maintain_order="left")
-    return count_purchases(lines, interactions.shape[1])
+    is_described = np.zeros(interactions.shape[0], dtype=np.bool_)
+    is_described[rows] = True
+    return interactions.purchases.select(is_described[interactions.purchases.customer])
 
 
 def _describe_customers(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Interactions
-from frontrow.models.interactions.split import WindowPurchases, split_at
+from frontrow.models.interactions.split import PurchaseWindow, WindowPurchases, split_at
 from frontrow.models.popularity.country import country_names
 from frontrow.models.ranker import Candidates
 from frontrow.models.recommender import Recommender
@@ -99,7 +99,7 @@ def _build_window(
     None where there is no line before the window.
     """
     cutoff_day = interactions.cutoff_day - (number + 1) * settings.horizon_days
-    window = split_at(interactions, cutoff_day, settings.horizon_days)
+    window = _split(interactions, cutoff_day, settings.horizon_days)
     if window.before.lines.height == 0:
         return None
     rng = np.random.default_rng([seed, number])
@@ -118,6 +118,12 @@ def _build_window(
         sample = window.new.sample(sizes[1], rng)
         rows[1].extend(build_training_rows(snapshot, fitted, sample, settings.new_candidates, settings.negatives, rng))
     return TrainingWindows(*rows, len(window.new.queries) if sizes[1] else 0)
+
+
+def _split(interactions: Interactions, cutoff_day: int, horizon_days: int) -> PurchaseWindow:
+    """Split at an earlier cutoff; the purchases before it are selected among all, which are counted once."""
+    window, purchases = split_at(interactions, cutoff_day, horizon_days), interactions.purchases
+    return replace(window, before=replace(window.before, counted=purchases.select(purchases.day < cutoff_day)))
 
 
 def build_training_rows(
