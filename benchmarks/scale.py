@@ -26,9 +26,14 @@ from typing import Final
 
 from measure_tree import Run, run_limited
 
+from frontrow.storage.folder import MODELS
+from frontrow.storage.folder import RECOMMENDERS as FITTED_RECOMMENDERS
+
 STEPS: Final = ("import", "launches", "audience", "backtest", "recommend")
 RECOMMENDERS: Final = ("popular", "item_to_item", "bm25", "tifu_knn")
 LAYOUTS: Final = {"parquet": "parquet", "csv": "csv", "shopify": "shopify.csv"}
+FITTED: Final = (MODELS, FITTED_RECOMMENDERS)
+"""Folders of a shop, of what was fitted before."""
 HERE: Final = Path(__file__).parent
 COLUMNS: Final = f"{'step':24} {'lines':>12} {'CPU s':>9} {'clock s':>9} {'peak MB':>9}"
 
@@ -75,7 +80,8 @@ class Work:
 
     def frontrow(self, *arguments: str) -> Run:
         """Run a command on the shop, with no fitted model left from before."""
-        shutil.rmtree(self.shop / "models", ignore_errors=True)
+        for fitted in FITTED:
+            shutil.rmtree(self.shop / fitted, ignore_errors=True)
         engine = ("--engine", self.engine) if self.engine else ()
         command = ("-m", "frontrow.cli", *arguments, "--quiet", *engine)
         return run_limited(*command, most_megabytes=self.most_megabytes)

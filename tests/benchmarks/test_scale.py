@@ -106,6 +106,10 @@ def test_the_table_has_a_row_for_each_step_and_uses_a_shop_again(tmp_path: Path)
     verdicts = pl.read_parquet(tmp_path / f"launches-{work.name}.parquet")["verdict"]
     assert "catalogue start" in verdicts
     assert not list(scale.measure(work, ["import"], make_shop=False))
+    for fitted in scale.FITTED:
+        (work.shop / fitted).mkdir()
+    list(scale.measure(work, ["launches"], make_shop=False))
+    assert not [fitted for fitted in scale.FITTED if (work.shop / fitted).exists()], "nothing fitted before is used"
 
 
 @on_linux
