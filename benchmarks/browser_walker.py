@@ -113,6 +113,14 @@ class Walker:
         address = urlsplit(self.page.url)
         return f"{address.scheme}://{address.netloc}"
 
+    def resize(self, width: int) -> None:
+        """Make the window as wide as a telephone, a tablet or a screen.
+
+        Args:
+            width: In pixels.
+        """
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+
     def click(self, name: str, role: str = "link") -> None:
         """Click on what a reader sees by its name.
 

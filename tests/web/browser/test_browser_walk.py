@@ -18,6 +18,7 @@ from browser_walker import Walker
 MOST_CLICKS = 6
 WIDE, NARROW = 1280, 360
 LENGTH = "60"
+SHOP = "garden"
 
 SCHEMES = {WIDE: ("light", "dark"), NARROW: ("light",)}
 """By the width of the window, where axe examines a page: contrast is the same at every width."""
@@ -45,36 +46,49 @@ def read_addresses(file: Path) -> set[str]:
     return set(addresses)
 
 
-@pytest.fixture(scope="module", params=[WIDE, NARROW])
+def look_at_each_width(walker: Walker, name: str) -> None:
+    """Look at the page in a wide window and in a narrow one, which stays."""
+    for width, schemes in SCHEMES.items():
+        walker.resize(width)
+        walker.look(f"{name}, {width} wide", schemes)
+
+
+@pytest.fixture(scope="module")
 def walked(
-    request: pytest.FixtureRequest, sign_in: Window, exports: Exports, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Walker, str]:
-    """A window in which the whole road was walked, and the shop's name."""
-    width = request.param
-    walker, shop = sign_in(width), f"garden-{width}"
-    folder = tmp_path_factory.mktemp(shop)
-    look = partial(walker.look, schemes=SCHEMES[width])
-    files = walk_to_the_file(walker, exports, shop, folder, look, LENGTH)
+    sign_in: Window, exports: Exports, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Walker, tuple[str, ...]]:
+    """A narrow window in which the whole road was walked, and what was wrong on the way."""
+    walker = sign_in(NARROW)
+    look = partial(look_at_each_width, walker)
+    files = walk_to_the_file(walker, exports, SHOP, tmp_path_factory.mktemp(SHOP), look, LENGTH)
     assert len(files.clicks) <= MOST_CLICKS, files.clicks
     contacted, held_out = read_addresses(files.contacted), read_addresses(files.held_out)
     assert len(contacted) + len(held_out) == int(LENGTH)
     assert held_out
     assert contacted.isdisjoint(held_out)
     walk_to_the_verdict(walker, exports, files, look)
-    return walker, shop
+    return walker, tuple(walker.problems)
 
 
-def test_the_road_is_walked_and_nothing_is_wrong_on_the_way(walked: tuple[Walker, str]) -> None:
+@pytest.fixture(params=[WIDE, NARROW])
+def window(request: pytest.FixtureRequest, walked: tuple[Walker, tuple[str, ...]]) -> Walker:
+    """The same window, of a width."""
     walker, _ = walked
+    walker.resize(request.param)
+    return walker
+
+
+def test_the_road_is_walked_and_nothing_is_wrong_on_the_way(walked: tuple[Walker, tuple[str, ...]]) -> None:
+    walker, problems = walked
+    assert walker.visited[-2:] == [f"earned, {width} wide" for width in SCHEMES]
     assert walker.page.locator(".answer").inner_text()
-    assert walker.visited[-1] == "earned"
-    assert walker.problems == []
+    assert problems == ()
 
 
-def test_nothing_is_wrong_on_the_pages_beside_the_road(walked: tuple[Walker, str]) -> None:
-    walker, shop = walked
+def test_nothing_is_wrong_on_the_pages_beside_the_road(walked: tuple[Walker, tuple[str, ...]]) -> None:
+    walker, _ = walked
     walker.problems.clear()
-    look_around(walker, shop, partial(walker.look, schemes=SCHEMES[int(shop.rpartition("-")[2])]))
+    look_around(walker, SHOP, partial(look_at_each_width, walker))
     assert walker.problems == []
 
 
@@ -124,24 +138,22 @@ def stop_at_each(walker: Walker, most: int = 60) -> list[str]:
     raise AssertionError(f"no large button among {stops}")
 
 
-def test_the_keyboard_alone_reaches_what_to_do_next(walked: tuple[Walker, str]) -> None:
-    walker, shop = walked
+def test_the_keyboard_alone_reaches_what_to_do_next(window: Walker) -> None:
     for path, button in {
-        f"/shops/{shop}": "Describe a new product",
-        f"/shops/{shop}/new": "Rank the customers",
-        f"/shops/{shop}/next": "Make the lists",
+        f"/shops/{SHOP}": "Describe a new product",
+        f"/shops/{SHOP}/new": "Rank the customers",
+        f"/shops/{SHOP}/next": "Make the lists",
     }.items():
-        walker.page.goto(walker.root + path)
-        stops = stop_at_each(walker)
+        window.page.goto(window.root + path)
+        stops = stop_at_each(window)
         assert stops[0] == "Skip to the page"
         assert stops[-1] == button
 
 
-def test_the_skip_link_leads_past_the_menu(walked: tuple[Walker, str]) -> None:
-    walker, shop = walked
-    walker.page.goto(f"{walker.root}/shops/{shop}")
-    walker.page.keyboard.press("Tab")
-    walker.page.keyboard.press("Enter")
-    assert walker.page.evaluate("() => document.activeElement.id") == "page"
-    walker.page.keyboard.press("Tab")
-    assert walker.page.evaluate("() => Boolean(document.activeElement.closest('main'))")
+def test_the_skip_link_leads_past_the_menu(window: Walker) -> None:
+    window.page.goto(f"{window.root}/shops/{SHOP}")
+    window.page.keyboard.press("Tab")
+    window.page.keyboard.press("Enter")
+    assert window.page.evaluate("() => document.activeElement.id") == "page"
+    window.page.keyboard.press("Tab")
+    assert window.page.evaluate("() => Boolean(document.activeElement.closest('main'))")
