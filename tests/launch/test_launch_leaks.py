@@ -1,6 +1,7 @@
 """The launch model uses nothing after the cutoff, in scoring and in the back-test."""
 
 import datetime as dt
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -22,10 +23,14 @@ from frontrow.schema import conform
 from frontrow.shop.cutoff import EPOCH
 from frontrow.shop.shop import Shop
 from frontrow.synthetic import SyntheticShop
-from future_signal import GIVEAWAY, NEW_PRODUCT, future_only_signal
+from future_signal import GIVEAWAY, NEW_PRODUCT, FutureOnlySignal, future_only_signal
 
 SETTINGS = LaunchSettings(boosting=BoostingSettings(trees=40, seeds=1))
-PLANTED = future_only_signal(customers=3_000, seed=5)
+
+
+@cache
+def planted() -> FutureOnlySignal:
+    return future_only_signal(customers=3_000, seed=5)
 
 
 def _score(shop: Shop, cutoff: dt.date, product_ids: list[str]) -> pl.DataFrame:
@@ -63,8 +68,8 @@ def test_shuffling_what_comes_after_the_cutoff_changes_no_score() -> None:
 
 @pytest.fixture(scope="module")
 def planted_scores() -> pl.DataFrame:
-    scored = _score(PLANTED.shop, PLANTED.cutoff, [NEW_PRODUCT])
-    return scored.join(PLANTED.customers, on="customer_id", how="inner")
+    scored = _score(planted().shop, planted().cutoff, [NEW_PRODUCT])
+    return scored.join(planted().customers, on="customer_id", how="inner")
 
 
 def _four_errors(labels: np.ndarray) -> float:
@@ -81,14 +86,14 @@ def test_the_model_does_not_find_a_future_signal(planted_scores: pl.DataFrame) -
 
 
 def test_one_later_line_would_reveal_the_signal(planted_scores: pl.DataFrame) -> None:
-    later = PLANTED.shop.orders.filter(pl.col("day") >= PLANTED.cutoff_day).group_by("customer_id").len().collect()
+    later = planted().shop.orders.filter(pl.col("day") >= planted().cutoff_day).group_by("customer_id").len().collect()
     with_later_lines = planted_scores.join(later, on="customer_id", how="left").with_columns(pl.col("len").fill_null(0))
     assert metrics.auc(with_later_lines["will_buy"].cast(pl.Float64), with_later_lines["len"]) == 1.0
 
 
 def test_the_backtest_does_not_find_a_future_signal() -> None:
     """The back-test is given the complete history, including the accessory that reveals the buyers."""
-    result = backtest(PLANTED.shop.as_of(), SETTINGS, BacktestSettings(test_days=60, refit_days=30), seed=1)
+    result = backtest(planted().shop.as_of(), SETTINGS, BacktestSettings(test_days=60, refit_days=30), seed=1)
     of_launch = result.values.filter(pl.col("product_id").is_in([NEW_PRODUCT, GIVEAWAY]))
     assert of_launch["product_id"].n_unique() == 2
     customers, buyers = (
