@@ -112,7 +112,7 @@ class PurchaseWindow:
         no_rows = np.full(len(customers), -1, dtype=np.int64)
         return self._purchases(lines, customers, Queries(no_rows, first_contexts(lines, customers)))
 
-    @property
+    @cached_property
     def _customers_before(self) -> pl.DataFrame:
         return self.before.lines.select("customer").unique()
 

@@ -147,7 +147,9 @@ def lines_that_count(interactions: Interactions, purchases: str, days: int) -> p
         return interactions.lines.filter(in_season & pl.lit(reaches_back))
     recent, bought = recent_lines(interactions, days), interactions.purchases
     if purchases == "first orders":
-        return recent.filter(pl.col("order").is_in(np.unique(bought.first_orders)))
+        is_first = np.zeros(bought.order.max(initial=-1) + 1, dtype=np.bool_)
+        is_first[bought.first_orders] = True
+        return recent.filter(pl.Series(is_first[recent["order"].to_numpy()]))
     if purchases == "first purchases":
         starts = bought.starts[bought.day[bought.starts] >= interactions.cutoff_day - days]
         pairs = pl.DataFrame({"customer": bought.customer[starts], "product": bought.product[starts]}).cast(pl.Int32)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from frontrow.models.interactions.interactions import Queries
-from frontrow.models.sparse_products import count_multiplications, is_table_quicker, multiply, multiply_sparse
+from frontrow.models.sparse_products import count_multiplications, is_table_quicker, multiply, multiply_sparse, stack
 from frontrow.models.sparse_scores import SparseScores, fill_up
 from frontrow.models.top_k import top_positive_cells, top_stored_cells
 from frontrow.storage.artifact import ArrayModel
@@ -165,7 +165,7 @@ def nearest_products(shared: SharedPurchases, k: int, *, block: int | None = Non
     step = block or max(1, BLOCK_CELLS // max(products, 1))
     compare = _by_halves if products <= TABLE_PRODUCTS else _by_blocks
     parts = [_nearest_of(part, k) for part in compare(shared, step)]
-    return sparse.csr_matrix(sparse.vstack([*parts, sparse.csr_matrix((0, products))]), dtype=np.float32)
+    return stack(parts or [sparse.csr_matrix(np.zeros((0, products), dtype=np.float32))])
 
 
 def _by_blocks(shared: SharedPurchases, step: int) -> Iterator[sparse.csr_matrix]:
