@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontrow.models.popularity.popularity import buyers
@@ -14,6 +14,7 @@ LINES = st.lists(st.tuples(st.integers(1, 3), st.sampled_from(TITLES), st.intege
 
 
 @pytest.mark.parametrize("days", [None, 1, 4])
+@settings(max_examples=30)
 @given(LINES)
 def test_each_customer_counts_once_for_a_product(days: int | None, lines: list[tuple[int, str, int]]) -> None:
     interactions = hand_made_interactions(lines)
