@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -86,37 +88,56 @@ def product_table(purchases: Purchases, cutoff_day: int, log_price: NDArray[np.f
 def _count_buyers(purchases: Purchases, cutoff_day: int, products: int) -> dict[str, NDArray[np.float64]]:
     """Distinct customers, by the age of their last and first purchase."""
     pair = purchases.product[purchases.starts]
-    last = cutoff_day - purchases.day[purchases.lasts]
-    first = cutoff_day - purchases.day[purchases.starts]
+    last = _count_within(pair, cutoff_day - purchases.day[purchases.lasts], WINDOWS, products)
+    first = _count_within(pair, cutoff_day - purchases.day[purchases.starts], FIRSTS, products)
     return {
-        **{f"buyers_{days}d": _count(pair[last <= days], products) for days in WINDOWS},
-        "buyers": _count(pair, products),
-        **{f"first_buyers_{days}d": _count(pair[first <= days], products) for days in FIRSTS},
+        **{f"buyers_{days}d": last[place] for place, days in enumerate(WINDOWS)},
+        "buyers": last[-1],
+        **{f"first_buyers_{days}d": first[place] for place, days in enumerate(FIRSTS)},
     }
 
 
 def _count_orders(purchases: Purchases, cutoff_day: int, products: int) -> dict[str, NDArray[np.float64]]:
     """Orders, by their age and by whether the customer had bought the product before."""
-    age, product, again = cutoff_day - purchases.day, purchases.product, purchases.again
-    orders = _count(product, products)
-    first = purchases.order == purchases.first_orders
+    age, product = cutoff_day - purchases.day, purchases.product
+    again, first = (np.flatnonzero(mask) for mask in (purchases.again, purchases.order == purchases.first_orders))
     first_sold, last_sold = find_ages(product, age, products)
-    month = age <= SEASON_DAYS
+    month = np.flatnonzero(age <= SEASON_DAYS)
     is_sold = np.zeros((products, SEASON_DAYS + 1), dtype=np.bool_)
     is_sold[product[month], age[month]] = True
+    ends = (YEAR_DAYS - SEASON_DAYS, YEAR_DAYS, YEAR_DAYS + SEASON_DAYS)
+    of_3_days, before_next_month, before_this_month, to_this_month, orders = _count_within(
+        product, age, (3, *ends), products
+    )
+    orders_again = _count_within(product[again], age[again], AGAIN, products)
+    first_orders_60d, first_orders = _count_within(product[first], age[first], (60,), products)
     return {
-        **{f"orders_again_{days}d": _count(product[again & (age <= days)], products) for days in AGAIN},
+        **{f"orders_again_{days}d": orders_again[place] for place, days in enumerate(AGAIN)},
         "orders": orders,
-        "orders_3d": _count(product[age <= 3], products),
+        "orders_3d": of_3_days,
         "days_sold_30d": is_sold.sum(axis=1).astype(np.float64),
-        "orders_next_month_last_year": _count(product[(age > YEAR_DAYS - SEASON_DAYS) & (age <= YEAR_DAYS)], products),
-        "orders_this_month_last_year": _count(product[(age > YEAR_DAYS) & (age <= YEAR_DAYS + SEASON_DAYS)], products),
-        "first_orders_60d": _count(product[first & (age <= 60)], products),
-        "share_of_first_orders": _count(product[first], products) / np.maximum(orders, 1),
+        "orders_next_month_last_year": before_this_month - before_next_month,
+        "orders_this_month_last_year": to_this_month - before_this_month,
+        "first_orders_60d": first_orders_60d,
+        "share_of_first_orders": first_orders / np.maximum(orders, 1),
         "days_since_first_sold": first_sold,
         "days_since_last_sold": last_sold,
     }
 
 
-def _count(columns: NDArray[np.int64], products: int) -> NDArray[np.float64]:
-    return np.bincount(columns, minlength=products).astype(np.float64)
+def _count_within(
+    columns: NDArray[np.int64], ages: NDArray[np.int64], days: Sequence[int], products: int
+) -> NDArray[np.float64]:
+    """How often each product has an age of so many days at most, and in the last row, of any age.
+
+    Args:
+        columns: The products; shape (counted,).
+        ages: In days, none below 0; shape (counted,).
+        days: Ascending.
+        products: Number of products.
+    """
+    # the interval of each age is looked up once, instead of comparing all ages with each number of days
+    intervals = np.searchsorted(days, np.arange(days[-1] + 2))
+    cells = intervals[np.minimum(ages, days[-1] + 1)] * products + columns
+    counts = np.bincount(cells, minlength=(len(days) + 1) * products).reshape(-1, products)
+    return np.cumsum(counts, axis=0).astype(np.float64)
