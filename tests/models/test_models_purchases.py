@@ -40,6 +40,15 @@ def test_each_product_of_an_order_is_listed_once(lines: pl.DataFrame) -> None:
     assert entries(count_purchases(lines, PRODUCTS)) == expected
 
 
+@given(order_lines(), st.integers(0, 6))
+def test_orders_are_numbered_without_gaps(lines: pl.DataFrame, day: int) -> None:
+    later = count_purchases(lines.filter(pl.col("day") >= day), PRODUCTS)
+    customers, number = later.number_orders()
+    orders, expected = np.unique(later.order, return_inverse=True)
+    assert number.tolist() == expected.tolist()
+    assert customers.tolist() == [int(later.customer[later.order == order][0]) for order in orders]
+
+
 @given(order_lines(), st.integers(0, 6), st.sets(st.integers(0, 3)))
 def test_entries_of_some_lines_are_selected_or_counted(lines: pl.DataFrame, day: int, customers: set[int]) -> None:
     purchases = count_purchases(lines, PRODUCTS)

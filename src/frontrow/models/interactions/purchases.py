@@ -65,6 +65,26 @@ class Purchases:
         """Sum of the values of each pair's entries; shape (pairs,)."""
         return np.add.reduceat(values, self.starts) if len(values) else values
 
+    def number_orders(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Number the orders that have an entry, by customer and time.
+
+        Returns:
+            Row of the customer of each order, shape (orders,); number of each entry's order, shape (purchases,).
+
+        Example:
+            >>> lines = pl.DataFrame({"customer": [0, 1], "product": [1, 1], "order": [4, 9], "day": [3, 5],
+            ...     "quantity": [2, 1]})
+            >>> count_purchases(lines, products=2).number_orders()
+            (array([0, 1]), array([0, 1]))
+        """
+        # without a sort: the numbers are hardly higher than there are orders
+        is_there = np.zeros(self.order.max(initial=-1) + 1, dtype=np.bool_)
+        is_there[self.order] = True
+        number = np.cumsum(is_there, dtype=np.int64)[self.order] - 1
+        customers = np.zeros(np.count_nonzero(is_there), dtype=np.int64)
+        customers[number] = self.customer
+        return customers, number
+
     def select(self, mask: NDArray[np.bool_]) -> Purchases:
         """Some of the entries, as `count_purchases` gives them of their order lines alone, in less time.
 

@@ -78,10 +78,11 @@ class Recommender:
 def _shared_orders(interactions: Interactions, half_life_days: float) -> SharedPurchases:
     """Products by the orders that hold both, so that similarities are cosines of weighted orders."""
     purchases = interactions.purchases
-    numbers, order, size = np.unique(purchases.order, return_inverse=True, return_counts=True)
+    customers, order = purchases.number_orders()
+    size = np.bincount(order)
     weight = 0.5 ** ((interactions.cutoff_day - purchases.day) / half_life_days) / np.log1p(size)[order]
     units = np.maximum(np.floor(weight * UNITS + 0.5), 1)
-    shape, cells = (len(numbers), interactions.shape[1]), (order, purchases.product)
+    shape, cells = (len(customers), interactions.shape[1]), (order, purchases.product)
     orders = sparse.csr_matrix((np.ones(len(order), dtype=np.int64), cells), shape=shape)
     weights = sparse.csr_matrix((units.astype(np.int64), cells), shape=shape)
     # sums of whole numbers below 2**53, so they are exact in floats

@@ -175,8 +175,8 @@ def purchase_vectors(
         array([[0.45, 0.25]], dtype=float32)
     """
     purchases = interactions.purchases
-    _, first, order = np.unique(purchases.order, return_index=True, return_inverse=True)
-    weights = _order_weights(purchases.customer[first], groups, decay_within, decay_between)
+    customers, order = purchases.number_orders()
+    weights = _order_weights(customers, groups, decay_within, decay_between)
     cells = (purchases.customer, purchases.product)
     return sparse.csr_matrix((weights[order], cells), shape=interactions.shape, dtype=np.float32)
 
