@@ -49,7 +49,7 @@ class Interactions:
             `vendor`, `price` (of the first line), `discount` (mean share of the price), `first_day`, `last_day`.
         lines: Order lines, by customer and time: `customer` (row, int32), `product` (column, int32), `order` (0, 1, ...
             by customer and time, int32), `day`, `quantity`, and `CONTEXT_SCHEMA`, its texts as categories.
-        counted: `purchases` where they are at hand already, None where they are counted when they are first used.
+        counted: `purchases` of these very lines where they are at hand, None to count them when they are first used.
     """
 
     cutoff_day: int
