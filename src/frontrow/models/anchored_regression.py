@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from frontrow.models.blas_threads import one_blas_thread
+
 STRENGTH = 1_000.0
 """How strongly the coefficients are drawn together, in rows of weight 1."""
 
@@ -43,10 +45,11 @@ class AnchoredRegression:
     coefficients: tuple[float, ...]
 
     @classmethod
+    @one_blas_thread()
     def fit(
         cls, x: NDArray[np.float64], labels: NDArray[np.float64], weights: NDArray[np.float64]
     ) -> AnchoredRegression:
-        """Fit by Newton's method; the problem has one solution.
+        """Fit by Newton's method; the problem has one solution, to the same bits on any number of threads.
 
         Args:
             x: Shape (rows, columns), finite.

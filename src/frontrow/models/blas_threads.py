@@ -17,8 +17,10 @@ def one_blas_thread() -> Iterator[None]:
     as work does. Where products are many and small, with other steps between them, that is about half of all processor
     time, and nothing is ready any sooner.
 
-    The number holds for the process. Where two threads of a server overlap, one may work with more threads than one,
-    which is slower and gives the same.
+    Several threads also add up a long column in parts, so that the last bits of a sum over customers would depend on
+    the number of processors.
+
+    The number holds for the process. Where two threads of a server overlap, one may work with more threads than one.
 
     Example:
         >>> with one_blas_thread():
