@@ -195,8 +195,9 @@ def adjusted_outcome(
         array([2., 2., 3., 3.])
     """
     x, y = (_centred(values[groups.rows], groups) for values in (covariate, outcome))
-    squares = float(x @ x)
-    theta = float(x @ y) / squares if squares > 0 else 0.0
+    # not as products of vectors, whose last bits depend on the number of processors
+    squares = float((x * x).sum())
+    theta = float((x * y).sum()) / squares if squares > 0 else 0.0
     return np.asarray(outcome - theta * (covariate - covariate[groups.rows].mean()))
 
 

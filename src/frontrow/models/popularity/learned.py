@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from frontrow.models.blas_threads import one_blas_thread
 from frontrow.models.interactions.purchases import Purchases
 from frontrow.models.popularity.popularity import SEASON_DAYS, SEASON_YEAR_DAYS
 from frontrow.models.similarity.whole_numbers import round_weights
@@ -120,6 +121,7 @@ class Choice:
     chosen: NDArray[np.float64]
 
 
+@one_blas_thread()
 def choice_weights(choices: Sequence[Choice], penalty: float) -> NDArray[np.float64]:
     """Fit a conditional logit (McFadden, 1974): each product's odds to be chosen are exp(signals @ weights).
 
