@@ -23,6 +23,9 @@ HEIGHT = 900
 SCHEMES = {"light": "axe.run()", "dark": "axe.run({runOnly: ['color-contrast']})"}
 """How axe examines a page: nothing but colors differs in the dark."""
 
+WITHOUT_COLORS = "axe.run({rules: {'color-contrast': {enabled: false}}})"
+"""How axe examines a page whose colors were examined at another width."""
+
 LONGEST_JOB = 600_000
 """Milliseconds that a job may take."""
 
@@ -178,12 +181,13 @@ class Walker:
         started.value.save_as(file)
         return file
 
-    def look(self, name: str, schemes: Iterable[str] = SCHEMES) -> None:
+    def look(self, name: str, schemes: Iterable[str] = SCHEMES, *, colors: bool = True) -> None:
         """Examine the page as it is: its width, and by axe in light, and its colors in dark.
 
         Args:
             name: What to call it.
             schemes: Where axe examines it.
+            colors: Whether axe examines colors.
         """
         self.visited.append(name)
         wide = self.page.evaluate(OVERFLOW)
@@ -192,7 +196,7 @@ class Walker:
         for scheme in schemes:
             self.page.evaluate(AXE.read_text("utf-8"))
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            result = self.page.evaluate(f"() => {SCHEMES[scheme]}")
+            result = self.page.evaluate(f"() => {SCHEMES[scheme] if colors else WITHOUT_COLORS}")
             self.problems += [f"{name}, {scheme}: {text}" for text in _describe(result["violations"])]
         self.page.emulate_media(color_scheme="light")
 

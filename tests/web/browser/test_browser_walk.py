@@ -50,7 +50,7 @@ def look_at_each_width(walker: Walker, name: str) -> None:
     """Look at the page in a wide window and in a narrow one, which stays."""
     for width, schemes in SCHEMES.items():
         walker.resize(width)
-        walker.look(f"{name}, {width} wide", schemes)
+        walker.look(f"{name}, {width} wide", schemes, colors=width == WIDE)
 
 
 @pytest.fixture(scope="module")
