@@ -15,6 +15,7 @@ from frontrow.campaign.uplift.intervals import Interval, difference_interval, ra
 from frontrow.campaign.uplift.uplift import UpliftSettings, estimate_uplift, estimate_uplifts
 from frontrow.errors import CampaignError
 from frontrow.metrics.bootstrap import bootstrap_means
+from thread_counts import on_one_and_two_threads
 
 QUICK = UpliftSettings(draws=20)
 
@@ -370,3 +371,11 @@ def test_missing_numbers_are_counted():
     with pytest.raises(CampaignError) as refused:
         estimate_uplift([1, 2, 3, 4], [True, True, False, False], covariate=[0.1, math.inf, math.nan, 0.2])
     assert str(refused.value) == "2 customers have no covariate. Give a number for everyone assigned, 0 included."
+
+
+def test_many_customers_are_adjusted_to_the_same_bits_on_one_thread_and_on_two() -> None:
+    rng = np.random.default_rng(0)
+    outcome, covariate = rng.normal(size=(2, 100_000))
+    groups = Groups.of((rng.random(100_000) < 0.8).tolist())
+    first, second = on_one_and_two_threads(lambda: adjusted_outcome(outcome, covariate, groups))
+    np.testing.assert_array_equal(first, second)

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from frontrow.models.anchored_regression import COMMON_STRENGTH, STRENGTH, AnchoredRegression
-from frontrow.models.blas_threads import read_blas_threads
+from thread_counts import on_one_and_two_threads
 
 
 def made_up(rows: int, coefficients: tuple[float, ...], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -73,11 +72,5 @@ def test_it_is_read_back_and_damage_is_refused() -> None:
 def test_many_rows_give_the_same_bits_on_one_thread_and_on_two() -> None:
     x, labels = made_up(400_000, (0.8, 0.2, 0.0, 0.1, 0.3, 0.0, 0.2, 0.4))
     weights = np.random.default_rng(2).uniform(1, 10, len(labels))
-    fits = []
-    read_blas_threads()
-    for threads in (1, 2):
-        with threadpool_limits(threads, user_api="blas"):
-            if read_blas_threads() != threads:
-                pytest.skip("no library for matrix products whose threads can be set")
-            fits.append(AnchoredRegression.fit(x, labels, weights))
-    assert fits[0] == fits[1]
+    first, second = on_one_and_two_threads(lambda: AnchoredRegression.fit(x, labels, weights))
+    assert first == second

@@ -7,8 +7,9 @@ import pytest
 from scipy import sparse
 
 from frontrow.models.recommenders import pure_svd
-from frontrow.models.similarity.decomposition import decompose_products
+from frontrow.models.similarity.decomposition import decompose, decompose_products
 from frontrow.testing.recommenders import planted
+from thread_counts import on_one_and_two_threads
 
 
 @pytest.mark.parametrize("shape", [(90, 30), (30, 90), (30, 30)], ids=lambda shape: f"{shape[0]} customers")
@@ -37,3 +38,10 @@ def test_blocks_of_customers_have_the_same_vectors(monkeypatch: pytest.MonkeyPat
     blocks = pure_svd.Recommender().fit(interactions, seed=0)
     assert blocks.scale == whole.scale
     np.testing.assert_array_equal(blocks.customers, whole.customers)
+
+
+def test_many_customers_give_the_same_vectors_on_one_thread_and_on_two() -> None:
+    counts = sparse.random(100_000, 300, density=0.02, format="csr", rng=np.random.default_rng(1))
+    first, second = on_one_and_two_threads(lambda: decompose(counts, 16, seed=0))
+    for one_thread, two_threads in zip(first, second, strict=True):
+        np.testing.assert_array_equal(one_thread, two_threads)

@@ -18,6 +18,7 @@ from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.recommenders import learned_popularity
 from frontrow.testing.recommenders import RecommenderContract, customers_of, planted
 from frontrow.testing.shops import DAY_ZERO, hand_made_shop
+from thread_counts import on_one_and_two_threads
 
 Lines = list[tuple[int | None, str, int]]
 
@@ -182,3 +183,10 @@ def test_last_season_is_added() -> None:
     without_season = learned_popularity.Recommender(no_season).fit(interactions, seed=0).score
     assert without_season[0] == without_season[1]
     assert score[1] > score[0]
+
+
+def test_many_products_give_the_same_weights_on_one_thread_and_on_two() -> None:
+    rng = np.random.default_rng(0)
+    choices = [Choice(rng.normal(size=(20_000, 5)), rng.poisson(2, 20_000).astype(float)) for _ in range(6)]
+    first, second = on_one_and_two_threads(lambda: choice_weights(choices, penalty=1.0))
+    assert first.tolist() == second.tolist()

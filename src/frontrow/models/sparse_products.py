@@ -122,14 +122,18 @@ def _group_rows(ends: NDArray[np.int64], columns: int) -> Iterator[tuple[int, in
         start = end
 
 
-def stack(blocks: Sequence[sparse.csr_matrix]) -> sparse.csr_matrix:
+def stack(blocks: Sequence[sparse.csr_matrix], columns: int) -> sparse.csr_matrix:
     """The rows of several sparse matrices, one below the other; of a single one, the same without a copy.
 
     Args:
-        blocks: One at least, with the same columns.
+        blocks: Float32, with the same columns.
+        columns: How many there are, for a matrix without a row where there is no block.
 
     Example:
-        >>> stack([sparse.csr_matrix([[1, 0]]), sparse.csr_matrix([[0, 2]])]).toarray().tolist()
-        [[1, 0], [0, 2]]
+        >>> blocks = [sparse.csr_matrix([[1, 0]], dtype=np.float32), sparse.csr_matrix([[0, 2]], dtype=np.float32)]
+        >>> stack(blocks, columns=2).toarray().tolist(), stack([], columns=2).shape
+        ([[1.0, 0.0], [0.0, 2.0]], (0, 2))
     """
-    return blocks[0] if len(blocks) == 1 else sparse.csr_matrix(sparse.vstack(blocks))
+    if len(blocks) == 1:
+        return blocks[0]
+    return sparse.csr_matrix(sparse.vstack(blocks or [sparse.csr_matrix(np.zeros((0, columns), dtype=np.float32))]))

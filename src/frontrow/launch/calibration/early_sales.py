@@ -11,7 +11,6 @@ from scipy import sparse
 
 from frontrow.launch.calibration.calibration import Calibration
 from frontrow.launch.calibration.parameters import Vector, logistic, logits, shift_to_sum
-from frontrow.models.blas_threads import one_blas_thread
 
 SIMILARITY_WEIGHT = 0.2
 """What similarity to the early buyers adds: standard deviations of the logit for each standard deviation of its own."""
@@ -155,7 +154,6 @@ def compare_sums(early: NDArray[np.int64], buyers: float, expected: NDArray[np.i
     return np.asarray((early / max(buyers, 1.0) - expected / max(weight, 1e-12)) / VECTOR_UNITS)
 
 
-@one_blas_thread()
 def _residual(scores: Vector, similarity: Vector) -> Vector:
     """What the similarity adds to the scores: its residual from a parabola of them, in standard deviations."""
     standardized = (scores - scores.mean()) / scores.std()

@@ -61,7 +61,9 @@ class SimilarCustomers(ArrayModel):
             return sparse_scores.full()
         returning = np.flatnonzero(~queries.is_new)
         blocks = self.neighbours.split(queries.rows[returning])
-        sums = np.concatenate([multiply(self.neighbours.of(rows), self.pool_recent) for rows in blocks])
+        sums = np.concatenate(
+            [multiply(self.neighbours.of(rows), self.pool_recent) for rows in blocks], len(self.popular)
+        )
         return fill_up(sums, returning, len(queries), self.popular - 1)
 
     def sparse_scores(self, queries: Queries) -> SparseScores | None:
@@ -72,7 +74,9 @@ class SimilarCustomers(ArrayModel):
             return None
         returning = np.flatnonzero(~queries.is_new)
         blocks = self.neighbours.split(queries.rows[returning])
-        sums = stack([sparse.csr_matrix(self.neighbours.of(rows) @ self.pool_recent) for rows in blocks])
+        sums = stack(
+            [sparse.csr_matrix(self.neighbours.of(rows) @ self.pool_recent) for rows in blocks], len(self.popular)
+        )
         return SparseScores.build(sums, returning, len(queries), self.popular - 1)
 
     @cached_property

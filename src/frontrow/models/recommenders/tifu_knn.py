@@ -65,7 +65,9 @@ class TifuKnn(ArrayModel):
     def sparse_scores(self, queries: Queries) -> SparseScores:
         """See `SparseScorer`."""
         returning = np.flatnonzero(~queries.is_new)
-        blended = stack([self._blend(rows) for rows in self.neighbours.split(queries.rows[returning])])
+        blended = stack(
+            [self._blend(rows) for rows in self.neighbours.split(queries.rows[returning])], len(self.popular)
+        )
         return SparseScores.build(blended, returning, len(queries), self.popular - 1)
 
     def _blend(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:

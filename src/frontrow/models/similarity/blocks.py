@@ -14,6 +14,7 @@ from scipy import sparse
 from frontrow.models.interactions.blocks import InteractionBlocks
 from frontrow.models.interactions.interactions import Interactions
 from frontrow.models.similarity.products import BLOCK_CELLS
+from frontrow.models.sparse_products import stack
 from frontrow.models.top_k import top_positive_cells
 
 TABLE_BYTES: Final = 1_600_000_000
@@ -80,7 +81,7 @@ def nearest_of_blocks(
             # a pair is once in a part
             sums[part["first"].to_numpy(), part["second"].to_numpy()] += part["sum"].to_numpy()
         parts += _find_nearest(sums, k, None if lengths is None else (lengths[start:end], lengths), units)
-    return sparse.csr_matrix(sparse.vstack([*parts, sparse.csr_matrix((0, products))]), dtype=np.float32)
+    return stack(parts, products)
 
 
 def _find_nearest(

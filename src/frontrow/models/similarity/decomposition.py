@@ -10,6 +10,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh, svds
 from frontrow.models.blas_threads import one_blas_thread
 
 
+@one_blas_thread()
 def decompose(
     counts: sparse.csr_matrix, dimensions: int, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -165,7 +165,7 @@ def nearest_products(shared: SharedPurchases, k: int, *, block: int | None = Non
     step = block or max(1, BLOCK_CELLS // max(products, 1))
     compare = _by_halves if products <= TABLE_PRODUCTS else _by_blocks
     parts = [_nearest_of(part, k) for part in compare(shared, step)]
-    return stack(parts or [sparse.csr_matrix(np.zeros((0, products), dtype=np.float32))])
+    return stack(parts, products)
 
 
 def _by_blocks(shared: SharedPurchases, step: int) -> Iterator[sparse.csr_matrix]:
