@@ -61,9 +61,7 @@ class SimilarCustomers(ArrayModel):
             return sparse_scores.full()
         returning = np.flatnonzero(~queries.is_new)
         blocks = self.neighbours.split(queries.rows[returning])
-        sums = np.concatenate(
-            [multiply(self.neighbours.of(rows), self.pool_recent) for rows in blocks], len(self.popular)
-        )
+        sums = np.concatenate([multiply(self.neighbours.of(rows), self.pool_recent) for rows in blocks])
         return fill_up(sums, returning, len(queries), self.popular - 1)
 
     def sparse_scores(self, queries: Queries) -> SparseScores | None:
@@ -74,9 +72,7 @@ class SimilarCustomers(ArrayModel):
             return None
         returning = np.flatnonzero(~queries.is_new)
         blocks = self.neighbours.split(queries.rows[returning])
-        sums = stack(
-            [sparse.csr_matrix(self.neighbours.of(rows) @ self.pool_recent) for rows in blocks], len(self.popular)
-        )
+        sums = stack([sparse.csr_matrix(self.neighbours.of(rows) @ self.pool_recent) for rows in blocks], products)
         return SparseScores.build(sums, returning, len(queries), self.popular - 1)
 
     @cached_property
