@@ -12,7 +12,7 @@ from frontrow.models import sparse_products
 from frontrow.models.recommender import recommenders
 from frontrow.models.similarity import products
 from frontrow.models.sparse_products import count_multiplications, multiply, multiply_sparse
-from frontrow.models.sparse_scores import SparseScorer
+from frontrow.models.split_scores import SplitScorer, TableScores
 from frontrow.testing.recommenders import planted
 
 SIZES = st.integers(0, 8)
@@ -59,7 +59,7 @@ def test_scores_from_tables_and_from_sparse_matrices(name: str, monkeypatch: pyt
     for pairs in (-1.0, np.inf):
         monkeypatch.setattr(sparse_products, "TABLE_PAIRS", pairs)
         scores.append(fitted.scores(queries))
-        assert isinstance(fitted, SparseScorer)
-        kinds.add(fitted.sparse_scores(queries) is None)
+        assert isinstance(fitted, SplitScorer)
+        kinds.add(isinstance(fitted.split_scores(queries), TableScores))
     np.testing.assert_array_equal(*scores)
     assert kinds == ({False} if name == "tifu_knn" else {False, True})

@@ -10,7 +10,7 @@ import pytest
 from frontrow.models import sparse_products
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.recommender import recommenders
-from frontrow.models.sparse_scores import SparseScorer
+from frontrow.models.split_scores import SplitScorer
 from frontrow.models.two_stage.best_sources import find_best_sources
 from frontrow.models.two_stage.candidates import Scored, Sources, score_and_find
 from frontrow.models.two_stage.settings import TwoStageSettings
@@ -67,7 +67,7 @@ def test_scores_of_candidates_are_those_of_the_sources(fitted: tuple[Interaction
         np.testing.assert_array_equal(found.full(), scores)
         np.testing.assert_array_equal(cell_scores, scores[scored.cells])
         np.testing.assert_array_equal(top.highest(), np.maximum(scores.max(axis=1), 0))
-    assert sum(isinstance(source, SparseScorer) for source in sources.fitted.values()) == len(sources.fitted) - 1
+    assert sum(isinstance(source, SplitScorer) for source in sources.fitted.values()) == len(sources.fitted) - 1
 
 
 def test_blocks_of_customers_have_the_same_candidates(fitted: tuple[Interactions, Snapshot, Sources]) -> None:

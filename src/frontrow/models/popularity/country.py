@@ -12,7 +12,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import RECENT_DAYS, recent_lines, scaled_ranks
-from frontrow.models.sparse_scores import SparseScores
+from frontrow.models.split_scores import SparseScores
 from frontrow.storage.artifact import ArrayModel
 
 PRIOR_CUSTOMERS = 2.0
@@ -55,8 +55,8 @@ class CountryTable(ArrayModel):
         """Values in each query's country; shape (queries, products)."""
         return self.values[self.rows(queries)]
 
-    def sparse_scores(self, queries: Queries) -> SparseScores:
-        """See `SparseScorer`."""
+    def split_scores(self, queries: Queries) -> SparseScores:
+        """See `SplitScorer`."""
         own = (np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int32), np.zeros(len(queries) + 1, dtype=np.int32))
         nothing = sparse.csr_matrix(own, shape=(len(queries), self.values.shape[1]))
         return SparseScores(nothing, self.values, self.rows(queries))

@@ -16,7 +16,7 @@ from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.blocks import nearest_of_blocks
 from frontrow.models.similarity.products import ProductSums, SharedPurchases, nearest_products
-from frontrow.models.sparse_scores import SparseScores
+from frontrow.models.split_scores import SplitScores
 from frontrow.models.top_k import top_stored_cells
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
@@ -57,9 +57,9 @@ class ItemToItem(ArrayModel):
         """See `ProductSums.scores`."""
         return self.sums.scores(queries)
 
-    def sparse_scores(self, queries: Queries) -> SparseScores | None:
-        """See `SparseScorer`."""
-        return self.sums.sparse_scores(queries)
+    def split_scores(self, queries: Queries) -> SplitScores:
+        """See `SplitScorer`."""
+        return self.sums.split_scores(queries)
 
     def similar(self, products: NDArray[np.int64]) -> NDArray[np.float32]:
         """Cosine to every product; 0 for those not stored, and for a product that no known customer bought."""

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
-from frontrow.models.sparse_scores import SparseScores
+from frontrow.models.split_scores import SparseScores
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -36,10 +36,10 @@ class OwnRepeats(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """The customer's own purchases above everything else."""
-        return self.sparse_scores(queries).full()
+        return self.split_scores(queries).full()
 
-    def sparse_scores(self, queries: Queries) -> SparseScores:
-        """See `SparseScorer`."""
+    def split_scores(self, queries: Queries) -> SparseScores:
+        """See `SplitScorer`."""
         returning = np.flatnonzero(~queries.is_new)
         return SparseScores.build(self.repeats[queries.rows[returning]], returning, len(queries), self.popular)
 

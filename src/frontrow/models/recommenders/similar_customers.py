@@ -16,7 +16,7 @@ from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, directions, latest_customers, purchase_vectors
 from frontrow.models.sparse_products import is_table_quicker, multiply, stack
-from frontrow.models.sparse_scores import SparseScores, fill_up
+from frontrow.models.split_scores import SparseScores, SplitScores, TableScores
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -56,24 +56,19 @@ class SimilarCustomers(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Lines of the neighbours, weighted by cosine; where there are none, popularity, below everything else."""
-        sparse_scores = self.sparse_scores(queries)
-        if sparse_scores is not None:
-            return sparse_scores.full()
+        return self.split_scores(queries).full()
+
+    def split_scores(self, queries: Queries) -> SplitScores:
+        """See `SplitScorer`."""
+        pool, products = self.pool_recent.shape
         returning = np.flatnonzero(~queries.is_new)
         blocks = self.neighbours.split(queries.rows[returning])
-        sums = np.concatenate([multiply(self.neighbours.of(rows), self.pool_recent) for rows in blocks])
-        return fill_up(sums, returning, len(queries), self.popular - 1)
-
-    def sparse_scores(self, queries: Queries) -> SparseScores | None:
-        """See `SparseScorer`."""
-        pool, products = self.pool_recent.shape
         # the neighbours of a customer have about as many lines as others of the pool
         if is_table_quicker(self.neighbours.count * self.pool_recent.nnz, pool * products):
-            return None
-        returning = np.flatnonzero(~queries.is_new)
-        blocks = self.neighbours.split(queries.rows[returning])
-        sums = stack([sparse.csr_matrix(self.neighbours.of(rows) @ self.pool_recent) for rows in blocks], products)
-        return SparseScores.build(sums, returning, len(queries), self.popular - 1)
+            sums = np.concatenate([multiply(self.neighbours.of(rows), self.pool_recent) for rows in blocks])
+            return TableScores.build(sums, returning, len(queries), self.popular - 1)
+        sparse_sums = [sparse.csr_matrix(self.neighbours.of(rows) @ self.pool_recent) for rows in blocks]
+        return SparseScores.build(stack(sparse_sums, products), returning, len(queries), self.popular - 1)
 
     @cached_property
     def pool_recent(self) -> sparse.csr_matrix:

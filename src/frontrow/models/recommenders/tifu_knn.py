@@ -15,7 +15,7 @@ from frontrow.models.interactions.interactions import Interactions, Queries
 from frontrow.models.popularity.popularity import recent_popularity
 from frontrow.models.similarity.customers import Neighbours, latest_customers, purchase_vectors
 from frontrow.models.sparse_products import stack
-from frontrow.models.sparse_scores import SparseScores
+from frontrow.models.split_scores import SparseScores
 from frontrow.progress import Progress, no_progress
 from frontrow.storage.artifact import ArrayModel
 
@@ -60,10 +60,10 @@ class TifuKnn(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Own vector and mean of the neighbours; where both are empty, popularity, below everything else."""
-        return self.sparse_scores(queries).full()
+        return self.split_scores(queries).full()
 
-    def sparse_scores(self, queries: Queries) -> SparseScores:
-        """See `SparseScorer`."""
+    def split_scores(self, queries: Queries) -> SparseScores:
+        """See `SplitScorer`."""
         returning = np.flatnonzero(~queries.is_new)
         blended = stack(
             [self._blend(rows) for rows in self.neighbours.split(queries.rows[returning])], len(self.popular)

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from frontrow.models.interactions.interactions import Queries
 from frontrow.models.sparse_products import count_multiplications, is_table_quicker, multiply, multiply_sparse, stack
-from frontrow.models.sparse_scores import SparseScores, fill_up
+from frontrow.models.split_scores import SparseScores, SplitScores, TableScores
 from frontrow.models.top_k import top_positive_cells, top_stored_cells
 from frontrow.storage.artifact import ArrayModel
 
@@ -52,24 +52,20 @@ class ProductSums(ArrayModel):
 
     def scores(self, queries: Queries) -> NDArray[np.float32]:
         """Sum of the similarities to what each customer bought; where it is 0, popularity, below everything else."""
-        sparse_scores = self.sparse_scores(queries)
-        if sparse_scores is not None:
-            return sparse_scores.full()
-        returning = np.flatnonzero(~queries.is_new)
-        history = self.history[queries.rows[returning]]
-        sums = multiply(history, self.similarity) if self._table is None else history @ self._table
-        return fill_up(sums, returning, len(queries), self.popular - 1)
+        return self.split_scores(queries).full()
 
-    def sparse_scores(self, queries: Queries) -> SparseScores | None:
-        """See `SparseScorer`."""
-        if self._table is not None:
-            return None
+    def split_scores(self, queries: Queries) -> SplitScores:
+        """See `SplitScorer`."""
         returning = np.flatnonzero(~queries.is_new)
         history = self.history[queries.rows[returning]]
-        if is_table_quicker(count_multiplications(history, self.similarity), len(returning) * len(self.popular)):
-            return None
-        sums = sparse.csr_matrix(history @ self.similarity)
-        return SparseScores.build(sums, returning, len(queries), self.popular - 1)
+        if self._table is not None:
+            sums = history @ self._table
+        elif is_table_quicker(count_multiplications(history, self.similarity), len(returning) * len(self.popular)):
+            sums = multiply(history, self.similarity)
+        else:
+            sparse_sums = sparse.csr_matrix(history @ self.similarity)
+            return SparseScores.build(sparse_sums, returning, len(queries), self.popular - 1)
+        return TableScores.build(sums, returning, len(queries), self.popular - 1)
 
     @cached_property
     def _table(self) -> NDArray[np.float32] | None:

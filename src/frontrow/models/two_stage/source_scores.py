@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from frontrow.models.interactions.interactions import Queries
 from frontrow.models.recommender import Scorer
-from frontrow.models.sparse_scores import SparseScorer, SparseScores
+from frontrow.models.split_scores import SparseScores, SplitScorer, TableScores
 from frontrow.models.top_k import cells_reaching, pad_runs, reach_of_runs
 
 Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -72,6 +72,22 @@ class _Dense:
 
 
 @dataclass(frozen=True)
+class _Table:
+    """Where shared scores are not above zero, so that they are never the highest."""
+
+    scores: TableScores
+
+    def top(self, on_sale: NDArray[np.bool_], depth: int) -> Top:
+        return _Dense(self.scores.own).top(on_sale, depth)
+
+    def of_candidates(self, cells: Cells, numbers: NDArray[np.int32]) -> NDArray[np.float32]:  # noqa: ARG002
+        return self.scores.of_cells(*cells)
+
+    def full(self) -> NDArray[np.float32]:
+        return self.scores.full()
+
+
+@dataclass(frozen=True)
 class _Sparse:
     scores: SparseScores
 
@@ -119,8 +135,12 @@ def score_source(source: Scorer, queries: Queries) -> SourceScores:
         source: The fitted source.
         queries: The customers.
     """
-    sparse_scores = source.sparse_scores(queries) if isinstance(source, SparseScorer) else None
-    return _Dense(source.scores(queries)) if sparse_scores is None else _Sparse(sparse_scores)
+    if not isinstance(source, SplitScorer):
+        return _Dense(source.scores(queries))
+    scores = source.split_scores(queries)
+    if isinstance(scores, SparseScores):
+        return _Sparse(scores)
+    return _Dense(scores.full()) if (scores.shared > 0).any() else _Table(scores)
 
 
 def _pad(
