@@ -87,10 +87,11 @@ def top_positive_cells(scores: NDArray[np.float32], k: int) -> sparse.csr_matrix
     bound = np.full(len(scores), np.finfo(np.float32).tiny, dtype=np.float32)
     if scores.shape[1] > k:
         bound = np.maximum(bound, kth_highest(_group_maxima(scores, k), k))
-    mask = scores >= bound[:, None]
-    row, column = np.divmod(np.flatnonzero(mask), scores.shape[1])
-    ends = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(scores)))])
-    return top_stored_cells(sparse.csr_matrix((scores[mask], column.astype(np.int32), ends), shape=scores.shape), k)
+    cells, counts = true_cells(scores >= bound[:, None])
+    column = (cells - np.repeat(np.arange(len(counts)) * scores.shape[1], counts)).astype(np.int32)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    values = scores.reshape(-1)[cells]
+    return top_stored_cells(sparse.csr_matrix((values, column, ends), shape=scores.shape), k)
 
 
 def cells_reaching(

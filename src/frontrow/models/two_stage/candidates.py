@@ -183,13 +183,13 @@ def find_candidates(tops: Sequence[Top], on_sale: NDArray[np.bool_], is_bought: 
         [0, 1]
     """
     is_candidate = np.zeros(is_bought.shape, dtype=np.bool_)
-    rows = np.arange(len(is_bought))[:, None]
+    first_cell = np.arange(len(is_bought))[:, None] * is_bought.shape[1]
     for top in tops:
-        listed = (top.values > 0) & on_sale[top.columns]
+        top_cells = top.columns + first_cell
+        listed = (top.values > 0) & on_sale.take(top.columns)
         best = _is_best(top.values, listed, count)
-        best |= _is_best(top.values, listed & ~is_bought[rows, top.columns], count)
-        position, place = np.nonzero(best)
-        is_candidate[position, top.columns[position, place]] = True
+        best |= _is_best(top.values, listed & ~is_bought.reshape(-1).take(top_cells), count)
+        is_candidate.reshape(-1)[top_cells[best]] = True
     cells, counts = true_cells(is_candidate)
     position = np.repeat(np.arange(len(counts)), counts)
     return position, cells - position * is_bought.shape[1]
