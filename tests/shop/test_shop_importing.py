@@ -337,7 +337,7 @@ def test_a_bad_second_file_leaves_the_shop_untouched(tmp_path):
 
 
 def test_an_interrupted_write_leaves_no_shop(tmp_path, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise OSError("disk full")
 
     monkeypatch.setattr("frontrow.storage.commit.write_parquet", fail)

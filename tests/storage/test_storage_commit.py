@@ -49,6 +49,21 @@ def test_a_table_that_does_not_change_keeps_its_file(folder):
     assert len(list((folder / "tables").iterdir())) == 2
 
 
+def test_a_table_does_not_depend_on_the_files_it_is_put_together_from(tmp_path):
+    states = pl.DataFrame({"order_id": pl.int_range(800_000, eager=True)})
+    digests = {"order_states": set(), "orders": set()}
+    for count in (1, 3, 7):
+        files = [tmp_path / f"{count}-{number}.parquet" for number in range(count)]
+        for part, file in zip(states.iter_slices(-(-states.height // count)), files, strict=True):
+            part.write_parquet(file)
+        for name, of_table in digests.items():
+            rows = pl.scan_parquet(files, glob=False)
+            of_table.add(commit(tmp_path / f"{name}-{count}", {name: rows}, {}).tables[name].sha256)
+    assert len(digests["order_states"]) == 1
+    # those of order lines do: a group is a block
+    assert len(digests["orders"]) == 3
+
+
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), ValueError()])
 @pytest.mark.parametrize("function", ["write_parquet", "write_text", "sync_file", "sync_folder"])
 def test_a_commit_that_fails_leaves_the_shop_as_it_was(folder, monkeypatch, function, error):
@@ -69,12 +84,12 @@ def test_an_error_that_says_in_words_that_the_disk_is_full_is_one_too(folder, mo
     before, calls = files_of(folder), []
     real = committing.write_parquet
 
-    def fill(frame, path):
+    def fill(frame, path, **options):
         calls.append(path)
         if len(calls) > number:
             path.write_bytes(b"PAR1")
             raise pl.exceptions.ComputeError("IO error: No space left on device (os error 28)")
-        real(frame, path)
+        real(frame, path, **options)
 
     monkeypatch.setattr(committing, "write_parquet", fill)
     with pytest.raises(DiskFullError, match="Free some space") as caught:
@@ -86,7 +101,7 @@ def test_an_error_that_says_in_words_that_the_disk_is_full_is_one_too(folder, mo
 def test_an_error_that_says_nothing_counts_when_there_is_no_room_left(folder, monkeypatch):
     before = files_of(folder)
 
-    def fail(*_):
+    def fail(*_, **__):
         raise pl.exceptions.ComputeError("parquet: File out of specification: Invalid thrift: transport error")
 
     monkeypatch.setattr(committing, "write_parquet", fail)

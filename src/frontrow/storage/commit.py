@@ -19,11 +19,14 @@ from frontrow.errors import ShopError
 from frontrow.storage.durable import make_private, make_private_folder, report_full_disk, sync_file, sync_folder
 from frontrow.storage.folder import sweep_models, sweep_staging, write_parquet, write_text
 from frontrow.storage.holding import remove_unless_held
-from frontrow.storage.pointer import DESCRIBES, POINTER, STAGED, TABLES, Pointer, StoredTable
+from frontrow.storage.pointer import DESCRIBES, ORDERS, POINTER, STAGED, TABLES, Pointer, StoredTable
 
 STAGING: Final = "staging"
 NEW: Final = ".new"
 """Suffix of a file that is being written."""
+
+GROUP_ROWS: Final = 125_000
+"""Rows of each group of a table's file, which are held in memory together."""
 
 
 def commit(
@@ -126,7 +129,8 @@ def _write_table(folder: Path, name: str, rows: pl.LazyFrame, generation: int, o
     """Write a table under a name of its own; the same bytes as before keep the file they have."""
     staged = folder / TABLES / f"{name}{NEW}"
     staged.unlink(missing_ok=True)
-    write_parquet(rows, staged)
+    # the groups of the order lines are their blocks; what else is put together from files depends on no such file
+    write_parquet(rows, staged, group_rows=None if name == ORDERS else GROUP_ROWS)
     make_private(staged)
     digest = digest_of(staged)
     before = old.tables.get(name)

@@ -160,14 +160,15 @@ def remove_models(folder: Path) -> None:
     sweep_models(folder)
 
 
-def write_parquet(frame: pl.LazyFrame, path: Path) -> None:
+def write_parquet(frame: pl.LazyFrame, path: Path, *, group_rows: int | None = None) -> None:
     """Stream a frame to Parquet; the same rows give the same bytes.
 
     Args:
         frame: The rows.
         path: The file to write.
+        group_rows: Rows of each group of the file; None to begin a group with each file that the frame reads, too.
     """
-    frame.sink_parquet(path, compression="zstd", compression_level=3)
+    frame.sink_parquet(path, compression="zstd", compression_level=3, row_group_size=group_rows)
 
 
 def write_text(text: str, path: Path, *, private: bool = True) -> None:
