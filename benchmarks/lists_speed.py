@@ -64,7 +64,7 @@ def main() -> None:
     for name, rules in RULES.items():
         watch.restart()
         started, used = time.perf_counter(), time.process_time()
-        compiled = compile_rules(items, rules, k=10, past_purchases=past_purchases, similarity=similarity)
+        compiled = compile_rules(items, rules, k=10, past_purchases=past_purchases, compare=lambda: similarity)
         build_lists("embeddings", fitted, queries, compiled)
         wall, cpu = time.perf_counter() - started, time.process_time() - used
         peak = watch.peak()

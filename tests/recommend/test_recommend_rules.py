@@ -51,7 +51,7 @@ def lists_of(scores, items, rules, *, k=2, last_day=None, launches=None, block=N
     days = np.zeros(scores.shape, dtype=np.int32) if last_day is None else np.asarray(last_day, dtype=np.int32)
     past_purchases = PastPurchases(DAY, sparse.csr_matrix(days), np.full(scores.shape[1], 30, dtype=np.float32))
     similarity = build_title_similarity(items["title"].to_list())
-    compiled = compile_rules(items, rules, k=k, past_purchases=past_purchases, similarity=similarity)
+    compiled = compile_rules(items, rules, k=k, past_purchases=past_purchases, compare=lambda: similarity)
     context = pl.DataFrame({name: [None] * len(scores) for name in CONTEXT_SCHEMA}, CONTEXT_SCHEMA)
     queries = Queries(np.arange(len(scores)), context)
     return build_lists("scored", Scored(scores), queries, compiled, launches=launches, block=block)
@@ -304,3 +304,16 @@ def _caps_hold(listed, rules, types, vendors) -> None:
     for categories, limit in ((types, rules.at_most.per_product_type), (vendors, rules.at_most.per_vendor)):
         values = [categories[column] for column in listed if categories[column] is not None]
         assert limit is None or all(values.count(category) <= limit for category in values)
+
+
+def test_titles_are_compared_only_where_lists_are_to_be_diverse() -> None:
+    compared = []
+
+    def compare():
+        compared.append("titles")
+        return build_title_similarity(["pot", "rake"])
+
+    items, past_purchases = items_of(title=["pot", "rake"]), PastPurchases(DAY, sparse.csr_matrix((1, 2)), np.ones(2))
+    for rules, calls in ((Rules(), 0), (Rules(diversity=0.5), 1)):
+        compile_rules(items, rules, k=1, past_purchases=past_purchases, compare=compare)
+        assert len(compared) == calls

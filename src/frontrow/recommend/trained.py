@@ -204,7 +204,7 @@ class TrainedRecommender:
             rules,
             k=k,
             past_purchases=self.past_purchases,
-            similarity=build_similarity(self.fitted, items["title"].to_list(), self.sold_items.height),
+            compare=lambda: build_similarity(self.fitted, items["title"].to_list(), self.sold_items.height),
             hidden=hidden,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -62,7 +62,7 @@ def compile_rules(
     *,
     k: int,
     past_purchases: PastPurchases,
-    similarity: Similarity,
+    compare: Callable[[], Similarity],
     hidden: Mapping[str, Mask] | None = None,
 ) -> CompiledRules:
     """Apply rules to the candidate items.
@@ -72,7 +72,7 @@ def compile_rules(
         rules: The rules of the shop.
         k: Length of the lists.
         past_purchases: What customers have bought, and the cutoff.
-        similarity: Of the candidate items.
+        compare: Makes the similarity of the candidate items; called only where it counts.
         hidden: By reason, what else nobody is shown.
 
     Raises:
@@ -94,7 +94,7 @@ def compile_rules(
         already_bought=rules.already_bought,
         past_purchases=past_purchases,
         limits=tuple(_limit(items, column, maximum) for column, maximum in maxima.items() if maximum is not None),
-        diversity=Diversity(rules.diversity, similarity, POOL_FACTOR * k) if rules.diversity > 0 else None,
+        diversity=Diversity(rules.diversity, compare(), POOL_FACTOR * k) if rules.diversity > 0 else None,
         pins=np.array([column for _, column in pins], dtype=np.int64),
         pin_ranks=np.array([rank for rank, _ in pins], dtype=np.int64),
     )
