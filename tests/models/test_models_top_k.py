@@ -33,6 +33,18 @@ def test_long_rows_with_and_without_ties(seed: int, k: int, values: int, hidden_
     np.testing.assert_array_equal(top_columns(scores.astype(np.float64), k), columns)
 
 
+@settings(max_examples=30)
+@given(st.integers(0, 10_000), st.integers(1, 30), st.sampled_from([4, 10_000]))
+def test_the_highest_cells_in_few_of_the_groups(seed: int, k: int, values: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, values, (6, 1_237)).astype(np.float32)
+    # the highest are in one group of the columns or in two, so that many cells reach its bound
+    is_high = np.isin(np.arange(1_237) % max(4 * k, 128), [5, 7])
+    scores[:, is_high] += rng.integers(1, values, (6, int(is_high.sum()))).astype(np.float32)
+    scores[5, ~is_high] = -np.inf
+    assert top_columns(scores, k).tolist() == sorted_columns(scores, k)
+
+
 short_rows = arrays(
     np.float32, st.tuples(st.integers(0, 4), st.integers(0, 60)), elements=st.sampled_from([0, 0, 1, 2])
 )

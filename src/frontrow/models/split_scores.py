@@ -99,7 +99,7 @@ class TableScores:
             [[0.5, 0.20000000298023224], [0.5, 2.0]]
         """
         # the same as a choice between the two, for a fifth of its time: one of them is 0
-        scores = (self.own == 0) * self.shared
+        scores: NDArray[np.float32] = (self.own == 0) * self.shared
         scores += self.own
         return scores
 

@@ -171,27 +171,37 @@ def top_stored_cells(cells: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
     counts = np.diff(cells.indptr)
     if counts.max(initial=0) <= k:
         return cells
-    row = np.repeat(np.arange(len(counts)), counts)
     crowded = counts > k
-    # only rows that have to lose cells are looked at, and in them only cells that reach the k-th highest
-    inside = crowded[row]
-    values = cells.data[inside]
-    least = _kth_of_crowded(values, counts[crowded], k)
-    bound = np.zeros(len(counts), dtype=cells.data.dtype)
-    bound[crowded] = least
-    equal = inside & (cells.data == bound[row])
-    above = ~inside | (cells.data > bound[row])
-    room = k - np.bincount(row[above], minlength=len(counts))
-    # cells are in order of column: of equal cells the first are kept
-    begins = np.concatenate([[0], np.cumsum(equal)])[cells.indptr[:-1]]
-    number = np.cumsum(equal) - np.repeat(begins, counts)
-    remaining = np.flatnonzero(above | (equal & (number <= room[row])))
+    row = np.repeat(np.arange(len(counts)), counts)
+    # only rows that have to lose cells are looked at
+    bound = np.full(len(counts), -np.inf, dtype=cells.data.dtype)
+    bound[crowded] = _kth_of_crowded(cells.data[crowded[row]], counts[crowded], k)
+    remaining = np.flatnonzero(_first_reaching(cells.data, row, counts, bound, k))
     ends = np.concatenate([[0], np.cumsum(np.minimum(counts, k))])
     return sparse.csr_matrix((cells.data[remaining], cells.indices[remaining], ends), shape=cells.shape)
 
 
+def _first_reaching(
+    values: NDArray[Any], row: NDArray[np.int64], counts: NDArray[np.int64], bound: NDArray[Any], k: int
+) -> NDArray[np.bool_]:
+    """Which values of each run are above its bound, and of those equal to it the first, k in all.
+
+    Args:
+        values: The runs, one after the other.
+        row: Number of the run of each.
+        counts: Length of each run.
+        bound: The k-th highest of each run, or what is below all of it where it has fewer.
+        k: Number of values of a run.
+    """
+    equal, above = values == bound[row], values > bound[row]
+    room = k - np.bincount(row[above], minlength=len(counts))
+    number = np.cumsum(equal)
+    number -= np.repeat(np.concatenate([[0], number])[np.cumsum(counts) - counts], counts)
+    return np.asarray(above | (equal & (number <= room[row])))
+
+
 def _kth_of_crowded(values: NDArray[Any], counts: NDArray[np.int64], k: int) -> NDArray[Any]:
-    """The k-th highest value of each run, each of more than k values; runs of a similar length at a time."""
+    """The k-th highest value of each run, each of k values at least; runs of a similar length at a time."""
     starts = np.cumsum(counts) - counts
     least = np.empty(len(counts), dtype=values.dtype)
     by_length = np.argsort(counts, kind="stable")
@@ -229,13 +239,20 @@ def _reaching(scores: NDArray[np.floating[Any]], k: int) -> tuple[NDArray[np.int
     if np.isnan(highest).any():
         raise ValueError("a recommender gave a score that is no number; every score has to be finite")
     bound = kth_highest(highest, k)
-    mask: NDArray[np.bool_] = scores >= bound[:, None]
-    cells, counts = true_cells(mask)
+    cells, counts = true_cells(scores >= bound[:, None])
     crowded = (counts > CROWDED * k) | (bound == -np.inf)
-    if crowded.any():
-        mask[crowded] = _first_k(scores[crowded], k)
-        return true_cells(mask)
-    return cells, counts
+    if not crowded.any():
+        return cells, counts
+    row = np.repeat(np.arange(len(counts)), counts)
+    values = scores[row, cells - row * scores.shape[1]]
+    bound[~crowded] = -np.inf
+    # the k-th highest of a row is its bound, unless k cells are above that
+    above = crowded[row] & (values > bound[row])
+    counts_above = np.bincount(row[above], minlength=len(counts))
+    higher = counts_above >= k
+    bound[higher] = _kth_of_crowded(values[above & higher[row]], counts_above[higher], k)
+    remaining = _first_reaching(values, row, counts, bound, k) & (values > -np.inf)
+    return cells[remaining], np.bincount(row[remaining], minlength=len(counts))
 
 
 def _group_maxima(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.floating[Any]]:
@@ -254,14 +271,6 @@ def _group_maxima(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.float
     rest = columns - width * groups
     np.maximum(highest[:, :rest], scores[:, width * groups :], out=highest[:, :rest])
     return highest
-
-
-def _first_k(scores: NDArray[np.floating[Any]], k: int) -> NDArray[np.bool_]:
-    """The cells above the k-th highest of each row, and of those equal to it the first ones, k in all."""
-    least = kth_highest(scores, k)[:, None]
-    above, equal = scores > least, scores == least
-    room = k - above.sum(axis=1, keepdims=True)
-    return np.asarray((above | (equal & (np.cumsum(equal, axis=1) <= room))) & (scores > -np.inf))
 
 
 def true_cells(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
