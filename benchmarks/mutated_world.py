@@ -13,11 +13,12 @@ from mutated_persons import EMAIL, PHONE, plant_persons
 from frontrow import SyntheticShop
 from frontrow.launch.launch_files import NEW_PRODUCT_COLUMNS
 from frontrow.service.audience import AudienceSettings, rank_audience
-from frontrow.service.campaign import PlanSettings, write_plan
+from frontrow.service.campaign import write_plan
 from frontrow.service.config import configure
 from frontrow.service.contacts import record_contacts
 from frontrow.service.defaults import ContactRuleSettings
 from frontrow.service.opening import RunSettings
+from frontrow.service.plan_settings import PlanSettings
 from frontrow.service.recommendations import train
 from frontrow.service.shop_data import import_exports
 from frontrow.shop.import_settings import ImportSettings

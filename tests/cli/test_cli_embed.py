@@ -139,7 +139,7 @@ def test_vectors_of_another_shop_are_refused(shop: Path, tmp_path: Path) -> None
 
 
 def test_vectors_are_part_of_what_a_campaign_is(shop: Path, tmp_path: Path) -> None:
-    from frontrow.service.campaign import PlanSettings
+    from frontrow.service.plan_settings import PlanSettings
 
     new, vectors = tmp_path / "new.csv", tmp_path / "vectors.csv"
     new.write_text("title\nNew pot\n", "utf-8")

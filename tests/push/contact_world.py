@@ -17,11 +17,12 @@ from frontrow.campaign.addresses import mailbox, sha256
 from frontrow.campaign.export import export_names
 from frontrow.campaign.record.campaign import EXPORTS, Campaign
 from frontrow.errors import CampaignError, LaunchError, RemoteError, SettingError, ShopError
-from frontrow.service.campaign import PlanSettings, write_plan
+from frontrow.service.campaign import write_plan
 from frontrow.service.contacts import record_contacts
 from frontrow.service.forgetting import forget_customer
 from frontrow.service.lift import LiftSettings, lift_hold_out
 from frontrow.service.opening import RunSettings
+from frontrow.service.plan_settings import PlanSettings
 from frontrow.service.push import PushSettings, push_campaign
 from frontrow.service.responses import ResponseSettings, read_campaign_responses
 from frontrow.service.resubscription import resubscribe_customer

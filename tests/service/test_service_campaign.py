@@ -21,12 +21,13 @@ from frontrow.campaign.record.register import read_register
 from frontrow.errors import CampaignError, SettingError, ShopLockedError
 from frontrow.present.section import Sentence
 from frontrow.service import campaign_properties
-from frontrow.service.campaign import PlanSettings, write_plan
+from frontrow.service.campaign import write_plan
 from frontrow.service.config import configure
 from frontrow.service.contacts import record_contacts
 from frontrow.service.defaults import ContactRuleSettings, MoneySettings
 from frontrow.service.forgetting import forget_customer
 from frontrow.service.opening import RunSettings
+from frontrow.service.plan_settings import PlanSettings
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import STAGING
 from frontrow.storage.pointer import Pointer

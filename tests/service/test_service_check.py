@@ -15,10 +15,11 @@ from frontrow.campaign.record.contact_log import ContactLog, HeldOutLog
 from frontrow.errors import FrontrowError, ShopError
 from frontrow.launch.model.calibrated_model import FOLDER
 from frontrow.schema import last_day
-from frontrow.service.campaign import PlanSettings, write_plan
+from frontrow.service.campaign import write_plan
 from frontrow.service.check import check_shop
 from frontrow.service.forgetting import forget_customer
 from frontrow.service.opening import RunSettings
+from frontrow.service.plan_settings import PlanSettings
 from frontrow.shop.erase import UNFINISHED
 from frontrow.shop.import_settings import ImportSettings
 from frontrow.shop.shop import Shop

@@ -17,10 +17,11 @@ from frontrow.campaign.record.campaign import Campaign, replace_assignment
 from frontrow.errors import ShopError
 from frontrow.launch.model.calibrated_model import FOLDER
 from frontrow.service import unfinished
-from frontrow.service.campaign import PlanSettings, write_plan
+from frontrow.service.campaign import write_plan
 from frontrow.service.config import configure
 from frontrow.service.forgetting import forget_customer
 from frontrow.service.opening import RunSettings
+from frontrow.service.plan_settings import PlanSettings
 from frontrow.service.recommendations import train
 from frontrow.shop.erase import read_unfinished
 from frontrow.storage.folder import RECOMMENDERS

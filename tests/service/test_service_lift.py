@@ -15,9 +15,10 @@ from frontrow.campaign.record.campaign import Campaign
 from frontrow.campaign.record.contact_log import HeldOutLog
 from frontrow.campaign.record.lift import Lift
 from frontrow.errors import CampaignError
-from frontrow.service.campaign import PlanSettings, write_plan
+from frontrow.service.campaign import write_plan
 from frontrow.service.lift import LiftSettings, lift_hold_out
 from frontrow.service.opening import RunSettings
+from frontrow.service.plan_settings import PlanSettings
 from frontrow.storage.pointer import Pointer
 from frontrow.synthetic import SyntheticShop
 

@@ -12,10 +12,11 @@ import pytest
 from frontrow.campaign.economics.list_length import DEFAULT_SHARE_OF_BUYERS
 from frontrow.campaign.experiment.holdout import hold_out
 from frontrow.service.audience import AudienceSettings, rank_audience
-from frontrow.service.campaign import PlanSettings, write_plan
+from frontrow.service.campaign import write_plan
 from frontrow.service.defaults import ContactRuleSettings, MoneySettings
 from frontrow.service.list_length import NEWER_ORDERS, ListLengthSettings, preview_list
 from frontrow.service.opening import RunSettings
+from frontrow.service.plan_settings import PlanSettings
 from frontrow.service.saved_audience import SavedAudience, read_saved_audience, save_audience
 from frontrow.synthetic import SyntheticShop
 

@@ -7,17 +7,15 @@ import json
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from frontrow.campaign.record.campaign import CAMPAIGN
 from frontrow.service.opening import RunSettings
+from frontrow.service.plan_settings import PlanSettings
 from frontrow.shop.config import CONFIG
 from frontrow.shop.product_rules import RULES
 from frontrow.storage.artifact import MANIFEST
 from frontrow.storage.pointer import CONTACT_LOG, HELD_OUT_LOG, UNSUBSCRIBED, Pointer
-
-if TYPE_CHECKING:
-    from frontrow.service.campaign import PlanSettings
 
 LOGS: Final = (CONTACT_LOG, HELD_OUT_LOG, UNSUBSCRIBED)
 """The tables of what became of campaigns."""

@@ -126,8 +126,9 @@ def command(
     Nobody is contacted without consent for the channel. The folder holds what was decided, by customer number, and in
     exports/ the files with addresses: those contacted, and apart from them those held out.
     """
-    from frontrow.service.campaign import PlanSettings, write_plan
+    from frontrow.service.campaign import write_plan
     from frontrow.service.defaults import ContactRuleSettings, MoneySettings
+    from frontrow.service.plan_settings import PlanSettings
 
     page = options.page_file(report)
     settings = PlanSettings(

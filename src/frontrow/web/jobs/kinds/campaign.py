@@ -15,7 +15,8 @@ from frontrow.web.jobs.kind import SHOP_WAIT, Work
 from frontrow.web.jobs.requests import PRODUCTS, Amount, Days, JobId, JobRequest, Name, Text, UploadId, read_uploads
 
 if TYPE_CHECKING:
-    from frontrow.service.campaign import CampaignResult, PlanSettings
+    from frontrow.service.campaign import CampaignResult
+    from frontrow.service.plan_settings import PlanSettings
     from frontrow.service.saved_audience import SavedAudience
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -116,8 +117,8 @@ class Request(JobRequest):
         Raises:
             SettingError: There is no such upload, or no such earlier campaign.
         """
-        from frontrow.service.campaign import PlanSettings
         from frontrow.service.defaults import ContactRuleSettings, MoneySettings
+        from frontrow.service.plan_settings import PlanSettings
 
         return PlanSettings(
             products,
