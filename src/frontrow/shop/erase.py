@@ -15,9 +15,8 @@ from typing import Final
 import polars as pl
 
 from frontrow.errors import ShopError
-from frontrow.shop.changed_orders import IN_TIME
 from frontrow.shop.forgotten import FORGOTTEN, Forgotten
-from frontrow.shop.order_blocks import sort_into_blocks
+from frontrow.shop.order_blocks import count_as_guests, move_to_guests
 from frontrow.shop.shop import Shop
 from frontrow.storage.commit import commit
 from frontrow.storage.folder import remove_models
@@ -114,45 +113,46 @@ def read_unfinished(folder: Path) -> list[int]:
 
 def _forget(folder: Path, who: str, further_forms: Callable[[Person], Iterable[str]]) -> int:
     shop = Shop.read(folder, hold=False)
-    customers = shop.customers.collect()
-    numbers = customers.filter(matches_person(who))["customer_id"]
+    numbers = shop.customers.filter(matches_person(who)).select("customer_id").collect()["customer_id"]
     if numbers.is_empty():
         if is_forgotten(folder, who):
             return 0
         raise ShopError(f"{folder} has no customer with that e-mail address or id. Nothing was changed.")
     is_erased = pl.col("customer_id").is_in(numbers.implode()).fill_null(False)
     lines = shop.orders.filter(is_erased).collect()
-    rows = customers.filter(is_erased)
+    rows = shop.customers.filter(is_erased).collect()
+    last_number = shop.customers.select(pl.col("customer_id").max()).collect().item()
     person = Person(_texts(rows, "email"), _texts(rows, "phone"), _texts(lines, "country"))
     identifiers = [*_texts(rows, "source_id"), *person.emails, *further_forms(person)]
     today = dt.datetime.now(dt.UTC).date()
     before = Forgotten.read(folder)
-    highest = max(before.last_customer_id, int(customers["customer_id"].max() or 0))  # type: ignore[arg-type]
+    highest = max(before.last_customer_id, last_number)
     forgotten = replace(before.add(identifiers, today, phones=person.phones), last_customer_id=highest)
     unfinished = sorted({*read_unfinished(folder), *numbers})
     commit(
         folder,
-        {**_erase_from_tables(folder, is_erased), **forgotten.to_tables()},
+        {**_erase_from_tables(folder, lines, is_erased), **forgotten.to_tables()},
         {FORGOTTEN: forgotten.to_section(), UNFINISHED: unfinished},
     )
     remove_models(folder)
     return lines.height
 
 
-def _erase_from_tables(folder: Path, is_erased: pl.Expr) -> Mapping[str, pl.LazyFrame]:
-    """Every table that has customer numbers, without those of the persons."""
+def _erase_from_tables(folder: Path, lines: pl.DataFrame, is_erased: pl.Expr) -> Mapping[str, pl.LazyFrame]:
+    """Every table that has customer numbers, without those of the persons; they are read when they are written."""
     tables = ShopTables.open(folder, Pointer.read(folder).tables)
     erased = {}
     for name in tables.pointer.tables:
-        rows = tables.read(name)
+        rows = tables.scan(name)
         if name in (CUSTOMERS, CONTACT_LOG, HELD_OUT_LOG, UNSUBSCRIBED):
-            erased[name] = rows.filter(~is_erased).lazy()
-        elif "customer_id" in rows.columns:
-            erased[name] = rows.with_columns(customer_id=pl.when(~is_erased).then("customer_id")).lazy()
+            erased[name] = rows.filter(~is_erased)
+        elif "customer_id" in rows.collect_schema():
+            erased[name] = rows.with_columns(customer_id=pl.when(~is_erased).then("customer_id"))
     if ORDER_BLOCKS in tables.pointer.tables:
         # the person's lines move to those of guests, so that a large shop is still read block by block
-        orders, sizes = sort_into_blocks(erased[ORDERS].sort(IN_TIME, maintain_order=True))
-        erased |= {ORDERS: orders, **({ORDER_BLOCKS: sizes.lazy()} if sizes.height else {})}
+        sizes = tables.read(ORDER_BLOCKS)
+        erased[ORDERS] = move_to_guests(tables.scan(ORDERS), sizes, lines, is_erased)
+        erased[ORDER_BLOCKS] = count_as_guests(sizes, lines).lazy()
     return erased
 
 

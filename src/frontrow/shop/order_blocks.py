@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from frontrow.engines.blocks import BLOCK_LINES, SIZE_SCHEMA
+from frontrow.shop.changed_orders import IN_TIME
 
 STORED_LINES: Final = 100_000
 """Order lines of a stored block, about; several that lie beside each other are read as one."""
@@ -70,3 +71,41 @@ def measure_blocks(keys: pl.DataFrame) -> pl.DataFrame:
         .select(*SIZE_SCHEMA)
         .sort("block", nulls_last=True)
     )
+
+
+def move_to_guests(orders: pl.LazyFrame, sizes: pl.DataFrame, lines: pl.DataFrame, is_moved: pl.Expr) -> pl.LazyFrame:
+    """Order lines in blocks, some of them without their customer: of the lines, those of guests alone are in memory.
+
+    Args:
+        orders: Order lines in the order of blocks.
+        sizes: `engines.blocks.SIZE_SCHEMA`.
+        lines: Those that are to be a guest's, in the order of the table.
+        is_moved: Whether a line is one of them, by its `customer_id`; false for a guest's.
+    """
+    named = int(sizes.filter(pl.col("block").is_not_null())["lines"].sum())
+    moved = lines.with_columns(customer_id=pl.lit(None, pl.Int64))
+    guests = pl.concat([moved, orders.slice(named).collect()]).sort(IN_TIME, maintain_order=True)
+    return pl.concat([orders.head(named).filter(~is_moved), guests.lazy()])
+
+
+def count_as_guests(sizes: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The sizes of blocks when some of their lines are a guest's.
+
+    Args:
+        sizes: `engines.blocks.SIZE_SCHEMA`.
+        lines: All lines of some customers, with `customer_id`.
+
+    Returns:
+        `engines.blocks.SIZE_SCHEMA`, guests last.
+
+    Example:
+        >>> sizes = pl.DataFrame({"block": [0, 1], "lines": [200_000, 150_000], "customers": [9, 7]}, SIZE_SCHEMA)
+        >>> count_as_guests(sizes, pl.DataFrame({"customer_id": [5, 5]})).rows()
+        [(0, 200000, 9), (1, 149998, 6), (None, 2, 0)]
+    """
+    blocks = choose_block_count(int(sizes["lines"].sum()))
+    block, customers = (pl.col("customer_id") % blocks).cast(pl.Int32), pl.col("customer_id").n_unique()
+    gone = lines.group_by(block=block).agg(lines=-pl.len().cast(pl.Int64), customers=-customers.cast(pl.Int64))
+    guests = pl.DataFrame({"block": [None], "lines": [lines.height], "customers": [0]}, SIZE_SCHEMA)
+    summed = pl.concat([sizes, gone, guests]).group_by("block").agg(pl.all().sum())
+    return summed.filter(pl.col("lines") > 0).sort("block", nulls_last=True)
