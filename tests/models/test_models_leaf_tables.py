@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from frontrow.models import leaf_tables
 from frontrow.models.leaf_tables import MOST_LEAVES, UNITS, LeafTables
 from frontrow.models.ranker import FeatureTable
 
@@ -51,6 +52,23 @@ def test_shared_features_and_blocks_change_no_bit() -> None:
     np.testing.assert_array_equal(tables.add_up(parts, 2_500), whole)
     one_by_one = [int(tables.add_up([FeatureTable(features[row : row + 1])], 1)[0]) for row in range(100)]
     assert one_by_one == whole[:100].tolist()
+
+
+@pytest.mark.parametrize("columns", [5, 6])
+def test_features_looked_up_together_change_no_bit(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = fit()[1][:, :columns]
+    rows[:50], rows[50:100, 0] = np.nan, np.nan
+    label = np.nan_to_num(rows).sum(axis=1) > 0
+    parameters = {"objective": "binary", "num_leaves": 15, "verbose": -1, "num_threads": 1}
+    booster = lightgbm.train(parameters, lightgbm.Dataset(rows, label), num_boost_round=9)
+    sums, together = [], []
+    for most in (0, 10**9):
+        monkeypatch.setattr(leaf_tables, "MOST_TOGETHER", most)
+        tables = LeafTables.build(structures(booster))
+        sums.append(tables.add_up([FeatureTable(rows)], len(rows)))
+        together.append(len(tables._together))
+    assert together == [0, columns // 2]
+    np.testing.assert_array_equal(*sums)
 
 
 def test_trees_with_more_leaves_are_refused() -> None:

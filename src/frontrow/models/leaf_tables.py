@@ -26,12 +26,16 @@ UNITS: Final = 2**44
 MOST_LEAVES: Final = 16
 """Of a tree: one bit each."""
 
-CHUNK_ROWS: Final = 1024
+CHUNK_ROWS: Final = 512
 """Rows whose words are combined at a time, so that they stay in the processor's cache."""
 
 # multiplied by a word with a single bit, the highest four bits number the bit (a de Bruijn sequence)
 _SEQUENCE: Final = np.uint16(0x09AF)
 _ALL: Final = np.uint16(0xFFFF)
+
+MOST_TOGETHER: Final = 4096
+"""Intervals of two features that are looked up together: a table of them still stays in the processor's cache, because
+few of them occur."""
 
 Words = NDArray[np.uint16]
 
@@ -55,6 +59,23 @@ class _Intervals:
             number[missing] = len(self.thresholds) + 1
         return number
 
+    def combine(self, other: _Intervals) -> Words:
+        """The words of each interval of this feature with each one of another, which follow each other."""
+        return (self.words[:, None] & other.words[None]).reshape(-1, self.words.shape[1])
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A table of words, and which of them each row has.
+
+    Attributes:
+        words: Shape (words, trees).
+        numbers: Row of `words` of each row; shape (rows,).
+    """
+
+    words: Words
+    numbers: NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class LeafTables:
@@ -70,6 +91,7 @@ class LeafTables:
     intervals: dict[int, _Intervals]
     values: NDArray[np.int64]
     _shared: dict[int, tuple[NDArray[np.float32], Words]] = field(default_factory=dict, compare=False)
+    _together: dict[tuple[int, int], Words] = field(default_factory=dict, compare=False)
 
     @classmethod
     def build(cls, trees: Sequence[dict[str, Any]]) -> LeafTables:
@@ -119,8 +141,8 @@ class LeafTables:
             None if table.rows is None else self._words_of(table.values, int(start))
             for table, start in zip(tables, starts, strict=False)
         ]
-        numbers = [
-            {} if table.rows is not None else self._numbers_of(table.values, int(start))
+        looks = [
+            [] if table.rows is not None else self._look_up_together(table.values, int(start))
             for table, start in zip(tables, starts, strict=False)
         ]
         sums = np.empty(count, dtype=np.int64)
@@ -129,10 +151,10 @@ class LeafTables:
             rows = slice(first, min(first + CHUNK_ROWS, count))
             words, taken = space[:, : rows.stop - first]
             words[:] = self.leaves
-            for table, table_words, of_table in zip(tables, shared, numbers, strict=True):
+            for table, table_words, of_table in zip(tables, shared, looks, strict=True):
                 if table_words is not None and table.rows is not None:
                     np.bitwise_and(words, table_words.take(table.rows[rows], axis=0, out=taken, mode="clip"), out=words)
-                self._restrict(words, taken, of_table, rows)
+                _restrict(words, taken, of_table, rows)
             sums[rows] = self._add_leaves(words)
         return sums
 
@@ -142,26 +164,42 @@ class LeafTables:
             return self._shared[start][1]
         words = np.tile(self.leaves, (len(values), 1))
         space = np.empty((CHUNK_ROWS, words.shape[1]), dtype=np.uint16)
-        numbers = self._numbers_of(values, start)
+        looks = [_Look(self.intervals[feature].words, of_rows) for feature, of_rows in self._numbers_of(values, start)]
         for first in range(0, len(values), CHUNK_ROWS):
             part = words[first : first + CHUNK_ROWS]
-            self._restrict(part, space[: len(part)], numbers, slice(first, first + len(part)))
+            _restrict(part, space[: len(part)], looks, slice(first, first + len(part)))
         self._shared[start] = (values, words)
         return words
 
-    def _numbers_of(self, values: NDArray[np.float32], start: int) -> dict[int, NDArray[np.int64]]:
-        """The interval of each row, by the number of the feature, for features that any tree asks about."""
-        return {
-            feature: self.intervals[feature].numbers(np.ascontiguousarray(values[:, feature - start]))
+    def _look_up_together(self, values: NDArray[np.float32], start: int) -> list[_Look]:
+        """What the rows of a table leave possible, by two features at a time where that is a small table.
+
+        A feature of the first half is looked up with that of the same place in the second half: of what candidates are
+        described by, these are the score of a source and its share of the highest one, which go together.
+        """
+        half = values.shape[1] // 2
+        numbers = dict(self._numbers_of(values, start))
+        looks = []
+        for first in [feature for feature in numbers if feature < start + half]:
+            second = first + half
+            if second not in numbers:
+                continue
+            pair = self.intervals[first], self.intervals[second]
+            if len(pair[0].words) * len(pair[1].words) > MOST_TOGETHER:
+                continue
+            if (first, second) not in self._together:
+                self._together[first, second] = pair[0].combine(pair[1])
+            both = numbers.pop(first) * len(pair[1].words) + numbers.pop(second)
+            looks.append(_Look(self._together[first, second], both))
+        return looks + [_Look(self.intervals[feature].words, of_rows) for feature, of_rows in numbers.items()]
+
+    def _numbers_of(self, values: NDArray[np.float32], start: int) -> list[tuple[int, NDArray[np.int64]]]:
+        """Each feature that any tree asks about, and the interval of each row."""
+        return [
+            (feature, self.intervals[feature].numbers(np.ascontiguousarray(values[:, feature - start])))
             for feature in range(start, start + values.shape[1])
             if feature in self.intervals
-        }
-
-    def _restrict(self, words: Words, taken: Words, numbers: dict[int, NDArray[np.int64]], rows: slice) -> None:
-        """Leave only what some features make possible; `taken` is working space of the same shape."""
-        for feature, of_rows in numbers.items():
-            self.intervals[feature].words.take(of_rows[rows], axis=0, out=taken, mode="clip")
-            np.bitwise_and(words, taken, out=words)
+        ]
 
     def _add_leaves(self, words: Words) -> NDArray[np.int64]:
         half = len(self.values)
@@ -169,6 +207,13 @@ class LeafTables:
         cells = (slots[:, :half] | (slots[:, half:] << np.uint16(4))).astype(np.intp)
         cells += np.arange(half) * MOST_LEAVES**2
         return np.asarray(self.values.reshape(-1).take(cells).sum(axis=1))
+
+
+def _restrict(words: Words, taken: Words, looks: Sequence[_Look], rows: slice) -> None:
+    """Leave only what some features make possible; `taken` is working space of the same shape."""
+    for look in looks:
+        look.words.take(look.numbers[rows], axis=0, out=taken, mode="clip")
+        np.bitwise_and(words, taken, out=words)
 
 
 @dataclass(frozen=True)
