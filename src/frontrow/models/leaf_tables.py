@@ -65,7 +65,7 @@ class _Intervals:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Lookup:
     """A table of words, and which of them each row has.
 
     Attributes:
@@ -141,7 +141,7 @@ class LeafTables:
             None if table.rows is None else self._words_of(table.values, int(start))
             for table, start in zip(tables, starts, strict=False)
         ]
-        looks = [
+        lookups = [
             [] if table.rows is not None else self._look_up_together(table.values, int(start))
             for table, start in zip(tables, starts, strict=False)
         ]
@@ -151,7 +151,7 @@ class LeafTables:
             rows = slice(first, min(first + CHUNK_ROWS, count))
             words, taken = space[:, : rows.stop - first]
             words[:] = self.leaves
-            for table, table_words, of_table in zip(tables, shared, looks, strict=True):
+            for table, table_words, of_table in zip(tables, shared, lookups, strict=True):
                 if table_words is not None and table.rows is not None:
                     np.bitwise_and(words, table_words.take(table.rows[rows], axis=0, out=taken, mode="clip"), out=words)
                 _restrict(words, taken, of_table, rows)
@@ -164,14 +164,16 @@ class LeafTables:
             return self._shared[start][1]
         words = np.tile(self.leaves, (len(values), 1))
         space = np.empty((CHUNK_ROWS, words.shape[1]), dtype=np.uint16)
-        looks = [_Look(self.intervals[feature].words, of_rows) for feature, of_rows in self._numbers_of(values, start)]
+        lookups = [
+            _Lookup(self.intervals[feature].words, of_rows) for feature, of_rows in self._numbers_of(values, start)
+        ]
         for first in range(0, len(values), CHUNK_ROWS):
             part = words[first : first + CHUNK_ROWS]
-            _restrict(part, space[: len(part)], looks, slice(first, first + len(part)))
+            _restrict(part, space[: len(part)], lookups, slice(first, first + len(part)))
         self._shared[start] = (values, words)
         return words
 
-    def _look_up_together(self, values: NDArray[np.float32], start: int) -> list[_Look]:
+    def _look_up_together(self, values: NDArray[np.float32], start: int) -> list[_Lookup]:
         """What the rows of a table leave possible, by two features at a time where that is a small table.
 
         A feature of the first half is looked up with that of the same place in the second half: of what candidates are
@@ -179,7 +181,7 @@ class LeafTables:
         """
         half = values.shape[1] // 2
         numbers = dict(self._numbers_of(values, start))
-        looks = []
+        lookups = []
         for first in [feature for feature in numbers if feature < start + half]:
             second = first + half
             if second not in numbers:
@@ -189,9 +191,9 @@ class LeafTables:
                 continue
             if (first, second) not in self._together:
                 self._together[first, second] = pair[0].combine(pair[1])
-            both = numbers.pop(first) * len(pair[1].words) + numbers.pop(second)
-            looks.append(_Look(self._together[first, second], both))
-        return looks + [_Look(self.intervals[feature].words, of_rows) for feature, of_rows in numbers.items()]
+            of_rows = numbers.pop(first) * len(pair[1].words) + numbers.pop(second)
+            lookups.append(_Lookup(self._together[first, second], of_rows))
+        return lookups + [_Lookup(self.intervals[feature].words, of_rows) for feature, of_rows in numbers.items()]
 
     def _numbers_of(self, values: NDArray[np.float32], start: int) -> list[tuple[int, NDArray[np.int64]]]:
         """Each feature that any tree asks about, and the interval of each row."""
@@ -209,10 +211,10 @@ class LeafTables:
         return np.asarray(self.values.reshape(-1).take(cells).sum(axis=1))
 
 
-def _restrict(words: Words, taken: Words, looks: Sequence[_Look], rows: slice) -> None:
+def _restrict(words: Words, taken: Words, lookups: Sequence[_Lookup], rows: slice) -> None:
     """Leave only what some features make possible; `taken` is working space of the same shape."""
-    for look in looks:
-        look.words.take(look.numbers[rows], axis=0, out=taken, mode="clip")
+    for lookup in lookups:
+        lookup.words.take(lookup.numbers[rows], axis=0, out=taken, mode="clip")
         np.bitwise_and(words, taken, out=words)
 
 

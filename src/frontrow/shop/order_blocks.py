@@ -10,7 +10,11 @@ from frontrow.engines.blocks import BLOCK_LINES, SIZE_SCHEMA
 from frontrow.shop.changed_orders import IN_TIME
 
 STORED_LINES: Final = 100_000
-"""Order lines of a stored block, about; several that lie beside each other are read as one."""
+"""Order lines of a stored block, about; several that lie beside each other are read as one.
+
+A stored shop does not name its number of blocks: it follows from the number of order lines and from this. After a
+change of it, `count_as_guests` is wrong for stored shops until their next import.
+"""
 
 
 def choose_block_count(lines: int) -> int:
