@@ -42,13 +42,6 @@ def test_same_bits_as_scipy(
     assert count_multiplications(left, right) >= (ones_left @ ones_right).sum()
 
 
-def test_groups_whose_cells_outnumber_small_integers(monkeypatch: pytest.MonkeyPatch) -> None:
-    left = sparse.csr_matrix(np.ones((5, 1), dtype=np.float32))
-    right = sparse.csr_matrix(np.arange(4, dtype=np.float32)[None])
-    monkeypatch.setattr(sparse_products, "INDEX_LIMIT", 9)
-    np.testing.assert_array_equal(multiply(left, right), np.tile(np.arange(4), (5, 1)))
-
-
 @pytest.mark.parametrize("name", ["bm25", "bought_together", "item_to_item", "similar_customers", "tifu_knn"])
 def test_scores_from_tables_and_from_sparse_matrices(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _, interactions = planted()

@@ -17,9 +17,6 @@ MULTIPLICATIONS: Final = 1_000_000
 TABLE_PAIRS: Final = 0.1
 """Multiplications for each cell of a product from which a table of it is quicker than a sparse matrix."""
 
-INDEX_LIMIT: Final = np.iinfo(np.int32).max
-"""Largest number of cells of a table whose places are numbered together."""
-
 
 def multiply(left: sparse.csr_matrix, right: sparse.csr_matrix) -> NDArray[Any]:
     """The product of two sparse matrices as a table.
@@ -44,15 +41,14 @@ def multiply(left: sparse.csr_matrix, right: sparse.csr_matrix) -> NDArray[Any]:
     table = np.empty((rows, columns), dtype=np.result_type(left.dtype, right.dtype))
     lengths = np.diff(right.indptr)[left.indices]
     ends = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-    for start, end in _group_rows(ends[left.indptr], columns):
+    for start, end in _group_rows(ends[left.indptr]):
         cells = slice(left.indptr[start], left.indptr[end])
         met = right[left.indices[cells]]
-        # the rows of the group, one after the other in one long column
-        pairs = np.diff(ends[left.indptr[start : end + 1]])
-        place = met.indices + np.repeat(np.arange(end - start, dtype=np.int32) * np.int32(columns), pairs)
-        shape = ((end - start) * columns, met.shape[0])
-        long = sparse.csc_matrix((met.data, place, met.indptr), shape=shape)
-        table[start:end] = (long @ left.data[cells]).reshape(end - start, columns)
+        np.multiply(met.data, np.repeat(left.data[cells], lengths[cells]), out=met.data)
+        # a column that is more than once in a row is added up by `toarray`, one after the other
+        of_rows = (ends[left.indptr[start : end + 1]] - ends[left.indptr[start]]).astype(met.indices.dtype)
+        pairs = sparse.csr_matrix((met.data, met.indices, of_rows), shape=(end - start, columns))
+        pairs.toarray(out=table[start:end])
     return table
 
 
@@ -106,18 +102,16 @@ def is_table_quicker(multiplications: float, cells: int) -> bool:
     return multiplications > TABLE_PAIRS * cells
 
 
-def _group_rows(ends: NDArray[np.int64], columns: int) -> Iterator[tuple[int, int]]:
+def _group_rows(ends: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Groups of rows of about `MULTIPLICATIONS`, of one row at least: the first row, and the one after the last.
 
     Args:
         ends: Multiplications before each row, and of all; shape (rows + 1,).
-        columns: Of the result.
     """
     start, rows = 0, len(ends) - 1
-    most_rows = max(1, INDEX_LIMIT // max(columns, 1))
     while start < rows:
         end = int(np.searchsorted(ends, ends[start] + MULTIPLICATIONS, side="right")) - 1
-        end = min(max(end, start + 1), start + most_rows, rows)
+        end = min(max(end, start + 1), rows)
         yield start, end
         start = end
 
